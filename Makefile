@@ -1,0 +1,53 @@
+# SmartPredict: `make` lists what can be done.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+SMARTPREDICT := .venv/bin/smartpredict
+.PHONY: help setup demo up down status test test-fast lint format bench-online bench-bulk lock snapshots
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup:  ## install system packages and the locked Python environment
+	@deploy/setup.sh
+
+demo: setup  ## set up, start everything, send rows through every door, show what became of them
+	@$(SMARTPREDICT) up
+	@$(SMARTPREDICT) demo
+
+up: setup  ## start the whole stack on this machine
+	@$(SMARTPREDICT) up
+
+down:  ## stop every process of the stack
+	@$(SMARTPREDICT) down
+
+status:  ## show the services of the stack
+	@$(SMARTPREDICT) status
+
+test: setup  ## every test, against real servers
+	@$(PYTHON) -m pytest tests
+
+test-fast: setup  ## tests that need no server
+	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q
+
+lint: setup  ## formatting, lint, types, import rules
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+format: setup  ## put the code into its form
+	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
+
+bench-online: setup  ## requests per second beside a bare echo (ARGS="--seconds 3" for a quick look)
+	@$(PYTHON) -m benchmarks.online $(ARGS)
+
+bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" for a quick look)
+	@$(PYTHON) -m benchmarks.bulk $(ARGS)
+
+lock:  ## resolve requirements/*.in into hashed locks
+	@cd requirements && for name in bootstrap product; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+
+snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
+	@$(PYTHON) -m usecases.json_schema
+	@$(PYTHON) -m gateway_api.openapi
+	@$(PYTHON) -m broker.asyncapi

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Sets a checkout up: system packages, the Python environment from the lock, the product itself.
+# Safe to run again; does nothing where everything is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+
+if [ "${#packages[@]}" -gt 0 ]; then
+    if [ "$(id -u)" = 0 ]; then
+        as_root=()
+    elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+        as_root=(sudo)
+    else
+        echo "These system packages are missing and only root can install them: ${packages[*]}" >&2
+        echo "Ask an administrator to run: apt-get install ${packages[*]}   and then run make again." >&2
+        exit 1
+    fi
+    echo "Installing system packages: ${packages[*]}"
+    # An installed server must not start by itself; the stack runs its own node.
+    policy=/usr/sbin/policy-rc.d
+    made_policy=false
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+        made_policy=true
+    fi
+    status=0
+    { "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } \
+        >/dev/null || status=$?
+    if [ "$made_policy" = true ]; then "${as_root[@]}" rm -f "$policy"; fi
+    [ "$status" = 0 ] || { echo "apt-get failed; run it by hand to see why: apt-get install ${packages[*]}" >&2; exit 1; }
+fi
+
+version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+if [ "$version" != 3.11 ]; then
+    echo "Python 3.11 is needed, python3 is $version. On Debian 12: apt-get install python3.11-venv" >&2
+    exit 1
+fi
+
+# One digest over what decides the environment; unchanged means nothing to do.
+wanted=$(cat requirements/bootstrap.txt requirements/product.txt pyproject.toml | sha256sum | cut -c1-16)
+if [ "$(cat .venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
+    echo "Installing the Python environment"
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements/bootstrap.txt requirements/product.txt
+    .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation --no-index -e .
+    echo "$wanted" > .venv/.installed
+fi
