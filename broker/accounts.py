@@ -1,0 +1,65 @@
+"""What each service may do at the broker: the least it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker import topology as t
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Rights of one account, as RabbitMQ's three regular expressions over exchanges and queues."""
+
+    name: str
+    configure: str
+    write: str
+    read: str
+    tags: tuple[str, ...] = ()
+
+
+_DEFAULT_EXCHANGE = "amq.default"
+"""RabbitMQ's name for the exchange that reaches any queue by name; only those who answer callers may use it."""
+
+
+def _any_of(*names: str) -> str:
+    """Match exactly these names; a name that ends in a dot is a prefix."""
+    patterns = [name.replace(".", r"\.") + (".*" if name.endswith(".") else "") for name in names]
+    return "^(" + "|".join(patterns) + ")$" if patterns else "^$"
+
+
+ACCOUNTS = (
+    Account("owner", ".*", ".*", ".*", ("administrator",)),
+    Account(
+        "gateway",
+        configure=_any_of(t.REPLY_PREFIX),
+        write=_any_of(t.PREDICT, t.REPLY_PREFIX),
+        read=_any_of(t.REPLY_PREFIX, t.BULK, t.ONLINE, t.INBOX),
+    ),
+    Account(
+        "worker",
+        configure=_any_of(t.MODEL_CHANGES_PREFIX),
+        write=_any_of(t.PREDICTIONS, t.DEAD_LETTERS, t.RETRY, t.MODEL_CHANGES_PREFIX, _DEFAULT_EXCHANGE),
+        read=_any_of(t.BULK, t.ONLINE, t.MODEL_CHANGES, t.MODEL_CHANGES_PREFIX),
+    ),
+    Account(
+        "ingestion",
+        configure=_any_of(),
+        write=_any_of(t.PREDICT, t.DEAD_LETTERS, _DEFAULT_EXCHANGE),
+        read=_any_of(t.INBOX, t.DEAD_LETTERS),
+    ),
+    Account(
+        "upstream",
+        configure=_any_of("reply.upstream."),
+        write=_any_of(t.INBOX),
+        read=_any_of("reply.upstream."),
+    ),
+    Account(
+        "downstream",
+        configure=_any_of("downstream."),
+        write=_any_of("downstream."),
+        read=_any_of("downstream.", t.PREDICTIONS),
+    ),
+    Account("operator", configure=_any_of(), write=_any_of(), read=".*", tags=("monitoring",)),
+)
+"""All accounts; `owner` declares the topology and serves the command line."""

@@ -1,0 +1,53 @@
+"""Consuming with FastStream: the settings that keep messages from being lost."""
+
+from __future__ import annotations
+
+from faststream.middlewares import AckPolicy
+from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
+from faststream.rabbit.schemas.queue import QueueType
+from faststream.rabbit.utils import RabbitClientProperties
+
+from broker.connection import RECONNECT_SECONDS, until_it_works
+from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
+
+DEAD_LETTER_ON_ERROR = AckPolicy.REJECT_ON_ERROR
+"""What a handler did not foresee ends, through the queue's dead-letter exchange, in the table of dead letters.
+Giving it back instead would be a hot loop, and on RabbitMQ 4.3 an endless one."""
+
+
+def consumer(url: str, name: str) -> RabbitBroker:
+    """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
+    return RabbitBroker(
+        url,
+        client_properties=RabbitClientProperties(connection_name=name),
+        reconnect_interval=RECONNECT_SECONDS,
+        ack_policy=DEAD_LETTER_ON_ERROR,
+        logger=None,
+    )
+
+
+def existing_queue(name: str) -> RabbitQueue:
+    """Name a queue of the topology; a service may consume it but not declare it."""
+    return RabbitQueue(name, declare=False)
+
+
+def own_channel(prefetch: int) -> Channel:
+    """Give a subscriber a channel of its own, so that its prefetch, and with it its concurrency, is its own too."""
+    return Channel(prefetch_count=prefetch)
+
+
+def model_changes_queue(worker_id: str) -> tuple[RabbitQueue, RabbitExchange]:
+    """Give a worker its own queue of model changes, which goes when the worker goes."""
+    queue = RabbitQueue(
+        f"{MODEL_CHANGES_PREFIX}{worker_id}",
+        queue_type=QueueType.CLASSIC,
+        durable=False,
+        exclusive=True,
+        auto_delete=True,
+    )
+    return queue, RabbitExchange(MODEL_CHANGES, type=ExchangeType.FANOUT, declare=False)
+
+
+async def start_consuming(broker: RabbitBroker) -> None:
+    """Start all subscribers, waiting until RabbitMQ is there."""
+    await until_it_works(broker.start, "Broker is away, trying again")

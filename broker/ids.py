@@ -1,0 +1,130 @@
+"""Ids that come from what arrived, so that the same thing arriving twice is the same thing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+
+MAX_ROWS_PER_BATCH = 2**31 - 1
+"""Row numbers are 32 bit; a batch owns as many consecutive prediction ids."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOW_BITS = (1 << 61) - 1
+"""Bits of the lower half that a batch may fill; one bit is left free so that adding a row number never carries out."""
+
+
+def batch_id_of_file(use_case: str, digest: str, name: str) -> UUID:
+    """Name the batch of a file by its bytes and its name."""
+    return _derive("file", use_case, digest, name)
+
+
+def batch_id_of_message(use_case: str, message_id: str) -> UUID:
+    """Name the batch of a foreign message by the id its sender gave it."""
+    return _derive("message", use_case, message_id)
+
+
+def batch_id_of_request(account: str, key: str) -> UUID:
+    """Name the batch of an HTTP request by who sent it and the request's id or `Idempotency-Key`."""
+    return _derive("request", account, key)
+
+
+def batch_id_of_replay(batch_id: UUID, row_numbers: Sequence[int], digest: str) -> UUID:
+    """Name the batch of replayed rows by where they came from and what they hold now."""
+    return _derive("replay", str(batch_id), ",".join(map(str, row_numbers)), digest)
+
+
+def part_id(batch_id: UUID, part_number: int) -> UUID:
+    """Name a part of a batch."""
+    return _derive("part", str(batch_id), str(part_number))
+
+
+def first_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
+    """Give the id that row 0 of a batch would have; row ``n`` has this id plus ``n``.
+
+    The id is a UUIDv7 (RFC 9562): 48 bits of milliseconds, then bits of the batch instead of random ones. Ordered by
+    time, it is primary key, time index and partition key in one, and a batch is a range of ids.
+    """
+    high, low = _halves(received_at, batch_id)
+    return UUID(int=(high << 64) | low)
+
+
+def last_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
+    """Give the largest id a row of a batch may have."""
+    return UUID(int=first_prediction_id(received_at, batch_id).int + MAX_ROWS_PER_BATCH)
+
+
+def prediction_ids(
+    starts: Sequence[tuple[datetime, UUID, int]], row_numbers: np.ndarray[Any, np.dtype[np.int32]]
+) -> pa.FixedSizeBinaryArray:
+    """Give the ids of many rows at once.
+
+    Parameters
+    ----------
+    starts
+        For every run of rows of one batch: when it was received, its id, and the number of rows.
+    row_numbers
+        Row number within its batch of every row, in the order of the runs.
+
+    Returns
+    -------
+    pyarrow.FixedSizeBinaryArray
+        16 bytes a row, as PostgreSQL's ``uuid`` wants them.
+    """
+    halves = np.array([_halves(received_at, batch) for received_at, batch, _ in starts], dtype=np.uint64).reshape(-1, 2)
+    ids = np.repeat(halves, [rows for _, _, rows in starts], axis=0)
+    ids[:, 1] += row_numbers.astype(np.uint64)
+    return _binary16(ids.astype(">u8").tobytes(), len(row_numbers))
+
+
+def repeated_ids(ids: Sequence[tuple[UUID, int]]) -> pa.FixedSizeBinaryArray:
+    """Lay out each id as often as told, 16 bytes a row."""
+    return _binary16(b"".join(uuid.bytes * rows for uuid, rows in ids), sum(rows for _, rows in ids))
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Give the smallest id a prediction received at this moment can have; a date range is a range of ids.
+
+    >>> first_id_at(datetime(2026, 1, 1, tzinfo=UTC))
+    UUID('019b76da-a800-7000-8000-000000000000')
+    """
+    return UUID(int=(_milliseconds(moment) << 80) | (0x7 << 76) | (0b10 << 62))
+
+
+def received_at_of(prediction_id: UUID) -> datetime:
+    """Read from a prediction's id when its row was received."""
+    return _EPOCH + timedelta(milliseconds=prediction_id.int >> 80)
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Cut a time to the milliseconds that an id keeps, so that the stored time and the id never disagree."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _halves(received_at: datetime, batch_id: UUID) -> tuple[int, int]:
+    bits = int.from_bytes(hashlib.sha256(batch_id.bytes).digest()[:16])
+    high = (_milliseconds(received_at) << 16) | (0x7 << 12) | (bits >> 116)
+    low = (0b10 << 62) | (bits & _LOW_BITS)
+    return high, low
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _derive(*parts: str) -> UUID:
+    """Hash parts into a UUIDv8, the version for ids of one's own making."""
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()[:16]
+    value = int.from_bytes(digest)
+    value = (value & ~(0xF << 76)) | (0x8 << 76)
+    value = (value & ~(0b11 << 62)) | (0b10 << 62)
+    return UUID(int=value)
+
+
+def _binary16(content: bytes, rows: int) -> pa.FixedSizeBinaryArray:
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), rows, [None, pa.py_buffer(content)])

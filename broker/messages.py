@@ -1,0 +1,180 @@
+"""The contracts of the corridor: what travels between services, frozen and versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+ARROW_STREAM = "application/vnd.apache.arrow.stream"
+JSON = "application/json"
+
+ROW_NUMBER = "row_number"
+"""Column of a part's body that says which row of its batch each row is, counted from 1."""
+
+HEADER_ATTEMPT = "attempt"
+HEADER_CAUSE = "cause"
+HEADER_ORIGIN = "origin"
+HEADER_DIED_AT = "died_at"
+HEADER_TRACEPARENT = "traceparent"
+
+MAX_PART_ROWS = 10_000
+"""Rows of a bulk part: about 1 MB, well below the 16 MiB that RabbitMQ 4 takes, and the fastest size measured."""
+
+MAX_ONLINE_ROWS = 1_000
+"""Rows of one HTTP request; more is a batch."""
+
+MAX_INBOX_BYTES = 8 * 1024 * 1024
+"""Size of a foreign message; larger deliveries belong into a file."""
+
+MAX_MESSAGE_ID_LENGTH = 255
+"""Length of a short string in AMQP 0-9-1."""
+
+
+class Source(StrEnum):
+    """Door through which a row came."""
+
+    WEBAPP = "webapp"
+    API = "api"
+    SCHEDULED = "scheduled"
+    FILE = "file"
+    MESSAGE = "message"
+
+
+class Lane(StrEnum):
+    """Way a part takes through the broker."""
+
+    BULK = "bulk"
+    ONLINE = "online"
+
+
+class Contract(BaseModel):
+    """Base of all contracts: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Segment(Contract):
+    """A run of rows of one batch within a part."""
+
+    batch_id: UUID = Field(description="Batch the rows belong to.")
+    received_at: AwareDatetime = Field(description="When the batch was received, to the millisecond.")
+    source: Source = Field(description="Door through which the batch came.")
+    rows: int = Field(ge=1, description="Number of rows in the run.")
+
+
+class PartHeader(Contract):
+    """What is said about a part of checked rows; the rows themselves are the body, an Arrow IPC stream.
+
+    A part of the bulk lane has one segment; a coalesced message of the online lane has one for each request.
+    """
+
+    contract: Literal["PredictionPart/1"] = Field(default="PredictionPart/1", description="Name of this contract.")
+    part_id: UUID = Field(description="Id under which the part is recorded once.")
+    use_case: str = Field(description="Use case that scores the rows.")
+    schema_hash: str = Field(description="Digest of the use case's row contract the rows were checked against.")
+    lane: Lane = Field(description="Way the part takes.")
+    part_number: int = Field(default=0, ge=0, description="Position within its batch; 0 in the online lane.")
+    segments: tuple[Segment, ...] = Field(min_length=1, description="Runs of rows, in the order of the body.")
+
+    @property
+    def rows(self) -> int:
+        """Number of rows in the part."""
+        return sum(segment.rows for segment in self.segments)
+
+    @property
+    def batch_id(self) -> UUID | None:
+        """Batch of a bulk part; an online part has none of its own."""
+        return self.segments[0].batch_id if self.lane is Lane.BULK else None
+
+    def to_headers(self) -> dict[str, Any]:
+        """Lay out as AMQP headers: plain texts, so that an operator can read them in the management page."""
+        headers = self.model_dump(mode="json", exclude={"segments"})
+        return {
+            **headers,
+            "part_number": str(self.part_number),
+            "rows": str(self.rows),
+            "segments": _SEGMENTS.dump_json(self.segments).decode(),
+        }
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, Any]) -> PartHeader:
+        """Read from AMQP headers; headers that are not of the contract, such as counters and traces, are ignored.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If the headers are not those of a part.
+        """
+        known = {name: headers[name] for name in cls.model_fields if name in headers and name != "segments"}
+        return cls.model_validate({**known, "segments": _SEGMENTS.validate_json(headers.get("segments", "null"))})
+
+
+_SEGMENTS = TypeAdapter(tuple[Segment, ...])
+
+
+class PartScored(Contract):
+    """Answer of a worker to an online part: committed."""
+
+    outcome: Literal["scored"] = "scored"
+    model_version: int = Field(description="Version that scored the rows.")
+    predictions: list[str] | list[float] = Field(description="Prediction of each row, in order.")
+    scores: list[float | None] = Field(description="Score of each row, in order; none for a regression.")
+    class_scores: list[list[float]] | None = Field(default=None, description="Score of every class, multiclass only.")
+
+
+class PartFailed(Contract):
+    """Answer of a worker to an online part: nothing was stored."""
+
+    outcome: Literal["failed"] = "failed"
+    code: str = Field(description="Short name of the fault.")
+    detail: str = Field(description="What happened, in words.")
+
+
+PartAnswer = TypeAdapter[PartScored | PartFailed](PartScored | PartFailed)
+
+
+class PartCommitted(Contract):
+    """Event of one committed part, for downstream systems."""
+
+    contract: Literal["PartCommitted/1"] = "PartCommitted/1"
+    part_id: UUID = Field(description="Part that was committed.")
+    batch_id: UUID | None = Field(description="Batch of the part; none for coalesced requests.")
+    use_case: str = Field(description="Use case that scored the rows.")
+    model_version: int = Field(description="Version that scored the rows.")
+    rows: int = Field(description="Rows in the part.")
+    first_id: UUID = Field(description="Smallest prediction id of the part.")
+    last_id: UUID = Field(description="Largest prediction id of the part.")
+    committed_at: datetime = Field(description="When the part was committed.")
+
+
+class RowRefused(Contract):
+    """A row of a foreign message that is in quarantine."""
+
+    row_number: int = Field(description="Row of the message, counted from 1.")
+    reasons: list[dict[str, Any]] = Field(description="What is wrong with it: column, rule, value, message.")
+
+
+class InboxAnswer(Contract):
+    """Answer to a foreign message that asked for one: what became of its rows."""
+
+    contract: Literal["InboxAnswer/1"] = "InboxAnswer/1"
+    outcome: Literal["accepted", "refused"] = Field(description="Whether the message could be read at all.")
+    message_id: str | None = Field(description="Id of the message.")
+    batch_id: UUID | None = Field(default=None, description="Batch under which the rows can be followed.")
+    rows_in: int = Field(default=0, description="Rows in the message.")
+    rows_accepted: int = Field(default=0, description="Rows on their way to a worker.")
+    refused: list[RowRefused] = Field(default_factory=list, description="Rows in quarantine.")
+    detail: str = Field(default="", description="Why the message was refused.")
+
+
+class ModelChanged(Contract):
+    """Tells workers that another version of a model is served."""
+
+    contract: Literal["ModelChanged/1"] = "ModelChanged/1"
+    use_case: str = Field(description="Use case whose model changed.")
+    version: int = Field(description="Version that is served from now on.")

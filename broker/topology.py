@@ -1,0 +1,113 @@
+"""Every exchange and queue of the pipeline, as values; nothing else names one.
+
+Kept to what RabbitMQ 3.10 and 4.x both do: durable quorum queues with an explicit delivery limit, delayed retry
+through a queue with a time to live, no priorities, no default exchange where an account must be limited.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PREDICT = "predict"
+INBOX = "inbox"
+RETRY = "retry"
+DEAD_LETTERS = "dead-letters"
+PREDICTIONS = "predictions"
+MODEL_CHANGES = "model-changes"
+
+BULK = "predict.bulk"
+ONLINE = "predict.online"
+BULK_RETRY = "predict.bulk.retry"
+
+REPLY_PREFIX = "reply.gateway."
+MODEL_CHANGES_PREFIX = "model-changes.worker."
+
+DELIVERY_LIMIT = 10
+"""Deliveries after which a message is taken for one that kills its consumer. A restart of a worker or of the broker
+costs one each, so the limit leaves room for a bad afternoon."""
+
+RETRY_DELAY_MS = 5_000
+"""Pause before a part is tried again: long enough for a model or a registry to come back."""
+
+MAX_ATTEMPTS = 5
+"""Attempts at a part before it is a dead letter: 20 s in all, which a restart of anything fits into."""
+
+MAX_BULK_PARTS = 1_000
+"""Parts that may wait; then ingestion waits too. About 1 GB of disk, ten million rows."""
+
+MAX_ONLINE_MESSAGES = 1_000
+"""Coalesced requests that may wait; then callers get 429. At 60 messages a second this is far past any deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An exchange and what it is for."""
+
+    name: str
+    kind: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue, what feeds it and what it is for."""
+
+    name: str
+    exchange: str
+    routing_key: str
+    purpose: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+EXCHANGES = (
+    Exchange(PREDICT, "direct", "Checked rows on their way to a worker; the routing key is the queue."),
+    Exchange(INBOX, "topic", "Foreign messages; the routing key is the use case."),
+    Exchange(RETRY, "direct", "Parts that wait before they are tried again."),
+    Exchange(DEAD_LETTERS, "fanout", "Messages nobody could handle."),
+    Exchange(PREDICTIONS, "topic", "One event a committed part, `predictions.<use case>`, for downstream systems."),
+    Exchange(MODEL_CHANGES, "fanout", "Tells every worker that another version is served."),
+)
+
+_QUORUM = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT}
+_KEEPS_DEAD = {
+    "x-dead-letter-exchange": DEAD_LETTERS,
+    # At-least-once keeps a dead message until its new queue has confirmed it; it needs reject-publish.
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+}
+
+QUEUES = (
+    Queue(
+        BULK, PREDICT, BULK, "Parts of files and foreign messages; nothing here is ever lost.",
+        {**_QUORUM, **_KEEPS_DEAD, "x-dead-letter-routing-key": BULK, "x-max-length": MAX_BULK_PARTS},
+    ),
+    Queue(
+        ONLINE, PREDICT, ONLINE, "Coalesced HTTP requests; each lives as long as its caller waits.",
+        {"x-queue-type": "classic", "x-overflow": "reject-publish", "x-max-length": MAX_ONLINE_MESSAGES},
+    ),
+    Queue(
+        BULK_RETRY, RETRY, BULK, f"Parts that failed; back in `{BULK}` after {RETRY_DELAY_MS / 1000:g} s.",
+        {
+            "x-queue-type": "quorum",
+            "x-message-ttl": RETRY_DELAY_MS,
+            "x-dead-letter-exchange": PREDICT,
+            "x-dead-letter-routing-key": BULK,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        },
+    ),
+    Queue(
+        INBOX, INBOX, "#", "Rows as JSON from any AMQP client.",
+        {**_QUORUM, **_KEEPS_DEAD, "x-dead-letter-routing-key": INBOX},
+    ),
+    Queue(
+        DEAD_LETTERS, DEAD_LETTERS, "", "On the way to the table of dead letters, where people find them.",
+        {"x-queue-type": "quorum"},
+    ),
+)  # fmt: skip
+
+
+def queue(name: str) -> Queue:
+    """Give a queue by its name."""
+    return next(candidate for candidate in QUEUES if candidate.name == name)
