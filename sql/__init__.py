@@ -1,0 +1,1 @@
+"""Storage: engine, tables, migrations, views, and the functions that read and write."""

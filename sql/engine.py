@@ -1,0 +1,42 @@
+"""The connection to PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+
+def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
+    """Build an engine for a service.
+
+    Parameters
+    ----------
+    url
+        Any PostgreSQL URL; the driver is always psycopg2, whose COPY the recording needs.
+    name
+        Shown in ``pg_stat_activity``.
+    pool_size
+        Connections kept; as many may be opened besides.
+    """
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg2"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,  # a connection that died with a restarted server is replaced, not handed out
+        connect_args={"application_name": f"smartpredict {name}", "connect_timeout": 5},
+    )
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Tell a server that is away or restarting, worth waiting for, from a statement that is wrong and stays wrong."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if isinstance(error, InterfaceError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    code = getattr(error.orig, "pgcode", None)
+    # No code: the connection failed. 08: connection, 57P: shutdown, 53: out of connections, memory or disk,
+    # 40: a deadlock or serialisation failure.
+    return code is None or code[:2] in {"08", "53", "40"} or code.startswith("57P")

@@ -1,0 +1,29 @@
+-- What each service may do in the database: the least it needs.
+-- Run again after every registration of a use case, so that new tables are covered.
+
+grant usage on schema smartpredict, predictions
+    to smartpredict_gateway, smartpredict_worker, smartpredict_ingestion, smartpredict_reader;
+
+-- People and Grafana read; they never write, and never see request keys or the bodies of dead letters.
+grant select on all tables in schema predictions to smartpredict_reader;
+grant select on smartpredict.batches, smartpredict.parts, smartpredict.quarantine, smartpredict.workers,
+    smartpredict.use_cases, smartpredict.batch_ledger to smartpredict_reader;
+grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, use_case, rows, cause, died_at,
+    replayed_at, discarded_at) on smartpredict.dead_letters to smartpredict_reader;
+
+-- The gateway reads results, announces uploads and keeps request keys.
+grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
+grant insert on smartpredict.batches to smartpredict_gateway;
+grant insert, delete on smartpredict.request_keys to smartpredict_gateway;
+
+-- A worker records parts and their predictions, reads them back for a redelivered part, and reports itself.
+grant select, insert on all tables in schema predictions to smartpredict_worker;
+grant select, insert, update on smartpredict.parts to smartpredict_worker;
+grant select, insert, update, delete on smartpredict.workers to smartpredict_worker;
+grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpredict_worker;
+
+-- Ingestion writes what arrived, plans parts, quarantines rows and keeps dead letters.
+grant select, insert, update on smartpredict.batches, smartpredict.parts, smartpredict.quarantine,
+    smartpredict.dead_letters to smartpredict_ingestion;
+grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
+    to smartpredict_ingestion;

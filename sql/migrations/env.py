@@ -1,0 +1,19 @@
+"""Alembic's entry: migrates over the connection it is given."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from sql.tables import SCHEMA, metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    version_table_schema=SCHEMA,
+    include_schemas=True,
+    # Tables of predictions are made when a use case is registered; they are none of Alembic's business.
+    include_name=lambda name, kind, _: kind != "schema" or name == SCHEMA,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,139 @@
+"""Recording a part: claim it in the ledger and copy its predictions, in one transaction."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pgpq
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from broker.ids import prediction_ids, repeated_ids
+from broker.messages import PartHeader, Segment
+from sql.prediction_tables import prediction_table
+from sql.tables import PREDICTIONS_SCHEMA, parts
+from usecases.scoring import Scores
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The part is committed, by this call."""
+
+    committed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """The part was committed before, maybe scored by another version of the model; this call stored nothing."""
+
+    committed_at: datetime
+    model_version: int
+
+
+def table_rows(
+    header: PartHeader,
+    row_numbers: np.ndarray[Any, np.dtype[np.int32]],
+    features: pa.RecordBatch,
+    scores: Scores,
+    model_version: int,
+) -> pa.RecordBatch:
+    """Lay a scored part out in the columns of its table.
+
+    Parameters
+    ----------
+    header
+        What the part is.
+    row_numbers
+        Row number of every row within its batch.
+    features, scores
+        The checked rows and their answers.
+    model_version
+        Version that scored them.
+    """
+    segments = header.segments
+    count = features.num_rows
+    columns: dict[str, pa.Array] = {
+        "id": prediction_ids([(s.received_at, s.batch_id, s.rows) for s in segments], row_numbers),
+        "batch_id": repeated_ids([(s.batch_id, s.rows) for s in segments]),
+        "row_number": pa.array(row_numbers, pa.int32()),
+        "source": _runs([s.source.value for s in segments], segments, pa.string()),
+        "model_version": pa.repeat(pa.scalar(model_version, pa.int32()), count),
+        "received_at": _runs([s.received_at for s in segments], segments, pa.timestamp("us", "UTC")),
+    }
+    for field, column in zip(features.schema, features.columns, strict=True):
+        # pgpq writes plain texts only.
+        columns[field.name] = column.cast(pa.string()) if pa.types.is_dictionary(field.type) else column
+    columns |= {"prediction": scores.prediction, "score": scores.score}
+    if scores.scores is not None:
+        columns["scores"] = scores.scores
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def record(
+    engine: Engine, use_case: UseCase, header: PartHeader, rows: pa.RecordBatch, model_version: int
+) -> Recorded | AlreadyRecorded:
+    """Record a part exactly once.
+
+    Doing it again, at the same time or after a crash, stores nothing: a second claim waits for the first one's commit
+    and then finds it.
+    """
+    with engine.begin() as connection:
+        committed_at = _claim(connection, header, model_version)
+        if committed_at is None:
+            earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
+            return AlreadyRecorded(*connection.execute(earlier).one())
+        _copy(connection, use_case, rows)
+        return Recorded(committed_at)
+
+
+def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[RowMapping]:
+    """Read predictions back by their ids, in that order: all columns of the table, by name."""
+    table = prediction_table(use_case)
+    with engine.connect() as connection:
+        found = {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()}
+    return [found[prediction_id] for prediction_id in ids]
+
+
+def _claim(connection: Connection, header: PartHeader, model_version: int) -> datetime | None:
+    """Take the part for this transaction; nothing where it was recorded already."""
+    statement = insert(parts).values(
+        part_id=header.part_id,
+        batch_id=header.batch_id,
+        part_number=header.part_number,
+        use_case=header.use_case,
+        lane=header.lane.value,
+        rows=header.rows,
+        model_version=model_version,
+        recorded_at=func.now(),
+    )
+    claimed: datetime | None = connection.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["part_id"],
+            set_={"recorded_at": func.now(), "model_version": statement.excluded.model_version},
+            where=parts.c.recorded_at.is_(None),
+        ).returning(parts.c.recorded_at)
+    )
+    return claimed
+
+
+def _copy(connection: Connection, use_case: UseCase, rows: pa.RecordBatch) -> None:
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(rows.schema)
+    buffer = io.BytesIO(encoder.write_header() + encoder.write_batch(rows) + encoder.finish())
+    preparer = connection.dialect.identifier_preparer
+    columns = ", ".join(preparer.quote(name) for name in rows.schema.names)
+    target = f"{preparer.quote(PREDICTIONS_SCHEMA)}.{preparer.quote(use_case.name)}"
+    # COPY takes no parameters; every name is quoted and comes from a checked use case.
+    connection.connection.cursor().copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT binary)", buffer)
+
+
+def _runs(values: list[object], segments: tuple[Segment, ...], kind: pa.DataType) -> pa.Array:
+    """Repeat one value for every row of each segment."""
+    index = np.repeat(np.arange(len(segments), dtype=np.int32), [segment.rows for segment in segments])
+    return pa.array(values, kind).take(pa.array(index))

@@ -1,0 +1,146 @@
+"""The tables that every installation has; the tables of predictions are derived from the use cases."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+SCHEMA = "smartpredict"
+PREDICTIONS_SCHEMA = "predictions"
+
+metadata = MetaData(schema=SCHEMA)
+
+
+def _time(name: str, *, default: bool = False, nullable: bool = True) -> Column[object]:
+    return Column(
+        name, DateTime(timezone=True), nullable=nullable and not default, server_default=func.now() if default else None
+    )
+
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False, comment="File name or message id."),
+    Column("state", Text, nullable=False),
+    Column("schema_hash", Text, nullable=False),
+    _time("received_at", nullable=False),
+    Column("first_id", Uuid, nullable=False, comment="Prediction ids of the batch lie from here ..."),
+    Column("last_id", Uuid, nullable=False, comment="... to here."),
+    Column("part_rows", Integer, nullable=False, comment="Rows of a part, kept so that a resumed file is cut alike."),
+    Column("rows_in", BigInteger, nullable=False, server_default="0", comment="Rows read so far."),
+    Column("rows_quarantined", BigInteger, nullable=False, server_default="0"),
+    Column("problem", Text, comment="Why the batch was refused, in words."),
+    _time("created_at", default=True),
+    _time("finished_at"),
+    CheckConstraint("state in ('received', 'ingesting', 'ingested', 'refused')", name="known_state"),
+    Index("batches_by_time", "received_at"),
+    comment="What arrived: a file, a foreign message, an upload.",
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("part_id", Uuid, primary_key=True),
+    Column("batch_id", Uuid, comment="None for a coalesced message of the online lane."),
+    Column("part_number", Integer, nullable=False),
+    Column("use_case", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("model_version", Integer),
+    _time("planned_at", default=True),
+    _time("recorded_at"),
+    Index("parts_by_batch", "batch_id"),
+    comment="The ledger: a part is planned when its rows are read and recorded, once, with its predictions.",
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("batch_id", Uuid, nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("use_case", Text, nullable=False),
+    Column("raw", Text, nullable=False, comment="The row as it came: a JSON object, or the text that was none."),
+    Column("reasons", JSONB, nullable=False, comment="List of column, rule, value, message."),
+    _time("created_at", default=True),
+    Column("replayed_as", Uuid, comment="Batch under which the repaired row was sent again."),
+    _time("replayed_at"),
+    PrimaryKeyConstraint("batch_id", "row_number"),
+    comment="Bad rows with their reasons.",
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column(
+        "letter_id", Uuid, nullable=False, unique=True, comment="Derived from the message, so one death is one row."
+    ),
+    Column("queue", Text, nullable=False, comment="Queue the message died in."),
+    Column("routing_key", Text, nullable=False),
+    Column("exchange", Text, nullable=False, comment="Where a replay is published to."),
+    Column("message_id", Text),
+    Column("part_id", Uuid),
+    Column("batch_id", Uuid),
+    Column("use_case", Text),
+    Column("rows", Integer, nullable=False, server_default="0", comment="Rows in it; 0 where that cannot be read."),
+    Column("cause", Text, nullable=False),
+    Column("content_type", Text),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    _time("died_at", nullable=False),
+    _time("replayed_at"),
+    _time("discarded_at"),
+    Index("dead_letters_by_batch", "batch_id"),
+    comment="Messages nobody could handle, with their cause.",
+)
+
+request_keys = Table(
+    "request_keys",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("batch_id", Uuid, nullable=False),
+    Column("request_digest", Text, nullable=False, comment="Of use case and body: a key is for one request."),
+    _time("received_at", nullable=False),
+    PrimaryKeyConstraint("account", "key"),
+    Index("request_keys_by_time", "received_at"),
+    comment="Idempotency keys of HTTP requests, kept for a day.",
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker_id", Text, primary_key=True),
+    _time("started_at", nullable=False),
+    _time("seen_at", nullable=False),
+    Column("models", JSONB, nullable=False, comment="Served version by use case."),
+    comment="Workers that report themselves.",
+)
+
+use_cases = Table(
+    "use_cases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("schema_hash", Text, nullable=False),
+    Column("contract", JSONB, nullable=False, comment="The use case as registered."),
+    _time("registered_at", default=True),
+    comment="Use cases that have a table of predictions.",
+)
