@@ -1,0 +1,1 @@
+"""Scores parts and records them: decode, score, record in one transaction, reply, event, ack."""

@@ -1,0 +1,89 @@
+"""A worker process, put together in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import structlog
+from faststream.rabbit import RabbitBroker
+from sqlalchemy import Engine
+
+from broker.consuming import consumer, start_consuming
+from broker.publisher import Publisher
+from broker.service_http import service_http
+from inference_worker.handlers import Handlers
+from inference_worker.keeper import ModelKeeper
+from inference_worker.metrics import WorkerMetrics
+from inference_worker.pipeline import Pipeline
+from inference_worker.registry import Registry
+from inference_worker.settings import WorkerSettings
+from inference_worker.shelf import Shelf
+from sql.engine import connect_engine
+from sql.workers import remove_worker, report_worker
+from usecases.catalog import load_catalog
+
+REPORT_SECONDS = 5.0
+"""Pause between two reports of a worker; three missed and it counts as dead."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """All that one worker process holds."""
+
+    def __init__(self, settings: WorkerSettings) -> None:
+        self.settings = settings
+        self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
+        self.catalog = load_catalog(settings.usecases)
+        self.engine = connect_engine(settings.database_url.get_secret_value(), "worker")
+        self.metrics = WorkerMetrics()
+        self.shelf = Shelf()
+        registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
+        self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
+        # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
+        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, recorders=1)
+        self.online = Pipeline(self.catalog, self.shelf, self.engine, recorders=2)
+        url = settings.broker_url.get_secret_value()
+        self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
+        self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; parts that are begun are finished."""
+        checks = service_http(self.settings.metrics_port, self.metrics.registry, self._checks)
+        async with checks, self.publisher, asyncio.TaskGroup() as tasks:
+            handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics)
+            handlers.subscribe(self.broker, self.settings, self.worker_id)
+            await self.keeper.start_from_copies()
+            background = [
+                tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
+                tasks.create_task(_keep_reporting(self.engine, self.worker_id, self.shelf)),
+            ]
+            await start_consuming(self.broker)
+            log.info("Worker is ready", worker_id=self.worker_id, models=self.shelf.versions())
+            await stop.wait()
+            await self.broker.stop()
+            for task in background:
+                task.cancel()
+        self.bulk.close()
+        self.online.close()
+        with contextlib.suppress(Exception):  # the report runs out by itself
+            remove_worker(self.engine, self.worker_id)
+        self.engine.dispose()
+
+    async def _checks(self) -> Mapping[str, bool]:
+        return {"broker": await self.broker.ping(timeout=2.0), "model": bool(self.shelf.versions())}
+
+
+async def _keep_reporting(engine: Engine, worker_id: str, shelf: Shelf) -> None:
+    started_at = datetime.now(UTC)
+    while True:
+        try:
+            await asyncio.to_thread(report_worker, engine, worker_id, started_at, shelf.versions())
+        except Exception as error:  # noqa: BLE001  # a report that fails is repeated; the worker must go on
+            log.warning("Worker could not report itself", error=str(error).partition("\n")[0])
+        await asyncio.sleep(REPORT_SECONDS)

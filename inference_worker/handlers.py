@@ -1,0 +1,156 @@
+"""The worker's subscribers: one for each lane, one for model changes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from faststream.rabbit import RabbitBroker, RabbitMessage
+
+from broker.consuming import existing_queue, model_changes_queue, own_channel
+from broker.dead_letters import dead_letter
+from broker.messages import (
+    ARROW_STREAM,
+    HEADER_ATTEMPT,
+    JSON,
+    Lane,
+    ModelChanged,
+    PartCommitted,
+    PartFailed,
+    PartScored,
+)
+from broker.publisher import Outgoing, Publisher
+from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
+from inference_worker.keeper import ModelKeeper
+from inference_worker.metrics import WorkerMetrics
+from inference_worker.outcome import Committed, Hopeless, TryLater
+from inference_worker.pipeline import Pipeline
+from inference_worker.settings import WorkerSettings
+
+
+class Handlers:
+    """What happens to a message once a worker holds it.
+
+    Every handler returns, and so acknowledges, only after the message's fate is safe: committed, waiting in the retry
+    queue, or a dead letter. What is raised instead ends as a dead letter through the broker.
+    """
+
+    def __init__(
+        self, bulk: Pipeline, online: Pipeline, keeper: ModelKeeper, publisher: Publisher, metrics: WorkerMetrics
+    ) -> None:
+        self._bulk = bulk
+        self._online = online
+        self._keeper = keeper
+        self._publisher = publisher
+        self._metrics = metrics
+
+    def subscribe(self, broker: RabbitBroker, settings: WorkerSettings, worker_id: str) -> None:
+        """Attach the handlers to their queues."""
+        changes, exchange = model_changes_queue(worker_id)
+        broker.subscriber(
+            existing_queue(BULK), channel=own_channel(settings.bulk_prefetch), no_reply=True, decoder=_raw
+        )(self.bulk)
+        broker.subscriber(
+            existing_queue(ONLINE), channel=own_channel(settings.online_prefetch), no_reply=True, decoder=_raw
+        )(self.online)
+        broker.subscriber(changes, exchange, channel=own_channel(1), no_reply=True, decoder=_raw)(self.model_changed)
+
+    async def bulk(self, message: RabbitMessage) -> None:
+        """Score and record a part of a batch."""
+        started = time.perf_counter()
+        match await self._bulk.process(message.headers, message.body, answer=False):
+            case Committed(event=event):
+                await self._announce(event)
+                self._count(Lane.BULK, event, started)
+            case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
+                await self._publisher.publish_surely(_again(message, cause))
+                self._metrics.parts.labels(Lane.BULK, "retried").inc()
+            case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
+                await self._publisher.publish_surely(
+                    dead_letter(
+                        body=message.body,
+                        content_type=message.content_type,
+                        headers=message.headers,
+                        message_id=message.message_id,
+                        origin=BULK,
+                        exchange=PREDICT,
+                        routing_key=BULK,
+                        cause=f"{code}: {cause}",
+                    )
+                )
+                self._metrics.parts.labels(Lane.BULK, "dead").inc()
+
+    async def online(self, message: RabbitMessage) -> None:
+        """Score and record coalesced requests, and answer."""
+        started = time.perf_counter()
+        match await self._online.process(message.headers, message.body, answer=True):
+            case Committed(answer=PartScored() as answer, event=event):
+                await self._reply(message, answer)
+                await self._announce(event)
+                self._count(Lane.ONLINE, event, started)
+            case Committed():  # pragma: no cover  # an answer was asked for
+                raise AssertionError("a committed request has no answer")
+            case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
+                await self._reply(message, PartFailed(code=code, detail=cause))
+                self._metrics.parts.labels(Lane.ONLINE, "failed").inc()
+
+    async def model_changed(self, message: RabbitMessage) -> None:
+        """Serve another version."""
+        await self._keeper.refresh(ModelChanged.model_validate_json(message.body).use_case)
+
+    async def _reply(self, message: RabbitMessage, answer: PartScored | PartFailed) -> None:
+        if not message.reply_to:
+            return
+        await self._publisher.publish_if_wanted(
+            Outgoing(
+                exchange="",
+                routing_key=message.reply_to,
+                body=answer.model_dump_json().encode(),
+                message_id=message.message_id,
+                correlation_id=message.correlation_id,
+                content_type=JSON,
+                persistent=False,
+            )
+        )
+
+    async def _announce(self, event: PartCommitted) -> None:
+        await self._publisher.publish_surely(
+            Outgoing(
+                exchange=PREDICTIONS,
+                routing_key=f"{PREDICTIONS}.{event.use_case}",
+                body=event.model_dump_json().encode(),
+                message_id=str(event.part_id),
+                content_type=JSON,
+                mandatory=False,
+            )
+        )
+
+    def _count(self, lane: Lane, event: PartCommitted, started: float) -> None:
+        self._metrics.parts.labels(lane, "committed").inc()
+        self._metrics.rows.labels(lane, event.use_case).inc(event.rows)
+        self._metrics.seconds.labels(lane).observe(time.perf_counter() - started)
+
+
+def _raw(message: RabbitMessage) -> bytes:
+    """Leave the body as it is; the framework would try to read it as JSON."""
+    return message.body
+
+
+def _attempt(message: RabbitMessage) -> int:
+    """Read the number of this attempt, counted from 1; the counter is ours, RabbitMQ 4 forgets its own on republishing."""
+    try:
+        return int(message.headers.get(HEADER_ATTEMPT, 1))
+    except (TypeError, ValueError):
+        return 1
+
+
+def _again(message: RabbitMessage, cause: str) -> Outgoing:
+    headers: dict[str, Any] = {**message.headers, HEADER_ATTEMPT: str(_attempt(message) + 1), "last_cause": cause[:500]}
+    return Outgoing(
+        exchange=RETRY,
+        routing_key=BULK,
+        body=message.body,
+        message_id=message.message_id,
+        content_type=message.content_type or ARROW_STREAM,
+        headers=headers,
+    )

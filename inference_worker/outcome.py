@@ -1,0 +1,42 @@
+"""What becomes of a part: exactly one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broker.messages import PartCommitted, PartScored
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The part is in the database, by this delivery or an earlier one.
+
+    Attributes
+    ----------
+    answer
+        For the caller who waits; made only where one does.
+    event
+        For downstream systems.
+    """
+
+    answer: PartScored | None
+    event: PartCommitted
+
+
+@dataclass(frozen=True, slots=True)
+class TryLater:
+    """Something the part needs is not there yet, such as a model; the same part may do well in a while."""
+
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """The part itself is at fault, so trying again gives the same; a person has to look."""
+
+    code: str
+    cause: str
+
+
+Outcome = Committed | TryLater | Hopeless

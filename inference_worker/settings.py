@@ -1,0 +1,28 @@
+"""What may be configured about a worker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WorkerSettings(BaseSettings):
+    """Settings of a worker, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL, as the worker's account.")
+    broker_url: SecretStr = Field(description="RabbitMQ, as the worker's account.")
+    mlflow_url: str = Field(description="MLflow server, or any tracking URI.")
+    models: Path = Field(description="Folder for local copies of served models.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of health and metrics; 0 for none.")
+    bulk_prefetch: int = Field(
+        default=3, ge=1, le=20, description="Parts held at once: one scored, one stored, one ready to follow."
+    )
+    online_prefetch: int = Field(default=4, ge=1, le=20, description="Coalesced requests worked on at once.")
+    threads: int = Field(default=1, ge=1, le=64, description="Threads of one scoring call.")
+    model_poll: timedelta = Field(default=timedelta(seconds=30), description="Pause between looks at the registry.")

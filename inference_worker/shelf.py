@@ -1,0 +1,58 @@
+"""The models that are served: one per use case, exchanged between two parts, never within one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from usecases.scoring import Model
+from usecases.spec import UseCase
+
+
+class NoModelError(Exception):
+    """No usable model of the use case is loaded; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A loaded version of a model."""
+
+    version: int
+    schema_hash: str
+    model: Model
+
+
+class Shelf:
+    """Served models by use case.
+
+    A part takes its model once and keeps it to its end, so a swap never mixes versions within a part; assignment of a
+    dictionary entry is atomic, so readers need no lock.
+    """
+
+    def __init__(self) -> None:
+        self._served: dict[str, ServedModel] = {}
+
+    def put(self, use_case: str, served: ServedModel) -> None:
+        """Serve this version from the next part on."""
+        self._served[use_case] = served
+
+    def take(self, use_case: UseCase) -> ServedModel:
+        """Give the served version.
+
+        Raises
+        ------
+        NoModelError
+            If there is none, or it was trained on other columns than the use case has now.
+        """
+        served = self._served.get(use_case.name)
+        if served is None:
+            raise NoModelError(f"no model of {use_case.name} is loaded; train one: smartpredict train {use_case.name}")
+        if served.schema_hash != use_case.schema_hash:
+            raise NoModelError(
+                f"version {served.version} of {use_case.name} was trained for the row contract {served.schema_hash}, "
+                f"the use case now has {use_case.schema_hash}; train again: smartpredict train {use_case.name}"
+            )
+        return served
+
+    def versions(self) -> dict[str, int]:
+        """Give the served version of every use case."""
+        return {name: served.version for name, served in self._served.items()}
