@@ -5,7 +5,6 @@ from __future__ import annotations
 from faststream.middlewares import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
 from faststream.rabbit.schemas.queue import QueueType
-from faststream.rabbit.utils import RabbitClientProperties
 
 from broker.connection import RECONNECT_SECONDS, until_it_works
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
@@ -19,7 +18,7 @@ def consumer(url: str, name: str) -> RabbitBroker:
     """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
     return RabbitBroker(
         url,
-        client_properties=RabbitClientProperties(connection_name=name),
+        client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it
         reconnect_interval=RECONNECT_SECONDS,
         ack_policy=DEAD_LETTER_ON_ERROR,
         logger=None,

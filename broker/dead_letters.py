@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN
+from broker.messages import HEADER_ATTEMPT, HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN
 from broker.publisher import Outgoing
 from broker.topology import DEAD_LETTERS
 
@@ -15,6 +15,14 @@ HEADER_REPLAY_ROUTING_KEY = "replay_routing_key"
 
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""
+
+_OF_DEATH = frozenset(
+    {
+        *(HEADER_ORIGIN, HEADER_CAUSE, HEADER_DIED_AT, HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY),
+        # Attempts count from the start again: a replay follows a repair.
+        *(HEADER_ATTEMPT, "last_cause"),
+    }
+)
 
 
 def dead_letter(
@@ -48,7 +56,7 @@ def dead_letter(
         message_id=message_id or "",
         content_type=content_type or "application/octet-stream",
         headers={
-            **headers,
+            **without_death(headers),
             HEADER_ORIGIN: origin,
             HEADER_REPLAY_EXCHANGE: exchange,
             HEADER_REPLAY_ROUTING_KEY: routing_key,
@@ -56,3 +64,8 @@ def dead_letter(
             HEADER_DIED_AT: datetime.now(UTC).isoformat(),
         },
     )
+
+
+def without_death(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the headers a message had before it died: those a replay is sent with."""
+    return {name: value for name, value in headers.items() if name not in _OF_DEATH and not name.startswith("x-")}

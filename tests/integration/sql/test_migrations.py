@@ -1,0 +1,115 @@
+"""The schema: up, down, up again, and equal to what the code expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from sql.engine import connect_engine
+from sql.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
+from sql.prediction_tables import SchemaChangedError, register
+from sql.roles import ROLES, role_name
+from sql.setup import prepare_database
+from sql.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
+from tests.support import servers
+from usecases.catalog import load_catalog
+
+CATALOG = load_catalog()
+
+
+@pytest.fixture
+def engine(postgres_server: servers.Database) -> Iterator[Engine]:
+    with servers.fresh_database(postgres_server) as url:
+        engine = connect_engine(url, "test")
+        yield engine
+        engine.dispose()
+
+
+def tables(engine: Engine, schema: str) -> set[str]:
+    return set(inspect(engine).get_table_names(schema))
+
+
+def test_up_down_and_up_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrate(connection)
+    assert {table.name for table in metadata.sorted_tables} <= tables(engine, SCHEMA)
+    with engine.begin() as connection:
+        migrate_down(connection, "base")
+    assert tables(engine, SCHEMA) == {"alembic_version"}
+    with engine.begin() as connection:
+        migrate(connection)
+    require_current(engine)
+
+
+def test_the_migrations_make_what_the_code_declares(engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrate(connection)
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "include_schemas": True,
+                "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+                "version_table_schema": SCHEMA,
+                "compare_server_default": True,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_service_refuses_a_database_that_was_not_migrated(engine: Engine) -> None:
+    with pytest.raises(DatabaseOutOfDateError, match="smartpredict migrate"):
+        require_current(engine)
+
+
+def test_preparing_twice_changes_nothing(engine: Engine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    passwords = {role: f"secret-of-{role}" for role in ROLES}
+    prepare_database(url, CATALOG.values(), passwords)
+    before = tables(engine, PREDICTIONS_SCHEMA)
+    prepare_database(url, CATALOG.values(), passwords)
+    assert tables(engine, PREDICTIONS_SCHEMA) == before >= set(CATALOG)
+
+
+def test_a_table_that_does_not_fit_the_use_case_is_refused(engine: Engine) -> None:
+    use_case = CATALOG["iris"]
+    fewer = use_case.model_copy(update={"features": use_case.features[:-1]})
+    with engine.begin() as connection:
+        migrate(connection)
+        register(connection, use_case)
+        with pytest.raises(SchemaChangedError, match="petal_width_cm"):
+            register(connection, fewer)
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("reader", "insert into smartpredict.workers values ('x', now(), now(), '{}')"),
+        ("reader", "select body from smartpredict.dead_letters"),
+        ("reader", "select * from smartpredict.request_keys"),
+        ("gateway", "delete from predictions.iris"),
+        ("gateway", "update smartpredict.parts set rows = 0"),
+        ("worker", "delete from predictions.iris"),
+        ("worker", "update smartpredict.batches set rows_in = 0"),
+        ("ingestion", "insert into predictions.iris select * from predictions.iris"),
+        ("ingestion", "drop table smartpredict.batches"),
+    ],
+)
+def test_a_service_may_do_no_more_than_its_work(engine: Engine, role: str, statement: str) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    prepare_database(url, CATALOG.values(), {service: f"secret-of-{service}" for service in ROLES})
+    limited = connect_engine(
+        engine.url.set(username=role_name(role), password=f"secret-of-{role}").render_as_string(hide_password=False), role
+    )
+    with pytest.raises(Exception, match=r"permission denied|must be owner"), limited.begin() as connection:
+        connection.exec_driver_sql(statement)
+    limited.dispose()
+
+
+def test_every_migration_file_is_numbered_in_order() -> None:
+    names = sorted(path.name for path in (Path(__file__).parents[3] / "sql/migrations/versions").glob("*.py"))
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]

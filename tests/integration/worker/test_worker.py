@@ -1,0 +1,201 @@
+"""A worker on real servers: what it commits, what it answers, what becomes of what it cannot score."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import aio_pika
+import numpy as np
+import pytest
+from sqlalchemy import Engine, func, select
+
+from broker.messages import HEADER_CAUSE, Lane, PartAnswer, PartCommitted, PartFailed, PartScored
+from broker.publisher import Outgoing, Publisher
+from broker.requests import RequestClient
+from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
+from sql.prediction_tables import prediction_table
+from sql.tables import parts
+from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, eventually
+from usecases.matrix import matrix
+from usecases.scoring import load_model
+
+TABLE = prediction_table(EQUIPMENT)
+
+
+def stored(engine: Engine, batch_id: object) -> list[Any]:
+    with engine.connect() as connection:
+        query = select(TABLE).where(TABLE.c.batch_id == batch_id).order_by(TABLE.c.row_number)
+        return list(connection.execute(query).mappings())
+
+
+async def publish(url: str, *messages: Outgoing) -> None:
+    async with Publisher(url, "test") as publisher:
+        for message in messages:
+            await publisher.publish(message)
+
+
+async def next_message(url: str, queue: str, timeout: float = 40) -> aio_pika.abc.AbstractIncomingMessage:
+    connection = await aio_pika.connect(url)
+    async with connection:
+        channel = await connection.channel()
+        async with asyncio.timeout(timeout):
+            while True:
+                message = await (await channel.get_queue(queue)).get(fail=False)
+                if message is not None:
+                    await message.ack()
+                    return message
+                await asyncio.sleep(0.05)
+
+
+async def ask(url: str, message: Outgoing) -> PartScored | PartFailed:
+    async with RequestClient(url, "test") as client:
+        return PartAnswer.validate_json(await client.request(message, 10))
+
+
+def online(message: Outgoing) -> Outgoing:
+    headers = {**message.headers, "lane": Lane.ONLINE.value}
+    return Outgoing(PREDICT, ONLINE, message.body, message.message_id, message.content_type, headers, persistent=False)
+
+
+async def test_a_part_is_stored_with_its_features_and_the_scores_of_its_model(
+    worker: Service, engine: Engine, broker_url: str, models: Any
+) -> None:
+    batch, rows = uuid4(), equipment_rows(500)
+    await publish(broker_url, bulk_part(rows, batch))
+    found = eventually(lambda: stored(engine, batch))
+    assert [row["row_number"] for row in found] == list(range(1, 501))
+    assert [{name: row[name] for name in EQUIPMENT.columns} for row in found] == rows.to_pylist()
+    model = load_model(next((models / EQUIPMENT.name).glob("*.ubj")))
+    expected = np.asarray(model.booster.inplace_predict(matrix(EQUIPMENT, rows)), dtype=np.float64)
+    assert [row["score"] for row in found] == expected.tolist()
+    assert {row["prediction"] for row in found} <= set(EQUIPMENT.classes)
+    assert {(row["source"], row["model_version"]) for row in found} == {("file", 1)}
+
+
+async def test_the_same_part_three_times_is_stored_once(worker: Service, engine: Engine, broker_url: str) -> None:
+    batch, after = uuid4(), uuid4()
+    message = bulk_part(equipment_rows(20), batch)
+    await publish(broker_url, message, message, message, bulk_part(equipment_rows(1), after))
+    eventually(lambda: stored(engine, after))
+    assert len(stored(engine, batch)) == 20
+
+
+async def test_a_committed_part_is_announced(worker: Service, broker_url: str, engine: Engine) -> None:
+    connection = await aio_pika.connect(broker_url)
+    async with connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind(PREDICTIONS, f"{PREDICTIONS}.{EQUIPMENT.name}")
+        batch = uuid4()
+        await publish(broker_url, bulk_part(equipment_rows(7), batch))
+        async with asyncio.timeout(20):
+            while (message := await queue.get(fail=False)) is None:
+                await asyncio.sleep(0.05)
+    event = PartCommitted.model_validate_json(message.body)
+    found = stored(engine, batch)
+    assert (event.batch_id, event.rows) == (batch, 7)
+    assert (event.first_id, event.last_id) == (found[0]["id"], found[-1]["id"])
+
+
+async def test_a_request_is_answered_after_its_commit(worker: Service, engine: Engine, broker_url: str) -> None:
+    batch = uuid4()
+    answer = await ask(broker_url, online(bulk_part(equipment_rows(3), batch)))
+    assert isinstance(answer, PartScored)
+    assert answer.scores == [row["score"] for row in stored(engine, batch)]
+
+
+async def test_a_repeated_request_gets_the_stored_answer(worker: Service, engine: Engine, broker_url: str) -> None:
+    batch = uuid4()
+    message = online(bulk_part(equipment_rows(3), batch))
+    first, second = await ask(broker_url, message), await ask(broker_url, message)
+    assert first == second
+    assert len(stored(engine, batch)) == 3
+
+
+def _not_arrow(message: Outgoing) -> Outgoing:
+    return Outgoing(PREDICT, BULK, b"not arrow", message.message_id, message.content_type, message.headers)
+
+
+HOPELESS: dict[str, tuple[Callable[[], Outgoing], str]] = {
+    "foreign message": (lambda: Outgoing(PREDICT, BULK, b"{}", "m", headers={}), "headers are not those of a part"),
+    "poisoned body": (lambda: _not_arrow(bulk_part(equipment_rows(2), uuid4())), "no Arrow stream"),
+    "other contract": (
+        lambda: bulk_part(equipment_rows(2), uuid4(), header={"schema_hash": "0" * 12}),
+        "checked against 000000000000",
+    ),
+    "unknown use case": (lambda: bulk_part(equipment_rows(2), uuid4(), header={"use_case": "nope"}), "'nope'"),
+    "unknown category": (lambda: _with_unknown_category(), "'XL' is not one of L, M, H"),  # noqa: PLW0108
+}
+
+
+def _with_unknown_category() -> Outgoing:
+    import pyarrow as pa  # noqa: PLC0415
+
+    rows = equipment_rows(2)
+    index = rows.schema.get_field_index("product_quality")
+    kinds = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int16()), pa.array(["L", "XL"]))
+    field = rows.schema.field(index)
+    return bulk_part(rows.set_column(index, field, kinds), uuid4())
+
+
+@pytest.mark.parametrize("kind", HOPELESS)
+async def test_what_cannot_be_scored_becomes_a_dead_letter_with_its_cause(
+    kind: str, worker: Service, broker_url: str
+) -> None:
+    make, cause = HOPELESS[kind]
+    sent = make()
+    await publish(broker_url, sent)
+    letter = await next_message(broker_url, DEAD_LETTERS)
+    assert cause in str(letter.headers[HEADER_CAUSE])
+    assert letter.body == sent.body
+    assert letter.headers["origin"] == BULK
+
+
+async def test_a_request_that_cannot_be_scored_is_told_why(worker: Service, broker_url: str) -> None:
+    answer = await ask(broker_url, online(_with_unknown_category()))
+    assert isinstance(answer, PartFailed)
+    assert (answer.code, "XL" in answer.detail) == ("unknown_category", True)
+
+
+async def test_a_request_without_a_model_is_told_what_to_do(worker: Service, broker_url: str) -> None:
+    rows = equipment_rows(1)
+    import pyarrow as pa  # noqa: PLC0415
+
+    flower = pa.RecordBatch.from_pydict({f.name: [1.0] for f in IRIS.features}, schema=_iris_schema())
+    header = {"use_case": "iris", "schema_hash": IRIS.schema_hash}
+    message = bulk_part(flower, uuid4(), header=header)
+    answer = await ask(broker_url, online(message))
+    assert isinstance(answer, PartFailed)
+    assert (answer.code, "smartpredict train iris" in answer.detail) == ("no_model", True)
+    assert rows.num_rows == 1
+
+
+def _iris_schema() -> Any:
+    from usecases.rows import row_schema  # noqa: PLC0415
+
+    return row_schema(IRIS)
+
+
+async def test_a_killed_worker_loses_nothing(worker: Service, engine: Engine, broker_url: str, worker_environment: dict[str, str], tmp_path: Any) -> None:
+    from tests.support.pipeline import start_service  # noqa: PLC0415
+
+    batch = uuid4()
+    await publish(broker_url, *(bulk_part(equipment_rows(200, seed=number), batch, number=number) for number in range(30)))
+    with start_service("inference_worker", tmp_path, worker_environment) as second:
+        second.wait_ready()
+        second.kill()
+    with engine.connect() as connection:
+        recorded = select(func.sum(parts.c.rows)).where(parts.c.batch_id == batch)
+        eventually(lambda: connection.scalar(recorded) == 6000)
+    assert len(stored(engine, batch)) == 6000
+
+
+def test_the_worker_reports_itself(worker: Service, engine: Engine) -> None:
+    from sql.workers import alive_workers  # noqa: PLC0415
+
+    eventually(lambda: any(found.models == {"equipment_failure": 1} for found in alive_workers(engine)))
+    assert json.dumps([found.worker_id for found in alive_workers(engine)])

@@ -1,0 +1,177 @@
+"""A pipeline of real services for tests: a prepared database, a declared topology, a small model, processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+import numpy as np
+import pyarrow as pa
+import xgboost
+
+from broker.declare import declare_topology
+from broker.ids import part_id, to_milliseconds
+from broker.messages import Lane, PartHeader, Segment, Source
+from broker.parts import encode_rows
+from broker.publisher import Outgoing
+from broker.topology import BULK, PREDICT
+from cli.stack.ports import throwaway_port
+from sql.setup import prepare_database
+from usecases.catalog import load_catalog
+from usecases.matrix import XGBOOST_TYPES, matrix
+from usecases.row_model import row_model
+from usecases.rows import rows_to_arrow
+from usecases.spec import UseCase
+
+T = TypeVar("T")
+
+EQUIPMENT = load_catalog()["equipment_failure"]
+IRIS = load_catalog()["iris"]
+
+
+def prepare(database_url: str, broker_url: str) -> None:
+    """Bring an empty database and an empty virtual host to the point where services can start."""
+    prepare_database(database_url, load_catalog().values())
+    asyncio.run(declare_topology(broker_url))
+
+
+def equipment_rows(count: int, *, seed: int = 1, **overrides: Any) -> pa.RecordBatch:
+    """Make checked rows of the default use case; the same seed makes the same rows."""
+    rng = np.random.default_rng(seed)
+    columns: dict[str, Any] = {
+        "machine_id": [f"M-{seed}-{index}" for index in range(count)],
+        "product_quality": rng.choice(["L", "M", "H"], count).tolist(),
+        "air_temperature_k": rng.normal(300, 2, count).round(1).tolist(),
+        "process_temperature_k": rng.normal(312, 1, count).round(1).tolist(),
+        "rotational_speed_rpm": rng.integers(1200, 2000, count).tolist(),
+        "torque_nm": rng.normal(40, 8, count).clip(0, 100).round(1).tolist(),
+        "tool_wear_min": rng.integers(0, 250, count).tolist(),
+    }
+    columns |= {name: [value] * count for name, value in overrides.items()}
+    model = row_model(EQUIPMENT)
+    names = list(columns)
+    rows = [model.model_validate(dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True)]
+    return rows_to_arrow(EQUIPMENT, rows)
+
+
+def bulk_part(rows: pa.RecordBatch, batch_id: UUID, *, number: int = 0, header: Mapping[str, Any] | None = None) -> Outgoing:
+    """Wrap rows as a part of a batch, as ingestion does; ``header`` replaces fields of the header."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    fields: dict[str, Any] = {
+        "part_id": part_id(batch_id, number),
+        "use_case": EQUIPMENT.name,
+        "schema_hash": EQUIPMENT.schema_hash,
+        "lane": Lane.BULK,
+        "part_number": number,
+        "segments": (
+            Segment(
+                batch_id=batch_id,
+                received_at=to_milliseconds(datetime(2026, 5, 4, 12, tzinfo=UTC)),
+                source=Source.FILE,
+                rows=rows.num_rows,
+            ),
+        ),
+    }
+    numbers = np.arange(1, rows.num_rows + 1, dtype=np.int32) + number * rows.num_rows
+    return Outgoing.part(
+        PartHeader(**{**fields, **(header or {})}), encode_rows(rows, numbers), exchange=PREDICT, routing_key=BULK
+    )
+
+
+def install_model(folder: Path, use_case: UseCase = EQUIPMENT, *, version: int = 1) -> Path:
+    """Fit a small model on made-up rows and lay it where a worker starts from without the registry."""
+    rows = equipment_rows(2_000)
+    encoded = matrix(use_case, rows)
+    target = (encoded[:, 4] * encoded[:, 5] > 8_000).astype(int)
+    data = xgboost.DMatrix(
+        encoded,
+        target,
+        feature_names=[feature.name for feature in use_case.features],
+        feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
+        enable_categorical=True,
+    )
+    booster = xgboost.train({"objective": "binary:logistic", "max_depth": 3, "seed": 1}, data, 20)
+    content = bytes(booster.save_raw("ubj"))
+    digest = hashlib.sha256(content).hexdigest()
+    target_folder = folder / use_case.name
+    target_folder.mkdir(parents=True, exist_ok=True)
+    path = target_folder / f"{digest}.ubj"
+    path.write_bytes(content)
+    note = {"version": version, "digest": digest, "schema_hash": use_case.schema_hash}
+    (target_folder / "last_served.json").write_text(json.dumps(note))
+    return path
+
+
+@dataclass
+class Service:
+    """A running service process."""
+
+    process: subprocess.Popen[bytes]
+    health_url: str
+    log: Path
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def wait_ready(self, timeout: float = 30) -> None:
+        """Wait until it says that it can work."""
+
+        def ready() -> bool:
+            assert self.process.poll() is None, f"the service ended: {self.log.read_text()[-2000:]}"
+            with contextlib.suppress(httpx.TransportError):
+                return httpx.get(f"{self.health_url}/health/ready", timeout=2).status_code == 200
+            return False
+
+        eventually(ready, timeout, lambda: self.log.read_text()[-2000:])
+
+
+@contextlib.contextmanager
+def start_service(module: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Service]:
+    """Run `python -m MODULE` while the block runs."""
+    port = throwaway_port()
+    log = folder / f"{module}-{port}.log"
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            env={**inherited, "OMP_NUM_THREADS": "1", "SMARTPREDICT_METRICS_PORT": str(port), **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    service = Service(process, f"http://127.0.0.1:{port}", log)
+    try:
+        yield service
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            raise
+
+
+def eventually(check: Callable[[], T], timeout: float = 20, explain: Callable[[], str] = str) -> T:
+    """Repeat a look until it finds something true, and give that."""
+    deadline = time.monotonic() + timeout
+    while True:
+        found = check()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"did not happen within {timeout} s {explain()}"
+        time.sleep(0.05)
