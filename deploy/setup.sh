@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Sets a checkout up: system packages, the Python environment from the lock, the product itself.
 # Safe to run again; does nothing where everything is there.
+# Arguments are further programs to install, where the package has the program's name: deploy/setup.sh wrk
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=()
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+for program in "$@"; do command -v "$program" >/dev/null || packages+=("$program"); done
 
 if [ "${#packages[@]}" -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then
