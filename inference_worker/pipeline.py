@@ -119,7 +119,9 @@ class Pipeline:
     def _record(self, part: ScoredPart, answer: bool) -> Committed:  # noqa: FBT001  # run_in_executor passes positions
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version):
             case Recorded(committed_at):
-                made = _answer(part.rows.to_pydict(), part.model_version) if answer else None
+                made = (
+                    _answer(part.rows.select(_answered(part.rows)).to_pydict(), part.model_version) if answer else None
+                )
                 return Committed(made, _event(part, committed_at, part.model_version))
             case AlreadyRecorded(committed_at, version):
                 # The caller gets what is stored: another version may have scored the first delivery.
@@ -130,6 +132,11 @@ class Pipeline:
         ids = [UUID(bytes=value) for value in part.rows.column("id").to_pylist()]
         rows = read_recorded(self._engine, part.use_case, ids)
         return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _answered(rows: pa.RecordBatch) -> list[str]:
+    """Name the columns a caller is answered with; the rest of the row is known to the caller."""
+    return [name for name in ("prediction", "score", "scores") if name in rows.schema.names]
 
 
 def _answer(columns: Mapping[str, list[Any]], version: int) -> PartScored:
@@ -143,14 +150,16 @@ def _answer(columns: Mapping[str, list[Any]], version: int) -> PartScored:
 
 def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommitted:
     ids = part.rows.column("id")
+    # Rows of one batch ascend; those of a coalesced part come from several.
+    ends = [ids[0].as_py(), ids[len(ids) - 1].as_py()] if part.header.batch_id else ids.to_pylist()
     return PartCommitted(
         part_id=part.header.part_id,
         batch_id=part.header.batch_id,
         use_case=part.use_case.name,
         model_version=version,
         rows=part.rows.num_rows,
-        first_id=UUID(bytes=ids[0].as_py()),
-        last_id=UUID(bytes=ids[len(ids) - 1].as_py()),
+        first_id=UUID(bytes=min(ends)),
+        last_id=UUID(bytes=max(ends)),
         committed_at=committed_at.astimezone(UTC),
     )
 

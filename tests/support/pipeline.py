@@ -62,11 +62,15 @@ def equipment_rows(count: int, *, seed: int = 1, **overrides: Any) -> pa.RecordB
     columns |= {name: [value] * count for name, value in overrides.items()}
     model = row_model(EQUIPMENT)
     names = list(columns)
-    rows = [model.model_validate(dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True)]
+    rows = [
+        model.model_validate(dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True)
+    ]
     return rows_to_arrow(EQUIPMENT, rows)
 
 
-def bulk_part(rows: pa.RecordBatch, batch_id: UUID, *, number: int = 0, header: Mapping[str, Any] | None = None) -> Outgoing:
+def bulk_part(
+    rows: pa.RecordBatch, batch_id: UUID, *, number: int = 0, header: Mapping[str, Any] | None = None
+) -> Outgoing:
     """Wrap rows as a part of a batch, as ingestion does; ``header`` replaces fields of the header."""
     from datetime import UTC, datetime  # noqa: PLC0415
 

@@ -1,0 +1,1 @@
+"""The `smartpredict` command, and the local stack that it starts."""

@@ -1,0 +1,109 @@
+"""Where the stack of this checkout keeps its files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from cli.errors import UserError
+
+__all__ = ["CHECKOUT", "Folders"]
+
+#: The folder that holds the package `cli`.
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+
+#: The kernel's limit for the path of a unix socket, with its closing zero and room for supervisor's temporary suffix.
+_SOCKET_PATH_LIMIT: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The stack's home and what lies in it."""
+
+    home: Path
+
+    @classmethod
+    def current(cls) -> Self:
+        """Take SMARTPREDICT_HOME, or `.smartpredict` in the checkout."""
+        given = os.environ.get("SMARTPREDICT_HOME")
+        return cls(Path(given).expanduser().absolute() if given else CHECKOUT / ".smartpredict")
+
+    @property
+    def secrets(self) -> Path:
+        """Passwords and keys, readable by the owner only."""
+        return self.home / "secrets.json"
+
+    @property
+    def state(self) -> Path:
+        """Ports and options to be the same next time."""
+        return self.home / "state.json"
+
+    @property
+    def logs(self) -> Path:
+        """One log per process, rotated."""
+        return self.home / "logs"
+
+    @property
+    def launch(self) -> Path:
+        """One launch file per process; they hold the secrets that it gets."""
+        return self.home / "launch"
+
+    @property
+    def data(self) -> Path:
+        """What ingestion watches and sorts."""
+        return self.home / "data"
+
+    @property
+    def models(self) -> Path:
+        """The workers' local copies of the served models."""
+        return self.home / "models"
+
+    @property
+    def artifacts(self) -> Path:
+        """MLflow's files."""
+        return self.home / "mlflow-artifacts"
+
+    @property
+    def postgres(self) -> Path:
+        """The database's data, unless its user cannot reach it (see `places`)."""
+        return self.home / "postgres"
+
+    @property
+    def rabbitmq(self) -> Path:
+        """The broker's data, unless its user cannot reach it (see `places`)."""
+        return self.home / "rabbitmq"
+
+    @property
+    def supervisor_config(self) -> Path:
+        """What the supervisor reads."""
+        return self.home / "supervisord.conf"
+
+    @property
+    def supervisor_pid(self) -> Path:
+        """The supervisor's process id."""
+        return self.home / "run" / "supervisord.pid"
+
+    @property
+    def socket(self) -> Path:
+        """Where the supervisor takes orders; in a short folder of our own if the home's path is too long."""
+        wanted = self.home / "run" / "supervisor.sock"
+        if len(os.fsencode(wanted)) <= _SOCKET_PATH_LIMIT:
+            return wanted
+        fingerprint = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"smartpredict-{os.geteuid()}-{fingerprint}" / "supervisor.sock"
+
+    def make(self) -> None:
+        """Create the folders; other users of the machine may pass through the home, and look into none."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.chmod(0o711)
+        private = (self.logs, self.launch, self.data, self.models, self.artifacts, self.supervisor_pid.parent)
+        for folder in (*private, self.socket.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            if folder.stat().st_uid != os.geteuid():
+                raise UserError(
+                    f"{folder} belongs to another user. Run the command as that user, or set SMARTPREDICT_HOME."
+                )

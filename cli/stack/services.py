@@ -1,0 +1,135 @@
+"""Which services the stack runs: command, environment and address of each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from cli.stack.folders import CHECKOUT
+from cli.stack.ports import LOOPBACK
+from cli.stack.program import Program
+
+if TYPE_CHECKING:
+    from cli.stack.stack import Stack
+
+__all__ = ["OPTIONAL", "Service", "services"]
+
+#: What `smartpredict up --without` may leave out.
+OPTIONAL: Final = ("mlflow", "gateway", "ingestion")
+
+#: Settings that the stack makes itself; the caller's own come from `smartpredict env` and are the owner's.
+_OURS: Final = frozenset(
+    f"SMARTPREDICT_{name}"
+    for name in (
+        *("HOME", "DATABASE_URL", "BROKER_URL", "BROKER_MANAGEMENT_URL", "MLFLOW_URL", "DATA", "MODELS"),
+        *("GATEWAY_URL", "GATEWAY_HOST", "GATEWAY_PORT", "METRICS_PORT", "API_KEY", "API_KEYS", "PROCESS"),
+    )
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A process of ours and how to see whether it works."""
+
+    program: Program
+    health_url: str
+    url: str = ""
+    """Where a person or a program finds it; empty if nobody needs to."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the table, and of its log."""
+        return self.program.name
+
+
+def services(stack: Stack) -> Iterator[Service]:
+    """Describe the services to run, in the order to start them."""
+    if stack.runs("mlflow"):
+        yield _mlflow(stack)
+    for number in range(1, stack.state.workers + 1):
+        # One thread each: workers are multiplied instead, and two pools of threads on the same cores only disturb.
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}
+        yield _with_metrics(
+            stack,
+            name=f"worker-{number}",
+            module="inference_worker",
+            account="worker",
+            port=9100 + number,
+            extra=threads,
+        )
+    if stack.runs("ingestion"):
+        yield _with_metrics(stack, name="ingestion", module="ingestion", account="ingestion", port=9100, extra={})
+    if stack.runs("gateway"):
+        yield _gateway(stack)
+
+
+def _gateway(stack: Stack) -> Service:
+    port = stack.port("gateway", 8000)
+    environment = _common(stack, "gateway") | {
+        "SMARTPREDICT_GATEWAY_HOST": LOOPBACK,
+        "SMARTPREDICT_GATEWAY_PORT": str(port),
+        "SMARTPREDICT_API_KEYS": ",".join(
+            f"{role}:{role}:{stack.api_key(role)}" for role in ("admin", "api", "webapp")
+        ),
+    }
+    address = f"http://{LOOPBACK}:{port}"
+    program = _python(stack, "gateway", ("-m", "gateway_api"), environment)
+    return Service(program=program, health_url=f"{address}/health/ready", url=address)
+
+
+def _with_metrics(
+    stack: Stack, *, name: str, module: str, account: str, port: int, extra: Mapping[str, str]
+) -> Service:
+    chosen = stack.port(name, port)
+    environment = _common(stack, account) | {"SMARTPREDICT_METRICS_PORT": str(chosen), **extra}
+    program = _python(stack, name, ("-m", module), environment)
+    return Service(program=program, health_url=f"http://{LOOPBACK}:{chosen}/health/ready")
+
+
+def _mlflow(stack: Stack) -> Service:
+    port = stack.port("mlflow", 5000)
+    environment = {
+        # By environment, because a command line is open to everybody and this URL holds a password.
+        "MLFLOW_BACKEND_STORE_URI": stack.mlflow_backend_url(),
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        # Jobs (evaluation by language models) would add four processes that nothing here uses.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        # Otherwise every answer starts with a search for git.
+        "GIT_PYTHON_REFRESH": "quiet",
+    }
+    arguments = ("-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1")
+    program = _python(
+        stack, "mlflow", (*arguments, "--artifacts-destination", str(stack.folders.artifacts)), environment
+    )
+    address = f"http://{LOOPBACK}:{port}"
+    return Service(program=program, health_url=f"{address}/health", url=address)
+
+
+def _common(stack: Stack, account: str) -> dict[str, str]:
+    return _passed_through() | {
+        "SMARTPREDICT_DATABASE_URL": stack.database_url(account),
+        "SMARTPREDICT_BROKER_URL": stack.broker_url(account),
+        "SMARTPREDICT_MLFLOW_URL": stack.mlflow_url(),
+        "SMARTPREDICT_DATA": str(stack.folders.data),
+        "SMARTPREDICT_MODELS": str(stack.folders.models),
+    }
+
+
+def _passed_through() -> dict[str, str]:
+    """Take the caller's SMARTPREDICT_* settings along, such as SMARTPREDICT_USECASES or a batch size."""
+    return {name: value for name, value in os.environ.items() if name.startswith("SMARTPREDICT_") and name not in _OURS}
+
+
+def _python(stack: Stack, name: str, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Program:
+    return Program(
+        name=name,
+        command=(sys.executable, *arguments),
+        environment={"PYTHONUNBUFFERED": "1", **environment},
+        # The checkout, so that `python -m` finds our packages whether they are installed or not.
+        folder=CHECKOUT,
+        marker=stack.marker(name),
+        kills_leftovers=True,
+    )

@@ -1,0 +1,102 @@
+"""What a person at the terminal sees of the stack."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from cli.stack import health
+from cli.stack.ports import LOOPBACK
+from cli.stack.stack import Stack
+from cli.stack.supervision import ProcessInfo
+
+__all__ = ["print_addresses", "print_status", "progress"]
+
+#: Wide enough for a key or an address in one piece where there is no terminal to fit into.
+_WIDTH_WITHOUT_TERMINAL: Final = 160
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show one line at a time of what is being waited for, and keep the finished ones."""
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield console.print
+        return
+    with console.status("") as status:
+
+        def tell(line: str) -> None:
+            console.print(f"[dim]{line}[/dim]")
+            status.update(line)
+
+        yield tell
+
+
+def print_addresses(stack: Stack) -> None:
+    """Show where everything is, and the accounts to enter with."""
+    table = Table("what", "where", "account", title="SmartPredict is up", title_justify="left")
+    for row in _addresses(stack):
+        table.add_row(*row)
+    for column in table.columns:
+        column.overflow = "fold"  # an ellipsis in a key is of no use
+    console = _console()
+    console.print(table)
+    for service in stack.services:
+        found = health.check(service.health_url)
+        if not isinstance(found, health.Ready):
+            console.print(f"{service.name}: {health.describe(found)}", markup=False)
+
+
+def print_status(stack: Stack, processes: Sequence[ProcessInfo]) -> None:
+    """Show every process with its state, health and address."""
+    services = {service.name: service for service in stack.services}
+    table = Table("service", "state", "health", "pid", "up for", "address")
+    for process in processes:
+        service = services.get(process.name)
+        table.add_row(
+            process.name,
+            process.state.lower(),
+            health.describe(health.check(service.health_url)) if service is not None else "",
+            str(process.pid or ""),
+            str(timedelta(seconds=int(process.seconds))) if process.pid else "",
+            service.url if service is not None else _server_address(stack, process.name),
+        )
+    _console().print(table)
+
+
+def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
+    if stack.runs("gateway"):
+        gateway = stack.owner_settings()["SMARTPREDICT_GATEWAY_URL"]
+        yield "API and its documentation", f"{gateway}/docs", f"API key {stack.api_key('api')}"
+        yield "", "", f"administrator's API key {stack.api_key('admin')}"
+    if stack.runs("mlflow") or stack.state.mlflow_url is not None:
+        yield "models (MLflow)", stack.mlflow_url(), ""
+    if stack.rabbitmq is not None:
+        name, password = stack.rabbitmq.credentials()
+        yield "queues (RabbitMQ)", stack.rabbitmq.management_url, f"{name} / {password}"
+        yield "messages in (AMQP)", f"amqp://{LOOPBACK}:{stack.rabbitmq.ports.amqp}", "see: smartpredict env"
+    if stack.postgres is not None:
+        address = f"postgresql://{LOOPBACK}:{stack.postgres.port}"
+        yield "database (PostgreSQL)", address, "see: smartpredict env"
+    yield "drop files into", str(stack.folders.data), ""
+    yield "logs", str(stack.folders.logs), ""
+
+
+def _server_address(stack: Stack, name: str) -> str:
+    if name == "postgres" and stack.postgres is not None:
+        return f"{LOOPBACK}:{stack.postgres.port}"
+    if name == "rabbitmq" and stack.rabbitmq is not None:
+        return stack.rabbitmq.management_url
+    return ""
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH_WITHOUT_TERMINAL
+    return console

@@ -1,0 +1,151 @@
+"""The stack as one thing: its servers, its services, and the addresses and passwords that tie them together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Final, Self
+
+from broker.accounts import ACCOUNTS
+from cli.stack.folders import Folders
+from cli.stack.ports import LOOPBACK, RabbitPorts
+from cli.stack.postgres import SUPERUSER, PostgresServer
+from cli.stack.program import Program
+from cli.stack.rabbitmq import RabbitServer
+from cli.stack.server import Server
+from cli.stack.services import Service, services
+from cli.stack.state import State
+from cli.stack.vault import Vault
+from sql.roles import role_name
+
+__all__ = ["DATABASE", "MLFLOW_DATABASE", "OWNER", "Stack"]
+
+DATABASE: Final = "smartpredict"
+MLFLOW_DATABASE: Final = "mlflow"
+
+#: Who declares, migrates and audits; the name of the account at both servers.
+OWNER: Final = "owner"
+
+
+class Stack:
+    """Everything that `up` starts, derived from what is remembered and from the vault.
+
+    Parameters
+    ----------
+    folders
+        Where its files are.
+    state
+        Options, ports and servers of others; ports that are chosen here are remembered in it.
+    running
+        Whether its processes run, so that their ports are taken by themselves.
+    """
+
+    def __init__(self, folders: Folders, state: State, *, running: bool) -> None:
+        self.folders: Final = folders
+        self.state: Final = state
+        self.vault: Final = Vault(folders.secrets)
+        self.running: Final = running
+        self._ports: Final[dict[str, int]] = {}
+        self.postgres: Final = self._postgres() if state.database_url is None else None
+        self.rabbitmq: Final = self._rabbitmq() if state.broker_url is None else None
+        self.services: Final[Sequence[Service]] = tuple(services(self))
+
+    @classmethod
+    def remembered(cls, folders: Folders) -> Self:
+        """Describe the stack that runs."""
+        return cls(folders, State.load(folders), running=True)
+
+    @property
+    def servers(self) -> list[Server]:
+        """The servers that are ours to start."""
+        return [server for server in (self.postgres, self.rabbitmq) if server is not None]
+
+    def server_programs(self) -> list[Program]:
+        """Give the processes of our servers."""
+        return [
+            dataclasses.replace(program, marker=self.marker(program.name))
+            for server in self.servers
+            for program in server.programs()
+        ]
+
+    def programs(self) -> list[Program]:
+        """Give all processes, servers first."""
+        return [*self.server_programs(), *(service.program for service in self.services)]
+
+    def runs(self, service: str) -> bool:
+        """Say whether an optional service is part of this stack."""
+        if service == "mlflow" and self.state.mlflow_url is not None:
+            return False
+        return service not in self.state.without
+
+    def port(self, name: str, wanted: int) -> int:
+        """Give the port of a service, the standard one if it is free."""
+        # Asked once: as soon as the service runs, its port is no longer free.
+        if name not in self._ports:
+            self._ports[name] = self.state.port(name, wanted, running=self.running)
+        return self._ports[name]
+
+    def marker(self, program: str) -> str:
+        """Give the mark by which processes of this stack are found, whatever became of their parents."""
+        return f"{self.folders.home}:{program}"
+
+    def api_key(self, role: str) -> str:
+        """Give the key that the gateway takes for this role."""
+        return self.vault.secret("api_keys", role)
+
+    def database_url(self, account: str) -> str:
+        """Give the database URL with an account's own login; one URL serves all where the server is not ours."""
+        if self.postgres is None:
+            return self.state.database_url or ""
+        return self.postgres.url(DATABASE, role_name(account), self.database_password(account))
+
+    def mlflow_backend_url(self) -> str:
+        """Give the URL of MLflow's own database; a file where the server is not ours to add databases to."""
+        if self.postgres is None:
+            return f"sqlite:///{self.folders.home / 'mlflow.db'}"
+        return self.postgres.url(MLFLOW_DATABASE, role_name("mlflow"), self.database_password("mlflow"))
+
+    def database_password(self, account: str) -> str:
+        """Give an account's password at our PostgreSQL."""
+        return self.vault.secret("postgres", account)
+
+    def broker_url(self, account: str) -> str:
+        """Give the broker URL with an account's own login; one URL serves all where the broker is not ours."""
+        return self.state.broker_url or "" if self.rabbitmq is None else self.rabbitmq.url(account)
+
+    def mlflow_url(self) -> str:
+        """Give the address of the model registry."""
+        return self.state.mlflow_url or f"http://{LOOPBACK}:{self.port('mlflow', 5000)}"
+
+    def owner_settings(self) -> dict[str, str]:
+        """Give the environment of somebody who may do everything."""
+        settings = {
+            "SMARTPREDICT_DATABASE_URL": self.database_url(OWNER),
+            "SMARTPREDICT_BROKER_URL": self.broker_url(OWNER),
+            "SMARTPREDICT_MLFLOW_URL": self.mlflow_url(),
+            "SMARTPREDICT_DATA": str(self.folders.data),
+            "SMARTPREDICT_MODELS": str(self.folders.models),
+            "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{self.port('gateway', 8000)}",
+            "SMARTPREDICT_API_KEY": self.api_key("admin"),
+        }
+        if self.rabbitmq is not None:
+            settings["SMARTPREDICT_BROKER_MANAGEMENT_URL"] = self.rabbitmq.management_url
+        if self.state.usecases is not None:
+            settings["SMARTPREDICT_USECASES"] = self.state.usecases
+        return settings
+
+    def _postgres(self) -> PostgresServer:
+        return PostgresServer(
+            self.folders.postgres, self.port("postgres", 5432), self.vault.secret("postgres", SUPERUSER)
+        )
+
+    def _rabbitmq(self) -> RabbitServer:
+        ports = RabbitPorts(
+            amqp=self.port("rabbitmq", 5672),
+            management=self.port("rabbitmq-management", 15672),
+            prometheus=self.port("rabbitmq-prometheus", 15692),
+            distribution=self.port("rabbitmq-distribution", 25672),
+            epmd=self.port("rabbitmq-epmd", 4369),
+        )
+        passwords = {account.name: self.vault.secret("rabbitmq", account.name) for account in ACCOUNTS}
+        return RabbitServer(self.folders.rabbitmq, ports, ACCOUNTS, passwords)

@@ -1,0 +1,84 @@
+"""Fixtures for all tests; a test's tier is its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import servers
+
+_TESTS = Path(__file__).parent
+_TIERS = ("unit", "contract", "architecture", "integration", "end_to_end", "faults")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers",
+        choices=("local", "containers"),
+        default="local",
+        help="where PostgreSQL and RabbitMQ come from: processes of this machine (default), or Docker containers",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        tier = item.path.relative_to(_TESTS).parts[0]
+        if tier not in _TIERS:
+            raise pytest.UsageError(f"{item.path}: tests live in one of the folders {', '.join(_TIERS)}")
+        item.add_marker(tier)
+
+
+@pytest.fixture(scope="session")
+def _containers(request: pytest.FixtureRequest) -> Iterator[tuple[servers.Database, servers.Broker] | None]:
+    if request.config.getoption("--servers") == "containers":
+        with servers.containers() as both:
+            yield both
+    else:
+        yield None
+
+
+@pytest.fixture(scope="session")
+def _nothing_survives() -> Iterator[None]:
+    yield
+    left = servers.survivors()
+    assert not left, f"servers of this test run are still there: {left}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    _containers: tuple[servers.Database, servers.Broker] | None, _nothing_survives: None
+) -> Iterator[servers.Database]:
+    """One PostgreSQL server for the whole run. Locally it is a PostgresServer, which a test may also stop and kill."""
+    if _containers is not None:
+        yield _containers[0]
+        return
+    with servers.server_folder() as folder, servers.start_postgres(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(
+    _containers: tuple[servers.Database, servers.Broker] | None, _nothing_survives: None
+) -> Iterator[servers.Broker]:
+    """One RabbitMQ node for the whole run. Locally it is a RabbitServer, which a test may also stop and kill."""
+    if _containers is not None:
+        yield _containers[1]
+        return
+    with servers.server_folder() as folder, servers.start_rabbitmq(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def database_url(postgres_server: servers.Database) -> Iterator[str]:
+    """SQLAlchemy URL of an empty database for this test module."""
+    with servers.fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def broker_url(rabbit_server: servers.Broker) -> Iterator[str]:
+    """AMQP URL of an empty virtual host for this test module."""
+    with servers.fresh_vhost(rabbit_server) as url:
+        yield url

@@ -1,0 +1,1 @@
+"""What tests share: servers, and verbs to act on them."""

@@ -1,0 +1,165 @@
+"""The whole product, started as a person starts it, and what tests do to it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psutil
+from sqlalchemy import Engine, func, select, text
+
+from broker.ids import batch_id_of_file
+from broker.topology import BULK, INBOX, ONLINE
+from cli.stack.folders import Folders
+from cli.stack.stack import Stack
+from cli.stack.supervision import Supervisor
+from sql.batches import BatchLedger, find_batch
+from sql.engine import connect_engine
+from sql.prediction_tables import prediction_table
+from tests.support.command import smartpredict
+from tests.support.pipeline import EQUIPMENT
+from tests.support.servers import server_folder
+from tests.support.waiting import eventually
+
+TABLE = prediction_table(EQUIPMENT)
+
+
+@dataclass(frozen=True)
+class RunningStack:
+    """A started stack with a trained default model."""
+
+    home: Path
+
+    @cached_property
+    def stack(self) -> Stack:
+        return Stack.remembered(self.folders)
+
+    @cached_property
+    def folders(self) -> Folders:
+        return Folders(self.home)
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        return self.stack.owner_settings()
+
+    @cached_property
+    def engine(self) -> Engine:
+        return connect_engine(self.settings["SMARTPREDICT_DATABASE_URL"], "test")
+
+    def command(self, *arguments: str) -> str:
+        """Run a `smartpredict` command that has to succeed."""
+        done = smartpredict(*arguments, home=self.home)
+        assert done.returncode == 0, f"smartpredict {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def api(self, role: str = "api") -> httpx.Client:
+        """Give a client of the gateway with the key of a role."""
+        key = self.stack.api_key(role)
+        return httpx.Client(
+            base_url=self.settings["SMARTPREDICT_GATEWAY_URL"], headers={"Authorization": f"Bearer {key}"}, timeout=30
+        )
+
+    def drop(self, content: bytes, name: str) -> UUID:
+        """Drop a file as a well-behaved producer does and give the id of its batch."""
+        incoming = Path(self.settings["SMARTPREDICT_DATA"]) / "incoming" / EQUIPMENT.name
+        incoming.mkdir(parents=True, exist_ok=True)
+        partial = incoming / f"{name}.tmp"
+        partial.write_bytes(content)
+        partial.rename(incoming / name)
+        return batch_id_of_file(EQUIPMENT.name, hashlib.sha256(content).hexdigest(), name)
+
+    def predicted(self, batch_id: UUID) -> int:
+        """Count the rows of a batch that are committed so far."""
+        with self.engine.connect() as connection:
+            query = text("select coalesce(sum(rows), 0) from smartpredict.parts where batch_id = :id and recorded_at is not null")
+            return int(connection.execute(query, {"id": batch_id}).scalar_one())
+
+    def wait_done(self, batch_id: UUID, seconds: float = 90) -> BatchLedger:
+        """Wait until every row of a batch has found its place."""
+
+        def done() -> BatchLedger | None:
+            with contextlib.suppress(Exception):  # the database may be the one that is away
+                found = find_batch(self.engine, batch_id)
+                return found if found is not None and found.is_done else None
+            return None
+
+        found = eventually(done, seconds)
+        assert found is not None
+        return found
+
+    def stored_rows(self, batch_id: UUID) -> tuple[int, int]:
+        """Count rows and different row numbers of a batch in its table."""
+        with self.engine.connect() as connection:
+            counts = select(func.count(), func.count(TABLE.c.row_number.distinct())).where(TABLE.c.batch_id == batch_id)
+            rows, different = connection.execute(counts).one()
+        return rows, different
+
+    def process(self, name: str) -> psutil.Process:
+        """Find a running process of the stack by its name."""
+        found = eventually(lambda: [info for info in Supervisor(self.folders).processes() if info.name == name and info.pid])
+        return psutil.Process(found[0].pid)
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut would."""
+        victim = self.process(name)
+        victim.send_signal(signal.SIGKILL)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            victim.wait(10)
+
+    def consumers(self) -> dict[str, int]:
+        """Count the consumers of each work queue, as the broker reports them."""
+        rabbitmq = self.stack.rabbitmq
+        assert rabbitmq is not None
+        try:
+            answer = httpx.get(f"{rabbitmq.management_url}/api/queues", auth=rabbitmq.credentials(), timeout=5)
+        except httpx.TransportError:
+            return {}
+        queues: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
+        return {queue["name"]: queue.get("consumers", 0) for queue in queues if queue["name"] in {BULK, ONLINE, INBOX}}
+
+    def wait_whole(self, seconds: float = 30) -> None:
+        """Wait until everything consumes again and the gateway says that it is ready."""
+
+        def whole() -> bool:
+            consumers = self.consumers()
+            if len(consumers) < 3 or not all(consumers.values()):
+                return False
+            with contextlib.suppress(httpx.TransportError), self.api() as api:
+                return api.get("/health/ready").status_code == 200
+            return False
+
+        eventually(whole, seconds)
+
+
+@contextlib.contextmanager
+def running_stack(*options: str) -> Iterator[RunningStack]:
+    """Start the whole product in a folder of its own, train the default model, and stop it again."""
+    with server_folder() as folder:
+        home = folder / "home"
+        running = RunningStack(home)
+        try:
+            running.command("up", *options)
+            running.command("train", EQUIPMENT.name)
+            running.wait_whole()
+            yield running
+            if os.environ.get("KEEP_LOGS"):
+                print((home / "logs").as_posix())  # noqa: T201  # asked for by a person
+        finally:
+            stopped = smartpredict("down", "--delete-data", home=home)
+            assert stopped.returncode == 0, stopped.stderr
+
+
+def audit(stack: RunningStack) -> dict[str, Any]:
+    """Run the audit and give its report; it exits 1 where the ledger does not balance."""
+    report: dict[str, Any] = json.loads(stack.command("audit", "--json"))
+    return report
