@@ -14,7 +14,10 @@ __all__ = ["build_app", "main"]
 
 #: Modules with commands; each has a function `add_commands(app)`.
 #: They import what a command needs inside it: `smartpredict --help` has to answer at once, without pandas or MLflow.
-COMMAND_MODULES: Final = ("cli.stack_commands",)
+COMMAND_MODULES: Final = (
+    "cli.stack_commands",
+    "cli.deploy_commands",
+)
 
 
 def build_app() -> typer.Typer:
