@@ -46,7 +46,7 @@ class Worker:
         registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
         self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, recorders=1)
+        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, recorders=2)
         self.online = Pipeline(self.catalog, self.shelf, self.engine, recorders=2)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")

@@ -21,7 +21,7 @@ class WorkerSettings(BaseSettings):
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of health and metrics; 0 for none.")
     bulk_prefetch: int = Field(
-        default=3, ge=1, le=20, description="Parts held at once: one scored, one stored, one ready to follow."
+        default=5, ge=1, le=20, description="Parts held at once: one scored, two stored, two ready to follow."
     )
     online_prefetch: int = Field(default=4, ge=1, le=20, description="Coalesced requests worked on at once.")
     threads: int = Field(default=1, ge=1, le=64, description="Threads of one scoring call.")

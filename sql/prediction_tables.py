@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -106,8 +105,9 @@ def _ensure_partitions(connection: Connection, table: Table) -> None:
     month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     for _ in range(MONTHS_AHEAD + 1):
         following = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
-        bounds = f"FROM ('{_bound(month)}') TO ('{_bound(following)}')"
-        _create_partition(connection, table, f"{table.name}_{month:%Y_%m}", f"FOR VALUES {bounds}")
+        if not _default_holds(connection, table, month, following):
+            bounds = f"FROM ('{first_id_at(month)}') TO ('{first_id_at(following)}')"
+            _create_partition(connection, table, f"{table.name}_{month:%Y_%m}", f"FOR VALUES {bounds}")
         month = following
 
 
@@ -122,8 +122,11 @@ def _create_partition(connection: Connection, table: Table, name: str, values: s
     )
 
 
-def _bound(moment: datetime) -> UUID:
-    return first_id_at(moment)
+def _default_holds(connection: Connection, table: Table, start: datetime, end: datetime) -> bool:
+    """Tell whether rows of a month are in the default partition already; then PostgreSQL refuses a partition for it."""
+    default = Table(f"{table.name}_default", MetaData(schema=PREDICTIONS_SCHEMA), Column("id", Uuid))
+    found = select(default.c.id).where(default.c.id >= first_id_at(start), default.c.id < first_id_at(end)).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def _column(feature: Feature) -> Column[object]:

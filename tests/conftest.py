@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import servers
+from tests.support.running_stack import RunningStack, running_stack
 
 _TESTS = Path(__file__).parent
 _TIERS = ("unit", "contract", "architecture", "integration", "end_to_end", "faults")
@@ -82,3 +83,10 @@ def broker_url(rabbit_server: servers.Broker) -> Iterator[str]:
     """AMQP URL of an empty virtual host for this test module."""
     with servers.fresh_vhost(rabbit_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def stack(_nothing_survives: None) -> Iterator[RunningStack]:
+    """The whole product, started once for the run as a person starts it; a test that harms it leaves it whole."""
+    with running_stack() as running:
+        yield running

@@ -19,6 +19,6 @@ def test_no_other_module_spells_the_name_of_a_queue() -> None:
         if str(path.relative_to(ROOT)) in ELSEWHERE:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and node.value in NAMES:
-                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.value}")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in NAMES:
+                found += [f"{path.relative_to(ROOT)}:{node.lineno} {node.value}"]
     assert found == []

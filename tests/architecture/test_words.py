@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-UNFINISHED = re.compile(r"\bTO" r"DO\b|\bFIX" r"ME\b|NotImplemented" r"Error|pytest\.(mark\.)?(skip|xfail)\b")
-DANGEROUS = re.compile(r"\bpick" r"le\.(load|dump)|joblib\.load|\byaml\.load\(|\bshell=True")
+# Written so that this file does not find itself.
+UNFINISHED = re.compile(r"\bTO[D]O\b|\bFIX[M]E\b|NotImplemented[E]rror|pytest\.(mark\.)?(sk[i]p|xfa[i]l)\b")
+DANGEROUS = re.compile(r"\bpickl[e]\.(load|dump)|jobli[b]\.load|\byaml\.loa[d]\(|\bshell=Tru[e]")
 
 MAY_SKIP = {
     # Cannot be arranged from within: another user has to be able to enter the checkout.

@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -29,13 +29,12 @@ from broker.publisher import Outgoing
 from broker.topology import BULK, PREDICT
 from cli.stack.ports import throwaway_port
 from sql.setup import prepare_database
+from tests.support.waiting import eventually
 from usecases.catalog import load_catalog
 from usecases.matrix import XGBOOST_TYPES, matrix
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
 from usecases.spec import UseCase
-
-T = TypeVar("T")
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 IRIS = load_catalog()["iris"]
@@ -72,8 +71,6 @@ def bulk_part(
     rows: pa.RecordBatch, batch_id: UUID, *, number: int = 0, header: Mapping[str, Any] | None = None
 ) -> Outgoing:
     """Wrap rows as a part of a batch, as ingestion does; ``header`` replaces fields of the header."""
-    from datetime import UTC, datetime  # noqa: PLC0415
-
     fields: dict[str, Any] = {
         "part_id": part_id(batch_id, number),
         "use_case": EQUIPMENT.name,
@@ -132,7 +129,7 @@ class Service:
         self.process.kill()
         self.process.wait(10)
 
-    def wait_ready(self, timeout: float = 30) -> None:
+    def wait_ready(self, seconds: float = 30) -> None:
         """Wait until it says that it can work."""
 
         def ready() -> bool:
@@ -141,7 +138,7 @@ class Service:
                 return httpx.get(f"{self.health_url}/health/ready", timeout=2).status_code == 200
             return False
 
-        eventually(ready, timeout, lambda: self.log.read_text()[-2000:])
+        eventually(ready, seconds, lambda: self.log.read_text()[-2000:])
 
 
 @contextlib.contextmanager
@@ -168,14 +165,3 @@ def start_service(module: str, folder: Path, environment: Mapping[str, str]) -> 
             process.kill()
             process.wait(10)
             raise
-
-
-def eventually(check: Callable[[], T], timeout: float = 20, explain: Callable[[], str] = str) -> T:
-    """Repeat a look until it finds something true, and give that."""
-    deadline = time.monotonic() + timeout
-    while True:
-        found = check()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"did not happen within {timeout} s {explain()}"
-        time.sleep(0.05)

@@ -81,7 +81,9 @@ class RunningStack:
     def predicted(self, batch_id: UUID) -> int:
         """Count the rows of a batch that are committed so far."""
         with self.engine.connect() as connection:
-            query = text("select coalesce(sum(rows), 0) from smartpredict.parts where batch_id = :id and recorded_at is not null")
+            query = text(
+                "select coalesce(sum(rows), 0) from smartpredict.parts where batch_id = :id and recorded_at is not null"
+            )
             return int(connection.execute(query, {"id": batch_id}).scalar_one())
 
     def wait_done(self, batch_id: UUID, seconds: float = 90) -> BatchLedger:
@@ -106,7 +108,9 @@ class RunningStack:
 
     def process(self, name: str) -> psutil.Process:
         """Find a running process of the stack by its name."""
-        found = eventually(lambda: [info for info in Supervisor(self.folders).processes() if info.name == name and info.pid])
+        found = eventually(
+            lambda: [info for info in Supervisor(self.folders).processes() if info.name == name and info.pid]
+        )
         return psutil.Process(found[0].pid)
 
     def kill(self, name: str) -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
+from broker.ids import first_id_at
 from sql.engine import connect_engine
 from sql.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
-from sql.prediction_tables import SchemaChangedError, register
+from sql.prediction_tables import SchemaChangedError, prediction_table, register
 from sql.roles import ROLES, role_name
 from sql.setup import prepare_database
 from sql.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
@@ -75,6 +78,23 @@ def test_preparing_twice_changes_nothing(engine: Engine) -> None:
     assert tables(engine, PREDICTIONS_SCHEMA) == before >= set(CATALOG)
 
 
+def test_rows_that_came_before_their_partition_stay_where_they_are(engine: Engine) -> None:
+    use_case = CATALOG["iris"]
+    with engine.begin() as connection:
+        migrate(connection)
+        register(connection, use_case)
+        month = f"{datetime.now(UTC):%Y_%m}"
+        connection.exec_driver_sql(f"drop table predictions.iris_{month}")
+        names = [feature.name for feature in use_case.features]
+        row = {
+            "id": first_id_at(datetime.now(UTC)), "batch_id": uuid4(), "row_number": 1, "source": "file", "model_version": 1,
+            "received_at": datetime.now(UTC), "prediction": "setosa", **dict.fromkeys(names, 1.0),
+        }  # fmt: skip
+        connection.execute(prediction_table(use_case).insert().values(**row))
+        register(connection, use_case)
+        assert connection.exec_driver_sql("select count(*) from predictions.iris_default").scalar() == 1
+
+
 def test_a_table_that_does_not_fit_the_use_case_is_refused(engine: Engine) -> None:
     use_case = CATALOG["iris"]
     fewer = use_case.model_copy(update={"features": use_case.features[:-1]})
@@ -103,7 +123,8 @@ def test_a_service_may_do_no_more_than_its_work(engine: Engine, role: str, state
     url = engine.url.render_as_string(hide_password=False)
     prepare_database(url, CATALOG.values(), {service: f"secret-of-{service}" for service in ROLES})
     limited = connect_engine(
-        engine.url.set(username=role_name(role), password=f"secret-of-{role}").render_as_string(hide_password=False), role
+        engine.url.set(username=role_name(role), password=f"secret-of-{role}").render_as_string(hide_password=False),
+        role,
     )
     with pytest.raises(Exception, match=r"permission denied|must be owner"), limited.begin() as connection:
         connection.exec_driver_sql(statement)

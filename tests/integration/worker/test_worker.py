@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
 import numpy as np
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, func, select
 
@@ -19,8 +19,11 @@ from broker.requests import RequestClient
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
 from sql.prediction_tables import prediction_table
 from sql.tables import parts
-from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, eventually
+from sql.workers import alive_workers
+from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
+from tests.support.waiting import eventually
 from usecases.matrix import matrix
+from usecases.rows import row_schema
 from usecases.scoring import load_model
 
 TABLE = prediction_table(EQUIPMENT)
@@ -38,17 +41,17 @@ async def publish(url: str, *messages: Outgoing) -> None:
             await publisher.publish(message)
 
 
-async def next_message(url: str, queue: str, timeout: float = 40) -> aio_pika.abc.AbstractIncomingMessage:
-    connection = await aio_pika.connect(url)
-    async with connection:
+async def take(queue: aio_pika.abc.AbstractQueue) -> aio_pika.abc.AbstractIncomingMessage:
+    """Wait for the next message of a queue."""
+    async with queue.iterator(no_ack=True) as messages, asyncio.timeout(40):
+        return await anext(messages)
+
+
+async def next_message(url: str, queue: str) -> aio_pika.abc.AbstractIncomingMessage:
+    async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
-        async with asyncio.timeout(timeout):
-            while True:
-                message = await (await channel.get_queue(queue)).get(fail=False)
-                if message is not None:
-                    await message.ack()
-                    return message
-                await asyncio.sleep(0.05)
+        await channel.set_qos(prefetch_count=1)
+        return await take(await channel.get_queue(queue))
 
 
 async def ask(url: str, message: Outgoing) -> PartScored | PartFailed:
@@ -85,16 +88,13 @@ async def test_the_same_part_three_times_is_stored_once(worker: Service, engine:
 
 
 async def test_a_committed_part_is_announced(worker: Service, broker_url: str, engine: Engine) -> None:
-    connection = await aio_pika.connect(broker_url)
-    async with connection:
+    async with await aio_pika.connect(broker_url) as connection:
         channel = await connection.channel()
         queue = await channel.declare_queue(exclusive=True)
         await queue.bind(PREDICTIONS, f"{PREDICTIONS}.{EQUIPMENT.name}")
         batch = uuid4()
         await publish(broker_url, bulk_part(equipment_rows(7), batch))
-        async with asyncio.timeout(20):
-            while (message := await queue.get(fail=False)) is None:
-                await asyncio.sleep(0.05)
+        message = await take(queue)
     event = PartCommitted.model_validate_json(message.body)
     found = stored(engine, batch)
     assert (event.batch_id, event.rows) == (batch, 7)
@@ -120,6 +120,14 @@ def _not_arrow(message: Outgoing) -> Outgoing:
     return Outgoing(PREDICT, BULK, b"not arrow", message.message_id, message.content_type, message.headers)
 
 
+def _with_unknown_category() -> Outgoing:
+    rows = equipment_rows(2)
+    index = rows.schema.get_field_index("product_quality")
+    kinds = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int16()), pa.array(["L", "XL"]))
+    field = rows.schema.field(index)
+    return bulk_part(rows.set_column(index, field, kinds), uuid4())
+
+
 HOPELESS: dict[str, tuple[Callable[[], Outgoing], str]] = {
     "foreign message": (lambda: Outgoing(PREDICT, BULK, b"{}", "m", headers={}), "headers are not those of a part"),
     "poisoned body": (lambda: _not_arrow(bulk_part(equipment_rows(2), uuid4())), "no Arrow stream"),
@@ -128,18 +136,8 @@ HOPELESS: dict[str, tuple[Callable[[], Outgoing], str]] = {
         "checked against 000000000000",
     ),
     "unknown use case": (lambda: bulk_part(equipment_rows(2), uuid4(), header={"use_case": "nope"}), "'nope'"),
-    "unknown category": (lambda: _with_unknown_category(), "'XL' is not one of L, M, H"),  # noqa: PLW0108
+    "unknown category": (_with_unknown_category, "'XL' is not one of L, M, H"),
 }
-
-
-def _with_unknown_category() -> Outgoing:
-    import pyarrow as pa  # noqa: PLC0415
-
-    rows = equipment_rows(2)
-    index = rows.schema.get_field_index("product_quality")
-    kinds = pa.DictionaryArray.from_arrays(pa.array([0, 1], pa.int16()), pa.array(["L", "XL"]))
-    field = rows.schema.field(index)
-    return bulk_part(rows.set_column(index, field, kinds), uuid4())
 
 
 @pytest.mark.parametrize("kind", HOPELESS)
@@ -162,29 +160,21 @@ async def test_a_request_that_cannot_be_scored_is_told_why(worker: Service, brok
 
 
 async def test_a_request_without_a_model_is_told_what_to_do(worker: Service, broker_url: str) -> None:
-    rows = equipment_rows(1)
-    import pyarrow as pa  # noqa: PLC0415
-
-    flower = pa.RecordBatch.from_pydict({f.name: [1.0] for f in IRIS.features}, schema=_iris_schema())
+    flower = pa.RecordBatch.from_pydict({f.name: [1.0] for f in IRIS.features}, schema=row_schema(IRIS))
     header = {"use_case": "iris", "schema_hash": IRIS.schema_hash}
     message = bulk_part(flower, uuid4(), header=header)
     answer = await ask(broker_url, online(message))
     assert isinstance(answer, PartFailed)
     assert (answer.code, "smartpredict train iris" in answer.detail) == ("no_model", True)
-    assert rows.num_rows == 1
 
 
-def _iris_schema() -> Any:
-    from usecases.rows import row_schema  # noqa: PLC0415
-
-    return row_schema(IRIS)
-
-
-async def test_a_killed_worker_loses_nothing(worker: Service, engine: Engine, broker_url: str, worker_environment: dict[str, str], tmp_path: Any) -> None:
-    from tests.support.pipeline import start_service  # noqa: PLC0415
-
+async def test_a_killed_worker_loses_nothing(
+    worker: Service, engine: Engine, broker_url: str, worker_environment: dict[str, str], tmp_path: Any
+) -> None:
     batch = uuid4()
-    await publish(broker_url, *(bulk_part(equipment_rows(200, seed=number), batch, number=number) for number in range(30)))
+    await publish(
+        broker_url, *(bulk_part(equipment_rows(200, seed=number), batch, number=number) for number in range(30))
+    )
     with start_service("inference_worker", tmp_path, worker_environment) as second:
         second.wait_ready()
         second.kill()
@@ -195,7 +185,4 @@ async def test_a_killed_worker_loses_nothing(worker: Service, engine: Engine, br
 
 
 def test_the_worker_reports_itself(worker: Service, engine: Engine) -> None:
-    from sql.workers import alive_workers  # noqa: PLC0415
-
     eventually(lambda: any(found.models == {"equipment_failure": 1} for found in alive_workers(engine)))
-    assert json.dumps([found.worker_id for found in alive_workers(engine)])

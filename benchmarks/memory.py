@@ -1,0 +1,53 @@
+"""How much memory each process of a stack takes at most."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+PAUSE_SECONDS = 0.2
+MEGABYTE = 1_000_000
+
+
+class MemoryWatch:
+    """Looks at the processes of a stack again and again; afterwards ``peaks`` has the largest resident set of each, MB.
+
+    Children count by themselves under the name of their program: a PostgreSQL backend shares the server's buffers.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = str(home)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._processes: dict[int, str] = {}
+        self.peaks: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._find()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _find(self) -> None:
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                marker = process.environ().get("SMARTPREDICT_PROCESS", "")
+                if marker.startswith(f"{self._home}:"):
+                    self._processes[process.pid] = marker.partition(":")[2]
+
+    def _watch(self) -> None:
+        while not self._stop.wait(PAUSE_SECONDS):
+            for pid, name in list(self._processes.items()):
+                with contextlib.suppress(psutil.Error):
+                    used = psutil.Process(pid).memory_info().rss / MEGABYTE
+                    self.peaks[name] = max(self.peaks.get(name, 0), round(used))
