@@ -182,6 +182,8 @@ def _cell(feature: Feature | None, value: Any) -> str | None:
         case str():
             writable = value.encode("utf-8", "replace").decode() == value
             cell = value if writable and _means_itself(feature, value) else None
+        case _:
+            pass
     return cell
 
 

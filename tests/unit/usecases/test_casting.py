@@ -1,0 +1,180 @@
+"""What a cell of a file becomes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from usecases.casting import cast, cast_key
+from usecases.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
+
+FLOAT = FloatFeature(name="f", type="float")
+INTEGER = IntegerFeature(name="i", type="integer")
+BOOLEAN = BooleanFeature(name="b", type="boolean")
+CATEGORY = CategoryFeature(name="c", type="category", values=("L", "M"))
+TIMESTAMP = TimestampFeature(name="t", type="timestamp")
+BAD = object()
+
+
+def cells(typed: pa.Array, bad: Any) -> list[Any]:
+    return [BAD if wrong else value for value, wrong in zip(typed.to_pylist(), bad, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.5", 1.5), (" 1.5 ", 1.5), ("+1", 1.0), ("1.", 1.0), (".5", 0.5), ("1e3", 1000.0), ("-0.0", -0.0), ("1e-400", 0.0),
+        ("", None), ("NaN", None), ("n/a", None), (" null ", None),
+        ("1e400", BAD), ("inf", BAD), ("-Infinity", BAD), ("nan(1)", BAD), ("-nan", BAD), ("0x1F", BAD), ("1_000", BAD),
+        ("1,5", BAD), ("abc", BAD), ("true", BAD), ("\u0661", BAD), ("1 2", BAD), ("--1", BAD), ("1\n", 1.0), ("\0", BAD),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("neighbours", [[], ["7"], ["x"], [""]])
+def test_texts_of_floats(text: str, value: Any, neighbours: list[str]) -> None:
+    assert cells(*cast(FLOAT, pa.array([text, *neighbours])))[0] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12", 12), ("+12", 12), ("-0", 0), ("007", 7), (" 12", 12), ("3.0", 3), ("3e2", 300), ("-1.0", -1),
+        ("9223372036854775807", 2**63 - 1), ("-9223372036854775808", -(2**63)), ("9007199254740993", 2**53 + 1),
+        ("0" * 40 + "9007199254740993", 2**53 + 1), ("-9.223372036854775808e18", -(2**63)),
+        ("", None), ("nan", None), ("None", None),
+        ("9223372036854775808", BAD), ("-9223372036854775809", BAD), ("9" * 60, BAD), ("1e19", BAD), ("3.5", BAD),
+        ("0x1F", BAD), ("0X1f", BAD), ("1e400", BAD), ("inf", BAD), ("true", BAD), ("1_000", BAD), ("\u0661", BAD),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("neighbours", [[], ["7"], ["x"], ["", "2.0"]])
+def test_texts_of_integers(text: str, value: Any, neighbours: list[str]) -> None:
+    assert cells(*cast(INTEGER, pa.array([text, *neighbours])))[0] == value
+
+
+def test_texts_of_booleans() -> None:
+    column = pa.array(["true", "FALSE", "1", "0", "yes", "No", "", "nan", None, "2", "t", "1.0"])
+    assert cells(*cast(BOOLEAN, column)) == [True, False] * 3 + [None] * 3 + [BAD] * 3
+
+
+def test_an_empty_text_is_a_missing_category_and_no_other_word_is() -> None:
+    assert cells(*cast(CATEGORY, pa.array(["L", "", "nan", None, " L"]))) == ["L", None, "nan", None, " L"]
+
+
+def test_texts_of_times() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    texts = [
+        "2026-03-01 12:00",
+        "2026-03-01T14:00:00+02:00",
+        " 2026-03-01T12:00Z ",
+        "null",
+        "2026-02-30",
+        "1 March",
+        "2026",
+    ]
+    assert cells(*cast(TIMESTAMP, pa.array(texts))) == [noon] * 3 + [None] + [BAD] * 3
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 2**40]), pa.array([1, 2**40], pa.uint64()), pa.array([1.0, 2.0**40]), pa.array(["1", str(2**40)]),
+        pa.array([Decimal(1), Decimal(2**40)], pa.decimal128(30, 0)), pa.array([Decimal("1.00"), Decimal(2**40)], pa.decimal256(50, 2)),
+        pa.array(["1", str(2**40)]).dictionary_encode(), pa.array(["1", str(2**40)], pa.large_string()),
+        pa.array(["1", str(2**40)], pa.string_view()), pa.array([b"1", str(2**40).encode()]),
+        pa.array([b"1", str(2**40).encode()], pa.large_binary()), pa.array([b"1", str(2**40).encode()], pa.binary_view()),
+    ],
+    ids=lambda column: str(column.type),
+)  # fmt: skip
+def test_a_number_is_a_number_in_every_column_type(column: pa.Array) -> None:
+    assert cells(*cast(INTEGER, column)) == [1, 2**40]
+    assert cells(*cast(FLOAT, column)) == [1.0, 2.0**40]
+
+
+@pytest.mark.parametrize("feature", [FLOAT, INTEGER, BOOLEAN, CATEGORY, TIMESTAMP], ids=lambda feature: feature.type)
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[1], None]),
+        pa.array([{"a": 1}, None]),
+        pa.array([1, None], pa.time64("us")),
+        pa.array([1, None], pa.duration("s")),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_a_column_of_a_foreign_type_is_unreadable_where_it_holds_anything(feature: Any, column: pa.Array) -> None:
+    assert cells(*cast(feature, column)) == [BAD, None]
+
+
+def test_booleans_are_no_numbers_and_numbers_no_booleans() -> None:
+    assert cells(*cast(FLOAT, pa.array([True]))) == [BAD]
+    assert cells(*cast(INTEGER, pa.array([True]))) == [BAD]
+    assert cells(*cast(BOOLEAN, pa.array([1]))) == [BAD]
+    assert cells(*cast(CATEGORY, pa.array([1]))) == [BAD]
+    assert cells(*cast(TIMESTAMP, pa.array([1]))) == [BAD]
+
+
+def test_integers_too_large_for_the_contract() -> None:
+    assert cells(*cast(INTEGER, pa.array([2**63, 5], pa.uint64()))) == [BAD, 5]
+    assert cells(*cast(INTEGER, pa.array([Decimal(2**63), Decimal(5)], pa.decimal128(30, 0)))) == [BAD, 5]
+    assert cells(*cast(INTEGER, pa.array([2.0**63, -(2.0**63), 2.5]))) == [BAD, -(2**63), BAD]
+
+
+def test_decimals_round_as_json_does() -> None:
+    exact = Decimal("0.1000000000000000055511151231257827021181583404541015625")
+    assert cells(*cast(FLOAT, pa.array([Decimal("0.1"), Decimal("123456789012345678.9")]))) == [
+        0.1,
+        123456789012345678.9,
+    ]
+    assert cells(*cast(FLOAT, pa.array([exact], pa.decimal256(70, 60)))) == [float(exact)]
+
+
+def test_typed_times() -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for unit in ("s", "ms", "us", "ns"):
+        assert cells(*cast(TIMESTAMP, pa.array([moment], pa.timestamp(unit, "Europe/Berlin")))) == [moment]
+        assert cells(*cast(TIMESTAMP, pa.array([moment.replace(tzinfo=None)], pa.timestamp(unit)))) == [moment]
+    for kind in (pa.date32(), pa.date64()):
+        assert cells(*cast(TIMESTAMP, pa.array([date(2026, 3, 1), None], kind))) == [moment.replace(hour=0), None]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([2**62], pa.timestamp("s")), pa.array([2**62], pa.timestamp("ms")), pa.array([2**62], pa.timestamp("us")),
+        pa.array([2**31 - 1], pa.int32()).view(pa.date32()), pa.array([2**62], pa.int64()).view(pa.date64()),
+        pa.array([datetime(1699, 12, 31, 23, 59)], pa.timestamp("s")), pa.array(["2199-12-31T23:59-05:00"]),  # noqa: DTZ001
+    ],
+    ids=lambda column: str(column.type),
+)  # fmt: skip
+def test_times_outside_the_calendar_are_bad_and_do_not_overflow(column: pa.Array) -> None:
+    assert cells(*cast(TIMESTAMP, column)) == [BAD]
+
+
+def test_bytes_that_are_no_text_are_bad() -> None:
+    broken = pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xff", b"L"]).buffers())
+    for column in (pa.array([b"\xff", b"L"]), broken):
+        assert cells(*cast(CATEGORY, column)) == [BAD, "L"]
+        assert cells(*cast_key(column)) == [BAD, "L"]
+
+
+def test_a_key_is_a_text_or_a_whole_number() -> None:
+    assert cells(*cast_key(pa.array(["M-1", "", None, "a\0b", "x" * 1000, "x" * 1001]))) == [
+        "M-1",
+        None,
+        None,
+        BAD,
+        "x" * 1000,
+        BAD,
+    ]
+    assert cells(*cast_key(pa.array([42, None]))) == ["42", None]
+    assert cells(*cast_key(pa.array([42.0, None, float("nan")]))) == [BAD, None, None]
+    assert cells(*cast_key(pa.array(["M-1", None]).dictionary_encode())) == ["M-1", None]
+
+
+def test_a_column_of_nothing() -> None:
+    for feature in (FLOAT, INTEGER, BOOLEAN, CATEGORY, TIMESTAMP):
+        assert cells(*cast(feature, pa.nulls(2))) == [None, None]
+        assert cells(*cast(feature, pa.array([], pa.string()))) == []

@@ -1,0 +1,117 @@
+"""The kinds of feature a use case may declare."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
+"""A name that is a Python identifier, an unquoted SQL column and a JSON key alike; 63 bytes is PostgreSQL's limit."""
+
+MAX_ALLOWED_VALUES = 10_000
+"""Categories are shown in a form and encoded as numbers; past this a column is an identifier, not a category."""
+
+MAX_TEXT_LENGTH = 1_000
+"""Longest text of a category or key; longer values are refused before they reach an index."""
+
+
+PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]+$")]
+"""Text that PostgreSQL can store: not empty, which would be a missing value in a file, and without a NUL character."""
+
+
+class Strict(BaseModel):
+    """Base of everything read from `usecase.yaml`: frozen, and an unknown field is an error, not a typo unnoticed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class FeatureBase(Strict):
+    """What every kind of feature has."""
+
+    name: str = Field(pattern=COLUMN_NAME.pattern, description="Column name in files, messages, forms and tables.")
+    title: str = Field(default="", max_length=120, description="Label a person reads; defaults to the name.")
+    description: str = Field(default="", max_length=1_000, description="Help text of the form and the API docs.")
+    unit: str = Field(default="", max_length=30, description="Unit shown beside the value, such as `K` or `rpm`.")
+    nullable: bool = Field(default=False, description="Whether a value may be missing.")
+
+    @property
+    def label(self) -> str:
+        """Title with its unit, as a form shows it."""
+        title = self.title or self.name.replace("_", " ").capitalize()
+        return f"{title} [{self.unit}]" if self.unit else title
+
+
+class FloatFeature(FeatureBase):
+    """A real number, finite."""
+
+    type: Literal["float"]
+    minimum: float | None = Field(default=None, description="Smallest allowed value, itself included.")
+    maximum: float | None = Field(default=None, description="Largest allowed value, itself included.")
+    example: float | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> FloatFeature:
+        _check_range(self.name, self.minimum, self.maximum)
+        return self
+
+
+class IntegerFeature(FeatureBase):
+    """A whole number of at most 64 bits."""
+
+    type: Literal["integer"]
+    minimum: int | None = Field(
+        default=None, ge=-(2**63), le=2**63 - 1, description="Smallest allowed value, itself included."
+    )
+    maximum: int | None = Field(
+        default=None, ge=-(2**63), le=2**63 - 1, description="Largest allowed value, itself included."
+    )
+    example: int | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> IntegerFeature:
+        _check_range(self.name, self.minimum, self.maximum)
+        return self
+
+
+class CategoryFeature(FeatureBase):
+    """One of a fixed list of texts; their order is their code in the model's matrix, so only append to it."""
+
+    type: Literal["category"]
+    values: tuple[PlainText, ...] = Field(
+        min_length=1, max_length=MAX_ALLOWED_VALUES, description="Allowed values, in the order of their codes."
+    )
+    example: str | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @model_validator(mode="after")
+    def _values_differ(self) -> CategoryFeature:
+        if len(set(self.values)) != len(self.values):
+            raise ValueError(f"feature {self.name}: an allowed value stands twice in `values`")
+        return self
+
+
+class BooleanFeature(FeatureBase):
+    """True or false."""
+
+    type: Literal["boolean"]
+    example: bool | None = Field(default=None, description="Filled into forms and API examples.")
+
+
+class TimestampFeature(FeatureBase):
+    """A point in time (ISO 8601); without an offset it is read as UTC."""
+
+    type: Literal["timestamp"]
+    example: datetime | None = Field(default=None, description="Filled into forms and API examples.")
+
+
+Feature = Annotated[
+    FloatFeature | IntegerFeature | CategoryFeature | BooleanFeature | TimestampFeature, Field(discriminator="type")
+]
+"""Any feature, told apart by its `type`."""
+
+
+def _check_range(name: str, minimum: float | None, maximum: float | None) -> None:
+    if minimum is not None and maximum is not None and minimum > maximum:
+        raise ValueError(f"feature {name}: minimum {minimum} is above maximum {maximum}")

@@ -1,0 +1,139 @@
+"""Why a row is bad: the one vocabulary of every door."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from math import isnan
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import ErrorDetails
+
+from usecases.features import MAX_TEXT_LENGTH, CategoryFeature, FeatureBase, FloatFeature, IntegerFeature
+from usecases.spec import UseCase
+
+MAX_SHOWN_VALUE = 200
+"""Characters of a bad value that are kept among the reasons; the raw row keeps all of it."""
+
+
+class RuleName(StrEnum):
+    """Rules that every use case has; row rules add their own names to these."""
+
+    MISSING = "missing"
+    TYPE = "type"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    ALLOWED_VALUES = "allowed_values"
+    UNKNOWN_COLUMN = "unknown_column"
+    NUMBER_OF_COLUMNS = "number_of_columns"
+    NOT_A_ROW = "not_a_row"
+    FILE_REFUSED = "file_refused"
+
+
+class Reason(BaseModel):
+    """One reason why a row is bad."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str | None = Field(description="Column at fault; none where the whole row is.")
+    rule: str = Field(description="Rule that was broken.")
+    value: str | None = Field(default=None, description="The value found, shortened.")
+    message: str = Field(description="What is wrong, in words.")
+
+
+def reason(use_case: UseCase, rule: str, column: str | None, value: Any = None) -> Reason:
+    """Word one reason.
+
+    >>> from usecases.catalog import load_catalog
+    >>> reason(load_catalog()["equipment_failure"], "maximum", "torque_nm", 455.0).message
+    'torque_nm: 455.0 is above the maximum 120.0'
+    """
+    shown = None if value is None else _storable(value)
+    name = None if column is None else _storable(column)
+    return Reason(column=name, rule=rule, value=shown, message=_message(use_case, rule, name, shown))
+
+
+def reasons_of(use_case: UseCase, errors: list[ErrorDetails]) -> list[Reason]:
+    """Translate what pydantic found wrong with a row."""
+    found: list[Reason] = []
+    for error in errors:
+        kind, value = error["type"], error["input"]
+        column = str(error["loc"][0]) if error["loc"] else None
+        if kind == "row_rule":
+            found.extend(reason(use_case, name, None) for name in error["ctx"]["rules"])
+        elif column is None:
+            found.append(reason(use_case, RuleName.NOT_A_ROW, None, value))
+        else:
+            rule = _rule_of(kind, value)
+            found.append(reason(use_case, rule, column, None if rule is RuleName.MISSING else value))
+    return found
+
+
+_RULE_OF_ERROR = {
+    "missing": RuleName.MISSING,
+    "extra_forbidden": RuleName.UNKNOWN_COLUMN,
+    "greater_than_equal": RuleName.MINIMUM,
+    "less_than_equal": RuleName.MAXIMUM,
+    "literal_error": RuleName.ALLOWED_VALUES,
+}
+"""What is not listed here is a value of the wrong type."""
+
+
+def _rule_of(kind: str, value: Any) -> RuleName:
+    rule = _RULE_OF_ERROR.get(kind, RuleName.TYPE)
+    if rule is RuleName.UNKNOWN_COLUMN:
+        return rule
+    if value is None or value == "" or (isinstance(value, float) and isnan(value)):
+        return RuleName.MISSING
+    if rule is RuleName.ALLOWED_VALUES and not isinstance(value, str):
+        return RuleName.TYPE
+    return rule
+
+
+def _storable(value: Any) -> str:
+    """Shorten a value to a text that JSON and PostgreSQL take: no NUL character, no half of a surrogate pair."""
+    try:
+        text = str(value)[:MAX_SHOWN_VALUE]
+    except (ValueError, RecursionError):  # Python refuses to write out whole numbers of more than 4,300 digits
+        text = f"a very long {type(value).__name__}"
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None) -> str:
+    feature = use_case.features_by_name.get(column or "")
+    match rule:
+        case RuleName.MISSING:
+            text = f"{column}: a value is required"
+        case RuleName.TYPE:
+            text = f"{column}: {shown!r} is no {_wanted(feature)}"
+        case RuleName.MINIMUM if isinstance(feature, FloatFeature | IntegerFeature):
+            text = f"{column}: {shown} is below the minimum {feature.minimum}"
+        case RuleName.MAXIMUM if isinstance(feature, FloatFeature | IntegerFeature):
+            text = f"{column}: {shown} is above the maximum {feature.maximum}"
+        case RuleName.ALLOWED_VALUES if isinstance(feature, CategoryFeature):
+            listed = ", ".join(feature.values[:10]) + (", ..." if len(feature.values) > 10 else "")  # noqa: PLR2004  # fits a line
+            text = f"{column}: {shown!r} is not one of {listed}"
+        case RuleName.UNKNOWN_COLUMN:
+            text = f"{column}: not a column of {use_case.name}; it has {', '.join(use_case.columns)}"
+        case RuleName.NUMBER_OF_COLUMNS:
+            text = f"the row has another number of columns than the header: {shown!r}"
+        case RuleName.NOT_A_ROW:
+            text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
+        case RuleName.FILE_REFUSED:
+            text = "the file was refused before this row was reached"
+        case _:
+            condition = next((declared.check for declared in use_case.rules if declared.name == rule), rule)
+            text = f"{rule}: the row breaks {condition!r}"
+    return text
+
+
+_WANTED = {
+    "float": "finite number",
+    "integer": "whole number of 64 bits",
+    "boolean": "true or false",
+    "timestamp": "ISO 8601 time between the years 1700 and 2200",
+}
+
+
+def _wanted(feature: FeatureBase | None) -> str:
+    return _WANTED.get(getattr(feature, "type", ""), f"text of at most {MAX_TEXT_LENGTH} characters")

@@ -1,0 +1,213 @@
+"""From checked rows to predictions: load a model, hold it against the use case, score a batch of rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from usecases.features import CategoryFeature
+from usecases.matrix import matrix
+from usecases.spec import Task, UseCase
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+THRESHOLD = 0.5
+"""Probability of the second class from which on a binary prediction names it."""
+
+_UBJ_OR_JSON = re.compile(rb"\A(\{L|\s*\{\s*\")")
+"""How XGBoost's two open formats begin; a pickle, which could run code, never does."""
+
+
+class ModelError(ValueError):
+    """The model cannot be used here; the message says what does not fit. A retry cannot help."""
+
+
+class ScoringError(RuntimeError):
+    """The model gave an answer that is no finite number; the rows must not be recorded as if it were one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A loaded model.
+
+    Attributes
+    ----------
+    booster
+        The trees.
+    rounds
+        Boosting rounds that count; early stopping may have left more in the file.
+    objective
+        XGBoost's name of what the model was fitted for.
+    """
+
+    booster: Booster
+    rounds: int
+    objective: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Answers for a batch of rows, row by row.
+
+    Attributes
+    ----------
+    prediction
+        Name of a class (text), or the predicted number (float64) of a regression.
+    score
+        Binary: probability of the second class. Multiclass: probability of the predicted class. Regression: all null.
+    scores
+        Multiclass: list of the probabilities of all classes, in the order of the use case. Else none.
+    """
+
+    prediction: pa.Array
+    score: pa.Array
+    scores: pa.Array | None
+
+
+def load_model(path: Path, *, threads: int = 1) -> Model:
+    """Read a model file in XGBoost's UBJ or JSON format, which hold numbers and text but no code.
+
+    Parameters
+    ----------
+    path
+        The file. Its content decides, not its name.
+    threads
+        Threads of a prediction; one is best where every worker process scores for itself.
+
+    Raises
+    ------
+    ModelError
+        If the content is anything else, a pickle above all, or damaged.
+    """
+    content = path.read_bytes()
+    if _UBJ_OR_JSON.match(content) is None:
+        raise ModelError(f"{path.name} is neither XGBoost UBJ nor JSON; save it with booster.save_model('model.ubj')")
+    import xgboost  # noqa: PLC0415  # half a second that Airflow and the doors need not spend
+
+    booster = xgboost.Booster()
+    try:
+        booster.load_model(bytearray(content))
+        booster.set_param({"nthread": threads})
+        objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
+    except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise ModelError(f"{path.name} is damaged or no XGBoost model: {first_line}") from error
+    best = booster.attr("best_iteration")
+    rounds = booster.num_boosted_rounds() if best is None else int(best) + 1
+    return Model(booster=booster, rounds=rounds, objective=str(objective))
+
+
+def require_fit(use_case: UseCase, model: Model) -> None:
+    """Refuse a model that would misread the rows of a use case.
+
+    A plain matrix carries no names, so XGBoost itself would score swapped columns without a word. Call this once
+    where a model is loaded; :func:`score` trusts it.
+
+    Raises
+    ------
+    ModelError
+        Naming the first thing that differs: features, their order, their kind, the codes of a category, the task.
+    """
+    booster = model.booster
+    wanted = [feature.name for feature in use_case.features]
+    found = booster.feature_names or []
+    if booster.num_features() != len(wanted) or (found and found != wanted):
+        raise ModelError(
+            f"the model's features are {', '.join(found) or booster.num_features()}; "
+            f"{use_case.name} has {', '.join(wanted)}"
+        )
+    _require_categories(use_case, booster)
+    allowed = _OBJECTIVES[use_case.task]
+    if not model.objective.startswith(allowed):
+        raise ModelError(
+            f"the model's objective is {model.objective}, a {use_case.task} needs {' or '.join(allowed)}; "
+            "other objectives answer something else than a probability or a number"
+        )
+    answers = int(json.loads(booster.save_config())["learner"]["learner_model_param"]["num_class"])
+    if use_case.task is Task.MULTICLASS and answers != len(use_case.classes):
+        raise ModelError(f"the model knows {answers} classes, {use_case.name} has {len(use_case.classes)}")
+
+
+def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
+    """Score checked rows; a row's answer does not depend on the rows beside it.
+
+    Parameters
+    ----------
+    use_case
+        Gives the encoding and the names of the classes.
+    model
+        A model that :func:`require_fit` let pass.
+    rows
+        Checked rows in the layout of :func:`usecases.rows.row_schema`; further columns are ignored.
+
+    Raises
+    ------
+    usecases.matrix.UnknownCategoryError
+        If a category is none of the allowed values.
+    ModelError
+        If the model has another number of features or classes.
+    ScoringError
+        If an answer is not finite.
+    """
+    raw = raw_scores(use_case, model, rows)
+    if use_case.task is Task.BINARY:
+        return Scores(_class_names(use_case, raw >= THRESHOLD), pa.array(raw), None)
+    if use_case.task is Task.MULTICLASS:
+        best = raw.argmax(axis=1)
+        offsets = np.arange(0, raw.size + 1, raw.shape[1], dtype=np.int32)
+        every = pa.ListArray.from_arrays(pa.array(offsets), pa.array(raw.ravel()))
+        return Scores(_class_names(use_case, best), pa.array(raw[np.arange(len(best)), best]), every)
+    return Scores(pa.array(raw), pa.nulls(len(raw), pa.float64()), None)
+
+
+def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Give the numbers of the model: shape ``(rows,)``, or ``(rows, classes)`` of a multiclass model."""
+    encoded = matrix(use_case, rows)
+    shape = (len(encoded), len(use_case.classes)) if use_case.task is Task.MULTICLASS else (len(encoded),)
+    if model.booster.num_features() != encoded.shape[1]:
+        raise ModelError(f"the model wants {model.booster.num_features()} features, the rows have {encoded.shape[1]}")
+    if not len(encoded):
+        return np.empty(shape, dtype=np.float64)
+    answers = np.asarray(model.booster.inplace_predict(encoded, iteration_range=(0, model.rounds)), dtype=np.float64)
+    if answers.shape != shape:
+        raise ModelError(f"the model answers with shape {answers.shape} where {shape} is needed")
+    if not np.isfinite(answers).all():
+        raise ScoringError(f"the model gave {int((~np.isfinite(answers)).sum())} answers that are no finite number")
+    return answers
+
+
+_OBJECTIVES: dict[Task, tuple[str, ...]] = {
+    Task.BINARY: ("binary:logistic",),
+    Task.MULTICLASS: ("multi:softprob",),
+    Task.REGRESSION: ("reg:", "count:"),
+    Task.FORECAST: ("reg:", "count:"),
+}
+"""Beginnings of the objectives whose answer is what :class:`Scores` says it is."""
+
+
+def _require_categories(use_case: UseCase, booster: Booster) -> None:
+    """Hold the model's categories, where it remembers any, against the codes of the use case."""
+    kinds = booster.feature_types or []
+    remembered = booster.get_categories(export_to_arrow=True).to_arrow()
+    by_name = {name: values.to_pylist() for name, values in remembered or () if values is not None}
+    for index, feature in enumerate(use_case.features):
+        if kinds and (kinds[index] == "c") is not isinstance(feature, CategoryFeature):
+            raise ModelError(f"{feature.name} is a {feature.type}, but of XGBoost's type {kinds[index]!r} in the model")
+        if isinstance(feature, CategoryFeature) and by_name.get(feature.name, list(feature.values)) != [
+            *feature.values
+        ]:
+            raise ModelError(
+                f"{feature.name}: the model codes {', '.join(map(str, by_name[feature.name][:10]))} in this order, "
+                f"the use case {', '.join(feature.values[:10])}"
+            )
+
+
+def _class_names(use_case: UseCase, codes: np.ndarray[Any, Any]) -> pa.Array:
+    return pa.array(use_case.classes, pa.string()).take(pa.array(codes.astype(np.int32)))

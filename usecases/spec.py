@@ -1,0 +1,168 @@
+"""The contract of `usecase.yaml`: one file from which everything else about a use case is derived."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from usecases.features import COLUMN_NAME, Feature, PlainText, Strict
+from usecases.rules import Rule, parse_rule
+
+RESERVED_COLUMNS = frozenset(
+    {
+        "id", "batch_id", "row_number", "source", "model_version", "received_at", "created_at",
+        "prediction", "score", "scores", "reasons",
+    }
+)  # fmt: skip
+"""Columns every prediction table has of its own; a feature of that name would collide with them."""
+
+
+class Task(StrEnum):
+    """What kind of answer the model gives."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+    FORECAST = "forecast"
+
+
+class Mode(StrEnum):
+    """When good rows of a file are predicted."""
+
+    ON_ARRIVAL = "on_arrival"
+    SCHEDULED = "scheduled"
+
+
+class RowRule(Strict):
+    """A condition between the values of one row, such as `process_temperature_k > air_temperature_k`."""
+
+    name: str = Field(pattern=COLUMN_NAME.pattern, description="Short name shown among the reasons of a bad row.")
+    check: str = Field(max_length=500, description="The condition; comparisons, arithmetic, and, or, not.")
+    description: str = Field(default="", max_length=500, description="Why rows that break it are wrong.")
+
+
+class QualityLimits(Strict):
+    """How much badness a file may hold before the whole file is refused."""
+
+    max_bad_share: float = Field(default=0.5, ge=0, le=1, description="Share of bad rows past which a file is refused.")
+
+
+class DriftLimits(Strict):
+    """When a difference between training and serving counts as drift."""
+
+    max_psi: float = Field(default=0.2, gt=0, description="Population stability index past which a feature drifted.")
+    minimum_rows: int = Field(default=500, ge=1, description="Below this the answer is 'not enough rows'.")
+
+
+class TrainingParameters(Strict):
+    """How the first model is fitted."""
+
+    data: str = Field(
+        pattern=r"^(bundled:[a-z][a-z0-9_]*|[^:/\\][^:\\]*)$",
+        description="`bundled:NAME` for a data set that comes along, or a CSV or Parquet file beside the yaml.",
+    )
+    rounds: int = Field(default=300, ge=1, le=10_000, description="Most boosting rounds; early stopping ends sooner.")
+    early_stopping_rounds: int = Field(default=20, ge=1, description="Rounds without gain after which fitting stops.")
+    max_depth: int = Field(default=6, ge=1, le=16, description="Depth of a tree.")
+    learning_rate: float = Field(default=0.1, gt=0, le=1, description="Shrinkage of each tree's contribution.")
+    subsample: float = Field(default=1.0, gt=0, le=1, description="Share of rows each tree sees.")
+    colsample_bytree: float = Field(default=1.0, gt=0, le=1, description="Share of features each tree sees.")
+    min_child_weight: float = Field(default=1.0, ge=0, description="Least weight of a leaf.")
+    holdout_share: float = Field(default=0.2, gt=0, lt=1, description="Share of rows kept apart for evaluation.")
+    seed: int = Field(default=7, ge=0, description="Seed of every random choice, so that training repeats.")
+
+
+class UseCase(Strict):
+    """Everything the pipeline knows about one use case."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="Name in URLs, folders, queues and tables.")
+    title: str = Field(max_length=120, description="Name a person reads.")
+    description: str = Field(default="", max_length=2_000, description="What is predicted, and from what.")
+    task: Task = Field(description="Kind of answer.")
+    target: str = Field(pattern=COLUMN_NAME.pattern, description="Column of the training data that is predicted.")
+    classes: tuple[PlainText, ...] = Field(
+        default=(), max_length=1_000, description="Names of the classes, in the order of their codes."
+    )
+    key: str | None = Field(
+        default=None, pattern=COLUMN_NAME.pattern, description="Optional text column that late labels join on."
+    )
+    mode: Mode = Field(default=Mode.ON_ARRIVAL, description="When good rows of a file are predicted.")
+    features: tuple[Feature, ...] = Field(min_length=1, max_length=500, description="Columns the model sees, in order.")
+    rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
+    quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
+    drift: DriftLimits = Field(default=DriftLimits(), description="Limits of drift.")
+    training: TrainingParameters = Field(description="How the model is fitted.")
+    version: Literal[1] = Field(default=1, description="Version of this file's format.")
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> UseCase:
+        names = [feature.name for feature in self.features]
+        for name in {*names, self.key} - {None}:
+            if name in RESERVED_COLUMNS:
+                raise ValueError(f"{name} is a column of every prediction table; choose another name")
+        if len(set(names)) != len(names):
+            raise ValueError("two features have the same name")
+        if self.target in names:
+            raise ValueError(f"the target {self.target} must not be a feature")
+        if self.key in {*names, self.target}:
+            raise ValueError(f"the key {self.key} must be neither a feature nor the target")
+        return self
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> UseCase:
+        needed = {Task.BINARY: 2, Task.MULTICLASS: 2}.get(self.task, 0)
+        if needed == 0 and self.classes:
+            raise ValueError(f"a {self.task} has no classes")
+        if len(self.classes) < needed or (self.task is Task.BINARY and len(self.classes) != needed):
+            raise ValueError(f"a {self.task} task names its classes, negative first; found {len(self.classes)}")
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError("two classes have the same name")
+        return self
+
+    @model_validator(mode="after")
+    def _rules_parse(self) -> UseCase:
+        _ = self.parsed_rules
+        return self
+
+    @cached_property
+    def parsed_rules(self) -> tuple[Rule, ...]:
+        """Row rules, parsed and checked against the features they name."""
+        kinds = {feature.name: feature.type for feature in self.features}
+        return tuple(parse_rule(rule.name, rule.check, kinds) for rule in self.rules)
+
+    @cached_property
+    def features_by_name(self) -> dict[str, Feature]:
+        """Features by their names."""
+        return {feature.name: feature for feature in self.features}
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns a row brings, in order: the key first where there is one, then the features."""
+        names = tuple(feature.name for feature in self.features)
+        return (self.key, *names) if self.key else names
+
+    @cached_property
+    def schema_hash(self) -> str:
+        """Digest of all that decides what a valid row is and how it is encoded.
+
+        Titles, limits and training parameters are left out: changing them does not make an old row another row.
+        Twelve hexadecimal digits tell apart more versions of one use case than will ever exist.
+        """
+        deciding: dict[str, Any] = {
+            "name": self.name,
+            "task": self.task,
+            "classes": self.classes,
+            "key": self.key,
+            "features": [
+                feature.model_dump(mode="json", exclude={"title", "description", "unit", "example"})
+                for feature in self.features
+            ],
+            "rules": [rule.check for rule in self.rules],
+        }
+        canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]

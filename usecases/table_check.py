@@ -1,0 +1,183 @@
+"""Check many rows at once: typed good rows on one side, bad rows with every reason on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from usecases.casting import Mask, cast, cast_key
+from usecases.features import CategoryFeature
+from usecases.frame_schema import frame_schema, to_frame
+from usecases.reasons import Reason, RuleName, reason
+from usecases.rows import category_array, row_schema
+from usecases.spec import UseCase
+
+
+class TableRefusedError(ValueError):
+    """The columns are not those of the use case, so no row of the file can be read; says which are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTable:
+    """Outcome of a check.
+
+    Attributes
+    ----------
+    good
+        Good rows in the layout of :func:`usecases.rows.row_schema`.
+    good_positions
+        Position in the input of each good row, ascending.
+    bad
+        Reasons by position in the input. Together with ``good_positions`` these are all rows, each once.
+    """
+
+    good: pa.RecordBatch
+    good_positions: np.ndarray[Any, np.dtype[np.int64]]
+    bad: Mapping[int, list[Reason]]
+
+
+def require_columns(use_case: UseCase, found: list[str]) -> None:
+    """Refuse a table whose columns are not those of the use case; a nullable column may be absent.
+
+    Raises
+    ------
+    TableRefusedError
+        Naming every missing, unknown and repeated column.
+    """
+    optional = {feature.name for feature in use_case.features if feature.nullable} | {use_case.key}
+    missing = [name for name in use_case.columns if name not in found and name not in optional]
+    unknown = [name for name in found if name not in use_case.columns]
+    repeated = sorted({name for name in found if found.count(name) > 1})
+    problems = [
+        f"{word} {', '.join(repr(name) for name in names[:20])}"
+        for word, names in (("missing column", missing), ("unknown column", unknown), ("repeated column", repeated))
+        if names
+    ]
+    if problems:
+        raise TableRefusedError(
+            f"{'; '.join(problems)}. The columns of {use_case.name} are {', '.join(use_case.columns)}"
+        )
+
+
+def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
+    """Check every row against the contract.
+
+    Parameters
+    ----------
+    use_case
+        The contract.
+    raw
+        Rows as read: texts or typed values, columns in any order.
+
+    Raises
+    ------
+    TableRefusedError
+        If columns are missing, unknown or repeated.
+    """
+    require_columns(use_case, raw.schema.names)
+    typed, faults = _typed(use_case, raw)
+    frame = to_frame(typed)
+    faults += _broken_checks(use_case, frame, {fault.column: fault.positions for fault in faults})
+    for rule in use_case.parsed_rules:
+        positions = np.flatnonzero(~rule.holds(frame))
+        faults.append(_Fault(rule.name, None, positions, [None] * len(positions)))
+    bad = _reasons_by_position(use_case, faults)
+    is_bad = np.zeros(raw.num_rows, dtype=np.bool_)
+    is_bad[np.fromiter(bad, dtype=np.int64, count=len(bad))] = True
+    kept = typed.filter(pa.array(~is_bad)) if bad else typed
+    return CheckedTable(good=_encoded(use_case, kept), good_positions=np.flatnonzero(~is_bad), bad=bad)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One rule that some cells of a column, or some rows, break."""
+
+    rule: str
+    column: str | None
+    positions: np.ndarray[Any, np.dtype[np.int64]]
+    values: list[Any]
+
+
+def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list[_Fault]]:
+    """Cast every column and note the cells that cannot be read."""
+    faults: list[_Fault] = []
+    arrays: list[pa.Array] = []
+    present = set(raw.schema.names)
+    readers: dict[str, Callable[[pa.Array], tuple[pa.Array, Mask]]] = {
+        feature.name: partial(cast, feature) for feature in use_case.features
+    }
+    if use_case.key:
+        readers[use_case.key] = cast_key
+    for name in use_case.columns:
+        if name not in present:
+            arrays.append(pa.nulls(raw.num_rows, _plain(use_case, name)))
+            continue
+        column = raw.column(name)
+        array, unreadable = readers[name](column)
+        arrays.append(array)
+        positions = np.flatnonzero(unreadable)
+        if len(positions):
+            faults.append(_Fault(RuleName.TYPE, name, positions, [_shown(column[at]) for at in positions.tolist()]))
+    return pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns)), faults
+
+
+def _shown(cell: pa.Scalar) -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError, ArithmeticError):
+        # No Python object holds it: a date after 9999, bytes that are no text.
+        return (
+            str(cell.cast(pa.large_binary()).as_py())
+            if pa.types.is_string(cell.type)
+            else f"a {cell.type} out of range"
+        )
+
+
+def _broken_checks(
+    use_case: UseCase, frame: Any, unreadable: Mapping[str | None, np.ndarray[Any, np.dtype[np.int64]]]
+) -> list[_Fault]:
+    """Run pandera's checks one by one.
+
+    ``DataFrameSchema.validate`` runs the same checks, but spends 30 ms a call on wording their failures; the
+    masks are all that is needed here. A test holds the two together.
+    """
+    faults: list[_Fault] = []
+    for name, column in frame_schema(use_case).columns.items():
+        for check in column.checks:
+            failed = check(frame[name]).failure_cases
+            if failed is None or failed.empty:
+                continue
+            positions, values = failed.index.to_numpy(), failed.tolist()
+            if check.name == RuleName.MISSING:
+                # What could not be read was blanked; it has its reason already.
+                positions = np.setdiff1d(positions, unreadable.get(name, positions[:0]), assume_unique=True)
+                values = [None] * len(positions)
+            faults.append(_Fault(check.name, name, positions, values))
+    return faults
+
+
+def _reasons_by_position(use_case: UseCase, faults: list[_Fault]) -> dict[int, list[Reason]]:
+    """Word every fault; only bad rows are visited."""
+    bad: dict[int, list[Reason]] = {}
+    for fault in faults:
+        for position, value in zip(fault.positions.tolist(), fault.values, strict=True):
+            bad.setdefault(position, []).append(reason(use_case, fault.rule, fault.column, value))
+    return dict(sorted(bad.items()))
+
+
+def _plain(use_case: UseCase, name: str) -> pa.DataType:
+    kind = row_schema(use_case).field(name).type
+    return pa.string() if pa.types.is_dictionary(kind) else kind
+
+
+def _encoded(use_case: UseCase, typed: pa.RecordBatch) -> pa.RecordBatch:
+    arrays = list(typed.columns)
+    for index, feature in enumerate(use_case.features, start=1 if use_case.key else 0):
+        if isinstance(feature, CategoryFeature):
+            arrays[index] = category_array(feature, arrays[index])
+    return pa.RecordBatch.from_arrays(arrays, schema=row_schema(use_case))
