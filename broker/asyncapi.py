@@ -42,7 +42,11 @@ _ROW_OR_ROWS = {
     "description": "A row, or a list of rows, of the use case named by the routing key; see the OpenAPI document.",
     "oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}, "minItems": 1}],
 }
-_ARROW = {"type": "string", "format": "binary", "description": "Arrow IPC stream: `row_number`, then the use case's columns."}
+_ARROW = {
+    "type": "string",
+    "format": "binary",
+    "description": "Arrow IPC stream: `row_number`, then the use case's columns.",
+}
 
 
 def asyncapi_document() -> dict[str, Any]:

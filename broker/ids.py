@@ -44,6 +44,11 @@ def part_id(batch_id: UUID, part_number: int) -> UUID:
     return _derive("part", str(batch_id), str(part_number))
 
 
+def letter_id(*death: str) -> UUID:
+    """Name a dead letter by what died, where and when."""
+    return _derive("letter", *death)
+
+
 def first_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
     """Give the id that row 0 of a batch would have; row ``n`` has this id plus ``n``.
 

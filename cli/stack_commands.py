@@ -23,7 +23,7 @@ def up(
         int | None, typer.Option(min=0, max=64, help="Worker processes (1, or as they run now).")
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Leave a service out: mlflow, gateway or ingestion. May be repeated.")
+        list[str] | None, typer.Option(help="Leave a service out: mlflow, gateway, ingestion or ui. May be repeated.")
     ] = None,
 ) -> None:
     """Start PostgreSQL, RabbitMQ, MLflow and all services, and wait until they answer.

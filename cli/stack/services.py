@@ -18,14 +18,24 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONAL", "Service", "services"]
 
 #: What `smartpredict up --without` may leave out.
-OPTIONAL: Final = ("mlflow", "gateway", "ingestion")
+OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui")
 
 #: Settings that the stack makes itself; the caller's own come from `smartpredict env` and are the owner's.
 _OURS: Final = frozenset(
     f"SMARTPREDICT_{name}"
     for name in (
-        *("HOME", "DATABASE_URL", "BROKER_URL", "BROKER_MANAGEMENT_URL", "MLFLOW_URL", "DATA", "MODELS"),
-        *("GATEWAY_URL", "GATEWAY_HOST", "GATEWAY_PORT", "METRICS_PORT", "API_KEY", "API_KEYS", "PROCESS"),
+        *("HOME", "DATABASE_URL", "BROKER_URL", "BROKER_MANAGEMENT_URL", "UPSTREAM_URL", "MLFLOW_URL", "DATA", "MODELS"),
+        *(
+            "GATEWAY_URL",
+            "GATEWAY_HOST",
+            "GATEWAY_PORT",
+            "METRICS_PORT",
+            "API_KEY",
+            "API_KEYS",
+            "UI_HOST",
+            "UI_PORT",
+            "PROCESS",
+        ),
     )
 )
 
@@ -64,6 +74,22 @@ def services(stack: Stack) -> Iterator[Service]:
         yield _with_metrics(stack, name="ingestion", module="ingestion", account="ingestion", port=9100, extra={})
     if stack.runs("gateway"):
         yield _gateway(stack)
+    if stack.runs("ui"):
+        yield _ui(stack)
+
+
+def _ui(stack: Stack) -> Service:
+    port = stack.port("ui", 8501)
+    # It speaks only to the gateway, so it gets no other address and no other secret.
+    environment = {
+        "SMARTPREDICT_UI_HOST": LOOPBACK,
+        "SMARTPREDICT_UI_PORT": str(port),
+        "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{stack.port('gateway', 8000)}",
+        "SMARTPREDICT_API_KEY": stack.api_key("webapp"),
+    }
+    address = f"http://{LOOPBACK}:{port}"
+    program = _python(stack, "ui", ("-m", "ui"), environment)
+    return Service(program=program, health_url=f"{address}/_stcore/health", url=address)
 
 
 def _gateway(stack: Stack) -> Service:

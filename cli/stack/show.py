@@ -70,6 +70,8 @@ def print_status(stack: Stack, processes: Sequence[ProcessInfo]) -> None:
 
 
 def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
+    if stack.runs("ui"):
+        yield "the page", f"http://{LOOPBACK}:{stack.port('ui', 8501)}", ""
     if stack.runs("gateway"):
         gateway = stack.owner_settings()["SMARTPREDICT_GATEWAY_URL"]
         yield "API and its documentation", f"{gateway}/docs", f"API key {stack.api_key('api')}"
@@ -79,11 +81,11 @@ def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
     if stack.rabbitmq is not None:
         name, password = stack.rabbitmq.credentials()
         yield "queues (RabbitMQ)", stack.rabbitmq.management_url, f"{name} / {password}"
-        yield "messages in (AMQP)", f"amqp://{LOOPBACK}:{stack.rabbitmq.ports.amqp}", "see: smartpredict env"
+        yield "messages in (AMQP)", stack.broker_url("upstream"), "may write to the exchange inbox"
     if stack.postgres is not None:
         address = f"postgresql://{LOOPBACK}:{stack.postgres.port}"
         yield "database (PostgreSQL)", address, "see: smartpredict env"
-    yield "drop files into", str(stack.folders.data), ""
+    yield "drop files into", str(stack.folders.data / "incoming"), ""
     yield "logs", str(stack.folders.logs), ""
 
 

@@ -122,6 +122,7 @@ class Stack:
         settings = {
             "SMARTPREDICT_DATABASE_URL": self.database_url(OWNER),
             "SMARTPREDICT_BROKER_URL": self.broker_url(OWNER),
+            "SMARTPREDICT_UPSTREAM_URL": self.broker_url("upstream"),
             "SMARTPREDICT_MLFLOW_URL": self.mlflow_url(),
             "SMARTPREDICT_DATA": str(self.folders.data),
             "SMARTPREDICT_MODELS": str(self.folders.models),

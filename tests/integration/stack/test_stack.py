@@ -27,7 +27,19 @@ from tests.support.servers import server_folder
 from tests.support.waiting import eventually
 
 #: The services have tests of their own; here only what is between them and the machine.
-SERVERS_ONLY = ("up", "--workers", "0", "--without", "mlflow", "--without", "gateway", "--without", "ingestion")
+SERVERS_ONLY = (
+    "up",
+    "--workers",
+    "0",
+    "--without",
+    "mlflow",
+    "--without",
+    "gateway",
+    "--without",
+    "ingestion",
+    "--without",
+    "ui",
+)
 KEY_ROLES = ("admin", "api", "webapp")
 STANDARD_PORTS = (5432, 5672, 15672, 4369)
 
@@ -112,12 +124,13 @@ def test_each_service_logs_in_with_its_own_account(stack: Stack) -> None:
 def test_each_service_is_told_no_secret_but_its_own(stack: Stack) -> None:
     whole = Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
     told = {service.name: dict(service.program.environment) for service in whole.services}
-    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway"]
+    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui"]
     own = {
         "mlflow": {("postgres", "mlflow")},
         "worker-1": {("postgres", "worker"), ("rabbitmq", "worker")},
         "ingestion": {("postgres", "ingestion"), ("rabbitmq", "ingestion")},
         "gateway": {("postgres", "gateway"), ("rabbitmq", "gateway")} | {("api_keys", role) for role in KEY_ROLES},
+        "ui": {("api_keys", "webapp")},
     }
     kinds = json.loads(stack.folders.secrets.read_text())
     for name, allowed in own.items():

@@ -14,7 +14,9 @@ from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored
 from broker.parts import PartBodyError, decode_rows, encode_rows
 from broker.topology import EXCHANGES, QUEUES
 
-SCHEMA = pa.schema([pa.field("x", pa.float64(), nullable=False), pa.field("kind", pa.dictionary(pa.int16(), pa.string()))])
+SCHEMA = pa.schema(
+    [pa.field("x", pa.float64(), nullable=False), pa.field("kind", pa.dictionary(pa.int16(), pa.string()))]
+)
 
 
 def header(**changes: object) -> PartHeader:
