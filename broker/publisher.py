@@ -109,6 +109,13 @@ class Publisher:
             raise BrokerDownError("the publisher is not connected")
         return self._channel
 
+    @property
+    def connection(self) -> AbstractRobustConnection:
+        """The connection, for looks at queues."""
+        if self._connection is None:
+            raise BrokerDownError("the publisher is not connected")
+        return self._connection
+
     async def publish(self, message: Outgoing) -> None:
         """Publish once and wait for the confirm.
 

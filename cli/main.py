@@ -16,6 +16,12 @@ __all__ = ["build_app", "main"]
 #: They import what a command needs inside it: `smartpredict --help` has to answer at once, without pandas or MLflow.
 COMMAND_MODULES: Final = (
     "cli.stack_commands",
+    "cli.demo_commands",
+    "cli.training_commands",
+    "cli.drop_commands",
+    "cli.audit_commands",
+    "cli.quarantine_commands",
+    "cli.dead_letters_commands",
     "cli.deploy_commands",
 )
 

@@ -110,13 +110,15 @@ class Registry:
         return self._folder / use_case / "last_served.json"
 
     def _download(self, champion: Champion, path: Path) -> None:
-        from mlflow.artifacts import download_artifacts  # noqa: PLC0415  # see champion()
+        import mlflow  # noqa: PLC0415  # see champion()
         from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
         uri = f"models:/{champion.use_case}/{champion.version}"
         with tempfile.TemporaryDirectory() as folder:
             try:
-                local = Path(download_artifacts(artifact_uri=uri, dst_path=folder, tracking_uri=self._url))
+                # A `models:/` address is looked up at the process's own registry, whatever is passed along.
+                mlflow.set_tracking_uri(self._url)
+                local = Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=folder))
             except (MlflowException, OSError) as error:
                 raise RegistryError(f"{uri} cannot be downloaded: {error}") from error
             found = sorted(local.rglob(MODEL_FILE))

@@ -1,0 +1,25 @@
+"""Run ingestion: `python -m ingestion`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import uvloop
+
+from broker.service_log import configure_logging
+from ingestion.app import build
+from ingestion.settings import IngestionSettings
+
+
+async def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    configure_logging("ingestion")
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await build(IngestionSettings()).run(stop)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,162 @@
+"""An ingestion process, put together in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aio_pika.abc import AbstractRobustConnection
+from faststream.rabbit import RabbitBroker
+from sqlalchemy import Engine, text
+
+from broker.connection import BROKER_DOWN, connect
+from broker.consuming import consumer, start_consuming
+from broker.looks import look_at
+from broker.publisher import Publisher
+from broker.service_http import service_http
+from broker.topology import DEAD_LETTERS, INBOX
+from ingestion.files import FileDoor, ingest_file
+from ingestion.folders import Folders
+from ingestion.handlers import Handlers
+from ingestion.holding import surely
+from ingestion.inbox import InboxDoor
+from ingestion.metrics import IngestionMetrics
+from ingestion.outcomes import FileOutcome
+from ingestion.settings import IngestionSettings
+from ingestion.watching import Watcher
+from sql.engine import connect_engine
+from sql.migrate import require_current
+from usecases.catalog import Catalog, load_catalog
+
+STOP_SECONDS = 8.0
+"""How long handlers may take to finish; a supervisor kills after ten seconds or so."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingestion:
+    """All that one ingestion process holds."""
+
+    settings: IngestionSettings
+    catalog: Catalog
+    engine: Engine
+    metrics: IngestionMetrics
+    publisher: Publisher
+    broker: RabbitBroker
+    files: FileDoor
+    inbox: InboxDoor
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; a file that is begun is taken up again by the next start."""
+        watcher = Watcher(self.files, self.settings)
+        looks: list[AbstractRobustConnection] = []
+
+        async def checks() -> Mapping[str, bool]:
+            return {
+                "database": await asyncio.to_thread(_answers, self.engine),
+                "files": watcher.is_alive,
+                **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
+            }
+
+        async with service_http(self.settings.metrics_port, self.metrics.registry, checks):
+            working = asyncio.create_task(self._work(watcher, looks))
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (working, stopping):
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+        self.engine.dispose()
+
+    async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
+        await surely(require_current, self.engine)
+        async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
+            looks.append(look)
+            Handlers(self.inbox).subscribe(self.broker)
+            await start_consuming(self.broker)
+            log.info("Ingestion is ready", use_cases=list(self.catalog))
+            try:
+                await watcher.run()
+            finally:
+                # Handlers finish while the publisher is still open; one that waits for the database is given up, and
+                # its message comes again.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await self.broker.stop()
+
+    @property
+    def _url(self) -> str:
+        return self.settings.broker_url.get_secret_value()
+
+
+def build(settings: IngestionSettings) -> Ingestion:
+    """Give everything its collaborators; nothing connects yet.
+
+    Raises
+    ------
+    usecases.catalog.UseCaseFileError
+        If a use case cannot be used.
+    """
+    catalog = load_catalog(settings.usecases)
+    engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
+    metrics = IngestionMetrics()
+    url = settings.broker_url.get_secret_value()
+    publisher = Publisher(url, "smartpredict ingestion parts")
+    return Ingestion(
+        settings=settings,
+        catalog=catalog,
+        engine=engine,
+        metrics=metrics,
+        publisher=publisher,
+        broker=consumer(url, "smartpredict ingestion"),
+        files=FileDoor(
+            engine=engine,
+            publisher=publisher,
+            catalog=catalog,
+            folders=Folders(settings.data.resolve()),
+            metrics=metrics,
+            part_rows=settings.part_rows,
+        ),
+        inbox=InboxDoor(
+            engine=engine, publisher=publisher, catalog=catalog, metrics=metrics, part_rows=settings.part_rows
+        ),
+    )
+
+
+def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = None) -> FileOutcome:
+    """Take in one file and wait until its rows are with the workers: for schedules and scripts."""
+
+    async def run() -> FileOutcome:
+        ingestion = build(settings)
+        ingestion.files.folders.make(list(ingestion.catalog))
+        try:
+            async with ingestion.publisher:
+                return await ingest_file(ingestion.files, path, use_case)
+        finally:
+            ingestion.engine.dispose()
+
+    return asyncio.run(run())
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select 1"))
+    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
+        return False
+    return True
+
+
+async def _is_consumed(looks: list[AbstractRobustConnection], queue: str) -> bool:
+    """Ask the broker whether somebody consumes a queue: a connection that is up does not prove it."""
+    try:
+        async with asyncio.timeout(2):
+            found = await look_at(looks[0], queue) if looks else None
+    except BROKER_DOWN:
+        return False
+    return found is not None and found.consumers > 0

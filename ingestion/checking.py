@@ -1,0 +1,183 @@
+"""Checking a chunk: good rows on one side, bad rows with their reasons on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from pydantic import ValidationError
+
+from ingestion.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
+from ingestion.json_rows import NOT_JSON, parse_lines, sort_rows
+from sql.quarantine import QuarantinedRow
+from usecases.reasons import Reason, RuleName, reason, reasons_of
+from usecases.row_model import Row, row_model
+from usecases.rows import rows_to_arrow
+from usecases.spec import UseCase
+from usecases.table_check import check_table
+
+ONE_BY_ONE = 1_000
+"""Rows up to which checking them one by one is faster than in columns."""
+
+RawTexts = Callable[[Sequence[int]], list[str]]
+"""Gives rows, by their numbers, as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedChunk:
+    """Outcome of a check; every row is in it once.
+
+    Attributes
+    ----------
+    rows_before, rows
+        Place of the chunk in its batch.
+    good
+        Good rows.
+    good_numbers
+        Row number of each of them, ascending.
+    bad
+        Reasons by row number.
+    raw
+        Gives any rows as they came.
+    """
+
+    rows_before: int
+    rows: int
+    good: pa.RecordBatch
+    good_numbers: RowNumbers
+    bad: dict[int, list[Reason]]
+    raw: RawTexts
+
+    @property
+    def quarantined(self) -> list[QuarantinedRow]:
+        """Bad rows as the quarantine keeps them."""
+        numbers = sorted(self.bad)
+        return [
+            QuarantinedRow(number, raw, reasons_json(self.bad[number]))
+            for number, raw in zip(numbers, self.raw(numbers), strict=True)
+        ]
+
+    def refused(self, use_case: UseCase) -> list[QuarantinedRow]:
+        """Give all rows as the quarantine keeps them if nothing of the file goes on: the good ones too."""
+        unread = reasons_json([reason(use_case, RuleName.FILE_REFUSED, None)])
+        numbers = range(self.rows_before + 1, self.rows_before + self.rows + 1)
+        return [
+            QuarantinedRow(number, raw, reasons_json(self.bad[number]) if number in self.bad else unread)
+            for number, raw in zip(numbers, self.raw(numbers), strict=True)
+        ]
+
+
+def reasons_json(reasons: Iterable[Reason]) -> str:
+    """Write reasons as the quarantine keeps them."""
+    return orjson.dumps([found.__dict__ for found in reasons]).decode()
+
+
+def check_chunk(use_case: UseCase, chunk: Chunk) -> CheckedChunk:
+    """Check every row of a chunk against the contract."""
+    match chunk:
+        case TableChunk():
+            return _check_columns(use_case, chunk)
+        case LinesChunk():
+            rows = parse_lines(chunk.lines)
+            lines = chunk.lines
+            return check_rows(use_case, rows, chunk.rows_before, lambda number: lines[number - 1].decode())
+
+
+def check_rows(use_case: UseCase, rows: Sequence[Any], rows_before: int, raw: Callable[[int], str]) -> CheckedChunk:
+    """Check rows that came as JSON.
+
+    Parameters
+    ----------
+    use_case
+        The contract.
+    rows
+        Parsed rows.
+    rows_before
+        Rows of the batch before these.
+    raw
+        Gives one row as it came, by its position counted from 1.
+    """
+    if len(rows) <= ONE_BY_ONE:
+        # A check of columns costs 25 ms if it finds a bad row, one row 10 us.
+        return _checked_one_by_one(use_case, rows, rows_before, raw)
+    ordered = sort_rows(use_case, rows)
+    checked = check_table(use_case, ordered.table)
+    positions = ordered.table_positions
+    bad = {rows_before + 1 + int(positions[place]): reasons for place, reasons in checked.bad.items()}
+    good, good_positions = checked.good, positions[checked.good_positions]
+    if ordered.other_positions:
+        kept, kept_positions = _check_one_by_one(use_case, rows, ordered.other_positions, rows_before, bad)
+        if kept:
+            good = pa.concat_batches([good, rows_to_arrow(use_case, kept)])
+            good_positions = np.concatenate([good_positions, kept_positions])
+            order = np.argsort(good_positions)
+            good, good_positions = good.take(pa.array(order)), good_positions[order]
+    return CheckedChunk(
+        rows_before,
+        len(rows),
+        good,
+        (good_positions + rows_before + 1).astype(np.int32),
+        bad,
+        lambda numbers: [raw(number - rows_before) for number in numbers],
+    )
+
+
+def _checked_one_by_one(
+    use_case: UseCase, rows: Sequence[Any], rows_before: int, raw: Callable[[int], str]
+) -> CheckedChunk:
+    bad: dict[int, list[Reason]] = {}
+    kept, positions = _check_one_by_one(use_case, rows, list(range(len(rows))), rows_before, bad)
+    return CheckedChunk(
+        rows_before,
+        len(rows),
+        rows_to_arrow(use_case, kept),
+        np.array(positions, dtype=np.int32) + np.int32(rows_before + 1),
+        bad,
+        lambda numbers: [raw(number - rows_before) for number in numbers],
+    )
+
+
+def _check_one_by_one(
+    use_case: UseCase, rows: Sequence[Any], positions: list[int], rows_before: int, bad: dict[int, list[Reason]]
+) -> tuple[list[Row], list[int]]:
+    model = row_model(use_case)
+    kept: list[Row] = []
+    kept_positions: list[int] = []
+    for position in positions:
+        row = rows[position]
+        if row is NOT_JSON:
+            bad[rows_before + position + 1] = [reason(use_case, RuleName.NOT_A_ROW, None)]
+            continue
+        try:
+            kept.append(model.model_validate(row))
+        except ValidationError as error:
+            bad[rows_before + position + 1] = reasons_of(use_case, error.errors(include_url=False))
+        else:
+            kept_positions.append(position)
+    return kept, kept_positions
+
+
+def _check_columns(use_case: UseCase, chunk: TableChunk) -> CheckedChunk:
+    checked = check_table(use_case, chunk.table)
+    bad = {int(chunk.numbers[position]): reasons for position, reasons in checked.bad.items()}
+    for row in chunk.malformed:
+        bad[row.row_number] = [reason(use_case, RuleName.NUMBER_OF_COLUMNS, None, row.text)]
+    return CheckedChunk(
+        chunk.rows_before, chunk.rows, checked.good, chunk.numbers[checked.good_positions], bad, _raw_of(chunk)
+    )
+
+
+def _raw_of(chunk: TableChunk) -> RawTexts:
+    def raw(numbers: Sequence[int]) -> list[str]:
+        texts = {row.row_number: row.text for row in chunk.malformed}
+        wanted = np.array([number for number in numbers if number not in texts], dtype=np.int32)
+        rows = chunk.table.take(pa.array(np.searchsorted(chunk.numbers, wanted))).to_pylist()
+        for number, row in zip(wanted.tolist(), rows, strict=True):
+            texts[number] = orjson.dumps(row, default=str).decode()
+        return [texts[number] for number in numbers]
+
+    return raw

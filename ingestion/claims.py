@@ -1,0 +1,213 @@
+"""Taking a file so that nobody else takes it, and putting it where it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingestion.folders import Folders, display_name
+
+_STALE_SECONDS = 60.0
+"""Age past which an empty folder of a claim is left over, not just being made."""
+
+
+class NotAFileError(Exception):
+    """There is something that cannot be opened as a file; a link is not followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A file that belongs to this process until the claim ends.
+
+    The lock goes with the process, whatever happens to it: then the file is an orphan, and the next scan finds it.
+    """
+
+    path: Path
+    use_case: str
+    _descriptor: int
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+    @property
+    def name(self) -> str:
+        """Name of the file, printable."""
+        return display_name(self.path.name)
+
+    def fingerprint(self) -> tuple[int, int]:
+        """Size and time of the last change: another one means that somebody still writes."""
+        found = os.fstat(self._descriptor)
+        return found.st_size, found.st_mtime_ns
+
+    def resting_place(self, folder: Path, mark: str) -> Path:
+        """Tell where the file ends.
+
+        Parameters
+        ----------
+        folder
+            The folder, below which it lies in one for its use case.
+        mark
+            Goes into the name if there is another file of the same name; the same for the same content.
+        """
+        place = folder / self.use_case / self.path.name
+        return place.with_name(marked_name(place.name, mark)) if os.path.lexists(place) else place
+
+    def move_to(self, place: Path) -> None:
+        """Put the file there; the claim keeps nothing of it."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self.path.rename(place)
+        with contextlib.suppress(OSError):
+            self.path.parent.rmdir()
+            self.path.parent.parent.rmdir()
+
+
+def marked_name(name: str, mark: str) -> str:
+    """Put a mark before the ending of a name.
+
+    >>> marked_name("rows.csv.gz", "1a2b")
+    'rows.1a2b.csv.gz'
+    """
+    stem, dot, ending = name.partition(".")
+    return f"{stem}.{mark}{dot}{ending}"
+
+
+def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
+    """Take an arrived file; None if it has gone or somebody else has it.
+
+    Raises
+    ------
+    NotAFileError
+        If it is a link, a folder or a device.
+    """
+    descriptor = _lock(path)
+    if descriptor is None:
+        return None
+    target = folders.processing / uuid.uuid4().hex / use_case / path.name
+    try:
+        target.parent.mkdir(parents=True)
+        # Locked before it is moved: so a scan for orphans never sees it free.
+        path.rename(target)
+        if not _is_same(descriptor, target):
+            # Replaced between the two steps; what was moved is an orphan without a lock, for the next scan.
+            os.close(descriptor)
+            return claim_orphan(folders, target)
+    except FileNotFoundError:
+        _forget(descriptor, target)
+        return None
+    except BaseException:
+        _forget(descriptor, target)
+        raise
+    return Claim(target, use_case, descriptor)
+
+
+def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
+    """Take a copy of a file that lies elsewhere; the original stays.
+
+    Raises
+    ------
+    NotAFileError
+        If it is no file.
+    """
+    if not path.is_file():
+        raise NotAFileError(f"{path} is no file; give the path of one")
+    target = folders.processing / uuid.uuid4().hex / use_case / path.name
+    target.parent.mkdir(parents=True)
+    partial = target.with_name(f".{path.name[:200]}.part")
+    shutil.copyfile(path, partial)
+    descriptor = _lock(partial)
+    assert descriptor is not None  # noqa: S101  # nobody else knows the name
+    partial.rename(target)
+    return Claim(target, use_case, descriptor)
+
+
+def set_aside(folders: Folders, path: Path, use_case: str) -> Path:
+    """Move what is no file out of the way, as it is."""
+    target = folders.bad / use_case / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(target):
+        target = target.with_name(marked_name(target.name, uuid.uuid4().hex[:8]))
+    path.rename(target)
+    return target
+
+
+def orphans(folders: Folders) -> Iterator[Path]:
+    """Find the files that were being worked on by a process that has ended, or still are by another one."""
+    for path in sorted(folders.processing.glob("*/*/*")):
+        if not path.name.startswith("."):
+            yield path
+    for folder in folders.processing.glob("*"):
+        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
+            with contextlib.suppress(OSError):  # not empty
+                for inner in folder.glob("*"):
+                    inner.rmdir()
+                folder.rmdir()
+
+
+def claim_orphan(folders: Folders, path: Path) -> Claim | None:
+    """Take over a file that somebody left; None if it is being worked on."""
+    descriptor = _lock(path)
+    if descriptor is None:
+        return None
+    if not _is_same(descriptor, path):
+        os.close(descriptor)
+        return None
+    return Claim(path, path.relative_to(folders.processing).parts[1], descriptor)
+
+
+def _lock(path: Path) -> int | None:
+    """Open a file without following a link, and lock it."""
+    try:
+        # Without O_NONBLOCK a named pipe would wait for a writer for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except PermissionError as error:
+        raise NotAFileError(f"{path.name} may not be read; give the account of ingestion the right to") from error
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            raise NotAFileError(f"{path.name} is a link or a device; put the file itself there") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotAFileError(f"{path.name} is no file; put a file there")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _is_same(descriptor: int, path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(descriptor)
+    return (mine.st_dev, mine.st_ino) == (found.st_dev, found.st_ino)
+
+
+def _forget(descriptor: int, target: Path) -> None:
+    os.close(descriptor)
+    with contextlib.suppress(OSError):
+        target.parent.rmdir()
+        target.parent.parent.rmdir()

@@ -1,0 +1,144 @@
+"""Reading a dead letter: what died, where, why, and where a replay goes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from broker.dead_letters import HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY
+from broker.ids import letter_id
+from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN, PartHeader
+from broker.topology import INBOX
+from sql.dead_letters import NewLetter
+
+_CAUSES = {
+    "delivery_limit": "its consumer died or gave it back too often; look into the log of the service at that time",
+    "rejected": "its consumer did not foresee this fault; look into the log of the service at that time",
+    "expired": "nobody took it in time",
+    "maxlen": "its queue was full",
+}
+"""What RabbitMQ's reasons mean here, where no service said more."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """A message of the queue of dead letters."""
+
+    body: bytes
+    headers: Mapping[str, Any]
+    message_id: str | None
+    content_type: str | None
+    exchange: str
+    routing_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Death:
+    queue: str
+    exchange: str
+    routing_key: str
+    cause: str
+    died_at: datetime
+    count: str = ""
+
+
+def read_letter(message: DeadMessage) -> NewLetter:
+    """Read a dead message; the same death always gives the same letter."""
+    death = _told_by_a_service(message) or _told_by_the_broker(message)
+    part = _part(message.headers)
+    return NewLetter(
+        letter_id=_letter_id(message, death),
+        queue=death.queue,
+        exchange=death.exchange,
+        routing_key=death.routing_key,
+        message_id=_plain_text(message.message_id) if message.message_id else None,
+        part_id=part.part_id if part else None,
+        batch_id=part.batch_id if part else None,
+        use_case=part.use_case if part else _use_case(death),
+        rows=part.rows if part else 0,
+        cause=death.cause,
+        content_type=_plain_text(message.content_type) if message.content_type else None,
+        headers=_plain(message.headers),
+        body=message.body,
+        died_at=death.died_at,
+    )
+
+
+def _told_by_a_service(message: DeadMessage) -> _Death | None:
+    headers = message.headers
+    try:
+        return _Death(
+            queue=_plain_text(headers[HEADER_ORIGIN]),
+            exchange=_plain_text(headers[HEADER_REPLAY_EXCHANGE]),
+            routing_key=_plain_text(headers[HEADER_REPLAY_ROUTING_KEY]),
+            cause=_plain_text(headers[HEADER_CAUSE]),
+            died_at=datetime.fromisoformat(_plain_text(headers[HEADER_DIED_AT])),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _told_by_the_broker(message: DeadMessage) -> _Death:
+    deaths = message.headers.get("x-death")
+    if not isinstance(deaths, Sequence) or not deaths or not isinstance(deaths[0], Mapping):
+        cause = "it was published to the exchange of dead letters without saying why"
+        return _Death(message.routing_key, message.exchange, message.routing_key, cause, datetime.now(UTC))
+    last = deaths[0]
+    keys = last.get("routing-keys") or [message.routing_key]
+    moment = last.get("time")
+    found = _plain_text(last.get("reason", ""))
+    return _Death(
+        queue=_plain_text(last.get("queue", "")),
+        exchange=_plain_text(last.get("exchange", "")),
+        routing_key=_plain_text(keys[0]),
+        cause=f"{found}: {_CAUSES.get(found, 'the broker gave no other reason')}",
+        died_at=_aware(moment) if isinstance(moment, datetime) else datetime.now(UTC),
+        count=str(last.get("count", "")) if isinstance(moment, datetime) else "",
+    )
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _letter_id(message: DeadMessage, death: _Death) -> UUID:
+    """Name a death; without a time of its own, the message alone tells."""
+    timed = "x-death" in message.headers or HEADER_DIED_AT in message.headers
+    moment = death.died_at.isoformat() if timed else ""
+    return letter_id(
+        death.queue, _plain_text(message.message_id), moment, death.count, hashlib.sha256(message.body).hexdigest()
+    )
+
+
+def _part(headers: Mapping[str, Any]) -> PartHeader | None:
+    try:
+        return PartHeader.from_headers(headers)
+    except ValidationError:
+        return None
+
+
+def _use_case(death: _Death) -> str | None:
+    """Tell the use case of a foreign message: its routing key."""
+    return death.routing_key or None if death.queue == INBOX else None
+
+
+def _plain(value: Any) -> Any:
+    """Make a value of AMQP one that JSON and PostgreSQL hold."""
+    if isinstance(value, Mapping):
+        return {_plain_text(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else _plain_text(value)
+
+
+def _plain_text(value: Any) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

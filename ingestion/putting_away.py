@@ -1,0 +1,59 @@
+"""Putting a file where people find it, with what they need to know beside it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sqlalchemy import Engine
+
+from ingestion.claims import Claim
+from ingestion.folders import Folders
+from ingestion.outcomes import FileIngested, FileKnown, FileRefused
+from sql.batches import BatchLedger, BatchState
+from sql.quarantine import QuarantineFilter, write_csv
+
+_HUGE = 100_000
+"""Bad rows past which their file is packed."""
+
+_LONGEST_NAME = 220
+"""Bytes of a name that leave room for our endings within the 255 of a file system."""
+
+
+def put_away(engine: Engine, folders: Folders, claimed: Claim, outcome: FileIngested | FileRefused | FileKnown) -> None:
+    """Move a file to `good_data` or `bad_data`; its bad rows, and why it was refused, to `bad_data`."""
+    batch = outcome.batch
+    folder = folders.bad if batch.state is BatchState.REFUSED else folders.good
+    place = claimed.resting_place(folder, batch.batch_id.hex[:8])
+    came_twice = isinstance(outcome, FileKnown) and place.name != claimed.path.name
+    if not came_twice:
+        # Before the file leaves `processing`, so that a crash between the two repeats both.
+        beside = folders.bad / claimed.use_case / _shortened(place.name)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        if batch.problem is not None:
+            write_why(beside, batch.problem)
+        if batch.quarantined:
+            _write_bad_rows(engine, beside, batch)
+    claimed.move_to(place)
+
+
+def write_why(beside: Path, problem: str) -> None:
+    """Say beside a refused file why it was refused."""
+    beside.with_name(f"{beside.name}.why.txt").write_text(f"{problem}\n", encoding="utf-8")
+
+
+def _write_bad_rows(engine: Engine, beside: Path, batch: BatchLedger) -> None:
+    packed = batch.quarantined > _HUGE
+    target = beside.with_name(f"{beside.name}.bad_rows.csv{'.gz' if packed else ''}")
+    partial = target.with_name(f".{target.name}.part")
+    with gzip.open(partial, "wb", compresslevel=1) if packed else partial.open("wb") as file:
+        text = io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="", write_through=True)
+        write_csv(engine, QuarantineFilter(batch_id=batch.batch_id), text)
+        text.detach()
+    partial.rename(target)
+
+
+def _shortened(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore")

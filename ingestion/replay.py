@@ -1,0 +1,104 @@
+"""Sending quarantined rows again, repaired or as they were, as a batch of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from sqlalchemy import Engine
+
+from broker.ids import batch_id_of_replay
+from broker.messages import Source
+from broker.publisher import Publisher
+from ingestion.batch_run import run_batch
+from ingestion.chunks import Cutter, TableChunk
+from ingestion.holding import surely
+from ingestion.metrics import IngestionMetrics
+from ingestion.splitting import chunk_rows
+from sql.batches import Batch, BatchLedger, announce_batch, find_batch
+from sql.quarantine import mark_replayed
+from usecases.catalog import Catalog
+from usecases.spec import UseCase
+
+PlainRow = Mapping[str, Any]
+
+
+class NothingToReplayError(Exception):
+    """There are no rows that can be sent again; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Rows that were sent again, and the batch they are now."""
+
+    rows: int
+    batch: BatchLedger
+
+
+async def replay_rows(
+    engine: Engine, publisher: Publisher, catalog: Catalog, batch_id: UUID, rows: Mapping[int, PlainRow]
+) -> Replayed:
+    """Send rows of a batch again; what is still bad is in quarantine again, under the new batch.
+
+    Parameters
+    ----------
+    engine, publisher, catalog
+        What it needs.
+    batch_id
+        Batch whose rows they were.
+    rows
+        Values by row number. They are read as a CSV file would be, so a number may be a text.
+
+    Raises
+    ------
+    NothingToReplayError
+        If there is no such batch, or no row.
+    usecases.catalog.UnknownUseCaseError
+        If its use case is gone.
+    """
+    original = await surely(find_batch, engine, batch_id)
+    if original is None:
+        raise NothingToReplayError(f"there is no batch {batch_id}; list them: smartpredict quarantine list")
+    if not rows:
+        raise NothingToReplayError("there is no row to send again")
+    use_case = catalog[original.use_case]
+    numbers = sorted(rows)
+    values = [rows[number] for number in numbers]
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
+    batch = await surely(
+        announce_batch,
+        engine,
+        batch_id=batch_id_of_replay(batch_id, numbers, digest),
+        use_case=use_case.name,
+        source=Source.FILE,
+        name=f"replay of {original.name}",
+        schema_hash=use_case.schema_hash,
+    )
+    if not batch.state.is_final:
+        # Whoever replays a few bad rows wants to see each verdict, not a refusal of all.
+        await run_batch(
+            engine, publisher, IngestionMetrics(), use_case, batch, _chunks(use_case, batch, values), max_bad_share=1
+        )
+    await surely(mark_replayed, engine, batch_id, numbers, batch.id)
+    ledger = await surely(find_batch, engine, batch.id)
+    assert ledger is not None  # noqa: S101  # announced above
+    return Replayed(len(numbers), ledger)
+
+
+def _chunks(use_case: UseCase, batch: Batch, rows: list[PlainRow]) -> Iterator[TableChunk]:
+    columns = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in use_case.columns}
+    table = pa.RecordBatch.from_pydict(columns)
+    cutter = Cutter(table.schema, chunk_rows(batch))
+    cutter.add(table)
+    yield from cutter.rest()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

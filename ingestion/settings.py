@@ -1,0 +1,46 @@
+"""What may be configured about ingestion."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from broker.messages import MAX_PART_ROWS
+
+
+class Watch(StrEnum):
+    """How new files are noticed."""
+
+    INOTIFY = "inotify"
+    POLLING = "polling"
+
+
+class IngestionSettings(BaseSettings):
+    """Settings of ingestion, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL, as ingestion's account.")
+    broker_url: SecretStr = Field(description="RabbitMQ, as ingestion's account.")
+    data: Path = Field(description="Folder with incoming/, processing/, good_data/ and bad_data/.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of health and metrics; 0 for none.")
+    watch: Watch = Field(
+        default=Watch.INOTIFY, description="How new files are noticed; polling for network mounts, which tell nothing."
+    )
+    settle_seconds: timedelta = Field(
+        default=timedelta(seconds=1),
+        gt=timedelta(0),
+        description="How long a file must stay as it is where nothing tells that it is complete.",
+    )
+    rescan_seconds: timedelta = Field(
+        default=timedelta(seconds=10), gt=timedelta(0), description="Pause between two looks at all folders."
+    )
+    part_rows: int = Field(default=MAX_PART_ROWS, ge=1, le=MAX_PART_ROWS, description="Rows of a part.")
+    files_at_once: int = Field(
+        default=2, ge=1, le=16, description="Files read at once: a small one need not wait for a huge one."
+    )

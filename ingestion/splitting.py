@@ -1,0 +1,67 @@
+"""From checked rows to the parts that travel to a worker, and to what the ledger says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from broker.ids import part_id
+from broker.messages import Lane, PartHeader, Segment
+from broker.parts import encode_rows
+from broker.publisher import Outgoing
+from broker.topology import BULK, PREDICT
+from ingestion.checking import CheckedChunk
+from ingestion.chunks import PARTS_PER_CHUNK
+from sql.batches import Batch
+from sql.ingesting import PlannedPart, ReadChunk
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class SplitChunk:
+    """A chunk that is ready: what to write down, then what to publish."""
+
+    ledger: ReadChunk
+    messages: tuple[Outgoing, ...]
+    """The messages of ``ledger.parts``, in the same order."""
+
+    def only(self, numbers: frozenset[int]) -> Self:
+        """Keep only the messages of these parts."""
+        both = zip(self.ledger.parts, self.messages, strict=True)
+        return replace(self, messages=tuple(message for part, message in both if part.part_number in numbers))
+
+
+def chunk_rows(batch: Batch) -> int:
+    """Give the rows of a chunk, which never change for a batch once it is known."""
+    return batch.part_rows * PARTS_PER_CHUNK
+
+
+def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
+    """Split good rows into parts, and name them after the place of the chunk in its batch."""
+    first_number = chunk.rows_before // chunk_rows(batch) * PARTS_PER_CHUNK
+    parts, messages = [], []
+    for number, start in enumerate(range(0, chunk.good.num_rows, batch.part_rows), start=first_number):
+        rows = chunk.good.slice(start, batch.part_rows)
+        header = PartHeader(
+            part_id=part_id(batch.id, number),
+            use_case=batch.use_case,
+            schema_hash=batch.schema_hash,
+            lane=Lane.BULK,
+            part_number=number,
+            segments=(
+                Segment(batch_id=batch.id, received_at=batch.received_at, source=batch.source, rows=rows.num_rows),
+            ),
+        )
+        body = encode_rows(rows, chunk.good_numbers[start : start + batch.part_rows])
+        parts.append(PlannedPart(header.part_id, number, rows.num_rows))
+        messages.append(Outgoing.part(header, body, exchange=PREDICT, routing_key=BULK))
+    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=chunk.quarantined)
+    return SplitChunk(ledger, tuple(messages))
+
+
+def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str) -> SplitChunk:
+    """Keep all rows of a chunk in quarantine; nothing is published."""
+    rows = chunk.refused(use_case)
+    return SplitChunk(
+        ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=(), quarantined=rows, problem=problem), ()
+    )

@@ -1,0 +1,164 @@
+"""Noticing files: events are hints, looks at the folders are what counts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import structlog
+from typing_extensions import override
+from watchdog.events import (
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+from watchdog.observers.polling import PollingObserver
+
+from ingestion.arrivals import Settling, arrived_files, folders_too_deep, waits_for_schedule
+from ingestion.claims import orphans
+from ingestion.files import FileDoor, give_up, ingest_file
+from ingestion.folders import is_half_written
+from ingestion.settings import IngestionSettings, Watch
+
+MAX_FAILURES = 3
+"""Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
+
+log = structlog.get_logger(__name__)
+
+
+class Watcher:
+    """Finds files that are complete and takes them in, some at once."""
+
+    def __init__(self, door: FileDoor, settings: IngestionSettings) -> None:
+        self._door = door
+        self._settings = settings
+        self._settling = Settling()
+        self._ready: asyncio.Queue[Path] = asyncio.Queue()
+        self._taken: set[Path] = set()
+        self._told: set[Path] = set()
+        self._failures: dict[str, int] = {}
+        self._observer: BaseObserver | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether files are being watched."""
+        return self._observer is not None and self._observer.is_alive()
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        self._door.folders.make(list(self._door.catalog))
+        self._observer = await asyncio.to_thread(self._start_observer, asyncio.get_running_loop())
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._rescan())
+                tasks.create_task(self._settle())
+                for _ in range(self._settings.files_at_once):
+                    tasks.create_task(self._work())
+        finally:
+            self._observer.stop()
+
+    def hint(self, path: Path, *, complete: bool) -> None:
+        """Hear of a file; one whose writer has closed or renamed it is complete."""
+        if is_half_written(path.name) or path in self._taken or self._door.folders.use_case_of(path) is None:
+            return
+        if complete:
+            self._settling.forget(path)
+            self._take(path)
+        else:
+            self._settling.add(path)
+
+    def _take(self, path: Path) -> None:
+        if path in self._taken or waits_for_schedule(self._door.catalog, self._door.folders, path):
+            return
+        self._taken.add(path)
+        self._ready.put_nowait(path)
+        self._door.metrics.waiting.set(self._ready.qsize())
+
+    async def _rescan(self) -> None:
+        """Look at all folders now and then: events get lost, and those before the start were never sent."""
+        while True:
+            for path in await asyncio.to_thread(lambda: list(orphans(self._door.folders))):
+                self._take(path)
+            for path in await asyncio.to_thread(lambda: list(arrived_files(self._door.folders))):
+                if path not in self._taken:
+                    self._settling.add(path)
+            for path in await asyncio.to_thread(lambda: set(folders_too_deep(self._door.folders))) - self._told:
+                self._told.add(path)
+                log.warning("Folder is not looked into, put its files one level up", folder=path.name)
+            await asyncio.sleep(self._settings.rescan_seconds.total_seconds())
+
+    async def _settle(self) -> None:
+        while True:
+            for path in self._settling.look():
+                self._take(path)
+            await asyncio.sleep(self._settings.settle_seconds.total_seconds())
+
+    async def _work(self) -> None:
+        while True:
+            path = await self._ready.get()
+            self._door.metrics.waiting.set(self._ready.qsize())
+            try:
+                await ingest_file(self._door, path)
+                self._failures.pop(path.name, None)
+            except Exception as error:  # noqa: BLE001  # one file must not keep the others from being read
+                await self._failed(path, error)
+            finally:
+                self._taken.discard(path)
+
+    async def _failed(self, path: Path, error: Exception) -> None:
+        """Leave a file that failed to the next look; refuse it when it has failed too often."""
+        failures = self._failures[path.name] = self._failures.get(path.name, 0) + 1
+        log.error("File cannot be taken in", name=path.name, failures=failures, exc_info=error)
+        if failures >= MAX_FAILURES:
+            try:
+                await give_up(self._door, path.name, error)
+                del self._failures[path.name]
+            except Exception:
+                log.exception("File cannot be put aside either", name=path.name)
+
+    def _start_observer(self, loop: asyncio.AbstractEventLoop) -> BaseObserver:
+        handler = _Hints(self, loop)
+        if self._settings.watch is Watch.INOTIFY:
+            try:
+                return _started(Observer(), handler, self._door.folders.incoming)
+            except OSError as error:
+                # The system's limit of watches is reached, or the mount has none.
+                log.warning("Files cannot be watched by inotify, polling instead", error=str(error))
+        timeout = self._settings.settle_seconds.total_seconds()
+        return _started(PollingObserver(timeout=timeout), handler, self._door.folders.incoming)
+
+
+def _started(observer: BaseObserver, handler: FileSystemEventHandler, folder: Path) -> BaseObserver:
+    observer.schedule(handler, str(folder), recursive=True)
+    observer.start()
+    return observer
+
+
+class _Hints(FileSystemEventHandler):
+    """Hands events over from the observer's thread."""
+
+    def __init__(self, watcher: Watcher, loop: asyncio.AbstractEventLoop) -> None:
+        self._watcher = watcher
+        self._loop = loop
+
+    @override
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        match event:
+            case FileClosedEvent():
+                self._hand_over(event.src_path, complete=True)
+            case FileMovedEvent():
+                self._hand_over(event.dest_path, complete=True)
+            case FileCreatedEvent() | FileModifiedEvent():
+                self._hand_over(event.src_path, complete=False)
+            case _:
+                pass
+
+    def _hand_over(self, path: bytes | str, *, complete: bool) -> None:
+        found = Path(os.fsdecode(path))
+        self._loop.call_soon_threadsafe(lambda: self._watcher.hint(found, complete=complete))
