@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,18 +196,28 @@ _OBJECTIVES: dict[Task, tuple[str, ...]] = {
 def _require_categories(use_case: UseCase, booster: Booster) -> None:
     """Hold the model's categories, where it remembers any, against the codes of the use case."""
     kinds = booster.feature_types or []
-    remembered = booster.get_categories(export_to_arrow=True).to_arrow()
-    by_name = {name: values.to_pylist() for name, values in remembered or () if values is not None}
+    remembered = dict(booster.get_categories(export_to_arrow=True).to_arrow() or ())
     for index, feature in enumerate(use_case.features):
         if kinds and (kinds[index] == "c") is not isinstance(feature, CategoryFeature):
             raise ModelError(f"{feature.name} is a {feature.type}, but of XGBoost's type {kinds[index]!r} in the model")
-        if isinstance(feature, CategoryFeature) and by_name.get(feature.name, list(feature.values)) != [
-            *feature.values
-        ]:
+        found = remembered.get(feature.name)
+        if isinstance(feature, CategoryFeature) and found is not None and not _codes_alike(feature.values, found):
+            texts = found.cast(pa.string()).cast(pa.binary()).to_pylist()[:10]
             raise ModelError(
-                f"{feature.name}: the model codes {', '.join(map(str, by_name[feature.name][:10]))} in this order, "
-                f"the use case {', '.join(feature.values[:10])}"
+                f"{feature.name}: the model codes {', '.join(text.decode(errors='replace') for text in texts)} "
+                f"in this order, the use case {', '.join(feature.values[:10])}"
             )
+
+
+def _codes_alike(values: tuple[str, ...], remembered: pa.Array) -> bool:
+    """Say whether a model's list of categories is that of the use case.
+
+    XGBoost 3.2 cuts the texts apart by their lengths in characters, not in bytes, and so shifts and loses what lies
+    beyond ASCII. A list that was cut up like that is as good as the right one: it is only compared here.
+    """
+    found = remembered.cast(pa.string()).cast(pa.binary()).to_pylist()
+    whole, ends = "".join(values).encode(), [0, *accumulate(map(len, values))]
+    return found in ([value.encode() for value in values], [whole[start:end] for start, end in pairwise(ends)])
 
 
 def _class_names(use_case: UseCase, codes: np.ndarray[Any, Any]) -> pa.Array:

@@ -33,4 +33,6 @@ def test_a_bundled_use_case_fits_and_tells_its_editor_where_the_schema_is(path: 
 
 def test_a_typo_is_underlined() -> None:
     declared = yaml.safe_load((BUNDLED / "iris" / "usecase.yaml").read_text(encoding="utf-8"))
-    assert complaints(declared | {"titel": "Iris"}) == ["Additional properties are not allowed ('titel' was unexpected)"]
+    assert complaints(declared | {"titel": "Iris"}) == [
+        "Additional properties are not allowed ('titel' was unexpected)"
+    ]

@@ -1,0 +1,291 @@
+"""Mergeable counts of what was scored: profiles add up, so drift over any window is a sum, never a scan of the rows."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from usecases.features import BooleanFeature, CategoryFeature, Feature, TimestampFeature
+from usecases.scoring import Scores
+from usecases.spec import UseCase
+from usecases.timestamps import MICROSECONDS_A_DAY
+
+MAX_BINS = 20
+"""Bins of a number: enough to see a shape move, few enough that each holds rows in a small window."""
+
+_LARGEST = 1e150
+"""Numbers are taken to lie within +- this, so that a sum of their squares stays finite and JSON can hold it."""
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class _Frozen(BaseModel):
+    # JSON: NaN and infinity, which JSON has not, cannot get into a profile.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class NumberBins(_Frozen):
+    """Bins of a number, from the quantiles of the training data."""
+
+    edges: tuple[float, ...] = Field(
+        max_length=MAX_BINS - 1, description="Inner edges, ascending; a bin holds its left."
+    )
+    lowest: float | None = Field(description="Smallest number of the training data; none if it had none.")
+    highest: float | None = Field(description="Largest number of the training data.")
+
+
+class CategoryBins(_Frozen):
+    """Bins of a text or a boolean: the values that stand in the training data."""
+
+    values: tuple[str, ...] = Field(description="Values in the order of their codes.")
+
+
+class NumberCounts(_Frozen):
+    """What a number was, over some rows."""
+
+    counts: tuple[int, ...] = Field(description="Rows in each bin; the first and last are open towards the outside.")
+    missing: int = Field(ge=0, description="Rows without a value.")
+    below: int = Field(ge=0, description="Rows below the smallest number of the training data.")
+    above: int = Field(ge=0, description="Rows above the largest number of the training data.")
+    total: float = Field(description="Sum of the numbers.")
+    squares: float = Field(ge=0, description="Sum of their squares.")
+    minimum: float | None = Field(description="Smallest number; none if there is none.")
+    maximum: float | None = Field(description="Largest number.")
+
+    @property
+    def present(self) -> int:
+        """Rows with a value."""
+        return sum(self.counts)
+
+    def __add__(self, other: NumberCounts) -> NumberCounts:
+        return NumberCounts(
+            counts=_added(self.counts, other.counts),
+            missing=self.missing + other.missing,
+            below=self.below + other.below,
+            above=self.above + other.above,
+            total=self.total + other.total,
+            squares=self.squares + other.squares,
+            minimum=min((one for one in (self.minimum, other.minimum) if one is not None), default=None),
+            maximum=max((one for one in (self.maximum, other.maximum) if one is not None), default=None),
+        )
+
+
+class CategoryCounts(_Frozen):
+    """What a text or a boolean was, over some rows."""
+
+    counts: tuple[int, ...] = Field(description="Rows of each value of the training data.")
+    missing: int = Field(ge=0, description="Rows without a value.")
+    unseen: int = Field(ge=0, description="Rows of a value that is allowed, but not in the training data.")
+
+    @property
+    def present(self) -> int:
+        """Rows with a value."""
+        return sum(self.counts) + self.unseen
+
+    def __add__(self, other: CategoryCounts) -> CategoryCounts:
+        return CategoryCounts(
+            counts=_added(self.counts, other.counts),
+            missing=self.missing + other.missing,
+            unseen=self.unseen + other.unseen,
+        )
+
+
+class Bins(_Frozen):
+    """How rows are counted; fixed by the training data of a model version.
+
+    Profiles counted in the same bins can be added.
+    """
+
+    schema_hash: str = Field(description="Hash of the use case's schema.")
+    numbers: dict[str, NumberBins] = Field(description="Bins of numeric features; times count in days since 1970.")
+    categories: dict[str, CategoryBins] = Field(description="Bins of categories and booleans.")
+    score: NumberBins = Field(description="Bins of the score; of the prediction where it is a number.")
+    classes: CategoryBins | None = Field(description="Classes that may be predicted; none of a regression.")
+
+    @cached_property
+    def digest(self) -> str:
+        """Short name of these bins; differs wherever an edge or a value does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+class Profile(_Frozen):
+    """Counts of some rows and their answers.
+
+    Examples
+    --------
+    >>> first = Profile(bins="b", rows=1, numbers={}, categories={}, score=_nothing(1), classes=None)
+    >>> (first + first).rows
+    2
+    """
+
+    bins: str = Field(description="Digest of the bins the rows were counted in.")
+    rows: int = Field(ge=0, description="Rows.")
+    numbers: dict[str, NumberCounts] = Field(description="Counts of numeric features.")
+    categories: dict[str, CategoryCounts] = Field(description="Counts of categories and booleans.")
+    score: NumberCounts = Field(description="Counts of the score; of the prediction where it is a number.")
+    classes: CategoryCounts | None = Field(description="Counts of the predicted classes; none of a regression.")
+
+    def __add__(self, other: Profile) -> Profile:
+        if self.bins != other.bins:
+            raise ValueError(f"profiles in different bins ({self.bins}, {other.bins}) do not add up")
+        return Profile(
+            bins=self.bins,
+            rows=self.rows + other.rows,
+            numbers={name: counts + other.numbers[name] for name, counts in self.numbers.items()},
+            categories={name: counts + other.categories[name] for name, counts in self.categories.items()},
+            score=self.score + other.score,
+            classes=None if self.classes is None or other.classes is None else self.classes + other.classes,
+        )
+
+
+class ReferenceProfile(_Frozen):
+    """What the training data looked like; stored beside the model as `profile.json`."""
+
+    bins: Bins = Field(description="How rows are counted.")
+    profile: Profile = Field(description="Counts of the training data.")
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> ReferenceProfile:
+        if self.profile.bins != self.bins.digest:
+            raise ValueError(f"the profile was counted in bins {self.profile.bins}, not in {self.bins.digest}")
+        return self
+
+
+def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -> ReferenceProfile:
+    """Choose bins for rows and count the rows in them.
+
+    Parameters
+    ----------
+    use_case
+        Gives the features.
+    rows
+        The training data, checked.
+    scores
+        The model's answers to them.
+    """
+    numbers: dict[str, NumberBins] = {}
+    categories: dict[str, CategoryBins] = {}
+    for feature in use_case.features:
+        if isinstance(feature, CategoryFeature | BooleanFeature):
+            seen = set(pc.unique(_texts(rows.column(feature.name))).to_pylist())
+            known = feature.values if isinstance(feature, CategoryFeature) else ("false", "true")
+            categories[feature.name] = CategoryBins(values=tuple(value for value in known if value in seen))
+        else:
+            numbers[feature.name] = number_bins(_numbers(feature, rows.column(feature.name)))
+    bins = Bins(
+        schema_hash=use_case.schema_hash,
+        numbers=numbers,
+        categories=categories,
+        score=number_bins(_floats(_watched(scores))),
+        classes=CategoryBins(values=use_case.classes) if use_case.classes else None,
+    )
+    return ReferenceProfile(bins=bins, profile=profile(use_case, bins, rows, scores))
+
+
+def profile(use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores) -> Profile:
+    """Count rows and their answers; cheap enough for every part that is recorded.
+
+    Raises
+    ------
+    ValueError
+        If the bins are those of another schema.
+    """
+    if bins.schema_hash != use_case.schema_hash:
+        raise ValueError(f"the bins are of schema {bins.schema_hash}, {use_case.name} has {use_case.schema_hash}")
+    features = use_case.features_by_name
+    return Profile(
+        bins=bins.digest,
+        rows=rows.num_rows,
+        numbers={
+            name: count_numbers(of, _numbers(features[name], rows.column(name))) for name, of in bins.numbers.items()
+        },
+        categories={name: _count_texts(of, rows.column(name)) for name, of in bins.categories.items()},
+        score=count_numbers(bins.score, _floats(_watched(scores))),
+        classes=None if bins.classes is None else _count_texts(bins.classes, scores.prediction),
+    )
+
+
+def number_bins(numbers: Floats) -> NumberBins:
+    """Choose bins so that each holds about as many of these numbers; NaN is a missing one.
+
+    Where one number makes up much of the data, bins are fewer rather than empty.
+
+    >>> number_bins(np.array([1.0, 1.0, 1.0, 2.0, 5.0]))
+    NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0)
+    """
+    present = numbers[~np.isnan(numbers)]
+    if not present.size:
+        return NumberBins(edges=(), lowest=None, highest=None)
+    # "higher" takes numbers that occur, which whole numbers and rounded ones need: no bin lies between two of them.
+    quantiles = np.quantile(present, np.linspace(0, 1, MAX_BINS + 1)[1:-1], method="higher")
+    lowest, highest = float(present.min()), float(present.max())
+    return NumberBins(edges=tuple(np.unique(quantiles[quantiles > lowest]).tolist()), lowest=lowest, highest=highest)
+
+
+def count_numbers(bins: NumberBins, numbers: Floats) -> NumberCounts:
+    """Count numbers, of which NaN is a missing one.
+
+    >>> count_numbers(NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0), np.array([1.0, 2.0, 9.0, np.nan]))
+    NumberCounts(counts=(1, 1, 1), missing=1, below=0, above=1, total=12.0, squares=86.0, minimum=1.0, maximum=9.0)
+    """
+    present = numbers[~np.isnan(numbers)]
+    if not present.size:
+        return _nothing(len(bins.edges) + 1, missing=len(numbers))
+    # Where the training data had no number at all, every number lies outside of it; call it below.
+    lowest = np.inf if bins.lowest is None else bins.lowest
+    highest = np.inf if bins.highest is None else bins.highest
+    places = np.searchsorted(np.array(bins.edges), present, side="right")
+    return NumberCounts(
+        counts=tuple(np.bincount(places, minlength=len(bins.edges) + 1).tolist()),
+        missing=len(numbers) - len(present),
+        below=int(np.count_nonzero(present < lowest)),
+        above=int(np.count_nonzero(present > highest)),
+        total=float(present.sum()),
+        squares=float(np.dot(present, present)),
+        minimum=float(present.min()),
+        maximum=float(present.max()),
+    )
+
+
+def _nothing(bins: int, *, missing: int = 0) -> NumberCounts:
+    return NumberCounts(
+        counts=(0,) * bins, missing=missing, below=0, above=0, total=0.0, squares=0.0, minimum=None, maximum=None
+    )
+
+
+def _count_texts(bins: CategoryBins, values: pa.Array) -> CategoryCounts:
+    texts = _texts(values)
+    codes = pc.fill_null(pc.index_in(texts, value_set=pa.array(bins.values, pa.string())), -1)
+    counts = np.bincount(codes.to_numpy() + 1, minlength=len(bins.values) + 1).tolist()
+    return CategoryCounts(counts=tuple(counts[1:]), missing=texts.null_count, unseen=counts[0] - texts.null_count)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    return values.cast(pa.string())
+
+
+def _numbers(feature: Feature, column: pa.Array) -> Floats:
+    if isinstance(feature, TimestampFeature):
+        return _floats(column.cast(pa.int64())) / MICROSECONDS_A_DAY
+    return _floats(column)
+
+
+def _floats(column: pa.Array) -> Floats:
+    numbers: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    # Adding nothing turns -0.0 into 0.0, which is the same number but another text in JSON, so another digest.
+    return np.clip(numbers, -_LARGEST, _LARGEST) + 0.0
+
+
+def _watched(scores: Scores) -> pa.Array:
+    """Give the number whose distribution is watched: the score, or the prediction itself of a regression."""
+    return scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score
+
+
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(int.__add__, one, other))

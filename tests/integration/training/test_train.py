@@ -1,0 +1,130 @@
+"""A training ends in MLflow with a champion that a worker can serve."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from monitoring.profiles import ReferenceProfile
+from training.errors import RegistryUnavailableError
+from training.registry import _calm_mlflow, champion_version, file_digest
+from training.train import Step, TrainingResult, train
+from usecases.catalog import load_catalog
+from usecases.row_model import row_model
+from usecases.rows import rows_to_arrow
+from usecases.scoring import load_model, raw_scores, require_fit
+from usecases.spec import UseCase
+
+CATALOG = load_catalog()
+
+mlflow = _calm_mlflow()
+
+
+@pytest.fixture(scope="module", params=["equipment_failure", "iris"])
+def use_case(request: pytest.FixtureRequest) -> UseCase:
+    return CATALOG[request.param]
+
+
+@pytest.fixture(scope="module")
+def result(use_case: UseCase, mlflow_url: str) -> TrainingResult:
+    return train(use_case, CATALOG.folder(use_case.name), mlflow_url)
+
+
+@pytest.fixture(scope="module")
+def files(use_case: UseCase, result: TrainingResult, mlflow_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the champion, fetched as a worker fetches them."""
+    folder = tmp_path_factory.mktemp(use_case.name)
+    uri = f"models:/{use_case.name}/{result.version}"
+    return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=mlflow_url))
+
+
+def test_the_new_version_is_champion_and_knows_what_it_is(
+    use_case: UseCase, result: TrainingResult, mlflow_url: str
+) -> None:
+    found = mlflow.MlflowClient(mlflow_url).get_model_version_by_alias(use_case.name, "champion")
+    assert int(found.version) == result.version == champion_version(use_case, mlflow_url)
+    assert found.tags == {"digest": result.digest, "schema_hash": use_case.schema_hash, "rows": str(result.rows)}
+
+
+def test_parameters_metrics_and_calibration_are_recorded(result: TrainingResult, mlflow_url: str) -> None:
+    client = mlflow.MlflowClient(mlflow_url)
+    run = client.get_run(result.run_url.rsplit("/", 1)[1])
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics == pytest.approx(result.evaluation.metrics)
+    assert run.data.params["rounds"] == str(result.rounds)
+    assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["calibration.json"]
+
+
+def test_the_model_file_is_the_one_that_was_registered_and_holds_no_code(files: Path, result: TrainingResult) -> None:
+    assert file_digest(files / "model.ubj") == result.digest
+    assert not [path for path in files.rglob("*") if path.suffix in {".pkl", ".py", ".bin"}]
+
+
+def test_the_golden_batch_scores_to_the_bit(use_case: UseCase, files: Path) -> None:
+    golden: dict[str, Any] = json.loads((files / "extra_files" / "golden.json").read_text())
+    model = load_model(files / "model.ubj")
+    require_fit(use_case, model)
+    rows = [row_model(use_case).model_validate_json(json.dumps(row)) for row in golden["rows"]]
+    assert len(rows) == 50
+    assert np.array_equal(raw_scores(use_case, model, rows_to_arrow(use_case, rows)), np.array(golden["scores"]))
+
+
+def test_profile_and_contract_lie_beside_the_model(use_case: UseCase, files: Path, result: TrainingResult) -> None:
+    reference = ReferenceProfile.model_validate_json((files / "extra_files" / "profile.json").read_text())
+    assert reference.profile.rows == result.rows
+    assert reference.bins.schema_hash == use_case.schema_hash
+    declared = yaml.safe_load((files / "extra_files" / "usecase.yaml").read_text())
+    assert UseCase.model_validate_json(json.dumps(declared)) == use_case
+
+
+def test_training_again_gives_the_same_model_as_a_new_version(
+    use_case: UseCase, result: TrainingResult, mlflow_url: str
+) -> None:
+    heard: list[tuple[Step, float]] = []
+    again = train(use_case, CATALOG.folder(use_case.name), mlflow_url, lambda step, share: heard.append((step, share)))
+    assert again.digest == result.digest
+    assert again.version == result.version + 1 == champion_version(use_case, mlflow_url)
+    assert list(dict.fromkeys(step for step, _ in heard)) == list(Step)
+    assert heard[-1] == (Step.REGISTERING, 1.0)
+
+
+def test_a_champion_for_rows_of_another_shape_does_not_count(
+    result: TrainingResult, use_case: UseCase, mlflow_url: str
+) -> None:
+    assert result.version
+    for change in ({"key": "another_key"}, {"name": "never_trained"}):
+        other = UseCase.model_validate(use_case.model_dump() | change)
+        assert champion_version(other, mlflow_url) is None
+
+
+def test_without_mlflow_nothing_is_promoted_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    use_case = CATALOG["iris"]
+    with pytest.raises(RegistryUnavailableError, match="MLflow did not take the model of iris"):
+        train(use_case, CATALOG.folder("iris"), "http://127.0.0.1:9")
+
+
+def test_the_command_shows_metrics_and_the_page_of_the_run(mlflow_url: str) -> None:
+    shown = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import typer, cli.training_commands as c; a = typer.Typer(); c.add_commands(a); a()",
+            "iris",
+        ],
+        env={"PATH": "", "SMARTPREDICT_MLFLOW_URL": mlflow_url, "SMARTPREDICT_BROKER_URL": "amqp://127.0.0.1:9"},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "accuracy on the holdout" in shown.stdout
+    assert f"Run in MLflow: {mlflow_url}/#/experiments/" in shown.stdout
+    assert "Registered, but not announced" in shown.stdout

@@ -1,0 +1,164 @@
+"""The model registry: MLflow, which any notebook can feed too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from monitoring.profiles import ReferenceProfile
+from training.errors import RegistryUnavailableError
+from training.evaluate import Evaluation
+from usecases.spec import UseCase
+
+if TYPE_CHECKING:
+    from xgboost import Booster
+
+CHAMPION = "champion"
+"""Alias of the version that is served."""
+
+MODEL_FILE, PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "model.ubj", "profile.json", "usecase.yaml", "golden.json"
+"""Files of a version; all but the first lie in its folder `extra_files`."""
+
+DIGEST_TAG, SCHEMA_HASH_TAG, ROWS_TAG = "digest", "schema_hash", "rows"
+"""Tags of a version: SHA-256 of its model file, hash of the schema it wants, rows it was fitted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """All that is stored with a version."""
+
+    booster: Booster
+    parameters: Mapping[str, Any]
+    evaluation: Evaluation
+    profile: ReferenceProfile
+    golden: Mapping[str, Any]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A version that the registry took and that is served from now on."""
+
+    version: int
+    digest: str
+    run_id: str
+    run_url: str
+
+
+def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Registered:
+    """Store a model with all that is known about it, as a new version, and make it champion.
+
+    The alias goes last: whoever finds a champion finds it complete.
+
+    Raises
+    ------
+    RegistryUnavailableError
+        If MLflow is away or refuses.
+    """
+    mlflow = _calm_mlflow()
+    mlflow.set_tracking_uri(tracking_uri)
+    mlflow.set_registry_uri(tracking_uri)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return _store(mlflow, use_case, model, _files(use_case, model, Path(folder)))
+    except (mlflow.MlflowException, OSError) as error:
+        raise RegistryUnavailableError(f"MLflow did not take the model of {use_case.name}: {error}") from error
+
+
+def champion_version(use_case: UseCase, tracking_uri: str) -> int | None:
+    """Find the version that is served; none where there is none, or only one for another schema.
+
+    Raises
+    ------
+    RegistryUnavailableError
+        If MLflow is away.
+    """
+    mlflow = _calm_mlflow()
+    try:
+        found = mlflow.MlflowClient(tracking_uri, tracking_uri).get_model_version_by_alias(use_case.name, CHAMPION)
+    except mlflow.MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise RegistryUnavailableError(f"MLflow cannot be asked for {use_case.name}: {error}") from error
+    return int(found.version) if found.tags.get(SCHEMA_HASH_TAG) == use_case.schema_hash else None
+
+
+def file_digest(path: Path) -> str:
+    """Give the SHA-256 of a file, by which a worker knows that it loads what was registered."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _calm_mlflow() -> Any:
+    """Import MLflow, let it give up within a minute, and keep the terminal ours; what the caller has set stays."""
+    calm = {
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        "GIT_PYTHON_REFRESH": "quiet",
+    }
+    for name, value in calm.items():
+        os.environ.setdefault(name, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of its own code
+        import mlflow  # noqa: PLC0415  # two seconds that the command line's help need not spend
+        import mlflow.pyfunc  # noqa: PLC0415  # would otherwise come, and warn, in the middle of logging
+        import mlflow.xgboost  # noqa: PLC0415
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    return mlflow
+
+
+def _files(use_case: UseCase, model: Registration, folder: Path) -> Path:
+    (folder / PROFILE_FILE).write_text(model.profile.model_dump_json(indent=1), encoding="utf-8")
+    (folder / GOLDEN_FILE).write_text(json.dumps(model.golden, indent=1), encoding="utf-8")
+    declared = yaml.safe_dump(
+        use_case.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True
+    )
+    (folder / USE_CASE_FILE).write_text(declared, encoding="utf-8")
+    model.booster.save_model(folder / MODEL_FILE)
+    return folder
+
+
+def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) -> Registered:
+    digest = file_digest(folder / MODEL_FILE)
+    mlflow.set_experiment(use_case.name)
+    with mlflow.start_run() as run:
+        mlflow.log_params(dict(model.parameters) | {"rows": model.rows, "schema_hash": use_case.schema_hash})
+        mlflow.log_metrics(model.evaluation.metrics)
+        mlflow.log_dict({"bins": [asdict(found) for found in model.evaluation.calibration]}, "calibration.json")
+        logged = mlflow.xgboost.log_model(
+            model.booster,
+            name="model",
+            model_format="ubj",
+            # Given, so that MLflow does not spend ten seconds on finding out.
+            pip_requirements=[f"xgboost-cpu=={installed_version('xgboost-cpu')}"],
+            extra_files=[str(folder / name) for name in (PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE)],
+        )
+    client = mlflow.MlflowClient()
+    try:
+        client.create_registered_model(use_case.name, description=use_case.description)
+    except mlflow.MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    tags = {DIGEST_TAG: digest, SCHEMA_HASH_TAG: use_case.schema_hash, ROWS_TAG: str(model.rows)}
+    created = client.create_model_version(
+        use_case.name, source=logged.model_uri, run_id=run.info.run_id, tags=tags, model_id=logged.model_id
+    )
+    client.set_registered_model_alias(use_case.name, CHAMPION, created.version)
+    run_url = _run_url(mlflow.get_tracking_uri(), run.info.experiment_id, run.info.run_id)
+    return Registered(int(created.version), digest, run.info.run_id, run_url)
+
+
+def _run_url(server: str, experiment_id: str, run_id: str) -> str:
+    return f"{server.rstrip('/')}/#/experiments/{experiment_id}/runs/{run_id}" if server.startswith("http") else ""

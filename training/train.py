@@ -1,0 +1,159 @@
+"""From a use case to a served model: the one function that the command line and the schedules call."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from monitoring.profiles import reference_profile
+from training.data import TrainingData, load_training_data
+from training.evaluate import Evaluation, evaluate
+from training.fit import Fitted, fit, split
+from training.registry import MODEL_FILE, Registration, register
+from usecases.scoring import Model, load_model, raw_scores, require_fit, score
+from usecases.spec import UseCase
+
+GOLDEN_ROWS = 50
+"""Rows whose scores are stored with a version, so that another machine can prove that it scores alike."""
+
+
+class Step(StrEnum):
+    """What a training is at."""
+
+    READING = "reading the data"
+    FITTING = "fitting"
+    EVALUATING = "evaluating"
+    REGISTERING = "registering"
+
+
+Progress = Callable[[Step, float], None]
+"""Hears the step and the share of it that is done, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """What came out of a training.
+
+    Attributes
+    ----------
+    use_case
+        Name of the use case.
+    version
+        The version that is champion now.
+    digest
+        SHA-256 of its model file.
+    rows, bad_rows
+        Good rows that were learned from or evaluated on, and rows left out.
+    rounds
+        Boosting rounds of the model.
+    evaluation
+        Metrics and calibration on the holdout.
+    run_url
+        Page of the run in MLflow; empty where MLflow is no server.
+    seconds
+        Time it all took.
+    """
+
+    use_case: str
+    version: int
+    digest: str
+    rows: int
+    bad_rows: int
+    rounds: int
+    evaluation: Evaluation
+    run_url: str
+    seconds: float
+
+
+def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress = lambda *_: None) -> TrainingResult:
+    """Read the data, fit, evaluate, register, and make the new version champion.
+
+    Parameters
+    ----------
+    use_case
+        What to train for.
+    folder
+        Folder of its usecase.yaml, where its data is looked for.
+    tracking_uri
+        Address of MLflow.
+    progress
+        Hears how far it is.
+
+    Raises
+    ------
+    training.errors.TrainingError
+        If the data is not good enough or MLflow does not take the model; nothing is promoted then.
+    """
+    began = time.monotonic()
+    progress(Step.READING, 0.0)
+    data = load_training_data(use_case, folder)
+    parts = split(use_case, data.targets)
+    fitted = fit(use_case, data, parts, lambda done, most: progress(Step.FITTING, done / most))
+    progress(Step.EVALUATING, 0.0)
+    model = _as_served(use_case, fitted)
+    holdout = raw_scores(use_case, model, data.rows.take(pa.array(parts.holdout)))
+    evaluation = evaluate(use_case, data.targets[parts.holdout], holdout)
+    progress(Step.REGISTERING, 0.0)
+    registered = register(use_case, _registration(use_case, data, fitted, model, evaluation), tracking_uri)
+    progress(Step.REGISTERING, 1.0)
+    return TrainingResult(
+        use_case=use_case.name,
+        version=registered.version,
+        digest=registered.digest,
+        rows=data.rows.num_rows,
+        bad_rows=data.bad_rows,
+        rounds=model.rounds,
+        evaluation=evaluation,
+        run_url=registered.run_url,
+        seconds=time.monotonic() - began,
+    )
+
+
+def golden_batch(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> dict[str, Any]:
+    """Pick rows evenly spread over the data, with the raw scores of the model.
+
+    The rows are JSON as HTTP takes it; the scores are exact, since JSON writes a float so that it reads back the same.
+    """
+    positions = np.unique(np.linspace(0, rows.num_rows - 1, GOLDEN_ROWS).astype(np.int64))
+    picked = rows.take(pa.array(positions))
+    features = [
+        {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+        for row in picked.to_pylist()
+    ]
+    return {
+        "use_case": use_case.name,
+        "schema_hash": use_case.schema_hash,
+        "rows": features,
+        "scores": raw_scores(use_case, model, picked).tolist(),
+    }
+
+
+def _as_served(use_case: UseCase, fitted: Fitted) -> Model:
+    """Take the way of a worker, through the file, so that what is evaluated is what will be served."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / MODEL_FILE
+        fitted.booster.save_model(path)
+        model = load_model(path)
+    require_fit(use_case, model)
+    return model
+
+
+def _registration(
+    use_case: UseCase, data: TrainingData, fitted: Fitted, model: Model, evaluation: Evaluation
+) -> Registration:
+    return Registration(
+        booster=fitted.booster,
+        parameters=fitted.parameters,
+        evaluation=evaluation,
+        profile=reference_profile(use_case, data.rows, score(use_case, model, data.rows)),
+        golden=golden_batch(use_case, model, data.rows),
+        rows=data.rows.num_rows,
+    )
