@@ -18,6 +18,7 @@ COMMAND_MODULES: Final = (
     "cli.stack_commands",
     "cli.demo_commands",
     "cli.training_commands",
+    "cli.predict_commands",
     "cli.drop_commands",
     "cli.audit_commands",
     "cli.quarantine_commands",

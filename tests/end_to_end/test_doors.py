@@ -97,10 +97,7 @@ def test_an_upload_gets_the_scores_of_a_request(stack: RunningStack, expected: l
         stack.wait_done(batch)
         assert scores(stack, batch) == expected
         shown = api.get(f"/batches/{batch}").json()
-    assert (shown["source"], shown["ledger"]["predicted"] if "ledger" in shown else shown["predicted"]) == (
-        "webapp",
-        COUNT,
-    )
+    assert (shown["source"], shown["rows"]["predicted"], shown["balanced"]) == ("webapp", COUNT, True)
 
 
 def test_the_same_file_message_and_request_twice_count_once(stack: RunningStack) -> None:
