@@ -21,6 +21,7 @@ DEFAULT_ROWS = 10_000
 """Rows of the published data set."""
 
 DEFAULT_SEED = 2005
+"""Chosen of forty seeds because its share of failures, 3.4 %, is the published one; over all of them it is 4.0 % (3.2 to 5.0 %)."""
 
 TARGET = "machine_failure"
 

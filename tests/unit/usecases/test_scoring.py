@@ -1,0 +1,260 @@
+"""Loading models and scoring rows."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pgpq
+import pyarrow as pa
+import pytest
+import xgboost
+from typing_extensions import override
+
+from usecases.matrix import XGBOOST_TYPES
+from usecases.row_model import row_model
+from usecases.rows import row_schema, rows_to_arrow
+from usecases.scoring import Model, ModelError, ScoringError, load_model, require_fit, score
+from usecases.spec import UseCase
+
+KINDS = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
+
+
+@pytest.fixture
+def use_case(declared: dict[str, Any], request: pytest.FixtureRequest) -> UseCase:
+    task = getattr(request, "param", "binary")
+    classes = {"binary": ["whole", "cracked"], "multiclass": ["whole", "chipped", "cracked"], "regression": []}[task]
+    return UseCase.model_validate(declared | {"task": task, "classes": classes, "rules": []})
+
+
+def every_task(test: Any) -> Any:
+    return pytest.mark.parametrize("use_case", list(KINDS), indirect=True)(test)
+
+
+def rows(use_case: UseCase, count: int, seed: int = 1) -> pa.RecordBatch:
+    """Make checked rows of the kiln, some values missing."""
+    random = np.random.default_rng(seed)
+    glazes = ["matt", "gloss", "café"]
+    model: Any = row_model(use_case)
+    made = [
+        model(
+            tile=f"T{number}",
+            heat_k=float(random.uniform(0, 2000)),
+            turns=int(random.integers(0, 9)) if random.random() < 0.8 else None,
+            glaze=str(random.choice(glazes)),
+            dried=bool(random.integers(2)) if random.random() < 0.8 else None,
+            fired_at=f"20{number % 90 + 10}-01-01" if random.random() < 0.8 else None,
+        )
+        for number in range(count)
+    ]
+    return rows_to_arrow(use_case, made)
+
+
+def train(
+    use_case: UseCase, *, objective: str = "", columns: list[str] | None = None, **parameters: Any
+) -> xgboost.Booster:
+    random = np.random.default_rng(0)
+    names = columns or [feature.name for feature in use_case.features]
+    types = [XGBOOST_TYPES[feature.type] for feature in use_case.features][: len(names)]
+    values = random.integers(0, 3, (300, len(names))).astype(np.float32)
+    targets = random.integers(0, max(len(use_case.classes), 2), 300)
+    given: dict[str, Any] = {"objective": objective or KINDS[use_case.task], "max_depth": 3} | parameters
+    if given["objective"].startswith("multi"):
+        given.setdefault("num_class", len(use_case.classes))
+    table = xgboost.DMatrix(values, targets, feature_names=names, feature_types=types, enable_categorical=True)
+    return xgboost.train(given, table, 10)
+
+
+def saved(booster: xgboost.Booster, folder: Path, name: str = "model.ubj") -> Path:
+    path = folder / name
+    booster.save_model(path)
+    return path
+
+
+@pytest.fixture
+def model(use_case: UseCase, tmp_path: Path) -> Model:
+    return load_model(saved(train(use_case), tmp_path))
+
+
+@every_task
+def test_the_answers_of_each_task(use_case: UseCase, model: Model) -> None:
+    require_fit(use_case, model)
+    found = score(use_case, model, rows(use_case, 40))
+    assert found.score.type == pa.float64()
+    match use_case.task:
+        case "binary":
+            probabilities = found.score.to_numpy()
+            assert found.prediction.to_pylist() == ["cracked" if one >= 0.5 else "whole" for one in probabilities]
+            assert found.scores is None
+        case "multiclass":
+            assert found.scores is not None
+            every = np.array(found.scores.to_pylist())
+            assert every.shape == (40, 3)
+            assert np.allclose(every.sum(axis=1), 1)
+            assert found.prediction.to_pylist() == [use_case.classes[best] for best in every.argmax(axis=1)]
+            assert found.score.to_pylist() == every.max(axis=1).tolist()
+        case _:
+            assert found.prediction.type == pa.float64()
+            assert found.score.null_count == 40
+            assert found.scores is None
+
+
+@every_task
+def test_a_row_scores_the_same_alone_and_among_ten_thousand(use_case: UseCase, model: Model) -> None:
+    some = rows(use_case, 50)
+    many = pa.Table.from_batches([some] * 200).combine_chunks().to_batches()[0]
+    assert many.num_rows == 10_000
+    together = score(use_case, model, many)
+    for position in range(50):
+        alone = score(use_case, model, some.slice(position, 1))
+        for name in ("prediction", "score", "scores"):
+            among = getattr(together, name)
+            assert among is None or among.slice(9_950 + position, 1).equals(getattr(alone, name))
+
+
+@every_task
+def test_no_rows(use_case: UseCase, model: Model) -> None:
+    found = score(use_case, model, rows(use_case, 0))
+    assert len(found.prediction) == len(found.score) == 0
+    assert found.scores is None or len(found.scores) == 0
+
+
+@every_task
+def test_postgresql_takes_the_answers_as_they_are(use_case: UseCase, model: Model) -> None:
+    found = score(use_case, model, rows(use_case, 3))
+    columns = {"prediction": found.prediction, "score": found.score} | (
+        {"scores": found.scores} if found.scores else {}
+    )
+    batch = pa.record_batch(columns)
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(batch.schema)
+    assert encoder.write_header() + encoder.write_batch(batch) + encoder.finish()
+
+
+def test_numbers_of_every_size_are_scored(declared: dict[str, Any], tmp_path: Path) -> None:
+    features = [{"name": "heat_k", "type": "float"}, {"name": "turns", "type": "integer"}]
+    use_case = UseCase.model_validate(declared | {"features": features, "rules": []})
+    model = load_model(saved(train(use_case), tmp_path))
+    batch = pa.record_batch(
+        [
+            pa.nulls(4, pa.string()),
+            pa.array([1e308, -1e308, 5e-324, -0.0]),
+            pa.array([2**63 - 1, -(2**63), 2**53 + 1, 0]),
+        ],
+        schema=row_schema(use_case),
+    )
+    assert len(score(use_case, model, batch).score) == 4
+
+
+def test_only_the_rounds_up_to_the_best_count(use_case: UseCase, tmp_path: Path) -> None:
+    booster = train(use_case)
+    booster.set_attr(best_iteration="3")
+    stopped = load_model(saved(booster, tmp_path))
+    cut = load_model(saved(booster[:4], tmp_path, "cut.ubj"))
+    assert (stopped.rounds, cut.rounds) == (4, 4)
+    batch = rows(use_case, 20)
+    assert score(use_case, stopped, batch).score.equals(score(use_case, cut, batch).score)
+
+
+def test_json_is_as_good_as_ubj(use_case: UseCase, model: Model, tmp_path: Path) -> None:
+    other = load_model(saved(model.booster, tmp_path, "model.json"))
+    batch = rows(use_case, 20)
+    assert score(use_case, other, batch).score.equals(score(use_case, model, batch).score)
+
+
+class Bomb:
+    """Would leave a file behind if it were unpickled."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.trace,))
+
+
+def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
+    path = tmp_path / "model.ubj"
+    path.write_bytes(pickle.dumps(Bomb(tmp_path / "trace")))
+    with pytest.raises(ModelError, match=r"model.ubj is neither XGBoost UBJ nor JSON"):
+        load_model(path)
+    assert not (tmp_path / "trace").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"binf\0\0", b"{}", b"[1]", b"PK\x03\x04", b"\x89PNG"])
+def test_other_content_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.ubj"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match="neither XGBoost UBJ nor JSON"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:2000], lambda whole: whole[:11], lambda _: b'{"learner": 1}'])
+def test_a_damaged_model_is_refused(use_case: UseCase, damage: Any, tmp_path: Path) -> None:
+    path = saved(train(use_case), tmp_path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ModelError, match="is damaged or no XGBoost model"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("how", "complaint"),
+    [
+        ({"columns": ["heat_k", "turns"]}, "the model's features are heat_k, turns; kiln has heat_k, turns, glaze"),
+        ({"columns": ["turns", "heat_k", "glaze", "dried", "fired_at"]}, "the model's features are turns, heat_k"),
+        ({"objective": "binary:logitraw"}, "objective is binary:logitraw, a binary needs binary:logistic"),
+        ({"objective": "reg:squarederror"}, "objective is reg:squarederror"),
+        ({"objective": "multi:softprob", "num_class": 3}, "objective is multi:softprob"),
+    ],
+)
+def test_a_model_that_would_misread_the_rows_is_refused(
+    use_case: UseCase, how: dict[str, Any], complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=complaint):
+        require_fit(use_case, load_model(saved(train(use_case, **how), tmp_path)))
+
+
+@pytest.mark.parametrize("use_case", ["multiclass"], indirect=True)
+def test_a_model_of_other_classes_is_refused(use_case: UseCase, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="the model knows 4 classes, kiln has 3"):
+        require_fit(use_case, load_model(saved(train(use_case, num_class=4), tmp_path)))
+
+
+def notebook_model(glazes: list[str], folder: Path, *, as_category: bool = True) -> Model:
+    """Train as a notebook does, on a DataFrame whose categories pandas has numbered."""
+    random = np.random.default_rng(0)
+    drawn = random.integers(0, len(glazes), 200)
+    frame = pd.DataFrame(
+        {
+            "heat_k": random.uniform(0, 2000, 200),
+            "turns": random.integers(0, 9, 200),
+            "glaze": pd.Categorical.from_codes(drawn, categories=pd.Index(glazes)) if as_category else drawn,
+            "dried": random.integers(0, 2, 200).astype(bool),
+            "fired_at": random.uniform(0, 9000, 200),
+        }
+    )
+    table = xgboost.DMatrix(frame, random.integers(0, 2, 200), enable_categorical=True)
+    return load_model(saved(xgboost.train({"objective": "binary:logistic"}, table, 5), folder))
+
+
+def test_a_model_from_a_notebook_fits_if_it_codes_categories_alike(use_case: UseCase, tmp_path: Path) -> None:
+    require_fit(use_case, notebook_model(["matt", "gloss", "café"], tmp_path))
+    with pytest.raises(ModelError, match=r"glaze: the model codes gloss, matt, caf.* in this order, the use case matt"):
+        require_fit(use_case, notebook_model(["gloss", "matt", "café"], tmp_path))
+    with pytest.raises(ModelError, match="glaze is a category, but of XGBoost's type 'int' in the model"):
+        require_fit(use_case, notebook_model(["a", "b", "c"], tmp_path, as_category=False))
+
+
+def test_an_answer_that_is_no_number_is_an_error_and_not_a_score(use_case: UseCase, model: Model) -> None:
+    class Broken:
+        def num_features(self) -> int:
+            return 5
+
+        def inplace_predict(self, encoded: Any, **_: Any) -> Any:
+            return np.full(len(encoded), np.nan, dtype=np.float32)
+
+    broken = Model(Broken(), model.rounds, model.objective)  # type: ignore[arg-type]  # stands for damaged trees
+    with pytest.raises(ScoringError, match="2 answers that are no finite number"):
+        score(use_case, broken, rows(use_case, 2))
