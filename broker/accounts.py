@@ -33,7 +33,8 @@ ACCOUNTS = (
     Account(
         "gateway",
         configure=_any_of(t.REPLY_PREFIX),
-        write=_any_of(t.PREDICT, t.REPLY_PREFIX),
+        # The inbox is for dead letters that a person sends again.
+        write=_any_of(t.PREDICT, t.INBOX, t.REPLY_PREFIX),
         read=_any_of(t.REPLY_PREFIX, t.BULK, t.ONLINE, t.INBOX),
     ),
     Account(

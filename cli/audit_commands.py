@@ -48,7 +48,7 @@ class Verdict:
     pending_parts: int
     lost_parts: int
     messages_at_broker: int
-    unacknowledged_counted: bool
+    broker_counts_complete: bool
     notes: list[str] = field(default_factory=list)
 
 
@@ -96,10 +96,10 @@ async def _judge(engine: Engine, publisher: Publisher, books: Books) -> Verdict:
             await asyncio.sleep(RECHECK_SECONDS)
     problems = [*books.problems(), *_lost_problems(pending, lost)]
     notes = []
-    if pending and not holdings.with_unacknowledged:
+    if pending and not holdings.complete:
         notes.append(
-            f"{len(pending)} parts are pending. The broker's management API does not answer, so those that a worker "
-            f"holds cannot be counted: set SMARTPREDICT_BROKER_MANAGEMENT_URL, or audit again when nothing is pending"
+            f"{len(pending)} parts are pending. How many of them workers hold is not known, so none can be proved "
+            f"lost: set SMARTPREDICT_BROKER_MANAGEMENT_URL, or audit again when nothing is pending"
         )
     return Verdict(
         balanced=not problems,
@@ -108,7 +108,7 @@ async def _judge(engine: Engine, publisher: Publisher, books: Books) -> Verdict:
         pending_parts=len(pending),
         lost_parts=lost,
         messages_at_broker=holdings.messages,
-        unacknowledged_counted=holdings.with_unacknowledged,
+        broker_counts_complete=holdings.complete,
         notes=notes,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from broker.topology import DEAD_LETTERS
 from cli.errors import UserError
 from cli.services import batch_id, database, with_publisher
 
@@ -35,7 +36,7 @@ def add_commands(app: typer.Typer) -> None:
     group.command()(show)
     group.command()(replay)
     group.command()(purge)
-    app.add_typer(group, name="dead-letters", no_args_is_help=True)
+    app.add_typer(group, name=DEAD_LETTERS, no_args_is_help=True)  # named after the queue they come from
 
 
 def list_(

@@ -23,38 +23,42 @@ class Holdings:
     """What the broker holds."""
 
     messages: int
-    with_unacknowledged: bool
-    """Whether messages are counted that a consumer holds; only the management API knows them."""
+    complete: bool
+    """Whether messages that a consumer holds are counted too; only the management API knows them."""
 
     def lost(self, pending: int) -> int:
         """Tell how many of the pending parts the broker cannot have: at least so many are lost."""
-        return max(0, pending - self.messages) if self.with_unacknowledged else 0
+        return max(0, pending - self.messages) if self.complete else 0
 
 
 async def count_messages(publisher: Publisher, url: str) -> Holdings:
-    """Count by the management API where it answers, else what waits for a consumer."""
+    """Count what waits for a consumer, and what consumers hold where that can be known."""
     management = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL") or _of_the_stack()
-    if management:
-        counted = await _by_management(management, url)
-        if counted is not None:
-            return Holdings(counted, with_unacknowledged=True)
-    looks = [await look_at(publisher.connection, queue) for queue in QUEUES]
-    return Holdings(sum(look.ready for look in looks if look is not None), with_unacknowledged=False)
+    total, complete = 0, True
+    for queue in QUEUES:
+        look = await look_at(publisher.connection, queue)
+        if look is None:
+            continue
+        # Without consumers nobody holds a message; else the API tells, a few seconds late.
+        held = 0 if look.consumers == 0 else await _held_by_consumers(management, url, queue)
+        total += look.ready + (held or 0)
+        complete = complete and held is not None
+    return Holdings(total, complete)
 
 
-async def _by_management(management: str, url: str) -> int | None:
+async def _held_by_consumers(management: str | None, url: str, queue: str) -> int | None:
+    """Ask the management API how many messages of a queue are not acknowledged yet; None if it does not say."""
+    if management is None:
+        return None
     broker = urlsplit(url)
     account = (unquote(broker.username or ""), unquote(broker.password or ""))
     vhost = quote(unquote(broker.path.removeprefix("/")) or "/", safe="")
-    total = 0
     try:
         async with httpx.AsyncClient(base_url=management, auth=account, timeout=5) as api:
-            for queue in QUEUES:
-                answer = (await api.get(f"/api/queues/{vhost}/{queue}")).raise_for_status().json()
-                total += int(answer["messages_ready"]) + int(answer["messages_unacknowledged"])
+            answer = (await api.get(f"/api/queues/{vhost}/{queue}")).raise_for_status().json()
+        return int(answer["messages_unacknowledged"])
     except (httpx.HTTPError, KeyError, ValueError):
         return None
-    return total
 
 
 def _of_the_stack() -> str | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from sql.reading import reading
 from sql.tables import dead_letters
 
 
@@ -104,7 +105,7 @@ def list_letters(engine: Engine, which: LetterFilter, *, limit: int = 50, offset
 def find_letter(engine: Engine, name: int | UUID) -> Letter | None:
     """Read a letter with its body, by its number or its id; None if there is none."""
     key = dead_letters.c.id if isinstance(name, int) else dead_letters.c.letter_id
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         row = connection.execute(select(dead_letters).where(key == name)).one_or_none()
     return None if row is None else _letter(row, bytes(row.body))
 

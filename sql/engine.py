@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import psycopg2
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 
 def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
@@ -30,13 +31,20 @@ def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
 
 def is_database_away(error: BaseException) -> bool:
     """Tell a server that is away or restarting, worth waiting for, from a statement that is wrong and stays wrong."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        original: BaseException | None = error.orig
+    else:
+        # COPY goes through psycopg2's own cursor, whose errors nobody wraps.
+        original = error
+    if isinstance(original, psycopg2.InterfaceError):
         return True
-    if isinstance(error, InterfaceError):
-        return True
-    if not isinstance(error, OperationalError):
-        return False
-    code = getattr(error.orig, "pgcode", None)
-    # No code: the connection failed. 08: connection, 57P: shutdown, 53: out of connections, memory or disk,
-    # 40: a deadlock or serialisation failure.
-    return code is None or code[:2] in {"08", "53", "40"} or code.startswith("57P")
+    code = getattr(original, "pgcode", None)
+    if code is None:
+        # The connection failed; in the middle of a COPY psycopg2 has only its base class for that.
+        return isinstance(original, psycopg2.OperationalError) or type(original) is psycopg2.DatabaseError
+    # 08: connection, 57P: shutdown, 53: out of connections, memory or disk, 40: a deadlock or serialisation failure.
+    return isinstance(original, psycopg2.OperationalError) and (
+        code[:2] in {"08", "53", "40"} or code.startswith("57P")
+    )

@@ -11,10 +11,12 @@ grant select on smartpredict.batches, smartpredict.parts, smartpredict.quarantin
 grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, use_case, rows, cause, died_at,
     replayed_at, discarded_at) on smartpredict.dead_letters to smartpredict_reader;
 
--- The gateway reads results, announces uploads and keeps request keys.
+-- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
 grant insert on smartpredict.batches to smartpredict_gateway;
 grant insert, delete on smartpredict.request_keys to smartpredict_gateway;
+grant update (replayed_as, replayed_at) on smartpredict.quarantine to smartpredict_gateway;
+grant update (replayed_at) on smartpredict.dead_letters to smartpredict_gateway;
 
 -- A worker records parts and their predictions, reads them back for a redelivered part, and reports itself.
 grant select, insert on all tables in schema predictions to smartpredict_worker;

@@ -17,6 +17,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from broker.ids import prediction_ids, repeated_ids
 from broker.messages import PartHeader, Segment
+from sql.counting import PartCounts, count_part
 from sql.prediction_tables import prediction_table
 from sql.tables import PREDICTIONS_SCHEMA, parts
 from usecases.scoring import Scores
@@ -85,8 +86,9 @@ def record(
     Doing it again, at the same time or after a crash, stores nothing: a second claim waits for the first one's commit
     and then finds it.
     """
+    counts = count_part(rows)
     with engine.begin() as connection:
-        committed_at = _claim(connection, header, model_version)
+        committed_at = _claim(connection, header, model_version, counts)
         if committed_at is None:
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
@@ -102,7 +104,7 @@ def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[Ro
     return [found[prediction_id] for prediction_id in ids]
 
 
-def _claim(connection: Connection, header: PartHeader, model_version: int) -> datetime | None:
+def _claim(connection: Connection, header: PartHeader, model_version: int, counts: PartCounts) -> datetime | None:
     """Take the part for this transaction; nothing where it was recorded already."""
     claimed: datetime | None = connection.scalar(
         _CLAIM,
@@ -114,6 +116,8 @@ def _claim(connection: Connection, header: PartHeader, model_version: int) -> da
             "lane": header.lane.value,
             "rows": header.rows,
             "model_version": model_version,
+            "counts": counts.rows,
+            "sums": counts.sums,
         },
     )
     return claimed
@@ -122,9 +126,10 @@ def _claim(connection: Connection, header: PartHeader, model_version: int) -> da
 def _claim_statement() -> ReturningInsert[datetime]:
     # A part of the bulk lane was planned by ingestion and is updated; one of the online lane is new.
     inserted = insert(parts).values(recorded_at=func.now())
+    of_worker = {name: inserted.excluded[name] for name in ("model_version", "counts", "sums")}
     return inserted.on_conflict_do_update(
         index_elements=["part_id"],
-        set_={"recorded_at": func.now(), "model_version": inserted.excluded.model_version},
+        set_={"recorded_at": func.now(), **of_worker},
         where=parts.c.recorded_at.is_(None),
     ).returning(parts.c.recorded_at)
 

@@ -67,7 +67,12 @@ parts = Table(
     Column("model_version", Integer),
     _time("planned_at", default=True),
     _time("recorded_at"),
+    Column(
+        "counts", JSONB, comment="Rows by source and predicted class; the class is empty where numbers are predicted."
+    ),
+    Column("sums", JSONB(none_as_null=True), comment="Sum of the predicted numbers by source; none of classes."),
     Index("parts_by_batch", "batch_id"),
+    Index("parts_by_time", "use_case", "recorded_at"),
     comment="The ledger: a part is planned when its rows are read and recorded, once, with its predictions.",
 )
 

@@ -80,11 +80,24 @@ def upgrade() -> None:
         sa.Column("model_version", sa.Integer(), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "counts",
+            postgresql.JSONB(),
+            nullable=True,
+            comment="Rows by source and predicted class; the class is empty where numbers are predicted.",
+        ),
+        sa.Column(
+            "sums",
+            postgresql.JSONB(),
+            nullable=True,
+            comment="Sum of the predicted numbers by source; none of classes.",
+        ),
         sa.PrimaryKeyConstraint("part_id"),
         schema="smartpredict",
         comment="The ledger: a part is planned when its rows are read and recorded, once, with its predictions.",
     )
     op.create_index("parts_by_batch", "parts", ["batch_id"], unique=False, schema="smartpredict")
+    op.create_index("parts_by_time", "parts", ["use_case", "recorded_at"], unique=False, schema="smartpredict")
     op.create_table(
         "quarantine",
         sa.Column("batch_id", sa.Uuid(), nullable=False),
@@ -148,6 +161,7 @@ def downgrade() -> None:
     op.drop_index("request_keys_by_time", table_name="request_keys", schema="smartpredict")
     op.drop_table("request_keys", schema="smartpredict")
     op.drop_table("quarantine", schema="smartpredict")
+    op.drop_index("parts_by_time", table_name="parts", schema="smartpredict")
     op.drop_index("parts_by_batch", table_name="parts", schema="smartpredict")
     op.drop_table("parts", schema="smartpredict")
     op.drop_index("dead_letters_by_batch", table_name="dead_letters", schema="smartpredict")

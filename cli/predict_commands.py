@@ -1,0 +1,117 @@
+"""The command that asks for predictions, the way any program would: over HTTP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.errors import UserError
+
+if TYPE_CHECKING:
+    from cli.gateway_client import GatewayClient
+
+__all__ = ["add_commands", "row_of", "rows_in"]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add it to the command line."""
+    app.command()(predict)
+
+
+def predict(
+    values: Annotated[
+        list[str] | None, typer.Argument(metavar="FEATURE=VALUE...", help="The values of one row.")
+    ] = None,
+    use_case: Annotated[str, typer.Option(help="What to predict.")] = "equipment_failure",
+    json_file: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="A row, or an array of rows, as JSON; - reads standard input."),
+    ] = None,
+) -> None:
+    """Predict one row, or the rows of a JSON file, and show what was stored."""
+    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
+    from cli.settings import setting  # noqa: PLC0415 - same
+
+    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+        rows = rows_in(json_file) if json_file else [_row(gateway, use_case, values or [])]
+        _print(gateway.predict(use_case, rows))
+
+
+def _row(gateway: GatewayClient, use_case: str, values: list[str]) -> dict[str, Any]:
+    about = gateway.use_case(use_case)
+    if not values:
+        example = " ".join(f"{name}={value}" for name, value in about["example"].items() if value is not None)
+        raise UserError(
+            f"Give the values of a row, or --json FILE. An example:\n  smartpredict predict --use-case {use_case} {example}"
+        )
+    return row_of(about, values)
+
+
+def row_of(about: dict[str, Any], values: list[str]) -> dict[str, Any]:
+    """Read FEATURE=VALUE by the types of the features; what cannot be read is sent as it is, and the gateway explains.
+
+    Raises
+    ------
+    UserError
+        If a word is no FEATURE=VALUE, or a feature is given twice.
+    """
+    kinds = {feature["name"]: feature["type"] for feature in about["features"]}
+    row: dict[str, Any] = {}
+    for word in values:
+        name, separator, text = word.partition("=")
+        if not separator:
+            raise UserError(f"{word!r} is no FEATURE=VALUE; write for example {next(iter(kinds))}=...")
+        if name in row:
+            raise UserError(f"{name} is given twice.")
+        row[name] = _value(kinds.get(name, "category"), text)
+    return row
+
+
+def _value(kind: str, text: str) -> Any:
+    if text == "":
+        return None
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    for read in {"integer": (int, float), "float": (float,)}.get(kind, ()):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+def rows_in(file: str) -> Any:
+    """Read the rows of a JSON file.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, or is no JSON.
+    """
+    import json  # noqa: PLC0415 - see COMMAND_MODULES
+    import sys  # noqa: PLC0415 - same
+
+    try:
+        return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise UserError(f"{file} holds no JSON: {error}.") from error
+
+
+def _print(answer: dict[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+    from rich.table import Table  # noqa: PLC0415 - same
+
+    predictions = answer["predictions"]
+    has_keys = "key" in predictions[0]
+    table = Table(*(["key"] if has_keys else []), "prediction", "score", *predictions[0]["features"])
+    for one in predictions:
+        score = "" if one["score"] is None else f"{one['score']:.4f}"
+        cells = ([one["key"]] if has_keys else []) + [one["prediction"], score, *one["features"].values()]
+        table.add_row(*("" if cell is None else str(cell) for cell in cells))
+    console = Console()
+    console.print(table)
+    console.print(f"{answer['use_case']}, model version {answer['model_version']}, request {answer['request_id']}")

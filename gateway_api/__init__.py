@@ -1,0 +1,1 @@
+"""The HTTP door: FastAPI glue, the coalescer, and problem responses."""

@@ -1,0 +1,71 @@
+"""The application, put together in one place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache, partial
+
+from fastapi import FastAPI
+
+from gateway_api import (
+    batches,
+    check,
+    docs,
+    health,
+    letters,
+    past,
+    predict,
+    quarantine,
+    queues,
+    repairs,
+    summary,
+    use_cases,
+)
+from gateway_api.door import Door
+from gateway_api.gateway import Gateway, build_gateway
+from gateway_api.housekeeping import keep_house
+from gateway_api.openapi import describe
+from gateway_api.problem_handlers import install_problem_handlers
+from gateway_api.settings import Settings
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Build the gateway; the broker and the database are reached for once it runs, and may be away.
+
+    Raises
+    ------
+    gateway_api.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+        If the configuration cannot be used.
+    """
+    gateway = build_gateway(settings)
+    app = FastAPI(
+        lifespan=_lifespan,
+        # The framework's own pages load their scripts from the internet; ours are in `docs`.
+        openapi_url=None,
+        redirect_slashes=False,
+        # Its spans and metrics would double what is counted at the door, at the cost of speed.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.gateway = gateway
+    app.add_middleware(Door, keys=gateway.keys, metrics=gateway.metrics, express={"/predict": predict.predict})
+    install_problem_handlers(app)
+    at_the_desk = (check, summary, quarantine, repairs, queues, letters)
+    for part in (predict, batches, past, *at_the_desk, use_cases, health, docs):
+        app.include_router(part.router)
+    app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    gateway: Gateway = app.state.gateway
+    housekeeping = asyncio.create_task(keep_house(gateway.engine, gateway.uploads))
+    async with gateway.broker:
+        yield
+    housekeeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await housekeeping
+    gateway.engine.dispose()

@@ -1,0 +1,123 @@
+"""The gateway's way to the broker: opens in the background, so that the gateway starts without it and finds it later."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from types import TracebackType
+from typing import Self
+
+import structlog
+from aio_pika.abc import AbstractRobustConnection
+
+from broker.connection import BROKER_DOWN, connect, until_it_works
+from broker.looks import QueueLook, look_at
+from broker.publisher import BrokerDownError, Outgoing, Publisher
+from broker.requests import RequestClient
+
+LOOK_SECONDS = 3.0
+"""How long a look at the queues may take; a health check is asked every few seconds."""
+
+log = structlog.get_logger(__name__)
+
+
+class BrokerLink:
+    """Sends requests to workers and looks at queues.
+
+    Use as an asynchronous context manager.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client: RequestClient | None = None
+        self._looks: AbstractRobustConnection | None = None
+
+    async def __aenter__(self) -> Self:
+        self._opening = asyncio.create_task(self._open())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._opening
+        if self._client is not None:
+            await self._client.__aexit__(kind, error, trace)
+        if self._looks is not None:
+            await self._looks.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker is there right now."""
+        return self._looks is not None and self._looks.connected.is_set()
+
+    async def request(self, message: Outgoing, seconds: float) -> bytes:
+        """Send a message to the workers and wait for its answer.
+
+        Raises
+        ------
+        broker.publisher.PublishingError
+            If the broker is away or does not take the message.
+        broker.requests.DeadlinePassedError
+            If no answer came in time.
+        """
+        # A publish waits for a lost connection to come back; a caller is better served by an answer at once.
+        if self._client is None or not self.is_connected:
+            raise BrokerDownError("the broker cannot be reached")
+        return await self._client.request(message, seconds)
+
+    @contextlib.asynccontextmanager
+    async def publisher(self) -> AsyncIterator[Publisher]:
+        """Open a connection for messages that no caller of /predict may have to wait behind.
+
+        Raises
+        ------
+        broker.publisher.BrokerDownError
+            If the broker is away.
+        """
+        if not self.is_connected:
+            raise BrokerDownError("the broker cannot be reached")
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    publisher = await stack.enter_async_context(Publisher(self._url, "smartpredict gateway replays"))
+            except TimeoutError as error:
+                raise BrokerDownError("the broker does not answer") from error
+            yield publisher
+
+    async def consumers(self, queues: Iterable[str]) -> dict[str, int | None]:
+        """Count the consumers of queues as the broker reports them; none for a queue that does not exist.
+
+        Raises
+        ------
+        broker.publisher.BrokerDownError
+            If the broker is away.
+        """
+        looks = await self.look(queues)
+        return {queue: None if look is None else look.consumers for queue, look in looks.items()}
+
+    async def look(self, queues: Iterable[str]) -> dict[str, QueueLook | None]:
+        """Look at queues as the broker reports them; none for a queue that does not exist.
+
+        Raises
+        ------
+        broker.publisher.BrokerDownError
+            If the broker is away.
+        """
+        if self._looks is None or not self.is_connected:
+            raise BrokerDownError("the broker cannot be reached")
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                return {queue: await look_at(self._looks, queue) for queue in queues}
+        except BROKER_DOWN as error:
+            raise BrokerDownError(f"the broker does not answer: {error!r}") from error
+
+    async def _open(self) -> None:
+        self._looks = await connect(self._url, "smartpredict gateway queues")
+        self._client = await until_it_works(self._open_client, "Broker went away while connecting, trying again")
+        log.info("Broker reached")
+
+    async def _open_client(self) -> RequestClient:
+        return await RequestClient(self._url, "smartpredict gateway").__aenter__()

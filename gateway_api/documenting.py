@@ -1,0 +1,44 @@
+"""How operations are documented: answers and problems by their examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api import desk_examples, examples
+from gateway_api import problems as p
+from gateway_api.contracts import ProblemAnswer
+
+ANSWERS = {**examples.ANSWERS, **desk_examples.ANSWERS}
+"""Examples of all answers, by the name the reference gives them."""
+
+READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, p.Overloaded)
+"""What every operation that reads from the database can meet."""
+
+
+def answer_like(example: str, **more: Any) -> dict[str, Any]:
+    """Document a JSON answer with one of the examples."""
+    assert example in ANSWERS  # noqa: S101  # a reference that leads nowhere is found on import
+    return {
+        "content": {"application/json": {"examples": {example: {"$ref": f"#/components/examples/{example}"}}}},
+        **more,
+    }
+
+
+def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
+    """Document the problems of an operation; what every operation can meet is added."""
+    documented: dict[int | str, dict[str, Any]] = {}
+    for kind in p.in_order({*kinds, p.Problem}):
+        entry = documented.setdefault(
+            kind.status,
+            {"model": ProblemAnswer, "description": "", "content": {p.PROBLEM_JSON: {"examples": {}}}},
+        )
+        entry["description"] = "; ".join(filter(None, (entry["description"], f"`{kind.code}`: {kind.title}")))
+        entry["content"][p.PROBLEM_JSON]["examples"][kind.code] = {"$ref": f"#/components/examples/{kind.code}"}
+        if kind.retry_after is not None:
+            entry["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+    return documented
+
+
+def example_of(kind: type[p.Problem]) -> dict[str, Any]:
+    """Give an example of a problem."""
+    return {**examples.example_of(kind), **desk_examples.MEMBERS.get(kind, {})}

@@ -1,0 +1,116 @@
+"""What every request passes first: the key, the safety headers, the counters, and the last answer when all else fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from uuid import uuid4
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway_api.accounts import KeyRing
+from gateway_api.metrics import Metrics
+from gateway_api.problem_handlers import problem_of
+from gateway_api.problems import Problem
+
+OPEN_PATHS = frozenset({"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"})
+"""All that can be read without a key; a new route is closed until it is named here."""
+
+_SAFETY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_HUNG_UP = 499
+"""What proxies log for a caller who hung up; nobody receives it."""
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Door:
+    """ASGI middleware; a plain class, because the framework's base class for middleware halves the speed of /predict.
+
+    Parameters
+    ----------
+    app
+        Everything behind the door.
+    keys, metrics
+        Who may pass, and what is counted.
+    express
+        Handlers of POST by path that are called right here. The framework knows them too: it documents them and
+        answers other methods.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, metrics: Metrics, express: Mapping[str, Handler]) -> None:
+        self._app = app
+        self._keys = keys
+        self._metrics = metrics
+        self._express = express
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["request_id"] = uuid4()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] += _SAFETY_HEADERS
+                message["headers"].append((b"x-request-id", str(scope["request_id"]).encode()))
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, answer)
+        except ClientDisconnect:
+            status = _HUNG_UP
+        except Exception as error:
+            if status:
+                raise  # half an answer has left; the server closes the connection, which is all the caller can be told
+            await _last_problem(error, scope).to_response(scope["request_id"])(scope, receive, answer)
+        finally:
+            self._metrics.answered(_route(scope), _method(scope), status, time.perf_counter() - started)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path not in OPEN_PATHS:
+            scope["account"] = self._keys.account_of(scope["headers"])
+        handler = self._express.get(path) if scope["method"] == "POST" else None
+        if handler is None:
+            await self._app(scope, receive, send)
+            return
+        scope["express"] = path
+        response = await handler(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+def _last_problem(error: Exception, scope: Scope) -> Problem:
+    """Word whatever nobody else did; what is not foreseen is logged, and the caller learns where to find it."""
+    try:
+        return problem_of(error, scope["path"])
+    except Exception:
+        log.exception("Request failed", request_id=str(scope["request_id"]))
+        return Problem(f"Something went wrong. The gateway's log holds the reason under {scope['request_id']}.")
+
+
+def _route(scope: Scope) -> str:
+    """Name the route by its pattern: a label for every path there could be would flood the metrics."""
+    route: str | None = scope.get("express")
+    return route or str(getattr(scope.get("route"), "path_format", "none"))
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"

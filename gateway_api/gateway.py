@@ -1,0 +1,132 @@
+"""What the handlers work with, built in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+from starlette.requests import HTTPConnection
+
+from gateway_api.accounts import Account, KeyRing, Role
+from gateway_api.broker_link import BrokerLink
+from gateway_api.coalescer import Coalescer
+from gateway_api.metrics import Metrics, OnlineMetrics
+from gateway_api.online import OnlineLane
+from gateway_api.problems import Forbidden, UnknownUseCase
+from gateway_api.reading import RowReader
+from gateway_api.settings import Settings
+from sql.engine import connect_engine
+from usecases.catalog import Catalog, UnknownUseCaseError, load_catalog
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """All that predicts the rows of one use case."""
+
+    use_case: UseCase
+    reader: RowReader
+    lane: OnlineLane
+    coalescer: Coalescer
+    metrics: OnlineMetrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The collaborators of one process."""
+
+    settings: Settings
+    catalog: Catalog
+    keys: KeyRing
+    metrics: Metrics
+    broker: BrokerLink
+    engine: Engine
+    onlines: dict[str, Online]
+
+    @property
+    def incoming(self) -> Path:
+        """Folder that ingestion watches."""
+        return self.settings.data / "incoming"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploads that are still arriving; on the same disk, so that a rename moves a file at once."""
+        return self.settings.data / "uploads"
+
+    def use_case(self, name: str) -> UseCase:
+        """Find a use case.
+
+        Raises
+        ------
+        UnknownUseCase
+            If there is none of that name.
+        """
+        try:
+            return self.catalog[name]
+        except UnknownUseCaseError as error:
+            raise UnknownUseCase(f"There is no use case {name[:60]!r}; there are {', '.join(error.known)}.") from None
+
+    def online(self, name: str) -> Online:
+        """Find what predicts the rows of a use case.
+
+        Raises
+        ------
+        UnknownUseCase
+            If there is none of that name.
+        """
+        return self.onlines.get(name) or self.onlines[self.use_case(name).name]
+
+
+def build_gateway(settings: Settings) -> Gateway:
+    """Give everything its collaborators; nothing connects yet.
+
+    Raises
+    ------
+    gateway_api.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+        If the configuration cannot be used.
+    """
+    catalog = load_catalog(settings.usecases)
+    metrics = Metrics()
+    broker = BrokerLink(settings.broker_url.get_secret_value())
+    return Gateway(
+        settings=settings,
+        catalog=catalog,
+        keys=KeyRing.parse(settings.api_keys.get_secret_value()),
+        metrics=metrics,
+        broker=broker,
+        engine=connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10),
+        onlines={use_case.name: _online(use_case, settings, broker, metrics) for use_case in catalog.values()},
+    )
+
+
+def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: Metrics) -> Online:
+    lane = OnlineLane(use_case, broker.request)
+    counters = metrics.online(use_case.name)
+    return Online(use_case, RowReader(use_case), lane, Coalescer(lane.ask, settings.max_in_flight, counters), counters)
+
+
+def gateway_of(request: HTTPConnection) -> Gateway:
+    """Give the collaborators of the process that serves a request."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def account_of(request: HTTPConnection) -> Account:
+    """Give the caller, whom the door has let in."""
+    account: Account = request.scope["account"]
+    return account
+
+
+def decider_of(request: HTTPConnection) -> Account:
+    """Give the caller, if it is one who may decide what becomes of bad rows and dead letters.
+
+    Raises
+    ------
+    Forbidden
+        If the key is a program's: what a program failed at, a person looks at before it is tried again.
+    """
+    account = account_of(request)
+    if account.role is Role.API:
+        raise Forbidden("A key of the role api may not replay. Use the page, or ask for a key of the role admin.")
+    return account

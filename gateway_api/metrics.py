@@ -1,0 +1,81 @@
+"""What the gateway counts, on a registry of its own."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+class Metrics:
+    """Counters of one gateway."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "smartpredict_http_request_seconds",
+            "Time from the first byte of a request to the last of its answer, by route, method and status.",
+            ("route", "method", "status"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._rows = Counter(
+            "smartpredict_online_rows", "Rows predicted online, by use case.", ("use_case",), registry=self._registry
+        )
+        self._message_requests = Histogram(
+            "smartpredict_online_requests_per_message",
+            "Requests that went out as one message, by use case.",
+            ("use_case",),
+            buckets=_SIZES,
+            registry=self._registry,
+        )
+        self._in_flight = Gauge(
+            "smartpredict_online_messages_in_flight",
+            "Messages that wait for their answer, by use case.",
+            ("use_case",),
+            registry=self._registry,
+        )
+        # Finding a child by its labels costs more than counting does, so each is looked up once.
+        self._seconds_of = cache(self._seconds.labels)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._seconds_of(route, method, status).observe(seconds)
+
+    def online(self, use_case: str) -> OnlineMetrics:
+        """Give the counters of one use case."""
+        return OnlineMetrics(
+            self._rows.labels(use_case), self._message_requests.labels(use_case), self._in_flight.labels(use_case)
+        )
+
+    def exposition(self) -> bytes:
+        """Write everything down for Prometheus."""
+        return generate_latest(self._registry)
+
+
+class OnlineMetrics:
+    """Counters of one use case's online lane."""
+
+    def __init__(self, rows: Counter, requests: Histogram, in_flight: Gauge) -> None:
+        self._rows = rows
+        self._requests = requests
+        self._in_flight = in_flight
+
+    def sent(self, requests: int, in_flight: int) -> None:
+        """Count a message that leaves."""
+        self._requests.observe(requests)
+        self._in_flight.set(in_flight)
+
+    def done(self, in_flight: int) -> None:
+        """Count a message that came back."""
+        self._in_flight.set(in_flight)
+
+    def predicted(self, rows: int) -> None:
+        """Count rows that were predicted."""
+        self._rows.inc(rows)

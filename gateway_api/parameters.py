@@ -1,0 +1,103 @@
+"""Parameters that several operations take."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from broker.messages import Source
+from sql.batches import BatchState
+from sql.past_predictions import Wanted
+from usecases.catalog import DEFAULT_USE_CASE
+
+FIRST_YEAR = 1970
+"""Ids count milliseconds from there."""
+
+
+def _utc(moment: datetime) -> datetime:
+    """Read a time without an offset as UTC, as everywhere in the pipeline."""
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time is out of range") from None
+    if moment.year < FIRST_YEAR:
+        raise ValueError(f"the time lies before {FIRST_YEAR}")
+    return moment
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+UseCaseName = Annotated[str, Field(max_length=60, description="Name of the use case.")]
+UseCasePath = Annotated[str, Path(max_length=60, description="Name of the use case.")]
+Cursor = Annotated[str | None, Field(max_length=64, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Field(ge=1, le=1_000, description="Most entries of a page.")]
+
+
+class Query(BaseModel):
+    """Base of all queries: an unknown parameter is an error, or a misspelt filter would filter nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PageQuery(Query):
+    """Which page."""
+
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
+class BatchQuery(PageQuery):
+    """Which batches."""
+
+    use_case: UseCaseName | None = Field(default=None, description="Only those of this use case.")
+    source: Source | None = Field(default=None, description="Only those that came through this door.")
+    state: BatchState | None = Field(default=None, description="Only those that are read this far.")
+
+
+class FileQuery(PageQuery):
+    """Which page, or all as a file."""
+
+    format: Literal["json", "csv"] | None = Field(
+        default=None, description="`csv` gives all of them in one stream, without pages; so does `Accept: text/csv`."
+    )
+
+
+class RangeQuery(Query):
+    """Which stretch of time."""
+
+    start: Moment | None = Field(
+        default=None, description="Received then or later; ISO 8601, UTC where no offset is given."
+    )
+    end: Moment | None = Field(default=None, description="Received before.")
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ValueError("start has to lie before end")
+        return self
+
+
+class PastQuery(FileQuery, RangeQuery):
+    """Which predictions."""
+
+    use_case: UseCaseName = DEFAULT_USE_CASE
+    source: Source | None = Field(default=None, description="Only those that came through this door.")
+    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
+
+    @property
+    def wanted(self) -> Wanted:
+        """The filters."""
+        return Wanted(start=self.start, end=self.end, source=self.source, model_version=self.model_version)
+
+
+class UploadQuery(Query):
+    """What an upload is for."""
+
+    use_case: UseCaseName = DEFAULT_USE_CASE
+    name: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Name of the file where the body is the file; its ending tells the format.",
+    )

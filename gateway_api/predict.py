@@ -1,0 +1,106 @@
+"""POST /predict: rows in, committed predictions out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broker.ids import part_id, to_milliseconds
+from gateway_api.answers import encode_answer
+from gateway_api.body import read_body, require_json
+from gateway_api.gateway import Gateway, Online, account_of, gateway_of
+from gateway_api.online import Failed, OnlineRequest, Predicted
+from gateway_api.operations import PREDICT
+from gateway_api.problems import InvalidParameters, KeyReused
+from sql.request_keys import RequestKeyReusedError, keep_request
+from usecases.catalog import DEFAULT_USE_CASE
+from usecases.row_model import Row
+
+MAX_KEY_LENGTH = 255
+"""Longest `Idempotency-Key`; a UUID has 36 characters."""
+
+router = APIRouter()
+
+
+@router.post("/predict", **PREDICT)
+async def predict(request: Request) -> Response:
+    """Predict one row, or up to 1,000 at once."""
+    # The request is read by hand, and served from the door: FastAPI's way to here costs more than all that is done here.
+    gateway = gateway_of(request)
+    online = gateway.online(_wanted_use_case(request.scope["query_string"]))
+    require_json(request)
+    body = await read_body(request, gateway.settings.max_body_bytes)
+    rows = online.reader.read(body)
+    seconds = gateway.settings.predict_deadline.total_seconds()
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        asked = _asked(request, rows)
+        predicted = await online.coalescer.predict(asked, seconds)
+    else:
+        asked = await _asked_with_key(gateway, request, key, rows, online.use_case.name.encode() + b"\0" + body)
+        predicted = await _predict_alone(online, asked, seconds)
+    online.metrics.predicted(len(rows))
+    return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
+
+
+def _asked(request: Request, rows: Sequence[Row]) -> OnlineRequest:
+    """Take a request that has no key: its batch is new."""
+    return OnlineRequest(
+        batch_id=request.scope["request_id"],
+        received_at=to_milliseconds(datetime.now(UTC)),
+        source=account_of(request).role.source,
+        rows=rows,
+        is_gone=request.is_disconnected,
+    )
+
+
+async def _asked_with_key(
+    gateway: Gateway, request: Request, key: str, rows: Sequence[Row], content: bytes
+) -> OnlineRequest:
+    """Take a request with a key: the same one again has the same batch, and so the same ids."""
+    if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidParameters(
+            f"Idempotency-Key takes 1 to {MAX_KEY_LENGTH} printable ASCII characters, such as a UUID."
+        )
+    account = account_of(request)
+    now = to_milliseconds(datetime.now(UTC))
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        kept = await asyncio.to_thread(keep_request, gateway.engine, account.name, key, digest, now)
+    except RequestKeyReusedError:
+        raise KeyReused(
+            "This Idempotency-Key was used for other rows or another use case within the last 24 hours. "
+            "Take a new key for a new request."
+        ) from None
+    request.scope["request_id"] = kept.batch_id
+    return OnlineRequest(kept.batch_id, kept.received_at, account.role.source, rows, request.is_disconnected)
+
+
+async def _predict_alone(online: Online, asked: OnlineRequest, seconds: float) -> Predicted:
+    """Send a request as a part of its own, whose id is always the same: the worker records it once and answers alike."""
+    outcome = await online.lane.ask(part_id(asked.batch_id, 0), [asked], seconds)
+    if isinstance(outcome, Failed):
+        raise outcome.to_problem()
+    return outcome[0]
+
+
+@lru_cache(maxsize=256)
+def _wanted_use_case(query: bytes) -> str:
+    """Read the one parameter there is; a misspelt one is refused, lest it be another use case that predicts."""
+    parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    match parameters:
+        case []:
+            return DEFAULT_USE_CASE
+        case [("use_case", name)]:
+            return name
+        case _:
+            names = ", ".join(name[:60] for name, _ in parameters)
+            raise InvalidParameters(f"/predict takes one parameter, `use_case`; found {names}.")

@@ -1,0 +1,35 @@
+"""What an operator may set, by environment variables that begin with SMARTPREDICT_."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from broker.messages import MAX_INBOX_BYTES
+
+
+class Settings(BaseSettings):
+    """Settings of the gateway."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True, extra="ignore")
+
+    database_url: SecretStr = Field(description="PostgreSQL, with the gateway's login.")
+    broker_url: SecretStr = Field(description="RabbitMQ, with the gateway's account.")
+    api_keys: SecretStr = Field(default=SecretStr(""), description="Comma separated `name:role:secret`.")
+    data: Path = Field(description="Folder that ingestion watches; uploads go to `incoming/` below it.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    gateway_host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    gateway_port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
+    predict_deadline: timedelta = Field(
+        default=timedelta(seconds=10), gt=timedelta(0), description="How long a caller of /predict waits at most."
+    )
+    max_in_flight: int = Field(
+        default=2,
+        ge=1,
+        description="Messages of a use case under way at once; two keep a worker busy, more batch worse.",
+    )
+    max_body_bytes: int = Field(default=MAX_INBOX_BYTES, gt=0, description="Largest body of /predict.")
+    max_upload_bytes: int = Field(default=5 * 1024**3, gt=0, description="Largest file that may be uploaded.")

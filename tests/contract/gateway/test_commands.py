@@ -1,0 +1,35 @@
+"""The bodies the reference shows are bodies the gateway takes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway_api.commands import Command
+from gateway_api.desk_queries import ReplayLetters, ReplayRows
+from usecases.catalog import load_catalog
+from usecases.row_model import row_model
+
+REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), [("/quarantine/replay", ReplayRows), ("/dead-letters/replay", ReplayLetters)]
+)
+def test_the_example_of_a_command_is_one(path: str, command: type[Command]) -> None:
+    media = REFERENCE["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    command.model_validate_json(json.dumps(media["examples"]["example"]["value"]))
+    schema = media["schema"]
+    assert set(schema["required"]) == set(schema["properties"]) == set(command.model_fields)
+    for name, described in command.model_json_schema()["properties"].items():
+        for limit in ("minItems", "maxItems"):
+            assert schema["properties"][name].get(limit) == described.get(limit)
+
+
+def test_the_repaired_row_of_the_example_is_a_good_one() -> None:
+    media = REFERENCE["paths"]["/quarantine/replay"]["post"]["requestBody"]["content"]["application/json"]
+    command = media["examples"]["example"]["value"]
+    row_model(load_catalog()[command["use_case"]]).model_validate_json(json.dumps(command["rows"][0]["row"]))

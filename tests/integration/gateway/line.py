@@ -1,0 +1,86 @@
+"""A line to a server that can be cut: what a service sees of a server that goes away and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Line:
+    """Passes bytes between a port of its own and a server."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, url: str) -> None:
+        self._loop = loop
+        self._parts = urlsplit(url)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+        self.restore()
+
+    @property
+    def url(self) -> str:
+        """The server's URL, by way of this line."""
+        login = self._parts.netloc.rpartition("@")[0]
+        return urlunsplit(self._parts._replace(netloc=f"{login}@127.0.0.1:{self.port}"))
+
+    def cut(self) -> None:
+        """Break every connection and take no new one."""
+        asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(10)
+
+    def restore(self) -> None:
+        """Take connections again."""
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+
+    async def _listen(self) -> None:
+        if self._server is None:
+            self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+            self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in self._writers:
+            writer.transport.abort()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        both = {writer, there_writer}
+        self._writers |= both
+        await asyncio.gather(_pass(reader, there_writer), _pass(there_reader, writer))
+        self._writers -= both
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    writer.close()
+
+
+@contextlib.contextmanager
+def line_to(url: str) -> Iterator[Line]:
+    """Lay a line to a server while the block runs."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    line = Line(loop, url)
+    try:
+        yield line
+    finally:
+        line.cut()
+        asyncio.run_coroutine_threadsafe(_end_all(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+async def _end_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

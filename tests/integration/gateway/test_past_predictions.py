@@ -1,0 +1,242 @@
+"""Stored predictions, page by page and as CSV, hold what the table holds."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import Engine, Table, insert, select
+
+from broker.ids import first_prediction_id
+from gateway_api.contracts import PredictionPage
+from sql.prediction_tables import prediction_table
+from tests.integration.gateway.conftest import ROW, RunningGateway, problem
+from tests.support.pipeline import EQUIPMENT
+
+TABLE: Table = prediction_table(EQUIPMENT)
+START = datetime(2026, 3, 1, tzinfo=UTC)
+SOURCES = ("api", "webapp", "file", "scheduled", "message")
+ROWS = 2_345
+
+
+@pytest.fixture(scope="module")
+def stored(engine: Engine) -> list[dict[str, Any]]:
+    """Predictions of a day and a half, ten a minute, the newest first."""
+    rows = []
+    for number in range(ROWS):
+        received_at = START + timedelta(seconds=6 * (number // 10 * 10), milliseconds=5)
+        batch_id = UUID(int=1 + number // 10)
+        rows.append(
+            {
+                **ROW,
+                "id": UUID(int=first_prediction_id(received_at, batch_id).int + number % 10 + 1),
+                "batch_id": batch_id,
+                "row_number": number % 10 + 1,
+                "source": SOURCES[number // 10 % 5],
+                "model_version": 1 + number // 1_000,
+                "received_at": received_at,
+                "created_at": received_at + timedelta(microseconds=17),
+                "machine_id": None if number % 7 == 0 else f'=cmd|"{number}",\nnew line',
+                "torque_nm": number / 7 % 100,
+                "prediction": "ok",
+                "score": 1e-7 * number,
+            }
+        )
+    with engine.begin() as connection:
+        connection.execute(insert(TABLE), rows)
+        newest = select(TABLE).order_by(TABLE.c.id.desc())
+        return [dict(row) for row in connection.execute(newest).mappings()]
+
+
+def pages(client: httpx.Client, path: str, **query: Any) -> Iterator[PredictionPage]:
+    cursor: dict[str, str] = {}
+    while True:
+        answer = client.get(path, params={**query, **cursor})
+        assert answer.status_code == 200, answer.text
+        page = PredictionPage.model_validate_json(answer.content)
+        yield page
+        if page.next_cursor is None:
+            return
+        cursor = {"cursor": page.next_cursor}
+
+
+def test_pages_have_every_row_once_the_newest_first(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
+    found = [one for page in pages(client, "/past-predictions", limit=100) for one in page.predictions]
+    assert [one.id for one in found] == [row["id"] for row in stored]
+    for one, row in zip(found[::97], stored[::97], strict=True):
+        assert one.features == {feature.name: row[feature.name] for feature in EQUIPMENT.features}
+        assert (one.key, one.score, one.prediction) == (row["machine_id"], row["score"], row["prediction"])
+        assert (one.received_at, one.created_at) == (row["received_at"], row["created_at"])
+
+
+def test_the_last_page_is_the_last_when_it_is_full(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
+    sizes = [len(page.predictions) for page in pages(client, "/past-predictions", limit=ROWS // 5)]
+    assert sizes == [ROWS // 5] * 5
+
+
+def test_rows_that_arrive_meanwhile_shift_nothing(
+    client: httpx.Client, engine: Engine, stored: list[dict[str, Any]]
+) -> None:
+    turning = pages(client, "/past-predictions", limit=1_000)
+    found = [one.id for one in next(turning).predictions]
+    late = first_prediction_id(START + timedelta(days=30), UUID(int=99))
+    row = {**stored[0], "id": UUID(int=late.int + 1), "batch_id": UUID(int=99)}
+    with engine.begin() as connection:
+        connection.execute(insert(TABLE), [row])
+    found += [one.id for page in turning for one in page.predictions]
+    with engine.begin() as connection:
+        connection.execute(TABLE.delete().where(TABLE.c.id == row["id"]))
+    assert found == [row["id"] for row in stored]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"start": "2026-03-01T01:00:00Z", "end": "2026-03-01T02:00:00Z"},
+        {"start": "2026-03-01T03:00:00+02:00", "end": "2026-03-01T02:00:00"},
+        {"start": "2026-03-01T01:00:00.005Z", "end": "2026-03-01T01:01:00.005Z"},
+        {"end": "2026-03-01"},
+        {"start": "2026-03-02"},
+        {"source": "webapp"},
+        {"source": "scheduled", "model_version": 2},
+        {"model_version": 999},
+    ],
+)
+def test_filters_hold_in_pages_and_in_csv(
+    client: httpx.Client, stored: list[dict[str, Any]], query: dict[str, Any]
+) -> None:
+    def time(name: str, default: datetime) -> datetime:
+        found = datetime.fromisoformat(query[name]) if name in query else default
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+    expected = [
+        str(row["id"])
+        for row in stored
+        if time("start", datetime.min.replace(tzinfo=UTC)) <= row["received_at"]
+        and row["received_at"] < time("end", datetime.max.replace(tzinfo=UTC))
+        and row["source"] == query.get("source", row["source"])
+        and row["model_version"] == query.get("model_version", row["model_version"])
+    ]
+    paged = [
+        str(one.id) for page in pages(client, "/past-predictions", limit=1_000, **query) for one in page.predictions
+    ]
+    text = client.get("/past-predictions", params=query, headers={"Accept": "text/csv"}).text
+    assert paged == expected
+    assert [row["id"] for row in csv.DictReader(io.StringIO(text))] == expected
+
+
+def test_csv_equals_the_table(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
+    answer = client.get("/past-predictions?format=csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="equipment_failure-predictions.csv"'
+    reader = csv.DictReader(io.StringIO(answer.text, newline=""))
+    assert reader.fieldnames == [column.name for column in TABLE.columns]
+    read = list(reader)
+    assert len(read) == len(stored)
+    for got, row in zip(read, stored, strict=True):
+        assert got["id"] == str(row["id"])
+        assert got["machine_id"] == (row["machine_id"] or "")
+        assert float(got["torque_nm"]) == row["torque_nm"]
+        assert float(got["score"]) == row["score"]
+        assert int(got["row_number"]) == row["row_number"]
+        assert datetime.fromisoformat(got["received_at"]) == row["received_at"]
+        assert datetime.fromisoformat(got["created_at"]) == row["created_at"]
+
+
+def test_downloads_that_break_off_give_their_connections_back(
+    gateway: RunningGateway, stored: list[dict[str, Any]]
+) -> None:
+    for _ in range(30):
+        with gateway.client() as client, client.stream("GET", "/past-predictions?format=csv") as answer:
+            next(answer.iter_bytes(100))
+    with gateway.client() as client:
+        assert client.get("/past-predictions?limit=1").status_code == 200
+
+
+def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
+    client: httpx.Client, engine: Engine, stored: list[dict[str, Any]]
+) -> None:
+    upload = client.post("/batches?name=mine.csv", content=b"mine").json()
+    batch_id, received_at = UUID(upload["batch_id"]), datetime.fromisoformat(upload["received_at"])
+    first = first_prediction_id(received_at, batch_id).int
+    rows = [
+        {
+            **stored[0],
+            "id": UUID(int=first + number),
+            "batch_id": batch_id,
+            "row_number": number,
+            "received_at": received_at,
+        }
+        for number in range(1, 251)
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(TABLE), rows)
+    found = [one for page in pages(client, f"/batches/{batch_id}/predictions", limit=100) for one in page.predictions]
+    assert [one.row_number for one in found] == list(range(1, 251))
+    with engine.begin() as connection:
+        connection.execute(TABLE.delete().where(TABLE.c.batch_id == batch_id))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1001",
+        "limit=1e3",
+        "start=yesterday",
+        "start=1969-12-31",
+        "start=99999999-01-01",
+        "start=0001-01-01T00:00:00%2B14:00",
+        "end=9999-12-31T23:59:59-14:00",
+        "start=2026-03-02&end=2026-03-01",
+        "start=2026-03-01&end=2026-03-01",
+        "source=nobody",
+        "source=api'--",
+        "model_version=0",
+        "model_version=99999999999999999999",
+        "model_version=1;drop table x",
+        "format=xml",
+        "cursor=x",
+        "cursor=" + "A" * 65,
+        "cursor=" + "ä" * 22,
+        "cursor=AAAAAAAAAAAAAAAAAAAAA!",
+        "use_case=" + "x" * 61,
+        "start=2026-03-01&start=nonsense",
+        "from=2026-03-01",
+    ],
+)
+def test_a_bad_parameter_is_named(client: httpx.Client, query: str) -> None:
+    content = problem(client.get(f"/past-predictions?{query}"), 422, "invalid-parameters")
+    assert query.partition("=")[0] in content["detail"] or "start" in content["detail"]
+
+
+@pytest.mark.parametrize("name", ["nope", "equipment_failure;--", "../iris", "predictions.iris", "%00"])
+def test_an_unknown_use_case_is_told(client: httpx.Client, name: str) -> None:
+    problem(client.get("/past-predictions", params={"use_case": name}), 404, "unknown-use-case")
+    assert client.get(f"/use-cases/{name.replace('/', '')}").status_code == 404
+
+
+def test_a_cursor_of_the_far_end_gives_an_empty_page(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
+    assert client.get("/past-predictions?cursor=" + "A" * 22).json()["predictions"] == []
+
+
+def test_the_use_cases_give_what_a_form_needs(client: httpx.Client) -> None:
+    names = [one["name"] for one in client.get("/use-cases").json()["use_cases"]]
+    assert names == ["equipment_failure", "iris"]
+    found = client.get("/use-cases/equipment_failure").json()
+    torque = next(feature for feature in found["features"] if feature["name"] == "torque_nm")
+    assert torque == {
+        "name": "torque_nm", "type": "float", "title": "Torque [Nm]", "description": "Torque at the spindle.", "unit": "Nm",
+        "nullable": False, "minimum": 0, "maximum": 120, "values": None, "example": 41.5,
+    }  # fmt: skip
+    assert found["classes"] == ["ok", "failure"]
+    assert found["example"] == ROW
+    template = client.get("/use-cases/equipment_failure/template.csv").text
+    (row,) = csv.DictReader(io.StringIO(template))
+    assert row == {name: str(value) for name, value in ROW.items()}

@@ -1,0 +1,145 @@
+"""What callers are told while something behind the gateway is slow, full, failing or away, and that it passes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import aio_pika
+import httpx
+import pytest
+
+from broker.messages import PartFailed
+from broker.topology import MAX_ONLINE_MESSAGES, ONLINE
+from tests.integration.gateway.conftest import DEADLINE_SECONDS, IRIS_ROW, ROW, RunningGateway, problem
+from tests.integration.gateway.line import Line
+from tests.integration.gateway.stand_in_worker import StandInWorker
+from tests.support.waiting import eventually
+
+
+@contextmanager
+def cut(line: Line) -> Iterator[None]:
+    line.cut()
+    try:
+        yield
+    finally:
+        line.restore()
+
+
+def predicts(client: httpx.Client) -> bool:
+    return client.post("/predict", json=ROW).status_code == 200
+
+
+async def fill_online_queue(url: str, messages: int) -> None:
+    """Put messages nobody wants on the online queue; a negative number empties it."""
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        queue = await channel.get_queue(ONLINE)
+        await queue.purge()
+        for _ in range(messages):
+            await channel.default_exchange.publish(aio_pika.Message(b""), ONLINE)
+
+
+def test_without_a_worker_the_deadline_passes(client: httpx.Client) -> None:
+    started = time.monotonic()
+    content = problem(client.post("/predict", json=ROW), 504, "deadline-passed")
+    assert DEADLINE_SECONDS - 0.1 < time.monotonic() - started < DEADLINE_SECONDS + 1
+    assert "not known" in content["detail"]
+    headers = {"Idempotency-Key": "lost"}
+    problem(client.post("/predict", json=ROW, headers=headers), 504, "deadline-passed")
+    checks = problem(client.get("/health/ready"), 503, "not-ready")["checks"]
+    failing = {check["name"] for check in checks if not check["ok"]}
+    assert failing == {"model", "queue inbox", "queue predict.bulk", "queue predict.online"}
+
+
+def test_a_full_queue_sends_callers_away(prepared: tuple[str, str], client: httpx.Client) -> None:
+    asyncio.run(fill_online_queue(prepared[1], MAX_ONLINE_MESSAGES))
+    answer = client.post("/predict", json=ROW)
+    asyncio.run(fill_online_queue(prepared[1], 0))
+    assert answer.headers["retry-after"] == "1"
+    problem(answer, 429, "overloaded")
+
+
+def test_callers_share_messages_while_a_worker_is_slow(gateway: RunningGateway, stand_in: StandInWorker) -> None:
+    stand_in.pause = 0.2
+    with gateway.client() as client, ThreadPoolExecutor(30) as pool:
+        answers = list(pool.map(lambda _: client.post("/predict", json=ROW).status_code, range(30)))
+    assert answers == [200] * 30
+    assert stand_in.requests == 30
+    assert stand_in.messages <= 6
+
+
+def test_many_classes_are_named(client: httpx.Client, stand_in: StandInWorker) -> None:
+    content = client.post("/predict?use_case=iris", json=IRIS_ROW).json()
+    (prediction,) = content["predictions"]
+    assert list(prediction["scores"]) == ["setosa", "versicolor", "virginica"]
+    assert prediction["score"] == max(prediction["scores"].values())
+    assert "key" not in prediction
+    (stored,) = client.get("/past-predictions?use_case=iris&limit=1").json()["predictions"]
+    assert stored["scores"] == prediction["scores"]
+    header, row = client.get("/past-predictions?use_case=iris&format=csv").text.splitlines()
+    assert header.endswith("score,score_setosa,score_versicolor,score_virginica")
+    assert [float(value) for value in row.split(",")[-3:]] == list(prediction["scores"].values())
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "problem_code"),
+    [("no_model", 503, "no-model"), ("schema_changed", 503, "not-ready"), ("not_scored", 500, "scoring-failed")],
+)
+def test_what_a_worker_cannot_do_is_told(
+    client: httpx.Client, stand_in: StandInWorker, code: str, status: int, problem_code: str
+) -> None:
+    stand_in.failure = PartFailed(code=code, detail="for this reason")
+    content = problem(client.post("/predict", json=ROW), status, problem_code)
+    assert "for this reason" in content["detail"]
+
+
+def test_a_retry_after_a_lost_answer_gets_the_first_one(client: httpx.Client, stand_in: StandInWorker) -> None:
+    headers = {"Idempotency-Key": "slow"}
+    stand_in.pause = DEADLINE_SECONDS + 0.5
+    lost = problem(client.post("/predict", json=ROW, headers=headers), 504, "deadline-passed")
+    time.sleep(1)
+    stand_in.pause = 0
+    stand_in.version += 1
+    answer = client.post("/predict", json=ROW, headers=headers).json()
+    assert answer["request_id"] == lost["request_id"]
+    assert answer["model_version"] == stand_in.version - 1, "the stored version, not that of the retry"
+
+
+def test_a_broker_that_goes_away_is_told_at_once_and_found_again(
+    gateway: RunningGateway, client: httpx.Client, stand_in: StandInWorker
+) -> None:
+    eventually(lambda: predicts(client))
+    with cut(gateway.broker_line):
+        eventually(lambda: client.post("/predict", json=ROW).status_code == 503)
+        started = time.monotonic()
+        answer = client.post("/predict", json=ROW)
+        assert time.monotonic() - started < 1
+        assert answer.headers["retry-after"]
+        problem(answer, 503, "broker-away")
+        problem(client.post("/predict", json=ROW, headers={"Idempotency-Key": "away"}), 503, "broker-away")
+        content = problem(client.get("/health/ready"), 503, "not-ready")
+        assert content["detail"].startswith("broker: ")
+        assert client.get("/past-predictions").status_code == 200
+        assert client.get("/health/live").status_code == 200
+    eventually(lambda: predicts(client))
+    eventually(lambda: client.get("/health/ready").status_code == 200)
+
+
+def test_a_database_that_goes_away_is_told_and_found_again(
+    gateway: RunningGateway, client: httpx.Client, stand_in: StandInWorker
+) -> None:
+    with cut(gateway.database_line):
+        for path in ("/past-predictions", "/past-predictions?format=csv", "/batches", "/models"):
+            answer = client.get(path)
+            assert answer.headers["retry-after"]
+            problem(answer, 503, "database-away")
+        problem(client.post("/predict", json=ROW, headers={"Idempotency-Key": "x"}), 503, "database-away")
+        problem(client.post("/batches?name=a.csv", content=b"a\n1\n"), 503, "database-away")
+        problem(client.get("/health/ready"), 503, "not-ready")
+        assert predicts(client), "the worker stores; the gateway needs no database of its own for that"
+    assert client.get("/past-predictions").status_code == 200
+    assert not list((gateway.data / "uploads").iterdir())

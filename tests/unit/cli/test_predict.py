@@ -1,0 +1,99 @@
+"""`smartpredict predict`: words to a row, an answer to a table, a problem to words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from cli.errors import UserError
+from cli.gateway_client import GatewayClient
+from cli.main import build_app
+from cli.predict_commands import row_of, rows_in
+from gateway_api.problems import InvalidRows, Problem
+from gateway_api.use_cases import use_case_answer
+from usecases.catalog import load_catalog
+
+ABOUT: dict[str, Any] = use_case_answer(load_catalog()["equipment_failure"]).model_dump(mode="json")
+
+
+def test_words_become_values_of_their_type() -> None:
+    words = ["machine_id=7", "product_quality=M", "torque_nm=41", "tool_wear_min=3", "air_temperature_k="]
+    assert row_of(ABOUT, words) == {
+        "machine_id": "7", "product_quality": "M", "torque_nm": 41.0, "tool_wear_min": 3, "air_temperature_k": None,
+    }  # fmt: skip
+    assert row_of(ABOUT, ["torque_nm=much", "strange=1"]) == {"torque_nm": "much", "strange": "1"}
+
+
+@pytest.mark.parametrize("words", [["torque_nm"], ["torque_nm=1", "torque_nm=2"]])
+def test_words_that_are_none_are_refused(words: list[str]) -> None:
+    with pytest.raises(UserError):
+        row_of(ABOUT, words)
+
+
+def test_a_file_without_json_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        rows_in(str(tmp_path / "none.json"))
+    (tmp_path / "bad.json").write_text("{")
+    with pytest.raises(UserError, match="no JSON"):
+        rows_in(str(tmp_path / "bad.json"))
+
+
+def client(answer: httpx.Response | Exception) -> GatewayClient:
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert request.headers["authorization"] == "Bearer secret"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return GatewayClient("http://gateway", "secret", httpx.MockTransport(handle))
+
+
+def words_of(problem: Problem) -> str:
+    answer = problem.to_response(uuid4())
+    with pytest.raises(UserError) as caught:
+        client(httpx.Response(answer.status_code, content=bytes(answer.body))).predict("iris", [])
+    return str(caught.value)
+
+
+def test_a_problem_becomes_words_with_every_row() -> None:
+    errors = [{"row": number, "message": "torque_nm: too much"} for number in range(1, 23)]
+    lines = words_of(InvalidRows("22 rows are not valid.", errors=errors)).splitlines()
+    assert lines[0] == "Some rows are not valid; nothing was predicted. 22 rows are not valid."
+    assert lines[1] == "  row 1: torque_nm: too much"
+    assert lines[-1] == "  and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.ConnectError("refused"), "cannot be reached"),
+        (httpx.ReadTimeout("slow"), "no answer within"),
+        (httpx.Response(502, text="<html>"), "answered 502"),
+        (httpx.Response(500, json=[]), "answered 500"),
+    ],
+)
+def test_a_gateway_that_is_none_is_told(answer: httpx.Response | Exception, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        client(answer).predict("iris", [])
+
+
+def test_the_command_prints_what_was_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {
+        "request_id": "r-1", "use_case": "equipment_failure", "model_version": 3,
+        "predictions": [{"id": "i", "key": "m1", "prediction": "ok", "score": 0.01834, "features": {"torque_nm": 41.5}}],
+    }  # fmt: skip
+    monkeypatch.setenv("SMARTPREDICT_GATEWAY_URL", "http://gateway")
+    monkeypatch.setenv("SMARTPREDICT_API_KEY", "secret")
+    monkeypatch.setattr(GatewayClient, "predict", lambda *_: answer)
+    rows = tmp_path / "rows.json"
+    rows.write_text(json.dumps({"torque_nm": 41.5}))
+    shown = CliRunner().invoke(build_app(), ["predict", "--json", str(rows)])
+    assert shown.exit_code == 0, shown.output
+    for word in ("m1", "ok", "0.0183", "41.5", "model version 3", "r-1"):
+        assert word in shown.output
