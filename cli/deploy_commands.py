@@ -7,6 +7,7 @@ import os
 import typer
 
 from cli.errors import UserError
+from cli.services import catalog
 
 __all__ = ["add_commands"]
 
@@ -28,23 +29,20 @@ def migrate() -> None:
     Harmless to run again.
     """
     import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
-    from pathlib import Path  # noqa: PLC0415 - same
 
     from broker.declare import declare_topology  # noqa: PLC0415 - same
     from cli.settings import setting  # noqa: PLC0415 - same
     from sql.roles import ROLES  # noqa: PLC0415 - same
     from sql.setup import prepare_database  # noqa: PLC0415 - same
-    from usecases.catalog import load_catalog  # noqa: PLC0415 - same
 
     passwords = _passwords()
     missing = [role for role in ROLES if role not in passwords]
     if passwords and missing:
         names = ", ".join(PASSWORD_PREFIX + role.upper() for role in missing)
         raise UserError(f"Either every service has a login of its own or none has; missing: {names}")
-    folder = os.environ.get("SMARTPREDICT_USECASES")
-    use_cases = load_catalog(Path(folder) if folder else None).values()
+    use_cases = catalog().values()
     prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
-    typer.echo(f"Database: schema is current, {len(list(use_cases))} use cases have their tables.")
+    typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
     broker_url = setting("SMARTPREDICT_BROKER_URL")
     asyncio.run(declare_topology(broker_url))
     typer.echo("Broker: exchanges and queues are declared.")

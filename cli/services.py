@@ -73,13 +73,16 @@ def data_folder() -> Path:
 
 
 def catalog() -> Catalog:
-    """Read the use cases."""
+    """Read the use cases, those of the folder SMARTPREDICT_USECASES included."""
     import os  # noqa: PLC0415 - only here
 
-    from usecases.catalog import load_catalog  # noqa: PLC0415 - see database()
+    from usecases.catalog import UseCaseFileError, load_catalog  # noqa: PLC0415 - see database()
 
     extra = os.environ.get("SMARTPREDICT_USECASES")
-    return load_catalog(Path(extra) if extra else None)
+    try:
+        return load_catalog(Path(extra) if extra else None)
+    except UseCaseFileError as error:
+        raise UserError(str(error)) from error
 
 
 def batch_id(text: str | None) -> UUID | None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from cli.errors import UserError
+from cli.services import catalog
 from cli.settings import setting
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from training.train import Progress, TrainingResult
-    from usecases.catalog import Catalog
 
 __all__ = ["add_commands", "train", "train_if_needed"]
 
@@ -39,12 +39,12 @@ def train(use_case: Annotated[str, typer.Argument(help="Name of the use case.")]
     from training.train import train as fit_and_register  # noqa: PLC0415 - same
     from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
-    catalog = _catalog()
+    known = catalog()
     tracking_uri = setting("SMARTPREDICT_MLFLOW_URL")
     console = Console(highlight=False)
     try:
         with _shown_progress() as progress:
-            result = fit_and_register(catalog[use_case], catalog.folder(use_case), tracking_uri, progress)
+            result = fit_and_register(known[use_case], known.folder(use_case), tracking_uri, progress)
     except (UnknownUseCaseError, TrainingError) as error:
         raise UserError(str(error)) from error
     console.print(_table(result))
@@ -59,26 +59,11 @@ def train_if_needed(use_case: str) -> None:
     from training.registry import champion_version  # noqa: PLC0415 - same
 
     try:
-        version = champion_version(_catalog()[use_case], setting("SMARTPREDICT_MLFLOW_URL"))
+        version = champion_version(catalog()[use_case], setting("SMARTPREDICT_MLFLOW_URL"))
     except TrainingError as error:
         raise UserError(str(error)) from error
     if version is None:
         train(use_case)
-
-
-def _catalog() -> Catalog:
-    from pathlib import Path  # noqa: PLC0415 - see COMMAND_MODULES
-
-    from usecases.catalog import UseCaseFileError, load_catalog  # noqa: PLC0415 - same
-
-    try:
-        folder: str | None = setting("SMARTPREDICT_USECASES")
-    except (UserError, KeyError):
-        folder = None  # there are only the bundled ones
-    try:
-        return load_catalog(Path(folder) if folder else None)
-    except UseCaseFileError as error:
-        raise UserError(str(error)) from error
 
 
 @contextmanager

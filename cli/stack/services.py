@@ -24,7 +24,16 @@ OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui")
 _OURS: Final = frozenset(
     f"SMARTPREDICT_{name}"
     for name in (
-        *("HOME", "DATABASE_URL", "BROKER_URL", "BROKER_MANAGEMENT_URL", "UPSTREAM_URL", "MLFLOW_URL", "DATA", "MODELS"),
+        *(
+            "HOME",
+            "DATABASE_URL",
+            "BROKER_URL",
+            "BROKER_MANAGEMENT_URL",
+            "UPSTREAM_URL",
+            "MLFLOW_URL",
+            "DATA",
+            "MODELS",
+        ),
         *(
             "GATEWAY_URL",
             "GATEWAY_HOST",
