@@ -23,6 +23,8 @@ class Dropped:
     batch_id: UUID
     lines: int
     """Lines of the file, which are about its rows if it is text."""
+    place: Path
+    """Where it lies until somebody takes it."""
 
 
 def drop_file(file: Path, data: Path, use_case: str, name: str | None = None) -> UUID:
@@ -66,4 +68,4 @@ def copy_into_incoming(file: Path, data: Path, use_case: str, name: str | None =
         partial.rename(target)
     finally:
         partial.unlink(missing_ok=True)
-    return Dropped(batch_id_of_file(use_case, digest.hexdigest(), target.name), lines)
+    return Dropped(batch_id_of_file(use_case, digest.hexdigest(), target.name), lines, target)

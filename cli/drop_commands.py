@@ -75,13 +75,17 @@ def _follow(engine: Engine, dropped: Dropped, deadline: float) -> BatchLedger:
             description = f"{ledger.predicted:,} predicted, {ledger.quarantined:,} in quarantine"
             progress.update(task, description=description, total=total, completed=placed)
 
-        return wait_until_done(engine, dropped.batch_id, deadline, show)
+        return wait_until_done(engine, dropped.batch_id, deadline, show, dropped.place)
 
 
 def wait_until_done(
-    engine: Engine, batch_id: UUID, deadline: float, show: Callable[[BatchLedger], None]
+    engine: Engine,
+    batch_id: UUID,
+    deadline: float,
+    show: Callable[[BatchLedger], None],
+    place: Path | None = None,
 ) -> BatchLedger:
-    """Follow a batch until every row has found its place.
+    """Follow a batch until every row has found its place, and its file, if one is named, was taken from there.
 
     Raises
     ------
@@ -93,11 +97,13 @@ def wait_until_done(
     taken_by = time.time() + TAKEN_SECONDS
     while True:
         ledger = find_batch(engine, batch_id)
+        # A file that came before is known from the start, and still lies there.
+        taken = place is None or not place.exists()
         if ledger is not None:
             show(ledger)
-            if ledger.is_done:
+            if ledger.is_done and taken:
                 return ledger
-        elif time.time() > taken_by:
+        if time.time() > taken_by and (ledger is None or not taken):
             raise UserError("Nobody takes the file. Is ingestion up? smartpredict status")
         if time.time() > deadline:
             raise UserError(f"Batch {batch_id} is not done yet. It goes on without you; see: smartpredict audit")

@@ -78,7 +78,7 @@ class ParameterError(Answer):
     """One thing wrong with a parameter."""
 
     parameter: str = Field(description="Its name.")
-    in_: str = Field(alias="in", description="Where it stood: query, path or header.")
+    in_: str = Field(alias="in", description="Where it stood: query, path, header or body.")
     message: str = Field(description="What is wrong, in words.")
 
 

@@ -77,6 +77,17 @@ class Claim:
             self.path.parent.parent.rmdir()
 
 
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Let nobody else into this block for this folder, neither another thread nor another process."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def marked_name(name: str, mark: str) -> str:
     """Put a mark before the ending of a name.
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from sqlalchemy import Engine
 
-from ingestion.claims import Claim
+from ingestion.claims import Claim, one_at_a_time
 from ingestion.folders import Folders
 from ingestion.outcomes import FileIngested, FileKnown, FileRefused
 from sql.batches import BatchLedger, BatchState
@@ -26,17 +26,22 @@ def put_away(engine: Engine, folders: Folders, claimed: Claim, outcome: FileInge
     """Move a file to `good_data` or `bad_data`; its bad rows, and why it was refused, to `bad_data`."""
     batch = outcome.batch
     folder = folders.bad if batch.state is BatchState.REFUSED else folders.good
-    place = claimed.resting_place(folder, batch.batch_id.hex[:8])
-    came_twice = isinstance(outcome, FileKnown) and place.name != claimed.path.name
-    if not came_twice:
-        # Before the file leaves `processing`, so that a crash between the two repeats both.
-        beside = folders.bad / claimed.use_case / _shortened(place.name)
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        if batch.problem is not None:
-            write_why(beside, batch.problem)
-        if batch.quarantined:
-            _write_bad_rows(engine, beside, batch)
-    claimed.move_to(place)
+    # Else two files of one name that end at the same time would end in the same place.
+    with one_at_a_time(folders.processing):
+        place = claimed.resting_place(folder, batch.batch_id.hex[:8])
+        came_twice = isinstance(outcome, FileKnown) and place.name != claimed.path.name
+        if not came_twice:
+            # Before the file leaves `processing`, so that a crash between the two repeats both.
+            _write_beside(engine, folders.bad / claimed.use_case / _shortened(place.name), batch)
+        claimed.move_to(place)
+
+
+def _write_beside(engine: Engine, beside: Path, batch: BatchLedger) -> None:
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    if batch.problem is not None:
+        write_why(beside, batch.problem)
+    if batch.quarantined:
+        _write_bad_rows(engine, beside, batch)
 
 
 def write_why(beside: Path, problem: str) -> None:

@@ -1,0 +1,199 @@
+"""Queues and dead letters over HTTP: looked at without harm, and sent again with no more rights than needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlalchemy import Engine, select
+
+from broker.connection import connect
+from broker.looks import look_at
+from broker.messages import ARROW_STREAM
+from broker.publisher import Outgoing
+from broker.topology import BULK, DEAD_LETTERS, INBOX, PREDICT, QUEUES
+from sql.dead_letters import NewLetter, discard_letters, store_letter
+from sql.tables import dead_letters
+from tests.integration.gateway.conftest import ROW, problem
+from tests.integration.page_api.conftest import Desk
+from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
+
+NOW = datetime.now(UTC)
+
+
+def letter(**fields: Any) -> NewLetter:
+    """Make a letter of a foreign message."""
+    values: dict[str, Any] = {
+        "letter_id": uuid4(),
+        "queue": INBOX,
+        "exchange": INBOX,
+        "routing_key": EQUIPMENT.name,
+        "message_id": f"m-{uuid4()}",
+        "part_id": None,
+        "batch_id": None,
+        "use_case": EQUIPMENT.name,
+        "rows": 0,
+        "cause": "the body is not JSON",
+        "content_type": "application/json",
+        "headers": {"cause": "the body is not JSON", "origin": INBOX, "sender": "plc-4"},
+        "body": json.dumps([ROW]).encode(),
+        "died_at": NOW,
+    }
+    return NewLetter(**{**values, **fields})
+
+
+def part_letter(message: Outgoing, **fields: Any) -> NewLetter:
+    return letter(
+        queue=BULK,
+        exchange=PREDICT,
+        routing_key=BULK,
+        message_id=message.message_id,
+        part_id=UUID(message.message_id),
+        batch_id=uuid4(),
+        rows=30,
+        content_type=ARROW_STREAM,
+        headers=message.headers,
+        body=message.body,
+        **fields,
+    )
+
+
+def waiting(desk: Desk, queue: str) -> int:
+    async def look() -> int:
+        connection = await connect(desk.broker_url, "test")
+        async with connection:
+            found = await look_at(connection, queue)
+        assert found is not None
+        return found.ready
+
+    return asyncio.run(look())
+
+
+def replay(client: httpx.Client, *names: UUID) -> dict[str, Any]:
+    answer = client.post("/dead-letters/replay", json={"letter_ids": [str(name) for name in names]})
+    assert answer.status_code == 202, answer.text
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+@pytest.fixture
+def stored(engine: Engine) -> Iterator[list[NewLetter]]:
+    """Seven letters: of each kind one that waits, and five more of the inbox."""
+    letters = [letter(), part_letter(bulk_part(equipment_rows(30), uuid4())), *(letter() for _ in range(5))]
+    for one in letters:
+        store_letter(engine, one)
+    yield letters
+    with engine.begin() as connection:
+        connection.execute(dead_letters.delete())
+
+
+def test_every_queue_is_listed_with_what_waits_in_it(client: httpx.Client, desk: Desk) -> None:
+    found = {one["name"]: one for one in client.get("/queues").json()["queues"]}
+    assert {name: one["purpose"] for name, one in found.items()} == {queue.name: queue.purpose for queue in QUEUES}
+    assert all(one["exists"] and one["consumers"] == 0 for one in found.values())
+    assert found[BULK]["messages"] == waiting(desk, BULK)
+
+
+def test_letters_are_listed_once_the_newest_first(client: httpx.Client, stored: list[NewLetter]) -> None:
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = client.get("/dead-letters", params={"limit": 3, **cursor}).json()
+        found += [one["letter_id"] for one in page["dead_letters"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert found == [str(one.letter_id) for one in reversed(stored)]
+
+
+def test_filters_narrow_down(client: httpx.Client, engine: Engine, stored: list[NewLetter]) -> None:
+    def count(**query: str) -> int:
+        return len(client.get("/dead-letters", params=query).json()["dead_letters"])
+
+    assert (count(queue=BULK), count(queue=INBOX), count(use_case="iris")) == (1, 6, 0)
+    with engine.connect() as connection:
+        number = connection.scalar(select(dead_letters.c.id).where(dead_letters.c.letter_id == stored[0].letter_id))
+    assert number is not None
+    discard_letters(engine, [number])
+    replay(client, stored[2].letter_id)
+    states = [count(state=state) for state in ("open", "discarded", "replayed", "all")]
+    assert states == [5, 1, 1, 7]
+
+
+def test_a_part_is_shown_by_its_first_rows(client: httpx.Client, stored: list[NewLetter]) -> None:
+    found = client.get(f"/dead-letters/{stored[1].letter_id}").json()
+    rows = [json.loads(line) for line in found["body"].splitlines()]
+    assert len(rows) == 20
+    assert rows[0].keys() == {*EQUIPMENT.columns, "row_number"}
+    assert (found["body_truncated"], found["size"], found["rows"]) == (True, len(stored[1].body), 30)
+    assert found["headers"]["use_case"] == EQUIPMENT.name
+
+
+def test_a_foreign_message_is_shown_as_text(client: httpx.Client, stored: list[NewLetter]) -> None:
+    found = client.get(f"/dead-letters/{stored[0].letter_id}").json()
+    assert json.loads(found["body"]) == [ROW]
+    assert (found["body_truncated"], found["content_type"]) == (False, "application/json")
+    problem(client.get(f"/dead-letters/{uuid4()}"), 404, "unknown-letter")
+
+
+def test_letters_go_back_to_where_they_came_from(client: httpx.Client, desk: Desk, stored: list[NewLetter]) -> None:
+    before = waiting(desk, INBOX), waiting(desk, BULK)
+    names = [one.letter_id for one in stored[:2]]
+    assert replay(client, *names, names[0]) == {"replayed": [str(name) for name in names], "skipped": []}
+    assert (waiting(desk, INBOX), waiting(desk, BULK)) == (before[0] + 1, before[1] + 1)
+    again = replay(client, *names)
+    assert again["replayed"] == []
+    assert all("already" in one["message"] for one in again["skipped"])
+    assert (waiting(desk, INBOX), waiting(desk, BULK)) == (before[0] + 1, before[1] + 1)
+
+
+def test_what_is_sent_is_what_died_without_its_death(client: httpx.Client, desk: Desk, engine: Engine) -> None:
+    async def last_message() -> tuple[bytes, dict[str, Any], str | None]:
+        connection = await connect(desk.broker_url, "test")
+        async with connection:
+            queue = await (await connection.channel()).get_queue(INBOX)
+            messages = []
+            while (message := await queue.get(no_ack=True, fail=False)) is not None:
+                # Quorum queues count deliveries in a header of their own.
+                headers = {name: value for name, value in message.headers.items() if not name.startswith("x-")}
+                messages.append((message.body, headers, message.message_id))
+            return messages[-1]
+
+    dead = letter(body=b"{}", headers={"cause": "c", "origin": INBOX, "x-death": [], "sender": "plc-4"})
+    store_letter(engine, dead)
+    replay(client, dead.letter_id)
+    assert asyncio.run(last_message()) == (b"{}", {"sender": "plc-4"}, dead.message_id)
+
+
+def test_what_cannot_be_sent_is_skipped_and_keeps_none_of_the_others(
+    client: httpx.Client, engine: Engine, stored: list[NewLetter]
+) -> None:
+    elsewhere = letter(exchange=DEAD_LETTERS)
+    nowhere = letter(exchange=PREDICT, routing_key="no queue of ours")
+    for one in (elsewhere, nowhere):
+        store_letter(engine, one)
+    unknown = uuid4()
+    found = replay(client, unknown, elsewhere.letter_id, nowhere.letter_id, stored[0].letter_id)
+    assert found["replayed"] == [str(stored[0].letter_id)]
+    reasons = {one["letter_id"]: one["message"] for one in found["skipped"]}
+    assert "no such" in reasons[str(unknown)]
+    assert "smartpredict dead-letters replay" in reasons[str(elsewhere.letter_id)]
+    assert "no queue takes" in reasons[str(nowhere.letter_id)]
+
+
+def test_only_people_replay(client: httpx.Client, desk: Desk, stored: list[NewLetter]) -> None:
+    body = {"letter_ids": [str(stored[0].letter_id)]}
+    with desk.client("api") as program:
+        problem(program.post("/dead-letters/replay", json=body), 403, "forbidden")
+        assert program.get("/dead-letters").status_code == 200
+    with desk.client("admin") as admin:
+        assert admin.post("/dead-letters/replay", json=body).status_code == 202
+    for names in ([], ["x"], [str(uuid4())] * 101):
+        problem(client.post("/dead-letters/replay", json={"letter_ids": names}), 422, "invalid-parameters")
+    problem(client.post("/dead-letters/replay", json={"numbers": [1]}), 422, "invalid-parameters")

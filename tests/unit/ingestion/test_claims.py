@@ -1,0 +1,139 @@
+"""A file is taken by one, resumed by one, and ends where people find it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ingestion.arrivals import Settling, arrived_files, folders_too_deep
+from ingestion.claims import NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
+from ingestion.folders import Folders, display_name
+
+USE_CASE = "equipment_failure"
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    folders = Folders(tmp_path)
+    folders.make([USE_CASE])
+    return folders
+
+
+def arrive(folders: Folders, name: str = "rows.csv", content: str = "rows") -> Path:
+    path = folders.incoming / USE_CASE / name
+    path.write_text(content)
+    return path
+
+
+def test_a_claimed_file_lies_in_processing_and_is_nobody_elses(folders: Folders) -> None:
+    path = arrive(folders)
+    taken = claim(folders, path, USE_CASE)
+    assert taken is not None
+    with taken:
+        assert not path.exists()
+        assert taken.path.read_text() == "rows"
+        assert claim(folders, path, USE_CASE) is None
+        (orphan,) = orphans(folders)
+        assert claim_orphan(folders, orphan) is None
+
+
+def test_a_file_whose_process_has_gone_is_taken_over_under_its_name(folders: Folders) -> None:
+    taken = claim(folders, arrive(folders), USE_CASE)
+    assert taken is not None
+    with taken:
+        pass
+    (orphan,) = orphans(folders)
+    resumed = claim_orphan(folders, orphan)
+    assert resumed is not None
+    with resumed:
+        assert (resumed.name, resumed.use_case) == ("rows.csv", USE_CASE)
+
+
+def test_files_of_one_name_end_beside_each_other(folders: Folders) -> None:
+    for content in ("first", "second", "second"):
+        taken = claim(folders, arrive(folders, "rows.csv.gz", content), USE_CASE)
+        assert taken is not None
+        with taken:
+            taken.move_to(taken.resting_place(folders.good, content))
+    ended = {path.name: path.read_text() for path in (folders.good / USE_CASE).iterdir()}
+    assert ended == {"rows.csv.gz": "first", "rows.second.csv.gz": "second"}
+    assert list(folders.processing.iterdir()) == []
+
+
+def test_a_link_is_not_followed(folders: Folders, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    link = folders.incoming / USE_CASE / "rows.csv"
+    link.symlink_to(secret)
+    with pytest.raises(NotAFileError, match="link"):
+        claim(folders, link, USE_CASE)
+    moved = set_aside(folders, link, USE_CASE)
+    assert moved.is_symlink()
+    assert secret.read_text() == "secret"
+
+
+def test_pipes_and_folders_are_no_files(folders: Folders) -> None:
+    pipe = folders.incoming / USE_CASE / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(NotAFileError):
+        claim(folders, pipe, USE_CASE)
+    folder = folders.incoming / USE_CASE / "folder.csv"
+    folder.mkdir()
+    with pytest.raises(NotAFileError):
+        claim(folders, folder, USE_CASE)
+
+
+def test_a_copy_leaves_the_original(folders: Folders, tmp_path: Path) -> None:
+    original = tmp_path / "mine.csv"
+    original.write_text("rows")
+    with claim_copy(folders, original, USE_CASE) as taken:
+        assert taken.path.read_text() == "rows"
+        assert taken.name == "mine.csv"
+    assert original.exists()
+
+
+def test_names_of_any_bytes_can_be_shown(folders: Folders) -> None:
+    name = os.fsdecode(b"r\xffws.csv")
+    taken = claim(folders, arrive(folders, name), USE_CASE)
+    assert taken is not None
+    with taken:
+        assert taken.name == display_name(name) == "r\ufffdws.csv"
+
+
+def test_only_complete_files_in_their_places_have_arrived(folders: Folders) -> None:
+    for name in ("rows.csv", ".hidden.csv", "rows.csv.tmp", "rows.csv.part", "rows.csv~", "rows.csv.PART"):
+        arrive(folders, name)
+    (folders.incoming / "default.csv").write_text("rows")
+    deep = folders.incoming / USE_CASE / "deep"
+    deep.mkdir()
+    (deep / "rows.csv").write_text("rows")
+    assert {path.name for path in arrived_files(folders)} == {"rows.csv", "default.csv"}
+    assert list(folders_too_deep(folders)) == [deep]
+
+
+def test_the_folder_tells_the_use_case(folders: Folders) -> None:
+    assert folders.use_case_of(folders.incoming / "iris" / "a.csv") == "iris"
+    assert folders.use_case_of(folders.incoming / "a.csv") == "equipment_failure"
+    assert folders.use_case_of(folders.incoming / "iris" / "deep" / "a.csv") is None
+    assert folders.use_case_of(folders.good / "a.csv") is None
+
+
+def test_a_file_settles_once_it_stays_as_it_is(folders: Folders) -> None:
+    path = arrive(folders)
+    settling = Settling()
+    settling.add(path)
+    assert settling.look() == []
+    path.write_text("more rows")
+    assert settling.look() == []
+    assert settling.look() == [path]
+    assert settling.look() == []
+
+
+def test_a_file_that_goes_is_forgotten(folders: Folders) -> None:
+    path = arrive(folders)
+    settling = Settling()
+    settling.add(path)
+    path.unlink()
+    assert settling.look() == []
