@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from gateway_api.body import read_body, require_json
+from gateway_api.json_once import loads_once
 from gateway_api.problems import InvalidParameters, MalformedBody
 
 MOST_ERRORS = 20
@@ -45,29 +46,6 @@ def _parse(kind: type[C], body: bytes) -> C:
         return kind.model_validate_json(json.dumps(content))
     except ValidationError as error:
         raise _problem(error.errors(include_url=False)) from None
-
-
-def loads_once(body: bytes) -> Any:
-    """Parse JSON in which no name stands twice in one object; the parser would keep the last without a word.
-
-    Raises
-    ------
-    MalformedBody
-        If it is none.
-    """
-    try:
-        return json.loads(body, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise MalformedBody(f"The body is no valid JSON. {error}.") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise MalformedBody(f"The name {doubled[:60]!r} stands twice in one object; which of the two is meant?")
-    return found
 
 
 def _problem(errors: list[ErrorDetails]) -> InvalidParameters | MalformedBody:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from broker.messages import MAX_ONLINE_ROWS
+from gateway_api.json_once import loads_once
 from gateway_api.problems import InvalidRows, MalformedBody, TooLarge
 from usecases.reasons import reasons_of
 from usecases.row_model import Row, row_model
@@ -101,11 +101,4 @@ def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
     """
     if body.count(b":") == sum(len(row.model_fields_set) for row in rows):
         return
-    json.loads(body, object_pairs_hook=_refuse_doubled)
-
-
-def _refuse_doubled(pairs: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise MalformedBody(f"The name {doubled!r} stands twice in one row; which of the two is meant?")
+    loads_once(body)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway_api.commands import loads_once
+from gateway_api.json_once import loads_once
 from gateway_api.problems import InvalidRows
 from gateway_api.reading import MAX_SHOWN_ERRORS, RowReader
 from usecases.row_model import Row

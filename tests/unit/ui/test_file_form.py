@@ -1,0 +1,111 @@
+"""Handing in a file: checked first, bad rows shown, good rows predicted, large files handed on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, StandInGateway, problem
+from ui.files import MAX_ROWS
+
+HEADER = "machine_id,quality,speed,torque,humid\n"
+THREE = HEADER + "a,M,1480,41.5,\nb,M,fast,41.5,\nc,M,1500,41.5,\n"
+
+
+def predicted(count: int) -> dict[str, Any]:
+    entry = {"id": ID, "prediction": "ok", "score": 0.1, "key": "k", "features": {"speed": 1480}}
+    return {"request_id": ID, "use_case": "machines", "model_version": 3, "predictions": [entry] * count}
+
+
+@pytest.fixture
+def hand_in(page: AppTest) -> Any:
+    page.query_params["way"] = "A file"
+    page.run()
+
+    def choose(content: str, name: str = "rows.csv") -> AppTest:
+        shown = page.file_uploader[0].set_value((name, content.encode(), "text/csv")).run()
+        assert not shown.exception
+        return shown
+
+    return choose
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    [button] = [button for button in page.button if button.label == label]
+    page = button.click().run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> str:
+    kinds: tuple[Any, ...] = (page.markdown, page.error, page.info, page.warning, page.success)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: StandInGateway) -> None:
+    gateway.answers["POST /check"] = (
+        200, {"rows_in": 3, "bad": 1, "errors": [{"row": 2, "pointer": "/1/speed", **REASON}], "errors_total": 1},
+    )  # fmt: skip
+    page = hand_in(THREE)
+    assert "1 row of 3 is not valid" in words(page)
+    assert page.dataframe[0].value.iloc[0].to_dict() == {
+        "Row": 2, "Column": "speed", "Rule": "type", "Value": "fast", "What is wrong": REASON["message"],
+    }  # fmt: skip
+    assert gateway.requests("POST /predict") == []
+    gateway.answers["POST /predict"] = (200, predicted(2))
+    page = press(page, "Predict the 2 good rows")
+    assert [row["machine_id"] for row in gateway.requests("POST /predict")[0].json] == ["a", "c"]
+    assert list(page.dataframe[0].value["row"]) == [1, 3]
+    assert "2 rows predicted and stored" in words(page)
+
+
+def test_a_gateway_that_only_checks_when_it_predicts_serves_as_well(hand_in: Any, gateway: StandInGateway) -> None:
+    page = hand_in(THREE)
+    gateway.answers["POST /predict"] = problem(422, "invalid-rows", errors=[{"row": 2, **REASON}], errors_total=1)
+    page = press(page, "Predict 3 rows")
+    assert "1 row of 3 is not valid" in words(page)
+    gateway.answers["POST /predict"] = (200, predicted(2))
+    page = press(page, "Predict the 2 good rows")
+    assert len(page.dataframe[0].value) == 2
+
+
+def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
+    page = hand_in(THREE)
+    gateway.answers["POST /predict"] = problem(503, "no-model", "Train one.")
+    page = press(page, "Predict 3 rows")
+    assert any("The pipeline is not ready" in warning.value for warning in page.warning)
+    gateway.answers["POST /predict"] = (200, predicted(3))
+    page = press(page, "Predict 3 rows")
+    assert "3 rows predicted" in words(page)
+
+
+def test_a_file_of_many_rows_is_handed_on_and_followed(hand_in: Any, gateway: StandInGateway) -> None:
+    gateway.answers["POST /batches"] = (202, {"batch_id": BATCH_ID, "name": "rows.csv", "size": 1})
+    moving = BATCH | {"done": False, "seconds_to_commit": None}
+    gateway.answers[f"GET /batches/{BATCH_ID}"] = (200, moving)
+    content = HEADER + "a,M,1480,41.5,\n" * (MAX_ROWS + 1)
+    page = hand_in(content)
+    assert "goes as a batch" in words(page)
+    page = press(page, "Check and predict the file")
+    [asked] = gateway.requests("POST /batches")
+    assert asked.body == content.encode()
+    assert page.query_params["batch"] == [BATCH_ID]
+    assert "plant" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [("", "empty"), ("a,b\n1,2\n", r"Missing: quality, speed, torque"), (HEADER, "no rows")]
+)
+def test_a_file_that_cannot_be_used_says_why(hand_in: Any, content: str, said: str) -> None:
+    assert said in words(hand_in(content))
+
+
+def test_the_format_is_described_and_a_template_offered(page: AppTest) -> None:
+    page.query_params["way"] = "A file"
+    page.run()
+    described = page.table[0].value
+    assert list(described.index) == ["machine_id", "quality", "speed", "torque", "humid"]
+    assert described.loc["speed", "Allowed"] == "From 500 to 5000 rpm."
+    assert [getattr(button, "label", None) for button in page.get("download_button")] == ["Download a template"]

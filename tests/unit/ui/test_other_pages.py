@@ -1,0 +1,184 @@
+"""The pages that look back, before a gateway with everything and before one with only what every gateway has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, StandInGateway, problem, stored
+
+PAST = {"use_case": "machines", "predictions": [stored(1), stored(2)], "next_cursor": "more"}
+SUMMARY = {
+    "use_case": "machines", "start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z", "bucket_seconds": 3600,
+    "rows": 5_000_000, "by_class": {"ok": 4_900_000, "failure": 100_000}, "by_source": {"file": 5_000_000},
+    "buckets": [{"start": "2026-05-04T12:00:00Z", "rows": 5_000_000, "by_class": {"ok": 4_900_000, "failure": 100_000}}],
+}  # fmt: skip
+QUALITY = {
+    "rows_in": 1000, "predicted": 990, "quarantined": 10, "replayed": 2,
+    "by_rule": [{"column": "speed", "rule": "type", "rows": 9, "example": "fast", "message": "no whole number"},
+                {"column": None, "rule": "power", "rows": 1, "example": None, "message": "breaks it"}],
+    "by_time": [{"start": "2026-05-04T12:00:00Z", "rows_in": 500, "quarantined": 10},
+                {"start": "2026-05-04T13:00:00Z", "rows_in": 500, "quarantined": 0}],
+}  # fmt: skip
+BAD_ROWS = {
+    "batch_id": BATCH_ID, "use_case": "machines", "next_cursor": None,
+    "rows": [
+        {"row_number": 5, "raw": '{"quality": "M", "speed": "fast", "torque": 41.5}', "reasons": [REASON],
+         "created_at": "2026-05-04T12:00:00Z", "replayed_as": None, "replayed_at": None},
+        {"row_number": 6, "raw": "broken, line", "reasons": [{"column": None, "rule": "not_a_row", "message": "none"}],
+         "created_at": "2026-05-04T12:00:00Z", "replayed_as": None, "replayed_at": None},
+        {"row_number": 7, "raw": "{}", "reasons": [REASON], "created_at": "2026-05-04T12:00:00Z",
+         "replayed_as": ID, "replayed_at": "2026-05-04T13:00:00Z"},
+    ],
+}  # fmt: skip
+LETTER = {
+    "letter_id": ID, "queue": "predict.bulk", "use_case": "machines", "batch_id": BATCH_ID, "rows": 10,
+    "cause": "no model *yet*", "died_at": "2026-05-04T12:00:00Z", "size": 2048,
+}  # fmt: skip
+
+Open = Callable[[str], AppTest]
+
+
+@pytest.fixture
+def open_page(page: AppTest, gateway: StandInGateway) -> Open:
+    """Show a page by the name of its module; AppTest itself only switches between files."""
+    gateway.answers |= {
+        "GET /past-predictions": (200, PAST),
+        "GET /batches": (200, {"batches": [BATCH], "next_cursor": None}),
+        f"GET /batches/{BATCH_ID}/quarantine": (200, BAD_ROWS),
+        "GET /models": (
+            200,
+            {"models": [{"use_case": "machines", "versions": [{"version": 3, "workers": ["a", "b"]}]}]},
+        ),
+        "GET /health/ready": (
+            200,
+            {"status": "ready", "checks": [{"name": "database", "ok": True, "detail": "answers"}]},
+        ),
+    }
+
+    def show(name: str) -> AppTest:
+        script = f"from ui.pages import {name}\nfrom ui.parts.errors import guarded\nguarded({name}.show)()"
+        shown = AppTest.from_string(script, default_timeout=page.default_timeout).run()
+        assert not shown.exception
+        return shown
+
+    return show
+
+
+def words(page: AppTest) -> str:
+    kinds: tuple[Any, ...] = (page.markdown, page.error, page.info, page.warning, page.success, page.caption)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    return {metric.label: str(metric.value) for metric in page.metric}
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    [button] = [button for button in page.button if button.label == label]
+    page = button.click().run()
+    assert not page.exception
+    return page
+
+
+def test_past_predictions_are_counted_and_paged(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /past-predictions/summary"] = (200, SUMMARY)
+    page = open_page("past_predictions")
+    assert figures(page) == {"Predictions": "5,000,000", "ok": "4,900,000", "failure": "100,000"}
+    assert list(page.dataframe[0].value["row"]) == [1, 2]
+    page = press(page, "Next page")
+    assert "Page 2" in words(page)
+    assert gateway.requests("GET /past-predictions")[-1].parameters["cursor"] == "more"
+    assert "cursor" not in gateway.requests("GET /past-predictions")[0].parameters
+    page.selectbox(key="source").set_value("file").run()
+    assert "Page 1" in words(page)
+    assert gateway.requests("GET /past-predictions")[-1].parameters["source"] == "file"
+
+
+def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandInGateway) -> None:
+    page = open_page("past_predictions")
+    page.radio(key="period").set_value("own").run()
+    assert not page.exception
+    asked = gateway.requests("GET /past-predictions")[-1].parameters
+    assert asked["start"] < asked["end"]
+    assert "does not count predictions over time yet" in words(page)
+
+
+def test_no_past_predictions_is_no_error(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /past-predictions"] = (200, PAST | {"predictions": [], "next_cursor": None})
+    assert "No predictions found" in words(open_page("past_predictions"))
+
+
+def test_quality_shows_what_was_refused_and_why(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /quarantine/summary"] = (200, QUALITY)
+    page = open_page("data_quality")
+    assert figures(page) == {"Rows in": "1,000", "Predicted": "990", "Refused": "10", "Repaired": "2"}
+    assert list(page.dataframe[0].value["Rows"]) == [9, 1]
+    page.radio(key="period").set_value("all").run()
+    assert not page.exception
+    editor = page.data_editor[0].value
+    assert list(editor["(row)"]) == [5, 6]
+    assert list(editor["speed"]) == ["fast", None]
+
+
+def repair(page: AppTest) -> AppTest:
+    """Write a good speed into the first row, as a person does in the table."""
+    page.radio(key="period").set_value("all").run()
+    editor = page.data_editor[0]
+    value = editor.value.copy()
+    value.loc[0, "speed"] = "1500"
+    edited: AppTest = editor.set_value(value).run()
+    return edited
+
+
+def test_repaired_rows_are_sent_again(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["POST /quarantine/replay"] = (202, {"batch_id": ID, "rows": 1})
+    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+    [asked] = gateway.requests("POST /quarantine/replay")
+    [row] = asked.json["rows"]
+    assert (row["batch_id"], row["row_number"]) == (BATCH_ID, 5)
+    assert row["row"] == {"machine_id": None, "quality": "M", "speed": 1500, "torque": 41.5, "humid": None}
+    assert "1 repaired row sent again" in words(page)
+
+
+def test_rows_that_are_still_bad_are_named_by_their_place_in_the_file(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["POST /quarantine/replay"] = problem(422, "invalid-rows", errors=[{"row": 1, **REASON}])
+    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+    assert "still not valid" in words(page)
+    assert list(page.dataframe[-1].value["Row"]) == [5]
+
+
+def test_a_gateway_without_replay_is_no_dead_end(open_page: Open) -> None:
+    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+    assert "Hand them in as a file" in words(page)
+
+
+def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /queues"] = (200, {"queues": [{"name": "predict.bulk", "messages": 7, "consumers": 1}]})
+    gateway.answers["GET /dead-letters"] = (200, {"dead_letters": [LETTER], "next_cursor": None})
+    page = open_page("operations")
+    assert "Everything works" in words(page)
+    assert "version 3, by 2 workers" in words(page)
+    assert list(page.table[0].value["Waiting"]) == [7]
+    batches, letters = (frame.value for frame in page.dataframe)
+    assert list(batches["predicted"]) == [4]
+    assert list(letters["Cause"]) == ["no model *yet*"]
+
+
+def test_operations_without_what_newer_gateways_offer(open_page: Open, gateway: StandInGateway) -> None:
+    checks = [{"name": "broker", "ok": False, "detail": "cannot be reached"}]
+    gateway.answers["GET /health/ready"] = problem(503, "not-ready", checks=checks)
+    page = open_page("operations")
+    assert "Something is missing" in words(page)
+    assert "does not tell the length of its queues yet" in words(page)
+    assert "does not show dead letters yet" in words(page)
+
+
+def test_one_part_that_fails_leaves_the_others(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /models"] = problem(503, "database-away", "PostgreSQL cannot be reached.")
+    page = open_page("operations")
+    assert "PostgreSQL cannot be reached" in words(page)
+    assert len(page.dataframe) == 1

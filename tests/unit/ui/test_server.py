@@ -1,0 +1,97 @@
+"""Settings, options, links for downloads, and what people see of a fault."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from streamlit.testing.v1 import AppTest
+
+from tests.unit.ui.stand_in_gateway import StandInGateway
+from ui.downloads import DOWNLOAD_PATH, DownloadRoute, Downloads
+from ui.server import options
+from ui.settings import Settings, SettingsError
+
+GOOD = {"SMARTPREDICT_GATEWAY_URL": "http://127.0.0.1:8000/", "SMARTPREDICT_API_KEY": "a-key-of-sixteen"}
+
+
+def test_settings_come_from_the_environment_and_hide_the_key() -> None:
+    settings = Settings.from_environment(GOOD | {"SMARTPREDICT_UI_PORT": "9000"})
+    assert (settings.gateway_url, settings.host, settings.port) == ("http://127.0.0.1:8000", "127.0.0.1", 9000)
+    assert "a-key-of-sixteen" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMARTPREDICT_GATEWAY_URL", ""),
+        ("SMARTPREDICT_GATEWAY_URL", "gateway:8000"),
+        ("SMARTPREDICT_API_KEY", ""),
+        ("SMARTPREDICT_API_KEY", "two\nlines"),
+        ("SMARTPREDICT_UI_PORT", "http"),
+        ("SMARTPREDICT_UI_PORT", "70000"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"Set {name}"):
+        Settings.from_environment(GOOD | {name: value})
+
+
+def test_nothing_is_reported_to_anybody_and_no_traceback_is_shown() -> None:
+    chosen = options(Settings.from_environment(GOOD))
+    assert chosen["browser.gatherUsageStats"] is False
+    assert chosen["client.showErrorDetails"] == "none"
+    assert chosen["server.address"] == "127.0.0.1"
+
+
+def test_a_fault_is_told_without_a_traceback() -> None:
+    def script() -> None:
+        from ui.server import tell_of_a_fault  # noqa: PLC0415 - the function becomes a script of its own
+
+        assert tell_of_a_fault(ValueError("secret"))
+
+    page = AppTest.from_function(script).run()
+    assert "Something went wrong" in page.error[0].value
+    assert "secret" not in page.error[0].value
+
+
+@pytest.fixture
+def links() -> Downloads:
+    return Downloads()
+
+
+@pytest.fixture
+async def browser(gateway: StandInGateway, links: Downloads) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(gateway.url, gateway.key)
+    route = Route(DOWNLOAD_PATH + "/{token}", DownloadRoute(settings, links).serve)
+    transport = httpx.ASGITransport(Starlette(routes=[route]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+        yield client
+
+
+async def test_a_download_is_streamed_with_the_key_of_the_page(
+    gateway: StandInGateway, links: Downloads, browser: httpx.AsyncClient
+) -> None:
+    gateway.answers["GET /past-predictions"] = (200, "id,prediction\n1,ok\n")
+    answer = await browser.get(links.link("/past-predictions", {"format": "csv"}))
+    assert (answer.status_code, answer.text) == (200, "id,prediction\n1,ok\n")
+    assert gateway.requests("GET /past-predictions")[0].parameters == {"format": "csv"}
+
+
+async def test_nobody_downloads_without_a_link(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get(f"{DOWNLOAD_PATH}/guessed")
+    assert answer.status_code == 404
+    assert "click Download again" in answer.text
+
+
+async def test_a_download_that_fails_is_a_sentence(
+    gateway: StandInGateway, links: Downloads, browser: httpx.AsyncClient
+) -> None:
+    address = links.link("/not-there", {})
+    assert (await browser.get(address)).status_code == 502
+    gateway.stop()
+    answer = await browser.get(address)
+    assert (answer.status_code, "cannot be reached" in answer.text) == (502, True)

@@ -1,0 +1,1 @@
+"""The page people use; speaks only HTTP to the gateway."""

@@ -1,0 +1,91 @@
+"""Following a batch: its progress while it moves, and where its rows are."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import streamlit as st
+
+from ui.answers import Batch
+from ui.parts.errors import show_error
+from ui.parts.session import clock, gateway
+from ui.parts.words import SOURCES, STATES, count, moment, plain
+from ui.problems import GatewayError
+
+LOOK_SECONDS = 1.0
+"""How often a moving batch is looked at; the answer takes milliseconds."""
+
+
+def follow_batch(batch_id: str) -> Batch | None:
+    """Show a batch, again and again while it moves, and give it once it is done.
+
+    Raises
+    ------
+    ui.problems.GatewayError
+        If the gateway does not know it, or cannot be asked.
+    """
+    batch = gateway().batch(_checked(batch_id))
+    if batch.done:
+        show_ledger(batch)
+        return batch
+    _moving(str(batch.batch_id))
+    return None
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def _moving(batch_id: str) -> None:
+    """Show the progress; only this part of the page runs again, so that nothing else flickers."""
+    try:
+        batch = gateway().batch(batch_id)
+    except GatewayError as error:
+        # The gateway may be starting again; the batch goes on meanwhile, and so does looking.
+        show_error(error, "Progress")
+        return
+    if batch.done:
+        st.rerun(scope="app")
+    show_ledger(batch)
+
+
+def show_ledger(batch: Batch) -> None:
+    """Show where the rows of a batch are."""
+    rows = batch.rows
+    settled = rows.predicted + rows.quarantined + rows.dead_lettered
+    st.markdown(f"**{plain(batch.name)}** · {STATES.get(batch.state, batch.state)} · {_when(batch)}")
+    if not batch.done:
+        share = min(settled / rows.rows_in, 1.0) if rows.rows_in else 0.0
+        st.progress(share, _progress_in_words(batch, settled))
+        st.caption("You may close this page: the rows are predicted anyway, and this address shows them again.")
+    if batch.problem:
+        st.error(f"**The file was refused.** {plain(batch.problem)}", icon=":material/block:")
+    figures = st.columns(5)
+    figures[0].metric("Rows read", f"{rows.rows_in:,}")
+    figures[1].metric("Predicted", f"{rows.predicted:,}", help="Their predictions are stored.")
+    figures[2].metric("Refused", f"{rows.quarantined:,}", help="Bad rows, kept with their reasons; can be repaired.")
+    figures[3].metric("Dead letters", f"{rows.dead_lettered:,}", help="Could not be predicted; can be replayed.")
+    figures[4].metric("On their way", f"{rows.pending:,}", help="Wait for a worker.")
+    if not batch.balanced:
+        st.warning("The figures do not add up yet; they are of different moments.", icon=":material/balance:")
+
+
+def _progress_in_words(batch: Batch, settled: int) -> str:
+    rows_in = batch.rows.rows_in
+    if not rows_in:
+        return "Waiting for its first rows"
+    if batch.read_at is None:
+        return f"{settled:,} rows done of the {rows_in:,} read so far"
+    return f"{settled:,} of {rows_in:,} rows done"
+
+
+def _when(batch: Batch) -> str:
+    received = f"{SOURCES.get(batch.source, batch.source)}, {moment(batch.received_at, clock())}"
+    if batch.seconds_to_commit is None:
+        return received
+    return f"{received} · {count(batch.rows.predicted, 'row')} stored after {batch.seconds_to_commit:.1f} s"
+
+
+def _checked(batch_id: str) -> str:
+    """Take an id from the address; whatever else stands there must not become part of a path."""
+    try:
+        return str(UUID(batch_id))
+    except ValueError:
+        return str(UUID(int=0))

@@ -1,0 +1,51 @@
+"""Errors as people need them: what happened, what to do, and never a traceback."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from ui.parts.words import plain
+from ui.problems import BusyError, GatewayAwayError, GatewayError, GatewaySlowError, NotFoundError, NotOfferedError
+
+
+def show_error(error: GatewayError, doing: str = "") -> None:
+    """Show what went wrong."""
+    where = f"{doing}: " if doing else ""
+    request = f"\n\nRequest {error.request_id}" if error.request_id and not isinstance(error, NotOfferedError) else ""
+    detail = f" {plain(error.detail)}" if error.detail else ""
+    text = f"**{where}{error.title}.**{detail} {error.advice}{request}"
+    match error:
+        case NotOfferedError():
+            st.info(text, icon=":material/hourglass_empty:")
+        case BusyError() | GatewaySlowError() | NotFoundError():
+            st.warning(text, icon=":material/warning:")
+        case _:
+            st.error(text, icon=":material/error:")
+
+
+@contextmanager
+def friendly(doing: str = "") -> Iterator[None]:
+    """Show errors of the gateway where they happen, and let the rest of the page go on."""
+    try:
+        yield
+    except GatewayError as error:
+        show_error(error, doing)
+
+
+def guarded(page: Callable[[], None]) -> Callable[[], None]:
+    """Wrap a page: what it cannot go on without is told in its place, with a way to try again."""
+
+    @functools.wraps(page)
+    def show() -> None:
+        try:
+            page()
+        except GatewayError as error:
+            show_error(error)
+            if isinstance(error, GatewayAwayError | BusyError | GatewaySlowError):
+                st.button("Try again", icon=":material/refresh:", type="primary")
+
+    return show

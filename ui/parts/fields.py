@@ -1,0 +1,155 @@
+"""A form derived from the schema of a use case: the right widget, label, unit, range and help for every column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ui.answers import Feature, UseCase
+from ui.parts.words import plain
+
+MAX_SAFE = 2**53 - 1
+"""Browsers count no further in whole numbers."""
+
+MAX_RADIO_VALUES = 4
+"""That many are seen at a glance; more go into a list."""
+
+
+def row_fields(use_case: UseCase, key: str) -> dict[str, Any]:
+    """Show a widget for each column and give the row as the gateway takes it."""
+    row: dict[str, Any] = {}
+    places = _places()
+    if use_case.key is not None:
+        with next(places):
+            row[use_case.key] = _key_field(use_case.key, f"{key}-key")
+    for feature in use_case.features:
+        with next(places):
+            row[feature.name] = _field(feature, f"{key}-{feature.name}")
+    return row
+
+
+def _places() -> Iterator[DeltaGenerator]:
+    # Row by row: on a phone, and for the Tab key, the fields then keep their order.
+    while True:
+        yield from st.columns(3)
+
+
+def help_of(feature: Feature) -> str:
+    """Say what a value means and which are allowed.
+
+    >>> help_of(Feature("speed", "integer", "Speed [rpm]", "Of the spindle.", "rpm", minimum=500, maximum=5000))
+    'Of the spindle. From 500 to 5000 rpm.'
+    """
+    return " ".join(part for part in (plain(feature.description), allowed(feature)) if part)
+
+
+def allowed(feature: Feature) -> str:
+    """Say which values are allowed."""
+    unit = f" {feature.unit}" if feature.unit else ""
+    if feature.values is not None:
+        shown = ", ".join(feature.values[:10])
+        text = f"One of {shown}{', ...' if len(feature.values) > 10 else ''}."  # noqa: PLR2004  # fits a line
+    elif feature.minimum is not None and feature.maximum is not None:
+        text = f"From {feature.minimum:g} to {feature.maximum:g}{unit}."
+    elif feature.minimum is not None:
+        text = f"At least {feature.minimum:g}{unit}."
+    elif feature.maximum is not None:
+        text = f"At most {feature.maximum:g}{unit}."
+    else:
+        text = {"boolean": "Yes or no.", "timestamp": "A date and time, in UTC."}.get(feature.type, "")
+    return f"{text} May be left out.".strip() if feature.nullable else text
+
+
+def _key_field(name: str, key: str) -> str | None:
+    title = plain(name.replace("_", " ").capitalize())
+    text = st.text_input(
+        f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again later."
+    )
+    return text or None
+
+
+def _field(feature: Feature, key: str) -> Any:
+    label = plain(feature.title) + (" (optional)" if feature.nullable else "")
+    hint = help_of(feature) or None
+    match feature.type:
+        case "float":
+            return _number(feature, label, hint, key, float, _step(feature))
+        case "integer":
+            return _number(feature, label, hint, key, int, 1)
+        case "category":
+            return _category(feature, label, hint, key)
+        case "boolean":
+            return _boolean(feature, label, hint, key)
+        case "timestamp":
+            return _timestamp(feature, label, hint, key)
+
+
+def _number(
+    feature: Feature, label: str, hint: str | None, key: str, kind: type[int | float], step: float
+) -> float | int | None:
+    lowest, highest = feature.minimum, feature.maximum
+    if kind is int:
+        lowest, highest = (
+            (max(lowest or 0, -MAX_SAFE) if lowest is not None else -MAX_SAFE),
+            min(MAX_SAFE if highest is None else highest, MAX_SAFE),
+        )
+    _begin_with(key, None if feature.example is None else kind(feature.example))
+    value: float | int | None = st.number_input(
+        label,
+        min_value=None if lowest is None else kind(lowest),
+        max_value=None if highest is None else kind(highest),
+        value=None,
+        step=kind(step),
+        format="%d" if kind is int else "%.10g",
+        key=key,
+        help=hint,
+        placeholder="left out" if feature.nullable else "a number",
+    )
+    return value
+
+
+def _step(feature: Feature) -> float:
+    """Give a step of about a hundredth of the range, as a power of ten."""
+    if feature.minimum is None or feature.maximum is None or feature.minimum == feature.maximum:
+        return 0.1
+    return float(10.0 ** math.floor(math.log10((feature.maximum - feature.minimum) / 100)))
+
+
+def _category(feature: Feature, label: str, hint: str | None, key: str) -> str | None:
+    values = list(feature.values or ())
+    if not feature.nullable and len(values) <= MAX_RADIO_VALUES:
+        place = values.index(feature.example) if feature.example in values else 0
+        return st.radio(label, values, place, key=key, help=hint, horizontal=True, format_func=plain)
+    _begin_with(key, feature.example if feature.example in values else None)
+    placeholder = "left out" if feature.nullable else "choose one"
+    return st.selectbox(label, values, None, key=key, help=hint, placeholder=placeholder)
+
+
+def _boolean(feature: Feature, label: str, hint: str | None, key: str) -> bool | None:
+    if not feature.nullable:
+        return st.toggle(label, bool(feature.example), key=key, help=hint)
+    words = {True: "Yes", False: "No"}
+    _begin_with(key, feature.example)
+    return st.selectbox(
+        label, [True, False], None, key=key, help=hint, format_func=words.__getitem__, placeholder="left out"
+    )
+
+
+def _timestamp(feature: Feature, label: str, hint: str | None, key: str) -> str | None:
+    example = None if feature.example is None else datetime.fromisoformat(str(feature.example))
+    if example is not None and example.tzinfo is not None:
+        example = example.astimezone(UTC).replace(tzinfo=None)
+    _begin_with(key, example)
+    chosen = st.datetime_input(f"{label} (UTC)", None, key=key, help=hint, min_value=datetime(1700, 1, 1, tzinfo=UTC))
+    return None if chosen is None else chosen.replace(tzinfo=UTC).isoformat()
+
+
+def _begin_with(key: str, value: object) -> None:
+    """Fill a widget in before it is first shown; a default of its own could not be cleared by hand."""
+    if key not in st.session_state:
+        st.session_state[key] = value

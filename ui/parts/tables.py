@@ -1,0 +1,108 @@
+"""Answers as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Prediction, QuarantinedRow, Reason, StoredPrediction, UseCase
+from ui.parts.session import clock_name, on_the_clock
+from ui.parts.words import SOURCES, score_title
+from ui.problems import RowError
+
+Columns = dict[str, Any]
+
+
+def predictions_frame(
+    use_case: UseCase, predictions: Sequence[Prediction], numbers: Iterable[int] | None = None
+) -> pd.DataFrame:
+    """Lay predictions out: what came out first, then what went in.
+
+    Parameters
+    ----------
+    use_case
+        What they are of.
+    predictions
+        Stored ones know the numbers of their rows.
+    numbers
+        Place of each row in its file; where rows were left out, these are not those of the request.
+    """
+    entries = []
+    for number, found in zip(numbers or count(1), predictions, strict=False):
+        entry: dict[str, Any] = {"row": number}
+        if isinstance(found, StoredPrediction):
+            entry = {"received_at": on_the_clock(found.received_at), "row": found.row_number}
+        if use_case.key is not None:
+            entry[use_case.key] = found.key
+        entry |= {"prediction": found.prediction, "score": found.score}
+        entry |= {f"score_{name}": value for name, value in (found.scores or {}).items()}
+        entry |= {feature.name: found.features.get(feature.name) for feature in use_case.features}
+        if isinstance(found, StoredPrediction):
+            entry |= {"source": SOURCES.get(found.source, found.source), "model_version": found.model_version}
+            entry["batch_id"] = str(found.batch_id)
+        entries.append(entry | {"id": str(found.id)})
+    return pd.DataFrame(entries)
+
+
+def prediction_columns(use_case: UseCase) -> Columns:
+    """Say how the columns of predictions are named and written."""
+    columns: Columns = {
+        "row": st.column_config.NumberColumn("Row", format="%d", width="small", help="Its place in the file."),
+        "received_at": time_column("Received"),
+        "prediction": st.column_config.Column("Prediction", width="small"),
+        "score": _probability(score_title(use_case)),
+        "source": st.column_config.TextColumn("Came from"),
+        "model_version": st.column_config.NumberColumn("Model", format="%d", width="small"),
+        "batch_id": st.column_config.TextColumn("Batch"),
+        "id": st.column_config.TextColumn("Prediction id"),
+    }
+    columns |= {f"score_{name}": _probability(f"Probability of {name}") for name in use_case.classes}
+    if use_case.key is not None:
+        columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
+    return columns | {
+        feature.name: st.column_config.Column(feature.title, help=feature.description or None)
+        for feature in use_case.features
+    }
+
+
+def time_column(title: str) -> Any:
+    """Say how a point in time is named and written."""
+    return st.column_config.DatetimeColumn(f"{title} ({clock_name()})", format="YYYY-MM-DD HH:mm:ss")
+
+
+def _probability(title: str) -> Any:
+    return st.column_config.ProgressColumn(title, min_value=0, max_value=1, format="percent")
+
+
+def errors_frame(errors: Iterable[RowError]) -> pd.DataFrame:
+    """List what is wrong with rows."""
+    return pd.DataFrame(
+        [
+            {
+                "Row": error.row,
+                "Column": error.column or "(the whole row)",
+                "Rule": error.rule,
+                "Value": error.value if error.value is not None else "(nothing)",
+                "What is wrong": error.message,
+            }
+            for error in errors
+        ]
+    )
+
+
+def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[RowError]:
+    """List what is wrong with quarantined rows, in the same form."""
+    return [
+        RowError(row.row_number, reason.rule, reason.message, reason.column, reason.value)
+        for row in rows
+        for reason in row.reasons
+    ]
+
+
+def in_words(reasons: Iterable[Reason]) -> str:
+    """Write the reasons of one row in one line."""
+    return "; ".join(reason.message for reason in reasons)

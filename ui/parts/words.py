@@ -1,0 +1,71 @@
+"""Numbers, times and texts as people read them; pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, tzinfo
+
+from ui.answers import UseCase
+
+SOURCES = {
+    "webapp": "This page",
+    "api": "API",
+    "scheduled": "Schedule",
+    "file": "Dropped file",
+    "message": "Message",
+}
+"""Doors by the gateway's name for them; one that is not listed is shown as it is."""
+
+STATES = {
+    "received": "Waiting to be read",
+    "ingesting": "Being read",
+    "ingested": "Read to the end",
+    "refused": "Refused as a whole",
+}
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
+
+
+def plain(text: str) -> str:
+    r"""Write a text so that Streamlit shows it as it is; titles and file names come from outside.
+
+    >>> plain("Price [$]")
+    'Price \\[\\$\\]'
+    """
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Count things.
+
+    >>> count(1, "row"), count(12_000, "row")
+    ('1 row', '12,000 rows')
+    """
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes.
+
+    >>> size(512), size(209_715_200)
+    ('512 bytes', '200.0 MB')
+    """
+    if number < 1024:  # noqa: PLR2004  # a kilobyte
+        return count(number, "byte")
+    return f"{number / 1024:.1f} kB" if number < 1024**2 else f"{number / 1024**2:.1f} MB"
+
+
+def moment(time: datetime, zone: tzinfo) -> str:
+    """Write a point in time as the clock of the reader shows it."""
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def score_title(use_case: UseCase) -> str:
+    """Say what the score of a use case means."""
+    match use_case.task:
+        case "binary":
+            return f"Probability of {use_case.classes[-1]}"
+        case "multiclass":
+            return "Probability"
+        case _:
+            return "Score"

@@ -1,0 +1,162 @@
+"""What can go wrong between the page and the gateway, in words that say what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+_NO_SUCH_METHOD = 405
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One thing wrong with one row."""
+
+    row: int
+    rule: str
+    message: str
+    column: str | None = None
+    value: str | None = None
+
+
+class GatewayError(Exception):
+    """No answer to use; a subclass for each next move a person has."""
+
+    title: ClassVar[str] = "The gateway failed"
+    advice: ClassVar[str] = "Try again. If it stays like this, tell the operator the request id below."
+
+    def __init__(self, detail: str = "", *, request_id: str | None = None) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.request_id = request_id
+
+
+class GatewayAwayError(GatewayError):
+    """Nothing listens at the gateway's address."""
+
+    title = "The gateway cannot be reached"
+    advice = "It may be starting. Try again in a moment; an operator sees with `smartpredict status` what runs."
+
+
+class GatewaySlowError(GatewayError):
+    """No answer in time."""
+
+    title = "The gateway did not answer in time"
+    advice = "Try again, with a shorter range of time if you chose a long one."
+
+
+class KeyRefusedError(GatewayError):
+    """The page's own key is wrong; nobody in front of the page can help that."""
+
+    title = "The page has no valid API key"
+    advice = "An operator has to set SMARTPREDICT_API_KEY to a key of role webapp and start the page again."
+
+
+class NotAllowedError(GatewayError):
+    """The key is good, but not for this."""
+
+    title = "This page may not do that"
+    advice = "Ask an operator; it needs a key with more rights."
+
+
+class NotOfferedError(GatewayError):
+    """The gateway is of a version that has no such operation."""
+
+    title = "Not offered by this gateway"
+    advice = "It comes with a newer version; everything else on this page works."
+
+
+class NotFoundError(GatewayError):
+    """What was asked for does not exist."""
+
+    title = "Not found"
+    advice = "It may have been removed, or the address is incomplete."
+
+
+class RowsRefusedError(GatewayError):
+    """Some rows break the contract of the use case; none was predicted."""
+
+    title = "Some rows are not valid"
+    advice = "Correct them, or leave them out."
+
+    def __init__(
+        self, detail: str, *, request_id: str | None = None, errors: tuple[RowError, ...] = (), total: int | None = None
+    ) -> None:
+        super().__init__(detail, request_id=request_id)
+        self.errors = errors
+        self.total = len(errors) if total is None else total
+
+
+class RefusedError(GatewayError):
+    """The gateway does not take this; its own words say why."""
+
+    title = "The gateway did not accept this"
+    advice = "Change what it says, then try again."
+
+
+class BusyError(GatewayError):
+    """A part of the pipeline is missing or overloaded for the moment."""
+
+    title = "The pipeline is not ready"
+    advice = "Try again in a few seconds. The Operations page shows what is missing."
+
+
+class UnexpectedAnswerError(GatewayError):
+    """The answer is not in the agreed form."""
+
+    title = "The gateway's answer could not be read"
+    advice = "Page and gateway may be of different versions; an operator should update both."
+
+
+def error_of(response: httpx.Response) -> GatewayError:
+    """Tell what an answer that is no success means to a person."""
+    problem = _problem_in(response)
+    detail = str(problem.get("detail", ""))
+    code = problem.get("code")
+    asked = problem.get("request_id")
+    request_id = None if asked is None else str(asked)
+    match response.status_code:
+        case 401:
+            kind: type[GatewayError] = KeyRefusedError
+        case 403:
+            kind = NotAllowedError
+        case 404 if code in {None, "not-found"}:
+            kind, detail = NotOfferedError, ""
+        case 404:
+            kind = NotFoundError
+        case status if status == _NO_SUCH_METHOD:
+            kind, detail = NotOfferedError, ""
+        case 422 if code == "invalid-rows":
+            return RowsRefusedError(
+                detail, request_id=request_id, errors=_row_errors(problem), total=problem.get("errors_total")
+            )
+        case 504:
+            kind = GatewaySlowError
+        case 429 | 502 | 503 | 507:
+            kind = BusyError
+        case status if 400 <= status < 500:  # noqa: PLR2004  # the caller's fault, as HTTP has it
+            kind = RefusedError
+        case _:
+            kind = GatewayError
+    return kind(detail, request_id=request_id)
+
+
+def _problem_in(response: httpx.Response) -> dict[str, Any]:
+    try:
+        content = response.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+_ROW_ERRORS = TypeAdapter(tuple[RowError, ...])
+
+
+def _row_errors(problem: dict[str, Any]) -> tuple[RowError, ...]:
+    try:
+        return _ROW_ERRORS.validate_python(problem.get("errors", ()))
+    except ValidationError:
+        return ()

@@ -1,0 +1,56 @@
+"""The page's server, put together in one place."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from ui.downloads import DOWNLOAD_PATH, DownloadRoute
+from ui.settings import MAX_UPLOAD_MEGABYTES, Settings
+from ui.shared import Shared
+from ui.spool import SpoolLargeUploads
+from ui.theme import THEME
+
+log = logging.getLogger(__name__)
+
+
+def build_app(shared: Shared) -> st.App:
+    """Build the application: Streamlit, with downloads beside it and large uploads kept out of its memory."""
+    return st.App(
+        Path(__file__).parent / "frame" / "app.py",
+        routes=[Route(DOWNLOAD_PATH + "/{token}", DownloadRoute(shared.settings, shared.downloads).serve)],
+        middleware=[Middleware(SpoolLargeUploads, spool=shared.spool, limit=MAX_UPLOAD_MEGABYTES * 1024 * 1024)],
+        on_script_error=tell_of_a_fault,
+    )
+
+
+def options(settings: Settings) -> dict[str, object]:
+    """Give Streamlit's options; nothing of them leaves this machine."""
+    return {
+        "server.address": settings.host,
+        "server.port": settings.port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "server.maxUploadSize": MAX_UPLOAD_MEGABYTES,
+        "browser.gatherUsageStats": False,
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+        "runner.magicEnabled": False,
+        **THEME,
+    }
+
+
+def tell_of_a_fault(error: Exception) -> bool:
+    """Log a fault of ours, and say so without a traceback."""
+    log.error("Page failed", exc_info=error)
+    st.error(
+        "**Something went wrong on this page.** Reload it; if it happens again, tell the operator, "
+        "who finds the reason in the log of the page.",
+        icon=":material/error:",
+    )
+    return True
