@@ -27,6 +27,9 @@ DELIVERY_LIMIT = 10
 """Deliveries after which a message is taken for one that kills its consumer. A restart of a worker or of the broker
 costs one each, so the limit leaves room for a bad afternoon."""
 
+NO_DELIVERY_LIMIT = 1_000_000
+"""As good as none; both 3.10 and 4.x take a number, only 4.x a word for it."""
+
 RETRY_DELAY_MS = 5_000
 """Pause before a part is tried again: long enough for a model or a registry to come back."""
 
@@ -103,7 +106,8 @@ QUEUES = (
     ),
     Queue(
         DEAD_LETTERS, DEAD_LETTERS, "", "On the way to the table of dead letters, where people find them.",
-        {"x-queue-type": "quorum"},
+        # RabbitMQ 4 would drop a letter after 20 deliveries; it has to stay until the database takes it.
+        {"x-queue-type": "quorum", "x-delivery-limit": NO_DELIVERY_LIMIT},
     ),
 )  # fmt: skip
 

@@ -1,0 +1,75 @@
+"""What the README tells people to type works."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.pipeline import EQUIPMENT
+from tests.support.running_stack import RunningStack
+from tests.support.waiting import eventually
+from training.datasets.sample_files import write_inference_csv
+
+README = Path(__file__).parents[2] / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+COMMANDS = [
+    command
+    for block in re.findall(r"(?:^ {4}.*\n)+", TEXT, re.MULTILINE)
+    for command in re.sub(r"^ {4}", "", block, flags=re.MULTILINE).split("\n\n")
+    if command.startswith(("curl", ".venv/bin/smartpredict"))
+]
+
+
+@pytest.fixture(scope="module")
+def folder(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stand where a reader stands: in a checkout with its environment, and a file to drop."""
+    folder = tmp_path_factory.mktemp("checkout")
+    (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+    write_inference_csv(folder / "readings.csv", 500, seed=11, bad_share=0.01)
+    return folder
+
+
+def run(stack: RunningStack, folder: Path, *command: str) -> str:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMARTPREDICT_")}
+    settings = {**inherited, **stack.settings, "SMARTPREDICT_HOME": str(stack.home)}
+    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split("\n")[0][:60])
+def test_a_command_of_the_readme_works(stack: RunningStack, folder: Path, command: str) -> None:
+    printed = run(stack, folder, "bash", "-c", command)
+    if "/predict?" in command:
+        assert json.loads(printed)["predictions"][0]["prediction"] in EQUIPMENT.classes
+    if "/past-predictions?" in command:
+        assert json.loads(printed)["predictions"]
+
+
+def test_the_message_of_the_readme_arrives(stack: RunningStack, folder: Path) -> None:
+    found = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    assert found is not None
+    run(stack, folder, sys.executable, "-c", found[1])
+    eventually(lambda: '"reading-4711"' in _batches(stack))
+
+
+def _batches(stack: RunningStack) -> str:
+    with stack.api() as api:
+        return api.get("/batches").text
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    makefile = README.with_name("Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`?make ([a-z][a-z-]+)", TEXT)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)", TEXT):
+        assert (README.parent / target).exists(), target
