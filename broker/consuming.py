@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from faststream.middlewares import AckPolicy
-from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
+from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from faststream.rabbit.schemas.queue import QueueType
 
 from broker.connection import RECONNECT_SECONDS, until_it_works
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
+
+Handler = Callable[[RabbitMessage], Awaitable[None]]
 
 DEAD_LETTER_ON_ERROR = AckPolicy.REJECT_ON_ERROR
 """What a handler did not foresee ends, through the queue's dead-letter exchange, in the table of dead letters.
@@ -21,8 +25,23 @@ def consumer(url: str, name: str) -> RabbitBroker:
         client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it
         reconnect_interval=RECONNECT_SECONDS,
         ack_policy=DEAD_LETTER_ON_ERROR,
+        # Handlers take the message as it is: injecting arguments costs more than all else that a small message needs.
+        apply_types=False,
         logger=None,
     )
+
+
+def subscribe(
+    broker: RabbitBroker, queue: RabbitQueue, handler: Handler, *, prefetch: int, exchange: RabbitExchange | None = None
+) -> None:
+    """Have a handler take the messages of a queue, so many at once, each whole as it came."""
+    subscriber = broker.subscriber(queue, exchange, channel=own_channel(prefetch), no_reply=True, decoder=_as_it_came)
+    subscriber(handler)
+
+
+async def _as_it_came(message: RabbitMessage) -> RabbitMessage:
+    """Leave the body alone; the framework would try to read it as JSON."""
+    return message
 
 
 def existing_queue(name: str) -> RabbitQueue:

@@ -7,7 +7,7 @@ from typing import Any
 
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
-from broker.consuming import existing_queue, model_changes_queue, own_channel
+from broker.consuming import existing_queue, model_changes_queue, subscribe
 from broker.dead_letters import dead_letter
 from broker.messages import (
     ARROW_STREAM,
@@ -47,13 +47,9 @@ class Handlers:
     def subscribe(self, broker: RabbitBroker, settings: WorkerSettings, worker_id: str) -> None:
         """Attach the handlers to their queues."""
         changes, exchange = model_changes_queue(worker_id)
-        broker.subscriber(
-            existing_queue(BULK), channel=own_channel(settings.bulk_prefetch), no_reply=True, decoder=_raw
-        )(self.bulk)
-        broker.subscriber(
-            existing_queue(ONLINE), channel=own_channel(settings.online_prefetch), no_reply=True, decoder=_raw
-        )(self.online)
-        broker.subscriber(changes, exchange, channel=own_channel(1), no_reply=True, decoder=_raw)(self.model_changed)
+        subscribe(broker, existing_queue(BULK), self.bulk, prefetch=settings.bulk_prefetch)
+        subscribe(broker, existing_queue(ONLINE), self.online, prefetch=settings.online_prefetch)
+        subscribe(broker, changes, self.model_changed, prefetch=1, exchange=exchange)
 
     async def bulk(self, message: RabbitMessage) -> None:
         """Score and record a part of a batch."""
@@ -129,11 +125,6 @@ class Handlers:
         self._metrics.parts.labels(lane, "committed").inc()
         self._metrics.rows.labels(lane, event.use_case).inc(event.rows)
         self._metrics.seconds.labels(lane).observe(time.perf_counter() - started)
-
-
-def _raw(message: RabbitMessage) -> bytes:
-    """Leave the body as it is; the framework would try to read it as JSON."""
-    return message.body
 
 
 def _attempt(message: RabbitMessage) -> int:

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
-from broker.consuming import existing_queue, own_channel
+from broker.consuming import existing_queue, subscribe
 from broker.topology import DEAD_LETTERS, INBOX
 from ingestion.dead_letters import keep_letter
 from ingestion.inbox import ForeignMessage, InboxDoor, dead_inbox_letter
@@ -35,14 +35,8 @@ class Handlers:
 
     def subscribe(self, broker: RabbitBroker) -> None:
         """Attach the handlers to their queues."""
-        inbox = broker.subscriber(
-            existing_queue(INBOX), channel=own_channel(INBOX_PREFETCH), no_reply=True, decoder=_raw
-        )
-        letters = broker.subscriber(
-            existing_queue(DEAD_LETTERS), channel=own_channel(LETTERS_PREFETCH), no_reply=True, decoder=_raw
-        )
-        inbox(self.foreign_message)
-        letters(self.dead_letter)
+        subscribe(broker, existing_queue(INBOX), self.foreign_message, prefetch=INBOX_PREFETCH)
+        subscribe(broker, existing_queue(DEAD_LETTERS), self.dead_letter, prefetch=LETTERS_PREFETCH)
 
     async def foreign_message(self, message: RabbitMessage) -> None:
         """Take a foreign message in."""
@@ -89,8 +83,3 @@ def _dead(message: RabbitMessage) -> DeadMessage:
         exchange=raw.exchange or "",
         routing_key=raw.routing_key or "",
     )
-
-
-def _raw(message: RabbitMessage) -> bytes:
-    """Leave the body as it is; the framework would try to read it as JSON."""
-    return message.body
