@@ -143,10 +143,11 @@ def _totals(books: Books) -> dict[str, Totals]:
 
 def _print(verdict: Verdict) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
-    from rich.table import Table  # noqa: PLC0415 - same
+
+    from cli.tables import plain_table  # noqa: PLC0415 - same
 
     console = Console(highlight=False)
-    table = Table("use case", "batches", "rows in", "predicted", "quarantine", "dead", "pending", "online")
+    table = plain_table("use case", "batches", "rows in", "predicted", "bad", "dead", "pending", "online")
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"

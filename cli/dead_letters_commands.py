@@ -153,14 +153,15 @@ def _as_dict(letter: Letter) -> dict[str, Any]:
 
 def _print_list(letters: list[Letter]) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
-    from rich.table import Table  # noqa: PLC0415 - same
     from rich.text import Text  # noqa: PLC0415 - same
+
+    from cli.tables import plain_table  # noqa: PLC0415 - same
 
     console = Console()
     if not letters:
         console.print("No dead letters.")
         return
-    table = Table("number", "died at", "queue", "use case", "rows", "cause", "state")
+    table = plain_table("number", "died at", "queue", "use case", "rows", "cause", "state")
     for letter in letters:
         died_at = f"{letter.died_at:%Y-%m-%d %H:%M:%S}"
         row = (letter.id, died_at, letter.queue, letter.use_case or "", letter.rows or "", letter.cause, letter.state)

@@ -56,12 +56,11 @@ def _through_every_door(rows: int) -> list[DoorResult]:
 
 def _print(results: Sequence[DoorResult]) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
-    from rich.table import Table  # noqa: PLC0415 - same
 
-    from cli.tables import reasons_table  # noqa: PLC0415 - same
+    from cli.tables import plain_table, reasons_table  # noqa: PLC0415 - same
 
     console = Console()
-    table = Table("door", "sent", title="What became of the rows")
+    table = plain_table("door", "sent", title="What became of the rows")
     for heading in ("rows in", "predicted", "bad", "committed in"):
         table.add_column(heading, justify="right")
     for result in results:
@@ -70,5 +69,5 @@ def _print(results: Sequence[DoorResult]) -> None:
     console.print(table)
     for result in results:
         if result.reasons:
-            console.print(f"In quarantine from the {result.door} door, because of:")
+            console.print(f"In quarantine from the {result.door} door:")
             console.print(reasons_table(result.reasons))

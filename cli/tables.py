@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 if TYPE_CHECKING:
     from sql.quarantine import ReasonCount
 
-__all__ = ["reasons_table"]
+__all__ = ["plain_table", "reasons_table"]
 
 _LONGEST = 30
 
 
+def plain_table(*columns: str, title: str | None = None) -> Table:
+    """Make a table without frames, which leaves the width of a terminal to what it says."""
+    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+
+
 def reasons_table(counts: Iterable[ReasonCount]) -> Table:
     """Show how often each rule was broken, in which column."""
-    table = Table("use case", "column", "rule", "rows")
+    table = plain_table("use case", "column", "rule", "rows")
     table.columns[-1].justify = "right"
     listed = list(counts)
     for count in listed[:_LONGEST]:
