@@ -18,7 +18,7 @@ _LONGEST = 30
 
 def plain_table(*columns: str, title: str | None = None) -> Table:
     """Make a table without frames, which leaves the width of a terminal to what it says."""
-    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    return Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
 
 
 def reasons_table(counts: Iterable[ReasonCount]) -> Table:

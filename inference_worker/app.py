@@ -14,6 +14,7 @@ from faststream.rabbit import RabbitBroker
 from sqlalchemy import Engine
 
 from broker.consuming import consumer, start_consuming
+from broker.messages import Lane
 from broker.publisher import Publisher
 from broker.service_http import service_http
 from inference_worker.handlers import Handlers
@@ -46,8 +47,8 @@ class Worker:
         registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
         self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, recorders=2)
-        self.online = Pipeline(self.catalog, self.shelf, self.engine, recorders=2)
+        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK)
+        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")

@@ -54,7 +54,7 @@ class Handlers:
     async def bulk(self, message: RabbitMessage) -> None:
         """Score and record a part of a batch."""
         started = time.perf_counter()
-        match await self._bulk.process(message.headers, message.body, answer=False):
+        match await self._bulk.process(message.headers, message.body):
             case Committed(event=event):
                 await self._announce(event)
                 self._count(Lane.BULK, event, started)
@@ -79,7 +79,7 @@ class Handlers:
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
         started = time.perf_counter()
-        match await self._online.process(message.headers, message.body, answer=True):
+        match await self._online.process(message.headers, message.body):
             case Committed(answer=PartScored() as answer, event=event):
                 await self._reply(message, answer)
                 await self._announce(event)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
 
-from broker.messages import PartCommitted, PartHeader, PartScored
+from broker.messages import Lane, PartCommitted, PartHeader, PartScored
 from inference_worker.decoding import WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.shelf import NoModelError, Shelf
@@ -30,8 +30,6 @@ DATABASE_PAUSE_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class ScoredPart:
@@ -46,53 +44,44 @@ class ScoredPart:
 class Pipeline:
     """Takes parts of one lane from bytes to a commit.
 
-    Scoring has one thread and recording another, so that one part is scored while the one before it is stored; both
-    release the interpreter while XGBoost and PostgreSQL work.
+    In the bulk lane scoring has a thread and recording others, so that a part is scored while those before it are
+    stored; both release the interpreter while XGBoost and PostgreSQL work. In the online lane, where somebody waits
+    and a part is small, one thread does both: passing it on would take longer than scoring it.
 
     Parameters
     ----------
     catalog, shelf, engine
         Contracts, models and the database.
-    recorders
-        Parts recorded at the same time.
+    lane
+        Way the parts take.
     """
 
-    def __init__(self, catalog: Catalog, shelf: Shelf, engine: Engine, *, recorders: int) -> None:
+    def __init__(self, catalog: Catalog, shelf: Shelf, engine: Engine, lane: Lane) -> None:
         self._catalog = catalog
         self._shelf = shelf
         self._engine = engine
+        self._is_answered = lane is Lane.ONLINE
         self._scorer = ThreadPoolExecutor(1, "score")
-        self._recorder = ThreadPoolExecutor(recorders, "record")
+        self._recorder = ThreadPoolExecutor(2, "record")
 
-    async def process(self, headers: Mapping[str, Any], body: bytes, *, answer: bool) -> Outcome:
-        """Score and record one part.
-
-        Parameters
-        ----------
-        headers, body
-            The message.
-        answer
-            Whether somebody waits for the predictions.
+    async def process(self, headers: Mapping[str, Any], body: bytes) -> Outcome:
+        """Score and record one part; what it is answered with is made in the online lane only.
 
         Notes
         -----
         While the database is away this waits and tries again; the part stays unacknowledged at the broker.
         """
-        loop = asyncio.get_running_loop()
-        scored = await loop.run_in_executor(self._scorer, self._decode_and_score, headers, body)
-        if not isinstance(scored, ScoredPart):
-            return scored
-        while True:
-            try:
-                return await loop.run_in_executor(self._recorder, self._record, scored, answer)
-            except Exception as error:
-                if not is_database_away(error):
-                    log.exception("Part cannot be recorded", part_id=str(scored.header.part_id))
-                    return Hopeless("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
-                log.warning(
-                    "Database is away, trying again", part_id=str(scored.header.part_id), error=_first_line(error)
-                )
+        run = asyncio.get_running_loop().run_in_executor
+        if self._is_answered:
+            part = await run(self._recorder, self._score_and_record, headers, body)
+        else:
+            part = await run(self._scorer, self._decode_and_score, headers, body)
+            if isinstance(part, ScoredPart):
+                part = await run(self._recorder, self._record_or_hold, part)
+        while isinstance(part, ScoredPart):
             await asyncio.sleep(DATABASE_PAUSE_SECONDS)
+            part = await run(self._recorder, self._record_or_hold, part)
+        return part
 
     def close(self) -> None:
         """Let the threads end."""
@@ -116,17 +105,42 @@ class Pipeline:
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
         return ScoredPart(part.use_case, part.header, table, served.version)
 
-    def _record(self, part: ScoredPart, answer: bool) -> Committed:  # noqa: FBT001  # run_in_executor passes positions
+    def _score_and_record(self, headers: Mapping[str, Any], body: bytes) -> Outcome | ScoredPart:
+        part = self._decode_and_score(headers, body)
+        return self._record_or_hold(part) if isinstance(part, ScoredPart) else part
+
+    def _record_or_hold(self, part: ScoredPart) -> Outcome | ScoredPart:
+        """Record a part, or give it back while the database is away."""
+        try:
+            return self._record(part)
+        except Exception as error:
+            if is_database_away(error):
+                log.warning(
+                    "Database is away, part is held", part_id=str(part.header.part_id), error=_first_line(error)
+                )
+                return part
+            log.exception("Part cannot be recorded", part_id=str(part.header.part_id))
+            return Hopeless("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
+
+    def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version):
             case Recorded(committed_at):
-                made = (
-                    _answer(part.rows.select(_answered(part.rows)).to_pydict(), part.model_version) if answer else None
-                )
-                return Committed(made, _event(part, committed_at, part.model_version))
+                answer = self._answer(lambda: _answered(part.rows), part.model_version)
+                return Committed(answer, _event(part, committed_at, part.model_version))
             case AlreadyRecorded(committed_at, version):
                 # The caller gets what is stored: another version may have scored the first delivery.
-                made = _answer(self._stored(part), version) if answer else None
-                return Committed(made, _event(part, committed_at, version))
+                return Committed(self._answer(lambda: self._stored(part), version), _event(part, committed_at, version))
+
+    def _answer(self, columns: Callable[[], Mapping[str, list[Any]]], version: int) -> PartScored | None:
+        if not self._is_answered:
+            return None
+        found = columns()
+        return PartScored(
+            model_version=version,
+            predictions=found["prediction"],
+            scores=found["score"],
+            class_scores=found.get("scores"),
+        )
 
     def _stored(self, part: ScoredPart) -> dict[str, list[Any]]:
         ids = [UUID(bytes=value) for value in part.rows.column("id").to_pylist()]
@@ -134,18 +148,12 @@ class Pipeline:
         return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _answered(rows: pa.RecordBatch) -> list[str]:
-    """Name the columns a caller is answered with; the rest of the row is known to the caller."""
-    return [name for name in ("prediction", "score", "scores") if name in rows.schema.names]
-
-
-def _answer(columns: Mapping[str, list[Any]], version: int) -> PartScored:
-    return PartScored(
-        model_version=version,
-        predictions=columns["prediction"],
-        scores=columns["score"],
-        class_scores=columns.get("scores"),
-    )
+def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:
+    """Give the columns a caller is answered with; the rest of the row is known to the caller."""
+    answered: dict[str, list[Any]] = rows.select(
+        [name for name in ("prediction", "score", "scores") if name in rows.schema.names]
+    ).to_pydict()
+    return answered
 
 
 def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommitted:
