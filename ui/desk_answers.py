@@ -1,4 +1,4 @@
-"""Answers of operations that not every gateway offers yet."""
+"""Answers for people who watch the pipeline and mend what went wrong; older gateways do not give them."""
 
 from __future__ import annotations
 
@@ -84,6 +84,18 @@ class QualityBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class BadBatch:
+    """A batch that brought bad rows."""
+
+    batch_id: UUID
+    name: str
+    received_at: datetime
+    rows_in: int
+    quarantined: int
+    replayed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """What came in and what was refused, and why."""
 
@@ -92,6 +104,7 @@ class Quality:
     quarantined: int
     replayed: int = 0
     by_rule: tuple[BrokenRule, ...] = ()
+    by_batch: tuple[BadBatch, ...] = ()
     by_time: tuple[QualityBucket, ...] = ()
 
 

@@ -14,7 +14,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from ui import answers as a
-from ui import later_answers as later
+from ui import desk_answers as desk
 from ui.problems import GatewayAwayError, GatewayError, GatewaySlowError, UnexpectedAnswerError, error_of
 
 T = TypeVar("T")
@@ -99,13 +99,13 @@ class Gateway:
         """Have up to 1,000 rows predicted; all of them or none."""
         return self._post(a.Predicted, "/predict", rows, use_case=use_case)
 
-    def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> later.CheckedRows:
+    def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> desk.CheckedRows:
         """Have rows checked without predicting them."""
-        return self._post(later.CheckedRows, "/check", rows, use_case=use_case)
+        return self._post(desk.CheckedRows, "/check", rows, use_case=use_case)
 
-    def explain(self, use_case: str, row: Mapping[str, Any]) -> later.Explanation:
+    def explain(self, use_case: str, row: Mapping[str, Any]) -> desk.Explanation:
         """Ask why a row is predicted as it is."""
-        return self._post(later.Explanation, "/explain", row, use_case=use_case)
+        return self._post(desk.Explanation, "/explain", row, use_case=use_case)
 
     def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.Uploaded:
         """Hand a file in, piece by piece; nothing of it stays in memory."""
@@ -149,35 +149,35 @@ class Gateway:
         """List stored predictions, the newest first."""
         return self._get(a.PredictionPage, "/past-predictions", **filters.parameters, cursor=cursor, limit=limit)
 
-    def summary(self, filters: Filters, *, buckets: int = 60) -> later.Summary:
+    def summary(self, filters: Filters, *, buckets: int = 60) -> desk.Summary:
         """Count stored predictions over time."""
-        return self._get(later.Summary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
+        return self._get(desk.Summary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
 
-    def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> later.Quality:
+    def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> desk.Quality:
         """Count what came in and what was refused."""
-        return self._get(later.Quality, "/quarantine/summary", use_case=use_case, start=start, end=end)
+        return self._get(desk.Quality, "/quarantine/summary", use_case=use_case, start=start, end=end)
 
-    def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> later.Replayed:
+    def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> desk.Replayed:
         """Send repaired rows again; all of them or none."""
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
-        return self._post(later.Replayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
+        return self._post(desk.Replayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
 
-    def queues(self) -> tuple[later.QueueState, ...]:
+    def queues(self) -> tuple[desk.QueueState, ...]:
         """Tell what waits where."""
-        return self._get(later.QueueList, "/queues").queues
+        return self._get(desk.QueueList, "/queues").queues
 
-    def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> later.DeadLetterPage:
+    def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> desk.DeadLetterPage:
         """List messages nobody could handle, the newest first."""
-        return self._get(later.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
+        return self._get(desk.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
 
-    def dead_letter(self, letter_id: UUID) -> later.DeadLetterContent:
+    def dead_letter(self, letter_id: UUID) -> desk.DeadLetterContent:
         """Look into a dead letter."""
-        return self._get(later.DeadLetterContent, f"/dead-letters/{letter_id}")
+        return self._get(desk.DeadLetterContent, f"/dead-letters/{letter_id}")
 
-    def replay_letters(self, letter_ids: Sequence[UUID]) -> later.LettersReplayed:
+    def replay_letters(self, letter_ids: Sequence[UUID]) -> desk.LettersReplayed:
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
-        return self._post(later.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+        return self._post(desk.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
 
     def _get(self, kind: type[T], path: str, **parameters: object) -> T:
         return _read(kind, self._send("GET", path, params=_given(**parameters)).content)

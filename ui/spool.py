@@ -94,7 +94,7 @@ class SpoolLargeUploads:
         headers = dict(scope["headers"])
         if scope["method"] == "DELETE":
             self._spool.drop(file_id)
-        elif scope["method"] == "PUT" and int(headers.get(b"content-length", self._limit)) > SMALL_BYTES:
+        elif scope["method"] == "PUT" and int(headers.get(b"content-length", SMALL_BYTES + 1)) > SMALL_BYTES:
             boundary = parse_options_header(headers.get(b"content-type"))[1].get(b"boundary", b"")
             receive = _LargeUpload(receive, self._spool, file_id, boundary, self._limit)
         await self._app(scope, receive, send)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 
 from ui.answers import Batch, UseCase
-from ui.later_answers import Quality
+from ui.desk_answers import Quality
 from ui.pages.repair import show_repair
 from ui.parts import charts
+from ui.parts.batch import known_batch
 from ui.parts.errors import friendly
 from ui.parts.period import Period, choose_period
 from ui.parts.session import clock, gateway, heading
@@ -27,23 +30,29 @@ def show() -> None:
     period = choose_period("period")
     if period is None:
         return
-    _show_overview(use_case, period)
+    quality = _quality(use_case, period)
+    if quality is not None:
+        _show_overview(quality)
     st.header("Files with refused rows", anchor=False)
     with friendly("Files"):
-        batch = _choose_batch(use_case, period)
+        batch = _choose_file(use_case, _bad_files(use_case, period, quality))
         if batch is not None:
             show_repair(use_case, batch)
 
 
-def _show_overview(use_case: UseCase, period: Period) -> None:
+def _quality(use_case: UseCase, period: Period) -> Quality | None:
+    """Count what was refused; none where the gateway cannot."""
     try:
-        quality = gateway().quality(use_case.name, period.start, period.end)
+        return gateway().quality(use_case.name, period.start, period.end)
     except NotOfferedError:
         st.caption("This gateway does not count refused rows over all files yet; below you find them file by file.")
-        return
+        return None
+
+
+def _show_overview(quality: Quality) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(4)
-    figures[0].metric("Rows in", f"{quality.rows_in:,}")
+    figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
     figures[1].metric("Predicted", f"{quality.predicted:,}")
     figures[2].metric(
         "Refused", f"{quality.quarantined:,}", f"{share:.2%} of all", delta_color="off", delta_arrow="off"
@@ -82,33 +91,44 @@ def _show_rules(quality: Quality) -> None:
     )
 
 
-def _choose_batch(use_case: UseCase, period: Period) -> Batch | None:
-    newest = gateway().batches(use_case=use_case.name, limit=NEWEST)
+def _bad_files(use_case: UseCase, period: Period, quality: Quality | None) -> dict[str, str]:
+    """Describe the files with refused rows, and those refused as a whole, the newest first."""
+    newest = gateway().batches(use_case=use_case.name, state=None if quality is None else "refused", limit=NEWEST)
     bad = {
-        str(batch.batch_id): batch
+        str(batch.batch_id): _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
         for batch in newest.batches
         if (batch.rows.quarantined or batch.problem) and period.holds(batch.received_at)
     }
+    found = () if quality is None else quality.by_batch
+    counted = {
+        str(batch.batch_id): _described(batch.name, batch.quarantined, batch.rows_in, batch.received_at)
+        for batch in found
+    }
+    return counted | bad
+
+
+def _choose_file(use_case: UseCase, bad: dict[str, str]) -> Batch | None:
     linked = st.query_params.get("batch", "")
     if linked and linked not in bad:
         with friendly("This file"):
-            bad = {linked: gateway().batch(linked)} | bad
+            batch = known_batch(linked)
+            described = _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
+            bad = {str(batch.batch_id): described} | bad
     if not bad:
-        more = f" among the newest {NEWEST} files" if newest.next_cursor else ""
-        st.success(f"**No refused rows in this time**{more}.", icon=":material/task_alt:")
+        st.success("**No file with refused rows** in this time.", icon=":material/task_alt:")
         return None
     names = list(bad)
     chosen = st.selectbox(
         "File",
         names,
         names.index(linked) if linked in names else 0,
-        format_func=lambda name: _described(bad[name]),
-        help=f"Those with refused rows among the newest {NEWEST} files and messages.",
-        key=f"bad-batch-{use_case.name}",
+        format_func=bad.__getitem__,
+        help="Files and messages with refused rows that arrived in the chosen time, at most 50.",
+        key=f"bad-file-{use_case.name}-{linked}",
     )
-    return bad[chosen]
+    return known_batch(chosen)
 
 
-def _described(batch: Batch) -> str:
-    rows = f"{count(batch.rows.quarantined, 'row')} of {batch.rows.rows_in:,} refused"
-    return f"{batch.name} · {rows} · {moment(batch.received_at, clock())}"
+def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:
+    rows = f"{count(refused, 'row')} of {rows_in:,} refused" if refused else "refused as a whole"
+    return f"{name} · {rows} · {moment(received_at, clock())}"

@@ -8,7 +8,7 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from ui.later_answers import DeadLetter, DeadLetterPage
+from ui.desk_answers import DeadLetter, DeadLetterPage
 from ui.parts.choice import choose_one
 from ui.parts.errors import friendly
 from ui.parts.paging import pager

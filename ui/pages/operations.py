@@ -14,7 +14,7 @@ from ui.parts.errors import friendly
 from ui.parts.paging import pager
 from ui.parts.places import link_to
 from ui.parts.session import gateway, known_use_cases, on_the_clock
-from ui.parts.tables import time_column
+from ui.parts.tables import small_table, time_column
 from ui.parts.words import SOURCES, STATES, count, plain
 from ui.problems import NotOfferedError
 
@@ -82,11 +82,8 @@ def _show_queues() -> None:
     except NotOfferedError:
         st.caption("This gateway does not tell the length of its queues yet; Health shows who listens to them.")
         return
-    st.table(
-        pd.DataFrame(
-            [{"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers} for queue in queues]
-        ).set_index("Queue")
-    )
+    rows = [{"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers} for queue in queues]
+    small_table(pd.DataFrame(rows), "Queues with what waits in them")
 
 
 def _show_batches() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.answers import UseCase
+from ui.desk_answers import Summary
 from ui.gateway import Filters
-from ui.later_answers import Summary
 from ui.parts import charts
 from ui.parts.download import download_link
 from ui.parts.paging import pager

@@ -12,12 +12,12 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.answers import UseCase
+from ui.desk_answers import CheckedRows
 from ui.files import FILE_TYPES, MAX_ROWS, FileUnreadableError, read_rows
-from ui.later_answers import CheckedRows
 from ui.parts.fields import allowed
 from ui.parts.results import show_many
 from ui.parts.session import gateway, template_of
-from ui.parts.tables import errors_frame
+from ui.parts.tables import errors_frame, small_table
 from ui.parts.words import count, plain, size
 from ui.problems import NotOfferedError, RowError, RowsRefusedError
 from ui.shared import shared
@@ -91,7 +91,7 @@ def _show_format(use_case: UseCase) -> None:
             columns.insert(
                 0, {"Column": use_case.key, "Meaning": meaning, "Kind": "text", "Allowed": "", "Required": "no"}
             )
-        st.table(pd.DataFrame(columns).set_index("Column"))
+        small_table(pd.DataFrame(columns), "Columns of the file")
         for rule in use_case.rules:
             st.caption(f"Every row also has to keep `{rule.check}`. {plain(rule.description)}")
     st.download_button(
@@ -173,8 +173,16 @@ def _show_bad(use_case: UseCase, rows: list[dict[str, Any]], errors: tuple[RowEr
     )
     frame = errors_frame(errors)
     st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
-    left, right = st.columns(2)
-    left.download_button(
+    buttons = st.container(horizontal=True)
+    if good and listed_all:
+        buttons.button(
+            f"Predict the {count(len(good), 'good row')}",
+            type="primary",
+            icon=":material/bolt:",
+            on_click=_predict,
+            args=(use_case, rows, good),
+        )
+    buttons.download_button(
         "Download this list",
         lambda: frame.to_csv(index=False).encode(),
         "bad-rows.csv",
@@ -182,14 +190,6 @@ def _show_bad(use_case: UseCase, rows: list[dict[str, Any]], errors: tuple[RowEr
         icon=":material/download:",
         on_click="ignore",
     )
-    if good and listed_all:
-        right.button(
-            f"Predict the {count(len(good), 'good row')}",
-            type="primary",
-            icon=":material/bolt:",
-            on_click=_predict,
-            args=(use_case, rows, good),
-        )
 
 
 def _predict(use_case: UseCase, rows: list[dict[str, Any]], numbers: Sequence[int]) -> None:

@@ -11,11 +11,12 @@ import streamlit as st
 
 from ui.answers import Batch, QuarantinedRow, UseCase
 from ui.gateway import RepairedRow
+from ui.parts.download import download_link
 from ui.parts.fields import allowed
 from ui.parts.paging import pager
 from ui.parts.places import link_to
 from ui.parts.session import clock, gateway
-from ui.parts.tables import errors_frame, in_words, quarantine_errors
+from ui.parts.tables import errors_frame, in_words, quarantine_errors, small_table
 from ui.parts.words import count, moment, plain
 from ui.problems import NotOfferedError, RowError, RowsRefusedError
 from ui.values import row_of
@@ -42,6 +43,13 @@ def show_repair(use_case: UseCase, batch: Batch) -> None:
         st.info("No refused row is kept of this file.", icon=":material/info:")
     if pages.number > 1 or found.next_cursor is not None:
         pages.buttons(found.next_cursor, f"{count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}")
+    if batch.rows.quarantined:
+        download_link(
+            "Download refused rows as CSV",
+            f"/batches/{batch.batch_id}/quarantine",
+            {"format": "csv"},
+            hint="All refused rows of this file, as they came, with their reasons.",
+        )
     _show_outcome(batch)
 
 
@@ -50,7 +58,7 @@ def _show_reasons(rows: Sequence[QuarantinedRow]) -> None:
     if frame.empty:
         return
     counts = frame.groupby(["Column", "Rule"], sort=False).agg(Rows=("Row", "nunique"), Example=("Value", "first"))
-    st.table(counts.sort_values("Rows", ascending=False).reset_index().set_index("Column"))
+    small_table(counts.sort_values("Rows", ascending=False).reset_index(), "Broken rules of this file by column")
 
 
 def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
@@ -143,15 +151,11 @@ def _columns(use_case: UseCase) -> dict[str, Any]:
 
 def _send(use_case: UseCase, batch: Batch, chosen: pd.DataFrame) -> None:
     numbers = [int(number) for number in chosen[NUMBER]]
-    texts = chosen[list(use_case.columns)].to_dict("records")
-    repaired = [
-        RepairedRow(
-            batch.batch_id,
-            number,
-            row_of(use_case, {str(name): text if isinstance(text, str) else None for name, text in row.items()}),
-        )
-        for number, row in zip(numbers, texts, strict=True)
+    rows = [
+        row_of(use_case, {str(name): text if isinstance(text, str) else None for name, text in texts.items()})
+        for texts in chosen[list(use_case.columns)].to_dict("records")
     ]
+    repaired = [RepairedRow(batch.batch_id, number, row) for number, row in zip(numbers, rows, strict=True)]
     try:
         replayed = gateway().replay_rows(use_case.name, repaired)
     except NotOfferedError:

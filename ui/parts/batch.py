@@ -10,7 +10,7 @@ from ui.answers import Batch
 from ui.parts.errors import show_error
 from ui.parts.session import clock, gateway
 from ui.parts.words import SOURCES, STATES, count, moment, plain
-from ui.problems import GatewayError
+from ui.problems import GatewayError, NotFoundError
 
 LOOK_SECONDS = 1.0
 """How often a moving batch is looked at; the answer takes milliseconds."""
@@ -24,12 +24,28 @@ def follow_batch(batch_id: str) -> Batch | None:
     ui.problems.GatewayError
         If the gateway does not know it, or cannot be asked.
     """
-    batch = gateway().batch(_checked(batch_id))
+    batch = known_batch(batch_id)
     if batch.done:
         show_ledger(batch)
         return batch
     _moving(str(batch.batch_id))
     return None
+
+
+def known_batch(batch_id: str) -> Batch:
+    """Find a batch by an id that may stand in the address.
+
+    Raises
+    ------
+    ui.problems.GatewayError
+        If the gateway does not know it, or cannot be asked.
+    """
+    try:
+        known = UUID(batch_id)
+    except ValueError:
+        # Whatever else stands there must not become part of a path.
+        raise NotFoundError(f"{batch_id[:60]} is not the id of a batch.") from None
+    return gateway().batch(known)
 
 
 @st.fragment(run_every=LOOK_SECONDS)
@@ -81,11 +97,3 @@ def _when(batch: Batch) -> str:
     if batch.seconds_to_commit is None:
         return received
     return f"{received} · {count(batch.rows.predicted, 'row')} stored after {batch.seconds_to_commit:.1f} s"
-
-
-def _checked(batch_id: str) -> str:
-    """Take an id from the address; whatever else stands there must not become part of a path."""
-    try:
-        return str(UUID(batch_id))
-    except ValueError:
-        return str(UUID(int=0))

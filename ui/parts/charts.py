@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -10,23 +11,49 @@ import pandas as pd
 import streamlit as st
 
 from ui.answers import UseCase
-from ui.later_answers import Contribution, QualityBucket, Summary
+from ui.desk_answers import Contribution, QualityBucket, Summary
 from ui.parts.session import on_the_clock
 from ui.theme import CLASS_COLORS
+
+CLOCK = "%Y-%m-%d %H:%M"
 
 
 def over_time(use_case: UseCase, summary: Summary) -> None:
     """Show predictions over time: rows by class, or the mean of the predicted values."""
-    if use_case.classes:
-        entries = [
-            {"time": on_the_clock(bucket.start), "class": name, "rows": rows}
-            for bucket in summary.buckets
-            for name, rows in (bucket.by_class or {}).items()
-        ]
-        _stacked(use_case, _frame(entries), summary.bucket_seconds)
-    else:
-        frame = _frame([{"time": on_the_clock(bucket.start), "mean": bucket.mean} for bucket in summary.buckets])
-        st.line_chart(frame, x="time", y="mean", x_label="Time", y_label="Mean prediction", alt="Mean over time")
+    width = timedelta(seconds=summary.bucket_seconds)
+    entries: list[dict[str, Any]] = []
+    for bucket in summary.buckets:
+        span = {"from": on_the_clock(bucket.start), "to": on_the_clock(bucket.start + width)}
+        if bucket.by_class is None:
+            entries.append({**span, "class": "mean", "rows": bucket.rows, "bottom": 0, "top": bucket.mean})
+            continue
+        bottom = 0
+        # Stacked here: a bar as wide as its span of time cannot be stacked by the chart itself.
+        for name in use_case.classes:
+            rows = bucket.by_class.get(name, 0)
+            entries.append({**span, "class": name, "rows": rows, "bottom": bottom, "top": bottom + rows})
+            bottom += rows
+    frame = pd.DataFrame(entries, columns=["from", "to", "class", "rows", "bottom", "top"])
+    # The whole time that was asked for, so that hours without predictions show as such.
+    whole = alt.Scale(domain=[_moment(on_the_clock(summary.start)), _moment(on_the_clock(summary.end))])
+    chart = alt.Chart(frame).mark_rect(stroke="white", strokeWidth=0.5)
+    _show(
+        chart.encode(
+            x=alt.X("from:T", title="Time", scale=whole),
+            x2="to:T",
+            y=alt.Y("bottom:Q", title="Rows" if use_case.classes else "Mean prediction"),
+            y2="top:Q",
+            color=_class_color(use_case, legend=True) if use_case.classes else alt.value(CLASS_COLORS[0]),
+            tooltip=[
+                alt.Tooltip("from:T", format=CLOCK),
+                alt.Tooltip("to:T", format=CLOCK),
+                "class:N",
+                alt.Tooltip("rows:Q", format=","),
+            ],
+        ),
+        f"Predictions over time: {summary.rows:,} rows from {summary.start} to {summary.end}",
+        height=260,
+    )
 
 
 def by_class(use_case: UseCase, counts: Mapping[str, int]) -> None:
@@ -88,32 +115,21 @@ def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
         for bucket in buckets
         if bucket.rows_in
     ]
-    chart = alt.Chart(_frame(entries)).mark_line(point=True, color=CLASS_COLORS[1])
+    chart = alt.Chart(pd.DataFrame(entries, columns=["time", "share", "rows"])).mark_line(
+        point=True, color=CLASS_COLORS[1]
+    )
     _show(
         chart.encode(
             x=alt.X("time:T", title="Time"),
             y=alt.Y("share:Q", title="Refused rows", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
-            tooltip=["time:T", alt.Tooltip("share:Q", format=".2%"), alt.Tooltip("rows:Q", format=",")],
+            tooltip=[
+                alt.Tooltip("time:T", format=CLOCK),
+                alt.Tooltip("share:Q", format=".2%"),
+                alt.Tooltip("rows:Q", format=","),
+            ],
         ),
         "Share of refused rows over time",
         height=240,
-    )
-
-
-def _stacked(use_case: UseCase, frame: pd.DataFrame, bucket_seconds: int) -> None:
-    # A bar is as wide as its span of time; a fixed width would overlap or leave gaps as the range changes.
-    frame["end"] = frame["time"] + pd.Timedelta(seconds=bucket_seconds) if len(frame) else []
-    chart = alt.Chart(frame).mark_bar(binSpacing=1)
-    _show(
-        chart.encode(
-            x=alt.X("time:T", title="Time"),
-            x2="end:T",
-            y=alt.Y("rows:Q", title="Rows", stack="zero"),
-            color=_class_color(use_case, legend=True),
-            tooltip=["time:T", "class:N", alt.Tooltip("rows:Q", format=",")],
-        ),
-        "Predictions over time, by class",
-        height=260,
     )
 
 
@@ -124,9 +140,10 @@ def _class_color(use_case: UseCase, *, legend: bool) -> alt.Color:
     return alt.Color("class:N", title="Prediction", scale=alt.Scale(domain=names, range=colors), **options)
 
 
-def _frame(entries: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Lay entries out; without any, the columns a chart asks for are still there."""
-    return pd.DataFrame(entries, columns=list(entries[0]) if entries else ["time", "class", "rows", "share", "mean"])
+def _moment(time: datetime) -> alt.DateTime:
+    return alt.DateTime(
+        year=time.year, month=time.month, date=time.day, hours=time.hour, minutes=time.minute, seconds=time.second
+    )
 
 
 def _show(chart: alt.Chart | alt.LayerChart, alternative: str, *, height: int) -> None:

@@ -68,7 +68,7 @@ def allowed(feature: Feature) -> str:
 def _key_field(name: str, key: str) -> str | None:
     title = plain(name.replace("_", " ").capitalize())
     text = st.text_input(
-        f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again later."
+        f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again desk."
     )
     return text or None
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from ui.answers import Batch, Predicted, Prediction, UseCase
-from ui.gateway import Filters
 from ui.parts import charts
 from ui.parts.download import download_link
 from ui.parts.errors import friendly
 from ui.parts.paging import pager
 from ui.parts.places import link_to
 from ui.parts.session import gateway
-from ui.parts.tables import errors_frame, prediction_columns, predictions_frame, quarantine_errors
+from ui.parts.tables import errors_frame, prediction_columns, predictions_frame, quarantine_errors, small_table
 from ui.parts.words import count, score_title
 
 PAGE_ROWS = 200
@@ -56,7 +54,7 @@ def _show_features(use_case: UseCase, found: Prediction) -> None:
             }
             for feature in use_case.features
         ]
-        st.table(pd.DataFrame(values).set_index("Column"))
+        small_table(pd.DataFrame(values), "Values the prediction was made from")
 
 
 def show_many(use_case: UseCase, predicted: Predicted, numbers: Sequence[int], name: str) -> None:
@@ -133,17 +131,10 @@ def _show_bad_rows(batch: Batch) -> None:
 
 
 def _download_all(batch: Batch) -> None:
-    # The ids of a batch begin at the millisecond it was received in, so a range of one millisecond is the batch.
-    filters = Filters(
-        use_case=batch.use_case,
-        source=batch.source,
-        start=batch.received_at,
-        end=batch.received_at + timedelta(milliseconds=1),
-    )
     download_link(
         "Download all as CSV",
-        "/past-predictions",
-        {**filters.parameters, "format": "csv"},
+        f"/batches/{batch.batch_id}/predictions",
+        {"format": "csv"},
         hint="Every predicted row, with its features.",
     )
 

@@ -69,6 +69,14 @@ def prediction_columns(use_case: UseCase) -> Columns:
     }
 
 
+def small_table(frame: pd.DataFrame, about: str) -> None:
+    """Show a few rows at full height.
+
+    Not as Streamlit's static table: that cannot be scrolled sideways with the keyboard where a phone is too narrow.
+    """
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", placeholder="", alt=about)
+
+
 def time_column(title: str) -> Any:
     """Say how a point in time is named and written."""
     return st.column_config.DatetimeColumn(f"{title} ({clock_name()})", format="YYYY-MM-DD HH:mm:ss")

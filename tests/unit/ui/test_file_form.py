@@ -50,14 +50,14 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
     )  # fmt: skip
     page = hand_in(THREE)
     assert "1 row of 3 is not valid" in words(page)
-    assert page.dataframe[0].value.iloc[0].to_dict() == {
+    assert page.dataframe[1].value.iloc[0].to_dict() == {
         "Row": 2, "Column": "speed", "Rule": "type", "Value": "fast", "What is wrong": REASON["message"],
     }  # fmt: skip
     assert gateway.requests("POST /predict") == []
     gateway.answers["POST /predict"] = (200, predicted(2))
     page = press(page, "Predict the 2 good rows")
     assert [row["machine_id"] for row in gateway.requests("POST /predict")[0].json] == ["a", "c"]
-    assert list(page.dataframe[0].value["row"]) == [1, 3]
+    assert list(page.dataframe[1].value["row"]) == [1, 3]
     assert "2 rows predicted and stored" in words(page)
 
 
@@ -68,7 +68,7 @@ def test_a_gateway_that_only_checks_when_it_predicts_serves_as_well(hand_in: Any
     assert "1 row of 3 is not valid" in words(page)
     gateway.answers["POST /predict"] = (200, predicted(2))
     page = press(page, "Predict the 2 good rows")
-    assert len(page.dataframe[0].value) == 2
+    assert len(page.dataframe[1].value) == 2
 
 
 def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
@@ -91,12 +91,12 @@ def test_a_file_of_many_rows_is_handed_on_and_followed(hand_in: Any, gateway: St
     page = press(page, "Check and predict the file")
     [asked] = gateway.requests("POST /batches")
     assert asked.body == content.encode()
-    assert page.query_params["batch"] == [BATCH_ID]
+    assert BATCH_ID in str(page.query_params["batch"])
     assert "plant" in words(page)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("", "empty"), ("a,b\n1,2\n", r"Missing: quality, speed, torque"), (HEADER, "no rows")]
+    ("content", "said"), [("", "empty"), ("a,b\n1,2\n", r"Missing\: quality, speed, torque"), (HEADER, "no rows")]
 )
 def test_a_file_that_cannot_be_used_says_why(hand_in: Any, content: str, said: str) -> None:
     assert said in words(hand_in(content))
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_used_says_why(hand_in: Any, content: str, said: s
 def test_the_format_is_described_and_a_template_offered(page: AppTest) -> None:
     page.query_params["way"] = "A file"
     page.run()
-    described = page.table[0].value
+    described = page.dataframe[0].value.set_index("Column")
     assert list(described.index) == ["machine_id", "quality", "speed", "torque", "humid"]
     assert described.loc["speed", "Allowed"] == "From 500 to 5000 rpm."
     assert [getattr(button, "label", None) for button in page.get("download_button")] == ["Download a template"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, StandInGateway, problem, stored
@@ -48,6 +50,7 @@ def open_page(page: AppTest, gateway: StandInGateway) -> Open:
     gateway.answers |= {
         "GET /past-predictions": (200, PAST),
         "GET /batches": (200, {"batches": [BATCH], "next_cursor": None}),
+        f"GET /batches/{BATCH_ID}": (200, BATCH),
         f"GET /batches/{BATCH_ID}/quarantine": (200, BAD_ROWS),
         "GET /models": (
             200,
@@ -121,22 +124,27 @@ def test_quality_shows_what_was_refused_and_why(open_page: Open, gateway: StandI
     assert not page.exception
     editor = page.data_editor[0].value
     assert list(editor["(row)"]) == [5, 6]
-    assert list(editor["speed"]) == ["fast", None]
+    assert list(editor["speed"].fillna("")) == ["fast", ""]
 
 
-def repair(page: AppTest) -> AppTest:
-    """Write a good speed into the first row, as a person does in the table."""
+@pytest.fixture
+def repaired(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page after somebody wrote a good speed into the first row; AppTest itself cannot edit a table."""
+
+    def edit(frame: pd.DataFrame, **_: object) -> pd.DataFrame:
+        edited = frame.copy()
+        edited.loc[0, "speed"] = "1500"
+        return edited
+
+    monkeypatch.setattr(st, "data_editor", edit)
+    page = open_page("data_quality")
     page.radio(key="period").set_value("all").run()
-    editor = page.data_editor[0]
-    value = editor.value.copy()
-    value.loc[0, "speed"] = "1500"
-    edited: AppTest = editor.set_value(value).run()
-    return edited
+    return page
 
 
-def test_repaired_rows_are_sent_again(open_page: Open, gateway: StandInGateway) -> None:
+def test_repaired_rows_are_sent_again(repaired: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /quarantine/replay"] = (202, {"batch_id": ID, "rows": 1})
-    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+    page = press(repaired, "Send 1 repaired row again")
     [asked] = gateway.requests("POST /quarantine/replay")
     [row] = asked.json["rows"]
     assert (row["batch_id"], row["row_number"]) == (BATCH_ID, 5)
@@ -144,15 +152,17 @@ def test_repaired_rows_are_sent_again(open_page: Open, gateway: StandInGateway) 
     assert "1 repaired row sent again" in words(page)
 
 
-def test_rows_that_are_still_bad_are_named_by_their_place_in_the_file(open_page: Open, gateway: StandInGateway) -> None:
+def test_rows_that_are_still_bad_are_named_by_their_place_in_the_file(
+    repaired: AppTest, gateway: StandInGateway
+) -> None:
     gateway.answers["POST /quarantine/replay"] = problem(422, "invalid-rows", errors=[{"row": 1, **REASON}])
-    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+    page = press(repaired, "Send 1 repaired row again")
     assert "still not valid" in words(page)
     assert list(page.dataframe[-1].value["Row"]) == [5]
 
 
-def test_a_gateway_without_replay_is_no_dead_end(open_page: Open) -> None:
-    page = press(repair(open_page("data_quality")), "Send 1 repaired row again")
+def test_a_gateway_without_replay_is_no_dead_end(repaired: AppTest) -> None:
+    page = press(repaired, "Send 1 repaired row again")
     assert "Hand them in as a file" in words(page)
 
 
@@ -162,8 +172,8 @@ def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> Non
     page = open_page("operations")
     assert "Everything works" in words(page)
     assert "version 3, by 2 workers" in words(page)
-    assert list(page.table[0].value["Waiting"]) == [7]
-    batches, letters = (frame.value for frame in page.dataframe)
+    queues, batches, letters = (frame.value for frame in page.dataframe)
+    assert list(queues["Waiting"]) == [7]
     assert list(batches["predicted"]) == [4]
     assert list(letters["Cause"]) == ["no model *yet*"]
 
