@@ -41,6 +41,15 @@ class DoorResult:
     """From sending to the last commit."""
 
 
+def wait_until_ready(gateway_url: str) -> None:
+    """Wait until a worker serves the model; one that was just trained takes a moment to load."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while httpx.get(f"{gateway_url}/health/ready", timeout=10).status_code != httpx.codes.OK:
+        if time.monotonic() > deadline:
+            raise UserError("The pipeline is not ready. See: smartpredict status")
+        time.sleep(0.1)
+
+
 def file_door(engine: Engine, data: Path, file: Path) -> DoorResult:
     """Drop a file into the watched folder and follow it."""
     sent_at = time.time()

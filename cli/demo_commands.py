@@ -45,6 +45,7 @@ def _through_every_door(rows: int) -> list[DoorResult]:
 
     now = int(time.time())
     with tempfile.TemporaryDirectory() as folder, Console().status("Sending rows"), database() as engine:
+        doors.wait_until_ready(setting("SMARTPREDICT_GATEWAY_URL"))
         file = Path(folder) / f"demo-{now}.csv"
         write_inference_csv(file, rows, seed=now, bad_share=0.01)
         return [
