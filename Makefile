@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup demo up down status test test-fast lint format bench-online bench-bulk lock screenshots snapshots
+.PHONY: help setup demo up down status test test-fast lint format bench-online bench-bulk lock snapshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,9 +23,7 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test:  ## every test, against real servers and in a real browser
-	@deploy/setup.sh chromium npm
-	@cd tests/end_to_end/ui && { [ -d node_modules ] || npm ci --ignore-scripts --silent; }
+test: setup  ## every test, against real servers
 	@$(PYTHON) -m pytest tests
 
 test-fast: setup  ## tests that need no server
@@ -49,11 +47,6 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 
 lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
-
-screenshots:  ## take the pictures of the page in docs/images anew
-	@deploy/setup.sh chromium npm
-	@cd tests/end_to_end/ui && { [ -d node_modules ] || npm ci --ignore-scripts --silent; }
-	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui -q
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.json_schema
