@@ -20,7 +20,9 @@ ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "READER", "UPSTREAM")
 
 
 @pytest.fixture(scope="module")
-def prepared(database_url: str, broker_url: str, rabbit_server: Broker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(
+    database_url: str, broker_url: str, rabbit_server: Broker, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     home = tmp_path_factory.mktemp("home")
     settings = {
         "SMARTPREDICT_DATABASE_URL": database_url,
