@@ -30,7 +30,9 @@ def build_app(shared: Shared) -> st.App:
 
 def options(settings: Settings) -> dict[str, object]:
     """Give Streamlit's options; nothing of them leaves this machine."""
+    sign_in = {} if settings.secrets is None else {"secrets.files": [str(settings.secrets)]}
     return {
+        **sign_in,
         "server.address": settings.host,
         "server.port": settings.port,
         "server.headless": True,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from ui.shared import shared
+
 
 def require_sign_in() -> None:
     """Let the page go on for people who are signed in, and for everybody where no sign-in is configured."""
@@ -30,4 +32,9 @@ def require_sign_in() -> None:
 
 def _is_configured() -> bool:
     # Asked first: without any secrets file, reading a secret is an error of Streamlit's.
-    return st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    configured = st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    if shared().settings.secrets is not None and not configured:
+        # Never open to everybody because a file has vanished since the start.
+        st.error("**Sign-in is not available.** Tell the operator: the file of SMARTPREDICT_UI_SECRETS is gone.")
+        st.stop()
+    return configured

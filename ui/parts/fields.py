@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.answers import Feature, UseCase
-from ui.parts.words import plain
+from ui.parts.words import label, plain
 
 MAX_SAFE = 2**53 - 1
 """Browsers count no further in whole numbers."""
@@ -66,7 +66,7 @@ def allowed(feature: Feature) -> str:
 
 
 def _key_field(name: str, key: str) -> str | None:
-    title = plain(name.replace("_", " ").capitalize())
+    title = label(name.replace("_", " ").capitalize())
     text = st.text_input(
         f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again desk."
     )
@@ -74,23 +74,23 @@ def _key_field(name: str, key: str) -> str | None:
 
 
 def _field(feature: Feature, key: str) -> Any:
-    label = plain(feature.title) + (" (optional)" if feature.nullable else "")
+    title = label(feature.title) + (" (optional)" if feature.nullable else "")
     hint = help_of(feature) or None
     match feature.type:
         case "float":
-            return _number(feature, label, hint, key, float, _step(feature))
+            return _number(feature, title, hint, key, float, _step(feature))
         case "integer":
-            return _number(feature, label, hint, key, int, 1)
+            return _number(feature, title, hint, key, int, 1)
         case "category":
-            return _category(feature, label, hint, key)
+            return _category(feature, title, hint, key)
         case "boolean":
-            return _boolean(feature, label, hint, key)
+            return _boolean(feature, title, hint, key)
         case "timestamp":
-            return _timestamp(feature, label, hint, key)
+            return _timestamp(feature, title, hint, key)
 
 
 def _number(
-    feature: Feature, label: str, hint: str | None, key: str, kind: type[int | float], step: float
+    feature: Feature, title: str, hint: str | None, key: str, kind: type[int | float], step: float
 ) -> float | int | None:
     lowest, highest = feature.minimum, feature.maximum
     if kind is int:
@@ -100,7 +100,7 @@ def _number(
         )
     _begin_with(key, None if feature.example is None else kind(feature.example))
     value: float | int | None = st.number_input(
-        label,
+        title,
         min_value=None if lowest is None else kind(lowest),
         max_value=None if highest is None else kind(highest),
         value=None,
@@ -120,32 +120,32 @@ def _step(feature: Feature) -> float:
     return float(10.0 ** math.floor(math.log10((feature.maximum - feature.minimum) / 100)))
 
 
-def _category(feature: Feature, label: str, hint: str | None, key: str) -> str | None:
+def _category(feature: Feature, title: str, hint: str | None, key: str) -> str | None:
     values = list(feature.values or ())
     if not feature.nullable and len(values) <= MAX_RADIO_VALUES:
         place = values.index(feature.example) if feature.example in values else 0
-        return st.radio(label, values, place, key=key, help=hint, horizontal=True, format_func=plain)
+        return st.radio(title, values, place, key=key, help=hint, horizontal=True, format_func=label)
     _begin_with(key, feature.example if feature.example in values else None)
     placeholder = "left out" if feature.nullable else "choose one"
-    return st.selectbox(label, values, None, key=key, help=hint, placeholder=placeholder)
+    return st.selectbox(title, values, None, key=key, help=hint, placeholder=placeholder)
 
 
-def _boolean(feature: Feature, label: str, hint: str | None, key: str) -> bool | None:
+def _boolean(feature: Feature, title: str, hint: str | None, key: str) -> bool | None:
     if not feature.nullable:
-        return st.toggle(label, bool(feature.example), key=key, help=hint)
+        return st.toggle(title, bool(feature.example), key=key, help=hint)
     words = {True: "Yes", False: "No"}
     _begin_with(key, feature.example)
     return st.selectbox(
-        label, [True, False], None, key=key, help=hint, format_func=words.__getitem__, placeholder="left out"
+        title, [True, False], None, key=key, help=hint, format_func=words.__getitem__, placeholder="left out"
     )
 
 
-def _timestamp(feature: Feature, label: str, hint: str | None, key: str) -> str | None:
+def _timestamp(feature: Feature, title: str, hint: str | None, key: str) -> str | None:
     example = None if feature.example is None else datetime.fromisoformat(str(feature.example))
     if example is not None and example.tzinfo is not None:
         example = example.astimezone(UTC).replace(tzinfo=None)
     _begin_with(key, example)
-    chosen = st.datetime_input(f"{label} (UTC)", None, key=key, help=hint, min_value=datetime(1700, 1, 1, tzinfo=UTC))
+    chosen = st.datetime_input(f"{title} (UTC)", None, key=key, help=hint, min_value=datetime(1700, 1, 1, tzinfo=UTC))
     return None if chosen is None else chosen.replace(tzinfo=UTC).isoformat()
 
 

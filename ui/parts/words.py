@@ -23,6 +23,7 @@ STATES = {
     "refused": "Refused as a whole",
 }
 
+_MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
 
 
@@ -33,6 +34,15 @@ def plain(text: str) -> str:
     'Price \\[\\$\\]'
     """
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def label(text: str) -> str:
+    r"""Write a text for the label of a widget: as it is where that is safe, for screen readers read labels unrendered.
+
+    >>> label("Speed [rpm]"), label("Price *gross*")
+    ('Speed [rpm]', 'Price \\*gross\\*')
+    """
+    return plain(text) if _MARKED_UP.search(text) else text
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -33,11 +34,32 @@ def test_settings_come_from_the_environment_and_hide_the_key() -> None:
         ("SMARTPREDICT_API_KEY", "two\nlines"),
         ("SMARTPREDICT_UI_PORT", "http"),
         ("SMARTPREDICT_UI_PORT", "70000"),
+        ("SMARTPREDICT_UI_SECRETS", "/nowhere.toml"),
+        ("SMARTPREDICT_UI_SECRETS", "pyproject.toml"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"Set {name}"):
         Settings.from_environment(GOOD | {name: value})
+
+
+def test_people_sign_in_where_a_file_says_how(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text("[auth]\nclient_id = 'page'\n")
+    settings = Settings.from_environment(GOOD | {"SMARTPREDICT_UI_SECRETS": str(file)})
+    assert options(settings)["secrets.files"] == [str(file)]
+    assert "secrets.files" not in options(Settings.from_environment(GOOD))
+
+
+def test_a_sign_in_that_has_vanished_closes_the_page(
+    page: AppTest, gateway: StandInGateway, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text("[auth]\nclient_id = 'page'\n")
+    monkeypatch.setenv("SMARTPREDICT_UI_SECRETS", str(file))
+    page.run()
+    assert "Sign-in is not available" in page.error[0].value
+    assert gateway.asked == []
 
 
 def test_nothing_is_reported_to_anybody_and_no_traceback_is_shown() -> None:

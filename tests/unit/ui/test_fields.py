@@ -1,0 +1,68 @@
+"""A field for every kind of feature, with and without a value that may be left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+
+def form() -> None:
+    import streamlit as st  # noqa: PLC0415 - the function becomes a script of its own
+
+    from ui.answers import Feature, UseCase  # noqa: PLC0415 - same
+    from ui.parts.fields import row_fields  # noqa: PLC0415 - same
+
+    features = (
+        Feature("count", "integer", "Count", maximum=10**30, nullable=True),
+        Feature("level", "float", "Level *net*", minimum=0, example=0.25),
+        Feature("grade", "category", "Grade", values=("a", "b", "c", "d", "e"), example="d"),
+        Feature("kind", "category", "Kind", values=("x", "y"), nullable=True),
+        Feature("dry", "boolean", "Dry", example=True),
+        Feature("old", "boolean", "Old", nullable=True),
+        Feature("at", "timestamp", "At", example="2026-05-04T14:00:00+02:00"),
+        Feature("due", "timestamp", "Due", nullable=True),
+    )
+    st.session_state["row"] = row_fields(UseCase("all", "All", "regression", features), "all")
+
+
+def row(page: AppTest) -> dict[str, Any]:
+    assert not page.exception
+    found: dict[str, Any] = page.session_state["row"]
+    return found
+
+
+def test_examples_are_filled_in_and_the_rest_is_left_out() -> None:
+    page = AppTest.from_function(form).run()
+    assert row(page) == {
+        "count": None,
+        "level": 0.25,
+        "grade": "d",
+        "kind": None,
+        "dry": True,
+        "old": None,
+        "at": "2026-05-04T12:00:00+00:00",
+        "due": None,
+    }
+
+
+def test_labels_say_what_may_be_left_out_and_what_the_clock_is() -> None:
+    page = AppTest.from_function(form).run()
+    labels = [
+        element.label
+        for kind in (page.number_input, page.selectbox, page.toggle, page.datetime_input)
+        for element in kind
+    ]
+    assert labels == [
+        "Count (optional)", r"Level \*net\*", "Grade", "Kind (optional)", "Old (optional)", "Dry", "At (UTC)",
+        "Due (optional) (UTC)",
+    ]  # fmt: skip
+
+
+def test_values_that_were_given_are_taken() -> None:
+    page = AppTest.from_function(form).run()
+    page.number_input[0].set_value(7)
+    page.selectbox[1].set_value("y")
+    page.selectbox[2].set_value(False)
+    page.run()
+    assert {name: row(page)[name] for name in ("count", "kind", "old")} == {"count": 7, "kind": "y", "old": False}
