@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup demo up down status test test-fast lint format bench-online bench-bulk lock snapshots
+.PHONY: help setup browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,11 +23,19 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test: setup  ## every test, against real servers
+test: browser  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest tests
 
 test-fast: setup  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q
+
+screenshots: browser  ## take the pictures of docs/images anew
+	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui -q
+
+# What the tests of the page need beside Python: a browser, and the rules of accessibility from npm.
+browser: setup
+	@deploy/setup.sh chromium npm
+	@cd tests/end_to_end/ui && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
 lint: setup  ## formatting, lint, types, import rules
 	@.venv/bin/ruff format --check .

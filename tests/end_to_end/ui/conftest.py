@@ -1,0 +1,53 @@
+"""The whole product with its page, and a browser in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.end_to_end.ui.visitor import AXE, CHROMIUM, OPTIONS, Visitor
+from tests.support.running_stack import RunningStack
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "the page is tested in Debian's chromium: deploy/setup.sh chromium"
+    assert AXE.exists(), "axe-core is missing: npm ci --ignore-scripts in tests/end_to_end/ui"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(stack: RunningStack) -> str:
+    return next(service.url for service in stack.stack.services if service.name == "ui")
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Give a visitor with an empty browser; at the end, nobody was asked but the page itself."""
+    contexts = []
+
+    def come(**settings: Any) -> Visitor:
+        wanted: dict[str, Any] = {"viewport": {"width": 1280, "height": 1100}, "timezone_id": "UTC", **settings}
+        context = browser.new_context(**wanted)
+        contexts.append(context)
+        visitors.append(Visitor(context.new_page(), address))
+        return visitors[-1]
+
+    visitors: list[Visitor] = []
+    yield come
+    for context in contexts:
+        context.close()
+    assert [url for visitor in visitors for url in visitor.elsewhere] == []
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    return visit()

@@ -1,0 +1,168 @@
+"""Looking back and mending: past predictions, refused rows repaired and sent again, and a gateway that goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Locator, Position
+from sqlalchemy import func, select, text
+
+from cli.stack.supervision import Supervisor
+from tests.end_to_end.ui.conftest import Visit
+from tests.end_to_end.ui.visitor import HEADER, PAGES, Visitor
+from tests.support.running_stack import TABLE, RunningStack
+from tests.support.waiting import eventually
+
+GOOD = "mill-{number},M,300.1,310.4,1480,41.5,108\n"
+
+
+@pytest.fixture(scope="module")
+def dropped(stack: RunningStack) -> UUID:
+    """A dropped file of twenty rows, two of them bad."""
+    lines = [GOOD.format(number=number) for number in range(20)]
+    lines[4] = "mill-4,M,300.1,310.4,1480,455,108\n"
+    lines[9] = "mill-9,X,300.1,310.4,fast,41.5,108\n"
+    batch_id = stack.drop((HEADER + "\n" + "".join(lines)).encode(), "night-shift.csv")
+    stack.wait_done(batch_id)
+    return batch_id
+
+
+def rows_in_database(stack: RunningStack, *conditions: object) -> int:
+    with stack.engine.connect() as connection:
+        return int(connection.execute(select(func.count()).select_from(TABLE).where(*conditions)).scalar_one())  # type: ignore[arg-type]
+
+
+def test_figures_of_past_predictions_are_those_of_the_database(
+    visitor: Visitor, stack: RunningStack, dropped: UUID
+) -> None:
+    with stack.api("webapp") as api:
+        assert api.post("/predict", json={**dict(zip(HEADER.split(","), GOOD.strip().split(","), strict=True)),
+                                          "air_temperature_k": 300.1, "process_temperature_k": 310.4,
+                                          "rotational_speed_rpm": 1480, "torque_nm": 41.5,
+                                          "tool_wear_min": 108}).status_code == 200  # fmt: skip
+    visitor.open()
+    visitor.timed("past predictions", lambda: visitor.go("Past predictions"))
+    visitor.choose("All")
+    assert visitor.figure("Predictions") == f"{rows_in_database(stack):,}"
+    visitor.picture("past-predictions")
+    assert visitor.violations() == []
+    for label, source in {"Dropped file": "file", "This page": "webapp"}.items():
+        visitor.page.get_by_role("combobox", name="Came from").click()
+        visitor.page.get_by_role("option", name=label, exact=True).click()
+        visitor.sees(f"of {rows_in_database(stack, TABLE.c.source == source):,}, the newest first")
+        assert visitor.figure("Predictions") == f"{rows_in_database(stack, TABLE.c.source == source):,}"
+    visitor.choose("Start and end")
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    expected = rows_in_database(stack, TABLE.c.source == "webapp", TABLE.c.received_at >= midnight)
+    visitor.sees(f"of {expected:,}, the newest first")
+
+
+def test_pages_go_on_and_back(visitor: Visitor, dropped: UUID) -> None:
+    visitor.open("Past predictions")
+    visitor.choose("All")
+    visitor.sees("Page 1 ·")
+    following = visitor.page.get_by_role("button", name="Next page")
+    if following.is_enabled():
+        visitor.timed("next page", lambda: visitor.press("Next page", then_sees="Page 2 ·"))
+        visitor.press("Previous page")
+        visitor.sees("Page 1 ·")
+
+
+def write_into_cell(visitor: Visitor, table: Locator, place: Position, value: str) -> None:
+    """Write into a cell by its place, for a table is one picture to the browser."""
+    field = visitor.page.locator(".gdg-input")
+
+    def opened() -> bool:
+        # The table listens only a moment after it is drawn.
+        table.dblclick(position=place)
+        visitor.page.wait_for_timeout(300)
+        return field.is_visible()
+
+    eventually(opened)
+    field.fill(value)
+    field.press("Enter")
+
+
+def test_a_refused_row_is_repaired_and_sent_again(visitor: Visitor, stack: RunningStack, dropped: UUID) -> None:
+    visitor.open()
+    visitor.timed("data quality", lambda: visitor.go("Data quality"))
+    visitor.page.goto(f"{visitor.address}/data-quality?batch={dropped}")
+    assert "night-shift.csv" in visitor.page.get_by_role("combobox", name="File").input_value()
+    visitor.page.get_by_role("button", name="Send repaired rows again").wait_for()
+    visitor.settle()
+    visitor.picture("data-quality")
+    editor = visitor.page.get_by_test_id("stDataFrame").last
+    editor.scroll_into_view_if_needed()
+    write_into_cell(visitor, editor, {"x": 880, "y": 52}, "45")
+    visitor.sees("Send 1 repaired row again")
+    assert visitor.violations() == []
+    visitor.press("Send 1 repaired row again")
+    visitor.sees("1 repaired row sent again")
+    with stack.engine.connect() as connection:
+        query = text(
+            "select row_number, replayed_as from smartpredict.quarantine where batch_id = :id and replayed_as is not null"
+        )
+        number, replayed_as = connection.execute(query, {"id": dropped}).one()
+    assert number == 5
+    stack.wait_done(replayed_as)
+    visitor.page.get_by_role("link", name="See what became of them").click()
+    visitor.sees("Your file")
+    visitor.page.get_by_role("link", name="Download all as CSV").wait_for()
+    assert (visitor.figure("Rows read"), visitor.figure("Predicted")) == ("1", "1")
+    assert rows_in_database(stack, TABLE.c.batch_id == replayed_as, TABLE.c.torque_nm == 45) == 1
+
+
+@pytest.fixture
+def stopped_gateway(stack: RunningStack) -> Iterator[Supervisor]:
+    supervisor = Supervisor(stack.folders)
+    supervisor.stop(["gateway"])
+    yield supervisor
+    supervisor.start(["gateway"])
+    stack.wait_whole(60)
+
+
+def test_a_gateway_that_is_stopped_and_started_again(
+    visitor: Visitor, stack: RunningStack, stopped_gateway: Supervisor
+) -> None:
+    visitor.open("Operations")
+    visitor.sees("The gateway cannot be reached")
+    assert visitor.page.get_by_text("Traceback").count() == 0
+    stopped_gateway.start(["gateway"])
+    stack.wait_whole(60)
+    visitor.sees("Everything works", 15)
+    visitor.go("Predict")
+    visitor.press("Predict")
+    visitor.sees("Model version")
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("dark", {"color_scheme": "dark"}),
+        ("phone", {"viewport": {"width": 390, "height": 844}}),
+    ],
+)
+def test_every_page_in_the_dark_and_on_a_phone(
+    visit: Visit, dropped: UUID, name: str, settings: dict[str, object]
+) -> None:
+    visitor = visit(**settings)
+    for page in PAGES:
+        visitor.open(page)
+        visitor.page.wait_for_timeout(500)
+        assert visitor.violations() == [], page
+        assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"), page
+        visitor.picture(f"{PAGES[page] or 'predict'}-{name}")
+
+
+def test_operations_shows_the_ledger(visitor: Visitor, dropped: UUID) -> None:
+    visitor.open()
+    visitor.timed("operations", lambda: visitor.go("Operations"))
+    visitor.sees("Everything works")
+    visitor.sees("served: equipment_failure")
+    visitor.page.get_by_text("predict.bulk.retry").wait_for(state="attached")  # a table is a picture with hidden cells
+    visitor.page.wait_for_timeout(500)
+    visitor.picture("operations")
+    assert visitor.violations() == []

@@ -1,0 +1,159 @@
+"""Predicting from the page: a row, a small file, a large one, and a very large one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from sqlalchemy import func, select
+
+from tests.end_to_end.ui.visitor import HEADER, Visitor
+from tests.support.pipeline import equipment_rows
+from tests.support.running_stack import TABLE, RunningStack
+from tests.support.waiting import eventually
+
+MEGABYTE = 1024 * 1024
+
+
+def write_rows(path: Path, count: int, *, seed: int, bad: list[int]) -> Path:
+    """Write a file in which the rows of these numbers have an impossible torque."""
+    frame = pd.DataFrame(equipment_rows(1_000, seed=seed).to_pylist())[HEADER.split(",")]
+    frame = frame.iloc[np.arange(count) % len(frame)].reset_index(drop=True)
+    frame.loc[[number - 1 for number in bad], "torque_nm"] = 455.0
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_a_row_is_predicted_by_the_form(visitor: Visitor, stack: RunningStack) -> None:
+    visitor.open()
+    visitor.field("Machine id").fill("mill-by-form")
+    visitor.field("Torque").fill("52.5")
+    visitor.timed("a row by the form", lambda: visitor.press("Predict", then_sees="Model version"))
+    shown = visitor.figure("Prediction")
+    query = select(TABLE.c.prediction, TABLE.c.source, TABLE.c.torque_nm).where(TABLE.c.machine_id == "mill-by-form")
+    with stack.engine.connect() as connection:
+        assert connection.execute(query).one() == (shown, "webapp", 52.5)
+    visitor.picture("predict")
+    assert visitor.violations() == []
+
+
+def test_a_row_that_breaks_a_rule_is_told_what_to_change(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.field("Process temperature").fill("290")
+    visitor.press("Predict")
+    visitor.sees("nothing was predicted")
+    visitor.sees("process_warmer_than_air: the row breaks")
+
+
+def test_the_keyboard_goes_through_the_form_in_order(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.field("Machine id").focus()
+    names = []
+    for _ in range(30):
+        name = visitor.page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''")
+        if name and name not in names:
+            names.append(name)
+        visitor.page.keyboard.press("Tab")
+    wanted = ["Machine id", "Air temperature", "Process temperature", "Rotational speed", "Torque", "Tool wear"]
+    assert [label for name in names for label in wanted if name.startswith(label)] == wanted
+
+
+def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
+    file = write_rows(tmp_path / "plant-7.csv", 50, seed=7, bad=[4, 8, 10])
+    visitor.open()
+    visitor.choose("A file")
+    template = visitor.download(lambda: visitor.press("Download a template"))
+    assert template.read_text().splitlines()[0] == HEADER
+    visitor.hand_in(file)
+    visitor.sees("3 rows of 50 are not valid")
+    visitor.picture("predict-file-checked")
+    assert visitor.violations() == []
+    visitor.press("Predict the 47 good rows")
+    visitor.sees("47 rows predicted and stored")
+    visitor.picture("predict-file")
+    saved = visitor.download(lambda: visitor.press("Download 47 rows as CSV"))
+    with saved.open(newline="") as file_of_rows:
+        rows = list(csv.DictReader(file_of_rows))
+    assert [int(row["row"]) for row in rows] == [number for number in range(1, 51) if number not in {4, 8, 10}]
+    stored = select(func.count()).where(TABLE.c.id.in_([UUID(row["id"]) for row in rows]))
+    with stack.engine.connect() as connection:
+        assert connection.execute(stored).scalar_one() == 47
+
+
+def test_a_batch_is_followed_to_its_end_across_a_reload(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
+    file = write_rows(tmp_path / "whole-plant.csv", 100_000, seed=8, bad=list(range(10, 100_000, 1_000)))
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(file)
+    visitor.sees("goes as a batch")
+    visitor.press("Check and predict the file")
+    visitor.page.wait_for_url("**batch=**")
+    visitor.page.reload()
+    visitor.sees("whole-plant.csv")
+    visitor.page.get_by_role("link", name="Download all as CSV").wait_for(timeout=60_000)
+    batch_id = UUID(visitor.page.url.partition("batch=")[2].partition("&")[0])
+    ledger = stack.wait_done(batch_id)
+    figures = [visitor.figure(label) for label in ("Rows read", "Predicted", "Refused", "On their way")]
+    assert figures == [f"{number:,}" for number in (ledger.rows_in, ledger.predicted, ledger.quarantined, 0)]
+    assert (ledger.rows_in, ledger.quarantined) == (100_000, 100)
+    visitor.picture("predict-batch")
+    assert visitor.violations() == []
+    saved = visitor.download(lambda: visitor.page.get_by_role("link", name="Download all as CSV").click())
+    with saved.open() as lines:
+        assert sum(1 for _ in lines) == 1 + ledger.predicted
+
+
+def test_a_very_large_file_goes_through_without_filling_the_memory(
+    visitor: Visitor, stack: RunningStack, tmp_path: Path
+) -> None:
+    large = tmp_path / "huge.csv"
+    with large.open("w") as file:
+        # Refused by its header, so that the pipeline does not work on five million rows meanwhile.
+        file.write(HEADER.replace("torque_nm", "torque") + "\n")
+        line = "mill-1,M,300.1,310.4,1480,41.5,108\n" * 30_000
+        while file.tell() < 200 * MEGABYTE:
+            file.write(line)
+    server = stack.process("ui")
+    visitor.open()
+    visitor.choose("A file")
+    before = peak = server.memory_info().rss
+    visitor.hand_in(large)
+    button = visitor.page.get_by_role("button", name="Check and predict the file")
+    peak = max(peak, _peak_until(visitor, server, button.is_visible))
+    button.click()
+    peak = max(peak, _peak_until(visitor, server, lambda: "batch=" in visitor.page.url))
+    print(f"200 MB uploaded: the page's process grew by {(peak - before) / MEGABYTE:.0f} MB at most")  # noqa: T201
+    assert peak - before < 100 * MEGABYTE
+    visitor.sees("The file was refused", 60)
+    visitor.sees("torque")
+
+
+def _peak_until(visitor: Visitor, server: psutil.Process, done: Callable[[], bool]) -> int:
+    """Watch the memory of the page's process until something is seen."""
+    peak = 0
+
+    def look() -> bool:
+        nonlocal peak
+        peak = max(peak, server.memory_info().rss)
+        # The browser's news come in only while something waits for it.
+        visitor.page.wait_for_timeout(20)
+        return done()
+
+    eventually(look, 60)
+    return peak
+
+
+@pytest.mark.parametrize("name", ["no columns.csv", "broken.parquet"])
+def test_a_file_that_cannot_be_used_is_told_at_once(visitor: Visitor, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text("a,b\n1,2\n")
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(file)
+    visitor.sees("cannot be read")

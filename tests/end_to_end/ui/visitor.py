@@ -1,0 +1,128 @@
+"""Somebody in front of the page: a headless Chromium, and what a person does with it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HEADER = (
+    "machine_id,product_quality,air_temperature_k,process_temperature_k,rotational_speed_rpm,torque_nm,tool_wear_min"
+)
+PAGES = {
+    "Predict": "",
+    "Past predictions": "past-predictions",
+    "Data quality": "data-quality",
+    "Operations": "operations",
+}
+
+
+class Visitor:
+    """A person with a browser tab."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        page.set_default_timeout(15_000)
+        self.elsewhere: list[str] = []
+        """Requests to anywhere but the page's own server."""
+        page.on("request", self._note)
+
+    def _note(self, request: Any) -> None:
+        if not request.url.startswith((self.address, self.address.replace("http", "ws", 1), "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, name: str = "Predict") -> None:
+        """Open a page by its address, as a bookmark does."""
+        self.page.goto(f"{self.address}/{PAGES[name]}")
+        self.page.get_by_role("heading", name=name, level=1).wait_for()
+        self.settle()
+
+    def go(self, name: str) -> None:
+        """Go to a page by the navigation."""
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+        self.page.get_by_role("heading", name=name, level=1).wait_for()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has come to rest."""
+        self.page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+
+    def press(self, label: str, *, then_sees: str = "") -> None:
+        """Press a button, and wait for what it brings."""
+        self.page.get_by_role("button", name=label, exact=True).click()
+        if then_sees:
+            self.sees(then_sees)
+
+    def choose(self, label: str) -> None:
+        """Choose a radio button."""
+        # Its text: the button itself is drawn, and the real one is hidden below.
+        self.page.get_by_role("radiogroup").get_by_text(label, exact=True).click()
+        self.settle()
+
+    def field(self, label: str) -> Locator:
+        """Find a field of a form; the button with its help bears the same label."""
+        return self.page.locator(f'input[aria-label^="{label}"]')
+
+    def hand_in(self, file: Path) -> None:
+        self.page.locator("input[type=file]").set_input_files(file)
+
+    def sees(self, text: str, seconds: float = 30) -> Locator:
+        found = self.page.get_by_text(text).first
+        found.wait_for(timeout=seconds * 1000)
+        return found
+
+    def figure(self, label: str) -> str:
+        """Read one of the large figures."""
+        metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
+        return metric.get_by_test_id("stMetricValue").first.inner_text()
+
+    def download(self, press: Callable[[], None]) -> Path:
+        """Press something that downloads and give the file."""
+        with self.page.expect_download() as download:
+            press()
+        return Path(download.value.path())
+
+    def violations(self) -> list[str]:
+        """Name what keeps people out, by the rules of axe-core: the serious and the critical."""
+        # Away from every button: the colour of one below the mouse fades in.
+        self.page.mouse.move(2, 700)
+        self.page.wait_for_timeout(400)
+        self.page.evaluate(AXE.read_text())
+        rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
+        return [
+            f"{violation['impact']} {violation['id']}: {node['html'][:200]}"
+            for violation in found["violations"]
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+        ]
+
+    def picture(self, name: str) -> None:
+        """Keep a picture for the docs, where `make screenshots` asks for it."""
+        folder = os.environ.get("SMARTPREDICT_SCREENSHOTS")
+        if folder:
+            self.page.wait_for_timeout(700)  # charts fade in
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
+
+    def timed(self, name: str, act: Callable[[], None]) -> None:
+        """Print how long something takes to be seen; not asserted, for the clock is the machine's."""
+        begin = time.perf_counter()
+        act()
+        print(f"{name}: {1000 * (time.perf_counter() - begin):.0f} ms")  # noqa: T201 - asked for by the issue
