@@ -80,6 +80,7 @@ class PartHeader(Contract):
     lane: Lane = Field(description="Way the part takes.")
     part_number: int = Field(default=0, ge=0, description="Position within its batch; 0 in the online lane.")
     segments: tuple[Segment, ...] = Field(min_length=1, description="Runs of rows, in the order of the body.")
+    explain: bool = Field(default=False, description="Whether the answer tells what each feature contributed.")
 
     @property
     def rows(self) -> int:
@@ -93,7 +94,9 @@ class PartHeader(Contract):
 
     def to_headers(self) -> dict[str, Any]:
         """Lay out as AMQP headers: plain texts, so that an operator can read them in the management page."""
-        headers = self.model_dump(mode="json", exclude={"segments"})
+        headers = self.model_dump(mode="json", exclude={"segments", "explain"})
+        if self.explain:
+            headers["explain"] = "true"
         return {
             **headers,
             "part_number": str(self.part_number),
@@ -125,6 +128,13 @@ class PartScored(Contract):
     predictions: list[str] | list[float] = Field(description="Prediction of each row, in order.")
     scores: list[float | None] = Field(description="Score of each row, in order; none for a regression.")
     class_scores: list[list[float]] | None = Field(default=None, description="Score of every class, multiclass only.")
+    contributions: list[list[list[float]]] | None = Field(
+        default=None,
+        description=(
+            "Where the part asks for it: of each row and each output, what every feature contributed, in order, and "
+            "last the base value. None if another version than the loaded one scored the rows."
+        ),
+    )
 
 
 class PartFailed(Contract):

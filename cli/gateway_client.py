@@ -38,9 +38,10 @@ class GatewayClient:
         # Quoted, so that a strange name cannot become another address.
         return self._answer("GET", f"/use-cases/{quote(name, safe='')}")
 
-    def predict(self, use_case: str, rows: Any) -> dict[str, Any]:
-        """Have rows predicted."""
-        return self._answer("POST", "/predict", params={"use_case": use_case}, json=rows)
+    def predict(self, use_case: str, rows: Any, *, explain: bool = False) -> dict[str, Any]:
+        """Have rows predicted, and explained where that is wanted."""
+        params = {"use_case": use_case} | ({"explain": "true"} if explain else {})
+        return self._answer("POST", "/predict", params=params, json=rows)
 
     def _answer(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         try:

@@ -29,6 +29,7 @@ def predict(
         str | None,
         typer.Option("--json", metavar="FILE", help="A row, or an array of rows, as JSON; - reads standard input."),
     ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Also show what each feature contributed.")] = False,
 ) -> None:
     """Predict one row, or the rows of a JSON file, and show what was stored."""
     from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
@@ -36,7 +37,10 @@ def predict(
 
     with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
         rows = rows_in(json_file) if json_file else [_row(gateway, use_case, values or [])]
-        _print(gateway.predict(use_case, rows))
+        answer = gateway.predict(use_case, rows, explain=explain)
+    _print(answer)
+    if explain:
+        _print_explanations(answer)
 
 
 def _row(gateway: GatewayClient, use_case: str, values: list[str]) -> dict[str, Any]:
@@ -115,3 +119,27 @@ def _print(answer: dict[str, Any]) -> None:
     console = Console()
     console.print(table)
     console.print(f"{answer['use_case']}, model version {answer['model_version']}, request {answer['request_id']}")
+
+
+def _print_explanations(answer: dict[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from cli.tables import plain_table  # noqa: PLC0415 - same
+
+    console = Console()
+    if answer["explanations"] is None:
+        console.print("Another version than the loaded one scored these rows, so they cannot be explained.")
+        return
+    for number, (one, explanation) in enumerate(zip(answer["predictions"], answer["explanations"], strict=True), 1):
+        # Of several classes, the one that was predicted is what people ask about.
+        chosen = explanation[one["prediction"]] if "scores" in one else explanation
+        shares = sorted(chosen["contributions"].items(), key=lambda item: -abs(item[1]))
+        table = plain_table("feature", "value", "contribution", title=f"Row {number}: {one['prediction']}")
+        table.columns[-1].justify = "right"
+        for name, share in shares:
+            value = one["features"][name]
+            table.add_row(name, "" if value is None else str(value), f"{share:+.4f}")
+        table.add_row("(base value)", "", f"{chosen['base_value']:+.4f}")
+        margin = chosen["base_value"] + sum(share for _, share in shares)
+        table.add_row("(margin, their sum)", "", f"{margin:+.4f}")
+        console.print(table)

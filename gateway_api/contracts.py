@@ -54,6 +54,13 @@ class Prediction(Answer):
     features: dict[str, Any] = Field(description="The values the prediction was made from.")
 
 
+class Explanation(Answer):
+    """Why the model answered so: the base value and all contributions add up to the model's margin."""
+
+    base_value: float = Field(description="The margin where nothing is known about the row.")
+    contributions: dict[str, float] = Field(description="What each feature adds to it; its sign tells the direction.")
+
+
 class PredictAnswer(Answer):
     """The rows are predicted and committed."""
 
@@ -61,6 +68,14 @@ class PredictAnswer(Answer):
     use_case: str = Field(description="Use case that predicted.")
     model_version: int = Field(description="Version of the model.")
     predictions: list[Prediction] = Field(description="One for each row, in order.")
+    explanations: list[Explanation] | list[dict[str, Explanation]] | None = Field(
+        default=None,
+        description=(
+            "With `explain=true`: one for each row, in order; by class for a multiclass task. The margin is the log odds "
+            "of the positive class, the score of a class before softmax, or the predicted number. None for a repeated "
+            "request that a version scored which is not loaded any more."
+        ),
+    )
 
 
 class RowError(Answer):

@@ -15,13 +15,11 @@ READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, 
 """What every operation that reads from the database can meet."""
 
 
-def answer_like(example: str, **more: Any) -> dict[str, Any]:
-    """Document a JSON answer with one of the examples."""
-    assert example in ANSWERS  # noqa: S101  # a reference that leads nowhere is found on import
-    return {
-        "content": {"application/json": {"examples": {example: {"$ref": f"#/components/examples/{example}"}}}},
-        **more,
-    }
+def answer_like(*examples_of_it: str, **more: Any) -> dict[str, Any]:
+    """Document a JSON answer with some of the examples."""
+    assert set(examples_of_it) <= ANSWERS.keys()  # noqa: S101  # a reference that leads nowhere is found on import
+    shown = {name: {"$ref": f"#/components/examples/{name}"} for name in examples_of_it}
+    return {"content": {"application/json": {"examples": shown}}, **more}
 
 
 def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:

@@ -103,6 +103,18 @@ PREDICTED: dict[str, Any] = {
     "predictions": [PREDICTION],
 }
 
+EXPLANATION: dict[str, Any] = {
+    "base_value": -4.1207,
+    "contributions": {
+        "product_quality": -0.0412,
+        "air_temperature_k": 0.1038,
+        "process_temperature_k": -0.0127,
+        "rotational_speed_rpm": -0.2216,
+        "torque_nm": 0.3391,
+        "tool_wear_min": -0.0289,
+    },
+}
+
 USE_CASE: dict[str, Any] = {
     "name": "equipment_failure",
     "title": "Equipment failure",
@@ -126,6 +138,7 @@ FEATURE: dict[str, Any] = {
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "predicted": PREDICTED,
+    "explained": {**PREDICTED, "explanations": [EXPLANATION]},
     "uploaded": UPLOADED,
     "batches": {"batches": [LEDGER], "next_cursor": None},
     "batch": LEDGER,

@@ -34,6 +34,8 @@ class OnlineRequest:
     rows: Sequence[Row]
     is_gone: Callable[[], Awaitable[bool]]
     """Tells whether the caller has hung up."""
+    explain: bool = False
+    """Whether contributions are wanted; such a request is a message of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Predicted:
     predictions: Sequence[str | float]
     scores: Sequence[float | None]
     class_scores: Sequence[Sequence[float]] | None
+    contributions: Sequence[Sequence[Sequence[float]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest])
         segments=tuple(
             Segment(batch_id=r.batch_id, received_at=r.received_at, source=r.source, rows=len(r.rows)) for r in requests
         ),
+        explain=any(request.explain for request in requests),
     )
     rows = [row for request in requests for row in request.rows]
     numbers: np.ndarray[Any, np.dtype[np.int32]] = np.concatenate(
@@ -123,6 +127,7 @@ def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Pr
                 predictions=scored.predictions[rows],
                 scores=scored.scores[rows],
                 class_scores=None if scored.class_scores is None else scored.class_scores[rows],
+                contributions=None if scored.contributions is None else scored.contributions[rows],
             )
         )
     return answers

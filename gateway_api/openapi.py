@@ -20,7 +20,7 @@ from gateway_api.problems import PROBLEM_JSON, all_problems
 from usecases.catalog import Catalog
 from usecases.row_model import example_row, row_model
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the API, not of the program: raised when a caller could notice."""
 
 _DESCRIPTION = """\

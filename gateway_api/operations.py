@@ -42,6 +42,7 @@ PREDICT: dict[str, Any] = {
     "responses": {
         200: answer_like(
             "predicted",
+            "explained",
             model=PredictAnswer,
             description="Predicted **and committed**: the predictions are in the database.",
         ),
@@ -54,6 +55,8 @@ PREDICT: dict[str, Any] = {
     "description": (
         "Predicts one row, or an array of up to 1,000. Either all rows are predicted or none: one bad row refuses the "
         "request, and the answer names every bad value. More rows, or files, go to `POST /batches`.\n\n"
+        "With `explain=true`, for up to 100 rows, the answer also tells what each feature contributed. "
+        "Contributions are not stored.\n\n"
         "With an `Idempotency-Key` the same request may be sent again, for 24 hours: it is predicted once and gets the "
         "same ids and the same answer. Without one, a request whose answer was lost may be stored twice if it is repeated."
     ),
@@ -64,6 +67,12 @@ PREDICT: dict[str, Any] = {
                 "in": "query",
                 "description": "Name of the use case.",
                 "schema": {"type": "string", "default": "equipment_failure"},
+            },
+            {
+                "name": "explain",
+                "in": "query",
+                "description": "Whether the answer tells what each feature contributed (SHAP values of the trees).",
+                "schema": {"type": "boolean", "default": False},
             },
             {
                 "name": "Idempotency-Key",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter
@@ -19,9 +21,10 @@ from gateway_api.body import read_body, require_json
 from gateway_api.gateway import Gateway, Online, account_of, gateway_of
 from gateway_api.online import Failed, OnlineRequest, Predicted
 from gateway_api.operations import PREDICT
-from gateway_api.problems import InvalidParameters, KeyReused
+from gateway_api.problems import InvalidParameters, KeyReused, TooLarge
 from sql.request_keys import RequestKeyReusedError, keep_request
 from usecases.catalog import DEFAULT_USE_CASE
+from usecases.explaining import MAX_EXPLAINED_ROWS
 from usecases.row_model import Row
 
 MAX_KEY_LENGTH = 255
@@ -35,23 +38,29 @@ async def predict(request: Request) -> Response:
     """Predict one row, or up to 1,000 at once."""
     # The request is read by hand, and served from the door: FastAPI's way to here costs more than all that is done here.
     gateway = gateway_of(request)
-    online = gateway.online(_wanted_use_case(request.scope["query_string"]))
+    wanted = _wanted(request.scope["query_string"])
+    online = gateway.online(wanted.use_case)
     require_json(request)
     body = await read_body(request, gateway.settings.max_body_bytes)
     rows = online.reader.read(body)
+    if wanted.explain and len(rows) > MAX_EXPLAINED_ROWS:
+        raise TooLarge(f"{MAX_EXPLAINED_ROWS} rows are explained at once; send fewer, or leave `explain` out.")
     seconds = gateway.settings.predict_deadline.total_seconds()
     key = request.headers.get("idempotency-key")
     if key is None:
-        asked = _asked(request, rows)
-        predicted = await online.coalescer.predict(asked, seconds)
+        asked = _asked(request, rows, explain=wanted.explain)
+        # To be explained takes long; whoever asks only for predictions does not wait for it in the same message.
+        ask = partial(_predict_alone, online) if wanted.explain else online.coalescer.predict
+        predicted = await ask(asked, seconds)
     else:
         asked = await _asked_with_key(gateway, request, key, rows, online.use_case.name.encode() + b"\0" + body)
+        asked = replace(asked, explain=wanted.explain)
         predicted = await _predict_alone(online, asked, seconds)
     online.metrics.predicted(len(rows))
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
 
 
-def _asked(request: Request, rows: Sequence[Row]) -> OnlineRequest:
+def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineRequest:
     """Take a request that has no key: its batch is new."""
     return OnlineRequest(
         batch_id=request.scope["request_id"],
@@ -59,6 +68,7 @@ def _asked(request: Request, rows: Sequence[Row]) -> OnlineRequest:
         source=account_of(request).role.source,
         rows=rows,
         is_gone=request.is_disconnected,
+        explain=explain,
     )
 
 
@@ -92,15 +102,22 @@ async def _predict_alone(online: Online, asked: OnlineRequest, seconds: float) -
     return outcome[0]
 
 
+class _Wanted(NamedTuple):
+    """What the query of a request asks for."""
+
+    use_case: str
+    explain: bool
+
+
 @lru_cache(maxsize=256)
-def _wanted_use_case(query: bytes) -> str:
-    """Read the one parameter there is; a misspelt one is refused, lest it be another use case that predicts."""
+def _wanted(query: bytes) -> _Wanted:
+    """Read the parameters there are; a misspelt one is refused, lest it be another use case that predicts."""
     parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    match parameters:
-        case []:
-            return DEFAULT_USE_CASE
-        case [("use_case", name)]:
-            return name
-        case _:
-            names = ", ".join(name[:60] for name, _ in parameters)
-            raise InvalidParameters(f"/predict takes one parameter, `use_case`; found {names}.")
+    given = dict(parameters)
+    if len(given) < len(parameters) or not given.keys() <= {"use_case", "explain"}:
+        names = ", ".join(name[:60] for name, _ in parameters)
+        raise InvalidParameters(f"/predict takes the parameters `use_case` and `explain`, each once; found {names}.")
+    explain = given.get("explain", "false")
+    if explain not in {"true", "false"}:
+        raise InvalidParameters(f"`explain` is true or false; found {explain[:60]!r}.")
+    return _Wanted(given.get("use_case", DEFAULT_USE_CASE), explain == "true")

@@ -15,12 +15,13 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
-from inference_worker.decoding import WrongPartError, decode
+from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
-from inference_worker.shelf import NoModelError, Shelf
+from inference_worker.shelf import NoModelError, ServedModel, Shelf
 from sql.engine import is_database_away
 from sql.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from usecases.catalog import Catalog
+from usecases.explaining import explain
 from usecases.matrix import UnknownCategoryError
 from usecases.scoring import score
 from usecases.spec import UseCase
@@ -39,6 +40,7 @@ class ScoredPart:
     header: PartHeader
     rows: pa.RecordBatch
     model_version: int
+    contributions: list[list[list[float]]] | None = None
 
 
 class Pipeline:
@@ -93,6 +95,7 @@ class Pipeline:
             part = decode(self._catalog, headers, body)
             served = self._shelf.take(part.use_case)
             scores = score(part.use_case, served.model, part.rows)
+            contributions = self._explained(part, served)
         except NoModelError as error:
             return TryLater("no_model", str(error))
         except WrongPartError as error:
@@ -103,7 +106,13 @@ class Pipeline:
             log.exception("Part cannot be scored")
             return Hopeless("not_scored", f"{type(error).__name__}: {_first_line(error)}")
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
-        return ScoredPart(part.use_case, part.header, table, served.version)
+        return ScoredPart(part.use_case, part.header, table, served.version, contributions)
+
+    def _explained(self, part: DecodedPart, served: ServedModel) -> list[list[list[float]]] | None:
+        if not (self._is_answered and part.header.explain):
+            return None
+        contributions: list[list[list[float]]] = explain(part.use_case, served.model, part.rows).tolist()
+        return contributions
 
     def _score_and_record(self, headers: Mapping[str, Any], body: bytes) -> Outcome | ScoredPart:
         part = self._decode_and_score(headers, body)
@@ -125,13 +134,16 @@ class Pipeline:
     def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version):
             case Recorded(committed_at):
-                answer = self._answer(lambda: _answered(part.rows), part.model_version)
+                answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
                 return Committed(answer, _event(part, committed_at, part.model_version))
             case AlreadyRecorded(committed_at, version):
                 # The caller gets what is stored: another version may have scored the first delivery.
-                return Committed(self._answer(lambda: self._stored(part), version), _event(part, committed_at, version))
+                answer = self._answer(part, lambda: self._stored(part), version)
+                return Committed(answer, _event(part, committed_at, version))
 
-    def _answer(self, columns: Callable[[], Mapping[str, list[Any]]], version: int) -> PartScored | None:
+    def _answer(
+        self, part: ScoredPart, columns: Callable[[], Mapping[str, list[Any]]], version: int
+    ) -> PartScored | None:
         if not self._is_answered:
             return None
         found = columns()
@@ -140,6 +152,8 @@ class Pipeline:
             predictions=found["prediction"],
             scores=found["score"],
             class_scores=found.get("scores"),
+            # The explanation of one version says nothing about the answer of another.
+            contributions=part.contributions if version == part.model_version else None,
         )
 
     def _stored(self, part: ScoredPart) -> dict[str, list[Any]]:

@@ -41,6 +41,12 @@ def test_a_header_survives_the_way_through_amqp() -> None:
     assert PartHeader.from_headers(sent.to_headers()) == sent
 
 
+def test_a_wish_to_be_explained_travels_along_and_nothing_else_does() -> None:
+    sent = header(explain=True)
+    assert PartHeader.from_headers(sent.to_headers()) == sent
+    assert "explain" not in header().to_headers()
+
+
 def test_headers_of_others_are_ignored() -> None:
     sent = header()
     assert PartHeader.from_headers({**sent.to_headers(), "x-death": [], "attempt": "2"}) == sent

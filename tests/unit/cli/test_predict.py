@@ -90,10 +90,50 @@ def test_the_command_prints_what_was_stored(tmp_path: Path, monkeypatch: pytest.
     }  # fmt: skip
     monkeypatch.setenv("SMARTPREDICT_GATEWAY_URL", "http://gateway")
     monkeypatch.setenv("SMARTPREDICT_API_KEY", "secret")
-    monkeypatch.setattr(GatewayClient, "predict", lambda *_: answer)
+    monkeypatch.setattr(GatewayClient, "predict", lambda *_, **__: answer)
     rows = tmp_path / "rows.json"
     rows.write_text(json.dumps({"torque_nm": 41.5}))
     shown = CliRunner().invoke(build_app(), ["predict", "--json", str(rows)])
     assert shown.exit_code == 0, shown.output
     for word in ("m1", "ok", "0.0183", "41.5", "model version 3", "r-1"):
         assert word in shown.output
+
+
+def shown_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **answer: Any) -> str:
+    """Run the command with --explain on one row and give what it prints, every space once."""
+    monkeypatch.setenv("SMARTPREDICT_GATEWAY_URL", "http://gateway")
+    monkeypatch.setenv("SMARTPREDICT_API_KEY", "secret")
+
+    def answered(*_: object, explain: bool) -> dict[str, Any]:
+        assert explain
+        return {"request_id": "r-1", "use_case": "iris", "model_version": 3, **answer}
+
+    monkeypatch.setattr(GatewayClient, "predict", answered)
+    (tmp_path / "rows.json").write_text("{}")
+    shown = CliRunner().invoke(build_app(), ["predict", "--explain", "--json", str(tmp_path / "rows.json")])
+    assert shown.exit_code == 0, shown.output
+    return " ".join(shown.output.split())
+
+
+def test_contributions_are_shown_the_largest_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    row = {"prediction": "ok", "score": 0.3, "features": {"torque_nm": 41.5, "wear": None}}
+    explanation = {"base_value": -1.0, "contributions": {"wear": 0.25, "torque_nm": -0.5}}
+    output = shown_explained(monkeypatch, tmp_path, predictions=[row], explanations=[explanation])
+    assert "torque_nm 41.5 -0.5000 wear +0.2500 (base value) -1.0000 (margin, their sum) -1.2500" in output
+
+
+def test_of_several_classes_the_predicted_one_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    row = {"prediction": "b", "score": 0.9, "scores": {"a": 0.1, "b": 0.9}, "features": {"x": 1}}
+    explanation = {
+        "a": {"base_value": 0.5, "contributions": {"x": -3.0}},
+        "b": {"base_value": 0.5, "contributions": {"x": 3.0}},
+    }
+    output = shown_explained(monkeypatch, tmp_path, predictions=[row], explanations=[explanation])
+    assert "x 1 +3.0000" in output
+    assert "-3.0000" not in output
+
+
+def test_what_cannot_be_explained_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    row = {"prediction": "b", "score": 0.9, "features": {"x": 1}}
+    output = shown_explained(monkeypatch, tmp_path, predictions=[row], explanations=None)
+    assert "cannot be explained" in output

@@ -36,3 +36,10 @@ def declared() -> dict[str, Any]:
 @pytest.fixture
 def kiln(declared: dict[str, Any]) -> UseCase:
     return UseCase.model_validate(declared)
+
+
+@pytest.fixture
+def use_case(declared: dict[str, Any], request: pytest.FixtureRequest) -> UseCase:
+    task = getattr(request, "param", "binary")
+    classes = {"binary": ["whole", "cracked"], "multiclass": ["whole", "chipped", "cracked"], "regression": []}[task]
+    return UseCase.model_validate(declared | {"task": task, "classes": classes, "rules": []})

@@ -1,0 +1,60 @@
+"""The answer of /predict holds what its type says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from broker.messages import Source
+from gateway_api.answers import encode_answer
+from gateway_api.contracts import Explanation, PredictAnswer
+from gateway_api.online import OnlineRequest, Predicted
+from usecases.catalog import load_catalog
+from usecases.row_model import example_row, row_model
+
+IRIS = load_catalog()["iris"]
+EQUIPMENT = load_catalog()["equipment_failure"]
+
+
+async def still_here() -> bool:
+    return False
+
+
+def request(use_case: str, *, explain: bool) -> OnlineRequest:
+    declared = load_catalog()[use_case]
+    row = row_model(declared).model_validate(example_row(declared))
+    return OnlineRequest(UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC), Source.API, [row], still_here, explain)
+
+
+def iris(contributions: list[list[list[float]]] | None) -> Predicted:
+    return Predicted(3, ["setosa"], [0.9], [[0.9, 0.06, 0.04]], contributions)
+
+
+def test_several_classes_are_explained_each() -> None:
+    shares = [[[1.0, 2.0, 3.0, 4.0, 0.5], [0.0] * 5, [-1.0, 0, 0, 0, 0.25]]]
+    answer = PredictAnswer.model_validate_json(encode_answer(IRIS, request("iris", explain=True), iris(shares)))
+    assert answer.explanations is not None
+    (found,) = answer.explanations
+    assert isinstance(found, dict)
+    assert list(found) == ["setosa", "versicolor", "virginica"]
+    assert found["setosa"].base_value == 0.5
+    assert list(found["setosa"].contributions.items())[:2] == [("sepal_length_cm", 1.0), ("sepal_width_cm", 2.0)]
+    assert found["virginica"].contributions["sepal_length_cm"] == -1.0
+
+
+def test_one_output_is_explained_once_and_without_the_key() -> None:
+    predicted = Predicted(3, ["ok"], [0.1], None, [[[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, -4.0]]])
+    content = encode_answer(EQUIPMENT, request("equipment_failure", explain=True), predicted)
+    (found,) = PredictAnswer.model_validate_json(content).explanations or [None]
+    assert isinstance(found, Explanation)
+    assert found.base_value == -4.0
+    assert list(found.contributions) == [feature.name for feature in EQUIPMENT.features]
+
+
+@pytest.mark.parametrize("explain", [True, False])
+def test_what_is_not_explained_says_so_only_where_it_was_asked_for(explain: bool) -> None:  # noqa: FBT001  # of pytest
+    content = encode_answer(IRIS, request("iris", explain=explain), iris(None))
+    assert (b'"explanations":null' in content) is explain
+    assert PredictAnswer.model_validate_json(content).explanations is None
