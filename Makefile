@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
+.PHONY: help setup airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -14,7 +14,7 @@ demo: setup  ## set up, start everything, send rows through every door, show wha
 	@$(SMARTPREDICT) up
 	@$(SMARTPREDICT) demo
 
-up: setup  ## start the whole stack on this machine
+up: airflow  ## start the whole stack on this machine, Airflow too
 	@$(SMARTPREDICT) up
 
 down:  ## stop every process of the stack
@@ -23,11 +23,15 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test: browser  ## every test, against real servers and in a real browser
+test: browser airflow  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest tests
 
 test-fast: setup  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q
+
+# Airflow has an environment of its own, which the demonstration can do without.
+airflow: setup
+	@deploy/setup-airflow.sh
 
 screenshots: browser  ## take the pictures of docs/images anew
 	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui -q
@@ -54,7 +58,7 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 	@$(PYTHON) -m benchmarks.bulk $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product airflow; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.json_schema

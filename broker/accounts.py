@@ -50,6 +50,13 @@ ACCOUNTS = (
         read=_any_of(t.INBOX, t.DEAD_LETTERS),
     ),
     Account(
+        "orchestration",
+        configure=_any_of(),
+        # Schedules ingest files and say that a model was promoted; they consume nothing.
+        write=_any_of(t.PREDICT, t.MODEL_CHANGES),
+        read=_any_of(),
+    ),
+    Account(
         "upstream",
         configure=_any_of("reply.upstream."),
         write=_any_of(t.INBOX),

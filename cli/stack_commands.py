@@ -23,7 +23,8 @@ def up(
         int | None, typer.Option(min=0, max=64, help="Worker processes (1, or as they run now).")
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(help="Leave a service out: mlflow, gateway, ingestion or ui. May be repeated.")
+        list[str] | None,
+        typer.Option(help="Leave a service out: mlflow, gateway, ingestion, ui or airflow. May be repeated."),
     ] = None,
 ) -> None:
     """Start PostgreSQL, RabbitMQ, MLflow and all services, and wait until they answer.

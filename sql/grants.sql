@@ -29,3 +29,10 @@ grant select, insert, update on smartpredict.batches, smartpredict.parts, smartp
     smartpredict.dead_letters to smartpredict_ingestion;
 grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
     to smartpredict_ingestion;
+
+-- Schedules do what ingestion does with files.
+grant usage on schema smartpredict, predictions to smartpredict_orchestration;
+grant select, insert, update on smartpredict.batches, smartpredict.parts, smartpredict.quarantine
+    to smartpredict_orchestration;
+grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
+    to smartpredict_orchestration;

@@ -8,7 +8,7 @@ from pathlib import Path
 from psycopg2 import sql
 from sqlalchemy import Connection, text
 
-ROLES = ("gateway", "worker", "ingestion", "reader")
+ROLES = ("gateway", "worker", "ingestion", "orchestration", "reader")
 """Services with a login of their own; `reader` is for Grafana and people with SQL. The owner needs none of these."""
 
 PREFIX = "smartpredict_"

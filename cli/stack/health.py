@@ -35,7 +35,7 @@ Health = Ready | NotReady | Down
 
 
 def check(url: str) -> Health:
-    """Ask a health address."""
+    """Ask a health address; where one address tells of several components, `#name` at its end picks one."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_SECONDS)
     try:
@@ -46,7 +46,9 @@ def check(url: str) -> Health:
         return Down()
     finally:
         connection.close()
-    return Ready() if answer.status < http.HTTPStatus.BAD_REQUEST else NotReady(_reason(body, answer.status))
+    if answer.status >= http.HTTPStatus.BAD_REQUEST:
+        return NotReady(_reason(body, answer.status))
+    return _component(body, parts.fragment) if parts.fragment else Ready()
 
 
 def describe(health: Health) -> str:
@@ -60,6 +62,14 @@ def describe(health: Health) -> str:
             return "no answer"
         case _:
             assert_never(health)
+
+
+def _component(body: str, name: str) -> Health:
+    try:
+        status = json.loads(body)[name]["status"]
+    except (ValueError, KeyError, TypeError):
+        return NotReady(f"nothing is known of {name}")
+    return Ready() if status == "healthy" else NotReady(f"{name}: {status or 'has not started yet'}")
 
 
 def _reason(body: str, status: int) -> str:

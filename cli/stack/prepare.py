@@ -12,6 +12,7 @@ from psycopg2 import sql as statements
 
 from broker.declare import declare_topology
 from cli.errors import UserError
+from cli.stack.airflow import AIRFLOW_DATABASE
 from cli.stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
 from sql.roles import ROLES, role_name
 from sql.setup import prepare_database
@@ -23,7 +24,7 @@ _TOPOLOGY_SECONDS: Final = 30
 
 
 def create_databases(stack: Stack) -> None:
-    """Create our two databases with an owner each; nothing to do at a server that somebody else runs."""
+    """Create our databases with an owner each; nothing to do at a server that somebody else runs."""
     if stack.postgres is None:
         return
     with contextlib.closing(psycopg2.connect(stack.postgres.libpq_url())) as connection:
@@ -32,6 +33,7 @@ def create_databases(stack: Stack) -> None:
             for database, account, rights in (
                 (DATABASE, OWNER, "CREATEROLE"),
                 (MLFLOW_DATABASE, "mlflow", "NOCREATEROLE"),
+                *([(AIRFLOW_DATABASE, AIRFLOW_DATABASE, "NOCREATEROLE")] if stack.runs("airflow") else []),
             ):
                 role = statements.Identifier(role_name(account))
                 password = statements.Literal(stack.database_password(account))

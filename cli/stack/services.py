@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cli.stack.airflow import airflow_services
 from cli.stack.folders import CHECKOUT
 from cli.stack.ports import LOOPBACK
 from cli.stack.program import Program
+from cli.stack.service import Service, common_settings
 
 if TYPE_CHECKING:
     from cli.stack.stack import Stack
@@ -18,50 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONAL", "Service", "services"]
 
 #: What `smartpredict up --without` may leave out.
-OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui")
-
-#: Settings that the stack makes itself; the caller's own come from `smartpredict env` and are the owner's.
-_OURS: Final = frozenset(
-    f"SMARTPREDICT_{name}"
-    for name in (
-        *(
-            "HOME",
-            "DATABASE_URL",
-            "BROKER_URL",
-            "BROKER_MANAGEMENT_URL",
-            "UPSTREAM_URL",
-            "MLFLOW_URL",
-            "DATA",
-            "MODELS",
-        ),
-        *(
-            "GATEWAY_URL",
-            "GATEWAY_HOST",
-            "GATEWAY_PORT",
-            "METRICS_PORT",
-            "API_KEY",
-            "API_KEYS",
-            "UI_HOST",
-            "UI_PORT",
-            "PROCESS",
-        ),
-    )
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Service:
-    """A process of ours and how to see whether it works."""
-
-    program: Program
-    health_url: str
-    url: str = ""
-    """Where a person or a program finds it; empty if nobody needs to."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the table, and of its log."""
-        return self.program.name
+OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui", "airflow")
 
 
 def services(stack: Stack) -> Iterator[Service]:
@@ -85,6 +42,8 @@ def services(stack: Stack) -> Iterator[Service]:
         yield _gateway(stack)
     if stack.runs("ui"):
         yield _ui(stack)
+    if stack.runs("airflow"):
+        yield from airflow_services(stack)
 
 
 def _ui(stack: Stack) -> Service:
@@ -103,7 +62,7 @@ def _ui(stack: Stack) -> Service:
 
 def _gateway(stack: Stack) -> Service:
     port = stack.port("gateway", 8000)
-    environment = _common(stack, "gateway") | {
+    environment = common_settings(stack, "gateway") | {
         "SMARTPREDICT_GATEWAY_HOST": LOOPBACK,
         "SMARTPREDICT_GATEWAY_PORT": str(port),
         "SMARTPREDICT_API_KEYS": ",".join(
@@ -119,7 +78,7 @@ def _with_metrics(
     stack: Stack, *, name: str, module: str, account: str, port: int, extra: Mapping[str, str]
 ) -> Service:
     chosen = stack.port(name, port)
-    environment = _common(stack, account) | {"SMARTPREDICT_METRICS_PORT": str(chosen), **extra}
+    environment = common_settings(stack, account) | {"SMARTPREDICT_METRICS_PORT": str(chosen), **extra}
     program = _python(stack, name, ("-m", module), environment)
     return Service(program=program, health_url=f"http://{LOOPBACK}:{chosen}/health/ready")
 
@@ -141,21 +100,6 @@ def _mlflow(stack: Stack) -> Service:
     )
     address = f"http://{LOOPBACK}:{port}"
     return Service(program=program, health_url=f"{address}/health", url=address)
-
-
-def _common(stack: Stack, account: str) -> dict[str, str]:
-    return _passed_through() | {
-        "SMARTPREDICT_DATABASE_URL": stack.database_url(account),
-        "SMARTPREDICT_BROKER_URL": stack.broker_url(account),
-        "SMARTPREDICT_MLFLOW_URL": stack.mlflow_url(),
-        "SMARTPREDICT_DATA": str(stack.folders.data),
-        "SMARTPREDICT_MODELS": str(stack.folders.models),
-    }
-
-
-def _passed_through() -> dict[str, str]:
-    """Take the caller's SMARTPREDICT_* settings along, such as SMARTPREDICT_USECASES or a batch size."""
-    return {name: value for name, value in os.environ.items() if name.startswith("SMARTPREDICT_") and name not in _OURS}
 
 
 def _python(stack: Stack, name: str, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Program:

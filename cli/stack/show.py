@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.stack import health
+from cli.stack.airflow import ADMIN, is_installed
 from cli.stack.ports import LOOPBACK
 from cli.stack.stack import Stack
 from cli.stack.supervision import ProcessInfo
@@ -46,6 +47,8 @@ def print_addresses(stack: Stack) -> None:
         column.overflow = "fold"  # an ellipsis in a key is of no use
     console = _console()
     console.print(table)
+    if "airflow" not in stack.state.without and not is_installed():
+        console.print("Airflow is not installed, so no schedule runs; `make up` installs and starts it.")
     for service in stack.services:
         found = health.check(service.health_url)
         if not isinstance(found, health.Ready):
@@ -78,6 +81,9 @@ def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
         yield "", "", f"administrator's API key {stack.api_key('admin')}"
     if stack.runs("mlflow") or stack.state.mlflow_url is not None:
         yield "models (MLflow)", stack.mlflow_url(), ""
+    if stack.runs("airflow"):
+        password = stack.vault.secret("airflow", ADMIN)
+        yield "schedules (Airflow)", f"http://{LOOPBACK}:{stack.port('airflow', 8080)}", f"{ADMIN} / {password}"
     if stack.rabbitmq is not None:
         name, password = stack.rabbitmq.credentials()
         yield "queues (RabbitMQ)", stack.rabbitmq.management_url, f"{name} / {password}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 from broker.accounts import ACCOUNTS
+from cli.stack.airflow import is_installed
 from cli.stack.folders import Folders
 from cli.stack.ports import LOOPBACK, RabbitPorts
 from cli.stack.postgres import SUPERUSER, PostgresServer
@@ -75,6 +76,8 @@ class Stack:
     def runs(self, service: str) -> bool:
         """Say whether an optional service is part of this stack."""
         if service == "mlflow" and self.state.mlflow_url is not None:
+            return False
+        if service == "airflow" and not is_installed():
             return False
         return service not in self.state.without
 

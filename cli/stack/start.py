@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from cli.stack.airflow import migrate_airflow
 from cli.stack.alone import alone
 from cli.stack.folders import Folders
 from cli.stack.ports import LOOPBACK
@@ -98,5 +99,8 @@ def _start(stack: Stack, supervisor: Supervisor, tell: Tell) -> None:
         watch.until_ready(server, _SERVER_SECONDS)
     tell("Preparing the database and the queues")
     prepare(stack)
-    supervisor.start([service.name for service in stack.services])
+    supervisor.start([service.name for service in stack.services if not service.name.startswith("airflow")])
+    if stack.runs("airflow"):
+        migrate_airflow(stack, tell)
+        supervisor.start([service.name for service in stack.services])
     watch.until_healthy(stack.services, _SERVICE_SECONDS)

@@ -152,7 +152,7 @@ def running_stack(*options: str) -> Iterator[RunningStack]:
         home = folder / "home"
         running = RunningStack(home)
         try:
-            running.command("up", *options)
+            running.command("up", "--without", "airflow", *options)
             running.command("train", EQUIPMENT.name)
             running.wait_whole()
             yield running

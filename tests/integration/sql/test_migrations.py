@@ -120,6 +120,9 @@ def test_a_table_that_does_not_fit_the_use_case_is_refused(engine: Engine) -> No
         ("worker", "update smartpredict.batches set rows_in = 0"),
         ("ingestion", "insert into predictions.iris select * from predictions.iris"),
         ("ingestion", "drop table smartpredict.batches"),
+        ("orchestration", "select * from smartpredict.request_keys"),
+        ("orchestration", "delete from smartpredict.batches"),
+        ("orchestration", "insert into predictions.iris select * from predictions.iris"),
     ],
 )
 def test_a_service_may_do_no_more_than_its_work(engine: Engine, role: str, statement: str) -> None:

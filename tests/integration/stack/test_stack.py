@@ -39,8 +39,13 @@ SERVERS_ONLY = (
     "ingestion",
     "--without",
     "ui",
+    "--without",
+    "airflow",
 )
 KEY_ROLES = ("admin", "api", "webapp")
+AIRFLOW = ("airflow", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+#: What tasks may use: their accounts, and the doors that traffic is simulated through.
+TASKS = (("postgres", "orchestration"), ("rabbitmq", "orchestration"), ("rabbitmq", "upstream"), ("api_keys", "api"))
 STANDARD_PORTS = (5432, 5672, 15672, 4369)
 
 
@@ -121,16 +126,21 @@ def test_each_service_logs_in_with_its_own_account(stack: Stack) -> None:
         )
 
 
-def test_each_service_is_told_no_secret_but_its_own(stack: Stack) -> None:
+def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
     whole = Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
     told = {service.name: dict(service.program.environment) for service in whole.services}
-    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui"]
+    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW]
     own = {
         "mlflow": {("postgres", "mlflow")},
         "worker-1": {("postgres", "worker"), ("rabbitmq", "worker")},
         "ingestion": {("postgres", "ingestion"), ("rabbitmq", "ingestion")},
         "gateway": {("postgres", "gateway"), ("rabbitmq", "gateway")} | {("api_keys", role) for role in KEY_ROLES},
         "ui": {("api_keys", "webapp")},
+        "airflow": {("postgres", "airflow")},
+        "airflow-scheduler": {("postgres", "airflow"), *TASKS},
+        "airflow-dag-processor": {("postgres", "airflow"), *TASKS},
+        "airflow-triggerer": {("postgres", "airflow")},
     }
     kinds = json.loads(stack.folders.secrets.read_text())
     for name, allowed in own.items():

@@ -68,3 +68,17 @@ def test_no_answer_is_not_fine() -> None:
     found = health.check(f"http://{LOOPBACK}:{throwaway_port()}/health")
     assert found == health.Down()
     assert health.describe(found) == "no answer"
+
+
+@pytest.mark.parametrize(
+    ("component", "found"),
+    [
+        ("scheduler", health.Ready()),
+        ("triggerer", health.NotReady("triggerer: unhealthy")),
+        ("dag_processor", health.NotReady("dag_processor: has not started yet")),
+        ("nobody", health.NotReady("nothing is known of nobody")),
+    ],
+)
+def test_one_address_may_tell_of_several_components(answering: Answer, component: str, found: health.Health) -> None:
+    body = {"scheduler": {"status": "healthy"}, "triggerer": {"status": "unhealthy"}, "dag_processor": {"status": None}}
+    assert health.check(f"{answering(200, body)}#{component}") == found
