@@ -19,6 +19,7 @@ COMMAND_MODULES: Final = (
     "cli.demo_commands",
     "cli.training_commands",
     "cli.predict_commands",
+    "cli.labels_commands",
     "cli.drop_commands",
     "cli.audit_commands",
     "cli.quarantine_commands",

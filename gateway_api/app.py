@@ -15,6 +15,7 @@ from gateway_api import (
     check,
     docs,
     health,
+    labels,
     letters,
     past,
     predict,
@@ -53,7 +54,7 @@ def build_app(settings: Settings) -> FastAPI:
     app.add_middleware(Door, keys=gateway.keys, metrics=gateway.metrics, express={"/predict": predict.predict})
     install_problem_handlers(app)
     at_the_desk = (check, summary, quarantine, repairs, queues, letters)
-    for part in (predict, batches, past, *at_the_desk, use_cases, health, docs):
+    for part in (predict, batches, past, labels, *at_the_desk, use_cases, health, docs):
         app.include_router(part.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app

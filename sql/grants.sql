@@ -36,3 +36,7 @@ grant select, insert, update on smartpredict.batches, smartpredict.parts, smartp
     to smartpredict_orchestration;
 grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
     to smartpredict_orchestration;
+
+-- Labels: programs and people deliver them through the gateway, which replaces earlier ones; people and Grafana read them.
+grant insert, update on smartpredict.labels to smartpredict_gateway;
+grant select on smartpredict.labels to smartpredict_reader;

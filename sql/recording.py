@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
-import pgpq
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, RowMapping, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -17,9 +15,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from broker.ids import prediction_ids, repeated_ids
 from broker.messages import PartHeader, Segment
+from sql.copying import copy_rows
 from sql.counting import PartCounts, count_part
 from sql.prediction_tables import prediction_table
-from sql.tables import PREDICTIONS_SCHEMA, parts
+from sql.tables import parts
 from usecases.scoring import Scores
 from usecases.spec import UseCase
 
@@ -92,7 +91,7 @@ def record(
         if committed_at is None:
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
-        _copy(connection, use_case, rows)
+        copy_rows(connection, prediction_table(use_case), rows)
         return Recorded(committed_at)
 
 
@@ -136,16 +135,6 @@ def _claim_statement() -> ReturningInsert[datetime]:
 
 _CLAIM = _claim_statement()
 """Built once: building it costs as much as running it."""
-
-
-def _copy(connection: Connection, use_case: UseCase, rows: pa.RecordBatch) -> None:
-    encoder = pgpq.ArrowToPostgresBinaryEncoder(rows.schema)
-    buffer = io.BytesIO(encoder.write_header() + encoder.write_batch(rows) + encoder.finish())
-    preparer = connection.dialect.identifier_preparer
-    columns = ", ".join(preparer.quote(name) for name in rows.schema.names)
-    target = f"{preparer.quote(PREDICTIONS_SCHEMA)}.{preparer.quote(use_case.name)}"
-    # COPY takes no parameters; every name is quoted and comes from a checked use case.
-    connection.connection.cursor().copy_expert(f"COPY {target} ({columns}) FROM STDIN (FORMAT binary)", buffer)
 
 
 def _runs(values: list[object], segments: tuple[Segment, ...], kind: pa.DataType) -> pa.Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import sql.label_tables  # noqa: F401  # declares its tables
 from sql.tables import SCHEMA, metadata
 
 connection = context.config.attributes["connection"]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway_api import contracts, desk_contracts
+from gateway_api import contracts, desk_contracts, label_contracts
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
 from gateway_api.problems import PROBLEM_JSON, Problem, all_problems
@@ -21,6 +21,8 @@ from usecases.row_model import row_model
 
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())
+
+CONTRACTS = (contracts, desk_contracts, label_contracts)
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,7 +90,7 @@ def test_examples_of_answers_are_answers() -> None:
             content = answer["content"].get("application/json", {})
             for name in content.get("examples", {}):
                 title = content["schema"]["$ref"].rpartition("/")[2]
-                model = getattr(contracts, title, None) or getattr(desk_contracts, title)
+                model = next(getattr(one, title) for one in CONTRACTS if hasattr(one, title))
                 model.model_validate_json(json.dumps(REFERENCE["components"]["examples"][name]["value"]))
                 seen += 1
     assert seen >= 12

@@ -47,6 +47,7 @@ class Desk:
     service: Service
     url: str
     data: Path
+    use_cases: Path
     database_url: str
     broker_url: str
 
@@ -87,7 +88,7 @@ def desk(
     with start_service("gateway_api", folder, environment) as service:
         url = f"http://127.0.0.1:{port}"
         eventually(lambda: _sees_broker(url), 20, lambda: service.log.read_text()[-2000:])
-        yield Desk(service, url, folder / "data", database_url, broker_url)
+        yield Desk(service, url, folder / "data", use_cases, database_url, broker_url)
         log = service.log.read_text()
     assert not [line for line in log.splitlines() if line.startswith("{") and "exception" in json.loads(line)], log
 

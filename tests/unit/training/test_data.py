@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from training.data import check_training_data, encode_targets, load_training_data, read_table
+from training.data import check_training_data, load_training_data, read_table
 from training.errors import TrainingDataError
 from usecases.spec import UseCase
+from usecases.targets import encode_targets
 
 DECLARED: dict[str, Any] = {
     "name": "kiln",

@@ -1,0 +1,65 @@
+"""What the reference docs say of labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api import label_examples as ex
+from gateway_api import problems as p
+from gateway_api.documenting import answer_like, problems_among
+from gateway_api.label_contracts import MOST_LABELS
+
+_LABEL = {
+    "type": "object",
+    "properties": {
+        "prediction_id": {"type": "string", "format": "uuid", "description": "Id of the prediction."},
+        "key": {"type": "string", "description": "Key of the row, instead of the id."},
+        "label": {
+            "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
+            "description": "Name of the class, its code counted from 0, true or false; or the number that came true.",
+        },
+        "labelled_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was known; now, if not given. UTC where no offset is given.",
+        },
+    },
+    "required": ["label"],
+    "additionalProperties": False,
+}
+
+LABELS: dict[str, Any] = {
+    "operation_id": "storeLabels",
+    "description": (
+        f"Stores what came true, for up to {MOST_LABELS:,} predictions at once; status 200 means committed. A prediction is "
+        "named by its id, or by the key of its row: then the latest prediction of that key is meant that was received "
+        "up to `labelled_at`, within 30 days before. The label with the latest `labelled_at` stays, of two with the same the last. "
+        "A label that is bad, or whose prediction is not found, is told in `errors` and keeps none of the others."
+    ),
+    "responses": {
+        200: answer_like("labels-stored", description="The good labels are committed; `errors` tells of the others."),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidParameters,
+            p.DatabaseAway, p.QueryTooSlow, p.Overloaded,
+        ),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "use_case": {"type": "string", "description": "Use case of the predictions."},
+                            "labels": {"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
+                        },
+                        "required": ["use_case", "labels"],
+                        "additionalProperties": False,
+                    },
+                    "examples": {"example": {"value": ex.STORE_LABELS}},
+                }
+            },
+        }
+    },
+}  # fmt: skip

@@ -1,0 +1,81 @@
+"""Labels are checked in columns, each bad one with its reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pyarrow as pa
+import pytest
+
+from usecases.catalog import load_catalog
+from usecases.labels import LABEL_SCHEMA, LabelColumns, check_labels
+from usecases.spec import UseCase
+
+EQUIPMENT, IRIS = load_catalog()["equipment_failure"], load_catalog()["iris"]
+ID = str(uuid4())
+
+
+def test_classes_may_be_named_or_coded() -> None:
+    ids = pa.array([ID] * 4)
+    checked = check_labels(EQUIPMENT, LabelColumns(pa.array(["ok", "failure", "0", "1"]), ids))
+    assert checked.schema == LABEL_SCHEMA
+    assert checked.column("label").to_pylist() == ["ok", "failure", "ok", "failure"]
+    assert checked.column("number").null_count == 4
+    assert checked.column("refusal").null_count == 4
+    assert check_labels(EQUIPMENT, LabelColumns(pa.array([True, False]), ids[:2])).column("label").to_pylist() == [
+        "failure",
+        "ok",
+    ]
+
+
+def test_numbers_are_taken_as_they_are(use_case: UseCase) -> None:
+    regression = use_case.model_copy(update={"task": "regression", "classes": ()})
+    checked = check_labels(regression, LabelColumns(pa.array([1.5, float("nan"), float("inf")]), pa.array([ID] * 3)))
+    assert checked.column("number").to_pylist() == [1.5, None, None]
+    assert checked.column("refusal").to_pylist() == [None, *["the label is missing or no finite number"] * 2]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"label": "broken"}, "none of ok, failure"),
+        ({"label": None}, "the label is missing"),
+        ({"id": "4711"}, "no id of a prediction"),
+        ({"id": None}, "name it by prediction_id or by machine_id"),
+        ({"id": None, "key": "x" * 2_000}, "too long"),
+        ({"at": "yesterday"}, "labelled_at is no time"),
+        ({"at": "0007-01-01"}, "labelled_at is no time"),
+    ],
+)
+def test_what_is_bad_has_its_reason_and_nothing_else(given: dict[str, str | None], reason: str) -> None:
+    values = {"label": "ok", "id": ID, "key": None, "at": None} | given
+    checked = check_labels(
+        EQUIPMENT,
+        LabelColumns(
+            labels=pa.array([values["label"], "ok"], pa.string()),
+            prediction_ids=pa.array([values["id"], ID], pa.string()),
+            keys=pa.array([values["key"], None], pa.string()),
+            moments=pa.array([values["at"], None], pa.string()),
+        ),
+        first_item=17,
+    )
+    bad, good = checked.to_pylist()
+    assert bad.pop("item") == 17
+    assert reason in bad.pop("refusal")
+    assert set(bad.values()) == {None}
+    assert (good["item"], good["label"], good["refusal"]) == (18, "ok", None)
+
+
+def test_a_use_case_without_a_key_takes_ids_only() -> None:
+    labels = pa.array(["setosa"])
+    checked = check_labels(IRIS, LabelColumns(labels, keys=pa.array(["mill-7"])))
+    assert "iris has no key" in checked.column("refusal")[0].as_py()
+    assert "name it by prediction_id" in check_labels(IRIS, LabelColumns(labels)).column("refusal")[0].as_py()
+
+
+def test_where_both_are_given_the_id_counts() -> None:
+    columns = LabelColumns(pa.array(["ok"]), pa.array([ID]), pa.array(["mill-7"]), pa.array(["2026-03-01 12:30+02:00"]))
+    (row,) = check_labels(EQUIPMENT, columns).to_pylist()
+    assert (row["prediction_id"], row["key"]) == (ID, None)
+    assert row["labelled_at"] == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)

@@ -1,0 +1,124 @@
+"""Labels as they are delivered: checked in columns, each bad one with its reason; the same verdict from every door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.casting import cast, cast_key
+from usecases.features import TimestampFeature
+from usecases.spec import UseCase
+from usecases.targets import encode_targets
+
+LABEL_SCHEMA = pa.schema(
+    [
+        pa.field("item", pa.int64()),
+        pa.field("prediction_id", pa.string()),
+        pa.field("key", pa.string()),
+        pa.field("label", pa.string()),
+        pa.field("number", pa.float64()),
+        pa.field("labelled_at", pa.timestamp("us", "UTC")),
+        pa.field("refusal", pa.string()),
+    ]
+)
+"""Layout of checked labels: `label` names a class, `number` is the value of a regression, one of them is null."""
+
+_UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+_TIME = TimestampFeature(name="labelled_at", type="timestamp")
+_MOST_NAMED_CLASSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LabelColumns:
+    """Labels as they came: a prediction is named by its id or by the key of its row; the rest may be missing.
+
+    Attributes
+    ----------
+    prediction_ids, keys
+        Which prediction; where both are given, the id counts.
+    labels
+        What came true: a class by its name or code, or a number.
+    moments
+        When it was known.
+    """
+
+    labels: pa.Array
+    prediction_ids: pa.Array | None = None
+    keys: pa.Array | None = None
+    moments: pa.Array | None = None
+
+
+def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 1) -> pa.RecordBatch:
+    """Check labels and lay them out in :data:`LABEL_SCHEMA`; what is bad has its reason in `refusal`, and nothing else.
+
+    Parameters
+    ----------
+    use_case
+        Gives the classes and says whether there is a key.
+    columns
+        The labels.
+    first_item
+        Number of the first one, by which a reason is found again.
+    """
+    count = len(columns.labels)
+    targets = encode_targets(use_case, columns.labels)
+    moments, bad_moment = cast(_TIME, _column(columns.moments, count))
+    keys, bad_key = cast_key(_column(columns.keys, count))
+    ids, bad_id = cast_key(_column(columns.prediction_ids, count))
+    bad_id |= _true(pc.invert(pc.match_substring_regex(ids, _UUID)))
+    has_id, has_key = _true(pc.is_valid(ids)) | bad_id, _true(pc.is_valid(keys)) | bad_key
+    refusal = pa.nulls(count, pa.string())
+    # The first reason that fits is told; the later ones overwrite nothing.
+    for where, reason in (
+        (np.isnan(targets), _label_reason(use_case)),
+        (bad_moment, "labelled_at is no time; write it like 2026-03-01T12:30:00Z"),
+        (bad_id, "prediction_id is no id of a prediction; they look like 019b76da-a8c1-7a3f-8f13-86cd2d63d94a"),
+        (~has_id & bad_key, f"the key is too long or no text; {use_case.key or 'key'} names a row"),
+        (~has_id & ~has_key, _unnamed_reason(use_case)),
+        (~has_id & has_key & (use_case.key is None), f"{use_case.name} has no key; name predictions by prediction_id"),
+    ):
+        refusal = pc.if_else(pc.and_(pa.array(where), pc.is_null(refusal)), reason, refusal)
+    good = pc.is_null(refusal)
+    by_class = bool(use_case.classes)
+    nothing = pa.nulls(count, pa.string())
+    codes = pa.array(np.nan_to_num(targets).astype(np.int32)) if by_class else None
+    named = nothing if codes is None else pa.array(use_case.classes, pa.string()).take(codes)
+    numbers = pa.nulls(count, pa.float64()) if by_class else pa.array(targets)
+    arrays = {
+        "item": pa.array(np.arange(first_item, first_item + count, dtype=np.int64)),
+        "prediction_id": _kept(ids, good),
+        "key": _kept(keys, pc.and_(good, pa.array(~has_id))),
+        "label": _kept(named, good),
+        "number": _kept(numbers, good),
+        "labelled_at": _kept(moments, good),
+        "refusal": refusal,
+    }
+    return pa.RecordBatch.from_pydict(arrays, schema=LABEL_SCHEMA)
+
+
+def _column(column: pa.Array | None, count: int) -> pa.Array:
+    return pa.nulls(count, pa.string()) if column is None else column
+
+
+def _kept(column: pa.Array, where: pa.Array) -> pa.Array:
+    return pc.if_else(where, column, pa.scalar(None, column.type))
+
+
+def _true(mask: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    result: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow takes no keyword
+    return result
+
+
+def _label_reason(use_case: UseCase) -> str:
+    if not use_case.classes:
+        return "the label is missing or no finite number"
+    more = ", ..." if len(use_case.classes) > _MOST_NAMED_CLASSES else ""
+    return f"the label is missing or none of {', '.join(use_case.classes[:_MOST_NAMED_CLASSES])}{more}"
+
+
+def _unnamed_reason(use_case: UseCase) -> str:
+    by_key = f" or by {use_case.key}, the key of its row" if use_case.key else ""
+    return f"nothing says which prediction is meant; name it by prediction_id{by_key}"

@@ -1,0 +1,37 @@
+"""What came true, as numbers: the targets of training data and the labels that arrive later are read alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.casting import cast
+from usecases.features import FloatFeature
+from usecases.spec import UseCase
+
+
+def encode_targets(use_case: UseCase, column: pa.Array) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Read targets as numbers; NaN where one is missing or unknown.
+
+    A class may be given by its name or by its code, counted from 0 in the order of the use case; true and false
+    are 1 and 0.
+    """
+    if not use_case.classes:
+        numbers, _ = cast(FloatFeature(name="target", type="float"), column)
+        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    if pa.types.is_floating(column.type):
+        whole = pc.equal(pc.floor(column), column)
+        column = pc.if_else(whole, column, None).cast(pa.int64(), safe=False)
+    known = {str(code): code for code in range(len(use_case.classes))}
+    # A class that is called "1" is meant by its name.
+    known |= {name: code for code, name in enumerate(use_case.classes)}
+    places = pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string()))
+    codes: np.ndarray[Any, np.dtype[np.float64]] = np.array([*known.values(), np.nan], dtype=np.float64)
+    return np.asarray(codes[pc.fill_null(places, len(known)).to_numpy()], dtype=np.float64)
