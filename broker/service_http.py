@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mappi
 
 import uvicorn
 from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,12 +20,12 @@ Checks = Callable[[], Awaitable[Mapping[str, bool]]]
 
 
 @contextlib.asynccontextmanager
-async def service_http(port: int, registry: CollectorRegistry, checks: Checks) -> AsyncIterator[None]:
-    """Serve `/health/live`, `/health/ready` and `/metrics` on loopback while the block runs; port 0 serves nothing."""
+async def service_http(host: str, port: int, registry: CollectorRegistry, checks: Checks) -> AsyncIterator[None]:
+    """Serve `/health/live`, `/health/ready` and `/metrics` while the block runs; port 0 serves nothing."""
     if port == 0:
         yield
         return
-    config = uvicorn.Config(_app(registry, checks), host="127.0.0.1", port=port, log_config=None, lifespan="off")
+    config = uvicorn.Config(_app(registry, checks), host=host, port=port, log_config=None, lifespan="off")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:
@@ -52,7 +53,7 @@ def _app(registry: CollectorRegistry, checks: Checks) -> Starlette:
         return JSONResponse({"ready": all(found.values()), "checks": dict(found)}, 200 if all(found.values()) else 503)
 
     async def metrics(_: Request) -> Response:
-        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return Starlette(
         routes=[Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)],

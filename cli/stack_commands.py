@@ -24,7 +24,9 @@ def up(
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option(help="Leave a service out: mlflow, gateway, ingestion, ui or airflow. May be repeated."),
+        typer.Option(
+            help="Leave a service out: mlflow, gateway, ingestion, ui, airflow or prometheus. May be repeated."
+        ),
     ] = None,
 ) -> None:
     """Start PostgreSQL, RabbitMQ, MLflow and all services, and wait until they answer.

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 packages=()
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
+command -v prometheus >/dev/null || packages+=(prometheus)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 for program in "$@"; do command -v "$program" >/dev/null || packages+=("$program"); done
 

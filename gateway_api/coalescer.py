@@ -82,6 +82,11 @@ class Coalescer:
         self._waiting_rows = 0
         self._in_flight: set[asyncio.Task[None]] = set()
 
+    @property
+    def waiting_rows(self) -> int:
+        """Rows that wait for a message to go out."""
+        return self._waiting_rows
+
     async def predict(self, request: OnlineRequest, seconds: float) -> Predicted:
         """Have a request predicted, together with whatever else waits.
 

@@ -103,7 +103,9 @@ def build_gateway(settings: Settings) -> Gateway:
 def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: Metrics) -> Online:
     lane = OnlineLane(use_case, broker.request)
     counters = metrics.online(use_case.name)
-    return Online(use_case, RowReader(use_case), lane, Coalescer(lane.ask, settings.max_in_flight, counters), counters)
+    coalescer = Coalescer(lane.ask, settings.max_in_flight, counters)
+    metrics.watch_waiting(use_case.name, lambda: coalescer.waiting_rows)
+    return Online(use_case, RowReader(use_case), lane, coalescer, counters)
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:

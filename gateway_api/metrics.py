@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -14,12 +15,13 @@ _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 class Metrics:
     """Counters of one gateway."""
 
-    content_type = CONTENT_TYPE_LATEST
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
         self._seconds = Histogram(
-            "smartpredict_http_request_seconds",
+            "smartpredict_http_request_duration_seconds",
             "Time from the first byte of a request to the last of its answer, by route, method and status.",
             ("route", "method", "status"),
             buckets=_SECONDS,
@@ -41,6 +43,12 @@ class Metrics:
             ("use_case",),
             registry=self._registry,
         )
+        self._waiting_rows = Gauge(
+            "smartpredict_online_waiting_rows",
+            "Rows that wait in the gateway for a message to go out, by use case.",
+            ("use_case",),
+            registry=self._registry,
+        )
         # Finding a child by its labels costs more than counting does, so each is looked up once.
         self._seconds_of = cache(self._seconds.labels)
 
@@ -53,6 +61,10 @@ class Metrics:
         return OnlineMetrics(
             self._rows.labels(use_case), self._message_requests.labels(use_case), self._in_flight.labels(use_case)
         )
+
+    def watch_waiting(self, use_case: str, waiting_rows: Callable[[], int]) -> None:
+        """Ask how many rows of a use case wait, whenever Prometheus asks."""
+        self._waiting_rows.labels(use_case).set_function(waiting_rows)
 
     def exposition(self) -> bytes:
         """Write everything down for Prometheus."""

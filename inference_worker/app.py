@@ -42,7 +42,7 @@ class Worker:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
         self.catalog = load_catalog(settings.usecases)
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker")
-        self.metrics = WorkerMetrics()
+        self.metrics = WorkerMetrics(self.catalog)
         self.shelf = Shelf()
         registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
         self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
@@ -55,7 +55,9 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; parts that are begun are finished."""
-        checks = service_http(self.settings.metrics_port, self.metrics.registry, self._checks)
+        checks = service_http(
+            self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, self._checks
+        )
         async with checks, self.publisher, asyncio.TaskGroup() as tasks:
             handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics)
             handlers.subscribe(self.broker, self.settings, self.worker_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from faststream.rabbit import RabbitBroker, RabbitMessage
@@ -55,12 +56,12 @@ class Handlers:
         """Score and record a part of a batch."""
         started = time.perf_counter()
         match await self._bulk.process(message.headers, message.body):
-            case Committed(event=event):
+            case Committed(event=event, classes=classes):
                 await self._announce(event)
-                self._count(Lane.BULK, event, started)
+                self._count(Lane.BULK, event, classes, started)
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
                 await self._publisher.publish_surely(_again(message, cause))
-                self._metrics.parts.labels(Lane.BULK, "retried").inc()
+                self._metrics.ended(Lane.BULK, "retried")
             case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
                 await self._publisher.publish_surely(
                     dead_letter(
@@ -74,21 +75,21 @@ class Handlers:
                         cause=f"{code}: {cause}",
                     )
                 )
-                self._metrics.parts.labels(Lane.BULK, "dead").inc()
+                self._metrics.ended(Lane.BULK, "dead")
 
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
         started = time.perf_counter()
         match await self._online.process(message.headers, message.body):
-            case Committed(answer=PartScored() as answer, event=event):
+            case Committed(answer=PartScored() as answer, event=event, classes=classes):
                 await self._reply(message, answer)
                 await self._announce(event)
-                self._count(Lane.ONLINE, event, started)
+                self._count(Lane.ONLINE, event, classes, started)
             case Committed():  # pragma: no cover  # an answer was asked for
                 raise AssertionError("a committed request has no answer")
             case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
                 await self._reply(message, PartFailed(code=code, detail=cause))
-                self._metrics.parts.labels(Lane.ONLINE, "failed").inc()
+                self._metrics.ended(Lane.ONLINE, "failed")
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""
@@ -121,10 +122,9 @@ class Handlers:
             )
         )
 
-    def _count(self, lane: Lane, event: PartCommitted, started: float) -> None:
-        self._metrics.parts.labels(lane, "committed").inc()
-        self._metrics.rows.labels(lane, event.use_case).inc(event.rows)
-        self._metrics.seconds.labels(lane).observe(time.perf_counter() - started)
+    def _count(self, lane: Lane, event: PartCommitted, classes: Mapping[str, int], started: float) -> None:
+        seconds = time.perf_counter() - started
+        self._metrics.committed(lane, event.use_case, event.rows, classes, seconds)
 
 
 def _attempt(message: RabbitMessage) -> int:

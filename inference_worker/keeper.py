@@ -73,5 +73,5 @@ class ModelKeeper:
                 )
                 return
             self._shelf.put(use_case.name, served)
-        self._metrics.model_version.labels(use_case.name).set(champion.version)
+        self._metrics.serves(use_case.name, champion.version)
         log.info("Version is served", use_case=use_case.name, version=champion.version)

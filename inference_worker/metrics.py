@@ -2,27 +2,80 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+from broker.messages import Lane
+
+_OUTCOMES = {Lane.BULK: ("committed", "retried", "dead"), Lane.ONLINE: ("committed", "failed")}
+_SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
 class WorkerMetrics:
-    """Metrics of one worker, in a registry of its own."""
+    """Metrics of one worker, in a registry of its own.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    use_cases
+        Counters of these exist from the start: a rate cannot see the step of a series that begins with it.
+    """
+
+    def __init__(self, use_cases: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
-        self.parts = Counter(
+        ProcessCollector(registry=self.registry)
+        parts = Counter(
             "smartpredict_parts_total", "Parts by what became of them.", ["lane", "outcome"], registry=self.registry
         )
-        self.rows = Counter(
+        predictions = Counter(
             "smartpredict_predictions_total", "Rows committed.", ["lane", "use_case"], registry=self.registry
         )
-        self.seconds = Histogram(
-            "smartpredict_part_seconds",
-            "Time from the delivery of a part to its commit.",
-            ["lane"],
-            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+        classes = Counter(
+            "smartpredict_predicted_classes_total",
+            "Rows committed, by predicted class; none where a number is predicted.",
+            ["use_case", "predicted"],
             registry=self.registry,
         )
-        self.model_version = Gauge(
+        seconds = Histogram(
+            "smartpredict_part_duration_seconds",
+            "Time from the delivery of a part to its commit.",
+            ["lane"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        rows = Histogram(
+            "smartpredict_part_rows", "Rows of a committed part.", ["lane"], buckets=_ROWS, registry=self.registry
+        )
+        self._model_version = Gauge(
             "smartpredict_model_version", "Version that is served.", ["use_case"], registry=self.registry
         )
+        # Finding a child by its labels costs more than counting does, so each is looked up once.
+        self._parts = cache(parts.labels)
+        self._predictions = cache(predictions.labels)
+        self._classes = cache(classes.labels)
+        self._seconds = cache(seconds.labels)
+        self._rows = cache(rows.labels)
+        for lane, outcomes in _OUTCOMES.items():
+            for outcome in outcomes:
+                self._parts(lane.value, outcome)
+            for use_case in use_cases:
+                self._predictions(lane.value, use_case)
+
+    def ended(self, lane: Lane, outcome: str) -> None:
+        """Count a part that was not committed."""
+        self._parts(lane.value, outcome).inc()
+
+    def committed(self, lane: Lane, use_case: str, rows: int, classes: Mapping[str, int], seconds: float) -> None:
+        """Count a part that was committed; ``classes`` are its rows by predicted class, if they were stored just now."""
+        self._parts(lane.value, "committed").inc()
+        self._predictions(lane.value, use_case).inc(rows)
+        self._seconds(lane.value).observe(seconds)
+        self._rows(lane.value).observe(rows)
+        for predicted, count in classes.items():
+            self._classes(use_case, predicted).inc(count)
+
+    def serves(self, use_case: str, version: int) -> None:
+        """Tell which version is served."""
+        self._model_version.labels(use_case).set(version)

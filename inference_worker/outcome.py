@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from broker.messages import PartCommitted, PartScored
 
@@ -17,10 +18,13 @@ class Committed:
         For the caller who waits; made only where one does.
     event
         For downstream systems.
+    classes
+        Rows by predicted class; empty where an earlier delivery stored them, or numbers are predicted.
     """
 
     answer: PartScored | None
     event: PartCommitted
+    classes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,9 +133,9 @@ class Pipeline:
 
     def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version):
-            case Recorded(committed_at):
+            case Recorded(committed_at, counts):
                 answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
-                return Committed(answer, _event(part, committed_at, part.model_version))
+                return Committed(answer, _event(part, committed_at, part.model_version), counts.classes())
             case AlreadyRecorded(committed_at, version):
                 # The caller gets what is stored: another version may have scored the first delivery.
                 answer = self._answer(part, lambda: self._stored(part), version)

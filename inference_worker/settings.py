@@ -19,6 +19,7 @@ class WorkerSettings(BaseSettings):
     mlflow_url: str = Field(description="MLflow server, or any tracking URI.")
     models: Path = Field(description="Folder for local copies of served models.")
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address for health and metrics.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of health and metrics; 0 for none.")
     bulk_prefetch: int = Field(
         default=5, ge=1, le=20, description="Parts held at once: one scored, two stored, two ready to follow."

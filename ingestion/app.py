@@ -27,6 +27,7 @@ from ingestion.inbox import InboxDoor
 from ingestion.metrics import IngestionMetrics
 from ingestion.outcomes import FileOutcome
 from ingestion.settings import IngestionSettings
+from ingestion.state import StateGauges
 from ingestion.watching import Watcher
 from sql.engine import connect_engine
 from sql.migrate import require_current
@@ -63,11 +64,13 @@ class Ingestion:
                 **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
             }
 
-        async with service_http(self.settings.metrics_port, self.metrics.registry, checks):
+        async with service_http(self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, checks):
+            gauges = StateGauges(self.metrics.registry)
+            watching = asyncio.create_task(gauges.keep_reading(self.engine))
             working = asyncio.create_task(self._work(watcher, looks))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (working, stopping):
+            for task in (watching, working, stopping):
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await working
@@ -104,7 +107,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     """
     catalog = load_catalog(settings.usecases)
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
-    metrics = IngestionMetrics()
+    metrics = IngestionMetrics(catalog)
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")
     return Ingestion(

@@ -37,8 +37,7 @@ async def run_batch(
         async for chunk in ahead(plan_chunks(use_case, batch, chunks, resumed, max_bad_share)):
             rows = max(rows, chunk.ledger.rows_before + chunk.ledger.rows)
             if await surely(record_chunk, engine, batch, chunk.ledger):
-                metrics.rows.labels(use_case.name).inc(chunk.ledger.rows)
-                metrics.quarantined.labels(use_case.name).inc(len(chunk.ledger.quarantined))
+                metrics.ingested(use_case.name, batch.source, chunk.ledger.rows, len(chunk.ledger.quarantined))
             for message in chunk.messages:
                 await parts.publish(message)
     if rows == 0:

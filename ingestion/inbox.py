@@ -110,8 +110,7 @@ class InboxDoor:
                 await parts.publish(part)
         if not batch.state.is_final:
             await surely(finish_batch, self.engine, batch.id)
-            self.metrics.rows.labels(batch.use_case).inc(checked.rows)
-            self.metrics.quarantined.labels(batch.use_case).inc(len(checked.bad))
+            self.metrics.ingested(batch.use_case, batch.source, checked.rows, len(checked.bad))
         return await surely(_answer_of, self.engine, read.message_id, batch, checked)
 
     def _write_down(self, read: ForeignRows, checked: CheckedChunk) -> tuple[Batch, tuple[Outgoing, ...]]:

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+from broker.messages import Source
 
 
 class IngestionMetrics:
-    """Metrics of one process, in a registry of its own."""
+    """Metrics of one process, in a registry of its own.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    use_cases
+        Counters of these exist from the start: a rate cannot see the step of a series that begins with it.
+    """
+
+    def __init__(self, use_cases: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
-        self.rows = Counter(
-            "smartpredict_ingested_rows_total", "Rows read, by use case.", ["use_case"], registry=self.registry
+        ProcessCollector(registry=self.registry)
+        self._rows = Counter(
+            "smartpredict_ingested_rows_total",
+            "Rows read, good and bad.",
+            ["use_case", "source"],
+            registry=self.registry,
         )
-        self.quarantined = Counter(
-            "smartpredict_quarantined_rows_total", "Rows put into quarantine.", ["use_case"], registry=self.registry
+        self._quarantined = Counter(
+            "smartpredict_quarantined_rows_total",
+            "Rows put into quarantine.",
+            ["use_case", "source"],
+            registry=self.registry,
         )
         self.files = Counter(
             "smartpredict_files_total", "Files by what became of them.", ["outcome"], registry=self.registry
@@ -29,3 +46,11 @@ class IngestionMetrics:
             "smartpredict_dead_letters_total", "Dead letters stored, by queue.", ["queue"], registry=self.registry
         )
         self.waiting = Gauge("smartpredict_waiting_files", "Files that wait for their turn.", registry=self.registry)
+        for use_case in use_cases:
+            for source in (Source.FILE, Source.MESSAGE):
+                self.ingested(use_case, source, 0, 0)
+
+    def ingested(self, use_case: str, source: Source, rows: int, quarantined: int) -> None:
+        """Count rows that were read; some of them may have gone into quarantine."""
+        self._rows.labels(use_case, source.value).inc(rows)
+        self._quarantined.labels(use_case, source.value).inc(quarantined)

@@ -28,6 +28,7 @@ class IngestionSettings(BaseSettings):
     broker_url: SecretStr = Field(description="RabbitMQ, as ingestion's account.")
     data: Path = Field(description="Folder with incoming/, processing/, good_data/ and bad_data/.")
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    metrics_host: str = Field(default="127.0.0.1", description="Address for health and metrics.")
     metrics_port: int = Field(default=0, ge=0, le=65535, description="Port of health and metrics; 0 for none.")
     watch: Watch = Field(
         default=Watch.INOTIFY, description="How new files are noticed; polling for network mounts, which tell nothing."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from math import isfinite
 
@@ -19,6 +20,18 @@ class PartCounts:
     """Rows by source and predicted class."""
     sums: dict[str, float] | None
     """Sum of the predicted numbers by source; none where classes are predicted."""
+
+    def classes(self) -> dict[str, int]:
+        """Add the sources up: rows by predicted class, none where numbers are predicted.
+
+        >>> PartCounts({"api": {"ok": 2}, "file": {"ok": 1, "bad": 4}}, None).classes()
+        {'ok': 3, 'bad': 4}
+        """
+        total: Counter[str] = Counter()
+        for counts in self.rows.values():
+            total.update(counts)
+        total.pop(NUMBER, None)
+        return dict(total)
 
 
 def count_part(rows: pa.RecordBatch) -> PartCounts:

@@ -28,6 +28,7 @@ class Recorded:
     """The part is committed, by this call."""
 
     committed_at: datetime
+    counts: PartCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def record(
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
         copy_rows(connection, prediction_table(use_case), rows)
-        return Recorded(committed_at)
+        return Recorded(committed_at, counts)
 
 
 def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[RowMapping]:

@@ -78,6 +78,11 @@ class Folders:
         return self.home / "rabbitmq"
 
     @property
+    def prometheus(self) -> Path:
+        """Prometheus' configuration, targets and data."""
+        return self.home / "prometheus"
+
+    @property
     def supervisor_config(self) -> Path:
         """What the supervisor reads."""
         return self.home / "supervisord.conf"
@@ -100,8 +105,8 @@ class Folders:
         """Create the folders; other users of the machine may pass through the home, and look into none."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o711)
-        private = (self.logs, self.launch, self.data, self.models, self.artifacts, self.supervisor_pid.parent)
-        for folder in (*private, self.socket.parent):
+        private = (self.logs, self.launch, self.data, self.models, self.artifacts, self.prometheus)
+        for folder in (*private, self.supervisor_pid.parent, self.socket.parent):
             folder.mkdir(exist_ok=True, mode=0o700)
             if folder.stat().st_uid != os.geteuid():
                 raise UserError(

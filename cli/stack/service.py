@@ -50,6 +50,8 @@ class Service:
     health_url: str
     url: str = ""
     """Where a person or a program finds it; empty if nobody needs to."""
+    metrics_job: str = ""
+    """Job under which Prometheus scrapes it; empty where it has no metrics."""
 
     @property
     def name(self) -> str:

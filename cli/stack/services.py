@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
+from cli.stack import prometheus
 from cli.stack.airflow import airflow_services
 from cli.stack.folders import CHECKOUT
 from cli.stack.ports import LOOPBACK
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONAL", "Service", "services"]
 
 #: What `smartpredict up --without` may leave out.
-OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui", "airflow")
+OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui", "airflow", "prometheus")
 
 
 def services(stack: Stack) -> Iterator[Service]:
@@ -31,19 +32,31 @@ def services(stack: Stack) -> Iterator[Service]:
         yield _with_metrics(
             stack,
             name=f"worker-{number}",
+            job="worker",
             module="inference_worker",
             account="worker",
             port=9100 + number,
             extra=threads,
         )
     if stack.runs("ingestion"):
-        yield _with_metrics(stack, name="ingestion", module="ingestion", account="ingestion", port=9100, extra={})
+        yield _with_metrics(
+            stack, name="ingestion", job="ingestion", module="ingestion", account="ingestion", port=9100, extra={}
+        )
     if stack.runs("gateway"):
         yield _gateway(stack)
     if stack.runs("ui"):
         yield _ui(stack)
     if stack.runs("airflow"):
         yield from airflow_services(stack)
+    if stack.runs("prometheus"):
+        yield _prometheus(stack)
+
+
+def _prometheus(stack: Stack) -> Service:
+    port = stack.port("prometheus", 9090)
+    address = f"http://{LOOPBACK}:{port}"
+    program = prometheus.program(stack, port)
+    return Service(program=program, health_url=f"{address}/-/ready", url=address, metrics_job="prometheus")
 
 
 def _ui(stack: Stack) -> Service:
@@ -57,7 +70,7 @@ def _ui(stack: Stack) -> Service:
     }
     address = f"http://{LOOPBACK}:{port}"
     program = _python(stack, "ui", ("-m", "ui"), environment)
-    return Service(program=program, health_url=f"{address}/_stcore/health", url=address)
+    return Service(program=program, health_url=f"{address}/_stcore/health", url=address, metrics_job="ui")
 
 
 def _gateway(stack: Stack) -> Service:
@@ -71,16 +84,16 @@ def _gateway(stack: Stack) -> Service:
     }
     address = f"http://{LOOPBACK}:{port}"
     program = _python(stack, "gateway", ("-m", "gateway_api"), environment)
-    return Service(program=program, health_url=f"{address}/health/ready", url=address)
+    return Service(program=program, health_url=f"{address}/health/ready", url=address, metrics_job="gateway")
 
 
 def _with_metrics(
-    stack: Stack, *, name: str, module: str, account: str, port: int, extra: Mapping[str, str]
+    stack: Stack, *, name: str, job: str, module: str, account: str, port: int, extra: Mapping[str, str]
 ) -> Service:
     chosen = stack.port(name, port)
     environment = common_settings(stack, account) | {"SMARTPREDICT_METRICS_PORT": str(chosen), **extra}
     program = _python(stack, name, ("-m", module), environment)
-    return Service(program=program, health_url=f"http://{LOOPBACK}:{chosen}/health/ready")
+    return Service(program=program, health_url=f"http://{LOOPBACK}:{chosen}/health/ready", metrics_job=job)
 
 
 def _mlflow(stack: Stack) -> Service:

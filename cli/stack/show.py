@@ -91,6 +91,8 @@ def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
     if stack.postgres is not None:
         address = f"postgresql://{LOOPBACK}:{stack.postgres.port}"
         yield "database (PostgreSQL)", address, "see: smartpredict env"
+    if stack.runs("prometheus"):
+        yield "metrics (Prometheus)", f"http://{LOOPBACK}:{stack.port('prometheus', 9090)}", ""
     yield "drop files into", str(stack.folders.data / "incoming"), ""
     yield "logs", str(stack.folders.logs), ""
 

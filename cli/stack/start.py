@@ -13,6 +13,7 @@ from cli.stack.alone import alone
 from cli.stack.folders import Folders
 from cli.stack.ports import LOOPBACK
 from cli.stack.prepare import create_databases, prepare
+from cli.stack.prometheus import lay_out
 from cli.stack.stack import Stack
 from cli.stack.state import State
 from cli.stack.stop import end_everything
@@ -87,6 +88,8 @@ def _start(stack: Stack, supervisor: Supervisor, tell: Tell) -> None:
     for server in stack.servers:
         if server.name not in known or not known[server.name].is_up:
             server.prepare()
+    if stack.runs("prometheus"):
+        lay_out(stack)
     supervisor.apply(stack.programs())
     watch = Watch(supervisor, tell)
     supervisor.start([program.name for program in stack.server_programs()])

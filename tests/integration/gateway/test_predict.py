@@ -268,7 +268,7 @@ def test_what_is_open_is_open(gateway: RunningGateway) -> None:
 def test_the_metrics_count_requests_and_messages(client: httpx.Client) -> None:
     client.post("/predict", json=ROW)
     metrics = client.get("/metrics").text
-    assert 'smartpredict_http_request_seconds_count{method="POST",route="/predict",status="200"}' in metrics
+    assert 'smartpredict_http_request_duration_seconds_count{method="POST",route="/predict",status="200"}' in metrics
     assert 'smartpredict_online_requests_per_message_count{use_case="equipment_failure"}' in metrics
     assert 'smartpredict_online_rows_total{use_case="equipment_failure"}' in metrics
 

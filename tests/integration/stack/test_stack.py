@@ -41,6 +41,8 @@ SERVERS_ONLY = (
     "ui",
     "--without",
     "airflow",
+    "--without",
+    "prometheus",
 )
 KEY_ROLES = ("admin", "api", "webapp")
 AIRFLOW = ("airflow", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
@@ -130,7 +132,7 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
     monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
     whole = Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
     told = {service.name: dict(service.program.environment) for service in whole.services}
-    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW]
+    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW, "prometheus"]
     own = {
         "mlflow": {("postgres", "mlflow")},
         "worker-1": {("postgres", "worker"), ("rabbitmq", "worker")},
@@ -141,6 +143,7 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
         "airflow-scheduler": {("postgres", "airflow"), *TASKS},
         "airflow-dag-processor": {("postgres", "airflow"), *TASKS},
         "airflow-triggerer": {("postgres", "airflow")},
+        "prometheus": set(),
     }
     kinds = json.loads(stack.folders.secrets.read_text())
     for name, allowed in own.items():

@@ -1,0 +1,71 @@
+"""Gauges of the pipeline as the database sees it, read now and then and not by every scrape."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+
+import structlog
+from prometheus_client import CollectorRegistry, Gauge
+from sqlalchemy import Engine
+
+from sql.pipeline_state import PipelineState, read_pipeline_state
+
+PAUSE_SECONDS = 10.0
+"""Pause between two looks at the database; a scrape gets what the last one saw."""
+
+log = structlog.get_logger(__name__)
+
+
+class StateGauges:
+    """What waits and what is stuck. While the database is away the gauges are gone: old numbers would look fine."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._is_there = Gauge("smartpredict_database_up", "Whether the database answers: 1 or 0.", registry=registry)
+        self._rows = Gauge(
+            "smartpredict_pending_rows", "Rows on their way to a worker.", ["use_case"], registry=registry
+        )
+        self._age = Gauge(
+            "smartpredict_oldest_pending_age_seconds",
+            "Time that the oldest row on its way to a worker has been waiting; 0 for none.",
+            ["use_case"],
+            registry=registry,
+        )
+        self._letters = Gauge(
+            "smartpredict_open_dead_letters",
+            "Dead letters that nobody replayed or discarded, by the queue they died in.",
+            ["queue"],
+            registry=registry,
+        )
+        self._unbalanced = Gauge(
+            "smartpredict_unbalanced_batches", "Batches of the last day whose rows do not add up.", registry=registry
+        )
+        self.forget()
+
+    async def keep_reading(self, engine: Engine) -> None:
+        """Look at the database again and again."""
+        while True:
+            try:
+                self.show(await asyncio.to_thread(read_pipeline_state, engine))
+            except Exception as error:  # noqa: BLE001  # whatever it is, the numbers are not known; the service goes on
+                log.warning("State of the pipeline cannot be read", error=str(error).partition("\n")[0])
+                self.forget()
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def show(self, state: PipelineState) -> None:
+        """Set the gauges."""
+        self.forget()
+        self._is_there.set(1)
+        for use_case, pending in state.pending.items():
+            self._rows.labels(use_case).set(pending.rows)
+            self._age.labels(use_case).set(pending.oldest_seconds)
+        for queue, letters in state.open_letters.items():
+            self._letters.labels(queue).set(letters)
+        self._unbalanced.set(state.unbalanced_batches)
+
+    def forget(self) -> None:
+        """Take the numbers back, as long as they are not known."""
+        self._is_there.set(0)
+        self._unbalanced.set(math.nan)  # compares as neither fine nor at fault
+        for gauge in (self._rows, self._age, self._letters):
+            gauge.clear()
