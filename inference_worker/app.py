@@ -21,6 +21,7 @@ from inference_worker.handlers import Handlers
 from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.pipeline import Pipeline
+from inference_worker.profiling import keep_rolling_up
 from inference_worker.registry import Registry
 from inference_worker.settings import WorkerSettings
 from inference_worker.shelf import Shelf
@@ -65,6 +66,7 @@ class Worker:
             background = [
                 tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
                 tasks.create_task(_keep_reporting(self.engine, self.worker_id, self.shelf)),
+                tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),
             ]
             await start_consuming(self.broker)
             log.info("Worker is ready", worker_id=self.worker_id, models=self.shelf.versions())

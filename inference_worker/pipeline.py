@@ -17,8 +17,10 @@ from sqlalchemy import Engine
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
+from inference_worker.profiling import profiles_of
 from inference_worker.shelf import NoModelError, ServedModel, Shelf
 from sql.engine import is_database_away
+from sql.part_profiles import PartProfile
 from sql.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from usecases.catalog import Catalog
 from usecases.explaining import explain
@@ -40,6 +42,7 @@ class ScoredPart:
     header: PartHeader
     rows: pa.RecordBatch
     model_version: int
+    profiles: Mapping[str, PartProfile] | None
     contributions: list[list[list[float]]] | None = None
 
 
@@ -95,6 +98,7 @@ class Pipeline:
             part = decode(self._catalog, headers, body)
             served = self._shelf.take(part.use_case)
             scores = score(part.use_case, served.model, part.rows)
+            profiles = profiles_of(part, scores, served.tally)
             contributions = self._explained(part, served)
         except NoModelError as error:
             return TryLater("no_model", str(error))
@@ -106,7 +110,7 @@ class Pipeline:
             log.exception("Part cannot be scored")
             return Hopeless("not_scored", f"{type(error).__name__}: {_first_line(error)}")
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
-        return ScoredPart(part.use_case, part.header, table, served.version, contributions)
+        return ScoredPart(part.use_case, part.header, table, served.version, profiles, contributions)
 
     def _explained(self, part: DecodedPart, served: ServedModel) -> list[list[list[float]]] | None:
         if not (self._is_answered and part.header.explain):
@@ -132,7 +136,7 @@ class Pipeline:
             return Hopeless("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
 
     def _record(self, part: ScoredPart) -> Committed:
-        match record(self._engine, part.use_case, part.header, part.rows, part.model_version):
+        match record(self._engine, part.use_case, part.header, part.rows, part.model_version, part.profiles):
             case Recorded(committed_at, counts):
                 answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
                 return Committed(answer, _event(part, committed_at, part.model_version), counts.classes())

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference_worker.profiling import read_reference
 from inference_worker.shelf import ServedModel
 from usecases.scoring import load_model, require_fit
 from usecases.spec import UseCase
@@ -17,7 +18,7 @@ from usecases.spec import UseCase
 CHAMPION = "champion"
 """Alias in the registry of the version that is served."""
 
-MODEL_FILE = "model.ubj"
+MODEL_FILE, PROFILE_FILE = "model.ubj", "profile.json"
 
 
 class RegistryError(Exception):
@@ -93,7 +94,9 @@ class Registry:
         _require_digest(path, champion)
         model = load_model(path, threads=self._threads)
         require_fit(use_case, model)
-        served = ServedModel(champion.version, champion.schema_hash, model)
+        profile = _profile_of(path)
+        tally = read_reference(use_case, profile.read_bytes() if profile.exists() else None)
+        served = ServedModel(champion.version, champion.schema_hash, model, tally)
         note = {"version": champion.version, "digest": champion.digest, "schema_hash": champion.schema_hash}
         _write_atomically(self._last(champion.use_case), json.dumps(note).encode())
         return served
@@ -125,9 +128,16 @@ class Registry:
             if not found:
                 raise RegistryError(f"{uri} holds no {MODEL_FILE}; only XGBoost's own format is served")
             path.parent.mkdir(parents=True, exist_ok=True)
+            # The model goes last: where it is, its profile is too.
+            for profile in local.rglob(PROFILE_FILE):
+                _write_atomically(_profile_of(path), profile.read_bytes())
             partial = path.with_suffix(f".{os.getpid()}.part")
             shutil.copyfile(found[0], partial)
             partial.replace(path)
+
+
+def _profile_of(path: Path) -> Path:
+    return path.with_suffix(".profile.json")
 
 
 def _require_digest(path: Path, champion: Champion) -> None:

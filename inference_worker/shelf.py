@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitoring.tally import Tally
 from usecases.scoring import Model
 from usecases.spec import UseCase
 
@@ -19,6 +20,8 @@ class ServedModel:
     version: int
     schema_hash: str
     model: Model
+    tally: Tally | None = None
+    """Counts rows in the bins of its training data; none where it came without a profile."""
 
 
 class Shelf:
@@ -52,6 +55,11 @@ class Shelf:
                 f"the use case now has {use_case.schema_hash}; train again: smartpredict train {use_case.name}"
             )
         return served
+
+    def tally(self, use_case: str) -> Tally | None:
+        """Give what counts the rows of the served version, if anything does."""
+        served = self._served.get(use_case)
+        return None if served is None else served.tally
 
     def versions(self) -> dict[str, int]:
         """Give the served version of every use case."""

@@ -156,6 +156,11 @@ class ReferenceProfile(_Frozen):
             raise ValueError(f"the profile was counted in bins {self.profile.bins}, not in {self.bins.digest}")
         return self
 
+    @cached_property
+    def digest(self) -> str:
+        """Short name of this profile; differs wherever a bin or a count does."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
 
 def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -> ReferenceProfile:
     """Choose bins for rows and count the rows in them.
@@ -177,12 +182,12 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
             known = feature.values if isinstance(feature, CategoryFeature) else ("false", "true")
             categories[feature.name] = CategoryBins(values=tuple(value for value in known if value in seen))
         else:
-            numbers[feature.name] = number_bins(_numbers(feature, rows.column(feature.name)))
+            numbers[feature.name] = number_bins(to_numbers(feature, rows.column(feature.name)))
     bins = Bins(
         schema_hash=use_case.schema_hash,
         numbers=numbers,
         categories=categories,
-        score=number_bins(_floats(_watched(scores))),
+        score=number_bins(score_numbers(scores)),
         classes=CategoryBins(values=use_case.classes) if use_case.classes else None,
     )
     return ReferenceProfile(bins=bins, profile=profile(use_case, bins, rows, scores))
@@ -203,10 +208,10 @@ def profile(use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores)
         bins=bins.digest,
         rows=rows.num_rows,
         numbers={
-            name: count_numbers(of, _numbers(features[name], rows.column(name))) for name, of in bins.numbers.items()
+            name: count_numbers(of, to_numbers(features[name], rows.column(name))) for name, of in bins.numbers.items()
         },
         categories={name: _count_texts(of, rows.column(name)) for name, of in bins.categories.items()},
-        score=count_numbers(bins.score, _floats(_watched(scores))),
+        score=count_numbers(bins.score, score_numbers(scores)),
         classes=None if bins.classes is None else _count_texts(bins.classes, scores.prediction),
     )
 
@@ -270,21 +275,23 @@ def _texts(values: pa.Array) -> pa.Array:
     return values.cast(pa.string())
 
 
-def _numbers(feature: Feature, column: pa.Array) -> Floats:
+def to_numbers(feature: Feature, column: pa.Array) -> Floats:
+    """Give the numbers of a feature as they are counted: times in days since 1970, NaN where a value is missing."""
     if isinstance(feature, TimestampFeature):
         return _floats(column.cast(pa.int64())) / MICROSECONDS_A_DAY
     return _floats(column)
 
 
 def _floats(column: pa.Array) -> Floats:
-    numbers: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    floats = column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
+    numbers: Floats = floats.to_numpy(zero_copy_only=False)
     # Adding nothing turns -0.0 into 0.0, which is the same number but another text in JSON, so another digest.
     return np.clip(numbers, -_LARGEST, _LARGEST) + 0.0
 
 
-def _watched(scores: Scores) -> pa.Array:
-    """Give the number whose distribution is watched: the score, or the prediction itself of a regression."""
-    return scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score
+def score_numbers(scores: Scores) -> Floats:
+    """Give the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
+    return _floats(scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score)
 
 
 def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

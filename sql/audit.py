@@ -6,11 +6,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from broker.messages import Lane
 from sql.batches import BatchLedger, BatchState, ledger
 from sql.prediction_tables import prediction_table
+from sql.profile_tables import part_profiles, profiles
 from sql.tables import batches, dead_letters, parts, quarantine, use_cases
 from usecases.spec import UseCase
 
@@ -67,6 +81,25 @@ class OnlineAccount:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileAccount:
+    """The rows of a model version: those that were predicted, and those that its profiles count."""
+
+    use_case: str
+    model_version: int
+    predicted: int
+    profiled: int
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not fit."""
+        if self.predicted != self.profiled:
+            yield (
+                f"version {self.model_version} of {self.use_case}: its parts say {self.predicted} predicted rows, its "
+                f"profiles count {self.profiled}. Somebody changed smartpredict.profiles by hand, or restored part of "
+                f"a backup; drift of that time is not to be trusted"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class PendingPart:
     """A part that was sent to the workers and is neither recorded nor dead."""
@@ -82,6 +115,7 @@ class Books:
 
     batches: Sequence[BatchAccount]
     online: Sequence[OnlineAccount]
+    profiles: Sequence[ProfileAccount]
     strays: int
     """Rows of recorded bulk parts whose batch was never announced."""
     pending: Sequence[PendingPart]
@@ -93,6 +127,8 @@ class Books:
             yield from batch.problems()
         for online in self.online:
             yield from online.problems()
+        for profile in self.profiles:
+            yield from profile.problems()
         if self.strays:
             yield f"{self.strays} rows were predicted for batches that nobody announced; see who may publish to the broker"
 
@@ -130,7 +166,13 @@ def read_books(engine: Engine, registered: Sequence[UseCase], min_age_seconds: f
         pending = [
             PendingPart(row.part_id, row.batch_id, row.rows) for row in connection.execute(_pending(min_age_seconds))
         ]
-        return Books(batches=accounts, online=online, strays=connection.scalar(_STRAYS) or 0, pending=pending)
+        return Books(
+            batches=accounts,
+            online=online,
+            profiles=_profiles(connection),
+            strays=connection.scalar(_STRAYS) or 0,
+            pending=pending,
+        )
 
 
 def still_pending(engine: Engine, among: Sequence[PendingPart]) -> list[PendingPart]:
@@ -165,6 +207,24 @@ def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
     return OnlineAccount(
         use_case=use_case.name, recorded=connection.scalar(recorded) or 0, stored=connection.scalar(stored) or 0
     )
+
+
+def _profiles(connection: Connection) -> list[ProfileAccount]:
+    """Add up what was predicted and what profiles count, by use case and version."""
+    keys = ("use_case", "model_version")
+    counted = union_all(
+        select(
+            parts.c.use_case, parts.c.model_version, parts.c.rows.label("predicted"), literal(0).label("profiled")
+        ).where(parts.c.recorded_at.is_not(None)),
+        select(profiles.c.use_case, profiles.c.model_version, literal(0), profiles.c.rows).where(
+            profiles.c.span == "hour"
+        ),
+        select(part_profiles.c.use_case, part_profiles.c.model_version, literal(0), part_profiles.c.rows),
+    ).subquery()
+    sums = [cast(func.sum(counted.c[name]), BigInteger).label(name) for name in ("predicted", "profiled")]
+    of_version = [counted.c[name] for name in keys]
+    query = select(*of_version, *sums).group_by(*of_version).order_by(*of_version)
+    return [ProfileAccount(**row) for row in connection.execute(query).mappings()]
 
 
 def _is_of_no_batch() -> ColumnElement[bool]:

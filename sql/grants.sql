@@ -11,6 +11,10 @@ grant select on smartpredict.batches, smartpredict.parts, smartpredict.quarantin
 grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, use_case, rows, cause, died_at,
     replayed_at, discarded_at) on smartpredict.dead_letters to smartpredict_reader;
 
+-- Drift is computed from profiles.
+grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
+    smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles to smartpredict_reader;
+
 -- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
 grant insert on smartpredict.batches to smartpredict_gateway;
@@ -23,6 +27,12 @@ grant select, insert on all tables in schema predictions to smartpredict_worker;
 grant select, insert, update on smartpredict.parts to smartpredict_worker;
 grant select, insert, update, delete on smartpredict.workers to smartpredict_worker;
 grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpredict_worker;
+
+-- It keeps the profile of every part, publishes what training data looked like, and has the database roll up.
+grant insert on smartpredict.part_profiles to smartpredict_worker;
+grant select, insert on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers
+    to smartpredict_worker;
+grant execute on function smartpredict.roll_up_profiles to smartpredict_worker;
 
 -- Ingestion writes what arrived, plans parts, quarantines rows and keeps dead letters.
 grant select, insert, update on smartpredict.batches, smartpredict.parts, smartpredict.quarantine,

@@ -1,7 +1,8 @@
-"""Recording a part: claim it in the ledger and copy its predictions, in one transaction."""
+"""Recording a part: claim it in the ledger, keep its profile and copy its predictions, in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,15 +10,16 @@ from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, RowMapping, func, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql.dml import ReturningInsert
 
 from broker.ids import prediction_ids, repeated_ids
 from broker.messages import PartHeader, Segment
 from sql.copying import copy_rows
 from sql.counting import PartCounts, count_part
+from sql.part_profiles import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
 from sql.prediction_tables import prediction_table
+from sql.profile_tables import part_profiles
 from sql.tables import parts
 from usecases.scoring import Scores
 from usecases.spec import UseCase
@@ -79,16 +81,34 @@ def table_rows(
 
 
 def record(
-    engine: Engine, use_case: UseCase, header: PartHeader, rows: pa.RecordBatch, model_version: int
+    engine: Engine,
+    use_case: UseCase,
+    header: PartHeader,
+    rows: pa.RecordBatch,
+    model_version: int,
+    profiles: Mapping[str, PartProfile] | None = None,
 ) -> Recorded | AlreadyRecorded:
     """Record a part exactly once.
 
     Doing it again, at the same time or after a crash, stores nothing: a second claim waits for the first one's commit
     and then finds it.
+
+    Parameters
+    ----------
+    engine, use_case, header
+        Where to, and what the part is.
+    rows
+        What :func:`table_rows` laid out.
+    model_version
+        Version that scored them.
+    profiles
+        Profile of the rows of each door; without, the rows are counted and no more.
     """
     counts = count_part(rows)
+    if profiles is None:
+        profiles = {source: PartProfile(rows=sum(classes.values())) for source, classes in counts.rows.items()}
     with engine.begin() as connection:
-        committed_at = _claim(connection, header, model_version, counts)
+        committed_at = _claim(connection, header, model_version, counts, profiles)
         if committed_at is None:
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
@@ -104,38 +124,54 @@ def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[Ro
     return [found[prediction_id] for prediction_id in ids]
 
 
-def _claim(connection: Connection, header: PartHeader, model_version: int, counts: PartCounts) -> datetime | None:
-    """Take the part for this transaction; nothing where it was recorded already."""
-    claimed: datetime | None = connection.scalar(
-        _CLAIM,
-        {
-            "part_id": header.part_id,
-            "batch_id": header.batch_id,
-            "part_number": header.part_number,
-            "use_case": header.use_case,
-            "lane": header.lane.value,
-            "rows": header.rows,
-            "model_version": model_version,
-            "counts": counts.rows,
-            "sums": counts.sums,
-        },
-    )
+def _claim(
+    connection: Connection,
+    header: PartHeader,
+    model_version: int,
+    counts: PartCounts,
+    profiles: Mapping[str, PartProfile],
+) -> datetime | None:
+    """Take the part for this transaction, with its profiles; nothing where it was recorded already."""
+    of_part: dict[str, Any] = {
+        "part_id": header.part_id,
+        "batch_id": header.batch_id,
+        "part_number": header.part_number,
+        "use_case": header.use_case,
+        "lane": header.lane.value,
+        "rows": header.rows,
+        "model_version": model_version,
+        "counts": counts.rows,
+        "sums": counts.sums,
+    }
+    first, *others = [{**of_part, **profile_parameters(source, profile)} for source, profile in profiles.items()]
+    claimed: datetime | None = connection.scalar(_CLAIM, first)
+    if claimed is not None and others:
+        connection.execute(_PROFILE, others)
     return claimed
 
 
-def _claim_statement() -> ReturningInsert[datetime]:
+def _claim_statement() -> Select[Any]:
     # A part of the bulk lane was planned by ingestion and is updated; one of the online lane is new.
-    inserted = insert(parts).values(recorded_at=func.now())
+    columns = ("part_id", "batch_id", "part_number", "use_case", "lane", "rows", "model_version", "counts", "sums")
+    inserted = insert(parts).values(recorded_at=func.now(), **{name: bindparam(name) for name in columns})
     of_worker = {name: inserted.excluded[name] for name in ("model_version", "counts", "sums")}
-    return inserted.on_conflict_do_update(
-        index_elements=["part_id"],
-        set_={"recorded_at": func.now(), **of_worker},
-        where=parts.c.recorded_at.is_(None),
-    ).returning(parts.c.recorded_at)
+    claimed = (
+        inserted.on_conflict_do_update(
+            index_elements=["part_id"],
+            set_={"recorded_at": func.now(), **of_worker},
+            where=parts.c.recorded_at.is_(None),
+        )
+        .returning(parts.c.recorded_at)
+        .cte("claimed")
+    )
+    # The profile of the first door goes along: a statement of its own would cost a caller who waits a round trip.
+    profiled = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()).select_from(claimed))
+    return select(claimed.c.recorded_at).add_cte(profiled.cte("profiled"))
 
 
 _CLAIM = _claim_statement()
-"""Built once: building it costs as much as running it."""
+_PROFILE = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()))
+"""Built once: building them costs as much as running them."""
 
 
 def _runs(values: list[object], segments: tuple[Segment, ...], kind: pa.DataType) -> pa.Array:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import sql.label_tables  # noqa: F401  # declares its tables
+import sql.label_tables  # declares its tables
+import sql.profile_tables  # noqa: F401  # declares its tables
 from sql.tables import SCHEMA, metadata
 
 connection = context.config.attributes["connection"]

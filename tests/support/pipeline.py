@@ -28,12 +28,14 @@ from broker.parts import encode_rows
 from broker.publisher import Outgoing
 from broker.topology import BULK, PREDICT
 from cli.stack.ports import throwaway_port
+from monitoring.profiles import reference_profile
 from sql.setup import prepare_database
 from tests.support.waiting import eventually
 from usecases.catalog import load_catalog
 from usecases.matrix import XGBOOST_TYPES, matrix
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
+from usecases.scoring import load_model, score
 from usecases.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
@@ -111,6 +113,8 @@ def install_model(folder: Path, use_case: UseCase = EQUIPMENT, *, version: int =
     target_folder.mkdir(parents=True, exist_ok=True)
     path = target_folder / f"{digest}.ubj"
     path.write_bytes(content)
+    trained = score(use_case, load_model(path), rows)
+    path.with_suffix(".profile.json").write_text(reference_profile(use_case, rows, trained).model_dump_json())
     note = {"version": version, "digest": digest, "schema_hash": use_case.schema_hash}
     (target_folder / "last_served.json").write_text(json.dumps(note))
     return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 from uuid import uuid4
 
@@ -17,14 +18,18 @@ from broker.messages import HEADER_CAUSE, Lane, PartAnswer, PartCommitted, PartF
 from broker.publisher import Outgoing, Publisher
 from broker.requests import RequestClient
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
+from monitoring.profiles import ReferenceProfile
+from monitoring.tally import Tally
 from sql.prediction_tables import prediction_table
+from sql.profile_tables import batch_profiles, reference_profiles
+from sql.profiles import roll_up_profiles
 from sql.tables import parts
 from sql.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
 from usecases.matrix import matrix
 from usecases.rows import row_schema
-from usecases.scoring import load_model
+from usecases.scoring import load_model, score
 
 TABLE = prediction_table(EQUIPMENT)
 
@@ -77,6 +82,28 @@ async def test_a_part_is_stored_with_its_features_and_the_scores_of_its_model(
     assert [row["score"] for row in found] == expected.tolist()
     assert {row["prediction"] for row in found} <= set(EQUIPMENT.classes)
     assert {(row["source"], row["model_version"]) for row in found} == {("file", 1)}
+
+
+async def test_a_part_is_profiled_in_the_bins_of_its_models_training_data(
+    worker: Service, engine: Engine, broker_url: str, models: Any
+) -> None:
+    batch, rows = uuid4(), equipment_rows(300, seed=4)
+    await publish(broker_url, bulk_part(rows, batch))
+    eventually(lambda: stored(engine, batch))
+    reference = ReferenceProfile.model_validate_json(
+        next((models / EQUIPMENT.name).glob("*.profile.json")).read_bytes()
+    )
+    scores = score(EQUIPMENT, load_model(next((models / EQUIPMENT.name).glob("*.ubj"))), rows)
+    expected = Tally(EQUIPMENT, reference).count(rows, scores)
+    columns = [batch_profiles.c[name] for name in ("reference", "rows", "slots", "counts", "totals", "squares")]
+    with engine.connect() as connection:
+        # The worker itself rolls up, now and then; this is one of its moments.
+        roll_up_profiles(engine)
+        query = select(*columns).where(batch_profiles.c.batch_id == batch)
+        found = eventually(lambda: connection.execute(query).first())
+        eventually(lambda: connection.scalar(select(reference_profiles.c.reference)) == reference.digest)
+    assert found is not None
+    assert tuple(found) == (reference.digest, 300, *(list(one) for one in astuple(expected)[2:]))
 
 
 async def test_the_same_part_three_times_is_stored_once(worker: Service, engine: Engine, broker_url: str) -> None:

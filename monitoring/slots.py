@@ -1,0 +1,67 @@
+"""What each slot of a profile counts, in words; published with the reference profile so that SQL can read profiles too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from monitoring.profiles import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
+from sql.reference_profiles import NumberColumn, PublishedReference, Slot, SlotKind
+from usecases.spec import UseCase
+
+
+def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedReference:
+    """Lay a reference profile out as the database keeps it; the slots are in the order of :class:`monitoring.tally.Tally`."""
+    bins, counts = reference.bins, reference.profile
+    slots: list[Slot] = []
+    for name in use_case.features_by_name:
+        if name in bins.numbers:
+            slots += _number_slots(name, bins.numbers[name], counts.numbers[name])
+        else:
+            slots += _category_slots(name, bins.categories[name], counts.categories[name])
+    slots += _number_slots("score", bins.score, counts.score)
+    if bins.classes is not None and counts.classes is not None:
+        slots += _category_slots("prediction", bins.classes, counts.classes)
+    numbers = [NumberColumn(name, of.present, of.total, of.squares) for name, of in counts.numbers.items()]
+    numbers.append(NumberColumn("score", counts.score.present, counts.score.total, counts.score.squares))
+    return PublishedReference(
+        reference=reference.digest,
+        use_case=use_case.name,
+        rows=counts.rows,
+        profile=reference.model_dump(mode="json"),
+        slots=tuple(slots),
+        numbers=tuple(numbers),
+    )
+
+
+def bin_labels(edges: tuple[float, ...]) -> list[str]:
+    """Name the bins between edges.
+
+    >>> bin_labels((1.5, 20.0))
+    ['below 1.5', '1.5 to 20', '20 and above']
+    >>> bin_labels(())
+    ['any number']
+    """
+    if not edges:
+        return ["any number"]
+    texts = [f"{edge:.6g}" for edge in edges]
+    between = [f"{left} to {right}" for left, right in pairwise(texts)]
+    return [f"below {texts[0]}", *between, f"{texts[-1]} and above"]
+
+
+def _number_slots(name: str, bins: NumberBins, counts: NumberCounts) -> Iterator[Slot]:
+    for label, rows in zip(bin_labels(bins.edges), counts.counts, strict=True):
+        yield Slot(name, SlotKind.BIN, label, is_number=True, trained=rows)
+    for kind, rows in (
+        (SlotKind.MISSING, counts.missing),
+        (SlotKind.BELOW, counts.below),
+        (SlotKind.ABOVE, counts.above),
+    ):
+        yield Slot(name, kind, kind.value, is_number=True, trained=rows)
+
+
+def _category_slots(name: str, bins: CategoryBins, counts: CategoryCounts) -> Iterator[Slot]:
+    for label, rows in zip(bins.values, counts.counts, strict=True):
+        yield Slot(name, SlotKind.BIN, label, is_number=False, trained=rows)
+    for kind, rows in ((SlotKind.MISSING, counts.missing), (SlotKind.UNSEEN, counts.unseen)):
+        yield Slot(name, kind, kind.value, is_number=False, trained=rows)

@@ -1,0 +1,161 @@
+"""Counting the rows of a part in the bins of a model version: fast for one row and for ten thousand.
+
+A profile is laid out in slots, one number each: for every number its bins, then missing, below and above; for every
+category its values, then missing and unseen. Features come first, in their order, then the score, then the prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile, score_numbers, to_numbers
+from sql.part_profiles import PartProfile
+from usecases.scoring import Scores
+from usecases.spec import UseCase
+
+_COMPARED_AT_ONCE = 2_000_000
+"""Comparisons whose results are held at a time: two megabytes, however wide a use case is."""
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Category:
+    name: str
+    values: pa.Array
+
+
+class Tally:
+    """Counts parts in the bins of one version's reference profile.
+
+    Parameters
+    ----------
+    use_case
+        Gives the features and their kinds.
+    reference
+        Profile of the version's training data.
+
+    Raises
+    ------
+    ValueError
+        If the bins are those of another schema.
+    """
+
+    def __init__(self, use_case: UseCase, reference: ReferenceProfile) -> None:
+        bins = reference.bins
+        if bins.schema_hash != use_case.schema_hash:
+            raise ValueError(f"the bins are of schema {bins.schema_hash}, {use_case.name} has {use_case.schema_hash}")
+        self.reference = reference
+        self._digest = reference.digest
+        self._use_case = use_case
+        self._numbers = [name for name, _ in number_columns(reference)][:-1]
+        number_bins = [of for _, of in number_columns(reference)]
+        self._categories = [
+            _Category(name, pa.array(of.values, pa.string())) for name, of in category_columns(reference)
+        ]
+        edges = np.full((len(number_bins), MAX_BINS - 1), np.inf)
+        for row, of in zip(edges, number_bins, strict=True):
+            row[: len(of.edges)] = of.edges
+        lowest = [[np.inf if of.lowest is None else of.lowest] for of in number_bins]
+        # The next number above the highest, so that one comparison serves all thresholds: reached or not.
+        beyond = [[np.inf if of.highest is None else np.nextafter(of.highest, np.inf)] for of in number_bins]
+        self._thresholds: Floats = np.hstack([edges, lowest, beyond])
+        self._order = self._slot_order(number_bins)
+
+    def count(self, rows: pa.RecordBatch, scores: Scores) -> PartProfile:
+        """Count rows and their answers.
+
+        Parameters
+        ----------
+        rows
+            Checked rows in the layout of :func:`usecases.rows.row_schema`.
+        scores
+            The model's answers to them.
+        """
+        features = self._use_case.features_by_name
+        numbers = np.stack(
+            [*(to_numbers(features[name], rows.column(name)) for name in self._numbers), score_numbers(scores)]
+        )
+        present = np.where(np.isnan(numbers), 0.0, numbers)
+        columns = [scores.prediction if of.name == "prediction" else rows.column(of.name) for of in self._categories]
+        counted = [_count_values(of.values, column) for of, column in zip(self._categories, columns, strict=True)]
+        every = np.concatenate([self._count_numbers(numbers).ravel(), *counted])[self._order]
+        slots = np.flatnonzero(every)
+        return PartProfile(
+            reference=self._digest,
+            rows=rows.num_rows,
+            slots=(slots + 1).tolist(),
+            counts=every[slots].tolist(),
+            totals=present.sum(axis=1).tolist(),
+            squares=np.einsum("ij,ij->i", present, present).tolist(),
+        )
+
+    def _count_numbers(self, numbers: Floats) -> Counts:
+        """Count every number column: its bins (padded to the most there are), missing, below, above."""
+        reached = self._reached(numbers)
+        missing = np.isnan(numbers).sum(axis=1, dtype=np.int64)[:, None]
+        present = numbers.shape[1] - missing
+        at_edges, at_lowest, beyond = np.split(reached, [MAX_BINS - 1, MAX_BINS], axis=1)
+        # Rows of a bin are those that reach its left edge less those that reach the next; padding is never reached.
+        steps = np.hstack([present, at_edges, np.zeros_like(present)])
+        return np.hstack([steps[:, :-1] - steps[:, 1:], missing, present - at_lowest, beyond])
+
+    def _reached(self, numbers: Floats) -> Counts:
+        """Count the rows of every column that reach each of its thresholds; NaN reaches none."""
+        width = max(1, _COMPARED_AT_ONCE // max(1, numbers.shape[1] * self._thresholds.shape[1]))
+        blocks = [
+            (numbers[start : start + width, None, :] >= self._thresholds[start : start + width, :, None]).sum(axis=2)
+            for start in range(0, len(numbers), width)
+        ]
+        return np.concatenate(blocks)
+
+    def _slot_order(self, number_bins: list[NumberBins]) -> np.ndarray[Any, np.dtype[np.intp]]:
+        """Say which of the counts, numbers before categories and padded, stands in each slot."""
+        places: dict[str, list[int]] = {}
+        width = MAX_BINS + 3
+        for row, (name, of) in enumerate(zip([*self._numbers, "score"], number_bins, strict=True)):
+            bins = range(row * width, row * width + len(of.edges) + 1)
+            places[name] = [*bins, *range(row * width + MAX_BINS, (row + 1) * width)]
+        start = len(number_bins) * width
+        for category in self._categories:
+            places[category.name] = list(range(start, start + len(category.values) + 2))
+            start += len(category.values) + 2
+        wanted = [*(feature.name for feature in self._use_case.features), "score", "prediction"]
+        return np.array([place for name in wanted if name in places for place in places[name]], dtype=np.intp)
+
+
+def number_columns(reference: ReferenceProfile) -> Iterator[tuple[str, NumberBins]]:
+    """Name the columns that are counted as numbers: features, then the score."""
+    yield from reference.bins.numbers.items()
+    yield "score", reference.bins.score
+
+
+def category_columns(reference: ReferenceProfile) -> Iterator[tuple[str, CategoryBins]]:
+    """Name the columns that are counted as categories: features, then the prediction where it is a class."""
+    yield from reference.bins.categories.items()
+    if reference.bins.classes is not None:
+        yield "prediction", reference.bins.classes
+
+
+def _count_values(known: pa.Array, column: pa.Array) -> Counts:
+    """Count each known value, the missing ones, and those that are not known."""
+    others, missing = len(known), column.null_count
+    if pa.types.is_dictionary(column.type):
+        # Few values are looked up, however many rows there are.
+        by_value = pc.index_in(column.dictionary, value_set=known).to_numpy(zero_copy_only=False)
+        indices = column.indices.drop_null() if missing else column.indices
+        places = by_value[indices.to_numpy()]
+    else:
+        texts = column if pa.types.is_string(column.type) else column.cast(pa.string())
+        places = pc.index_in(texts.drop_null() if missing else texts, value_set=known).to_numpy(zero_copy_only=False)
+    if places.dtype.kind == "f":  # Arrow's way to hand over places that are unknown
+        places = np.where(np.isnan(places), others, places).astype(np.int64)
+    counts = np.bincount(places, minlength=others + 1)
+    return np.concatenate([counts[:others], [missing], counts[others:]])

@@ -1,0 +1,76 @@
+"""A history of scored rows, made up: profiles as workers record them, at any time, without the rows themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql import insert
+
+from monitoring.profiles import ReferenceProfile, reference_profile
+from monitoring.slots import published
+from monitoring.tally import Tally
+from sql.profile_tables import part_profiles
+from sql.reference_profiles import publish_reference
+from tests.support.pipeline import EQUIPMENT, equipment_rows
+from usecases.scoring import Scores
+
+
+def made_up_scores(rows: pa.RecordBatch) -> Scores:
+    """Answer rows by their torque, so that a shift of the rows is one of the answers."""
+    score = 1 / (1 + np.exp(-(rows.column("torque_nm").to_numpy() - 50) / 5))
+    return Scores(pa.array(np.where(score >= 0.5, "failure", "ok").tolist()), pa.array(score), None)
+
+
+def equipment_reference(rows: int = 5_000) -> ReferenceProfile:
+    """Profile made-up training data."""
+    trained = equipment_rows(rows, seed=1000)
+    return reference_profile(EQUIPMENT, trained, made_up_scores(trained))
+
+
+class History:
+    """Writes what workers would have recorded.
+
+    Parameters
+    ----------
+    engine
+        A prepared database.
+    reference
+        Profile of the served version's training data.
+    """
+
+    def __init__(self, engine: Engine, reference: ReferenceProfile) -> None:
+        self.engine = engine
+        self.tally = Tally(EQUIPMENT, reference)
+        publish_reference(engine, published(EQUIPMENT, reference))
+
+    def part(
+        self,
+        rows: pa.RecordBatch,
+        at: datetime,
+        *,
+        source: str = "api",
+        batch_id: UUID | None = None,
+        model_version: int = 1,
+    ) -> None:
+        """Write the profile of a part that was recorded at a time."""
+        counted = self.tally.count(rows, made_up_scores(rows))
+        values: dict[str, Any] = {
+            "recorded_at": at,
+            "use_case": EQUIPMENT.name,
+            "model_version": model_version,
+            "reference": counted.reference,
+            "source": source,
+            "batch_id": batch_id,
+            "rows": counted.rows,
+            "slots": counted.slots,
+            "counts": counted.counts,
+            "totals": counted.totals,
+            "squares": counted.squares,
+        }
+        with self.engine.begin() as connection:
+            connection.execute(insert(part_profiles).values(values))
