@@ -17,6 +17,7 @@ __all__ = ["build_app", "main"]
 COMMAND_MODULES: Final = (
     "cli.stack_commands",
     "cli.demo_commands",
+    "cli.init_commands",
     "cli.training_commands",
     "cli.predict_commands",
     "cli.labels_commands",

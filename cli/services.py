@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from broker.publisher import Publisher
     from usecases.catalog import Catalog
 
-__all__ = ["batch_id", "catalog", "data_folder", "database", "with_publisher"]
+__all__ = ["batch_id", "catalog", "data_folder", "database", "usecases_folder", "with_publisher"]
 
 PATIENCE_SECONDS = 15.0
 """How long a command waits for the broker; a service waits for ever, a person does not."""
@@ -72,15 +72,22 @@ def data_folder() -> Path:
     return Path(setting("SMARTPREDICT_DATA"))
 
 
-def catalog() -> Catalog:
-    """Read the use cases, those of the folder SMARTPREDICT_USECASES included."""
+def usecases_folder() -> Path:
+    """Give the folder of one's own use cases: SMARTPREDICT_USECASES, or the one in the home of the local stack."""
     import os  # noqa: PLC0415 - only here
 
+    from cli.stack.folders import Folders  # noqa: PLC0415 - see database()
+
+    given = os.environ.get("SMARTPREDICT_USECASES")
+    return Path(given) if given else Folders.current().usecases
+
+
+def catalog() -> Catalog:
+    """Read the use cases, those of one's own folder included."""
     from usecases.catalog import UseCaseFileError, load_catalog  # noqa: PLC0415 - see database()
 
-    extra = os.environ.get("SMARTPREDICT_USECASES")
     try:
-        return load_catalog(Path(extra) if extra else None)
+        return load_catalog(usecases_folder())
     except UseCaseFileError as error:
         raise UserError(str(error)) from error
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ingestion.chunks import Cutter, FileBrokenError, Malformed, TableChunk
+from usecases.source_names import canonical_names
 from usecases.spec import UseCase
 from usecases.table_check import require_columns
 
@@ -37,8 +38,12 @@ def read_csv(use_case: UseCase, path: Path, chunk_rows: int, *, gzip: bool) -> I
     """
     with _open(path, gzip=gzip) as file:
         names, delimiter, skipped = read_header(use_case, file)
-    require_columns(use_case, names)
-    schema = pa.schema([pa.field(name, pa.string()) for name in names])
+    canonical = canonical_names(use_case, names)
+    kept = [name for name in canonical if name is not None]
+    require_columns(use_case, kept)
+    schema = pa.schema([pa.field(name, pa.string()) for name in kept])
+    # Any name does for a column that is read over, as long as it is nobody else's.
+    names = [f"ignored {place}" if name is None else name for place, name in enumerate(canonical)]
     cutter = Cutter(schema, chunk_rows)
 
     def keep_malformed(row: pacsv.InvalidRow) -> str:
@@ -58,7 +63,7 @@ def read_csv(use_case: UseCase, path: Path, chunk_rows: int, *, gzip: bool) -> I
                     delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep_malformed
                 ),
                 convert_options=pacsv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                    column_types=dict.fromkeys(kept, pa.string()), include_columns=kept, strings_can_be_null=False
                 ),
             )
             for batch in reader:
@@ -76,7 +81,8 @@ def read_header(use_case: UseCase, file: BinaryIO) -> tuple[list[str], str, int]
         if line.strip():
             candidates = {delimiter: _split(line, delimiter) for delimiter in _DELIMITERS}
             # The delimiter that makes the most of the line known; a comma where none does.
-            best = max(_DELIMITERS, key=lambda delimiter: len({*candidates[delimiter]} & {*use_case.columns}))
+            known = {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}
+            best = max(_DELIMITERS, key=lambda delimiter: len({*candidates[delimiter]} & known))
             return candidates[best], best, number
     raise FileBrokenError("the file has no header; its first line names the columns")
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.source_names import canonical_row
 from usecases.spec import UseCase
 from usecases.timestamps import TIMESTAMP_PATTERN
 
@@ -70,6 +71,8 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
     Plain is what the column check and the row model read alike: an object with known keys whose values have the JSON
     type of their column, and no text that a file would take for a missing value.
     """
+    if use_case.names_by_source or use_case.ignored_columns:
+        rows = [canonical_row(use_case, row) for row in rows]
     plain = np.fromiter((type(row) is dict for row in rows), np.bool_, len(rows))
     known = frozenset(use_case.columns)
     if plain.all() and not known.issuperset(chain.from_iterable(rows)):

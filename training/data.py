@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
+from usecases.data_files import DataFileError, read_data
 from usecases.reasons import Reason
+from usecases.source_names import canonical_columns
 from usecases.spec import UseCase
 from usecases.table_check import TableRefusedError, check_table
 from usecases.targets import encode_targets
@@ -83,10 +83,9 @@ def read_table(source: str, folder: Path) -> pa.RecordBatch:
     if not path.is_relative_to(folder.resolve()):
         raise TrainingDataError(f"{source} leads out of the folder of the use case; put the file beside usecase.yaml")
     try:
-        table = pa.parquet.read_table(path) if path.suffix == ".parquet" else _read_csv(path)
-    except (OSError, pa.ArrowInvalid) as error:
+        return read_data(path)
+    except DataFileError as error:
         raise TrainingDataError(f"training data {path.name} cannot be read: {error}") from error
-    return table.combine_chunks().to_batches()[0] if table.num_rows else _no_rows(table.schema)
 
 
 def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingData:
@@ -97,13 +96,10 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
     TrainingDataError
         Naming the most frequent reasons.
     """
-    if table.schema.names.count(use_case.target) != 1:
-        raise TrainingDataError(
-            f"the training data needs one column {use_case.target!r}, the target; it has {', '.join(table.schema.names)}"
-        )
-    targets = encode_targets(use_case, table.column(use_case.target))
+    table, target = _without_target(use_case, table)
+    targets = encode_targets(use_case, target)
     try:
-        checked = check_table(use_case, table.drop_columns([use_case.target]))
+        checked = check_table(use_case, canonical_columns(use_case, table))
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
     kept = ~np.isnan(targets[checked.good_positions])
@@ -118,15 +114,16 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
     return data
 
 
-def _read_csv(path: Path) -> pa.Table:
-    """Read every cell as text; the contract, not the reader, decides what is a number."""
-    with pa.csv.open_csv(path) as reader:
-        names = reader.schema.names
-    return pa.csv.read_csv(path, convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())))
-
-
-def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
+    """Take the target out of a table, whichever of its two names it has there."""
+    wanted = {use_case.target, use_case.target_source_name} - {""}
+    found = [name for name in table.schema.names if name.strip() in wanted]
+    if len(found) != 1:
+        named = " or ".join(repr(name) for name in sorted(wanted))
+        raise TrainingDataError(
+            f"the training data needs one column {named}, the target; it has {', '.join(table.schema.names)}"
+        )
+    return table.drop_columns(found), table.column(found[0])
 
 
 def _require_enough(use_case: UseCase, data: TrainingData) -> None:

@@ -57,6 +57,10 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
     """
     column, undecodable = _plain(column)
     match feature:
+        case FloatFeature(decimal_comma=True) if pa.types.is_string(column.type):
+            column, ambiguous = _with_points(column)
+            typed, bad = _floats(column)
+            bad |= ambiguous
         case FloatFeature():
             typed, bad = _floats(column)
         case IntegerFeature():
@@ -133,6 +137,18 @@ def _floats(column: pa.Array) -> tuple[pa.Array, Mask]:
     # NaN is a missing value to everyone who makes files; infinity is no measure of anything.
     bad = bad | _true(pc.is_inf(column))
     return _blank(column, ~_true(pc.is_finite(column))), bad
+
+
+def _with_points(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """Write 1.234,5 as 1234.5, and mark what could be either: one point and three digits, with no comma to tell.
+
+    A point as decimal sign stays one, since a program that repairs a row writes numbers that way.
+    """
+    ambiguous = _true(pc.match_substring_regex(texts, r"^\s*[+-]?\d{1,3}\.\d{3}\s*$"))
+    with_comma = pc.match_substring_regex(texts, r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d*)(,\d*)([eE][+-]?\d+)?\s*$")
+    grouped = pc.match_substring_regex(texts, r"^\s*[+-]?\d{1,3}(\.\d{3}){2,}\s*$")
+    plain = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
+    return pc.if_else(pc.or_(with_comma, grouped), plain, _blank(texts, ambiguous)), ambiguous
 
 
 def _numbers_of(texts: pa.Array) -> tuple[pa.Array, Mask]:

@@ -21,6 +21,9 @@ MAX_TEXT_LENGTH = 1_000
 PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]+$")]
 """Text that PostgreSQL can store: not empty, which would be a missing value in a file, and without a NUL character."""
 
+SourceName = Annotated[str, Field(max_length=200, pattern=r"^(\S|\S[^\x00]*\S)?$")]
+"""Name of a column as people write it, with capitals, spaces and units; empty where it has no other name."""
+
 
 class Strict(BaseModel):
     """Base of everything read from `usecase.yaml`: frozen, and an unknown field is an error, not a typo unnoticed."""
@@ -33,6 +36,9 @@ class FeatureBase(Strict):
 
     name: str = Field(pattern=COLUMN_NAME.pattern, description="Column name in files, messages, forms and tables.")
     title: str = Field(default="", max_length=120, description="Label a person reads; defaults to the name.")
+    source_name: SourceName = Field(
+        default="", description="Name of the column where rows come from, if it is another."
+    )
     description: str = Field(default="", max_length=1_000, description="Help text of the form and the API docs.")
     unit: str = Field(default="", max_length=30, description="Unit shown beside the value, such as `K` or `rpm`.")
     nullable: bool = Field(default=False, description="Whether a value may be missing.")
@@ -50,6 +56,7 @@ class FloatFeature(FeatureBase):
     type: Literal["float"]
     minimum: float | None = Field(default=None, description="Smallest allowed value, itself included.")
     maximum: float | None = Field(default=None, description="Largest allowed value, itself included.")
+    decimal_comma: bool = Field(default=False, description="Whether texts in files write 1,5 for one and a half.")
     example: float | None = Field(default=None, description="Filled into forms and API examples.")
 
     @model_validator(mode="after")

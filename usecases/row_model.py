@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from math import isnan
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from usecases.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.source_names import canonical_row
 from usecases.spec import UseCase
 from usecases.timestamps import as_utc, parse_timestamp
 
@@ -72,6 +73,8 @@ def row_model(use_case: UseCase) -> type[Row]:
 
     name = "".join(part.capitalize() for part in use_case.name.split("_")) + "Row"
     validators: dict[str, Any] = {"check_rules": model_validator(mode="after")(check_rules)} if rules else {}
+    if use_case.names_by_source or use_case.ignored_columns:
+        validators["rename"] = model_validator(mode="before")(partial(canonical_row, use_case))
     model: type[Row] = create_model(
         name, __base__=Row, __doc__=f"One row of {use_case.title}.", __validators__=validators, **fields
     )

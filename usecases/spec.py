@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.features import COLUMN_NAME, Feature, PlainText, Strict
+from usecases.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
 from usecases.rules import Rule, parse_rule
 
 RESERVED_COLUMNS = frozenset(
@@ -20,6 +20,9 @@ RESERVED_COLUMNS = frozenset(
     }
 )  # fmt: skip
 """Columns every prediction table has of its own; a feature of that name would collide with them."""
+
+_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma"}
+"""Fields of a feature that say nothing about what a valid row is."""
 
 
 class Task(StrEnum):
@@ -91,6 +94,16 @@ class UseCase(Strict):
     key: str | None = Field(
         default=None, pattern=COLUMN_NAME.pattern, description="Optional text column that late labels join on."
     )
+    target_source_name: SourceName = Field(default="", description="Name of the target in the data, if it is another.")
+    target_decimal_comma: bool = Field(
+        default=False, description="Whether texts of the data write 1,5 for its numbers."
+    )
+    key_source_name: SourceName = Field(
+        default="", description="Name of the key where rows come from, if it is another."
+    )
+    ignored_columns: tuple[SourceName, ...] = Field(
+        default=(), max_length=1_000, description="Columns that rows may bring along and nobody reads."
+    )
     mode: Mode = Field(default=Mode.ON_ARRIVAL, description="When good rows of a file are predicted.")
     features: tuple[Feature, ...] = Field(min_length=1, max_length=500, description="Columns the model sees, in order.")
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
@@ -111,6 +124,19 @@ class UseCase(Strict):
             raise ValueError(f"the target {self.target} must not be a feature")
         if self.key in {*names, self.target}:
             raise ValueError(f"the key {self.key} must be neither a feature nor the target")
+        return self
+
+    @model_validator(mode="after")
+    def _source_names_fit_together(self) -> UseCase:
+        sources = [(feature.source_name, feature.name) for feature in self.features]
+        sources += [(self.key_source_name, self.key or ""), (self.target_source_name, self.target)]
+        others = {name: name for name in (*self.columns, self.target)}
+        for source, name in sources:
+            if source and others.setdefault(source, name) != name:
+                raise ValueError(f"the source name {source!r} stands for {others[source]} and for {name}")
+        for name in self.ignored_columns:
+            if name in self.columns or name in self.names_by_source:
+                raise ValueError(f"{name!r} is a column of the use case and cannot be ignored")
         return self
 
     @model_validator(mode="after")
@@ -147,10 +173,19 @@ class UseCase(Strict):
         return (self.key, *names) if self.key else names
 
     @cached_property
+    def names_by_source(self) -> dict[str, str]:
+        """Columns by the other names they have where rows come from; see :mod:`usecases.source_names`."""
+        found = {feature.source_name: feature.name for feature in self.features if feature.source_name}
+        if self.key and self.key_source_name:
+            found[self.key_source_name] = self.key
+        return found
+
+    @cached_property
     def schema_hash(self) -> str:
         """Digest of all that decides what a valid row is and how it is encoded.
 
-        Titles, limits and training parameters are left out: changing them does not make an old row another row.
+        Titles, limits, training parameters and how files name and write things are left out: changing them does not make
+        an old row another row.
         Twelve hexadecimal digits tell apart more versions of one use case than will ever exist.
         """
         deciding: dict[str, Any] = {
@@ -158,10 +193,7 @@ class UseCase(Strict):
             "task": self.task,
             "classes": self.classes,
             "key": self.key,
-            "features": [
-                feature.model_dump(mode="json", exclude={"title", "description", "unit", "example"})
-                for feature in self.features
-            ],
+            "features": [feature.model_dump(mode="json", exclude=_NOT_DECIDING) for feature in self.features],
             "rules": [rule.check for rule in self.rules],
         }
         canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))

@@ -20,18 +20,30 @@ def encode_targets(use_case: UseCase, column: pa.Array) -> np.ndarray[Any, np.dt
     are 1 and 0.
     """
     if not use_case.classes:
-        numbers, _ = cast(FloatFeature(name="target", type="float"), column)
+        as_number = FloatFeature(name="target", type="float", decimal_comma=use_case.target_decimal_comma)
+        numbers, _ = cast(as_number, column)
         return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+    known = {str(code): code for code in range(len(use_case.classes))}
+    # A class that is called "1" is meant by its name.
+    known |= {name: code for code, name in enumerate(use_case.classes)}
+    places = pc.index_in(class_texts(column), value_set=pa.array(known, pa.string()))
+    codes: np.ndarray[Any, np.dtype[np.float64]] = np.array([*known.values(), np.nan], dtype=np.float64)
+    return np.asarray(codes[pc.fill_null(places, len(known)).to_numpy()], dtype=np.float64)
+
+
+def class_texts(column: pa.Array) -> pa.Array:
+    """Write a column of classes as texts: names as they are, whole numbers as digits, true and false as 1 and 0.
+
+    >>> class_texts(pa.array([1.0, 2.5, None])).to_pylist(), class_texts(pa.array([True])).to_pylist()
+    (['1', None, None], ['1'])
+    """
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64())
     if pa.types.is_floating(column.type):
         whole = pc.equal(pc.floor(column), column)
         column = pc.if_else(whole, column, None).cast(pa.int64(), safe=False)
-    known = {str(code): code for code in range(len(use_case.classes))}
-    # A class that is called "1" is meant by its name.
-    known |= {name: code for code, name in enumerate(use_case.classes)}
-    places = pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string()))
-    codes: np.ndarray[Any, np.dtype[np.float64]] = np.array([*known.values(), np.nan], dtype=np.float64)
-    return np.asarray(codes[pc.fill_null(places, len(known)).to_numpy()], dtype=np.float64)
+    return column.cast(pa.string())

@@ -63,6 +63,11 @@ class Folders:
         return self.home / "models"
 
     @property
+    def usecases(self) -> Path:
+        """Use cases of one's own, unless SMARTPREDICT_USECASES names another folder."""
+        return self.home / "usecases"
+
+    @property
     def artifacts(self) -> Path:
         """MLflow's files."""
         return self.home / "mlflow-artifacts"
@@ -105,7 +110,7 @@ class Folders:
         """Create the folders; other users of the machine may pass through the home, and look into none."""
         self.home.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o711)
-        private = (self.logs, self.launch, self.data, self.models, self.artifacts, self.prometheus)
+        private = (self.logs, self.launch, self.data, self.models, self.usecases, self.artifacts, self.prometheus)
         for folder in (*private, self.supervisor_pid.parent, self.socket.parent):
             folder.mkdir(exist_ok=True, mode=0o700)
             if folder.stat().st_uid != os.geteuid():

@@ -52,9 +52,8 @@ def create_databases(stack: Stack) -> None:
 
 def prepare(stack: Stack) -> None:
     """Bring the schema, the accounts and the topology to what this version of the code expects."""
-    extra = stack.state.usecases
     try:
-        use_cases = load_catalog(Path(extra) if extra else None).values()
+        use_cases = load_catalog(Path(stack.usecases())).values()
     except UseCaseFileError as error:
         raise UserError(str(error)) from error
     passwords = {role: stack.database_password(role) for role in ROLES} if stack.postgres is not None else None

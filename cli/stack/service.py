@@ -26,6 +26,7 @@ _OURS: Final = frozenset(
             "MLFLOW_URL",
             "DATA",
             "MODELS",
+            "USECASES",
         ),
         *(
             "GATEWAY_URL",
@@ -67,9 +68,10 @@ def common_settings(stack: Stack, account: str) -> dict[str, str]:
         "SMARTPREDICT_MLFLOW_URL": stack.mlflow_url(),
         "SMARTPREDICT_DATA": str(stack.folders.data),
         "SMARTPREDICT_MODELS": str(stack.folders.models),
+        "SMARTPREDICT_USECASES": stack.usecases(),
     }
 
 
 def _passed_through() -> dict[str, str]:
-    """Take the caller's SMARTPREDICT_* settings along, such as SMARTPREDICT_USECASES or a batch size."""
+    """Take the caller's SMARTPREDICT_* settings along, such as a batch size."""
     return {name: value for name, value in os.environ.items() if name.startswith("SMARTPREDICT_") and name not in _OURS}

@@ -120,6 +120,10 @@ class Stack:
         """Give the address of the model registry."""
         return self.state.mlflow_url or f"http://{LOOPBACK}:{self.port('mlflow', 5000)}"
 
+    def usecases(self) -> str:
+        """Give the folder of further use cases."""
+        return self.state.usecases or str(self.folders.usecases)
+
     def owner_settings(self) -> dict[str, str]:
         """Give the environment of somebody who may do everything."""
         settings = {
@@ -129,13 +133,12 @@ class Stack:
             "SMARTPREDICT_MLFLOW_URL": self.mlflow_url(),
             "SMARTPREDICT_DATA": str(self.folders.data),
             "SMARTPREDICT_MODELS": str(self.folders.models),
+            "SMARTPREDICT_USECASES": self.usecases(),
             "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{self.port('gateway', 8000)}",
             "SMARTPREDICT_API_KEY": self.api_key("admin"),
         }
         if self.rabbitmq is not None:
             settings["SMARTPREDICT_BROKER_MANAGEMENT_URL"] = self.rabbitmq.management_url
-        if self.state.usecases is not None:
-            settings["SMARTPREDICT_USECASES"] = self.state.usecases
         return settings
 
     def _postgres(self) -> PostgresServer:

@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from training.data import _read_csv
 from training.datasets import BUNDLED, equipment_failure
 from training.datasets.equipment_failure import generate, generate_inputs
 from training.datasets.sample_files import write_inference_csv
 from usecases.catalog import load_catalog
+from usecases.data_files import read_data
 from usecases.table_check import check_table
 
 EQUIPMENT = load_catalog()["equipment_failure"]
@@ -128,7 +128,7 @@ def test_few_rows(rows: int) -> None:
 
 def test_sample_files_hold_exactly_as_many_bad_rows_as_asked_for(tmp_path: Path) -> None:
     write_inference_csv(tmp_path / "rows.csv", 2_000, seed=1, bad_share=0.05)
-    table = _read_csv(tmp_path / "rows.csv").combine_chunks().to_batches()[0]
+    table = read_data(tmp_path / "rows.csv")
     bad = check_table(EQUIPMENT, table).bad
     assert len(bad) == 100
     assert all(len(reasons) == 1 for reasons in bad.values())
