@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aiormq.exceptions import DeliveryError, PublishError
 
 from broker.connection import BROKER_DOWN, RECONNECT_SECONDS, connect
-from broker.messages import ARROW_STREAM, JSON, ModelChanged, PartHeader
+from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, ModelChanged, PartHeader
 from broker.topology import MODEL_CHANGES
 
 CONFIRM_SECONDS = 30.0
@@ -74,6 +74,12 @@ class Outgoing:
             headers=headers,
             **properties,
         )
+
+    def traced(self, traceparent: str | None) -> Outgoing:
+        """Have whoever takes the message continue a trace, if there is one."""
+        if traceparent is None:
+            return self
+        return replace(self, headers={**self.headers, HEADER_TRACEPARENT: traceparent})
 
 
 class Publisher:

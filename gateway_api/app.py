@@ -51,7 +51,9 @@ def build_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.gateway = gateway
-    app.add_middleware(Door, keys=gateway.keys, metrics=gateway.metrics, express={"/predict": predict.predict})
+    app.add_middleware(
+        Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing, express={"/predict": predict.predict}
+    )
     install_problem_handlers(app)
     at_the_desk = (check, summary, quarantine, repairs, queues, letters)
     for part in (predict, batches, past, labels, *at_the_desk, use_cases, health, docs):
@@ -70,3 +72,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with contextlib.suppress(asyncio.CancelledError):
         await housekeeping
     gateway.engine.dispose()
+    await asyncio.to_thread(gateway.tracing.close)

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broker.messages import HEADER_TRACEPARENT
+from broker.tracing import NO_TRACING, SpanKind, Tracing
 from gateway_api.accounts import KeyRing
 from gateway_api.metrics import Metrics
 from gateway_api.problem_handlers import problem_of
@@ -27,6 +29,7 @@ _SAFETY_HEADERS = (
 )
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_TRACEPARENT = HEADER_TRACEPARENT.encode()
 _HUNG_UP = 499
 """What proxies log for a caller who hung up; nobody receives it."""
 
@@ -42,24 +45,38 @@ class Door:
     ----------
     app
         Everything behind the door.
-    keys, metrics
-        Who may pass, and what is counted.
+    keys, metrics, tracing
+        Who may pass, what is counted, and what is traced.
     express
         Handlers of POST by path that are called right here. The framework knows them too: it documents them and
         answers other methods.
     """
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, metrics: Metrics, express: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: KeyRing, metrics: Metrics, tracing: Tracing, express: Mapping[str, Handler]
+    ) -> None:
         self._app = app
         self._keys = keys
         self._metrics = metrics
+        self._tracing = tracing
         self._express = express
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif self._tracing is NO_TRACING or scope["path"] in OPEN_PATHS:
+            await self._answer(scope, receive, send)
+        else:
+            with self._tracing.span("request", SpanKind.SERVER, parent=_traceparent(scope)) as span:
+                scope["span"] = span
+                status = await self._answer(scope, receive, send)
+                method, route = _method(scope), _route(scope)
+                span.rename(f"{method} {route}")
+                span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Serve a request, whatever happens, and give the status it was answered with."""
         started = time.perf_counter()
         scope["request_id"] = uuid4()
         status = 0
@@ -82,6 +99,7 @@ class Door:
             await _last_problem(error, scope).to_response(scope["request_id"])(scope, receive, answer)
         finally:
             self._metrics.answered(_route(scope), _method(scope), status, time.perf_counter() - started)
+        return status
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -103,6 +121,10 @@ def _last_problem(error: Exception, scope: Scope) -> Problem:
     except Exception:
         log.exception("Request failed", request_id=str(scope["request_id"]))
         return Problem(f"Something went wrong. The gateway's log holds the reason under {scope['request_id']}.")
+
+
+def _traceparent(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == _TRACEPARENT), None)
 
 
 def _route(scope: Scope) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
+from broker.tracing import Tracing, start_tracing
 from gateway_api.accounts import Account, KeyRing, Role
 from gateway_api.broker_link import BrokerLink
 from gateway_api.coalescer import Coalescer
@@ -40,6 +41,7 @@ class Gateway:
     catalog: Catalog
     keys: KeyRing
     metrics: Metrics
+    tracing: Tracing
     broker: BrokerLink
     engine: Engine
     onlines: dict[str, Online]
@@ -88,20 +90,22 @@ def build_gateway(settings: Settings) -> Gateway:
     """
     catalog = load_catalog(settings.usecases)
     metrics = Metrics()
+    tracing = start_tracing("gateway")
     broker = BrokerLink(settings.broker_url.get_secret_value())
     return Gateway(
         settings=settings,
         catalog=catalog,
         keys=KeyRing.parse(settings.api_keys.get_secret_value()),
         metrics=metrics,
+        tracing=tracing,
         broker=broker,
         engine=connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10),
-        onlines={use_case.name: _online(use_case, settings, broker, metrics) for use_case in catalog.values()},
+        onlines={use_case.name: _online(use_case, settings, broker, metrics, tracing) for use_case in catalog.values()},
     )
 
 
-def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: Metrics) -> Online:
-    lane = OnlineLane(use_case, broker.request)
+def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: Metrics, tracing: Tracing) -> Online:
+    lane = OnlineLane(use_case, broker.request, tracing)
     counters = metrics.online(use_case.name)
     coalescer = Coalescer(lane.ask, settings.max_in_flight, counters)
     metrics.watch_waiting(use_case.name, lambda: coalescer.waiting_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from broker.parts import encode_rows
 from broker.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
 from broker.requests import DeadlinePassedError
 from broker.topology import ONLINE, PREDICT
+from broker.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from gateway_api.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
 from usecases.row_model import Row
 from usecases.rows import rows_to_arrow
@@ -36,6 +38,8 @@ class OnlineRequest:
     """Tells whether the caller has hung up."""
     explain: bool = False
     """Whether contributions are wanted; such a request is a message of its own."""
+    span: Span = NO_SPAN
+    """What the request is in a trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +68,33 @@ class Failed:
 class OnlineLane:
     """Puts the requests of one use case on the online lane."""
 
-    def __init__(self, use_case: UseCase, send: Send) -> None:
+    def __init__(self, use_case: UseCase, send: Send, tracing: Tracing = NO_TRACING) -> None:
         self._use_case = use_case
         self._send = send
+        self._tracing = tracing
 
     async def ask(self, part_id: UUID, requests: Sequence[OnlineRequest], seconds: float) -> list[Predicted] | Failed:
         """Have requests predicted as one part; all of them succeed or fail together."""
+        with self._span(requests) as span:
+            if span.traceparent is not None:
+                for request in requests[1:]:
+                    request.span.link(span.traceparent)
+            outcome = await self._ask(part_of(self._use_case, part_id, requests).traced(span.traceparent), seconds)
+            if isinstance(outcome, Failed):
+                span.note({"error.type": outcome.kind.__name__})
+                return outcome
+        return answers_of(outcome, requests)
+
+    def _span(self, requests: Sequence[OnlineRequest]) -> AbstractContextManager[Span]:
+        """Continue the trace of the oldest request; those of the others are linked, for a span has one parent."""
+        if self._tracing is NO_TRACING:
+            return nullcontext(NO_SPAN)
+        first, *others = [request.span.traceparent for request in requests]
+        return self._tracing.span(f"request {ONLINE}", SpanKind.PRODUCER, parent=first, links=others)
+
+    async def _ask(self, message: Outgoing, seconds: float) -> PartScored | Failed:
         try:
-            body = await self._send(part_of(self._use_case, part_id, requests), seconds)
+            body = await self._send(message, seconds)
         except DeadlinePassedError as error:
             return Failed(DeadlinePassed, f"The workers gave {error}; whether the rows were stored is not known.")
         except QueueFullError:
@@ -82,7 +105,7 @@ class OnlineLane:
             return Failed(BrokerAway, "RabbitMQ cannot be reached. Try again in a moment.")
         match PartAnswer.validate_json(body):
             case PartScored() as scored:
-                return answers_of(scored, requests)
+                return scored
             case PartFailed(code=code, detail=detail):
                 return Failed(_PROBLEM_OF_CODE.get(code, ScoringFailed), f"The worker answers: {detail} ({code}).")
 

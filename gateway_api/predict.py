@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.ids import part_id, to_milliseconds
+from broker.tracing import NO_SPAN
 from gateway_api.answers import encode_answer
 from gateway_api.body import read_body, require_json
 from gateway_api.gateway import Gateway, Online, account_of, gateway_of
@@ -54,7 +55,7 @@ async def predict(request: Request) -> Response:
         predicted = await ask(asked, seconds)
     else:
         asked = await _asked_with_key(gateway, request, key, rows, online.use_case.name.encode() + b"\0" + body)
-        asked = replace(asked, explain=wanted.explain)
+        asked = replace(asked, explain=wanted.explain, span=request.scope.get("span", NO_SPAN))
         predicted = await _predict_alone(online, asked, seconds)
     online.metrics.predicted(len(rows))
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
@@ -69,6 +70,7 @@ def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineReq
         rows=rows,
         is_gone=request.is_disconnected,
         explain=explain,
+        span=request.scope.get("span", NO_SPAN),
     )
 
 

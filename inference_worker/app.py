@@ -17,6 +17,7 @@ from broker.consuming import consumer, start_consuming
 from broker.messages import Lane
 from broker.publisher import Publisher
 from broker.service_http import service_http
+from broker.tracing import start_tracing
 from inference_worker.handlers import Handlers
 from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
@@ -44,12 +45,13 @@ class Worker:
         self.catalog = load_catalog(settings.usecases)
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker")
         self.metrics = WorkerMetrics(self.catalog)
+        self.tracing = start_tracing("worker")
         self.shelf = Shelf()
         registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
         self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK)
-        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE)
+        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK, self.tracing)
+        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE, self.tracing)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
@@ -60,7 +62,7 @@ class Worker:
             self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, self._checks
         )
         async with checks, self.publisher, asyncio.TaskGroup() as tasks:
-            handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics)
+            handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics, self.tracing)
             handlers.subscribe(self.broker, self.settings, self.worker_id)
             await self.keeper.start_from_copies()
             background = [
@@ -79,6 +81,7 @@ class Worker:
         with contextlib.suppress(Exception):  # the report runs out by itself
             remove_worker(self.engine, self.worker_id)
         self.engine.dispose()
+        await asyncio.to_thread(self.tracing.close)
 
     async def _checks(self) -> Mapping[str, bool]:
         return {"broker": await self.broker.ping(timeout=2.0), "model": bool(self.shelf.versions())}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from faststream.rabbit import RabbitBroker, RabbitMessage
@@ -13,6 +14,7 @@ from broker.dead_letters import dead_letter
 from broker.messages import (
     ARROW_STREAM,
     HEADER_ATTEMPT,
+    HEADER_TRACEPARENT,
     JSON,
     Lane,
     ModelChanged,
@@ -22,9 +24,10 @@ from broker.messages import (
 )
 from broker.publisher import Outgoing, Publisher
 from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
+from broker.tracing import NO_TRACING, Span, SpanKind, Tracing
 from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.outcome import Committed, Hopeless, TryLater
+from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.pipeline import Pipeline
 from inference_worker.settings import WorkerSettings
 
@@ -37,13 +40,20 @@ class Handlers:
     """
 
     def __init__(
-        self, bulk: Pipeline, online: Pipeline, keeper: ModelKeeper, publisher: Publisher, metrics: WorkerMetrics
+        self,
+        bulk: Pipeline,
+        online: Pipeline,
+        keeper: ModelKeeper,
+        publisher: Publisher,
+        metrics: WorkerMetrics,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._bulk = bulk
         self._online = online
         self._keeper = keeper
         self._publisher = publisher
         self._metrics = metrics
+        self._tracing = tracing
 
     def subscribe(self, broker: RabbitBroker, settings: WorkerSettings, worker_id: str) -> None:
         """Attach the handlers to their queues."""
@@ -55,7 +65,10 @@ class Handlers:
     async def bulk(self, message: RabbitMessage) -> None:
         """Score and record a part of a batch."""
         started = time.perf_counter()
-        match await self._bulk.process(message.headers, message.body):
+        with self._span(message, BULK) as span:
+            outcome = await self._bulk.process(message.headers, message.body, span.traceparent)
+            _note(span, outcome)
+        match outcome:
             case Committed(event=event, classes=classes):
                 await self._announce(event)
                 self._count(Lane.BULK, event, classes, started)
@@ -80,7 +93,10 @@ class Handlers:
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
         started = time.perf_counter()
-        match await self._online.process(message.headers, message.body):
+        with self._span(message, ONLINE) as span:
+            outcome = await self._online.process(message.headers, message.body, span.traceparent)
+            _note(span, outcome)
+        match outcome:
             case Committed(answer=PartScored() as answer, event=event, classes=classes):
                 await self._reply(message, answer)
                 await self._announce(event)
@@ -94,6 +110,9 @@ class Handlers:
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""
         await self._keeper.refresh(ModelChanged.model_validate_json(message.body).use_case)
+
+    def _span(self, message: RabbitMessage, queue: str) -> AbstractContextManager[Span]:
+        return self._tracing.span(f"process {queue}", SpanKind.CONSUMER, parent=message.headers.get(HEADER_TRACEPARENT))
 
     async def _reply(self, message: RabbitMessage, answer: PartScored | PartFailed) -> None:
         if not message.reply_to:
@@ -125,6 +144,14 @@ class Handlers:
     def _count(self, lane: Lane, event: PartCommitted, classes: Mapping[str, int], started: float) -> None:
         seconds = time.perf_counter() - started
         self._metrics.committed(lane, event.use_case, event.rows, classes, seconds)
+
+
+def _note(span: Span, outcome: Outcome) -> None:
+    match outcome:
+        case Committed(event=event):
+            span.note({"smartpredict.rows": event.rows, "smartpredict.model_version": event.model_version})
+        case TryLater(code=code) | Hopeless(code=code):
+            span.note({"error.type": code})
 
 
 def _attempt(message: RabbitMessage) -> int:

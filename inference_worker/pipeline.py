@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
+from broker.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.profiling import profiles_of
@@ -44,6 +45,8 @@ class ScoredPart:
     model_version: int
     profiles: Mapping[str, PartProfile] | None
     contributions: list[list[list[float]]] | None = None
+    trace: str | None = None
+    """Span the part is worked on in."""
 
 
 class Pipeline:
@@ -59,18 +62,30 @@ class Pipeline:
         Contracts, models and the database.
     lane
         Way the parts take.
+    tracing
+        Sees scoring and recording.
     """
 
-    def __init__(self, catalog: Catalog, shelf: Shelf, engine: Engine, lane: Lane) -> None:
+    def __init__(
+        self, catalog: Catalog, shelf: Shelf, engine: Engine, lane: Lane, tracing: Tracing = NO_TRACING
+    ) -> None:
         self._catalog = catalog
         self._shelf = shelf
         self._engine = engine
         self._is_answered = lane is Lane.ONLINE
+        self._tracing = tracing
         self._scorer = ThreadPoolExecutor(1, "score")
         self._recorder = ThreadPoolExecutor(2, "record")
 
-    async def process(self, headers: Mapping[str, Any], body: bytes) -> Outcome:
+    async def process(self, headers: Mapping[str, Any], body: bytes, trace: str | None = None) -> Outcome:
         """Score and record one part; what it is answered with is made in the online lane only.
+
+        Parameters
+        ----------
+        headers, body
+            The part as it came.
+        trace
+            Span it is worked on in.
 
         Notes
         -----
@@ -78,9 +93,9 @@ class Pipeline:
         """
         run = asyncio.get_running_loop().run_in_executor
         if self._is_answered:
-            part = await run(self._recorder, self._score_and_record, headers, body)
+            part = await run(self._recorder, self._score_and_record, headers, body, trace)
         else:
-            part = await run(self._scorer, self._decode_and_score, headers, body)
+            part = await run(self._scorer, self._decode_and_score, headers, body, trace)
             if isinstance(part, ScoredPart):
                 part = await run(self._recorder, self._record_or_hold, part)
         while isinstance(part, ScoredPart):
@@ -93,7 +108,14 @@ class Pipeline:
         self._scorer.shutdown(cancel_futures=True)
         self._recorder.shutdown(cancel_futures=True)
 
-    def _decode_and_score(self, headers: Mapping[str, Any], body: bytes) -> ScoredPart | TryLater | Hopeless:
+    def _decode_and_score(
+        self, headers: Mapping[str, Any], body: bytes, trace: str | None
+    ) -> ScoredPart | TryLater | Hopeless:
+        with self._tracing.span("score", parent=trace):
+            scored = self._score(headers, body)
+        return replace(scored, trace=trace) if trace and isinstance(scored, ScoredPart) else scored
+
+    def _score(self, headers: Mapping[str, Any], body: bytes) -> ScoredPart | TryLater | Hopeless:
         try:
             part = decode(self._catalog, headers, body)
             served = self._shelf.take(part.use_case)
@@ -118,14 +140,15 @@ class Pipeline:
         contributions: list[list[list[float]]] = explain(part.use_case, served.model, part.rows).tolist()
         return contributions
 
-    def _score_and_record(self, headers: Mapping[str, Any], body: bytes) -> Outcome | ScoredPart:
-        part = self._decode_and_score(headers, body)
+    def _score_and_record(self, headers: Mapping[str, Any], body: bytes, trace: str | None) -> Outcome | ScoredPart:
+        part = self._decode_and_score(headers, body, trace)
         return self._record_or_hold(part) if isinstance(part, ScoredPart) else part
 
     def _record_or_hold(self, part: ScoredPart) -> Outcome | ScoredPart:
         """Record a part, or give it back while the database is away."""
         try:
-            return self._record(part)
+            with self._tracing.span("commit", parent=part.trace):
+                return self._record(part)
         except Exception as error:
             if is_database_away(error):
                 log.warning(

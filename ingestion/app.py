@@ -19,6 +19,7 @@ from broker.looks import look_at
 from broker.publisher import Publisher
 from broker.service_http import service_http
 from broker.topology import DEAD_LETTERS, INBOX
+from broker.tracing import Tracing, start_tracing
 from ingestion.files import FileDoor, ingest_file
 from ingestion.folders import Folders
 from ingestion.handlers import Handlers
@@ -49,6 +50,7 @@ class Ingestion:
     metrics: IngestionMetrics
     publisher: Publisher
     broker: RabbitBroker
+    tracing: Tracing
     files: FileDoor
     inbox: InboxDoor
 
@@ -75,6 +77,7 @@ class Ingestion:
             with contextlib.suppress(asyncio.CancelledError):
                 await working
         self.engine.dispose()
+        await asyncio.to_thread(self.tracing.close)
 
     async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
         await surely(require_current, self.engine)
@@ -108,6 +111,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     catalog = load_catalog(settings.usecases)
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
     metrics = IngestionMetrics(catalog)
+    tracing = start_tracing("ingestion")
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")
     return Ingestion(
@@ -117,6 +121,7 @@ def build(settings: IngestionSettings) -> Ingestion:
         metrics=metrics,
         publisher=publisher,
         broker=consumer(url, "smartpredict ingestion"),
+        tracing=tracing,
         files=FileDoor(
             engine=engine,
             publisher=publisher,
@@ -124,9 +129,15 @@ def build(settings: IngestionSettings) -> Ingestion:
             folders=Folders(settings.data.resolve()),
             metrics=metrics,
             part_rows=settings.part_rows,
+            tracing=tracing,
         ),
         inbox=InboxDoor(
-            engine=engine, publisher=publisher, catalog=catalog, metrics=metrics, part_rows=settings.part_rows
+            engine=engine,
+            publisher=publisher,
+            catalog=catalog,
+            metrics=metrics,
+            part_rows=settings.part_rows,
+            tracing=tracing,
         ),
     )
 
@@ -142,6 +153,7 @@ def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = N
                 return await ingest_file(ingestion.files, path, use_case)
         finally:
             ingestion.engine.dispose()
+            ingestion.tracing.close()
 
     return asyncio.run(run())
 

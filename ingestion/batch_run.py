@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import Engine
 
 from broker.publisher import Publisher
+from broker.topology import BULK
+from broker.tracing import NO_TRACING, SpanKind, Tracing
 from ingestion.chunk_plan import plan_chunks
 from ingestion.chunks import Chunk, FileBrokenError
 from ingestion.holding import ahead, surely, window
@@ -25,6 +27,8 @@ async def run_batch(
     chunks: Iterator[Chunk],
     *,
     max_bad_share: float,
+    tracing: Tracing = NO_TRACING,
+    trace: str | None = None,
 ) -> BatchState:
     """Read, check and publish all of a batch, from where it was left; at the end every part is confirmed.
 
@@ -39,7 +43,8 @@ async def run_batch(
             if await surely(record_chunk, engine, batch, chunk.ledger):
                 metrics.ingested(use_case.name, batch.source, chunk.ledger.rows, len(chunk.ledger.quarantined))
             for message in chunk.messages:
-                await parts.publish(message)
+                with tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=trace) as span:
+                    await parts.publish(message.traced(span.traceparent))
     if rows == 0:
         raise FileBrokenError("there are no rows, only names of columns; send a row of data")
     return await surely(finish_batch, engine, batch.id)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from broker.ids import batch_id_of_file
 from broker.messages import MAX_PART_ROWS, Source
 from broker.publisher import Publisher
+from broker.tracing import NO_TRACING, Tracing, Value
 from ingestion.batch_run import run_batch
 from ingestion.chunks import FileBrokenError
 from ingestion.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
@@ -45,6 +46,7 @@ class FileDoor:
     folders: Folders
     metrics: IngestionMetrics
     part_rows: int = MAX_PART_ROWS
+    tracing: Tracing = NO_TRACING
 
 
 async def ingest_file(door: FileDoor, path: Path, use_case: str | None = None) -> FileOutcome:
@@ -158,10 +160,25 @@ async def _run(door: FileDoor, claimed: Claim, batch: Batch) -> str | None:
             return f"the contract of {use_case.name} changed while the file was read; drop it again under another name"
         chunks = read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows(batch))
         limit = use_case.quality.max_bad_share
-        await run_batch(door.engine, door.publisher, door.metrics, use_case, batch, chunks, max_bad_share=limit)
+        with door.tracing.span("ingest file", attributes=_described(batch)) as span:
+            await run_batch(
+                door.engine,
+                door.publisher,
+                door.metrics,
+                use_case,
+                batch,
+                chunks,
+                max_bad_share=limit,
+                tracing=door.tracing,
+                trace=span.traceparent,
+            )
     except (UnknownUseCaseError, UnknownFormatError, TableRefusedError, FileBrokenError) as error:
         return str(error)
     return None
+
+
+def _described(batch: Batch) -> dict[str, Value]:
+    return {"smartpredict.batch_id": str(batch.id), "smartpredict.use_case": batch.use_case, "file.name": batch.name}
 
 
 async def _ledger(door: FileDoor, batch: Batch) -> BatchLedger:

@@ -12,9 +12,10 @@ from sqlalchemy import Engine
 
 from broker.dead_letters import dead_letter
 from broker.ids import batch_id_of_message
-from broker.messages import JSON, MAX_INBOX_BYTES, MAX_PART_ROWS, InboxAnswer, RowRefused, Source
+from broker.messages import HEADER_TRACEPARENT, JSON, MAX_INBOX_BYTES, MAX_PART_ROWS, InboxAnswer, RowRefused, Source
 from broker.publisher import Outgoing, Publisher
-from broker.topology import INBOX
+from broker.topology import BULK, INBOX
+from broker.tracing import NO_TRACING, Span, SpanKind, Tracing
 from ingestion.checking import CheckedChunk, check_rows
 from ingestion.holding import surely, window
 from ingestion.metrics import IngestionMetrics
@@ -90,24 +91,31 @@ class InboxDoor:
     catalog: Catalog
     metrics: IngestionMetrics
     part_rows: int = MAX_PART_ROWS
+    tracing: Tracing = NO_TRACING
 
     async def take(self, message: ForeignMessage) -> None:
         """Take a message in; when this returns its fate is safe and it may be acknowledged."""
+        parent = (message.headers or {}).get(HEADER_TRACEPARENT)
+        with self.tracing.span(f"process {INBOX}", SpanKind.CONSUMER, parent=parent) as span:
+            await self._take(message, span)
+
+    async def _take(self, message: ForeignMessage, span: Span) -> None:
         try:
             read = read_message(self.catalog, message)
-            answer = await self._take_rows(read)
+            answer = await self._take_rows(read, span)
         except MessageRefusedError as error:
             await self._refuse(message, str(error))
             return
         await self._answer(message, answer)
         self.metrics.messages.labels("accepted").inc()
 
-    async def _take_rows(self, read: ForeignRows) -> InboxAnswer:
+    async def _take_rows(self, read: ForeignRows, span: Span) -> InboxAnswer:
         checked = await asyncio.to_thread(_check, read)
         batch, messages = await surely(self._write_down, read, checked)
         async with window(self.publisher) as parts:
             for part in messages:
-                await parts.publish(part)
+                with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=span.traceparent) as sending:
+                    await parts.publish(part.traced(sending.traceparent))
         if not batch.state.is_final:
             await surely(finish_batch, self.engine, batch.id)
             self.metrics.ingested(batch.use_case, batch.source, checked.rows, len(checked.bad))
