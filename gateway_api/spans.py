@@ -62,6 +62,20 @@ def cut_time(start: datetime, end: datetime, most: int) -> Spans:
     return Spans(_MONDAY + timedelta(seconds=low), _moment(high), timedelta(seconds=width))
 
 
+def cut_evenly(start: datetime, end: datetime, width: timedelta) -> Spans:
+    """Cut into spans of a given width; the ends are widened to its edges.
+
+    Examples
+    --------
+    >>> spans = cut_evenly(datetime(2026, 1, 1, 8, 2, tzinfo=UTC), datetime(2026, 1, 1, 8, 50, tzinfo=UTC), timedelta(hours=1))
+    >>> print(spans.start.time(), spans.end.time())
+    08:00:00 09:00:00
+    """
+    low = (start - _MONDAY) // width
+    high = -((_MONDAY - end) // width)
+    return Spans(_MONDAY + low * width, _MONDAY + high * width, width)
+
+
 def _widths() -> Iterator[int]:
     yield from _WIDTHS
     width = _WIDTHS[-1]
