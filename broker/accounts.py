@@ -33,8 +33,8 @@ ACCOUNTS = (
     Account(
         "gateway",
         configure=_any_of(t.REPLY_PREFIX),
-        # The inbox is for dead letters that a person sends again.
-        write=_any_of(t.PREDICT, t.INBOX, t.REPLY_PREFIX),
+        # The inbox is for dead letters that a person sends again, model changes for versions that a person promotes.
+        write=_any_of(t.PREDICT, t.INBOX, t.MODEL_CHANGES, t.REPLY_PREFIX),
         read=_any_of(t.REPLY_PREFIX, t.BULK, t.ONLINE, t.INBOX),
     ),
     Account(

@@ -19,6 +19,7 @@ COMMAND_MODULES: Final = (
     "cli.demo_commands",
     "cli.init_commands",
     "cli.training_commands",
+    "cli.models_commands",
     "cli.predict_commands",
     "cli.labels_commands",
     "cli.drop_commands",

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.errors import UserError
+from cli.models_commands import actor, champion_of, gates_table, lifecycle, told
 from cli.services import catalog
 from cli.settings import setting
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from training.train import Progress, TrainingResult
 
 __all__ = ["add_commands", "train", "train_if_needed"]
-
-#: A confirm takes milliseconds; a broker that needs longer is away, and workers look for themselves anyway.
-_ANNOUNCE_SECONDS: Final = 3.0
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -28,8 +27,11 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(train)
 
 
-def train(use_case: Annotated[str, typer.Argument(help="Name of the use case.")] = "equipment_failure") -> None:
-    """Fit a model, evaluate it on rows it has not seen, register it, and let the workers serve it.
+def train(
+    use_case: Annotated[str, typer.Argument(help="Name of the use case.")] = "equipment_failure",
+    promote: Annotated[bool, typer.Option(help="Serve the new version if every gate lets it pass.")] = True,
+) -> None:
+    """Fit a model, evaluate it on rows it has not seen, register it, and let the workers serve it if it is good enough.
 
     SMARTPREDICT_MLFLOW_URL names the registry, SMARTPREDICT_USECASES a folder of further use cases.
     """
@@ -50,20 +52,30 @@ def train(use_case: Annotated[str, typer.Argument(help="Name of the use case.")]
     console.print(_table(result))
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
-    console.print(_announced(result))
+    if promote:
+        _promote(console, result)
+    else:
+        console.print(f"Not promoted. To serve it: smartpredict models promote {use_case} {result.version}")
 
 
 def train_if_needed(use_case: str) -> None:
     """Train where no version of the use case is served yet, or only one for rows of another shape."""
-    from training.errors import TrainingError  # noqa: PLC0415 - see COMMAND_MODULES
-    from training.registry import champion_version  # noqa: PLC0415 - same
-
-    try:
-        version = champion_version(catalog()[use_case], setting("SMARTPREDICT_MLFLOW_URL"))
-    except TrainingError as error:
-        raise UserError(str(error)) from error
-    if version is None:
+    if champion_of(use_case) is None:
         train(use_case)
+
+
+def _promote(console: Console, result: TrainingResult) -> None:
+    """Serve the new version if it may be; that it may not is an outcome of the training, no fault of it."""
+    from registry.lifecycle import PromotionRefusedError  # noqa: PLC0415 - see COMMAND_MODULES
+
+    with lifecycle(result.use_case) as life:
+        try:
+            changed = life.lifecycle.promote(life.use_case, result.version, actor())
+        except PromotionRefusedError as refused:
+            console.print(gates_table(refused.results))
+            console.print(f"Registered, but not served: {refused}", style="yellow", markup=False, soft_wrap=True)
+            return
+    console.print(f"Version {result.version} is champion. {told(changed)}", soft_wrap=True, markup=False)
 
 
 @contextmanager
@@ -101,21 +113,3 @@ def _table(result: TrainingResult) -> Table:
     table.add_row("digest", result.digest[:12])
     table.add_row("time", f"{result.seconds:.1f} s")
     return table
-
-
-def _announced(result: TrainingResult) -> str:
-    """Tell the workers; that nobody can be told is no fault of the training."""
-    import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
-
-    from broker.publisher import PublishingError, announce_model  # noqa: PLC0415 - same
-
-    async def announce(url: str) -> None:
-        async with asyncio.timeout(_ANNOUNCE_SECONDS):
-            await announce_model(url, result.use_case, result.version)
-
-    try:
-        asyncio.run(announce(setting("SMARTPREDICT_BROKER_URL")))
-    except (UserError, PublishingError, TimeoutError) as error:
-        why = str(error) or "The broker does not answer."
-        return f"[yellow]Registered, but not announced: running workers find it at their next look.[/yellow] {why}"
-    return "Announced: running workers serve it from now on."

@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 
 import structlog
 from faststream.rabbit import RabbitBroker
-from sqlalchemy import Engine
 
 from broker.consuming import consumer, start_consuming
 from broker.messages import Lane
 from broker.publisher import Publisher
 from broker.service_http import service_http
 from broker.tracing import start_tracing
+from inference_worker.copies import ModelCopies
 from inference_worker.handlers import Handlers
 from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.pipeline import Pipeline
 from inference_worker.profiling import keep_rolling_up
-from inference_worker.registry import Registry
 from inference_worker.settings import WorkerSettings
 from inference_worker.shelf import Shelf
+from registry.client import Registry
 from sql.engine import connect_engine
 from sql.workers import remove_worker, report_worker
 from usecases.catalog import load_catalog
@@ -47,8 +47,10 @@ class Worker:
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")
         self.shelf = Shelf()
-        registry = Registry(settings.mlflow_url, settings.models, threads=settings.threads)
-        self.keeper = ModelKeeper(registry, self.shelf, self.catalog.values(), self.metrics)
+        self.registry = Registry(settings.mlflow_url)
+        self.news = asyncio.Event()
+        copies = ModelCopies(self.registry, settings.models, threads=settings.threads)
+        self.keeper = ModelKeeper(copies, self.shelf, self.catalog.values(), self.metrics, self.news.set)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
         self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK, self.tracing)
         self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE, self.tracing)
@@ -67,7 +69,7 @@ class Worker:
             await self.keeper.start_from_copies()
             background = [
                 tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
-                tasks.create_task(_keep_reporting(self.engine, self.worker_id, self.shelf)),
+                tasks.create_task(self._keep_reporting()),
                 tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),
             ]
             await start_consuming(self.broker)
@@ -82,16 +84,22 @@ class Worker:
             remove_worker(self.engine, self.worker_id)
         self.engine.dispose()
         await asyncio.to_thread(self.tracing.close)
+        self.registry.close()
 
     async def _checks(self) -> Mapping[str, bool]:
         return {"broker": await self.broker.ping(timeout=2.0), "model": bool(self.shelf.versions())}
 
-
-async def _keep_reporting(engine: Engine, worker_id: str, shelf: Shelf) -> None:
-    started_at = datetime.now(UTC)
-    while True:
-        try:
-            await asyncio.to_thread(report_worker, engine, worker_id, started_at, shelf.versions())
-        except Exception as error:  # noqa: BLE001  # a report that fails is repeated; the worker must go on
-            log.warning("Worker could not report itself", error=str(error).partition("\n")[0])
-        await asyncio.sleep(REPORT_SECONDS)
+    async def _keep_reporting(self) -> None:
+        """Report now and then, and at once where another version is served: people wait for that."""
+        started_at = datetime.now(UTC)
+        while True:
+            self.news.clear()
+            report = (self.worker_id, started_at, self.shelf.versions(), dict(self.keeper.problems))
+            try:
+                await asyncio.to_thread(report_worker, self.engine, *report)
+            except Exception as error:  # noqa: BLE001  # a report that fails is repeated; the worker must go on
+                log.warning("Worker could not report itself", error=str(error).partition("\n")[0])
+                await asyncio.sleep(REPORT_SECONDS)
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), REPORT_SECONDS)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
 
+from inference_worker.copies import ModelCopies, Wanted, WrongVersionError
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.registry import Champion, Registry, RegistryError
 from inference_worker.shelf import Shelf
-from usecases.scoring import ModelError
+from registry.client import RegistryAwayError, RegistryError
+from registry.golden import GoldenBatchError
+from usecases.scoring import ModelError, ScoringError
 from usecases.spec import UseCase
+
+UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, ScoringError, OSError)
+"""Why a version is not swapped in."""
 
 log = structlog.get_logger(__name__)
 
@@ -20,22 +25,47 @@ log = structlog.get_logger(__name__)
 class ModelKeeper:
     """Loads the champion of every use case beside the served version, then swaps.
 
-    A version that cannot be loaded is not swapped in, and serving goes on with the one before.
+    A version that cannot be loaded, or does not score its golden batch as at training, is not swapped in: serving goes
+    on with the one before, and :attr:`problems` says why.
+
+    Parameters
+    ----------
+    copies
+        Where versions come from.
+    shelf
+        Where they are served from.
+    use_cases
+        Whose models are kept.
+    metrics
+        Learn what is served.
+    on_change
+        Hears that there is something new to report.
     """
 
-    def __init__(self, registry: Registry, shelf: Shelf, use_cases: Iterable[UseCase], metrics: WorkerMetrics) -> None:
-        self._registry = registry
+    def __init__(
+        self,
+        copies: ModelCopies,
+        shelf: Shelf,
+        use_cases: Iterable[UseCase],
+        metrics: WorkerMetrics,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._copies = copies
         self._shelf = shelf
         self._use_cases = {use_case.name: use_case for use_case in use_cases}
         self._metrics = metrics
+        self._on_change = on_change
         self._lock = asyncio.Lock()
+        self.problems: dict[str, str] = {}
+        """Why the champion is not served, by use case; empty where all is well."""
 
     async def start_from_copies(self) -> None:
         """Serve what was served last on this machine, so that a start needs no registry."""
         for name in self._use_cases:
-            champion = await asyncio.to_thread(self._registry.last_served, name)
-            if champion is not None:
-                await self._swap(champion)
+            wanted = await asyncio.to_thread(self._copies.last_served, name)
+            if wanted is not None:
+                async with self._lock:
+                    await self._swap(wanted)
 
     async def keep_polling(self, pause: timedelta) -> None:
         """Look at the registry again and again, in case an announcement was missed."""
@@ -49,29 +79,39 @@ class ModelKeeper:
         if name not in self._use_cases:
             log.warning("Announced model belongs to no use case here", use_case=name)
             return
-        try:
-            champion = await asyncio.to_thread(self._registry.champion, name)
-        except RegistryError as error:
-            log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
-            return
-        if champion is not None:
-            await self._swap(champion)
-
-    async def _swap(self, champion: Champion) -> None:
-        use_case = self._use_cases[champion.use_case]
-        async with self._lock:  # two announcements at once must not load the same model twice
-            if self._shelf.versions().get(use_case.name) == champion.version:
-                return
+        # One at a time, the question included: an answer that waits here may be outdated by the one before it.
+        async with self._lock:
             try:
-                served = await asyncio.to_thread(self._registry.load, use_case, champion)
-            except (RegistryError, ModelError, OSError) as error:
-                log.warning(
-                    "Version cannot be served, the one before stays",
-                    use_case=use_case.name,
-                    version=champion.version,
-                    error=str(error),
-                )
+                wanted = await asyncio.to_thread(self._copies.champion, name)
+            except RegistryAwayError as error:
+                log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
+            except UNFIT as error:
+                self._note(name, str(error))
+            else:
+                if wanted is not None:
+                    await self._swap(wanted)
+
+    async def _swap(self, wanted: Wanted) -> None:
+        name = wanted.use_case
+        if not self._shelf.holds(name, wanted.version, wanted.digest):
+            try:
+                served = await asyncio.to_thread(self._copies.load, self._use_cases[name], wanted)
+            except UNFIT as error:
+                self._note(name, f"version {wanted.version} cannot be served: {error}")
                 return
-            self._shelf.put(use_case.name, served)
-        self._metrics.serves(use_case.name, champion.version)
-        log.info("Version is served", use_case=use_case.name, version=champion.version)
+            self._shelf.put(name, served)
+            self._metrics.serves(name, wanted.version)
+            log.info("Version is served", use_case=name, version=wanted.version)
+            self._on_change()
+        self._metrics.has_problem(name, is_there=False)
+        if self.problems.pop(name, None) is not None:
+            self._on_change()
+
+    def _note(self, name: str, problem: str) -> None:
+        """Tell everybody who looks that the champion is not served; once, though every poll finds it again."""
+        if self.problems.get(name) == problem:
+            return
+        self.problems[name] = problem
+        self._metrics.has_problem(name, is_there=True)
+        log.warning("Champion cannot be served, the version before stays", use_case=name, problem=problem)
+        self._on_change()

@@ -51,6 +51,12 @@ class WorkerMetrics:
         self._model_version = Gauge(
             "smartpredict_model_version", "Version that is served.", ["use_case"], registry=self.registry
         )
+        self._model_problem = Gauge(
+            "smartpredict_model_problem",
+            "1 where the champion cannot be served and the version before stays.",
+            ["use_case"],
+            registry=self.registry,
+        )
         # Finding a child by its labels costs more than counting does, so each is looked up once.
         self._parts = cache(parts.labels)
         self._predictions = cache(predictions.labels)
@@ -79,3 +85,7 @@ class WorkerMetrics:
     def serves(self, use_case: str, version: int) -> None:
         """Tell which version is served."""
         self._model_version.labels(use_case).set(version)
+
+    def has_problem(self, use_case: str, *, is_there: bool) -> None:
+        """Tell whether something keeps the champion from being served."""
+        self._model_problem.labels(use_case).set(is_there)

@@ -18,6 +18,7 @@ class ServedModel:
     """A loaded version of a model."""
 
     version: int
+    digest: str
     schema_hash: str
     model: Model
     tally: Tally | None = None
@@ -55,6 +56,11 @@ class Shelf:
                 f"the use case now has {use_case.schema_hash}; train again: smartpredict train {use_case.name}"
             )
         return served
+
+    def holds(self, use_case: str, version: int, digest: str) -> bool:
+        """Say whether this very version is served; its number alone may come again in a registry that was set up anew."""
+        served = self._served.get(use_case)
+        return served is not None and (served.version, served.digest) == (version, digest)
 
     def tally(self, use_case: str) -> Tally | None:
         """Give what counts the rows of the served version, if anything does."""

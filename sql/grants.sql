@@ -50,3 +50,9 @@ grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.
 -- Labels: programs and people deliver them through the gateway, which replaces earlier ones; people and Grafana read them.
 grant insert, update on smartpredict.labels to smartpredict_gateway;
 grant select on smartpredict.labels to smartpredict_reader;
+
+-- Promotions: people promote and roll back through the gateway, schedules after a training.
+-- Everybody who reads may see what was served when.
+grant insert on smartpredict.promotions to smartpredict_gateway;
+grant select, insert on smartpredict.promotions to smartpredict_orchestration;
+grant select on smartpredict.promotions to smartpredict_reader;

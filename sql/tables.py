@@ -137,6 +137,7 @@ workers = Table(
     _time("started_at", nullable=False),
     _time("seen_at", nullable=False),
     Column("models", JSONB, nullable=False, comment="Served version by use case."),
+    Column("problems", JSONB, nullable=False, server_default="{}", comment="Why a version is not served, by use case."),
     comment="Workers that report themselves.",
 )
 

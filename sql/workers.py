@@ -24,19 +24,23 @@ class Worker:
     seen_at: datetime
     models: dict[str, int]
     """Served version by use case."""
+    problems: dict[str, str]
+    """Why the champion is not served, by use case; empty where all is well."""
 
 
-def report_worker(engine: Engine, worker_id: str, started_at: datetime, models: Mapping[str, int]) -> None:
-    """Say that a worker is alive and which versions it serves."""
+def report_worker(
+    engine: Engine, worker_id: str, started_at: datetime, models: Mapping[str, int], problems: Mapping[str, str]
+) -> None:
+    """Say that a worker is alive, which versions it serves, and which it cannot."""
     # The database's clock, for the reader compares with that one too; a worker's own may be off.
     statement = insert(workers).values(
-        worker_id=worker_id, started_at=started_at, seen_at=func.now(), models=dict(models)
+        worker_id=worker_id, started_at=started_at, seen_at=func.now(), models=dict(models), problems=dict(problems)
     )
     with engine.begin() as connection:
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["worker_id"],
-                set_={name: statement.excluded[name] for name in ("started_at", "seen_at", "models")},
+                set_={name: statement.excluded[name] for name in ("started_at", "seen_at", "models", "problems")},
             )
         )
 

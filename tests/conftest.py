@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import servers
+from tests.support.mlflow_server import start_mlflow
 from tests.support.running_stack import RunningStack, running_stack
 
 _TESTS = Path(__file__).parent
@@ -83,6 +84,17 @@ def broker_url(rabbit_server: servers.Broker) -> Iterator[str]:
     """AMQP URL of an empty virtual host for this test module."""
     with servers.fresh_vhost(rabbit_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mlflow_url(postgres_server: servers.Database) -> Iterator[str]:
+    """Address of one MLflow server for the whole run; its first start takes 15 s."""
+    with (
+        servers.server_folder() as folder,
+        servers.fresh_database(postgres_server) as backend_url,
+        start_mlflow(backend_url, folder) as address,
+    ):
+        yield address
 
 
 @pytest.fixture(scope="session")

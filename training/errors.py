@@ -16,4 +16,4 @@ class ForecastNotSupportedError(TrainingError):
 
 
 class RegistryUnavailableError(TrainingError):
-    """MLflow did not take the model; nothing was promoted."""
+    """MLflow did not take the model; nothing was registered."""

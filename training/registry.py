@@ -1,8 +1,7 @@
-"""The model registry: MLflow, which any notebook can feed too."""
+"""Storing a trained model in MLflow, as any notebook could."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -17,21 +16,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from monitoring.profiles import ReferenceProfile
+from registry.artefact import file_digest
+from registry.names import DIGEST_TAG, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
 from usecases.spec import UseCase
 
 if TYPE_CHECKING:
     from xgboost import Booster
-
-CHAMPION = "champion"
-"""Alias of the version that is served."""
-
-MODEL_FILE, PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "model.ubj", "profile.json", "usecase.yaml", "golden.json"
-"""Files of a version; all but the first lie in its folder `extra_files`."""
-
-DIGEST_TAG, SCHEMA_HASH_TAG, ROWS_TAG = "digest", "schema_hash", "rows"
-"""Tags of a version: SHA-256 of its model file, hash of the schema it wants, rows it was fitted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A version that the registry took and that is served from now on."""
+    """A version that the registry took; it is served once it is promoted."""
 
     version: int
     digest: str
@@ -57,9 +49,7 @@ class Registered:
 
 
 def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Registered:
-    """Store a model with all that is known about it, as a new version, and make it champion.
-
-    The alias goes last: whoever finds a champion finds it complete.
+    """Store a model with all that is known about it, as a new version.
 
     Raises
     ------
@@ -74,29 +64,6 @@ def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Regis
             return _store(mlflow, use_case, model, _files(use_case, model, Path(folder)))
     except (mlflow.MlflowException, OSError) as error:
         raise RegistryUnavailableError(f"MLflow did not take the model of {use_case.name}: {error}") from error
-
-
-def champion_version(use_case: UseCase, tracking_uri: str) -> int | None:
-    """Find the version that is served; none where there is none, or only one for another schema.
-
-    Raises
-    ------
-    RegistryUnavailableError
-        If MLflow is away.
-    """
-    mlflow = _calm_mlflow()
-    try:
-        found = mlflow.MlflowClient(tracking_uri, tracking_uri).get_model_version_by_alias(use_case.name, CHAMPION)
-    except mlflow.MlflowException as error:
-        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
-            return None
-        raise RegistryUnavailableError(f"MLflow cannot be asked for {use_case.name}: {error}") from error
-    return int(found.version) if found.tags.get(SCHEMA_HASH_TAG) == use_case.schema_hash else None
-
-
-def file_digest(path: Path) -> str:
-    """Give the SHA-256 of a file, by which a worker knows that it loads what was registered."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _calm_mlflow() -> Any:
@@ -155,7 +122,6 @@ def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) ->
     created = client.create_model_version(
         use_case.name, source=logged.model_uri, run_id=run.info.run_id, tags=tags, model_id=logged.model_id
     )
-    client.set_registered_model_alias(use_case.name, CHAMPION, created.version)
     run_url = _run_url(mlflow.get_tracking_uri(), run.info.experiment_id, run.info.run_id)
     return Registered(int(created.version), digest, run.info.run_id, run_url)
 

@@ -1,4 +1,7 @@
-"""From a use case to a served model: the one function that the command line and the schedules call."""
+"""From a use case to a registered version: the one function that the command line and the schedules call.
+
+Whether the version is served is decided afterwards, by the gates of :class:`registry.lifecycle.Lifecycle`.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from monitoring.profiles import reference_profile
+from registry.golden import golden_batch
+from registry.names import MODEL_FILE
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
 from training.fit import Fitted, fit, split
-from training.registry import MODEL_FILE, Registration, register
+from training.registry import Registration, register
 from usecases.scoring import Model, load_model, raw_scores, require_fit, score
 from usecases.spec import UseCase
-
-GOLDEN_ROWS = 50
-"""Rows whose scores are stored with a version, so that another machine can prove that it scores alike."""
 
 
 class Step(StrEnum):
@@ -47,7 +47,7 @@ class TrainingResult:
     use_case
         Name of the use case.
     version
-        The version that is champion now.
+        The new version; it is served once it is promoted.
     digest
         SHA-256 of its model file.
     rows, bad_rows
@@ -74,7 +74,7 @@ class TrainingResult:
 
 
 def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress = lambda *_: None) -> TrainingResult:
-    """Read the data, fit, evaluate, register, and make the new version champion.
+    """Read the data, fit, evaluate, and register the model as a new version.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress
     Raises
     ------
     training.errors.TrainingError
-        If the data is not good enough or MLflow does not take the model; nothing is promoted then.
+        If the data is not good enough or MLflow does not take the model.
     """
     began = time.monotonic()
     progress(Step.READING, 0.0)
@@ -115,25 +115,6 @@ def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress
         run_url=registered.run_url,
         seconds=time.monotonic() - began,
     )
-
-
-def golden_batch(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> dict[str, Any]:
-    """Pick rows evenly spread over the data, with the raw scores of the model.
-
-    The rows are JSON as HTTP takes it; the scores are exact, since JSON writes a float so that it reads back the same.
-    """
-    positions = np.unique(np.linspace(0, rows.num_rows - 1, GOLDEN_ROWS).astype(np.int64))
-    picked = rows.take(pa.array(positions))
-    features = [
-        {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
-        for row in picked.to_pylist()
-    ]
-    return {
-        "use_case": use_case.name,
-        "schema_hash": use_case.schema_hash,
-        "rows": features,
-        "scores": raw_scores(use_case, model, picked).tolist(),
-    }
 
 
 def _as_served(use_case: UseCase, fitted: Fitted) -> Model:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from usecases.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
+from usecases.metrics import OF_CLASSES, OF_NUMBERS, Better, MetricLimit, PromotionLimits
 from usecases.rules import Rule, parse_rule
 
 RESERVED_COLUMNS = frozenset(
@@ -109,6 +110,7 @@ class UseCase(Strict):
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
     quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
     drift: DriftLimits = Field(default=DriftLimits(), description="Limits of drift.")
+    promotion: PromotionLimits = Field(default=PromotionLimits(), description="When a new version may be served.")
     training: TrainingParameters = Field(description="How the model is fitted.")
     version: Literal[1] = Field(default=1, description="Version of this file's format.")
 
@@ -151,6 +153,16 @@ class UseCase(Strict):
         return self
 
     @model_validator(mode="after")
+    def _limits_are_of_metrics_of_the_task(self) -> UseCase:
+        names = [limit.name for limit in self.promotion.metrics]
+        for name in names:
+            if name not in self.metrics:
+                raise ValueError(f"{name} is no metric of a {self.task}; choose among {', '.join(self.metrics)}")
+        if len(set(names)) != len(names):
+            raise ValueError("two limits are of the same metric")
+        return self
+
+    @model_validator(mode="after")
     def _rules_parse(self) -> UseCase:
         _ = self.parsed_rules
         return self
@@ -160,6 +172,16 @@ class UseCase(Strict):
         """Row rules, parsed and checked against the features they name."""
         kinds = {feature.name: feature.type for feature in self.features}
         return tuple(parse_rule(rule.name, rule.check, kinds) for rule in self.rules)
+
+    @property
+    def metrics(self) -> dict[str, Better]:
+        """Metrics of its models, and which way each improves."""
+        return OF_CLASSES if self.classes else OF_NUMBERS
+
+    @property
+    def metric_limits(self) -> tuple[MetricLimit, ...]:
+        """Limits a version must keep to; there is always one, or any model could be served."""
+        return self.promotion.metrics or (MetricLimit(name=next(iter(self.metrics))),)
 
     @cached_property
     def features_by_name(self) -> dict[str, Feature]:

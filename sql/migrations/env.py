@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-import sql.label_tables  # declares its tables
-import sql.profile_tables  # noqa: F401  # declares its tables
+import sql.label_tables  # these declare their tables
+import sql.profile_tables
+import sql.promotion_tables  # noqa: F401
 from sql.tables import SCHEMA, metadata
 
 connection = context.config.attributes["connection"]

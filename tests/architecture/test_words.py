@@ -34,7 +34,17 @@ def test_nothing_loads_code_from_data() -> None:
 
 def test_nothing_reads_the_environment_when_it_is_imported() -> None:
     pattern = re.compile(r"^[A-Za-z_]+.*os\.environ", re.MULTILINE)
-    services = ("usecases", "broker", "sql", "ingestion", "gateway_api", "inference_worker", "training", "monitoring")
+    services = (
+        "usecases",
+        "broker",
+        "sql",
+        "registry",
+        "ingestion",
+        "gateway_api",
+        "inference_worker",
+        "training",
+        "monitoring",
+    )
     found = [
         path
         for path in _sources()

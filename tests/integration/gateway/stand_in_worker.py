@@ -109,7 +109,7 @@ async def stand_in_worker(broker_url: str, database_url: str) -> AsyncIterator[S
         await (await channel.get_queue(ONLINE)).consume(on_message)
         for queue in (BULK, INBOX):
             await (await channel.get_queue(queue)).consume(_leave)
-        beat = asyncio.create_task(_report(lambda: report_worker(engine, "stand-in", started_at, _models(worker))))
+        beat = asyncio.create_task(_report(lambda: report_worker(engine, "stand-in", started_at, _models(worker), {})))
         yield worker
         beat.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -1,7 +1,8 @@
-"""A training ends in MLflow with a champion that a worker can serve."""
+"""A training ends in MLflow with a version that can be promoted."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import pytest
 import yaml
 
 from monitoring.profiles import ReferenceProfile
+from registry.artefact import file_digest
+from registry.client import Registry
 from training.errors import RegistryUnavailableError
-from training.registry import _calm_mlflow, champion_version, file_digest
+from training.registry import _calm_mlflow
 from training.train import Step, TrainingResult, train
 from usecases.catalog import load_catalog
 from usecases.row_model import row_model
@@ -39,17 +42,18 @@ def result(use_case: UseCase, mlflow_url: str) -> TrainingResult:
 
 @pytest.fixture(scope="module")
 def files(use_case: UseCase, result: TrainingResult, mlflow_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of the champion, fetched as a worker fetches them."""
+    """The files of the version, as MLflow's own client fetches them."""
     folder = tmp_path_factory.mktemp(use_case.name)
     uri = f"models:/{use_case.name}/{result.version}"
     return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder), tracking_uri=mlflow_url))
 
 
-def test_the_new_version_is_champion_and_knows_what_it_is(
+def test_the_new_version_knows_what_it_is_and_is_not_served_by_itself(
     use_case: UseCase, result: TrainingResult, mlflow_url: str
 ) -> None:
-    found = mlflow.MlflowClient(mlflow_url).get_model_version_by_alias(use_case.name, "champion")
-    assert int(found.version) == result.version == champion_version(use_case, mlflow_url)
+    with contextlib.closing(Registry(mlflow_url)) as registry:
+        found = registry.version(use_case.name, result.version)
+    assert found.aliases == ()
     assert found.tags == {"digest": result.digest, "schema_hash": use_case.schema_hash, "rows": str(result.rows)}
 
 
@@ -90,21 +94,12 @@ def test_training_again_gives_the_same_model_as_a_new_version(
     heard: list[tuple[Step, float]] = []
     again = train(use_case, CATALOG.folder(use_case.name), mlflow_url, lambda step, share: heard.append((step, share)))
     assert again.digest == result.digest
-    assert again.version == result.version + 1 == champion_version(use_case, mlflow_url)
+    assert again.version == result.version + 1
     assert list(dict.fromkeys(step for step, _ in heard)) == list(Step)
     assert heard[-1] == (Step.REGISTERING, 1.0)
 
 
-def test_a_champion_for_rows_of_another_shape_does_not_count(
-    result: TrainingResult, use_case: UseCase, mlflow_url: str
-) -> None:
-    assert result.version
-    for change in ({"key": "another_key"}, {"name": "never_trained"}):
-        other = UseCase.model_validate(use_case.model_dump() | change)
-        assert champion_version(other, mlflow_url) is None
-
-
-def test_without_mlflow_nothing_is_promoted_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mlflow_nothing_is_registered_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     use_case = CATALOG["iris"]
     with pytest.raises(RegistryUnavailableError, match="MLflow did not take the model of iris"):
@@ -117,7 +112,7 @@ def test_the_command_shows_metrics_and_the_page_of_the_run(mlflow_url: str) -> N
             sys.executable,
             "-c",
             "import typer, cli.training_commands as c; a = typer.Typer(); c.add_commands(a); a()",
-            "iris",
+            *("iris", "--no-promote"),
         ],
         env={"PATH": "", "SMARTPREDICT_MLFLOW_URL": mlflow_url, "SMARTPREDICT_BROKER_URL": "amqp://127.0.0.1:9"},
         cwd=Path(__file__).parents[3],
@@ -127,4 +122,4 @@ def test_the_command_shows_metrics_and_the_page_of_the_run(mlflow_url: str) -> N
     )
     assert "accuracy on the holdout" in shown.stdout
     assert f"Run in MLflow: {mlflow_url}/#/experiments/" in shown.stdout
-    assert "Registered, but not announced" in shown.stdout
+    assert "Not promoted. To serve it: smartpredict models promote iris" in shown.stdout

@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from monitoring.profiles import reference_profile
+from registry.golden import golden_batch
 from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data
 from training.errors import ForecastNotSupportedError
 from training.evaluate import calibration_table, evaluate, expected_calibration_error
 from training.fit import fit, parameters_of, split
-from training.train import golden_batch
 from usecases.catalog import load_catalog
 from usecases.scoring import Model, load_model, raw_scores, require_fit, score
 from usecases.spec import UseCase

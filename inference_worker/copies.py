@@ -1,0 +1,170 @@
+"""Local copies of served models, so that a worker starts and goes on serving while the registry is away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference_worker.profiling import read_reference
+from inference_worker.shelf import ServedModel
+from registry.artefact import fetch, file_digest, read_golden
+from registry.client import Registry
+from registry.golden import TOLERANCE, golden_difference
+from registry.names import CHAMPION
+from usecases.scoring import load_model, require_fit
+from usecases.spec import UseCase
+
+KEPT_COPIES = 5
+"""Copies kept of a use case: a rollback or two need no download, and the folder does not grow with every promotion."""
+
+
+class WrongVersionError(Exception):
+    """The version is not what was registered, or does not score as it did; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A version that is to be served."""
+
+    use_case: str
+    version: int
+    digest: str
+    schema_hash: str
+
+
+class ModelCopies:
+    """Finds out which version to serve, and keeps a copy of each that was, by its digest.
+
+    Parameters
+    ----------
+    registry
+        Where versions come from.
+    folder
+        Folder of the copies.
+    threads
+        Threads of one scoring call.
+    """
+
+    def __init__(self, registry: Registry, folder: Path, *, threads: int) -> None:
+        self._registry = registry
+        self._folder = folder
+        self._threads = threads
+
+    def champion(self, use_case: str) -> Wanted | None:
+        """Ask which version to serve; nothing where none was promoted yet.
+
+        Raises
+        ------
+        registry.client.RegistryError
+            If the registry is away.
+        WrongVersionError
+            If the version lacks the tags that a promotion writes.
+        """
+        found = self._registry.by_alias(use_case, CHAMPION)
+        if found is None:
+            return None
+        if found.digest is None or found.schema_hash is None:
+            raise WrongVersionError(
+                f"version {found.version} lacks the tags digest and schema_hash, for its alias was set by hand; "
+                f"promote it: smartpredict models promote {use_case} {found.version}"
+            )
+        return Wanted(use_case, found.version, found.digest, found.schema_hash)
+
+    def load(self, use_case: UseCase, wanted: Wanted) -> ServedModel:
+        """Load a version, from its copy where there is one, prove that it scores as it did, and remember it as served.
+
+        Raises
+        ------
+        registry.client.RegistryError
+            If it cannot be downloaded.
+        WrongVersionError
+            If its bytes are not those that were registered, or it scores otherwise.
+        registry.golden.GoldenBatchError, usecases.scoring.ModelError, usecases.scoring.ScoringError
+            If it is no model, none of this use case, or cannot score its rows.
+        """
+        path = self._copy(wanted)
+        if not path.exists():
+            self._download(wanted, path)
+        found = file_digest(path)
+        if found != wanted.digest:
+            path.unlink()
+            raise WrongVersionError(
+                f"version {wanted.version} has the digest {found[:12]}, registered was {wanted.digest[:12]}: "
+                "the model file was changed after training"
+            )
+        model = load_model(path, threads=self._threads)
+        require_fit(use_case, model)
+        golden = _golden_of(path)
+        if golden.exists():
+            difference = golden_difference(use_case, model, read_golden(golden.read_bytes()) or {})
+            if not difference <= TOLERANCE:
+                raise WrongVersionError(
+                    f"version {wanted.version} does not score its golden batch as at training: "
+                    f"a score differs by {difference:.3g}"
+                )
+        self._remember(wanted)
+        profile = _profile_of(path)
+        tally = read_reference(use_case, profile.read_bytes() if profile.exists() else None)
+        return ServedModel(wanted.version, wanted.digest, wanted.schema_hash, model, tally)
+
+    def last_served(self, use_case: str) -> Wanted | None:
+        """Give the version that was served last on this machine, for a start without the registry."""
+        try:
+            note = json.loads(self._last(use_case).read_bytes())
+            return Wanted(use_case, int(note["version"]), str(note["digest"]), str(note["schema_hash"]))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def _copy(self, wanted: Wanted) -> Path:
+        return self._folder / wanted.use_case / f"{wanted.digest}.ubj"
+
+    def _last(self, use_case: str) -> Path:
+        return self._folder / use_case / "last_served.json"
+
+    def _download(self, wanted: Wanted, path: Path) -> None:
+        """Fetch the files of a version; the model goes last: where it is, the others are too."""
+        version = self._registry.version(wanted.use_case, wanted.version)
+        with tempfile.TemporaryDirectory() as folder:
+            artefact = fetch(self._registry, version, Path(folder))
+            for beside, content in ((_golden_of(path), artefact.golden), (_profile_of(path), artefact.profile)):
+                if content is not None:
+                    _write_atomically(beside, content)
+            _write_atomically(path, artefact.model.read_bytes())
+
+    def _remember(self, wanted: Wanted) -> None:
+        """Note the version as served last, and drop the copies that were served longest ago."""
+        note = {"version": wanted.version, "digest": wanted.digest, "schema_hash": wanted.schema_hash}
+        _write_atomically(self._last(wanted.use_case), json.dumps(note).encode())
+        path = self._copy(wanted)
+        path.touch()
+        copies = sorted(path.parent.glob("*.ubj"), key=_age)
+        for old in copies[KEPT_COPIES:]:
+            for file in (old, _golden_of(old), _profile_of(old)):
+                # Another worker on this machine may have been quicker.
+                file.unlink(missing_ok=True)
+
+
+def _golden_of(path: Path) -> Path:
+    return path.with_suffix(".golden.json")
+
+
+def _profile_of(path: Path) -> Path:
+    return path.with_suffix(".profile.json")
+
+
+def _age(path: Path) -> float:
+    """Order copies by their last use, the latest first; one that is gone already comes last."""
+    with contextlib.suppress(OSError):
+        return -path.stat().st_mtime
+    return 0.0
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,163 @@
+"""The gates a version must pass before it is served: each a pure function of what is known about the version."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from usecases.metrics import Better, MetricLimit
+from usecases.spec import UseCase
+
+
+class Gate(StrEnum):
+    """What is looked at, in this order."""
+
+    FORMAT = "format"
+    DIGEST = "digest"
+    SCHEMA = "schema"
+    GOLDEN = "golden batch"
+    METRICS = "metrics"
+
+
+class Verdict(StrEnum):
+    """What was found."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    NOT_APPLICABLE = "not applicable"
+    """Nothing to hold it against, such as the metrics of the first version; or it needs what another gate refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What one gate found.
+
+    Attributes
+    ----------
+    detail
+        For a person: what was compared, and by how much it failed.
+    """
+
+    gate: Gate
+    verdict: Verdict
+    detail: str
+
+    def as_json(self) -> dict[str, str]:
+        """Lay out for the history."""
+        return {"gate": self.gate.value, "verdict": self.verdict.value, "detail": self.detail}
+
+
+def passed(gate: Gate, detail: str) -> GateResult:
+    """Say that a gate lets the version pass."""
+    return GateResult(gate, Verdict.PASSED, detail)
+
+
+def refused(gate: Gate, detail: str) -> GateResult:
+    """Say that a gate keeps the version out."""
+    return GateResult(gate, Verdict.REFUSED, detail)
+
+
+def not_applicable(gate: Gate, detail: str) -> GateResult:
+    """Say that a gate has nothing to look at."""
+    return GateResult(gate, Verdict.NOT_APPLICABLE, detail)
+
+
+def refusals(results: Sequence[GateResult]) -> list[GateResult]:
+    """Pick the gates that keep a version out."""
+    return [result for result in results if result.verdict is Verdict.REFUSED]
+
+
+def digest_gate(found: str, registered: str | None) -> GateResult:
+    """Compare the model file with the digest that was written down when it was registered.
+
+    >>> digest_gate("a" * 64, "b" * 64).detail
+    'the model file has the digest aaaaaaaaaaaa, registered was bbbbbbbbbbbb: it was changed after training'
+    """
+    if registered is None:
+        return passed(Gate.DIGEST, f"none was written down; it is {found[:12]} from now on")
+    if found != registered:
+        return refused(
+            Gate.DIGEST,
+            f"the model file has the digest {found[:12]}, registered was {registered[:12]}: it was changed after training",
+        )
+    return passed(Gate.DIGEST, found[:12])
+
+
+def schema_gate(use_case: UseCase, trained_for: str | None, misfit: str | None) -> GateResult:
+    """Compare what the model was trained for with what the use case sends it.
+
+    Parameters
+    ----------
+    use_case
+        As it is now.
+    trained_for
+        Hash of the row contract the version was trained for; none where nobody wrote it down.
+    misfit
+        How the model itself differs from the use case, such as in its features; none where it fits.
+    """
+    wrong_hash = trained_for is not None and trained_for != use_case.schema_hash
+    if misfit is None and not wrong_hash:
+        return passed(
+            Gate.SCHEMA, use_case.schema_hash if trained_for else "the model's features, in name, kind and order"
+        )
+    reasons = [f"it was trained for the row contract {trained_for}, {use_case.name} now has {use_case.schema_hash}"]
+    return refused(Gate.SCHEMA, "; ".join([*(reasons if wrong_hash else []), *([misfit] if misfit else [])]))
+
+
+def golden_gate(difference: float | None, tolerance: float) -> GateResult:
+    """Judge how far scores of the golden batch are from those of the training."""
+    if difference is None:
+        return not_applicable(Gate.GOLDEN, "none was stored with the version; it scores made-up rows")
+    # Written so that a difference that is no number does not pass.
+    if not difference <= tolerance:
+        return refused(
+            Gate.GOLDEN,
+            f"a score differs by {difference:.3g} from what was recorded at training, {tolerance:g} is allowed",
+        )
+    return passed(
+        Gate.GOLDEN, "as recorded, to the bit" if difference == 0 else f"as recorded, within {difference:.1g}"
+    )
+
+
+def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mapping[str, float] | None) -> GateResult:
+    """Hold the metrics of a version against the limits of its use case and against the champion's metrics.
+
+    Parameters
+    ----------
+    use_case
+        Sets the limits.
+    found
+        Metrics of the version on its holdout.
+    champion
+        Those of the version that is served; none where none is.
+    """
+    missing = [limit.name for limit in use_case.metric_limits if limit.name not in found]
+    if missing:
+        return refused(
+            Gate.METRICS,
+            f"its run has no {', '.join(missing)}; log it with mlflow.log_metric, or promote without metrics",
+        )
+    complaints, facts = [], []
+    for limit in use_case.metric_limits:
+        name = limit.name
+        served = None if champion is None else champion.get(name)
+        complaint = _complaint(limit, use_case.metrics[name], found[name], served)
+        complaints += [complaint] if complaint else []
+        facts.append(f"{name} {found[name]:.4f}" + ("" if served is None else f", the champion has {served:.4f}"))
+    return refused(Gate.METRICS, "; ".join(complaints)) if complaints else passed(Gate.METRICS, "; ".join(facts))
+
+
+def _complaint(limit: MetricLimit, better: Better, found: float, served: float | None) -> str:
+    name = limit.name
+    sign = 1.0 if better is Better.HIGHER else -1.0
+    if limit.worst is not None and not sign * found >= sign * limit.worst:
+        return f"{name} is {found:.4f}, the use case wants {limit.worst:g} or {better.value}"
+    if served is not None and not sign * (served - found) <= limit.max_loss * abs(served):
+        loss = f"{sign * (served - found) / abs(served):.1%} " if served else ""
+        return (
+            f"{name} is {found:.4f}, {loss}worse than the champion's {served:.4f}; "
+            f"the use case allows {limit.max_loss:.1%}"
+        )
+    return f"{name} is no number" if math.isnan(found) else ""

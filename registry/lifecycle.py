@@ -1,0 +1,299 @@
+"""The life of a model: promoted through gates, rolled back, tried in shadow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from broker.publisher import PublishingError, announce_model
+from registry.client import Registry, RegistryError, Run, Version
+from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate
+from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
+from sql.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
+from usecases.spec import UseCase
+
+ANNOUNCE_SECONDS = 3.0
+"""A confirm takes milliseconds; a broker that needs longer is away, and workers look for themselves anyway."""
+
+SHOWN_VERSIONS = 20
+"""Versions listed at once; the run of each is asked for its metrics."""
+
+
+class PromotionRefusedError(RegistryError):
+    """A gate keeps the version out; the champion stays.
+
+    Attributes
+    ----------
+    results
+        What every gate found.
+    """
+
+    def __init__(self, use_case: str, version: int, results: Sequence[GateResult]) -> None:
+        self.results = tuple(results)
+        reasons = "; ".join(f"{result.gate.value}: {result.detail}" for result in refusals(results))
+        super().__init__(f"Version {version} of {use_case} is refused. {reasons}. What is served stays as it is.")
+
+
+class NothingToRollBackError(RegistryError):
+    """No version was champion before the one that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A change that workers were told of.
+
+    Attributes
+    ----------
+    promotion
+        What is in the history now; none where the version was champion already.
+    version
+        The champion, or challenger, from now on.
+    results
+        What the gates found.
+    problem
+        Why workers could not be told, and find out at their next look; empty where they were.
+    """
+
+    promotion: Promotion | None
+    version: int
+    results: tuple[GateResult, ...]
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A version with its training."""
+
+    version: Version
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A version and what the gates say of it."""
+
+    known: KnownVersion
+    results: tuple[GateResult, ...]
+
+
+class Lifecycle:
+    """Changes what is served; each change is checked, noted and announced.
+
+    Parameters
+    ----------
+    registry
+        Where versions and aliases are.
+    engine
+        The database, where the history is.
+    broker_url
+        Where workers are told.
+    """
+
+    def __init__(self, registry: Registry, engine: Engine, broker_url: str) -> None:
+        self._registry = registry
+        self._engine = engine
+        self._broker_url = broker_url
+
+    def versions(self, use_case: UseCase, limit: int = SHOWN_VERSIONS) -> list[KnownVersion]:
+        """List the newest versions with their metrics, newest first."""
+        found = self._registry.versions(use_case.name, limit)
+        return [KnownVersion(version, self._registry.run(version)) for version in found]
+
+    def look_at(self, use_case: UseCase, number: int) -> LookedAt:
+        """Hold a version against the gates without changing anything.
+
+        Raises
+        ------
+        registry.client.RegistryError
+            If there is no such version or the registry is away.
+        """
+        from registry.inspection import inspect  # noqa: PLC0415  # scores, so it takes seconds to import
+
+        version = self._registry.version(use_case.name, number)
+        found = inspect(self._registry, use_case, version, self._registry.by_alias(use_case.name, CHAMPION))
+        return LookedAt(KnownVersion(version, self._registry.run(version)), found.results)
+
+    def history(self, use_case: UseCase, limit: int = 100) -> list[Promotion]:
+        """List the newest changes of the champion, newest first."""
+        return list_promotions(self._engine, use_case.name, limit)
+
+    def promote(self, use_case: UseCase, number: int, actor: str, *, without_metrics: bool = False) -> Changed:
+        """Let a version be served, if every gate lets it pass.
+
+        What whoever registered it did not write down, its digest and the hash of its schema, is added to its tags.
+
+        Parameters
+        ----------
+        use_case, number
+            Which version.
+        actor
+            Who wants it, for the history.
+        without_metrics
+            Whether a person vouches for the version in place of its metrics.
+
+        Raises
+        ------
+        PromotionRefusedError
+            If a gate keeps it out.
+        registry.client.RegistryError
+            If there is no such version or the registry is away.
+        """
+        from registry.inspection import inspect  # noqa: PLC0415  # see look_at()
+
+        version = self._registry.version(use_case.name, number)
+        with self._engine.begin() as connection:
+            champion = self._champion(connection, use_case)
+            found = inspect(self._registry, use_case, version, champion, without_metrics=without_metrics)
+            if found.refusals:
+                raise PromotionRefusedError(use_case.name, number, found.results)
+            self._adopt(use_case, version, found.digest)
+            promotion = None
+            if champion is None or champion.version != number:
+                promotion = self._change(connection, use_case, champion, number, Kind.PROMOTED, actor, found.results)
+        if CHALLENGER in version.aliases:  # it scores for good now, so there is nothing to compare any more
+            self._registry.drop_alias(use_case.name, CHALLENGER)
+        return Changed(promotion, number, found.results, self.announce(use_case, number))
+
+    def rollback(self, use_case: UseCase, actor: str) -> Changed:
+        """Serve the version again that was champion before.
+
+        It has passed the gates once, so nothing is downloaded or scored here: workers hold its digest and its golden
+        batch against it before they swap, as always. Only its row contract may have changed meanwhile.
+
+        Raises
+        ------
+        NothingToRollBackError
+            If no version was champion before.
+        PromotionRefusedError
+            If it was trained for other rows than the use case has now.
+        registry.client.RegistryError
+            If the version is gone or the registry is away.
+        """
+        with self._engine.begin() as connection:
+            champion = self._champion(connection, use_case)
+            number = version_before(champions(connection, use_case.name))
+            if champion is None or number is None:
+                raise NothingToRollBackError(
+                    f"No version of {use_case.name} was served before the one that is. Choose one to promote: "
+                    f"smartpredict models list {use_case.name}"
+                )
+            version = self._registry.version(use_case.name, number)
+            results = (
+                schema_gate(use_case, version.schema_hash, None),
+                not_applicable(Gate.METRICS, "a rollback takes a version as it was"),
+            )
+            if refusals(results):
+                raise PromotionRefusedError(use_case.name, number, results)
+            promotion = self._change(connection, use_case, champion, number, Kind.ROLLED_BACK, actor, results)
+        return Changed(promotion, number, results, self.announce(use_case, number))
+
+    def set_challenger(self, use_case: UseCase, number: int) -> Changed:
+        """Let a version score the rows of the champion in shadow; its metrics need not be good for that.
+
+        Raises
+        ------
+        PromotionRefusedError
+            If a gate other than that of the metrics keeps it out.
+        registry.client.RegistryError
+            If there is no such version or the registry is away.
+        """
+        from registry.inspection import inspect_files  # noqa: PLC0415  # see look_at()
+
+        version = self._registry.version(use_case.name, number)
+        found = inspect_files(self._registry, use_case, version)
+        if found.refusals:
+            raise PromotionRefusedError(use_case.name, number, found.results)
+        self._adopt(use_case, version, found.digest)
+        self._registry.set_alias(use_case.name, CHALLENGER, number)
+        return Changed(None, number, found.results, self.announce(use_case, number))
+
+    def drop_challenger(self, use_case: UseCase) -> None:
+        """Let no version score in shadow any more."""
+        challenger = self._registry.by_alias(use_case.name, CHALLENGER)
+        if challenger is not None:
+            self._registry.drop_alias(use_case.name, CHALLENGER)
+            self.announce(use_case, challenger.version)
+
+    def announce(self, use_case: UseCase, number: int) -> str:
+        """Have every worker look at the registry now; gives why they cannot be told, or nothing."""
+
+        async def tell() -> None:
+            async with asyncio.timeout(ANNOUNCE_SECONDS):
+                await announce_model(self._broker_url, use_case.name, number)
+
+        try:
+            asyncio.run(tell())
+        except (PublishingError, TimeoutError, OSError) as error:
+            return str(error) or "the broker does not answer"
+        return ""
+
+    def _champion(self, connection: Connection, use_case: UseCase) -> Version | None:
+        """Lock and find the champion; note it where the history does not know it, so that the way back leads to it."""
+        lock_champion(connection, use_case.name)
+        champion = self._registry.by_alias(use_case.name, CHAMPION)
+        known = champions(connection, use_case.name)
+        last = known[-1][1] if known else None
+        if champion is not None and champion.version != last:
+            note_promotion(
+                connection,
+                use_case=use_case.name,
+                kind=Kind.FOUND,
+                actor="MLflow",
+                from_version=last,
+                to_version=champion.version,
+            )
+        return champion
+
+    def _change(
+        self,
+        connection: Connection,
+        use_case: UseCase,
+        champion: Version | None,
+        number: int,
+        kind: Kind,
+        actor: str,
+        results: Sequence[GateResult],
+    ) -> Promotion:
+        """Note the change, then make it: if the registry refuses, the note goes with the transaction.
+
+        The other way round a crash could serve a version that the history knows nothing of. One between the alias and
+        the commit still can; the next change then finds it, and notes it before anything else.
+        """
+        promotion = note_promotion(
+            connection,
+            use_case=use_case.name,
+            kind=kind,
+            actor=actor,
+            from_version=None if champion is None else champion.version,
+            to_version=number,
+            gates=[result.as_json() for result in results],
+        )
+        self._registry.set_alias(use_case.name, CHAMPION, number)
+        return promotion
+
+    def _adopt(self, use_case: UseCase, version: Version, digest: str | None) -> None:
+        """Write down what whoever registered the version did not; workers serve nothing without."""
+        if version.digest is None and digest is not None:
+            self._registry.set_tag(version, DIGEST_TAG, digest)
+        if version.schema_hash is None:
+            self._registry.set_tag(version, SCHEMA_HASH_TAG, use_case.schema_hash)
+
+
+def version_before(history: Sequence[tuple[Kind, int]]) -> int | None:
+    """Find the version that a rollback leads to; each rollback leads one further back.
+
+    >>> version_before([(Kind.PROMOTED, 1), (Kind.PROMOTED, 2), (Kind.PROMOTED, 3)])
+    2
+    >>> version_before([(Kind.PROMOTED, 1), (Kind.PROMOTED, 2), (Kind.PROMOTED, 3), (Kind.ROLLED_BACK, 2)])
+    1
+    """
+    way: list[int] = []
+    for kind, version in history:
+        if kind is Kind.ROLLED_BACK and way:
+            way.pop()
+        else:
+            way.append(version)
+    return way[-2] if len(way) > 1 else None

@@ -1,0 +1,213 @@
+"""Versions in a real registry: what is promoted, what is refused and why, and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aio_pika
+import pytest
+
+from broker.messages import ModelChanged
+from broker.topology import MODEL_CHANGES
+from registry.client import NoSuchVersionError, Registry, RegistryAwayError
+from registry.gates import Gate, Verdict
+from registry.lifecycle import Lifecycle, NothingToRollBackError, PromotionRefusedError
+from registry.names import CHALLENGER, CHAMPION
+from sql.promotions import Kind
+from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
+from usecases.spec import UseCase
+
+
+def champion(registry: Registry, use_case: UseCase) -> int | None:
+    found = registry.by_alias(use_case.name, CHAMPION)
+    return None if found is None else found.version
+
+
+def refusal(lifecycle: Lifecycle, use_case: UseCase, version: int) -> tuple[Gate, str]:
+    """Try to promote what one gate has to refuse; gives the gate and its words."""
+    with pytest.raises(PromotionRefusedError, match=f"Version {version} of {use_case.name} is refused") as caught:
+        lifecycle.promote(use_case, version, "test")
+    [refused] = [result for result in caught.value.results if result.verdict is Verdict.REFUSED]
+    assert refused.detail in str(caught.value)
+    return refused.gate, refused.detail
+
+
+def test_promotions_and_the_way_back(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    one, two, three = (register_version(mlflow_url, seed, use_case=use_case) for seed in (1, 2, 3))
+    assert champion(registry, use_case) is None
+    first = lifecycle.promote(use_case, one, "anna")
+    assert [result.verdict for result in first.results] == [Verdict.PASSED] * 5
+    for version in (two, three):
+        lifecycle.promote(use_case, version, "anna")
+    assert [lifecycle.rollback(use_case, "otto").version for _ in range(2)] == [two, one]
+    assert champion(registry, use_case) == one
+    with pytest.raises(NothingToRollBackError, match="smartpredict models list"):
+        lifecycle.rollback(use_case, "otto")
+    history = [(one.kind, one.actor, one.from_version, one.to_version) for one in lifecycle.history(use_case)]
+    assert history[::-1] == [
+        (Kind.PROMOTED, "anna", None, one),
+        (Kind.PROMOTED, "anna", one, two),
+        (Kind.PROMOTED, "anna", two, three),
+        (Kind.ROLLED_BACK, "otto", three, two),
+        (Kind.ROLLED_BACK, "otto", two, one),
+    ]
+    assert [gate["gate"] for gate in lifecycle.history(use_case)[-1].gates] == list(Gate)
+
+
+def test_a_wrong_schema_is_refused(lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str) -> None:
+    version = register_version(mlflow_url, use_case=use_case)
+    rules = [{"name": "another", "check": "torque_nm > 0"}]
+    changed = UseCase.model_validate(use_case.model_dump() | {"rules": rules})
+    gate, detail = refusal(lifecycle, changed, version)
+    assert gate is Gate.SCHEMA
+    assert detail == (
+        f"it was trained for the row contract {use_case.schema_hash}, {use_case.name} now has {changed.schema_hash}"
+    )
+
+
+def test_a_changed_artefact_is_refused(
+    lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str, tmp_path: Path
+) -> None:
+    version = register_version(mlflow_url, use_case=use_case)
+    damage(mlflow_url, version, tmp_path, use_case)
+    with pytest.raises(PromotionRefusedError) as caught:
+        lifecycle.promote(use_case, version, "test")
+    refused = {result.gate: result.detail for result in caught.value.results if result.verdict is Verdict.REFUSED}
+    assert set(refused) == {Gate.DIGEST, Gate.GOLDEN}
+    assert "it was changed after training" in refused[Gate.DIGEST]
+
+
+def test_scores_that_differ_from_those_at_training_are_refused(
+    lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str
+) -> None:
+    version = register_version(mlflow_url, use_case=use_case, shift=0.001)
+    gate, detail = refusal(lifecycle, use_case, version)
+    assert gate is Gate.GOLDEN
+    assert detail == "a score differs by 0.001 from what was recorded at training, 1e-06 is allowed"
+
+
+def test_worse_metrics_are_refused_by_how_much_and_a_person_may_overrule_that(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    good = register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.9})
+    worse = register_version(mlflow_url, 2, use_case=use_case, metrics={"roc_auc": 0.81})
+    lifecycle.promote(use_case, good, "test")
+    gate, detail = refusal(lifecycle, use_case, worse)
+    assert gate is Gate.METRICS
+    assert detail == "roc_auc is 0.8100, 10.0% worse than the champion's 0.9000; the use case allows 2.0%"
+    assert champion(registry, use_case) == good
+    lifecycle.promote(use_case, worse, "test", without_metrics=True)
+    assert champion(registry, use_case) == worse
+
+
+def test_a_flavour_that_may_hold_code_is_refused_without_loading_it(
+    lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str
+) -> None:
+    gate, detail = refusal(lifecycle, use_case, register_sklearn(mlflow_url, use_case))
+    assert gate is Gate.FORMAT
+    assert detail.startswith(
+        "its flavours are python_function, sklearn, which may hold code (pickle); register it with"
+    )
+
+
+def test_a_model_from_a_notebook_is_promoted_and_gets_its_tags(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    version = register_from_notebook(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.8})
+    changed = lifecycle.promote(use_case, version, "test")
+    assert {result.gate: result.verdict for result in changed.results}[Gate.GOLDEN] is Verdict.NOT_APPLICABLE
+    found = registry.by_alias(use_case.name, CHAMPION)
+    assert found is not None
+    assert (found.version, found.schema_hash, len(found.digest or "")) == (version, use_case.schema_hash, 64)
+
+
+def test_a_model_from_a_notebook_without_metrics_needs_a_person(
+    lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str
+) -> None:
+    version = register_from_notebook(mlflow_url, use_case=use_case)
+    assert refusal(lifecycle, use_case, version)[1].startswith("its run has no roc_auc; log it with mlflow.log_metric")
+    assert lifecycle.promote(use_case, version, "test", without_metrics=True).version == version
+
+
+def test_a_model_of_another_task_is_refused(lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str) -> None:
+    version = register_from_notebook(
+        mlflow_url, use_case=use_case, metrics={"roc_auc": 0.8}, objective="reg:squarederror"
+    )
+    gate, detail = refusal(lifecycle, use_case, version)
+    assert (gate, "objective is reg:squarederror" in detail) == (Gate.SCHEMA, True)
+
+
+def test_an_alias_that_was_set_in_mlflow_is_found_and_can_be_rolled_back(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    one, two = (register_version(mlflow_url, seed, use_case=use_case) for seed in (1, 2))
+    lifecycle.promote(use_case, one, "test")
+    registry.set_alias(use_case.name, CHAMPION, two)
+    assert lifecycle.rollback(use_case, "test").version == one
+    assert [entry.kind for entry in lifecycle.history(use_case)] == [Kind.ROLLED_BACK, Kind.FOUND, Kind.PROMOTED]
+
+
+def test_a_challenger_needs_no_metrics_and_ends_when_it_is_promoted(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    one, two = (register_version(mlflow_url, seed, use_case=use_case) for seed in (1, 2))
+    lifecycle.promote(use_case, one, "test")
+    lifecycle.set_challenger(use_case, two)
+    found = registry.by_alias(use_case.name, CHALLENGER)
+    assert (found and found.version, champion(registry, use_case)) == (two, one)
+    lifecycle.promote(use_case, two, "test")
+    assert registry.by_alias(use_case.name, CHALLENGER) is None
+    lifecycle.set_challenger(use_case, one)
+    lifecycle.drop_challenger(use_case)
+    assert registry.by_alias(use_case.name, CHALLENGER) is None
+
+
+def test_versions_are_listed_newest_first_with_their_metrics(
+    lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str
+) -> None:
+    one, two = (register_version(mlflow_url, seed, use_case=use_case) for seed in (1, 2))
+    lifecycle.promote(use_case, one, "test")
+    listed = lifecycle.versions(use_case)
+    assert [(known.version.version, known.version.aliases) for known in listed] == [(two, ()), (one, (CHAMPION,))]
+    assert listed[0].run.metrics == {"roc_auc": 0.9}
+    assert listed[0].run.url.startswith(f"{mlflow_url}/#/experiments/")
+
+
+def test_what_is_not_there_is_named(lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str) -> None:
+    assert lifecycle.versions(use_case) == []
+    with pytest.raises(NoSuchVersionError, match=f"no version 7 of {use_case.name}. List them: smartpredict models"):
+        lifecycle.promote(use_case, 7, "test")
+
+
+def test_a_registry_that_is_away_is_named(lifecycle: Lifecycle, use_case: UseCase) -> None:
+    away = Lifecycle(Registry("http://127.0.0.1:9"), lifecycle._engine, "amqp://127.0.0.1:9")
+    with pytest.raises(RegistryAwayError, match=r"MLflow at http://127.0.0.1:9 does not answer"):
+        away.promote(use_case, 1, "test")
+
+
+def test_workers_are_told(lifecycle: Lifecycle, use_case: UseCase, broker_url: str) -> None:
+    async def hear() -> bytes:
+        async with await aio_pika.connect(broker_url) as connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue(exclusive=True)
+            await queue.bind(MODEL_CHANGES, routing_key="#")
+            # It has an event loop of its own.
+            assert await asyncio.to_thread(lifecycle.announce, use_case, 3) == ""
+            message = await queue.get(timeout=5)
+            assert message is not None
+            return message.body
+
+    change = ModelChanged.model_validate_json(asyncio.run(hear()))
+    assert (change.use_case, change.version) == (use_case.name, 3)
+
+
+def test_a_broker_that_is_away_does_not_undo_a_promotion(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    alone = Lifecycle(registry, lifecycle._engine, "amqp://127.0.0.1:9")
+    changed = alone.promote(use_case, register_version(mlflow_url, use_case=use_case), "test")
+    assert changed.problem
+    assert champion(registry, use_case) == changed.version

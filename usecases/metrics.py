@@ -1,0 +1,57 @@
+"""The metrics models are measured by, and the limits a use case sets on them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from usecases.features import Strict
+
+DEFAULT_MAX_LOSS = 0.02
+"""Share a metric may lose where a use case says nothing: about what two holdouts of a few thousand rows differ by chance."""
+
+
+class Better(StrEnum):
+    """Which way a metric improves."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+OF_CLASSES = {
+    "roc_auc": Better.HIGHER,
+    "pr_auc": Better.HIGHER,
+    "accuracy": Better.HIGHER,
+    "log_loss": Better.LOWER,
+    "brier": Better.LOWER,
+    "calibration_error": Better.LOWER,
+}
+"""Metrics of a model that names classes; the first judges a version where the use case sets no limits."""
+
+OF_NUMBERS = {"rmse": Better.LOWER, "mae": Better.LOWER, "r2": Better.HIGHER}
+"""Metrics of a model that predicts numbers; the first as above."""
+
+
+class MetricLimit(Strict):
+    """How far one metric of a new version may fall behind."""
+
+    name: str = Field(max_length=60, description="The metric, such as `roc_auc` of classes or `rmse` of numbers.")
+    max_loss: float = Field(
+        default=DEFAULT_MAX_LOSS,
+        ge=0,
+        description="Share of the champion's value by which a new version may be worse; 0.02 is two percent.",
+    )
+    worst: float | None = Field(
+        default=None, description="Value past which no version is served, however bad the champion is."
+    )
+
+
+class PromotionLimits(Strict):
+    """What a version must reach on its holdout before it may be served."""
+
+    metrics: tuple[MetricLimit, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Limits. Without any, `roc_auc` of classes or `rmse` of numbers may lose two percent.",
+    )
