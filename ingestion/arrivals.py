@@ -45,6 +45,11 @@ class Settling:
         """Look at this file from now on."""
         self._seen.setdefault(path, None)
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether there is a file left to look at."""
+        return bool(self._seen)
+
     def forget(self, path: Path) -> None:
         """Look at it no more."""
         self._seen.pop(path, None)

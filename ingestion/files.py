@@ -28,10 +28,14 @@ from ingestion.splitting import chunk_rows
 from sql.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch
 from sql.ingesting import refuse_batch, unrecorded_parts
 from usecases.catalog import DEFAULT_USE_CASE, Catalog, UnknownUseCaseError
+from usecases.spec import Mode
 from usecases.table_check import TableRefusedError
 
 SETTLE_SECONDS = 0.2
 """Pause before a file is looked at again that changed while it was being looked at."""
+
+MAX_FAILURES = 3
+"""Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +149,8 @@ def _announce(door: FileDoor, claimed: Claim, digest: str) -> Batch:
         door.engine,
         batch_id=batch_id_of_file(claimed.use_case, digest, claimed.name),
         use_case=claimed.use_case,
-        source=Source.FILE,
+        # By what the use case says, not by who takes it: whoever resumes the file finds the same.
+        source=Source.SCHEDULED if use_case is not None and use_case.mode is Mode.SCHEDULED else Source.FILE,
         name=claimed.name,
         schema_hash="" if use_case is None else use_case.schema_hash,
         part_rows=door.part_rows,
@@ -187,8 +192,9 @@ async def _ledger(door: FileDoor, batch: Batch) -> BatchLedger:
     return ledger
 
 
-async def give_up(door: FileDoor, name: str, error: Exception) -> None:
-    """Refuse a file that fails again and again for a reason nobody foresaw; it lies in `processing`."""
+async def give_up(door: FileDoor, name: str, error: Exception) -> FileRefused | None:
+    """Refuse a file that fails again and again for a reason nobody foresaw; None if it has gone from `processing`."""
+    refused = None
     left = await asyncio.to_thread(lambda: [path for path in orphans(door.folders) if path.name == name])
     for path in left:
         claimed = await asyncio.to_thread(claim_orphan, door.folders, path)
@@ -199,4 +205,6 @@ async def give_up(door: FileDoor, name: str, error: Exception) -> None:
             batch = await surely(_announce, door, claimed, looked.digest)
             problem = f"reading it failed: {type(error).__name__}: {error}; see the log of ingestion"
             await surely(refuse_batch, door.engine, batch.id, problem)
-            await surely(put_away, door.engine, door.folders, claimed, FileRefused(await _ledger(door, batch)))
+            refused = FileRefused(await _ledger(door, batch))
+            await surely(put_away, door.engine, door.folders, claimed, refused)
+    return refused

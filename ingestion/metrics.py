@@ -54,3 +54,9 @@ class IngestionMetrics:
         """Count rows that were read; some of them may have gone into quarantine."""
         self._rows.labels(use_case, source.value).inc(rows)
         self._quarantined.labels(use_case, source.value).inc(quarantined)
+
+    def rows_read(self) -> float:
+        """Sum up the rows read so far, of all use cases."""
+        return sum(
+            sample.value for sample in next(iter(self._rows.collect())).samples if sample.name.endswith("_total")
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from ingestion.chunks import Chunk
@@ -13,7 +13,7 @@ from ingestion.parquet_files import read_parquet
 from usecases.spec import UseCase
 
 
-def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -> Iterator[Chunk]:
+def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -> Generator[Chunk]:
     """Read a file chunk by chunk.
 
     Raises

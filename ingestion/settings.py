@@ -45,3 +45,21 @@ class IngestionSettings(BaseSettings):
     files_at_once: int = Field(
         default=2, ge=1, le=16, description="Files read at once: a small one need not wait for a huge one."
     )
+    files_per_run: int = Field(
+        default=1_000, ge=1, description="Most files that one run of a schedule begins; the next run takes the others."
+    )
+    run_seconds: timedelta = Field(
+        default=timedelta(seconds=45),
+        gt=timedelta(0),
+        description="After this a run of a schedule begins no further file, so that it ends before the next one is due.",
+    )
+    commit_seconds: timedelta = Field(
+        default=timedelta(minutes=5),
+        gt=timedelta(0),
+        description="How long a scheduled prediction waits until workers have stored all rows.",
+    )
+    server_seconds: timedelta = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="How long a run of a schedule bears that the database or the broker is away; then it fails.",
+    )

@@ -22,12 +22,9 @@ from watchdog.observers.polling import PollingObserver
 
 from ingestion.arrivals import Settling, arrived_files, folders_too_deep, waits_for_schedule
 from ingestion.claims import orphans
-from ingestion.files import FileDoor, give_up, ingest_file
+from ingestion.files import MAX_FAILURES, FileDoor, give_up, ingest_file
 from ingestion.folders import is_half_written
 from ingestion.settings import IngestionSettings, Watch
-
-MAX_FAILURES = 3
-"""Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ import pytest
 from broker.messages import PartFailed
 from broker.topology import MAX_ONLINE_MESSAGES, ONLINE
 from tests.integration.gateway.conftest import DEADLINE_SECONDS, IRIS_ROW, ROW, RunningGateway, problem
-from tests.integration.gateway.line import Line
 from tests.integration.gateway.stand_in_worker import StandInWorker
+from tests.support.line import Line
 from tests.support.waiting import eventually
 
 

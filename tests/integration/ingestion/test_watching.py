@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from ingestion.claims import claim
-from ingestion.files import FileDoor
+from ingestion.files import MAX_FAILURES, FileDoor
 from ingestion.folders import Folders
 from ingestion.settings import IngestionSettings, Watch
-from ingestion.watching import MAX_FAILURES, Watcher
+from ingestion.watching import Watcher
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import csv_file, numbered_csv
 from usecases.catalog import Catalog

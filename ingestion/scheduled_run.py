@@ -1,0 +1,209 @@
+"""One run of a schedule: open what it needs, take in a bounded number of files, and fail where servers stay away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+from sqlalchemy import Engine, text
+
+from broker.publisher import Publisher
+from broker.tracing import start_tracing
+from ingestion.arrivals import Settling, arrived_files
+from ingestion.claims import orphans
+from ingestion.files import MAX_FAILURES, FileDoor, give_up, ingest_file
+from ingestion.folders import Folders
+from ingestion.metrics import IngestionMetrics
+from ingestion.outcomes import FileGone, FileOutcome
+from ingestion.run_report import RunReport
+from ingestion.settings import IngestionSettings
+from sql.engine import connect_engine, is_database_away
+from sql.migrate import require_current
+from usecases.catalog import load_catalog
+
+_LOOK_SECONDS = 1.0
+"""Pause between two looks at the servers, and before a file that failed is tried again."""
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class ServersAwayError(Exception):
+    """A server did not answer, or no worker took rows, for longer than a run bears; the next run goes on from here."""
+
+
+async def with_file_door(settings: IngestionSettings, work: Callable[[FileDoor], Awaitable[T]]) -> T:
+    """Do something with one engine and one publisher for all files of a run.
+
+    Raises
+    ------
+    ServersAwayError
+        If a server stays away. What was begun is in ``processing`` and in the ledger, for the next run.
+    """
+    catalog = load_catalog(settings.usecases)
+    folders = Folders(settings.data.resolve())
+    engine = connect_engine(settings.database_url.get_secret_value(), "schedule", pool_size=settings.files_at_once + 1)
+    publisher = Publisher(settings.broker_url.get_secret_value(), "smartpredict schedule")
+    async with AsyncExitStack() as stack:
+        stack.callback(engine.dispose)
+        tracing = start_tracing("schedule")
+        stack.push_async_callback(asyncio.to_thread, tracing.close)
+        await asyncio.to_thread(_require_database, engine)
+        try:
+            async with asyncio.timeout(settings.server_seconds.total_seconds()):
+                await stack.enter_async_context(publisher)
+        except TimeoutError:
+            seconds = settings.server_seconds.total_seconds()
+            raise ServersAwayError(_and_now(f"The broker has not answered for {seconds:.0f} s")) from None
+        await asyncio.to_thread(folders.make, list(catalog))
+        door = FileDoor(
+            engine=engine,
+            publisher=publisher,
+            catalog=catalog,
+            folders=folders,
+            metrics=IngestionMetrics(),
+            part_rows=settings.part_rows,
+            tracing=tracing,
+        )
+        return await _while_servers_answer(door, settings, work)
+
+
+async def complete_files(folders: Folders, settings: IngestionSettings, wanted: Callable[[Path], bool]) -> list[Path]:
+    """Find files that have arrived and that nobody still writes, the oldest first, use cases in turns."""
+    settling = Settling()
+    for path in await asyncio.to_thread(lambda: list(arrived_files(folders))):
+        settling.add(path)
+    if not await asyncio.to_thread(_first_look, settling):
+        return []
+    await asyncio.sleep(settings.settle_seconds.total_seconds())
+    return await asyncio.to_thread(lambda: _in_turns(folders, list(filter(wanted, settling.look()))))
+
+
+async def take_in_all(door: FileDoor, settings: IngestionSettings, paths: Sequence[Path]) -> RunReport:
+    """Take files in, some at once, until the run has done its share; a file that fails keeps no other waiting."""
+    report = RunReport()
+    waiting = deque(paths[: settings.files_per_run])
+    loop = asyncio.get_running_loop()
+    end = loop.time() + settings.run_seconds.total_seconds()
+
+    async def take_in_some() -> None:
+        while waiting and loop.time() < end:
+            path = waiting.popleft()
+            report.add(path.name, await _take_in(door, path))
+
+    await asyncio.gather(*(take_in_some() for _ in range(settings.files_at_once)))
+    report.left = max(0, len(paths) - settings.files_per_run) + len(waiting)
+    return report
+
+
+async def _take_in(door: FileDoor, path: Path) -> FileOutcome:
+    """Take one file in; refuse it when it has failed too often."""
+    failures = 0
+    while True:
+        try:
+            return await ingest_file(door, path)
+        except Exception as error:  # one file must not keep the others from being read
+            failures += 1
+            log.exception("File cannot be taken in", name=path.name, failures=failures)
+            if failures >= MAX_FAILURES:
+                return await _give_up(door, path, error)
+        await asyncio.sleep(_LOOK_SECONDS)
+        path = await asyncio.to_thread(_where_it_lies, door.folders, path)
+
+
+async def _give_up(door: FileDoor, path: Path, error: Exception) -> FileOutcome:
+    try:
+        return await give_up(door, path.name, error) or FileGone()
+    except Exception:
+        log.exception("File cannot be put aside either", name=path.name)
+        return FileGone()
+
+
+def _where_it_lies(folders: Folders, path: Path) -> Path:
+    """Find a file that failed: once it was claimed it lies in `processing`."""
+    begun = (left for left in orphans(folders) if left.name == path.name)
+    return path if path.exists() else next(begun, path)
+
+
+def _first_look(settling: Settling) -> bool:
+    settling.look()
+    return settling.holds_any
+
+
+def _in_turns(folders: Folders, paths: Sequence[Path]) -> list[Path]:
+    """Let use cases take turns, so that a thousand files of one keep no other waiting."""
+    queues: defaultdict[str | None, list[Path]] = defaultdict(list)
+    for path in paths:
+        queues[folders.use_case_of(path)].append(path)
+    return [path for path in chain.from_iterable(zip_longest(*queues.values())) if path is not None]
+
+
+async def _while_servers_answer(
+    door: FileDoor, settings: IngestionSettings, work: Callable[[FileDoor], Awaitable[T]]
+) -> T:
+    """Work, and give up when a server has been away for too long: the work itself would wait for ever."""
+    working = asyncio.ensure_future(work(door))
+    watching = asyncio.create_task(_until_stuck(door, settings))
+    try:
+        await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ServersAwayError(watching.result())
+        return await working
+    finally:
+        for task in (working, watching):
+            task.cancel()
+        await asyncio.gather(working, watching, return_exceptions=True)
+
+
+async def _until_stuck(door: FileDoor, settings: IngestionSettings) -> str:
+    """Watch servers and progress; gives the reason for which going on makes no sense."""
+    loop = asyncio.get_running_loop()
+    server_seconds, commit_seconds = settings.server_seconds.total_seconds(), settings.commit_seconds.total_seconds()
+    limits = {
+        "The database has not answered": server_seconds,
+        "The broker has not answered": server_seconds,
+        "The queue of the workers is full and nothing was taken from it": commit_seconds,
+    }
+    database, broker, queue = limits
+    seen = dict.fromkeys(limits, loop.time())
+    rows = -1.0
+    while True:
+        if await asyncio.to_thread(_answers, door.engine):
+            seen[database] = loop.time()
+        if door.publisher.connection.connected.is_set():
+            seen[broker] = loop.time()
+        if (now := door.metrics.rows_read()) != rows:
+            rows, seen[queue] = now, loop.time()
+        for problem, moment in seen.items():
+            if loop.time() - moment > limits[problem]:
+                return _and_now(f"{problem} for {limits[problem]:.0f} s")
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _require_database(engine: Engine) -> None:
+    try:
+        require_current(engine)
+    except Exception as error:
+        if is_database_away(error):
+            raise ServersAwayError(_and_now("The database does not answer")) from error
+        raise
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select 1"))
+    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
+        return False
+    return True
+
+
+def _and_now(problem: str) -> str:
+    return f"{problem}. Nothing is lost; run again when that has changed (smartpredict status)"

@@ -1,0 +1,144 @@
+"""What schedules call: take in the files that are there now, predict those that waited for it, and end.
+
+Every function takes its settings from the environment (see :class:`ingestion.settings.IngestionSettings`), gives a
+summary that can be written as JSON, may be called again at any time, and may run beside itself and the watcher: a
+file is taken by one of them, and a file that one of them left half done is finished by the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from broker.messages import Source
+from ingestion.arrivals import waits_for_schedule
+from ingestion.claims import NotAFileError, claim_orphan, orphans
+from ingestion.committing import wait_until_committed
+from ingestion.files import FileDoor
+from ingestion.first_look import looks_readable
+from ingestion.folders import Folders
+from ingestion.run_report import RunReport
+from ingestion.scheduled_run import complete_files, take_in_all, with_file_door
+from ingestion.settings import IngestionSettings
+from sql.quality_problems import problems_of_batches
+from usecases.catalog import Catalog, load_catalog
+from usecases.spec import Mode
+
+MOST_PROBLEMS = 50
+"""Quality problems told of one run; all of them stand in the database."""
+
+
+def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
+    """Take in the files that wait now, of every use case that is predicted on arrival.
+
+    Of the other use cases only files are taken that no schedule could predict, so that they are refused soon. One file
+    that is bad, or fails, keeps no other from being taken in.
+
+    Returns
+    -------
+    dict
+        ``files``, ``rows``, ``bad_rows``, ``refused`` (files with reasons), ``known`` (files that came before), ``left``
+        (files for the next run), ``batches`` and ``quality_problems``.
+
+    Raises
+    ------
+    ingestion.scheduled_run.ServersAwayError
+        If the database or the broker stays away; nothing is lost, and the next run goes on.
+    """
+    settings = settings or IngestionSettings()
+
+    async def work(door: FileDoor) -> dict[str, Any]:
+        left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=False)
+        arrived = await complete_files(
+            door.folders, settings, lambda path: not _is_for_schedule(door.catalog, door.folders, path)
+        )
+        report = await take_in_all(door, settings, [*left_behind, *arrived])
+        return await _summary(door, report)
+
+    return asyncio.run(with_file_door(settings, work))
+
+
+def find_new_data(settings: IngestionSettings | None = None) -> dict[str, int]:
+    """Count the files that :func:`predict_new_data` would predict now, by use case; empty where there are none.
+
+    It looks at the folders and the first rows of each file, and talks to no server.
+    """
+    settings = settings or IngestionSettings()
+    catalog, folders = load_catalog(settings.usecases), Folders(settings.data.resolve())
+    folders.make(list(catalog))
+    arrived = asyncio.run(complete_files(folders, settings, lambda path: _is_for_schedule(catalog, folders, path)))
+    left_behind = _orphans(catalog, folders, scheduled=True)
+    return dict(
+        sorted(
+            Counter(
+                [*(folders.use_case_of(path) or "" for path in arrived), *map(_use_case_of_orphan, left_behind)]
+            ).items()
+        )
+    )
+
+
+def predict_new_data(settings: IngestionSettings | None = None) -> dict[str, Any]:
+    """Take in what waits for a schedule and wait until workers have stored every row.
+
+    Also waits for what an earlier run, that was ended on the way, has sent to them.
+
+    Returns
+    -------
+    dict
+        What :func:`ingest_files` gives, and ``predictions``: rows by file and where they are.
+
+    Raises
+    ------
+    ingestion.committing.NotCommittedError
+        If rows are not stored in time; they are on their way, and calling again waits for them.
+    ingestion.scheduled_run.ServersAwayError
+        If the database or the broker stays away; nothing is lost, and the next run goes on.
+    """
+    settings = settings or IngestionSettings()
+
+    async def work(door: FileDoor) -> dict[str, Any]:
+        left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=True)
+        arrived = await complete_files(
+            door.folders, settings, lambda path: waits_for_schedule(door.catalog, door.folders, path)
+        )
+        report = await take_in_all(door, settings, [*left_behind, *arrived])
+        committed = await wait_until_committed(door.engine, settings, Source.SCHEDULED, report.batch_ids)
+        return await _summary(door, report) | {"predictions": committed}
+
+    return asyncio.run(with_file_door(settings, work))
+
+
+async def _summary(door: FileDoor, report: RunReport) -> dict[str, Any]:
+    problems = await asyncio.to_thread(problems_of_batches, door.engine, report.batch_ids)
+    return report.summary(problems[:MOST_PROBLEMS])
+
+
+def _is_for_schedule(catalog: Catalog, folders: Folders, path: Path) -> bool:
+    return waits_for_schedule(catalog, folders, path) and looks_readable(catalog[folders.use_case_of(path) or ""], path)
+
+
+def _orphans(catalog: Catalog, folders: Folders, *, scheduled: bool) -> list[Path]:
+    """Find files that a run which has ended left half done, of the use cases with this mode."""
+    return [path for path in orphans(folders) if _is_scheduled(catalog, path) is scheduled and _is_free(folders, path)]
+
+
+def _is_scheduled(catalog: Catalog, orphan: Path) -> bool:
+    use_case = catalog.get(_use_case_of_orphan(orphan))
+    return use_case is not None and use_case.mode is Mode.SCHEDULED
+
+
+def _use_case_of_orphan(path: Path) -> str:
+    return path.parent.name
+
+
+def _is_free(folders: Folders, path: Path) -> bool:
+    try:
+        claimed = claim_orphan(folders, path)
+    except NotAFileError:
+        return False
+    if claimed is None:
+        return False
+    with claimed:
+        return True
