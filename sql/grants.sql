@@ -13,7 +13,8 @@ grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, 
 
 -- Drift is computed from profiles.
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles to smartpredict_reader;
+    smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts
+    to smartpredict_reader;
 
 -- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;

@@ -6,7 +6,8 @@ from alembic import context
 
 import sql.label_tables  # these declare their tables
 import sql.profile_tables
-import sql.promotion_tables  # noqa: F401
+import sql.promotion_tables
+import sql.verdict_tables  # noqa: F401  # declares its table
 from sql.tables import SCHEMA, metadata
 
 connection = context.config.attributes["connection"]
