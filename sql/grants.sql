@@ -57,3 +57,12 @@ grant select on smartpredict.labels to smartpredict_reader;
 grant insert on smartpredict.promotions to smartpredict_gateway;
 grant select, insert on smartpredict.promotions to smartpredict_orchestration;
 grant select on smartpredict.promotions to smartpredict_reader;
+
+-- Upkeep: schedules remember what people were told, make partitions, and empty what is past its time. What they empty
+-- keeps its row, so that the ledger still balances.
+grant select, insert, update, delete on smartpredict.notifications to smartpredict_orchestration;
+grant execute on function smartpredict.add_partition, smartpredict.months_in_default to smartpredict_orchestration;
+grant select (received_at), delete on smartpredict.request_keys to smartpredict_orchestration;
+grant select, update (body) on smartpredict.dead_letters to smartpredict_orchestration;
+grant select on all tables in schema predictions to smartpredict_orchestration;
+grant select on smartpredict.profiles, smartpredict.part_profiles to smartpredict_orchestration;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import sql.label_tables  # these declare their tables
+import sql.notification_tables
 import sql.profile_tables
 import sql.promotion_tables
 import sql.verdict_tables  # noqa: F401  # declares its table

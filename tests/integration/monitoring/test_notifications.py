@@ -1,0 +1,136 @@
+"""People are told once, of what matters, wherever they want to be told; and nothing fails because of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from typing_extensions import override
+
+from cli.stack.ports import throwaway_port
+from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
+from sql.setup import prepare_database
+
+
+class Receiver(HTTPServer):
+    """Listens where a webhook would, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        super().__init__(("127.0.0.1", 0), Handler)
+
+    @property
+    def address(self) -> str:
+        return f"json://127.0.0.1:{self.server_port}/told"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Keeps what is posted."""
+
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Receiver)
+        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    @override
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        thread = threading.Thread(target=receiver.serve_forever)
+        thread.start()
+        yield receiver
+        receiver.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def database(database_url: str) -> str:
+    prepare_database(database_url, [])
+    return database_url
+
+
+@pytest.fixture
+def settings(receiver: Receiver, database: str) -> NotificationSettings:
+    return NotificationSettings(notify_urls=receiver.address, database_url=database)
+
+
+def problem(name: str, *, rows: int = 100, bad: int = 10, refused: str | None = None) -> dict[str, Any]:
+    return {
+        "batch_id": str(uuid4()),
+        "name": name,
+        "use_case": "equipment_failure",
+        "rows_in": rows,
+        "quarantined": bad,
+        "refused": refused,
+        "rules": [{"column": "torque_nm", "rule": "range", "rows": bad}],
+    }
+
+
+def test_a_problem_that_lasts_is_told_once(receiver: Receiver, settings: NotificationSettings) -> None:
+    assert notify("The ledger does not balance", "Row 7 is nowhere.", Severity.ERROR, settings=settings)
+    assert not notify("The ledger does not balance", "Row 7 is nowhere.", Severity.ERROR, settings=settings)
+    assert notify("Something else", "It is fine.", "info", settings=settings)
+    (first, second) = receiver.told
+    assert (first["title"], first["message"]) == ("The ledger does not balance", "Row 7 is nowhere.")
+    assert (first["type"], second["type"]) == ("failure", "info")
+
+
+def test_it_is_told_again_after_a_while(receiver: Receiver, settings: NotificationSettings) -> None:
+    soon = settings.model_copy(update={"notify_cooldown": timedelta(0)})
+    assert notify("Again", "and again", key="again", settings=soon)
+    assert notify("Again", "and again", key="again", settings=soon)
+    assert len(receiver.told) == 2
+
+
+def test_files_with_bad_rows_are_told_of_together_and_once(receiver: Receiver, settings: NotificationSettings) -> None:
+    found = [
+        problem("some.csv"),
+        problem("hardly.csv", rows=1_000, bad=1),
+        problem("broken.csv", rows=0, bad=0, refused="the file is empty"),
+    ]
+    assert notify_quality_problems(found, settings)
+    assert not notify_quality_problems(found, settings)
+    (told,) = receiver.told
+    assert (told["title"], told["type"]) == ("Bad rows in 2 files", "failure")
+    assert "broken.csv (equipment_failure): 0 of 0 rows are bad. Refused: the file is empty." in told["message"]
+    assert "10 of 100 rows are bad (10%). Most often: torque_nm range (10)" in told["message"]
+    assert "smartpredict quarantine list" in told["message"]
+    assert "hardly.csv" not in told["message"]
+
+
+def test_what_could_not_be_told_is_told_next_time(receiver: Receiver, settings: NotificationSettings) -> None:
+    nobody = settings.model_copy(update={"notify_urls": _secret(f"json://127.0.0.1:{throwaway_port()}")})
+    found = [problem("unheard.csv")]
+    assert not notify_quality_problems(found, nobody)
+    assert not notify("Unheard", "by anybody", settings=nobody)
+    assert notify_quality_problems(found, settings)
+    assert notify("Unheard", "by anybody", settings=settings)
+    assert len(receiver.told) == 2
+
+
+def test_without_a_database_people_are_told_all_the_same(receiver: Receiver, settings: NotificationSettings) -> None:
+    gone = f"postgresql://nobody@127.0.0.1:{throwaway_port()}/gone"
+    without = settings.model_copy(update={"database_url": _secret(gone)})
+    assert notify("The database is away", "See: smartpredict status", Severity.ERROR, settings=without)
+    assert len(receiver.told) == 1
+
+
+@pytest.mark.parametrize("addresses", ["", "no address at all", "json://"])
+def test_an_address_that_is_missing_or_wrong_fails_nobody(database: str, addresses: str) -> None:
+    settings = NotificationSettings(notify_urls=addresses, database_url=database)
+    assert not notify("Into the void", "Nobody hears it.", settings=settings)
+
+
+def _secret(text: str) -> Any:
+    return type(NotificationSettings().notify_urls)(text)
