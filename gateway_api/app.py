@@ -14,6 +14,7 @@ from gateway_api import (
     batches,
     check,
     docs,
+    drift,
     health,
     labels,
     letters,
@@ -57,7 +58,7 @@ def build_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     at_the_desk = (check, summary, quarantine, repairs, queues, letters)
-    for part in (predict, batches, past, labels, performance, *at_the_desk, use_cases, health, docs):
+    for part in (predict, batches, past, labels, performance, drift, *at_the_desk, use_cases, health, docs):
         app.include_router(part.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app

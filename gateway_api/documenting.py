@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway_api import desk_examples, examples, label_examples, performance_examples
+from gateway_api import desk_examples, drift_examples, examples, label_examples, performance_examples
 from gateway_api import problems as p
 from gateway_api.contracts import ProblemAnswer
 
-ANSWERS = {**examples.ANSWERS, **desk_examples.ANSWERS, **label_examples.ANSWERS, **performance_examples.ANSWERS}
+ANSWERS = {
+    **examples.ANSWERS,
+    **desk_examples.ANSWERS,
+    **label_examples.ANSWERS,
+    **performance_examples.ANSWERS,
+    **drift_examples.ANSWERS,
+}
 """Examples of all answers, by the name the reference gives them."""
 
 READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, p.Overloaded)
