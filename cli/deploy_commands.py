@@ -32,6 +32,7 @@ def migrate() -> None:
 
     from broker.declare import declare_topology  # noqa: PLC0415 - same
     from cli.settings import setting  # noqa: PLC0415 - same
+    from sql.registration import SchemaChangedError  # noqa: PLC0415 - same
     from sql.roles import ROLES  # noqa: PLC0415 - same
     from sql.setup import prepare_database  # noqa: PLC0415 - same
 
@@ -41,7 +42,10 @@ def migrate() -> None:
         names = ", ".join(PASSWORD_PREFIX + role.upper() for role in missing)
         raise UserError(f"Either every service has a login of its own or none has; missing: {names}")
     use_cases = catalog().values()
-    prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
+    try:
+        prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
+    except SchemaChangedError as error:
+        raise UserError(str(error)) from error
     typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
     broker_url = setting("SMARTPREDICT_BROKER_URL")
     asyncio.run(declare_topology(broker_url))

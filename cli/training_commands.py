@@ -10,6 +10,7 @@ import typer
 
 from cli.errors import UserError
 from cli.models_commands import actor, champion_of, gates_table, lifecycle, told
+from cli.registration import put_in_force, require_fitting_table
 from cli.services import catalog
 from cli.settings import setting
 
@@ -45,6 +46,7 @@ def train(
     tracking_uri = setting("SMARTPREDICT_MLFLOW_URL")
     console = Console(highlight=False)
     try:
+        require_fitting_table(known[use_case])
         with _shown_progress() as progress:
             result = fit_and_register(known[use_case], known.folder(use_case), tracking_uri, progress)
     except (UnknownUseCaseError, TrainingError) as error:
@@ -52,6 +54,8 @@ def train(
     console.print(_table(result))
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
+    for line in put_in_force(known[use_case]):
+        console.print(line, soft_wrap=True, markup=False)
     if promote:
         _promote(console, result)
     else:

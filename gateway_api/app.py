@@ -67,11 +67,20 @@ def build_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gateway: Gateway = app.state.gateway
-    housekeeping = asyncio.create_task(keep_house(gateway.engine, gateway.uploads))
+
+    def take_over(changed: frozenset[str]) -> None:
+        gateway.take_over(changed)
+        app.openapi.cache_clear()  # type: ignore[attr-defined]  # it was wrapped above
+
+    tasks = [
+        asyncio.create_task(keep_house(gateway.engine, gateway.uploads)),
+        asyncio.create_task(gateway.registered.keep_refreshing(take_over)),
+    ]
     async with gateway.broker:
         yield
-    housekeeping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await housekeeping
+    for task in tasks:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
     gateway.engine.dispose()
     await asyncio.to_thread(gateway.tracing.close)

@@ -18,7 +18,8 @@ from gateway_api.problems import Forbidden, UnknownUseCase
 from gateway_api.reading import RowReader
 from gateway_api.settings import Settings
 from sql.engine import connect_engine
-from usecases.catalog import Catalog, UnknownUseCaseError, load_catalog
+from sql.live_catalog import Registered
+from usecases.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
 from usecases.spec import UseCase
 
 
@@ -38,7 +39,8 @@ class Gateway:
     """The collaborators of one process."""
 
     settings: Settings
-    catalog: Catalog
+    catalog: LiveCatalog
+    registered: Registered
     keys: KeyRing
     metrics: Metrics
     tracing: Tracing
@@ -77,7 +79,18 @@ class Gateway:
         UnknownUseCase
             If there is none of that name.
         """
-        return self.onlines.get(name) or self.onlines[self.use_case(name).name]
+        online = self.onlines.get(name)
+        if online is None:
+            made = _online(self.use_case(name), self.settings, self.broker, self.metrics, self.tracing)
+            online = self.onlines[name] = made
+        return online
+
+    def take_over(self, changed: frozenset[str]) -> None:
+        """Predict by the contracts that are in force now; requests that are under way keep theirs to their end."""
+        for name in changed:
+            self.onlines.pop(name, None)
+            if name in self.catalog:
+                self.online(name)
 
 
 def build_gateway(settings: Settings) -> Gateway:
@@ -88,18 +101,20 @@ def build_gateway(settings: Settings) -> Gateway:
     gateway_api.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
         If the configuration cannot be used.
     """
-    catalog = load_catalog(settings.usecases)
+    catalog = LiveCatalog(load_catalog(settings.usecases))
+    engine = connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10)
     metrics = Metrics()
     tracing = start_tracing("gateway")
     broker = BrokerLink(settings.broker_url.get_secret_value())
     return Gateway(
         settings=settings,
         catalog=catalog,
+        registered=Registered(engine, catalog),
         keys=KeyRing.parse(settings.api_keys.get_secret_value()),
         metrics=metrics,
         tracing=tracing,
         broker=broker,
-        engine=connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10),
+        engine=engine,
         onlines={use_case.name: _online(use_case, settings, broker, metrics, tracing) for use_case in catalog.values()},
     )
 

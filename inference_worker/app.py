@@ -27,8 +27,9 @@ from inference_worker.settings import WorkerSettings
 from inference_worker.shelf import Shelf
 from registry.client import Registry
 from sql.engine import connect_engine
+from sql.live_catalog import Registered
 from sql.workers import remove_worker, report_worker
-from usecases.catalog import load_catalog
+from usecases.catalog import LiveCatalog, load_catalog
 
 REPORT_SECONDS = 5.0
 """Pause between two reports of a worker; three missed and it counts as dead."""
@@ -42,18 +43,20 @@ class Worker:
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        self.catalog = load_catalog(settings.usecases)
+        self.catalog = LiveCatalog(load_catalog(settings.usecases))
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker")
+        self.registered = Registered(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")
         self.shelf = Shelf()
         self.registry = Registry(settings.mlflow_url)
         self.news = asyncio.Event()
         copies = ModelCopies(self.registry, settings.models, threads=settings.threads)
-        self.keeper = ModelKeeper(copies, self.shelf, self.catalog.values(), self.metrics, self.news.set)
+        self.keeper = ModelKeeper(copies, self.shelf, self.catalog, self.metrics, self.news.set)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK, self.tracing)
-        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE, self.tracing)
+        look_again = self.registered.refresh
+        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK, self.tracing, look_again)
+        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE, self.tracing, look_again)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
@@ -66,8 +69,14 @@ class Worker:
         async with checks, self.publisher, asyncio.TaskGroup() as tasks:
             handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics, self.tracing)
             handlers.subscribe(self.broker, self.settings, self.worker_id)
+            await self.registered.look_once()
             await self.keeper.start_from_copies()
             background = [
+                tasks.create_task(
+                    self.registered.keep_refreshing(
+                        lambda names: [tasks.create_task(self.keeper.refresh(name)) for name in names]
+                    )
+                ),
                 tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
                 tasks.create_task(self._keep_reporting()),
                 tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),

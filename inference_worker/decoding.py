@@ -47,16 +47,17 @@ def decode(catalog: Catalog, headers: Mapping[str, Any], body: bytes) -> Decoded
     Raises
     ------
     WrongPartError
-        If the headers or the body are not of the contract, the use case is unknown, or the rows were checked against
-        another version of it.
+        If the headers or the body are not of the contract, the use case is unknown, or the rows were checked against a
+        version of it that was never in force.
     """
     try:
         header = PartHeader.from_headers(headers)
-        use_case = catalog[header.use_case]
-        if header.schema_hash != use_case.schema_hash:
+        use_case = catalog.contract(header.use_case, header.schema_hash)
+        if use_case is None:
             raise WrongPartError(
                 "schema_changed",
-                f"the rows were checked against {header.schema_hash}, {use_case.name} now is {use_case.schema_hash}",
+                f"the rows were checked against the row contract {header.schema_hash}, which is not known; {header.use_case} "
+                f"now has {catalog[header.use_case].schema_hash}. Send the rows again",
             )
         rows, row_numbers = decode_rows(body, row_schema(use_case))
     except ValidationError as error:

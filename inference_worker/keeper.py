@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -46,13 +46,13 @@ class ModelKeeper:
         self,
         copies: ModelCopies,
         shelf: Shelf,
-        use_cases: Iterable[UseCase],
+        use_cases: Mapping[str, UseCase],
         metrics: WorkerMetrics,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._copies = copies
         self._shelf = shelf
-        self._use_cases = {use_case.name: use_case for use_case in use_cases}
+        self._use_cases = use_cases
         self._metrics = metrics
         self._on_change = on_change
         self._lock = asyncio.Lock()
@@ -70,7 +70,7 @@ class ModelKeeper:
     async def keep_polling(self, pause: timedelta) -> None:
         """Look at the registry again and again, in case an announcement was missed."""
         while True:
-            for name in self._use_cases:
+            for name in list(self._use_cases):
                 await self.refresh(name)
             await asyncio.sleep(pause.total_seconds())
 

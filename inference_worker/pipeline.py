@@ -20,9 +20,9 @@ from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.profiling import profiles_of
 from inference_worker.shelf import NoModelError, ServedModel, Shelf
-from sql.engine import is_database_away
+from sql.engine import is_database_away, is_table_changed
 from sql.part_profiles import PartProfile
-from sql.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
+from sql.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
 from usecases.catalog import Catalog
 from usecases.explaining import explain
 from usecases.matrix import UnknownCategoryError
@@ -64,12 +64,21 @@ class Pipeline:
         Way the parts take.
     tracing
         Sees scoring and recording.
+    look_again
+        Looks for contracts that were put in force a moment ago.
     """
 
     def __init__(
-        self, catalog: Catalog, shelf: Shelf, engine: Engine, lane: Lane, tracing: Tracing = NO_TRACING
+        self,
+        catalog: Catalog,
+        shelf: Shelf,
+        engine: Engine,
+        lane: Lane,
+        tracing: Tracing = NO_TRACING,
+        look_again: Callable[[], object] = lambda: None,
     ) -> None:
         self._catalog = catalog
+        self._look_again = look_again
         self._shelf = shelf
         self._engine = engine
         self._is_answered = lane is Lane.ONLINE
@@ -117,7 +126,7 @@ class Pipeline:
 
     def _score(self, headers: Mapping[str, Any], body: bytes) -> ScoredPart | TryLater | Hopeless:
         try:
-            part = decode(self._catalog, headers, body)
+            part = self._decode(headers, body)
             served = self._shelf.take(part.use_case)
             scores = score(part.use_case, served.model, part.rows)
             profiles = profiles_of(part, scores, served.tally)
@@ -132,7 +141,20 @@ class Pipeline:
             log.exception("Part cannot be scored")
             return Hopeless("not_scored", f"{type(error).__name__}: {_first_line(error)}")
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
+        in_force = self._catalog.get(part.use_case.name)
+        if in_force is not None and in_force is not part.use_case:
+            table = for_table(in_force, table)
         return ScoredPart(part.use_case, part.header, table, served.version, profiles, contributions)
+
+    def _decode(self, headers: Mapping[str, Any], body: bytes) -> DecodedPart:
+        """Decode a part; a contract that is not known here may have come in force a moment ago."""
+        try:
+            return decode(self._catalog, headers, body)
+        except WrongPartError as error:
+            if error.code not in {"schema_changed", "unknown_use_case"}:
+                raise
+            self._look_again()
+            return decode(self._catalog, headers, body)
 
     def _explained(self, part: DecodedPart, served: ServedModel) -> list[list[list[float]]] | None:
         if not (self._is_answered and part.header.explain):
@@ -155,6 +177,8 @@ class Pipeline:
                     "Database is away, part is held", part_id=str(part.header.part_id), error=_first_line(error)
                 )
                 return part
+            if is_table_changed(error):
+                return TryLater("schema_changed", "its table was changed a moment ago")
             log.exception("Part cannot be recorded", part_id=str(part.header.part_id))
             return Hopeless("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
 

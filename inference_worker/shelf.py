@@ -34,9 +34,13 @@ class Shelf:
 
     def __init__(self) -> None:
         self._served: dict[str, ServedModel] = {}
+        self._of_earlier_contract: dict[str, ServedModel] = {}
 
     def put(self, use_case: str, served: ServedModel) -> None:
-        """Serve this version from the next part on."""
+        """Serve this version from the next part on; one for an earlier contract stays for the rows on their way."""
+        before = self._served.get(use_case)
+        if before is not None and before.schema_hash != served.schema_hash:
+            self._of_earlier_contract[use_case] = before
         self._served[use_case] = served
 
     def take(self, use_case: UseCase) -> ServedModel:
@@ -51,6 +55,9 @@ class Shelf:
         if served is None:
             raise NoModelError(f"no model of {use_case.name} is loaded; train one: smartpredict train {use_case.name}")
         if served.schema_hash != use_case.schema_hash:
+            earlier = self._of_earlier_contract.get(use_case.name)
+            if earlier is not None and earlier.schema_hash == use_case.schema_hash:
+                return earlier
             raise NoModelError(
                 f"version {served.version} of {use_case.name} was trained for the row contract {served.schema_hash}, "
                 f"the use case now has {use_case.schema_hash}; train again: smartpredict train {use_case.name}"

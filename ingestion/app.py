@@ -31,8 +31,9 @@ from ingestion.settings import IngestionSettings
 from ingestion.state import StateGauges
 from ingestion.watching import Watcher
 from sql.engine import connect_engine
+from sql.live_catalog import Registered
 from sql.migrate import require_current
-from usecases.catalog import Catalog, load_catalog
+from usecases.catalog import LiveCatalog, load_catalog
 
 STOP_SECONDS = 8.0
 """How long handlers may take to finish; a supervisor kills after ten seconds or so."""
@@ -45,7 +46,8 @@ class Ingestion:
     """All that one ingestion process holds."""
 
     settings: IngestionSettings
-    catalog: Catalog
+    catalog: LiveCatalog
+    registered: Registered
     engine: Engine
     metrics: IngestionMetrics
     publisher: Publisher
@@ -69,10 +71,11 @@ class Ingestion:
         async with service_http(self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, checks):
             gauges = StateGauges(self.metrics.registry)
             watching = asyncio.create_task(gauges.keep_reading(self.engine))
+            looking = asyncio.create_task(self.registered.keep_refreshing(self._make_folders))
             working = asyncio.create_task(self._work(watcher, looks))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (watching, working, stopping):
+            for task in (watching, looking, working, stopping):
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await working
@@ -81,6 +84,7 @@ class Ingestion:
 
     async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
         await surely(require_current, self.engine)
+        await surely(self.registered.refresh)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
             Handlers(self.inbox).subscribe(self.broker)
@@ -95,6 +99,9 @@ class Ingestion:
                     async with asyncio.timeout(STOP_SECONDS):
                         await self.broker.stop()
 
+    def _make_folders(self, changed: frozenset[str]) -> None:
+        self.files.folders.make([name for name in changed if name in self.catalog])
+
     @property
     def _url(self) -> str:
         return self.settings.broker_url.get_secret_value()
@@ -108,7 +115,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     usecases.catalog.UseCaseFileError
         If a use case cannot be used.
     """
-    catalog = load_catalog(settings.usecases)
+    catalog = LiveCatalog(load_catalog(settings.usecases))
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
     metrics = IngestionMetrics(catalog)
     tracing = start_tracing("ingestion")
@@ -117,6 +124,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     return Ingestion(
         settings=settings,
         catalog=catalog,
+        registered=Registered(engine, catalog),
         engine=engine,
         metrics=metrics,
         publisher=publisher,

@@ -160,9 +160,11 @@ def _announce(door: FileDoor, claimed: Claim, digest: str) -> Batch:
 async def _run(door: FileDoor, claimed: Claim, batch: Batch) -> str | None:
     """Take all rows through; gives the problem where the file cannot be read, at all or any further."""
     try:
-        use_case = door.catalog[batch.use_case]
-        if batch.schema_hash != use_case.schema_hash:
-            return f"the contract of {use_case.name} changed while the file was read; drop it again under another name"
+        # All of a file is held to one contract: that of the moment it was announced, though another came in force since.
+        use_case = door.catalog.contract(batch.use_case, batch.schema_hash)
+        if use_case is None:
+            name = door.catalog[batch.use_case].name
+            return f"the contract of {name} changed while the file was read; drop it again under another name"
         chunks = read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows(batch))
         limit = use_case.quality.max_bad_share
         with door.tracing.span("ingest file", attributes=_described(batch)) as span:

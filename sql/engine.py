@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psycopg2
+import psycopg2.errors
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -48,3 +49,9 @@ def is_database_away(error: BaseException) -> bool:
     return isinstance(original, psycopg2.OperationalError) and (
         code[:2] in {"08", "53", "40"} or code.startswith("57P")
     )
+
+
+def is_table_changed(error: BaseException) -> bool:
+    """Tell that a table was brought to another contract a moment ago; see :mod:`sql.registration`."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(original, psycopg2.errors.CheckViolation)

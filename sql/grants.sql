@@ -1,5 +1,5 @@
 -- What each service may do in the database: the least it needs.
--- Run again after every registration of a use case, so that new tables are covered.
+-- Tables of use cases that are registered later get the same rights by the defaults at the end.
 
 grant usage on schema smartpredict, predictions
     to smartpredict_gateway, smartpredict_worker, smartpredict_ingestion, smartpredict_reader;
@@ -66,3 +66,12 @@ grant select (received_at), delete on smartpredict.request_keys to smartpredict_
 grant select, update (body) on smartpredict.dead_letters to smartpredict_orchestration;
 grant select on all tables in schema predictions to smartpredict_orchestration;
 grant select on smartpredict.profiles, smartpredict.part_profiles to smartpredict_orchestration;
+
+-- Contracts: services take over what is registered while they run.
+grant select on smartpredict.use_cases, smartpredict.use_case_contracts
+    to smartpredict_worker, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
+
+-- Tables of predictions that the owner makes from now on, when a use case is registered.
+alter default privileges in schema predictions grant select on tables
+    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
+alter default privileges in schema predictions grant select, insert on tables to smartpredict_worker;

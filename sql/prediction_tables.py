@@ -21,20 +21,15 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.ddl import DDL
 
 from broker.ids import first_id_at
-from sql.tables import PREDICTIONS_SCHEMA, use_cases
+from sql.tables import PREDICTIONS_SCHEMA
 from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.spec import Task, UseCase
 
 MONTHS_AHEAD = 2
 """Partitions made ahead of time; a forgotten month still lands in the default partition."""
-
-
-class SchemaChangedError(Exception):
-    """The registered table does not fit the use case any more; says which column and how."""
 
 
 @cache
@@ -67,39 +62,7 @@ def prediction_table(use_case: UseCase) -> Table:
     )
 
 
-def register(connection: Connection, use_case: UseCase) -> None:
-    """Make the table of a use case exist, with its partitions, and remember the contract.
-
-    Raises
-    ------
-    SchemaChangedError
-        If the table exists with columns that do not fit.
-    """
-    table = prediction_table(use_case)
-    table.create(connection, checkfirst=True)
-    existing = {
-        row.column_name: row.data_type
-        for row in connection.execute(_COLUMNS.where(_COLUMN.c.table_name == use_case.name))
-    }
-    wanted = {column.name for column in table.columns}
-    if set(existing) != wanted:
-        raise SchemaChangedError(
-            f"the table of {use_case.name} has other columns than its usecase.yaml: "
-            f"{', '.join(sorted(set(existing) ^ wanted))} differ"
-        )
-    _ensure_partitions(connection, table)
-    statement = insert(use_cases).values(
-        name=use_case.name, schema_hash=use_case.schema_hash, contract=use_case.model_dump(mode="json")
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={"schema_hash": statement.excluded.schema_hash, "contract": statement.excluded.contract},
-        )
-    )
-
-
-def _ensure_partitions(connection: Connection, table: Table) -> None:
+def ensure_partitions(connection: Connection, table: Table) -> None:
     """Make the default partition and one for each month from now on."""
     _create_partition(connection, table, f"{table.name}_default", "DEFAULT")
     month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -142,14 +105,3 @@ def _column(feature: Feature) -> Column[object]:
         case TimestampFeature():
             return Column(feature.name, DateTime(timezone=True), nullable=feature.nullable, comment=feature.label)
     return Column(feature.name, kind, nullable=feature.nullable, comment=feature.label)
-
-
-_COLUMN = Table(
-    "columns",
-    MetaData(schema="information_schema"),
-    Column("table_schema", Text),
-    Column("table_name", Text),
-    Column("column_name", Text),
-    Column("data_type", Text),
-)
-_COLUMNS = select(_COLUMN.c.column_name, _COLUMN.c.data_type).where(_COLUMN.c.table_schema == PREDICTIONS_SCHEMA)

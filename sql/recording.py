@@ -21,6 +21,7 @@ from sql.part_profiles import PROFILE_COLUMNS, PartProfile, profile_parameters, 
 from sql.prediction_tables import prediction_table
 from sql.profile_tables import part_profiles
 from sql.tables import parts
+from usecases.features import FloatFeature
 from usecases.scoring import Scores
 from usecases.spec import UseCase
 
@@ -78,6 +79,15 @@ def table_rows(
     if scores.scores is not None:
         columns["scores"] = scores.scores
     return pa.RecordBatch.from_pydict(columns)
+
+
+def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Give the columns of an earlier contract the types they have in the table now."""
+    wanted = {feature.name for feature in use_case.features if isinstance(feature, FloatFeature)}
+    for index, field in enumerate(rows.schema):
+        if field.name in wanted and pa.types.is_integer(field.type):
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.float64(), safe=False))
+    return rows
 
 
 def record(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sql.engine import connect_engine
 from sql.migrate import migrate
-from sql.prediction_tables import register
+from sql.registration import register
 from sql.roles import create_roles, grant_rights
 from usecases.spec import UseCase
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -58,9 +58,56 @@ class Catalog(Mapping[str, UseCase]):
     def __len__(self) -> int:
         return len(self._use_cases)
 
+    def contract(self, name: str, schema_hash: str) -> UseCase | None:
+        """Give the contract that rows were checked against, if it is known here."""
+        use_case = self._use_cases.get(name)
+        return use_case if use_case is not None and use_case.schema_hash == schema_hash else None
+
     def folder(self, name: str) -> Path:
         """Folder that holds the yaml of a use case and whatever lies beside it."""
         return self._folders[self[name].name]
+
+
+class LiveCatalog(Catalog):
+    """Use cases of a service that runs: they come, change and go meanwhile.
+
+    Whoever took a use case keeps it as it was to the end of what they do with it. Each exchange is one assignment, so
+    readers in other threads need no lock.
+    """
+
+    def __init__(self, begin_with: Catalog) -> None:
+        super().__init__(begin_with, {})
+        self._earlier: dict[tuple[str, str], UseCase] = {}
+
+    @override
+    def contract(self, name: str, schema_hash: str) -> UseCase | None:
+        """Give the contract that rows were checked against: the one in force, or an earlier one."""
+        return super().contract(name, schema_hash) or self._earlier.get((name, schema_hash))
+
+    def take_over(
+        self, in_force: Mapping[str, UseCase], earlier: Iterable[UseCase], gone: Iterable[str] = ()
+    ) -> frozenset[str]:
+        """Put contracts in force; gives the names of those that are other ones now.
+
+        Parameters
+        ----------
+        in_force
+            The contracts by name.
+        earlier
+            Contracts that were in force before, for rows that are on their way.
+        gone
+            Names of use cases that are none any more; rows on their way are still understood.
+        """
+        before = self._use_cases
+        without = set(gone)
+        changed = {name: use_case for name, use_case in in_force.items() if before.get(name) != use_case}
+        left_out = without & before.keys()
+        kept = [*earlier, *(before[name] for name in {*changed, *left_out} & before.keys())]
+        self._earlier = self._earlier | {(use_case.name, use_case.schema_hash): use_case for use_case in kept}
+        if changed or left_out:
+            both = {name: use_case for name, use_case in (before | changed).items() if name not in left_out}
+            self._use_cases = dict(sorted(both.items()))
+        return frozenset({*changed, *left_out})
 
 
 def load_catalog(extra_folder: Path | None = None) -> Catalog:

@@ -14,6 +14,7 @@ from broker.declare import declare_topology
 from cli.errors import UserError
 from cli.stack.airflow import AIRFLOW_DATABASE
 from cli.stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
+from sql.registration import SchemaChangedError
 from sql.roles import ROLES, role_name
 from sql.setup import prepare_database
 from usecases.catalog import UseCaseFileError, load_catalog
@@ -57,7 +58,10 @@ def prepare(stack: Stack) -> None:
     except UseCaseFileError as error:
         raise UserError(str(error)) from error
     passwords = {role: stack.database_password(role) for role in ROLES} if stack.postgres is not None else None
-    prepare_database(stack.database_url(OWNER), use_cases, passwords)
+    try:
+        prepare_database(stack.database_url(OWNER), use_cases, passwords)
+    except SchemaChangedError as error:
+        raise UserError(str(error)) from error
     try:
         asyncio.run(asyncio.wait_for(declare_topology(stack.broker_url(OWNER)), _TOPOLOGY_SECONDS))
     except TimeoutError as error:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import sql.label_tables  # these declare their tables
+import sql.contract_tables  # these declare their tables
+import sql.label_tables
 import sql.notification_tables
 import sql.profile_tables
 import sql.promotion_tables

@@ -160,7 +160,7 @@ HOPELESS: dict[str, tuple[Callable[[], Outgoing], str]] = {
     "poisoned body": (lambda: _not_arrow(bulk_part(equipment_rows(2), uuid4())), "no Arrow stream"),
     "other contract": (
         lambda: bulk_part(equipment_rows(2), uuid4(), header={"schema_hash": "0" * 12}),
-        "checked against 000000000000",
+        "checked against the row contract 000000000000",
     ),
     "unknown use case": (lambda: bulk_part(equipment_rows(2), uuid4(), header={"use_case": "nope"}), "'nope'"),
     "unknown category": (_with_unknown_category, "'XL' is not one of L, M, H"),

@@ -1,0 +1,55 @@
+"""Putting the contract of a use case in force, for the commands that train."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.errors import UserError
+from cli.services import database
+from cli.settings import setting
+
+if TYPE_CHECKING:
+    from usecases.spec import UseCase
+
+__all__ = ["put_in_force", "require_fitting_table"]
+
+
+def require_fitting_table(use_case: UseCase) -> None:
+    """Refuse, before time is spent on a model, what the table of the use case could not follow."""
+    from sql.registration import SchemaChangedError, planned_changes  # noqa: PLC0415 - see COMMAND_MODULES
+
+    if not _is_database_named():
+        return
+    with database() as engine, engine.connect() as connection:
+        try:
+            planned_changes(connection, use_case)
+        except SchemaChangedError as error:
+            raise UserError(str(error)) from error
+
+
+def put_in_force(use_case: UseCase) -> list[str]:
+    """Bring the table to the use case and have services take it over; tells what had to be changed.
+
+    Services do so within a second. A model comes first: rows of the new contract need one that was trained for it.
+    """
+    from sql.registration import SchemaChangedError, register  # noqa: PLC0415 - see COMMAND_MODULES
+
+    if not _is_database_named():
+        return [
+            "No database is named here, so the use case is not registered: smartpredict migrate, where there is one."
+        ]
+    with database() as engine, engine.begin() as connection:
+        try:
+            changes = register(connection, use_case)
+        except SchemaChangedError as error:
+            raise UserError(str(error)) from error
+    return [f"The table predictions.{use_case.name}: {change.column} {change.text}." for change in changes]
+
+
+def _is_database_named() -> bool:
+    """Tell whether there is a database to register at; a model may be trained on a machine that reaches only MLflow."""
+    try:
+        setting("SMARTPREDICT_DATABASE_URL")
+    except UserError:
+        return False
+    return True

@@ -1,0 +1,165 @@
+"""An edited use case keeps the history of its table readable, or is refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from psycopg2.errors import CheckViolation
+from sqlalchemy import Engine, select
+
+from broker.ids import part_id, to_milliseconds
+from broker.messages import Lane, PartHeader, Segment, Source
+from sql.contract_tables import use_case_contracts
+from sql.engine import connect_engine, is_table_changed
+from sql.live_catalog import Registered
+from sql.migrate import migrate
+from sql.past_predictions import Wanted, csv_of_predictions, newest_predictions
+from sql.prediction_tables import prediction_table
+from sql.recording import for_table, record, table_rows
+from sql.registration import SchemaChangedError, TableChange, register
+from tests.support import servers
+from tests.support.editing import edited
+from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows
+from usecases.catalog import LiveCatalog, load_catalog
+from usecases.scoring import Scores
+from usecases.spec import UseCase
+
+VIBRATION = {"name": "vibration", "type": "float", "minimum": 0}
+WIDER = edited(
+    EQUIPMENT, without=("tool_wear_min",), more=(VIBRATION,), features={"rotational_speed_rpm": {"type": "float"}}
+)
+
+
+@pytest.fixture
+def engine(postgres_server: servers.Database) -> Iterator[Engine]:
+    with servers.fresh_database(postgres_server) as url:
+        engine = connect_engine(url, "test")
+        with engine.begin() as connection:
+            migrate(connection)
+        yield engine
+        engine.dispose()
+
+
+def registered(engine: Engine, use_case: UseCase) -> list[TableChange]:
+    with engine.begin() as connection:
+        return register(connection, use_case)
+
+
+def scored(use_case: UseCase, rows: pa.RecordBatch) -> tuple[PartHeader, pa.RecordBatch]:
+    """Lay rows out as a worker does that knows this contract."""
+    batch = uuid4()
+    received_at = to_milliseconds(datetime.now(UTC))
+    header = PartHeader(
+        part_id=part_id(batch, 0), use_case=use_case.name, schema_hash=use_case.schema_hash, lane=Lane.BULK, part_number=0,
+        segments=(Segment(batch_id=batch, received_at=received_at, source=Source.FILE, rows=rows.num_rows),),
+    )  # fmt: skip
+    answers = Scores(pa.array(["ok"] * rows.num_rows), pa.array([0.25] * rows.num_rows), None)
+    return header, table_rows(header, np.arange(1, rows.num_rows + 1, dtype=np.int32), rows, answers, 1)
+
+
+def stored(engine: Engine, use_case: UseCase) -> list[dict[str, Any]]:
+    return [dict(row) for row in newest_predictions(engine, use_case, Wanted(), before=None, limit=100)]
+
+
+def test_an_edit_keeps_the_rows_there_are(engine: Engine) -> None:
+    assert registered(engine, EQUIPMENT) == []
+    header, rows = scored(EQUIPMENT, equipment_rows(3))
+    record(engine, EQUIPMENT, header, rows, 1)
+    before = stored(engine, EQUIPMENT)
+    changes = registered(engine, WIDER)
+    assert {change.column for change in changes} == {"rotational_speed_rpm", "vibration", "tool_wear_min"}
+    after = stored(engine, WIDER)
+    assert [row["vibration"] for row in after] == [None] * 3
+    assert [row["rotational_speed_rpm"] for row in after] == [float(row["rotational_speed_rpm"]) for row in before]
+    with engine.connect() as connection:
+        old = prediction_table(EQUIPMENT)
+        assert set(connection.scalars(select(old.c.tool_wear_min))) == {row["tool_wear_min"] for row in before}
+    assert len(b"".join(csv_of_predictions(engine, WIDER, Wanted())).splitlines()) == 4
+    assert registered(engine, WIDER) == [], "the second time there is nothing to change"
+
+
+def test_a_worker_that_has_not_heard_of_wider_numbers_stores_nothing_wrong(engine: Engine) -> None:
+    registered(engine, EQUIPMENT)
+    registered(engine, WIDER)
+    header, rows = scored(EQUIPMENT, equipment_rows(2))
+    with pytest.raises(CheckViolation) as refused:
+        record(engine, EQUIPMENT, header, rows, 1)
+    assert is_table_changed(refused.value)
+    record(engine, EQUIPMENT, header, for_table(WIDER, rows), 1)
+    whole = rows.column("rotational_speed_rpm").to_pylist()
+    assert sorted(row["rotational_speed_rpm"] for row in stored(engine, WIDER)) == sorted(map(float, whole))
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        (edited(IRIS, features={"petal_width_cm": {"type": "category", "values": ["small", "large"]}}), "a real number in petal_width_cm"),
+        (edited(IRIS, features={"petal_width_cm": {"type": "integer"}}), "is to have a whole number there"),
+        (edited(IRIS, task="regression", classes=[]), "was a multiclass task and is to be a regression task"),
+        (edited(IRIS, task="binary", classes=["setosa", "virginica"]), "was a multiclass task"),
+        (edited(IRIS, classes=["virginica", "versicolor", "setosa"]), "have to stay in this order"),
+    ],
+)  # fmt: skip
+def test_what_a_table_cannot_follow_is_refused(engine: Engine, after: UseCase, reason: str) -> None:
+    registered(engine, IRIS)
+    with pytest.raises(SchemaChangedError) as refused:
+        registered(engine, after)
+    assert reason in str(refused.value)
+    assert registered(engine, IRIS) == [], "nothing was changed"
+
+
+def test_a_key_may_come_and_may_not_become_another(engine: Engine) -> None:
+    registered(engine, IRIS)
+    keyed = edited(IRIS, key="flower")
+    assert [change.column for change in registered(engine, keyed)] == ["flower"]
+    with pytest.raises(SchemaChangedError, match="had the key 'flower' and is to have 'plant'"):
+        registered(engine, edited(IRIS, key="plant"))
+
+
+def test_services_take_over_what_is_registered_and_nothing_else(engine: Engine) -> None:
+    catalog = LiveCatalog(load_catalog())
+    look = Registered(engine, catalog).refresh
+    registered(engine, IRIS)
+    assert look() == {"equipment_failure"}, "a use case that only a file knows has no table yet"
+    assert list(catalog) == ["iris"]
+    registered(engine, EQUIPMENT)
+    assert look() == {"equipment_failure"}
+    assert catalog["equipment_failure"] == EQUIPMENT
+    registered(engine, EQUIPMENT)
+    assert look() == frozenset()
+    registered(engine, WIDER)
+    assert look() == {"equipment_failure"}
+    assert catalog["equipment_failure"] == WIDER
+    assert catalog.contract("equipment_failure", EQUIPMENT.schema_hash) == EQUIPMENT
+    assert catalog.contract("equipment_failure", WIDER.schema_hash) == WIDER
+    assert catalog.contract("equipment_failure", "0" * 12) is None
+
+
+def test_a_service_that_starts_later_knows_earlier_contracts(engine: Engine) -> None:
+    for use_case in (EQUIPMENT, WIDER):
+        registered(engine, use_case)
+    catalog = LiveCatalog(load_catalog())
+    Registered(engine, catalog).refresh()
+    assert catalog["equipment_failure"] == WIDER
+    assert catalog.contract("equipment_failure", EQUIPMENT.schema_hash) == EQUIPMENT
+    with engine.connect() as connection:
+        assert set(connection.scalars(select(use_case_contracts.c.schema_hash))) == {
+            EQUIPMENT.schema_hash,
+            WIDER.schema_hash,
+        }
+
+
+def test_a_title_is_taken_over_too(engine: Engine) -> None:
+    registered(engine, IRIS)
+    catalog = LiveCatalog(load_catalog())
+    registry = Registered(engine, catalog)
+    registry.refresh()
+    registered(engine, edited(IRIS, title="Flowers"))
+    assert registry.refresh() == {"iris"}
+    assert catalog["iris"].title == "Flowers"
