@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli.errors import UserError
+from cli.registration import put_in_force
 from cli.services import catalog, database
 from cli.settings import setting
 
@@ -83,6 +84,8 @@ def promote(use_case: UseCaseName, version: VersionNumber, without_metrics: With
     with lifecycle(use_case) as life:
         changed = life.lifecycle.promote(life.use_case, version, actor(), without_metrics=without_metrics)
     _print_change(changed, f"Version {version} of {use_case} is champion{_instead(changed)}.")
+    for line in put_in_force(life.use_case):
+        typer.echo(line)
 
 
 def rollback(use_case: UseCaseName) -> None:

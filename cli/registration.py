@@ -11,7 +11,7 @@ from cli.settings import setting
 if TYPE_CHECKING:
     from usecases.spec import UseCase
 
-__all__ = ["put_in_force", "require_fitting_table"]
+__all__ = ["put_in_force", "replaces_contract", "require_fitting_table"]
 
 
 def require_fitting_table(use_case: UseCase) -> None:
@@ -27,10 +27,24 @@ def require_fitting_table(use_case: UseCase) -> None:
             raise UserError(str(error)) from error
 
 
+def replaces_contract(use_case: UseCase) -> bool:
+    """Tell whether another contract of the use case is in force, by which rows are predicted at this moment."""
+    from sqlalchemy import select  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from sql.tables import use_cases  # noqa: PLC0415 - same
+
+    if not _is_database_named():
+        return False
+    with database() as engine, engine.connect() as connection:
+        found = connection.scalar(select(use_cases.c.schema_hash).where(use_cases.c.name == use_case.name))
+    return found is not None and found != use_case.schema_hash
+
+
 def put_in_force(use_case: UseCase) -> list[str]:
     """Bring the table to the use case and have services take it over; tells what had to be changed.
 
-    Services do so within a second. A model comes first: rows of the new contract need one that was trained for it.
+    Services do so within a second. Where it replaces a contract, a model that was trained for it has to be champion
+    first: rows of the one before are predicted by the model before, rows of this one by that.
     """
     from sql.registration import SchemaChangedError, register  # noqa: PLC0415 - see COMMAND_MODULES
 

@@ -10,7 +10,7 @@ import typer
 
 from cli.errors import UserError
 from cli.models_commands import actor, champion_of, gates_table, lifecycle, told
-from cli.registration import put_in_force, require_fitting_table
+from cli.registration import put_in_force, replaces_contract, require_fitting_table
 from cli.services import catalog
 from cli.settings import setting
 
@@ -54,12 +54,16 @@ def train(
     console.print(_table(result))
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
-    for line in put_in_force(known[use_case]):
+    replaces = replaces_contract(known[use_case])
+    lines = [] if replaces else put_in_force(known[use_case])
+    if not promote:
+        lines.append(f"Not promoted. To serve it: smartpredict models promote {use_case} {result.version}")
+    elif _promote(console, result) and replaces:
+        lines += put_in_force(known[use_case])
+    for line in lines:
         console.print(line, soft_wrap=True, markup=False)
-    if promote:
-        _promote(console, result)
-    else:
-        console.print(f"Not promoted. To serve it: smartpredict models promote {use_case} {result.version}")
+    if replaces and replaces_contract(known[use_case]):
+        console.print("The edited use case comes in force with the first version for it that is promoted.")
 
 
 def train_if_needed(use_case: str) -> None:
@@ -68,8 +72,8 @@ def train_if_needed(use_case: str) -> None:
         train(use_case)
 
 
-def _promote(console: Console, result: TrainingResult) -> None:
-    """Serve the new version if it may be; that it may not is an outcome of the training, no fault of it."""
+def _promote(console: Console, result: TrainingResult) -> bool:
+    """Serve the new version if it may be, and tell; that it may not is an outcome of the training, no fault of it."""
     from registry.lifecycle import PromotionRefusedError  # noqa: PLC0415 - see COMMAND_MODULES
 
     with lifecycle(result.use_case) as life:
@@ -78,8 +82,9 @@ def _promote(console: Console, result: TrainingResult) -> None:
         except PromotionRefusedError as refused:
             console.print(gates_table(refused.results))
             console.print(f"Registered, but not served: {refused}", style="yellow", markup=False, soft_wrap=True)
-            return
+            return False
     console.print(f"Version {result.version} is champion. {told(changed)}", soft_wrap=True, markup=False)
+    return True
 
 
 @contextmanager
