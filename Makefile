@@ -64,3 +64,4 @@ snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Sche
 	@$(PYTHON) -m usecases.json_schema
 	@$(PYTHON) -m gateway_api.openapi > docs/reference/openapi.json
 	@$(PYTHON) -m broker.asyncapi
+	@$(PYTHON) -m monitoring.grafana.build

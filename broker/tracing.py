@@ -1,6 +1,6 @@
 """One trace from a door through the broker to the commit, for whatever OTEL_EXPORTER_OTLP_ENDPOINT names.
 
-Without that setting nothing is traced, OpenTelemetry is not even imported, and a span costs less than a microsecond.
+Without that setting nothing is traced, OpenTelemetry is not even imported, and a span costs about a microsecond.
 Spans are tied together by their W3C `traceparent`, handed on explicitly: work changes threads and processes on its way.
 """
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,8 @@ import yaml
 
 from broker.publisher import Outgoing, Publisher
 from broker.topology import INBOX
+from monitoring.grafana.data_sources import PROMETHEUS
+from tests.support.grafana import Screen, fill_in, panels, question, rules
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
@@ -66,9 +69,18 @@ def prometheus(stack: RunningStack) -> Iterator[Prometheus]:
         yield found
 
 
-def expressions() -> list[str]:
+def of_rules() -> list[str]:
     files = (yaml.safe_load(path.read_text()) for path in sorted(RULES.glob("*.yml")))
     return [rule["expr"] for file in files for group in file["groups"] for rule in group["rules"]]
+
+
+def of_grafana() -> list[str]:
+    """Give what Grafana asks Prometheus, in panels and in rules, with its variables filled in."""
+    asked = [target for _, panel in panels() for target in panel["targets"]]
+    asked += [question(rule) for rule in rules().values()]
+    screen = Screen(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))
+    texts = [query["expr"] for query in asked if query["datasource"] == PROMETHEUS]
+    return [fill_in(text, {"use_case": EQUIPMENT.name}, screen) for text in texts]
 
 
 def test_every_service_is_scraped(prometheus: Prometheus) -> None:
@@ -77,7 +89,7 @@ def test_every_service_is_scraped(prometheus: Prometheus) -> None:
     assert {target["scrapePool"]: target["lastError"] for target in targets if target["health"] != "up"} == {}
 
 
-@pytest.mark.parametrize("expression", expressions())
+@pytest.mark.parametrize("expression", [*of_rules(), *of_grafana()])
 def test_every_expression_runs_on_metrics_that_exist(prometheus: Prometheus, expression: str) -> None:
     prometheus.query(expression)
     told = {entry["metric"] for entry in prometheus.get("/targets/metadata")}
@@ -90,9 +102,24 @@ def test_every_expression_runs_on_metrics_that_exist(prometheus: Prometheus, exp
 
 
 def test_no_rule_fails(prometheus: Prometheus) -> None:
-    rules = [rule for group in prometheus.get("/rules")["groups"] for rule in group["rules"]]
-    assert len(rules) == len(expressions())
-    assert {rule["name"]: rule.get("lastError") for rule in rules if rule["health"] == "err"} == {}
+    found = [rule for group in prometheus.get("/rules")["groups"] for rule in group["rules"]]
+    assert len(found) == len(of_rules())
+    assert {rule["name"]: rule.get("lastError") for rule in found if rule["health"] == "err"} == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "expression"),
+    [
+        (panel["title"], target["expr"])
+        for _, panel in panels()
+        for target in panel["targets"]
+        if target["datasource"] == PROMETHEUS
+    ],
+)
+def test_every_panel_shows_something(prometheus: Prometheus, title: str, expression: str) -> None:
+    now = datetime.now(UTC)
+    asked = fill_in(expression, {"use_case": EQUIPMENT.name}, Screen(now - timedelta(hours=1), now))
+    eventually(lambda: prometheus.query(asked), STEPS_SECONDS)
 
 
 def test_what_the_services_tell_is_what_happened(prometheus: Prometheus, stack: RunningStack) -> None:

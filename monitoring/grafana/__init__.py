@@ -1,0 +1,1 @@
+"""Screens and alerts for Grafana, as files that it reads."""
