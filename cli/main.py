@@ -24,6 +24,7 @@ COMMAND_MODULES: Final = (
     "cli.labels_commands",
     "cli.drop_commands",
     "cli.audit_commands",
+    "cli.maintenance_commands",
     "cli.quarantine_commands",
     "cli.dead_letters_commands",
     "cli.deploy_commands",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from broker.publisher import Publisher
     from usecases.catalog import Catalog
 
-__all__ = ["batch_id", "catalog", "data_folder", "database", "usecases_folder", "with_publisher"]
+__all__ = ["batch_id", "catalog", "data_folder", "database", "management_url", "usecases_folder", "with_publisher"]
 
 PATIENCE_SECONDS = 15.0
 """How long a command waits for the broker; a service waits for ever, a person does not."""
@@ -74,8 +75,6 @@ def data_folder() -> Path:
 
 def usecases_folder() -> Path:
     """Give the folder of one's own use cases: SMARTPREDICT_USECASES, or the one in the home of the local stack."""
-    import os  # noqa: PLC0415 - only here
-
     from cli.stack.folders import Folders  # noqa: PLC0415 - see database()
 
     given = os.environ.get("SMARTPREDICT_USECASES")
@@ -100,3 +99,14 @@ def batch_id(text: str | None) -> UUID | None:
         return UUID(text)
     except ValueError:
         raise UserError(f"{text!r} is no id of a batch; they look like 6e9b6ac1-7d45-8c23-8685-2f9fce88fd28") from None
+
+
+def management_url() -> str | None:
+    """Find the management API of the broker; None for somebody else's server, whose address we do not know."""
+    given = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL")
+    if given or "SMARTPREDICT_BROKER_URL" in os.environ:
+        return given
+    try:
+        return setting("SMARTPREDICT_BROKER_MANAGEMENT_URL")
+    except (UserError, KeyError):
+        return None

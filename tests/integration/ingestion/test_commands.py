@@ -34,7 +34,7 @@ def _environment(settings: IngestionSettings, monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setenv("SMARTPREDICT_BROKER_URL", settings.broker_url.get_secret_value())
     monkeypatch.setenv("SMARTPREDICT_BROKER_MANAGEMENT_URL", rabbit_server.management_url)
     monkeypatch.setenv("SMARTPREDICT_DATA", str(settings.data))
-    monkeypatch.setattr("cli.audit_commands.RECHECK_SECONDS", 0.6)
+    monkeypatch.setattr("orchestration.ledger_audit.RECHECK_SECONDS", 0.6)
     # A command sets up logging for its process, which here is that of all tests.
     monkeypatch.setattr("broker.service_log.configure_logging", lambda *_: None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
@@ -31,9 +30,8 @@ class Holdings:
         return max(0, pending - self.messages) if self.complete else 0
 
 
-async def count_messages(publisher: Publisher, url: str) -> Holdings:
-    """Count what waits for a consumer, and what consumers hold where that can be known."""
-    management = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL") or _of_the_stack()
+async def count_messages(publisher: Publisher, url: str, management: str | None) -> Holdings:
+    """Count what waits for a consumer, and what consumers hold where the management API is known."""
     total, complete = 0, True
     for queue in QUEUES:
         look = await look_at(publisher.connection, queue)
@@ -58,16 +56,4 @@ async def _held_by_consumers(management: str | None, url: str, queue: str) -> in
             answer = (await api.get(f"/api/queues/{vhost}/{queue}")).raise_for_status().json()
         return int(answer["messages_unacknowledged"])
     except (httpx.HTTPError, KeyError, ValueError):
-        return None
-
-
-def _of_the_stack() -> str | None:
-    from cli.errors import UserError  # noqa: PLC0415 - see cli.settings
-    from cli.settings import setting  # noqa: PLC0415 - same
-
-    if "SMARTPREDICT_BROKER_URL" in os.environ:
-        return None  # somebody else's server, whose management API we do not know
-    try:
-        return setting("SMARTPREDICT_BROKER_MANAGEMENT_URL")
-    except (UserError, KeyError):
         return None

@@ -1,0 +1,111 @@
+"""The verdict of the audit: what the database says, beside what the broker holds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from sqlalchemy import Engine
+
+from broker.publisher import Publisher
+from broker.queue_counts import count_messages
+from sql.audit import Books, PendingPart, still_pending
+
+RECHECKS = 10
+RECHECK_SECONDS = 1.5
+"""A part that seems lost is looked for again for so long: the management API's counts are up to five seconds old."""
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums of a use case."""
+
+    batches: int = 0
+    rows_in: int = 0
+    predicted: int = 0
+    quarantined: int = 0
+    dead_lettered: int = 0
+    pending: int = 0
+    online: int = 0
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the audit found."""
+
+    balanced: bool
+    problems: list[str]
+    totals: dict[str, Totals]
+    pending_parts: int
+    lost_parts: int
+    messages_at_broker: int
+    broker_counts_complete: bool
+    notes: list[str] = field(default_factory=list)
+
+
+async def judge(engine: Engine, publisher: Publisher, books: Books, url: str, management: str | None) -> Verdict:
+    """Compare what the database says with what the broker holds.
+
+    Parameters
+    ----------
+    engine, publisher
+        Where the books are from, and a connection to the broker.
+    books
+        What the database said.
+    url, management
+        The broker, and its management API where that is known: only it tells what workers hold.
+    """
+    pending = list(books.pending)
+    for attempt in range(RECHECKS):
+        holdings = await count_messages(publisher, url, management)
+        pending = await asyncio.to_thread(still_pending, engine, pending)
+        lost = holdings.lost(len(pending))
+        if not lost:
+            break
+        if attempt < RECHECKS - 1:
+            await asyncio.sleep(RECHECK_SECONDS)
+    problems = [*books.problems(), *_lost_problems(pending, lost)]
+    notes = []
+    if pending and not holdings.complete:
+        notes.append(
+            f"{len(pending)} parts are pending. How many of them workers hold is not known, so none can be proved "
+            f"lost: set SMARTPREDICT_BROKER_MANAGEMENT_URL, or audit again when nothing is pending"
+        )
+    return Verdict(
+        balanced=not problems,
+        problems=problems,
+        totals=_totals(books),
+        pending_parts=len(pending),
+        lost_parts=lost,
+        messages_at_broker=holdings.messages,
+        broker_counts_complete=holdings.complete,
+        notes=notes,
+    )
+
+
+def _lost_problems(pending: list[PendingPart], lost: int) -> list[str]:
+    if not lost:
+        return []
+    concerned = sorted({str(part.batch_id) for part in pending})
+    named = ", ".join(concerned[:5]) + (", ..." if len(concerned) > 5 else "")  # noqa: PLR2004  # fits a line
+    problem = (
+        f"{lost} parts are lost: pending, but no queue holds them. They are among those of batch {named}. Send what "
+        f"they came from again, the same file under the same name or the same message: only what is missing is sent on"
+    )
+    return [problem]
+
+
+def _totals(books: Books) -> dict[str, Totals]:
+    totals: dict[str, Totals] = {}
+    for account in books.batches:
+        book = account.ledger
+        total = totals.setdefault(book.use_case, Totals())
+        total.batches += 1
+        total.rows_in += book.rows_in
+        total.predicted += book.predicted
+        total.quarantined += book.quarantined
+        total.dead_lettered += book.dead_lettered
+        total.pending += book.pending
+    for online in books.online:
+        totals.setdefault(online.use_case, Totals()).online += online.stored
+    return dict(sorted(totals.items()))
