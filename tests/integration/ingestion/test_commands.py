@@ -199,12 +199,19 @@ def test_the_audit_finds_what_somebody_changed_by_hand(
     assert done.exit_code == 1
     assert says in " ".join(done.output.split())
     if mend is None:
-        for table in ("predictions.equipment_failure", "smartpredict.parts", "smartpredict.quarantine"):
+        for table in (
+            "predictions.equipment_failure",
+            "smartpredict.parts",
+            "smartpredict.quarantine",
+            "smartpredict.part_profiles",
+        ):
             execute(engine, f"delete from {table} where batch_id = :id", batch)  # noqa: S608  # names from above
     else:
         execute(engine, mend, batch)
         if "parts" in mend:
             execute(engine, "update smartpredict.batches set rows_in = rows_in - 1 where id = :id", batch)
+            first = "select min(id) from smartpredict.part_profiles where batch_id = :id"
+            execute(engine, f"update smartpredict.part_profiles set rows = rows - 1 where id = ({first})", batch)  # noqa: S608  # from above
     run("audit")
 
 
