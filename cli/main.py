@@ -25,6 +25,7 @@ COMMAND_MODULES: Final = (
     "cli.drop_commands",
     "cli.audit_commands",
     "cli.maintenance_commands",
+    "cli.simulate_commands",
     "cli.quarantine_commands",
     "cli.dead_letters_commands",
     "cli.deploy_commands",

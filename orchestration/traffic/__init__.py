@@ -1,0 +1,1 @@
+"""Made-up traffic through every door: for demonstrations and load."""

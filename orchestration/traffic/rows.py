@@ -1,0 +1,163 @@
+"""Made-up rows of any use case: realistic ones, and ones that are surely bad."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from training.datasets import BUNDLED
+from usecases.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.row_model import row_model
+from usecases.spec import UseCase
+
+_POOL_ROWS = 2_000
+"""Rows made at once where no data set comes along; sending draws from them."""
+
+_UNBOUNDED = (0.0, 100.0)
+"""Range of a number that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A column whose values move away from what the model was trained on."""
+
+    column: str
+    deviations: float
+    """How far, in standard deviations of the column."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read it as people write it.
+
+        >>> Drift.parse("torque_nm=1.5")
+        Drift(column='torque_nm', deviations=1.5)
+        """
+        column, _, deviations = text.partition("=")
+        try:
+            return cls(column.strip(), float(deviations))
+        except ValueError:
+            raise ValueError(f"{text!r} is no drift; write a column and standard deviations: torque_nm=1.5") from None
+
+
+class UnknownColumnError(ValueError):
+    """The column that shall drift is no number of the use case."""
+
+
+class RowSource:
+    """Gives rows of a use case; the same seed gives the same rows.
+
+    Parameters
+    ----------
+    use_case
+        What the rows are.
+    seed
+        Of every random choice.
+    drift
+        A column that drifts; where the shifted value would be bad, the row stays as it was.
+
+    Raises
+    ------
+    UnknownColumnError
+        If there is no such number.
+    """
+
+    def __init__(self, use_case: UseCase, seed: int, drift: Drift | None = None) -> None:
+        self._use_case = use_case
+        self._random = np.random.default_rng(seed)
+        self._drift = drift
+        self._numbers = count(1)
+        pool = _pool(use_case, self._random)
+        self._shift = 0.0 if drift is None else _shift(use_case, pool, drift)
+        records: list[dict[str, Any]] = json.loads(pool.to_json(orient="records", date_format="iso"))
+        self._good = [row for row in records if self._is_good(row)]
+
+    def good(self) -> dict[str, Any]:
+        """Give a row that keeps the contract."""
+        row = {**self._good[int(self._random.integers(len(self._good)))]}
+        if self._use_case.key:
+            row[self._use_case.key] = f"SIM-{next(self._numbers)}"
+        if self._drift is None:
+            return row
+        value = row[self._drift.column]
+        shifted = {**row, self._drift.column: None if value is None else type(value)(value + self._shift)}
+        return shifted if self._is_good(shifted) else row
+
+    def bad(self) -> dict[str, Any]:
+        """Give a row that is bad for one reason: of the wrong type, missing, out of range, or an unknown value."""
+        features = self._use_case.features
+        feature = features[int(self._random.integers(len(features)))]
+        wrong = list(_wrong_values(feature))
+        return {**self.good(), feature.name: wrong[int(self._random.integers(len(wrong)))]}
+
+    def rows(self, number: int, bad: int) -> list[dict[str, Any]]:
+        """Give rows of which so many are bad, in any order."""
+        rows = [self.bad() for _ in range(bad)] + [self.good() for _ in range(number - bad)]
+        return [rows[place] for place in self._random.permutation(number)]
+
+    def _is_good(self, row: dict[str, Any]) -> bool:
+        try:
+            row_model(self._use_case).model_validate(row)
+        except ValidationError:
+            return False
+        return True
+
+
+def _pool(use_case: UseCase, random: np.random.Generator) -> pd.DataFrame:
+    kind, _, name = use_case.training.data.partition(":")
+    if kind == "bundled" and name in BUNDLED:
+        frame = BUNDLED[name]()
+        frame = frame.sample(min(len(frame), _POOL_ROWS), random_state=random)
+        return frame[[column for column in use_case.columns if column in frame]]
+    return pd.DataFrame({feature.name: _values(feature, random) for feature in use_case.features})
+
+
+def _values(feature: Feature, random: np.random.Generator) -> Any:
+    match feature:
+        case FloatFeature(minimum=least, maximum=most):
+            return random.uniform(*_range(least, most), _POOL_ROWS).round(3)
+        case IntegerFeature(minimum=least, maximum=most):
+            low, high = _range(least, most)
+            return random.integers(int(low), int(high), _POOL_ROWS, endpoint=True)
+        case CategoryFeature(values=values):
+            return random.choice(values, _POOL_ROWS)
+        case BooleanFeature():
+            return random.random(_POOL_ROWS) < 0.5  # noqa: PLR2004  # one as often as the other
+        case TimestampFeature():
+            return pd.date_range("2026-01-01", periods=_POOL_ROWS, freq="h", tz="UTC")
+
+
+def _range(least: float | None, most: float | None) -> tuple[float, float]:
+    width = _UNBOUNDED[1] - _UNBOUNDED[0]
+    low = least if least is not None else (most - width if most is not None else _UNBOUNDED[0])
+    return low, most if most is not None else low + width
+
+
+def _shift(use_case: UseCase, pool: pd.DataFrame, drift: Drift) -> float:
+    numbers = [feature.name for feature in use_case.features if isinstance(feature, FloatFeature | IntegerFeature)]
+    if drift.column not in numbers:
+        raise UnknownColumnError(
+            f"{drift.column!r} is no number of {use_case.name}; choose one of {', '.join(numbers)}"
+        )
+    return float(pool[drift.column].std()) * drift.deviations
+
+
+def _wrong_values(feature: Feature) -> Iterator[Any]:
+    yield "no such value"
+    if not feature.nullable:
+        yield None
+    if isinstance(feature, FloatFeature | IntegerFeature) and feature.maximum is not None:
+        yield feature.maximum + 1_000

@@ -1,0 +1,57 @@
+"""Made-up rows are good or bad as promised, and the same for the same seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from orchestration.traffic.rows import Drift, RowSource, UnknownColumnError
+from tests.support.doctests import failures, modules_with_examples
+from usecases.catalog import load_catalog
+from usecases.row_model import row_model
+from usecases.spec import UseCase
+
+CATALOG = load_catalog()
+EQUIPMENT = CATALOG["equipment_failure"]
+OWN_DATA = EQUIPMENT.model_copy(
+    update={"name": "own", "training": EQUIPMENT.training.model_copy(update={"data": "own.csv"})}
+)
+
+
+def is_good(use_case: UseCase, row: dict[str, Any]) -> bool:
+    try:
+        row_model(use_case).model_validate(row)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("use_case", [*CATALOG.values(), OWN_DATA], ids=lambda use_case: use_case.name)
+def test_as_many_are_bad_as_were_asked_for(use_case: UseCase) -> None:
+    rows = RowSource(use_case, seed=3).rows(300, bad=60)
+    assert sum(is_good(use_case, row) for row in rows) == 240
+
+
+def test_the_same_seed_gives_the_same_rows() -> None:
+    assert RowSource(EQUIPMENT, seed=5).rows(50, bad=5) == RowSource(EQUIPMENT, seed=5).rows(50, bad=5)
+    assert RowSource(EQUIPMENT, seed=5).rows(50, bad=5) != RowSource(EQUIPMENT, seed=6).rows(50, bad=5)
+
+
+def test_a_column_drifts_and_its_rows_stay_good() -> None:
+    plain = [row["torque_nm"] for row in RowSource(EQUIPMENT, seed=1).rows(500, bad=0)]
+    drifted = RowSource(EQUIPMENT, seed=1, drift=Drift("torque_nm", 1.5)).rows(500, bad=0)
+    assert all(is_good(EQUIPMENT, row) for row in drifted)
+    assert np.mean([row["torque_nm"] for row in drifted]) > np.mean(plain) + np.std(plain)
+
+
+def test_what_is_no_number_cannot_drift() -> None:
+    with pytest.raises(UnknownColumnError, match="choose one of air_temperature_k"):
+        RowSource(EQUIPMENT, seed=1, drift=Drift("product_quality", 1))
+
+
+@pytest.mark.parametrize("module", modules_with_examples("orchestration.traffic"))
+def test_the_examples_hold(module: str) -> None:
+    assert failures(module) == 0
