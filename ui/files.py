@@ -31,6 +31,9 @@ DELIMITERS = (",", ";", "\t")
 EXTRA_CELLS = "(more cells than columns)"
 """Column under which the gateway is told of cells that have no column."""
 
+MISSING_CELLS = "(fewer cells than columns)"
+"""Column under which the gateway is told of a row that ends early: which cells it lacks is anybody's guess."""
+
 
 class FileUnreadableError(Exception):
     """The file is not what its name says; the message says what to do."""
@@ -70,10 +73,15 @@ def _csv_rows(use_case: UseCase, text: IO[str]) -> Iterator[dict[str, Any]]:
     best = max(DELIMITERS, key=lambda delimiter: len({*map(str.strip, candidates[delimiter])} & {*use_case.columns}))
     names = [name.strip() for name in candidates[best]]
     _require_columns(use_case, names)
-    for cells in csv.DictReader(text, names, restkey=EXTRA_CELLS, delimiter=best):
-        extra: Any = cells.pop(EXTRA_CELLS, None)
-        row: dict[str, Any] = row_of(use_case, cells)
-        yield row | {EXTRA_CELLS: ", ".join(extra)} if extra else row
+    for cells in csv.reader(text, delimiter=best):
+        if not cells:
+            continue
+        row: dict[str, Any] = row_of(use_case, dict(zip(names, cells, strict=False)))
+        if len(cells) > len(names):
+            row[EXTRA_CELLS] = ", ".join(cells[len(names) :])
+        if len(cells) < len(names):
+            row[MISSING_CELLS] = f"{len(cells)} of {len(names)}"
+        yield row
 
 
 def _require_columns(use_case: UseCase, found: list[str]) -> None:

@@ -37,6 +37,7 @@ _OURS: Final = frozenset(
             "API_KEYS",
             "UI_HOST",
             "UI_PORT",
+            "UI_SECRETS",
             "PROCESS",
         ),
     )

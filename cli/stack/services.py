@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cli.stack import prometheus
@@ -67,10 +69,17 @@ def _ui(stack: Stack) -> Service:
         "SMARTPREDICT_UI_PORT": str(port),
         "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{stack.port('gateway', 8000)}",
         "SMARTPREDICT_API_KEY": stack.api_key("webapp"),
+        **_sign_in(),
     }
     address = f"http://{LOOPBACK}:{port}"
     program = _python(stack, "ui", ("-m", "ui"), environment)
     return Service(program=program, health_url=f"{address}/_stcore/health", url=address, metrics_job="ui")
+
+
+def _sign_in() -> dict[str, str]:
+    """Hand on the file that says how people sign in; its path is the caller's, the page runs elsewhere."""
+    secrets = os.environ.get("SMARTPREDICT_UI_SECRETS")
+    return {"SMARTPREDICT_UI_SECRETS": str(Path(secrets).absolute())} if secrets else {}
 
 
 def _gateway(stack: Stack) -> Service:

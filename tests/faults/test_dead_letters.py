@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
 import pyarrow as pa
 import pytest
-from sqlalchemy import text
 
-from broker.ids import batch_id_of_message, first_prediction_id, last_prediction_id
+from broker.ids import batch_id_of_message
 from broker.publisher import Outgoing, Publisher
 from broker.topology import BULK, DELIVERY_LIMIT, INBOX
 from cli.stack.supervision import Supervisor
 from tests.support.pipeline import EQUIPMENT, IRIS, bulk_part, equipment_rows
+from tests.support.planning import plan_part
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
 from usecases.row_model import example_row
@@ -67,7 +66,7 @@ def test_rows_whose_scoring_fails_are_predicted_after_the_cause_is_gone(stack: R
     )
     batch = uuid4()
     part = bulk_part(flowers, batch, header={"use_case": "iris", "schema_hash": IRIS.schema_hash})
-    _plan(stack, part, batch)
+    plan_part(stack.engine, part, batch)
     publish(stack.settings["SMARTPREDICT_BROKER_URL"], part)
     letter = letter_of(stack, part.message_id)
     assert "smartpredict train iris" in letter["cause"]
@@ -83,7 +82,7 @@ def test_a_message_that_kills_its_worker_again_and_again_is_put_aside(stack: Run
     """The delivery limit of the queue ends what would be a crash loop for ever."""
     batch = uuid4()
     part = bulk_part(equipment_rows(3), batch)
-    _plan(stack, part, batch)
+    plan_part(stack.engine, part, batch)
     _give_back(stack, part, DELIVERY_LIMIT + 1)
     letter = letter_of(stack, part.message_id)
     assert letter["queue"] == BULK
@@ -113,38 +112,6 @@ def _give_back(stack: RunningStack, part: Outgoing, times: int) -> None:
         asyncio.run(take_and_vanish())
     finally:
         supervisor.start(["worker-1"])
-
-
-def _plan(stack: RunningStack, part: Outgoing, batch: Any) -> None:
-    """Enter a part into the ledger, as ingestion does before it publishes."""
-    with stack.engine.begin() as connection:
-        connection.execute(
-            text(
-                "insert into smartpredict.batches (id, use_case, source, name, state, schema_hash, received_at, first_id,"
-                " last_id, part_rows, rows_in) values (:id, :use_case, 'file', 'planned by a test', 'ingested', :hash,"
-                " '2026-05-04 12:00+00', :first, :last, 10000, :rows)"
-            ),
-            _batch_values(part, batch),
-        )
-        connection.execute(
-            text(
-                "insert into smartpredict.parts (part_id, batch_id, part_number, use_case, lane, rows)"
-                " values (:part, :id, 0, :use_case, 'bulk', :rows)"
-            ),
-            {**_batch_values(part, batch), "part": part.message_id},
-        )
-
-
-def _batch_values(part: Outgoing, batch: Any) -> dict[str, Any]:
-    received_at = datetime(2026, 5, 4, 12, tzinfo=UTC)
-    return {
-        "id": batch,
-        "use_case": part.headers["use_case"],
-        "hash": part.headers["schema_hash"],
-        "first": first_prediction_id(received_at, batch),
-        "last": last_prediction_id(received_at, batch),
-        "rows": int(part.headers["rows"]),
-    }
 
 
 def _predictions(stack: RunningStack, message_id: str) -> int:

@@ -86,7 +86,7 @@ def _show_content(letter: DeadLetter) -> None:
         st.markdown(f"**Cause**: {plain(letter.cause)}")
         if content.headers:
             st.json(content.headers, expanded=False)
-        st.code(content.body or "(empty)", language=None)
+        st.code(content.body or "(empty)", language=None, wrap_lines=True)
         if content.body_truncated:
             st.caption(f"The beginning of {size(content.size)}.")
 

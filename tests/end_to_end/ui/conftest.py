@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.end_to_end.ui.visitor import AXE, CHROMIUM, OPTIONS, Visitor
+from tests.end_to_end.ui.visitor import AXE, CHROMIUM, HEADER, OPTIONS, Visitor
 from tests.support.running_stack import RunningStack
 
 Visit = Callable[..., Visitor]
 
+GOOD = "mill-{number},M,300.1,310.4,1480,41.5,108\n"
+"""A row of a file that keeps every rule."""
 
-@pytest.fixture(scope="module")
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM.exists(), "the page is tested in Debian's chromium: deploy/setup.sh chromium"
     assert AXE.exists(), "axe-core is missing: npm ci --ignore-scripts in tests/end_to_end/ui"
@@ -24,7 +28,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(stack: RunningStack) -> str:
     return next(service.url for service in stack.stack.services if service.name == "ui")
 
@@ -34,11 +38,11 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     """Give a visitor with an empty browser; at the end, nobody was asked but the page itself."""
     contexts = []
 
-    def come(**settings: Any) -> Visitor:
+    def come(address: str = address, elsewhere_allowed: str = "", **settings: Any) -> Visitor:
         wanted: dict[str, Any] = {"viewport": {"width": 1280, "height": 1100}, "timezone_id": "UTC", **settings}
         context = browser.new_context(**wanted)
         contexts.append(context)
-        visitors.append(Visitor(context.new_page(), address))
+        visitors.append(Visitor(context.new_page(), address, elsewhere_allowed))
         return visitors[-1]
 
     visitors: list[Visitor] = []
@@ -51,3 +55,14 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 @pytest.fixture
 def visitor(visit: Visit) -> Visitor:
     return visit()
+
+
+@pytest.fixture(scope="session")
+def dropped(stack: RunningStack) -> UUID:
+    """A dropped file of twenty rows, two of them bad."""
+    lines = [GOOD.format(number=number) for number in range(20)]
+    lines[4] = "mill-4,M,300.1,310.4,1480,455,108\n"
+    lines[9] = "mill-9,X,300.1,310.4,fast,41.5,108\n"
+    batch_id = stack.drop((HEADER + "\n" + "".join(lines)).encode(), "night-shift.csv")
+    stack.wait_done(batch_id)
+    return batch_id

@@ -1,33 +1,17 @@
-"""Looking back and mending: past predictions, refused rows repaired and sent again, and a gateway that goes away."""
+"""Looking back and mending: past predictions, and refused rows repaired and sent again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
-import pytest
 from playwright.sync_api import Locator, Position
 from sqlalchemy import func, select, text
 
-from cli.stack.supervision import Supervisor
-from tests.end_to_end.ui.conftest import Visit
-from tests.end_to_end.ui.visitor import HEADER, PAGES, Visitor
+from tests.end_to_end.ui.conftest import GOOD
+from tests.end_to_end.ui.visitor import HEADER, Visitor
 from tests.support.running_stack import TABLE, RunningStack
 from tests.support.waiting import eventually
-
-GOOD = "mill-{number},M,300.1,310.4,1480,41.5,108\n"
-
-
-@pytest.fixture(scope="module")
-def dropped(stack: RunningStack) -> UUID:
-    """A dropped file of twenty rows, two of them bad."""
-    lines = [GOOD.format(number=number) for number in range(20)]
-    lines[4] = "mill-4,M,300.1,310.4,1480,455,108\n"
-    lines[9] = "mill-9,X,300.1,310.4,fast,41.5,108\n"
-    batch_id = stack.drop((HEADER + "\n" + "".join(lines)).encode(), "night-shift.csv")
-    stack.wait_done(batch_id)
-    return batch_id
 
 
 def rows_in_database(stack: RunningStack, *conditions: object) -> int:
@@ -113,56 +97,3 @@ def test_a_refused_row_is_repaired_and_sent_again(visitor: Visitor, stack: Runni
     visitor.page.get_by_role("link", name="Download all as CSV").wait_for()
     assert (visitor.figure("Rows read"), visitor.figure("Predicted")) == ("1", "1")
     assert rows_in_database(stack, TABLE.c.batch_id == replayed_as, TABLE.c.torque_nm == 45) == 1
-
-
-@pytest.fixture
-def stopped_gateway(stack: RunningStack) -> Iterator[Supervisor]:
-    supervisor = Supervisor(stack.folders)
-    supervisor.stop(["gateway"])
-    yield supervisor
-    supervisor.start(["gateway"])
-    stack.wait_whole(60)
-
-
-def test_a_gateway_that_is_stopped_and_started_again(
-    visitor: Visitor, stack: RunningStack, stopped_gateway: Supervisor
-) -> None:
-    visitor.open("Operations")
-    visitor.sees("The gateway cannot be reached")
-    assert visitor.page.get_by_text("Traceback").count() == 0
-    stopped_gateway.start(["gateway"])
-    stack.wait_whole(60)
-    visitor.sees("Everything works", 15)
-    visitor.go("Predict")
-    visitor.press("Predict")
-    visitor.sees("Model version")
-
-
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [
-        ("dark", {"color_scheme": "dark"}),
-        ("phone", {"viewport": {"width": 390, "height": 844}}),
-    ],
-)
-def test_every_page_in_the_dark_and_on_a_phone(
-    visit: Visit, dropped: UUID, name: str, settings: dict[str, object]
-) -> None:
-    visitor = visit(**settings)
-    for page in PAGES:
-        visitor.open(page)
-        visitor.page.wait_for_timeout(500)
-        assert visitor.violations() == [], page
-        assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"), page
-        visitor.picture(f"{PAGES[page] or 'predict'}-{name}")
-
-
-def test_operations_shows_the_ledger(visitor: Visitor, dropped: UUID) -> None:
-    visitor.open()
-    visitor.timed("operations", lambda: visitor.go("Operations"))
-    visitor.sees("Everything works")
-    visitor.sees("served: equipment_failure")
-    visitor.page.get_by_text("predict.bulk.retry").wait_for(state="attached")  # a table is a picture with hidden cells
-    visitor.page.wait_for_timeout(500)
-    visitor.picture("operations")
-    assert visitor.violations() == []

@@ -36,16 +36,18 @@ PAGES = {
 class Visitor:
     """A person with a browser tab."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, elsewhere_allowed: str = "") -> None:
         self.page = page
         self.address = address
+        own = (address, address.replace("http", "ws", 1), "data:", "blob:")
+        self._expected = (*own, elsewhere_allowed) if elsewhere_allowed else own
         page.set_default_timeout(15_000)
         self.elsewhere: list[str] = []
         """Requests to anywhere but the page's own server."""
         page.on("request", self._note)
 
     def _note(self, request: Any) -> None:
-        if not request.url.startswith((self.address, self.address.replace("http", "ws", 1), "data:", "blob:")):
+        if not request.url.startswith(self._expected):
             self.elsewhere.append(request.url)
 
     def open(self, name: str = "Predict") -> None:
@@ -92,6 +94,12 @@ class Visitor:
         """Read one of the large figures."""
         metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
         return metric.get_by_test_id("stMetricValue").first.inner_text()
+
+    def tick_first_row(self, table: Locator) -> None:
+        """Tick the box before the first row of a table, which is one picture to the browser."""
+        table.scroll_into_view_if_needed()
+        table.click(position={"x": 18, "y": 52})
+        self.settle()
 
     def download(self, press: Callable[[], None]) -> Path:
         """Press something that downloads and give the file."""
