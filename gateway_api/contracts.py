@@ -186,6 +186,11 @@ class PredictionPage(Answer):
     use_case: str = Field(description="Use case they are of.")
     predictions: list[StoredPrediction] = Field(description="One page of them.")
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
+    searched_to: datetime | None = Field(
+        description=(
+            "Where a search for a rare door or version rests before the page is full; the next page goes on from there."
+        )
+    )
 
 
 class QuarantinedRow(Answer):

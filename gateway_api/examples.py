@@ -34,7 +34,12 @@ STORED: dict[str, Any] = {
     "created_at": "2026-01-01T08:00:00.201377Z",
     **{name: value for name, value in PREDICTION.items() if name != "id"},
 }
-PAGE = {"use_case": "equipment_failure", "predictions": [STORED], "next_cursor": "AZt22qjBej-PE4bNLWPZSg"}
+PAGE = {
+    "use_case": "equipment_failure",
+    "predictions": [STORED],
+    "next_cursor": "AZt22qjBej-PE4bNLWPZSg",
+    "searched_to": None,
+}
 CSV = (
     "id,batch_id,row_number,source,model_version,received_at,created_at,machine_id,product_quality,air_temperature_k,"
     "process_temperature_k,rotational_speed_rpm,torque_nm,tool_wear_min,prediction,score\n"

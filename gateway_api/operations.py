@@ -154,7 +154,9 @@ PAST_PREDICTIONS: dict[str, Any] = {
     "operation_id": "listPastPredictions",
     "description": (
         "Lists stored predictions, the newest first. Pages follow `next_cursor`, and rows that arrive meanwhile neither "
-        "shift nor repeat them. `format=csv` gives all rows of the range as one stream instead."
+        "shift nor repeat them. A page looks through 300,000 rows at most: where a filter by door or version finds "
+        "few, it comes with less than `limit` rows and says in `searched_to` how far it got. `format=csv` gives all rows "
+        "of the range as one stream instead."
     ),
     "responses": {
         200: {

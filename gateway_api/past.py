@@ -27,5 +27,5 @@ def past_predictions(request: Request, query: Annotated[PastQuery, Query()]) -> 
     if wants_csv(query.format, request):
         return csv_response(csv_of_predictions(gateway.engine, use_case, query.wanted), f"{use_case.name}-predictions")
     before = id_of_cursor(query.cursor)
-    rows = newest_predictions(gateway.engine, use_case, query.wanted, before=before, limit=query.limit + 1)
-    return prediction_page(use_case, rows, query.limit)
+    found = newest_predictions(gateway.engine, use_case, query.wanted, before=before, limit=query.limit + 1)
+    return prediction_page(use_case, found.rows, query.limit, found.searched_to)

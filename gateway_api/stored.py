@@ -10,20 +10,24 @@ import orjson
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
+from broker.ids import received_at_of
 from gateway_api.cursors import cursor_of_id
 from usecases.spec import UseCase
 
 _OWN = ("id", "batch_id", "row_number", "source", "model_version", "received_at", "created_at")
 
 
-def prediction_page(use_case: UseCase, rows: Sequence[RowMapping], limit: int) -> Response:
+def prediction_page(
+    use_case: UseCase, rows: Sequence[RowMapping], limit: int, searched_to: UUID | None = None
+) -> Response:
     """Write a page; it was asked for with one row more than its limit, which tells whether there is another."""
     shown = rows[:limit]
-    last: UUID | None = shown[-1]["id"] if len(rows) > limit else None
+    last: UUID | None = shown[-1]["id"] if len(rows) > limit else searched_to
     content = {
         "use_case": use_case.name,
         "predictions": [stored_prediction(use_case, row) for row in shown],
         "next_cursor": None if last is None else cursor_of_id(last),
+        "searched_to": None if searched_to is None else received_at_of(searched_to),
     }
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
 

@@ -113,6 +113,8 @@ class PredictionPage:
     use_case: str
     predictions: tuple[StoredPrediction, ...]
     next_cursor: str | None = None
+    searched_to: datetime | None = None
+    """Where the search rests before the page is full; the next page goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)

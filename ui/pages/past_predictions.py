@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.answers import UseCase
+from ui.answers import PredictionPage, UseCase
 from ui.desk_answers import Summary
 from ui.gateway import Filters
 from ui.parts import charts
 from ui.parts.download import download_link
 from ui.parts.paging import pager
 from ui.parts.period import choose_period
-from ui.parts.session import gateway, heading
+from ui.parts.session import clock, gateway, heading
 from ui.parts.tables import prediction_columns, predictions_frame
-from ui.parts.words import SOURCES, count
+from ui.parts.words import SOURCES, count, moment
 from ui.problems import NotOfferedError
 
 PAGE_ROWS = 200
@@ -77,24 +77,36 @@ def _show_summary(use_case: UseCase, summary: Summary) -> None:
         charts.over_time(use_case, summary)
 
 
+def _page(filters: Filters, cursor: str | None) -> PredictionPage:
+    return gateway().past_predictions(filters, cursor=cursor, limit=PAGE_ROWS)
+
+
 def _show_table(use_case: UseCase, filters: Filters, about: object, summary: Summary | None) -> None:
     pages = pager("past", about)
-    found = gateway().past_predictions(filters, cursor=pages.cursor, limit=PAGE_ROWS)
-    if not found.predictions:
+    # Nobody is sent through the table for what the counts know is not there.
+    found = None if summary is not None and not summary.rows else _page(filters, pages.cursor)
+    if found is None or not (found.predictions or found.searched_to):
         st.info(
             "**No predictions found.** Choose a longer period, or another source or version.",
             icon=":material/search_off:",
         )
         return
-    st.dataframe(
-        predictions_frame(use_case, found.predictions),
-        column_config=prediction_columns(use_case),
-        hide_index=True,
-        placeholder="",
-        width="stretch",
-        height=460,
-        alt="Past predictions, the newest first",
-    )
+    if found.predictions:
+        st.dataframe(
+            predictions_frame(use_case, found.predictions),
+            column_config=prediction_columns(use_case),
+            hide_index=True,
+            placeholder="",
+            width="stretch",
+            height=460,
+            alt="Past predictions, the newest first",
+        )
+    if found.searched_to is not None:
+        st.info(
+            f"**Searched back to {moment(found.searched_to, clock())}.** There are many predictions of other sources or "
+            "versions in between; the next page searches further back. A shorter period is quicker.",
+            icon=":material/manage_search:",
+        )
     of_all = "" if summary is None else f" of {summary.rows:,}"
     pages.buttons(found.next_cursor, f"{count(len(found.predictions), 'row')}{of_all}, the newest first")
     download_link(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +20,21 @@ GOOD = "mill-{number},M,300.1,310.4,1480,41.5,108\n"
 """A row of a file that keeps every rule."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the whole run: while it is there, no other test can have an event loop in this thread.
     assert CHROMIUM.exists(), "the page is tested in Debian's chromium: deploy/setup.sh chromium"
     assert AXE.exists(), "axe-core is missing: npm ci --ignore-scripts in tests/end_to_end/ui"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         yield browser
         browser.close()
+
+
+def beside_the_browser(work: Coroutine[Any, Any, None]) -> None:
+    """Run something asynchronous in a thread, for the browser has an event loop in this one."""
+    with ThreadPoolExecutor() as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="session")

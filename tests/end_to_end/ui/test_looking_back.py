@@ -30,14 +30,13 @@ def test_figures_of_past_predictions_are_those_of_the_database(
     visitor.open()
     visitor.timed("past predictions", lambda: visitor.go("Past predictions"))
     visitor.choose("All")
-    assert visitor.figure("Predictions") == f"{rows_in_database(stack):,}"
+    visitor.shows("Predictions", f"{rows_in_database(stack):,}")
     visitor.picture("past-predictions")
     assert visitor.violations() == []
     for label, source in {"Dropped file": "file", "This page": "webapp"}.items():
-        visitor.page.get_by_role("combobox", name="Came from").click()
-        visitor.page.get_by_role("option", name=label, exact=True).click()
+        visitor.pick("Came from", label)
         visitor.sees(f"of {rows_in_database(stack, TABLE.c.source == source):,}, the newest first")
-        assert visitor.figure("Predictions") == f"{rows_in_database(stack, TABLE.c.source == source):,}"
+        visitor.shows("Predictions", f"{rows_in_database(stack, TABLE.c.source == source):,}")
     visitor.choose("Start and end")
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     expected = rows_in_database(stack, TABLE.c.source == "webapp", TABLE.c.received_at >= midnight)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).with_name("node_modules") / "axe-core" / "axe.min.js"
@@ -78,6 +78,15 @@ class Visitor:
         self.page.get_by_role("radiogroup").get_by_text(label, exact=True).click()
         self.settle()
 
+    def pick(self, label: str, option: str) -> None:
+        """Pick from a list by writing what is looked for, as with a keyboard."""
+        self.settle()  # a page that still comes would close the list again
+        box = self.page.get_by_role("combobox", name=label)
+        box.click()
+        box.fill(option)
+        self.page.get_by_role("option", name=option, exact=True).wait_for()
+        box.press("Enter")
+
     def field(self, label: str) -> Locator:
         """Find a field of a form; the button with its help bears the same label."""
         return self.page.locator(f'input[aria-label^="{label}"]')
@@ -94,6 +103,12 @@ class Visitor:
         """Read one of the large figures."""
         metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
         return metric.get_by_test_id("stMetricValue").first.inner_text()
+
+    def shows(self, label: str, figure: str) -> None:
+        """Wait until one of the large figures is this."""
+        metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
+        value = metric.get_by_test_id("stMetricValue").first
+        expect(value).to_have_text(figure, timeout=30_000)
 
     def tick_first_row(self, table: Locator) -> None:
         """Tick the box before the first row of a table, which is one picture to the browser."""
@@ -126,6 +141,7 @@ class Visitor:
         """Keep a picture for the docs, where `make screenshots` asks for it."""
         folder = os.environ.get("SMARTPREDICT_SCREENSHOTS")
         if folder:
+            self.page.mouse.move(2, 700)  # no tip of a button in the picture
             self.page.wait_for_timeout(700)  # charts fade in
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -1,0 +1,93 @@
+"""Every page before five million predictions: what a click takes is printed, and what is shown is right."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from broker.declare import declare_topology
+from cli.stack.ports import throwaway_port
+from tests.end_to_end.ui.conftest import Visit, beside_the_browser
+from tests.end_to_end.ui.visitor import Visitor
+from tests.support import servers
+from tests.support.pipeline import Service, start_service
+from tests.support.waiting import eventually
+
+KEY = "webapp-secret-of-the-tests"
+
+
+@pytest.fixture(scope="module")
+def page(large_database: str, rabbit_server: servers.Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A gateway on the large database and a page before it; no worker, for nothing is predicted here."""
+    folder, gateway_port, page_port = tmp_path_factory.mktemp("page"), throwaway_port(), throwaway_port()
+    gateway_url, page_url = f"http://127.0.0.1:{gateway_port}", f"http://127.0.0.1:{page_port}"
+    with servers.fresh_vhost(rabbit_server) as broker_url:
+        beside_the_browser(declare_topology(broker_url))
+        of_gateway = {
+            "SMARTPREDICT_DATABASE_URL": large_database,
+            "SMARTPREDICT_BROKER_URL": broker_url,
+            "SMARTPREDICT_DATA": str(folder / "data"),
+            "SMARTPREDICT_API_KEYS": f"page:webapp:{KEY}",
+            "SMARTPREDICT_GATEWAY_PORT": str(gateway_port),
+        }
+        of_page = {
+            "SMARTPREDICT_GATEWAY_URL": gateway_url,
+            "SMARTPREDICT_API_KEY": KEY,
+            "SMARTPREDICT_UI_PORT": str(page_port),
+        }
+        with start_service("gateway_api", folder, of_gateway) as gateway, start_service("ui", folder, of_page) as ui:
+            _wait_for(f"{gateway_url}/health/live", gateway)
+            _wait_for(f"{page_url}/_stcore/health", ui)
+            yield page_url
+
+
+def _wait_for(url: str, service: Service) -> None:
+    def answers() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(url, timeout=2).is_success
+        return False
+
+    eventually(answers, 30, lambda: service.log.read_text()[-2000:])
+
+
+@pytest.fixture
+def visitor(visit: Visit, page: str) -> Visitor:
+    visitor = visit(address=page)
+    visitor.open()
+    return visitor
+
+
+def test_past_predictions(visitor: Visitor) -> None:
+    visitor.timed("past predictions", lambda: visitor.go("Past predictions"))
+    visitor.timed("all of them", lambda: all_of_them(visitor, "Predictions", "5,000,000"))
+    visitor.sees("200 rows of 5,000,000, the newest first")
+    visitor.timed("next page", lambda: visitor.press("Next page", then_sees="Page 2 ·"))
+    visitor.timed("one source", lambda: came_from(visitor, "API", "200 rows of 1,999,940, the newest first"))
+    visitor.timed("a rare source", lambda: came_from(visitor, "This page", "Searched back to"))
+    visitor.shows("Predictions", "60")
+    visitor.timed("searching on", lambda: visitor.press("Next page", then_sees="Page 2 ·"))
+    visitor.timed("no row at all", lambda: came_from(visitor, "Schedule", "No predictions found"))
+
+
+def came_from(visitor: Visitor, label: str, then_sees: str) -> None:
+    visitor.pick("Came from", label)
+    visitor.sees(then_sees)
+
+
+def all_of_them(visitor: Visitor, label: str, figure: str) -> None:
+    visitor.choose("All")
+    visitor.shows(label, figure)
+
+
+def test_data_quality(visitor: Visitor) -> None:
+    visitor.timed("data quality", lambda: visitor.go("Data quality"))
+    visitor.timed("of all time", lambda: all_of_them(visitor, "Refused", "30,000"))
+
+
+def test_operations(visitor: Visitor) -> None:
+    visitor.timed("operations", lambda: visitor.go("Operations"))
+    # A table is a picture; its cells are there for those who do not see it.
+    visitor.page.get_by_text("the disk was full").first.wait_for(state="attached")

@@ -1,0 +1,127 @@
+"""Whatever a page asks for, among five million predictions: it reads a bounded number of rows, found by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from broker.messages import Source
+from sql.batches import find_batch, list_batches
+from sql.dead_letter_pages import newest_letters
+from sql.dead_letters import LetterFilter, LetterState
+from sql.past_predictions import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
+from sql.prediction_counts import CountFilter, count_predictions, first_recorded_at
+from sql.prediction_tables import prediction_table
+from sql.quality import QualityWindow, first_received_at, read_quality
+from sql.quarantine_pages import quarantined_rows
+from sql.tables import batches
+from tests.end_to_end.ui.five_million.conftest import FILES, MESSAGES, Measure
+from tests.support.pipeline import EQUIPMENT
+
+TABLE = prediction_table(EQUIPMENT)
+PAGE_ROWS = 201
+"""A page, and one row to see whether there is another."""
+
+START = datetime(2026, 8, 1, tzinfo=UTC)
+END = datetime(2026, 8, 4, tzinfo=UTC)
+SPAN = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "most_read"),
+    [
+        (Wanted(), 10 * PAGE_ROWS),
+        (Wanted(start=START + SPAN, end=START + 2 * SPAN), 10 * PAGE_ROWS),
+        (Wanted(source=Source.API), MOST_LOOKED_THROUGH),
+        (Wanted(source=Source.WEBAPP), 2 * MOST_LOOKED_THROUGH),
+        (Wanted(source=Source.SCHEDULED), 2 * MOST_LOOKED_THROUGH),
+        (Wanted(model_version=9), 2 * MOST_LOOKED_THROUGH),
+        # The ledger knows that it ended long ago: nothing newer is looked through.
+        (Wanted(model_version=1), 50_000),
+        (Wanted(model_version=1, source=Source.FILE, end=END), 50_000),
+    ],
+    ids=str,
+)
+def test_a_page_of_predictions(engine: Engine, measure: Measure, wanted: Wanted, most_read: int) -> None:
+    cost = measure(lambda: newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=PAGE_ROWS))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= most_read
+
+
+def test_a_page_deep_in_the_table(engine: Engine, measure: Measure) -> None:
+    with engine.connect() as connection:
+        deep = connection.scalars(select(TABLE.c.id).order_by(TABLE.c.id).offset(50_000).limit(1)).one()
+    cost = measure(lambda: newest_predictions(engine, EQUIPMENT, Wanted(), before=deep, limit=PAGE_ROWS))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= 10 * PAGE_ROWS
+
+
+def test_searching_on_finds_every_rare_row_once(engine: Engine) -> None:
+    wanted, before, found = Wanted(source=Source.WEBAPP), None, []
+    for _ in range(20):
+        page = newest_predictions(engine, EQUIPMENT, wanted, before=before, limit=50)
+        found += [row["id"] for row in page.rows]
+        before = page.rows[-1]["id"] if len(page.rows) == 50 else page.searched_to
+        if before is None:
+            break
+    with engine.connect() as connection:
+        query = select(TABLE.c.id).where(TABLE.c.source == "webapp").order_by(TABLE.c.id.desc())
+        assert found == connection.scalars(query).all() != []
+
+
+@pytest.mark.parametrize("which", [{}, {"source": Source.WEBAPP}, {"model_version": 1}], ids=str)
+def test_a_summary_reads_parts_and_no_predictions(engine: Engine, measure: Measure, which: dict[str, Any]) -> None:
+    span = CountFilter(use_case=EQUIPMENT.name, start=START, end=END, width=SPAN, **which)
+    cost = measure(lambda: count_predictions(engine, span))
+    assert cost.predictions_read == 0
+    assert cost.rows_read <= FILES + MESSAGES
+
+
+def test_a_summary_of_an_hour_reads_the_parts_of_that_hour(engine: Engine, measure: Measure) -> None:
+    span = CountFilter(use_case=EQUIPMENT.name, start=START + SPAN, end=START + 2 * SPAN, width=SPAN / 60)
+    cost = measure(lambda: count_predictions(engine, span))
+    assert cost.rows_read <= (FILES + MESSAGES) / 30
+
+
+def whole_quality(engine: Engine) -> object:
+    return read_quality(engine, QualityWindow(use_case=EQUIPMENT.name, start=START, end=END), SPAN)
+
+
+def first_batch(engine: Engine) -> Any:
+    with engine.connect() as connection:
+        return connection.execute(select(batches).order_by(batches.c.received_at).limit(1)).one()
+
+
+def predictions_of_a_batch(engine: Engine) -> object:
+    batch = first_batch(engine)
+    of_batch = BatchRange(batch.id, batch.first_id, batch.last_id)
+    return batch_predictions(engine, EQUIPMENT, of_batch, after=None, limit=PAGE_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("look", "most_read"),
+    [
+        (lambda engine: first_recorded_at(engine, EQUIPMENT.name), 10),
+        (lambda engine: first_received_at(engine, EQUIPMENT.name), 2 * FILES),
+        (lambda engine: list_batches(engine, limit=26), 20 * FILES),
+        (lambda engine: list_batches(engine, use_case=EQUIPMENT.name, source=Source.FILE, limit=26), 20 * FILES),
+        (lambda engine: find_batch(engine, first_batch(engine).id), 20 * FILES),
+        (predictions_of_a_batch, 2_000),
+        (lambda engine: quarantined_rows(engine, first_batch(engine).id, after=0, limit=101), 2_000),
+        (whole_quality, 400 * FILES),
+        (lambda engine: newest_letters(engine, LetterFilter(state=LetterState.WAITING), before=None, limit=26), 100),
+    ],
+    ids=["first recorded", "first received", "batches", "batches of files", "a batch", "predictions of a batch",
+         "its bad rows", "quality", "letters"],
+)  # fmt: skip
+def test_whatever_else_a_page_shows(
+    engine: Engine, measure: Measure, look: Callable[[Engine], object], most_read: int
+) -> None:
+    cost = measure(lambda: look(engine))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= 10 * PAGE_ROWS
+    assert cost.rows_read <= most_read
