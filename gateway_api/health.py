@@ -65,7 +65,7 @@ async def _check_broker(broker: BrokerLink) -> list[Check]:
         return [Check(name="broker", ok=False, detail=str(error))]
     checks = [Check(name="broker", ok=True, detail="connected")]
     for queue, count in consumers.items():
-        found = "the queue does not exist" if count is None else f"{count} consumers"
+        found = "the queue does not exist" if count is None else f"{count} {'consumer' if count == 1 else 'consumers'}"
         checks.append(Check(name=f"queue {queue}", ok=bool(count), detail=found))
     return checks
 

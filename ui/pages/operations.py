@@ -29,9 +29,14 @@ def show() -> None:
     st.markdown("What works, what is waiting, and what needs a person.")
     _show_now()
     st.header("Batches", anchor=False)
+    st.markdown("Files, messages and uploads, with where their rows are.")
     with friendly("Batches"):
         _show_batches()
     st.header("Dead letters", anchor=False)
+    st.markdown(
+        "Messages that nobody could handle, kept with their cause. Once the cause is mended, send them again; "
+        "what was predicted already is not predicted twice."
+    )
     with friendly("Dead letters"):
         show_dead_letters()
 
@@ -70,7 +75,10 @@ def _show_models() -> None:
     for model in gateway().models():
         title = plain(titles.get(model.use_case, model.use_case))
         if not model.versions:
-            st.markdown(f":red[:material/cancel:] **{title}**: no model is served")
+            st.markdown(
+                f":red[:material/cancel:] **{title}**: no model is served. An operator makes one with "
+                f"`smartpredict train {model.use_case}`."
+            )
         for served in model.versions:
             workers = count(len(served.workers), "worker")
             st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")
@@ -82,7 +90,10 @@ def _show_queues() -> None:
     except NotOfferedError:
         st.caption("This gateway does not tell the length of its queues yet; Health shows who listens to them.")
         return
-    rows = [{"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers} for queue in queues]
+    rows = [
+        {"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers, "What it holds": queue.purpose}
+        for queue in queues
+    ]
     small_table(pd.DataFrame(rows), "Queues with what waits in them")
 
 

@@ -81,7 +81,8 @@ def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
 
 def _show_editor(use_case: UseCase, batch: Batch, rows: Sequence[QuarantinedRow], page: int) -> None:
     st.markdown(
-        "**Repair the values in the table**, then send the rows again. The row as it came and its reasons stay on record."
+        "**Repair the values in the table**: double-click a cell, or choose it and press Enter. Then send the rows again. "
+        "The row as it came and its reasons stay on record."
     )
     originals = _frame(use_case, rows)
     edited = st.data_editor(

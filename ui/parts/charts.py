@@ -36,10 +36,10 @@ def over_time(use_case: UseCase, summary: Summary) -> None:
     frame = pd.DataFrame(entries, columns=["from", "to", "class", "rows", "bottom", "top"])
     # The whole time that was asked for, so that hours without predictions show as such.
     whole = alt.Scale(domain=[_moment(on_the_clock(summary.start)), _moment(on_the_clock(summary.end))])
-    chart = alt.Chart(frame).mark_rect(stroke="white", strokeWidth=0.5)
+    chart = alt.Chart(frame).mark_rect()
     _show(
         chart.encode(
-            x=alt.X("from:T", title="Time", scale=whole),
+            x=alt.X("from:T", title="Time", scale=whole, axis=_clock_axis(summary.end - summary.start)),
             x2="to:T",
             y=alt.Y("bottom:Q", title="Rows" if use_case.classes else "Mean prediction"),
             y2="top:Q",
@@ -138,6 +138,12 @@ def _class_color(use_case: UseCase, *, legend: bool) -> alt.Color:
     colors = [CLASS_COLORS[place % len(CLASS_COLORS)] for place in range(len(names))]
     options: dict[str, Any] = {} if legend else {"legend": None}
     return alt.Color("class:N", title="Prediction", scale=alt.Scale(domain=names, range=colors), **options)
+
+
+def _clock_axis(span: timedelta) -> alt.Axis:
+    """Write times so that nobody has to guess the day or the hour; the chart's own choice leaves both out at times."""
+    words = "%b %d" if span > timedelta(days=7) else "%b %d, %H:%M" if span > timedelta(hours=12) else "%H:%M:%S"
+    return alt.Axis(format=words, labelOverlap=True, tickCount=8)
 
 
 def _moment(time: datetime) -> alt.DateTime:
