@@ -6,8 +6,9 @@ import re
 
 from ui.answers import Feature, UseCase
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_DIGITS = re.compile(r"[+-]?\d+")
+# Digits of ASCII alone, as where large files are read.
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DIGITS = re.compile(r"[+-]?\d+", re.ASCII)
 _MISSING = frozenset({"", "nan", "null", "none", "na", "n/a"})
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
