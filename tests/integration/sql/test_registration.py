@@ -64,7 +64,7 @@ def scored(use_case: UseCase, rows: pa.RecordBatch) -> tuple[PartHeader, pa.Reco
 
 
 def stored(engine: Engine, use_case: UseCase) -> list[dict[str, Any]]:
-    return [dict(row) for row in newest_predictions(engine, use_case, Wanted(), before=None, limit=100)]
+    return [dict(row) for row in newest_predictions(engine, use_case, Wanted(), before=None, limit=100).rows]
 
 
 def test_an_edit_keeps_the_rows_there_are(engine: Engine) -> None:
