@@ -27,6 +27,7 @@ HEALTHY = {
     f"up{{{WORKER}}}": "1x120",
     'up{job="gateway",instance="g"}': "1x120",
     f'smartpredict_model_version{{{WORKER},use_case="u"}}': "3x120",
+    f'smartpredict_model_problem{{{WORKER},use_case="u"}}': "0x120",
     **{f'rabbitmq_detailed_queue_consumers{{queue="{queue}"}}': "1x120" for queue in ("predict.bulk", "inbox")},
     'rabbitmq_detailed_queue_consumers{queue="predict.bulk.retry"}': "0x120",  # nobody is meant to
     f'{READY}{{queue="predict.bulk"}}': "900-5x120",  # a large file is worked off
@@ -53,6 +54,7 @@ HEALTHY = {
 FAULTS: dict[str, dict[str, str]] = {
     "ServiceDown": {'up{job="gateway",instance="g"}': "1x110 0x10"},
     "WorkerWithoutModel": {f'smartpredict_model_version{{{WORKER},use_case="u"}}': "_x120"},
+    "ChampionNotServed": {f'smartpredict_model_problem{{{WORKER},use_case="u"}}': "0x110 1x10"},
     "NobodyTakesMessages": {'rabbitmq_detailed_queue_consumers{queue="inbox"}': "1x110 0x10"},
     "QueueGrowing": {f'{READY}{{queue="predict.bulk"}}': "0x80 0+10x40"},
     "RowsWaitTooLong": {'smartpredict_oldest_pending_age_seconds{use_case="u"}': "0+10x120"},

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, insert, text, update
 
@@ -109,6 +110,18 @@ def forget_the_model(engine: Engine) -> None:
         connection.execute(update(workers).values(models={}))
 
 
+def worn(count: int) -> pa.RecordBatch:
+    return equipment_rows(count, seed=6, tool_wear_min=240)
+
+
+def a_sensor_goes_bad(reference: History) -> None:
+    """Just now, after a day of many rows that outweigh it."""
+    reference.part(equipment_rows(12_000, seed=7), now() - timedelta(hours=20))
+    reference.part(worn(700), now())
+
+
+WORN = {"use_case": EQUIPMENT.name, "feature": "tool_wear_min", "model_version": "1"}
+
 #: What goes wrong, and the labels with which the rule fires.
 FAULTS: dict[str, tuple[Callable[[Engine, History], object], dict[str, str]]] = {
     "smartpredict-batch-all-bad": (
@@ -120,9 +133,9 @@ FAULTS: dict[str, tuple[Callable[[Engine, History], object], dict[str, str]]] = 
     "smartpredict-one-answer": (
         lambda engine, _: record_part(engine, IRIS, ["setosa"] * 600, now()), {"use_case": IRIS.name},
     ),
-    "smartpredict-drift": (
-        lambda _, reference: reference.part(equipment_rows(2_000, seed=6, tool_wear_min=240), now()),
-        {"use_case": EQUIPMENT.name, "feature": "tool_wear_min", "model_version": "1"},
+    "smartpredict-drift": (lambda _, reference: a_sensor_goes_bad(reference), WORN),
+    "smartpredict-drift-day": (
+        lambda _, reference: reference.part(worn(1_500), now() - timedelta(hours=3)), WORN,
     ),
     "smartpredict-no-data": (
         lambda engine, _: record_part(engine, IRIS, ["setosa", "virginica"], now() - timedelta(minutes=45)),
