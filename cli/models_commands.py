@@ -19,8 +19,9 @@ from cli.settings import setting
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from registry.changes import Changed, KnownVersion
     from registry.gates import GateResult
-    from registry.lifecycle import Changed, KnownVersion, Lifecycle
+    from registry.lifecycle import Lifecycle
     from sql.workers import Worker
     from usecases.spec import UseCase
 

@@ -74,7 +74,7 @@ def train_if_needed(use_case: str) -> None:
 
 def _promote(console: Console, result: TrainingResult) -> bool:
     """Serve the new version if it may be, and tell; that it may not is an outcome of the training, no fault of it."""
-    from registry.lifecycle import PromotionRefusedError  # noqa: PLC0415 - see COMMAND_MODULES
+    from registry.changes import PromotionRefusedError  # noqa: PLC0415 - see COMMAND_MODULES
 
     with lifecycle(result.use_case) as life:
         try:

@@ -18,6 +18,7 @@ from gateway_api import (
     health,
     labels,
     letters,
+    models,
     past,
     performance,
     predict,
@@ -58,7 +59,7 @@ def build_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     at_the_desk = (check, summary, quarantine, repairs, queues, letters)
-    for part in (predict, batches, past, labels, performance, drift, *at_the_desk, use_cases, health, docs):
+    for part in (predict, batches, past, labels, performance, drift, *at_the_desk, use_cases, models, health, docs):
         app.include_router(part.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app
@@ -83,4 +84,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
     gateway.engine.dispose()
+    if gateway.registry is not None:
+        gateway.registry.close()
     await asyncio.to_thread(gateway.tracing.close)

@@ -280,6 +280,9 @@ class ServedModel(Answer):
     versions: list[ServedVersion] = Field(
         description="More than one while a new version is taken up; none without a model."
     )
+    problems: dict[str, str] = Field(
+        default={}, description="Why a worker does not serve the champion, by worker; empty where all is well."
+    )
 
 
 class ModelList(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway_api import desk_examples, drift_examples, examples, label_examples, performance_examples
+from gateway_api import desk_examples, drift_examples, examples, label_examples, model_examples, performance_examples
 from gateway_api import problems as p
 from gateway_api.contracts import ProblemAnswer
 
@@ -12,6 +12,7 @@ ANSWERS = {
     **examples.ANSWERS,
     **desk_examples.ANSWERS,
     **label_examples.ANSWERS,
+    **model_examples.ANSWERS,
     **performance_examples.ANSWERS,
     **drift_examples.ANSWERS,
 }
@@ -45,4 +46,4 @@ def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
 
 def example_of(kind: type[p.Problem]) -> dict[str, Any]:
     """Give an example of a problem."""
-    return {**examples.example_of(kind), **desk_examples.MEMBERS.get(kind, {})}
+    return {**examples.example_of(kind), **desk_examples.MEMBERS.get(kind, {}), **model_examples.MEMBERS.get(kind, {})}

@@ -99,7 +99,11 @@ UPLOADED: dict[str, Any] = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 
-SERVED: dict[str, Any] = {"use_case": "equipment_failure", "versions": [{"version": 3, "workers": ["worker-1"]}]}
+SERVED: dict[str, Any] = {
+    "use_case": "equipment_failure",
+    "versions": [{"version": 3, "workers": ["worker-1"]}],
+    "problems": {},
+}
 
 PREDICTED: dict[str, Any] = {
     "request_id": BATCH_ID,

@@ -17,6 +17,8 @@ from gateway_api.online import OnlineLane
 from gateway_api.problems import Forbidden, UnknownUseCase
 from gateway_api.reading import RowReader
 from gateway_api.settings import Settings
+from registry.client import Registry
+from registry.lifecycle import Lifecycle
 from sql.engine import connect_engine
 from sql.live_catalog import Registered
 from usecases.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
@@ -47,6 +49,15 @@ class Gateway:
     broker: BrokerLink
     engine: Engine
     onlines: dict[str, Online]
+    registry: Registry | None
+    """Where versions of models are; none where the gateway was not told."""
+
+    @property
+    def lifecycle(self) -> Lifecycle | None:
+        """What changes the version that is served; none where the gateway does not know the registry."""
+        if self.registry is None:
+            return None
+        return Lifecycle(self.registry, self.engine, self.settings.broker_url.get_secret_value())
 
     @property
     def incoming(self) -> Path:
@@ -115,6 +126,7 @@ def build_gateway(settings: Settings) -> Gateway:
         tracing=tracing,
         broker=broker,
         engine=engine,
+        registry=Registry(settings.mlflow_url) if settings.mlflow_url else None,
         onlines={use_case.name: _online(use_case, settings, broker, metrics, tracing) for use_case in catalog.values()},
     )
 

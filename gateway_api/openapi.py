@@ -104,6 +104,7 @@ def main() -> None:
 
     # Nothing connects before the app runs.
     settings = Settings(
+        mlflow_url=None,
         database_url=SecretStr("postgresql://nowhere/none"),
         broker_url=SecretStr("amqp://nowhere"),
         api_keys=SecretStr("nobody:api:" + "0" * 16),

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     broker_url: SecretStr = Field(description="RabbitMQ, with the gateway's account.")
     api_keys: SecretStr = Field(default=SecretStr(""), description="Comma separated `name:role:secret`.")
     data: Path = Field(description="Folder that ingestion watches; uploads go to `incoming/` below it.")
+    mlflow_url: str | None = Field(
+        default=None, description="MLflow, for listing and promoting versions of models; predictions need it not."
+    )
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     gateway_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")

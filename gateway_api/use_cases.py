@@ -119,4 +119,5 @@ def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
         if use_case in worker.models:
             by_version[worker.models[use_case]].append(worker.worker_id)
     versions = [ServedVersion(version=version, workers=by_version[version]) for version in sorted(by_version)]
-    return ServedModel(use_case=use_case, versions=versions)
+    problems = {worker.worker_id: worker.problems[use_case] for worker in workers if use_case in worker.problems}
+    return ServedModel(use_case=use_case, versions=versions, problems=problems)

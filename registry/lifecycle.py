@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
 from broker.publisher import PublishingError, announce_model
-from registry.client import Registry, RegistryError, Run, Version
+from registry.changes import (
+    Changed,
+    KnownVersion,
+    LookedAt,
+    NothingToRollBackError,
+    PromotionRefusedError,
+    version_before,
+)
+from registry.client import NoSuchVersionError, Registry, Version
 from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate
 from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from sql.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
@@ -20,63 +27,6 @@ ANNOUNCE_SECONDS = 3.0
 
 SHOWN_VERSIONS = 20
 """Versions listed at once; the run of each is asked for its metrics."""
-
-
-class PromotionRefusedError(RegistryError):
-    """A gate keeps the version out; the champion stays.
-
-    Attributes
-    ----------
-    results
-        What every gate found.
-    """
-
-    def __init__(self, use_case: str, version: int, results: Sequence[GateResult]) -> None:
-        self.results = tuple(results)
-        reasons = "; ".join(f"{result.gate.value}: {result.detail}" for result in refusals(results))
-        super().__init__(f"Version {version} of {use_case} is refused. {reasons}. What is served stays as it is.")
-
-
-class NothingToRollBackError(RegistryError):
-    """No version was champion before the one that is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A change that workers were told of.
-
-    Attributes
-    ----------
-    promotion
-        What is in the history now; none where the version was champion already.
-    version
-        The champion, or challenger, from now on.
-    results
-        What the gates found.
-    problem
-        Why workers could not be told, and find out at their next look; empty where they were.
-    """
-
-    promotion: Promotion | None
-    version: int
-    results: tuple[GateResult, ...]
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class KnownVersion:
-    """A version with its training."""
-
-    version: Version
-    run: Run
-
-
-@dataclass(frozen=True, slots=True)
-class LookedAt:
-    """A version and what the gates say of it."""
-
-    known: KnownVersion
-    results: tuple[GateResult, ...]
 
 
 class Lifecycle:
@@ -217,6 +167,23 @@ class Lifecycle:
             self._registry.drop_alias(use_case.name, CHALLENGER)
             self.announce(use_case, challenger.version)
 
+    def reload(self, use_case: UseCase) -> Changed:
+        """Have every worker look for the champion now.
+
+        Raises
+        ------
+        registry.client.NoSuchVersionError
+            If there is none.
+        registry.client.RegistryError
+            If the registry is away.
+        """
+        champion = self._registry.by_alias(use_case.name, CHAMPION)
+        if champion is None:
+            raise NoSuchVersionError(
+                f"No version of {use_case.name} is served. Make one: smartpredict train {use_case.name}"
+            )
+        return Changed(None, champion.version, (), self.announce(use_case, champion.version))
+
     def announce(self, use_case: UseCase, number: int) -> str:
         """Have every worker look at the registry now; gives why they cannot be told, or nothing."""
 
@@ -280,20 +247,3 @@ class Lifecycle:
             self._registry.set_tag(version, DIGEST_TAG, digest)
         if version.schema_hash is None:
             self._registry.set_tag(version, SCHEMA_HASH_TAG, use_case.schema_hash)
-
-
-def version_before(history: Sequence[tuple[Kind, int]]) -> int | None:
-    """Find the version that a rollback leads to; each rollback leads one further back.
-
-    >>> version_before([(Kind.PROMOTED, 1), (Kind.PROMOTED, 2), (Kind.PROMOTED, 3)])
-    2
-    >>> version_before([(Kind.PROMOTED, 1), (Kind.PROMOTED, 2), (Kind.PROMOTED, 3), (Kind.ROLLED_BACK, 2)])
-    1
-    """
-    way: list[int] = []
-    for kind, version in history:
-        if kind is Kind.ROLLED_BACK and way:
-            way.pop()
-        else:
-            way.append(version)
-    return way[-2] if len(way) > 1 else None

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway_api import contracts, desk_contracts, drift_contracts, label_contracts, performance_contracts
+from gateway_api import contracts, desk_contracts, drift_contracts, label_contracts, model_contracts, performance_contracts
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
 from gateway_api.problems import PROBLEM_JSON, Problem, all_problems
@@ -22,7 +22,7 @@ from usecases.row_model import row_model
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())
 
-CONTRACTS = (contracts, desk_contracts, drift_contracts, label_contracts, performance_contracts)
+CONTRACTS = (contracts, desk_contracts, drift_contracts, label_contracts, model_contracts, performance_contracts)
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import aio_pika
@@ -10,12 +11,14 @@ import pytest
 
 from broker.messages import ModelChanged
 from broker.topology import MODEL_CHANGES
+from registry.changes import NothingToRollBackError, PromotionRefusedError
 from registry.client import NoSuchVersionError, Registry, RegistryAwayError
 from registry.gates import Gate, Verdict
-from registry.lifecycle import Lifecycle, NothingToRollBackError, PromotionRefusedError
+from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
 from sql.promotions import Kind
 from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
+from training.promotion import promote_if_good
 from usecases.spec import UseCase
 
 
@@ -211,3 +214,16 @@ def test_a_broker_that_is_away_does_not_undo_a_promotion(
     changed = alone.promote(use_case, register_version(mlflow_url, use_case=use_case), "test")
     assert changed.problem
     assert champion(registry, use_case) == changed.version
+
+
+def test_a_schedule_learns_whether_its_version_is_served(
+    use_case: UseCase, mlflow_url: str, database_url: str, broker_url: str, lifecycle: Lifecycle
+) -> None:
+    places = {"mlflow_url": mlflow_url, "database_url": database_url, "broker_url": broker_url}
+    good, worse = (register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": auc}) for auc in (0.9, 0.5))
+    first, second = (promote_if_good(use_case, version, "train_model", **places) for version in (good, worse))
+    assert (first["promoted"], first["from_version"], first["problem"]) == (True, None, "")
+    assert second["promoted"] is False
+    assert [gate["gate"] for gate in second["gates"] if gate["verdict"] == "refused"] == ["metrics"]
+    assert json.loads(json.dumps([first, second])) == [first, second]
+    assert [(entry.actor, entry.to_version) for entry in lifecycle.history(use_case)] == [("train_model", good)]
