@@ -74,7 +74,9 @@ def status() -> None:
     if not supervisor.is_running():
         raise UserError("No stack is running. Start one: smartpredict up")
     processes = supervisor.processes()
-    show.print_status(Stack.remembered(folders), processes)
+    stack = Stack.remembered(folders)
+    show.print_status(stack, processes)
+    show.print_model_problems(stack)
     if not all(process.is_up for process in processes):
         raise typer.Exit(1)
 

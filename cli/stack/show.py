@@ -13,10 +13,10 @@ from rich.table import Table
 from cli.stack import health
 from cli.stack.airflow import ADMIN, is_installed
 from cli.stack.ports import LOOPBACK
-from cli.stack.stack import Stack
+from cli.stack.stack import OWNER, Stack
 from cli.stack.supervision import ProcessInfo
 
-__all__ = ["print_addresses", "print_status", "progress"]
+__all__ = ["print_addresses", "print_model_problems", "print_status", "progress"]
 
 #: Wide enough for a key or an address in one piece where there is no terminal to fit into.
 _WIDTH_WITHOUT_TERMINAL: Final = 160
@@ -70,6 +70,27 @@ def print_status(stack: Stack, processes: Sequence[ProcessInfo]) -> None:
             service.url if service is not None else _server_address(stack, process.name),
         )
     _console().print(table)
+
+
+def print_model_problems(stack: Stack) -> None:
+    """Show why a worker does not serve the champion, where one does not."""
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - half a second that `up` need not spend
+
+    from sql.engine import connect_engine, is_database_away  # noqa: PLC0415 - same
+    from sql.workers import alive_workers  # noqa: PLC0415 - same
+
+    engine = connect_engine(stack.database_url(OWNER), "status", pool_size=1)
+    try:
+        workers = alive_workers(engine)
+    except SQLAlchemyError as error:
+        if not is_database_away(error):
+            raise
+        return  # the table above says so
+    finally:
+        engine.dispose()
+    for worker in workers:
+        for use_case, problem in worker.problems.items():
+            _console().print(f"{worker.worker_id}, {use_case}: {problem}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
