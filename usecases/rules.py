@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial, reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -222,6 +224,8 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
 
 def _as_array(column: pd.Series[Any]) -> Any:
     """Give a column in the form in which a scalar of the same feature is compared."""
+    import pandas as pd  # noqa: PLC0415  # a second that a command which checks no row need not spend
+
     if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
         return column.astype(object).to_numpy()
     if pd.api.types.is_bool_dtype(column.dtype):

@@ -12,7 +12,14 @@ from uuid import uuid4
 
 import pytest
 
-from gateway_api import contracts, desk_contracts, drift_contracts, label_contracts, model_contracts, performance_contracts
+from gateway_api import (
+    contracts,
+    desk_contracts,
+    drift_contracts,
+    label_contracts,
+    model_contracts,
+    performance_contracts,
+)
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
 from gateway_api.problems import PROBLEM_JSON, Problem, all_problems
