@@ -26,6 +26,7 @@ COMMAND_MODULES: Final = (
     "cli.audit_commands",
     "cli.maintenance_commands",
     "cli.simulate_commands",
+    "cli.monitor_commands",
     "cli.quarantine_commands",
     "cli.dead_letters_commands",
     "cli.deploy_commands",

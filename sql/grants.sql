@@ -75,3 +75,10 @@ grant select on smartpredict.use_cases, smartpredict.use_case_contracts
 alter default privileges in schema predictions grant select on tables
     to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
 alter default privileges in schema predictions grant select, insert on tables to smartpredict_worker;
+
+-- The watch judges profiles and batches, keeps its verdicts, and drops profiles finer than anybody looks at so far back.
+grant execute on function smartpredict.roll_up_profiles to smartpredict_orchestration;
+grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
+    smartpredict.batch_profiles to smartpredict_orchestration;
+grant delete on smartpredict.profiles, smartpredict.batch_profiles to smartpredict_orchestration;
+grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestration;

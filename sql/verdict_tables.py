@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Table, Text, func
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, Table, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.tables import metadata
@@ -13,12 +13,13 @@ verdicts = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("use_case", Text, nullable=False),
     Column("watch", Text, nullable=False, comment="What was looked at."),
-    Column("subject", Text, nullable=False, comment="Feature, or empty for the whole."),
     Column("verdict", Text, nullable=False),
+    Column("is_bad", Boolean, nullable=False, comment="Whether somebody has to do something."),
     Column("detail", Text, nullable=False, comment="What was found, in words."),
     Column("facts", JSONB, nullable=False, comment="The figures behind it."),
     Column("since", DateTime(timezone=True), nullable=False, comment="Window that was looked at: from ..."),
     Column("until", DateTime(timezone=True), nullable=False, comment="... to."),
+    Column("told", Boolean, nullable=False, comment="Whether people know of it, if they have to."),
     Column("evaluated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("verdicts_by_time", "use_case", "watch", "evaluated_at"),
     comment="What the monitoring found, at each evaluation.",

@@ -1,0 +1,233 @@
+"""Looking after every use case: whether the population moved, what arrives is good, and anything arrives at all.
+
+`watch` is what the schedule and `smartpredict monitor` call. It takes its settings from the environment, gives a summary
+that can be written as JSON, and may be called again at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import Engine
+
+from monitoring.drift_report import DriftReport, read_drift
+from monitoring.notifications import Severity, notify
+from monitoring.verdicts import Driver, FeatureDrift, Verdict
+from sql.drift_windows import DriftWindow
+from sql.engine import connect_engine
+from sql.profiles import forget_old_profiles, roll_up_profiles
+from sql.quality import QualityWindow, read_quality
+from sql.quality_watch import read_heard, read_refused
+from sql.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
+from usecases.catalog import load_catalog
+from usecases.spec import UseCase
+
+WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
+"""Drift is judged in the shortest of these that holds enough rows: quickly where much is scored, at all where little is."""
+
+ANSWERS = {"score", "prediction"}
+"""Columns that the model made."""
+
+MOST_NAMED = 3
+"""Features, files and rules that are named in a notification."""
+
+Tell = Callable[[str, str, Severity, str], bool]
+"""Tells people a title and a body, how bad it is and what it is about; says whether they were told."""
+
+
+class WatchSettings(BaseSettings):
+    """Settings of the watch, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    watch_bad_share: float = Field(default=0.05, ge=0, le=1, description="Share of bad rows past which it is told.")
+    watch_silence: timedelta = Field(
+        default=timedelta(hours=1), gt=timedelta(0), description="How long nothing may be heard of a use case in use."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When quality is bad and when it is too quiet."""
+
+    bad_share: float
+    silence: timedelta
+
+
+def watch(settings: WatchSettings | None = None) -> dict[str, Any]:
+    """Roll profiles up, judge every use case, keep the verdicts, and tell people what changed.
+
+    Returns
+    -------
+    dict
+        ``rolled_up`` (profiles moved), ``told`` (notifications that went out) and ``use_cases``: for each the verdict,
+        the words and the figures of ``drift``, ``quality`` and ``freshness``.
+    """
+    settings = settings or WatchSettings()
+    engine = connect_engine(settings.database_url.get_secret_value(), "monitor", pool_size=2)
+    try:
+        limits = Limits(settings.watch_bad_share, settings.watch_silence)
+        return look(engine, load_catalog(settings.usecases).values(), limits, datetime.now(UTC), _tell)
+    finally:
+        engine.dispose()
+
+
+def look(engine: Engine, use_cases: Iterable[UseCase], limits: Limits, now: datetime, tell: Tell) -> dict[str, Any]:
+    """Evaluate once, as of a moment."""
+    moved = roll_up_profiles(engine)
+    summary: dict[str, Any] = {}
+    told = 0
+    for use_case in use_cases:
+        before = last_verdicts(engine, use_case.name)
+        found = [
+            _drift(engine, use_case, now),
+            _quality(engine, use_case, limits.bad_share, now),
+            _freshness(engine, use_case, limits.silence, now),
+        ]
+        kept = [_told(one, before.get(one.watch), use_case, tell) for one in found]
+        told += sum(one.told and _is_news(one, before.get(one.watch)) for one in kept)
+        store_verdicts(engine, use_case.name, kept)
+        summary[use_case.name] = {
+            one.watch.value: {"verdict": one.verdict, "detail": one.detail, **one.facts} for one in kept
+        }
+    forget_old_profiles(engine)
+    forget_old_verdicts(engine)
+    return {"rolled_up": moved, "told": told, "use_cases": summary}
+
+
+def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:
+    for width in WINDOWS:
+        window = DriftWindow(use_case=use_case.name, since=now - width, until=now)
+        report = read_drift(engine, use_case, window, width)
+        if report.verdict is not Verdict.NOT_ENOUGH_ROWS:
+            break
+    drifted = [one for one in report.features if one.verdict is Verdict.DRIFTED]
+    # Causes before their effects: an answer moves because a feature did.
+    drifted.sort(key=lambda one: one.feature in ANSWERS)
+    facts = {
+        "rows": report.rows,
+        "model_version": report.model_version,
+        "features": [_facts(one, report) for one in drifted],
+    }
+    return Found(
+        Watch.DRIFT,
+        report.verdict.value,
+        is_bad=report.verdict is Verdict.DRIFTED,
+        detail=_say_drift(drifted, report),
+        facts=facts,
+        since=report.window.since,
+        until=report.window.until,
+    )
+
+
+def _facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:
+    def shares(drivers: Sequence[Driver]) -> dict[str, float]:
+        return {report.batch_names.get(one.name, one.name): round(one.part, 3) for one in drivers}
+
+    return {
+        "feature": found.feature,
+        "psi": found.psi,
+        "p_value": found.p_value,
+        "mean_shift": found.mean_shift,
+        "missing_served": found.missing_served,
+        "batches": shares(report.batches.get(found.feature, ())),
+        "sources": shares(report.sources.get(found.feature, ())),
+    }
+
+
+def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
+    if not drifted:
+        return f"{report.rows:,} rows look like the training data." if report.features else "There is nothing to judge."
+    lines = []
+    for one in drifted[:MOST_NAMED]:
+        moved = "" if one.mean_shift is None else f", its mean by {one.mean_shift:+.1f} standard deviations"
+        lines.append(f"{one.feature} moved (PSI {one.psi:.2f}{moved})")
+        files = [report.batch_names[driver.name] for driver in report.batches.get(one.feature, ()) if driver.part > 0]
+        doors = [driver.name for driver in report.sources.get(one.feature, ()) if driver.part > 0]
+        if files or doors:
+            lines[-1] += (
+                f"; it comes from {', '.join(files[:MOST_NAMED]) or 'requests'} ({', '.join(doors[:MOST_NAMED])})"
+            )
+    more = len(drifted) - MOST_NAMED
+    return ". ".join([*lines, *([f"{more} more columns moved"] if more > 0 else [])]) + "."
+
+
+def _quality(engine: Engine, use_case: UseCase, bad_share: float, now: datetime) -> Found:
+    window = QualityWindow(use_case=use_case.name, start=now - WINDOWS[0], end=now)
+    found, refused = read_quality(engine, window, WINDOWS[0]), read_refused(engine, window)
+    rows, bad = found.totals.rows_in, found.totals.quarantined
+    share = bad / rows if rows else 0.0
+    is_bad = share > bad_share or bool(refused)
+    verdict = "bad" if is_bad else "good" if rows else "nothing_arrived"
+    rules = [f"{one.column or 'row'} {one.rule} ({one.rows:,})" for one in found.by_rule[:MOST_NAMED]]
+    files = [one.name for one in found.by_batch[:MOST_NAMED]]
+    words = [f"{bad:,} of {rows:,} rows are bad"] if rows else ["No batch arrived"]
+    words += [f"most often {', '.join(rules)}, in {', '.join(files)}"] if rules else []
+    words += [f"{one.name} was refused: {one.problem}" for one in refused[:MOST_NAMED]]
+    facts = {
+        "rows_in": rows,
+        "quarantined": bad,
+        "refused": [one.name for one in refused],
+        "schema_changes": [one.name for one in refused if one.is_schema_change],
+        "files": files,
+        "rules": rules,
+    }
+    detail = "; ".join(words) + "."
+    return Found(Watch.QUALITY, verdict, is_bad=is_bad, detail=detail, facts=facts, since=window.start, until=now)
+
+
+def _freshness(engine: Engine, use_case: UseCase, silence: timedelta, now: datetime) -> Found:
+    last = read_heard(engine, use_case.name).last_at
+    is_silent = last is not None and now - last > silence
+    verdict = "unused" if last is None else "silent" if is_silent else "fresh"
+    if last is None:
+        detail = "Nothing was ever scored."
+    else:
+        minutes = max(0, int((now - last).total_seconds() // 60))
+        detail = f"The last was heard {minutes:,} minutes ago, at {last:%Y-%m-%d %H:%M} UTC."
+    facts = {"last_at": None if last is None else last.isoformat()}
+    return Found(Watch.FRESHNESS, verdict, is_bad=is_silent, detail=detail, facts=facts, since=now - silence, until=now)
+
+
+def _is_news(found: Found, before: Found | None) -> bool:
+    """Say whether people have to hear: it turned bad or good again, or it is bad in another way, or they could not be told."""
+    if before is None:
+        return found.is_bad
+    if found.is_bad != before.is_bad:
+        return True
+    return found.is_bad and (not before.told or not found.subjects <= before.subjects)
+
+
+def _told(found: Found, before: Found | None, use_case: UseCase, tell: Tell) -> Found:
+    if not _is_news(found, before):
+        return found.as_told(told=before is None or before.told or not found.is_bad)
+    title = f"{use_case.title}: {_TITLES[found.watch][found.is_bad]}"
+    severity = Severity.WARNING if found.is_bad else Severity.SUCCESS
+    about = f"{found.watch}: {use_case.name}: {found.verdict} {' '.join(sorted(found.subjects))}"
+    next_step = (
+        f"\n\nLook closer: the page Monitoring, or GET /monitoring/{_PAGES[found.watch]}?use_case={use_case.name}"
+    )
+    return found.as_told(told=tell(title, found.detail + next_step, severity, about))
+
+
+def _tell(title: str, body: str, severity: Severity, about: str) -> bool:
+    return notify(title, body, severity, key=about)
+
+
+_TITLES = {
+    Watch.DRIFT: {
+        True: "the rows no longer look like the training data",
+        False: "the rows look like the training data again",
+    },
+    Watch.QUALITY: {True: "bad rows arrive", False: "good rows arrive again"},
+    Watch.FRESHNESS: {True: "nothing arrives", False: "something arrives again"},
+}
+_PAGES = {Watch.DRIFT: "drift", Watch.QUALITY: "quality", Watch.FRESHNESS: "quality"}
