@@ -86,6 +86,14 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the model answered so: base value and contributions add up to its margin."""
+
+    base_value: float
+    contributions: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Predicted:
     """The rows are predicted and committed."""
 
@@ -93,6 +101,8 @@ class Predicted:
     use_case: str
     model_version: int
     predictions: tuple[Prediction, ...]
+    explanations: tuple[Explanation | dict[str, Explanation], ...] | None = None
+    """One for each row where they were asked for; by class where there are several."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,25 +21,6 @@ class CheckedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """How far one feature moved a prediction."""
-
-    feature: str
-    contribution: float
-    value: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a row is predicted as it is."""
-
-    model_version: int
-    base: float
-    contributions: tuple[Contribution, ...]
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Bucket:
     """Predictions of a span of time."""
 

@@ -74,11 +74,11 @@ class Gateway:
 
     def use_cases(self) -> tuple[a.UseCaseSummary, ...]:
         """List the use cases."""
-        return self._get(a.UseCaseList, "/use-cases").use_cases
+        return self.get(a.UseCaseList, "/use-cases").use_cases
 
     def use_case(self, name: str) -> a.UseCase:
         """Give all that is needed to build a form."""
-        return self._get(a.UseCase, f"/use-cases/{name}")
+        return self.get(a.UseCase, f"/use-cases/{name}")
 
     def template(self, name: str) -> bytes:
         """Give a CSV file with the right columns and one row of examples."""
@@ -86,7 +86,7 @@ class Gateway:
 
     def models(self) -> tuple[a.ServedModel, ...]:
         """Tell which versions are served."""
-        return self._get(a.ModelList, "/models").models
+        return self.get(a.ModelList, "/models").models
 
     def health(self) -> a.Health:
         """Tell what works; a pipeline that is not ready is an answer too."""
@@ -95,17 +95,13 @@ class Gateway:
             return _read(a.Health, response.content)
         raise error_of(response)
 
-    def predict(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> a.Predicted:
-        """Have up to 1,000 rows predicted; all of them or none."""
-        return self._post(a.Predicted, "/predict", rows, use_case=use_case)
+    def predict(self, use_case: str, rows: Sequence[Mapping[str, Any]], *, explain: bool = False) -> a.Predicted:
+        """Have up to 1,000 rows predicted, all of them or none; up to 100 are explained."""
+        return self.post(a.Predicted, "/predict", rows, use_case=use_case, explain="true" if explain else None)
 
     def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> desk.CheckedRows:
         """Have rows checked without predicting them."""
-        return self._post(desk.CheckedRows, "/check", rows, use_case=use_case)
-
-    def explain(self, use_case: str, row: Mapping[str, Any]) -> desk.Explanation:
-        """Ask why a row is predicted as it is."""
-        return self._post(desk.Explanation, "/explain", row, use_case=use_case)
+        return self.post(desk.CheckedRows, "/check", rows, use_case=use_case)
 
     def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.Uploaded:
         """Hand a file in, piece by piece; nothing of it stays in memory."""
@@ -129,66 +125,81 @@ class Gateway:
         limit: int = 25,
     ) -> a.BatchPage:
         """List batches with their ledgers, the newest first."""
-        return self._get(
+        return self.get(
             a.BatchPage, "/batches", use_case=use_case, source=source, state=state, cursor=cursor, limit=limit
         )
 
     def batch(self, batch_id: str | UUID) -> a.Batch:
         """Tell where the rows of a batch are."""
-        return self._get(a.Batch, f"/batches/{batch_id}")
+        return self.get(a.Batch, f"/batches/{batch_id}")
 
     def batch_predictions(self, batch_id: UUID, *, cursor: str | None, limit: int) -> a.PredictionPage:
         """List the predictions of a batch in the order of its rows."""
-        return self._get(a.PredictionPage, f"/batches/{batch_id}/predictions", cursor=cursor, limit=limit)
+        return self.get(a.PredictionPage, f"/batches/{batch_id}/predictions", cursor=cursor, limit=limit)
 
     def batch_quarantine(self, batch_id: UUID, *, cursor: str | None, limit: int) -> a.QuarantinePage:
         """List the bad rows of a batch."""
-        return self._get(a.QuarantinePage, f"/batches/{batch_id}/quarantine", cursor=cursor, limit=limit)
+        return self.get(a.QuarantinePage, f"/batches/{batch_id}/quarantine", cursor=cursor, limit=limit)
 
     def past_predictions(self, filters: Filters, *, cursor: str | None, limit: int) -> a.PredictionPage:
         """List stored predictions, the newest first."""
-        return self._get(a.PredictionPage, "/past-predictions", **filters.parameters, cursor=cursor, limit=limit)
+        return self.get(a.PredictionPage, "/past-predictions", **filters.parameters, cursor=cursor, limit=limit)
 
     def summary(self, filters: Filters, *, buckets: int = 60) -> desk.Summary:
         """Count stored predictions over time."""
-        return self._get(desk.Summary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
+        return self.get(desk.Summary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
 
     def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> desk.Quality:
         """Count what came in and what was refused."""
-        return self._get(desk.Quality, "/quarantine/summary", use_case=use_case, start=start, end=end)
+        return self.get(desk.Quality, "/quarantine/summary", use_case=use_case, start=start, end=end)
 
     def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> desk.Replayed:
         """Send repaired rows again; all of them or none."""
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
-        return self._post(desk.Replayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
+        return self.post(desk.Replayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
 
     def queues(self) -> tuple[desk.QueueState, ...]:
         """Tell what waits where."""
-        return self._get(desk.QueueList, "/queues").queues
+        return self.get(desk.QueueList, "/queues").queues
 
     def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> desk.DeadLetterPage:
         """List messages nobody could handle, the newest first."""
-        return self._get(desk.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
+        return self.get(desk.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
 
     def dead_letter(self, letter_id: UUID) -> desk.DeadLetterContent:
         """Look into a dead letter."""
-        return self._get(desk.DeadLetterContent, f"/dead-letters/{letter_id}")
+        return self.get(desk.DeadLetterContent, f"/dead-letters/{letter_id}")
 
     def replay_letters(self, letter_ids: Sequence[UUID]) -> desk.LettersReplayed:
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
-        return self._post(desk.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+        return self.post(desk.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
 
-    def _get(self, kind: type[T], path: str, **parameters: object) -> T:
+    def get(self, kind: type[T], path: str, **parameters: object) -> T:
+        """Ask for something; parameters that are None are left out.
+
+        Raises
+        ------
+        ui.problems.GatewayError
+            If there is no answer to use.
+        """
         return _read(kind, self._send("GET", path, params=_given(**parameters)).content)
 
-    def _post(self, kind: type[T], path: str, body: object, **parameters: object) -> T:
+    def post(self, kind: type[T], path: str, body: object, *, key: str | None = None, **parameters: object) -> T:
+        """Have something done; with the key of a person where it takes more rights than the page has.
+
+        Raises
+        ------
+        ui.problems.GatewayError
+            If there is no answer to use.
+        """
+        rights = {} if key is None else {"Authorization": f"Bearer {key}"}
         response = self._send(
             "POST",
             path,
             content=json.dumps(body, default=str, allow_nan=False).encode(),
             params=_given(**parameters),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **rights},
         )
         return _read(kind, response.content)
 

@@ -154,7 +154,7 @@ def running_stack(*options: str) -> Iterator[RunningStack]:
         try:
             running.command("up", "--without", "airflow", *options)
             running.command("train", EQUIPMENT.name)
-            running.wait_whole()
+            running.wait_whole(120)
             yield running
             if os.environ.get("KEEP_LOGS"):
                 print((home / "logs").as_posix())  # noqa: T201  # asked for by a person

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.pages import data_quality, operations, past_predictions, predict
+from ui.pages import data_quality, monitoring, operations, past_predictions, predict
 from ui.parts.errors import guarded
 from ui.parts.places import remember_places
 from ui.sign_in import require_sign_in
@@ -27,6 +27,9 @@ PAGES = {
     ),
     "quality": st.Page(
         guarded(data_quality.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
+    ),
+    "monitoring": st.Page(
+        guarded(monitoring.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
     ),
     "operations": st.Page(
         guarded(operations.show), title="Operations", icon=":material/monitor_heart:", url_path="operations"

@@ -45,12 +45,12 @@ def _show_row_form(use_case: UseCase) -> None:
         st.session_state.pop(f"{key}-result", None)
         with st.spinner("Predicting"):
             try:
-                st.session_state[f"{key}-result"] = (gateway().predict(use_case.name, [row]), row)
+                st.session_state[f"{key}-result"] = gateway().predict(use_case.name, [row], explain=True)
             except RowsRefusedError as error:
                 _show_refusal(use_case, error)
     result = st.session_state.get(f"{key}-result")
     if result is not None:
-        show_one(use_case, *result)
+        show_one(use_case, result)
         st.button("Start again with the example", icon=":material/restart_alt:", on_click=_renew_form)
 
 

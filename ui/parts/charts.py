@@ -10,8 +10,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from ui.answers import UseCase
-from ui.desk_answers import Contribution, QualityBucket, Summary
+from ui.answers import Explanation, UseCase
+from ui.desk_answers import QualityBucket, Summary
 from ui.parts.session import on_the_clock
 from ui.theme import CLASS_COLORS
 
@@ -34,12 +34,10 @@ def over_time(use_case: UseCase, summary: Summary) -> None:
             entries.append({**span, "class": name, "rows": rows, "bottom": bottom, "top": bottom + rows})
             bottom += rows
     frame = pd.DataFrame(entries, columns=["from", "to", "class", "rows", "bottom", "top"])
-    # The whole time that was asked for, so that hours without predictions show as such.
-    whole = alt.Scale(domain=[_moment(on_the_clock(summary.start)), _moment(on_the_clock(summary.end))])
     chart = alt.Chart(frame).mark_rect()
-    _show(
+    show(
         chart.encode(
-            x=alt.X("from:T", title="Time", scale=whole, axis=_clock_axis(summary.end - summary.start)),
+            x=time_axis("from", summary.start, summary.end),
             x2="to:T",
             y=alt.Y("bottom:Q", title="Rows" if use_case.classes else "Mean prediction"),
             y2="top:Q",
@@ -67,7 +65,7 @@ def by_class(use_case: UseCase, counts: Mapping[str, int]) -> None:
     )
     text = bars.mark_text(align="left", dx=4).encode(text=alt.Text("rows:Q", format=","), color=alt.value("gray"))
     named = ", ".join(f"{name} {rows:,}" for name, rows in counts.items())
-    _show(bars.mark_bar() + text, f"Rows by class: {named}", height=70 + 34 * len(counts))
+    show(bars.mark_bar() + text, f"Rows by class: {named}", height=70 + 34 * len(counts))
 
 
 def probabilities(use_case: UseCase, scores: Mapping[str, float]) -> None:
@@ -80,24 +78,35 @@ def probabilities(use_case: UseCase, scores: Mapping[str, float]) -> None:
         tooltip=["class:N", alt.Tooltip("probability:Q", format=".1%")],
     )
     named = ", ".join(f"{name} {value:.1%}" for name, value in scores.items())
-    _show(bars.mark_bar(), f"Probability of every class: {named}", height=70 + 34 * len(scores))
+    show(bars.mark_bar(), f"Probability of every class: {named}", height=70 + 34 * len(scores))
 
 
-def contributions(found: Sequence[Contribution], titles: Mapping[str, str], unit: str) -> None:
-    """Show how far each feature moved a prediction, the strongest first."""
+def contributions(why: Explanation, values: Mapping[str, Any], titles: Mapping[str, str], margin: str) -> None:
+    """Show how far each feature moved a prediction, the strongest first.
+
+    Parameters
+    ----------
+    why
+        What each of them contributed.
+    values, titles
+        The values and titles of the features.
+    margin
+        What the contributions add up to.
+    """
+    strongest = sorted(why.contributions.items(), key=lambda entry: -abs(entry[1]))[:20]
     frame = pd.DataFrame(
         [
             {
-                "feature": f"{titles.get(entry.feature, entry.feature)} = {entry.value}",
-                "contribution": entry.contribution,
-                "direction": "raises" if entry.contribution >= 0 else "lowers",
+                "feature": f"{titles.get(name, name)} = {_value(values.get(name))}",
+                "contribution": contribution,
+                "direction": "raises" if contribution >= 0 else "lowers",
             }
-            for entry in sorted(found, key=lambda entry: -abs(entry.contribution))[:20]
+            for name, contribution in strongest
         ]
     )
     bars = alt.Chart(frame).encode(
         y=alt.Y("feature:N", title=None, sort=None, axis=alt.Axis(labelLimit=280)),
-        x=alt.X("contribution:Q", title=f"Contribution{f' ({unit})' if unit else ''}"),
+        x=alt.X("contribution:Q", title=f"Contribution to the {margin}"),
         color=alt.Color(
             "direction:N",
             title=None,
@@ -105,7 +114,12 @@ def contributions(found: Sequence[Contribution], titles: Mapping[str, str], unit
         ),
         tooltip=["feature:N", alt.Tooltip("contribution:Q", format="+.3f")],
     )
-    _show(bars.mark_bar(), "How far each value moved the prediction", height=80 + 26 * len(frame))
+    named = ", ".join(f"{titles.get(name, name)} {value:+.2f}" for name, value in strongest[:5])
+    show(bars.mark_bar(), f"How far each value moved the {margin}: {named}", height=80 + 26 * len(frame))
+
+
+def _value(value: Any) -> str:
+    return "left out" if value is None else str(value)
 
 
 def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
@@ -118,7 +132,7 @@ def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
     chart = alt.Chart(pd.DataFrame(entries, columns=["time", "share", "rows"])).mark_line(
         point=True, color=CLASS_COLORS[1]
     )
-    _show(
+    show(
         chart.encode(
             x=alt.X("time:T", title="Time"),
             y=alt.Y("share:Q", title="Refused rows", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
@@ -140,10 +154,16 @@ def _class_color(use_case: UseCase, *, legend: bool) -> alt.Color:
     return alt.Color("class:N", title="Prediction", scale=alt.Scale(domain=names, range=colors), **options)
 
 
-def _clock_axis(span: timedelta) -> alt.Axis:
-    """Write times so that nobody has to guess the day or the hour; the chart's own choice leaves both out at times."""
+def time_axis(column: str, start: datetime, end: datetime) -> alt.X:
+    """Make an axis of the whole time that was asked for, so that hours without anything show as such.
+
+    Its times are written so that nobody has to guess the day or the hour; the chart's own choice leaves out both at times.
+    """
+    span = end - start
     words = "%b %d" if span > timedelta(days=7) else "%b %d, %H:%M" if span > timedelta(hours=12) else "%H:%M:%S"
-    return alt.Axis(format=words, labelOverlap=True, tickCount=8)
+    whole = alt.Scale(domain=[_moment(on_the_clock(start)), _moment(on_the_clock(end))])
+    axis = alt.Axis(format=words, labelOverlap=True, tickCount=8)
+    return alt.X(f"{column}:T", title="Time", scale=whole, axis=axis)
 
 
 def _moment(time: datetime) -> alt.DateTime:
@@ -152,6 +172,7 @@ def _moment(time: datetime) -> alt.DateTime:
     )
 
 
-def _show(chart: alt.Chart | alt.LayerChart, alternative: str, *, height: int) -> None:
+def show(chart: alt.Chart | alt.LayerChart, alternative: str, *, height: int) -> None:
+    """Show a chart, with what it shows in words."""
     described = chart.properties(height=height, description=alternative)
     st.altair_chart(described, width="stretch")

@@ -34,9 +34,18 @@ class Period:
         return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
 
 
-def choose_period(key: str) -> Period | None:
-    """Let people choose a span of time; none while their choice makes no sense."""
-    labels = {name: label for name, (label, _) in PRESETS.items()} | {OWN: "Start and end"}
+def choose_period(key: str, *, bounded: bool = False) -> Period | None:
+    """Let people choose a span of time; none while their choice makes no sense.
+
+    Parameters
+    ----------
+    key
+        Name of the choice, in the address as well.
+    bounded
+        Whether the span needs a start.
+    """
+    labels = {name: label for name, (label, length) in PRESETS.items() if length is not None or not bounded}
+    labels[OWN] = "Start and end"
     chosen = choose_one("Period", labels, "7d", key=key)
     if chosen != OWN:
         length = PRESETS[chosen][1]

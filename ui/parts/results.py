@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +10,6 @@ import streamlit as st
 from ui.answers import Batch, Predicted, Prediction, UseCase
 from ui.parts import charts
 from ui.parts.download import download_link
-from ui.parts.errors import friendly
 from ui.parts.paging import pager
 from ui.parts.places import link_to
 from ui.parts.session import gateway
@@ -21,7 +19,7 @@ from ui.parts.words import count, score_title
 PAGE_ROWS = 200
 
 
-def show_one(use_case: UseCase, predicted: Predicted, row: Mapping[str, Any]) -> None:
+def show_one(use_case: UseCase, predicted: Predicted) -> None:
     """Show the prediction of one row with all that belongs to it."""
     found = predicted.predictions[0]
     with st.container(border=True):
@@ -39,10 +37,29 @@ def show_one(use_case: UseCase, predicted: Predicted, row: Mapping[str, Any]) ->
         st.caption(f"Model version {predicted.model_version} · stored as {found.id}")
     _show_features(use_case, found)
     if st.toggle("Why this prediction?", key="why", help="Shows how far each value moved the prediction."):
-        with friendly("Why"), st.spinner("Asking the model"):
-            why = gateway().explain(use_case.name, row)
-            titles = {feature.name: feature.title for feature in use_case.features}
-            charts.contributions(why.contributions, titles, why.unit)
+        _show_why(use_case, predicted)
+
+
+def _show_why(use_case: UseCase, predicted: Predicted) -> None:
+    found, why = predicted.predictions[0], (predicted.explanations or (None,))[0]
+    if isinstance(why, dict):
+        why = why.get(str(found.prediction))
+    if why is None:
+        st.info("**There is no explanation.** The model that predicted this row gives none.", icon=":material/info:")
+        return
+    titles = {feature.name: feature.title for feature in use_case.features}
+    charts.contributions(why, found.features, titles, _margin(use_case, found))
+
+
+def _margin(use_case: UseCase, found: Prediction) -> str:
+    """Say what the contributions add up to."""
+    match use_case.task:
+        case "binary":
+            return f"log odds of {use_case.classes[-1]}"
+        case "multiclass":
+            return f"score of {found.prediction}"
+        case _:
+            return "predicted number"
 
 
 def _show_features(use_case: UseCase, found: Prediction) -> None:

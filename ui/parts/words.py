@@ -23,6 +23,17 @@ STATES = {
     "refused": "Refused as a whole",
 }
 
+_METRICS = {
+    "roc_auc": "ROC AUC",
+    "pr_auc": "PR AUC",
+    "f1": "F1",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+    "mape": "MAPE",
+}
+"""Names that are more than words."""
+
 _MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
 
@@ -68,6 +79,15 @@ def size(number: int) -> str:
 def moment(time: datetime, zone: tzinfo) -> str:
     """Write a point in time as the clock of the reader shows it."""
     return f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def metric_title(name: str) -> str:
+    """Write the name of a metric as people read it.
+
+    >>> metric_title("roc_auc"), metric_title("log_loss"), metric_title("mae")
+    ('ROC AUC', 'Log loss', 'MAE')
+    """
+    return _METRICS.get(name) or name.replace("_", " ").capitalize()
 
 
 def score_title(use_case: UseCase) -> str:

@@ -1,0 +1,92 @@
+"""The Monitoring page before every state of things that the gateway may tell of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gateway_api import drift_examples, performance_examples
+from tests.unit.ui.stand_in_gateway import StandInGateway, problem
+
+DRIFT: dict[str, Any] = drift_examples.ANSWERS["drift"]
+QUALITY: dict[str, Any] = drift_examples.ANSWERS["watched-quality"]
+PERFORMANCE: dict[str, Any] = performance_examples.ANSWERS["performance"]
+
+
+@pytest.fixture
+def monitoring(page: AppTest, gateway: StandInGateway) -> AppTest:
+    gateway.answers |= {
+        "GET /monitoring/drift": (200, DRIFT),
+        "GET /monitoring/quality": (200, QUALITY),
+        "GET /monitoring/metrics": (200, PERFORMANCE),
+    }
+    script = "from ui.pages import monitoring\nfrom ui.parts.errors import guarded\nguarded(monitoring.show)()"
+    return AppTest.from_string(script, default_timeout=page.default_timeout)
+
+
+def words(page: AppTest) -> str:
+    elements = [*page.markdown, *page.error, *page.info, *page.success, *page.warning, *page.caption]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def tables(page: AppTest) -> list[pd.DataFrame]:
+    return [table.value for table in page.dataframe]
+
+
+def test_a_drift_is_named_with_where_it_comes_from(monitoring: AppTest, gateway: StandInGateway) -> None:
+    monitoring.run()
+    assert not monitoring.exception
+    assert "The data has drifted: Torque" in words(monitoring)
+    assert "line\\-3.csv" in words(monitoring)
+    assert tables(monitoring)[0].iloc[0]["PSI"] == 0.4127
+    asked = gateway.requests("GET /monitoring/drift")[-1].parameters
+    assert asked["use_case"] == "machines"
+    assert "since" in asked
+
+
+def test_measured_and_estimated_figures_stand_side_by_side(monitoring: AppTest) -> None:
+    monitoring.run()
+    table = next(table for table in tables(monitoring) if "Figures" in table)
+    assert table["Figures"].tolist() == ["measured", "estimated"]
+    assert table["ROC AUC"].tolist() == [0.9604, 0.9587]
+
+
+def test_refused_files_are_listed(monitoring: AppTest) -> None:
+    monitoring.run()
+    table = next(table for table in tables(monitoring) if "Why" in table)
+    assert "missing column 'torque_nm'" in table.iloc[0]["Why"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"verdict": "stable", "features": [{**DRIFT["features"][0], "verdict": "stable"}]}, "No drift"),
+        ({"rows": 20, "verdict": "not_enough_rows", "features": []}, "Too few rows to judge"),
+        ({"has_reference": False, "features": []}, "has no profile of its training data"),
+        ({"rows": 0, "model_version": None, "features": []}, "Nothing was predicted in this time"),
+    ],
+)
+def test_other_verdicts(monitoring: AppTest, gateway: StandInGateway, changes: dict[str, Any], said: str) -> None:
+    gateway.answers["GET /monitoring/drift"] = (200, {**DRIFT, **changes})
+    monitoring.run()
+    assert not monitoring.exception
+    assert said in words(monitoring)
+
+
+def test_without_labels_the_page_says_how_they_come(monitoring: AppTest, gateway: StandInGateway) -> None:
+    version = {**PERFORMANCE["versions"][0], "labelled": 0, "metrics": {}, "confusion": None}
+    gateway.answers["GET /monitoring/metrics"] = (200, {**PERFORMANCE, "versions": [version]})
+    monitoring.run()
+    assert not monitoring.exception
+    assert "No outcome is known yet" in words(monitoring)
+
+
+def test_a_part_that_fails_leaves_the_others(monitoring: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["GET /monitoring/drift"] = problem(504, "timeout", "The database took too long.")
+    monitoring.run()
+    assert not monitoring.exception
+    assert "did not answer in time" in words(monitoring)
+    assert any("Figures" in table for table in tables(monitoring))
