@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from broker.ids import batch_id_of_replay
 from broker.messages import Source
@@ -22,6 +23,8 @@ from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import chunk_rows
 from sql.batches import Batch, BatchLedger, announce_batch, find_batch
 from sql.quarantine import mark_replayed
+from sql.quarantine_pages import RowKey
+from sql.replaying import lock_rows
 from usecases.catalog import Catalog
 from usecases.spec import UseCase
 
@@ -70,24 +73,45 @@ async def replay_rows(
     numbers = sorted(rows)
     values = [rows[number] for number in numbers]
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
-    batch = await surely(
-        announce_batch,
-        engine,
-        batch_id=batch_id_of_replay(batch_id, numbers, digest),
-        use_case=use_case.name,
-        source=Source.FILE,
-        name=f"replay of {original.name}",
-        schema_hash=use_case.schema_hash,
-    )
-    if not batch.state.is_final:
-        # Whoever replays a few bad rows wants to see each verdict, not a refusal of all.
-        await run_batch(
-            engine, publisher, IngestionMetrics(), use_case, batch, _chunks(use_case, batch, values), max_bad_share=1
+    new_id = batch_id_of_replay(batch_id, numbers, digest)
+    # The rows stay locked until they are sent: whoever else wants one of them waits, here or at the gateway, and then
+    # finds it replayed. After a crash nothing is marked, and the same replay goes on as the same batch.
+    with engine.connect() as connection, connection.begin():
+        await asyncio.to_thread(_lock, connection, batch_id, numbers, new_id)
+        batch = await surely(
+            announce_batch,
+            engine,
+            batch_id=new_id,
+            use_case=use_case.name,
+            source=Source.FILE,
+            name=f"replay of {original.name}",
+            schema_hash=use_case.schema_hash,
         )
-    await surely(mark_replayed, engine, batch_id, numbers, batch.id)
+        if not batch.state.is_final:
+            # Whoever replays a few bad rows wants to see each verdict, not a refusal of all.
+            chunks = _chunks(use_case, batch, values)
+            await run_batch(engine, publisher, IngestionMetrics(), use_case, batch, chunks, max_bad_share=1)
+        await asyncio.to_thread(mark_replayed, connection, batch_id, numbers, batch.id)
     ledger = await surely(find_batch, engine, batch.id)
     assert ledger is not None  # noqa: S101  # announced above
     return Replayed(len(numbers), ledger)
+
+
+def _lock(connection: Connection, batch_id: UUID, numbers: Sequence[int], new_id: UUID) -> None:
+    """Take the rows for this transaction.
+
+    Raises
+    ------
+    NothingToReplayError
+        If one of them was sent again before, as another batch.
+    """
+    kept = lock_rows(connection, [RowKey(batch_id, number) for number in numbers])
+    for key, row in kept.items():
+        if row.replayed_as not in {None, new_id}:
+            raise NothingToReplayError(
+                f"row {key.row_number} of {row.batch_name} was sent again as batch {row.replayed_as} already; leave it out. "
+                f"Nothing was sent"
+            )
 
 
 def _chunks(use_case: UseCase, batch: Batch, rows: list[PlainRow]) -> Iterator[TableChunk]:
