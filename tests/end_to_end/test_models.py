@@ -13,6 +13,8 @@ import pytest
 from cli.stack.supervision import Supervisor
 from registry.client import Registry
 from registry.names import CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
+from tests.support.command import smartpredict
+from tests.support.documents import commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
 from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
@@ -192,3 +194,23 @@ def test_without_the_registry_serving_goes_on_and_a_restarted_worker_starts(
     finally:
         supervisor.start(["mlflow"])
         eventually(lambda: admin.get(f"{MODEL}/versions").status_code == 200, 60)
+
+
+def test_the_commands_of_the_page_about_models_work_in_their_order(
+    stack: RunningStack, admin: httpx.Client, tmp_path: Path
+) -> None:
+    folder = stand_in(tmp_path)
+    printed = {command: run(stack, folder, "bash", "-c", command) for command in commands_of("docs/models.md")}
+    assert len(printed) == 9
+    told = "\n".join(printed.values())
+    for words in ("golden batch", "Version 1 of equipment_failure is champion", "is champion again", "is challenger"):
+        assert words in told
+    assert served(admin) > 1
+
+
+def test_what_a_refused_promotion_prints_names_the_gate(stack: RunningStack) -> None:
+    version = register_version(stack.settings["SMARTPREDICT_MLFLOW_URL"], metrics={"roc_auc": 0.6})
+    done = smartpredict("models", "promote", EQUIPMENT.name, str(version), home=stack.home)
+    assert done.returncode == 1
+    assert f"Version {version} of {EQUIPMENT.name} is refused. metrics: roc_auc is 0.6000" in done.stderr
+    assert "What is served stays as it is." in done.stderr

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.documents import commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
@@ -18,29 +17,15 @@ from training.datasets.sample_files import write_inference_csv
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")
-COMMANDS = [
-    command
-    for block in re.findall(r"(?:^ {4}.*\n)+", TEXT, re.MULTILINE)
-    for command in re.sub(r"^ {4}", "", block, flags=re.MULTILINE).split("\n\n")
-    if command.startswith(("curl", ".venv/bin/smartpredict"))
-]
+COMMANDS = commands_of("README.md")
 
 
 @pytest.fixture(scope="module")
 def folder(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stand where a reader stands: in a checkout with its environment, and a file to drop."""
-    folder = tmp_path_factory.mktemp("checkout")
-    (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+    folder = stand_in(tmp_path_factory.mktemp("checkout"))
     write_inference_csv(folder / "readings.csv", 500, seed=11, bad_share=0.01)
     return folder
-
-
-def run(stack: RunningStack, folder: Path, *command: str) -> str:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMARTPREDICT_")}
-    settings = {**inherited, **stack.settings, "SMARTPREDICT_HOME": str(stack.home)}
-    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.split("\n")[0][:60])

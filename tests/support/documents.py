@@ -1,0 +1,40 @@
+"""The commands that a page of the documentation tells people to type, run as they would."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from cli.stack.folders import CHECKOUT
+from tests.support.running_stack import RunningStack
+
+
+def commands_of(page: str) -> list[str]:
+    """Find the indented commands of a page, in order; lines that belong together stand in one block."""
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    return [
+        command
+        for block in re.findall(r"(?:^ {4}.*\n)+", text, re.MULTILINE)
+        for command in re.sub(r"^ {4}", "", block, flags=re.MULTILINE).split("\n\n")
+        if command.startswith(("curl", ".venv/bin/smartpredict"))
+    ]
+
+
+def stand_in(folder: Path) -> Path:
+    """Make a folder one where a reader stands: with an environment."""
+    (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
+    return folder
+
+
+def run(stack: RunningStack, folder: Path, *command: str) -> str:
+    """Run a command that has to succeed, with the settings of the stack, and give what it printed."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMARTPREDICT_")}
+    own = {"SMARTPREDICT_HOME": str(stack.home), "ADMIN_KEY": stack.stack.api_key("admin")}
+    done = subprocess.run(
+        command, cwd=folder, env={**inherited, **stack.settings, **own}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
