@@ -43,6 +43,11 @@ class GatewayClient:
         params = {"use_case": use_case} | ({"explain": "true"} if explain else {})
         return self._answer("POST", "/predict", params=params, json=rows)
 
+    def shadow(self, use_case: str, **wanted: str | int | None) -> dict[str, Any]:
+        """Compare a challenger with the champion."""
+        params = {name: value for name, value in wanted.items() if value is not None}
+        return self._answer("GET", f"/models/{quote(use_case, safe='')}/shadow", params=params)
+
     def _answer(self, method: str, path: str, **content: Any) -> dict[str, Any]:
         try:
             response = self._http.request(method, path, **content)

@@ -15,6 +15,7 @@ from cli.errors import UserError
 from cli.registration import put_in_force
 from cli.services import catalog, database
 from cli.settings import setting
+from cli.shadow_commands import shadow_report
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,6 +45,7 @@ def add_commands(app: typer.Typer) -> None:
     for command in (show, promote, rollback, shadow):
         group.command()(command)
     group.command("list")(list_)
+    group.command()(shadow_report)
     app.add_typer(group, name="models", no_args_is_help=True)
 
 

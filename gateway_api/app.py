@@ -25,6 +25,7 @@ from gateway_api import (
     quarantine,
     queues,
     repairs,
+    shadow,
     summary,
     use_cases,
 )
@@ -59,7 +60,20 @@ def build_app(settings: Settings) -> FastAPI:
     )
     install_problem_handlers(app)
     at_the_desk = (check, summary, quarantine, repairs, queues, letters)
-    for part in (predict, batches, past, labels, performance, drift, *at_the_desk, use_cases, models, health, docs):
+    for part in (
+        predict,
+        batches,
+        past,
+        labels,
+        performance,
+        drift,
+        shadow,
+        *at_the_desk,
+        use_cases,
+        models,
+        health,
+        docs,
+    ):
         app.include_router(part.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway_api import desk_examples, drift_examples, examples, label_examples, model_examples, performance_examples
+from gateway_api import (
+    desk_examples,
+    drift_examples,
+    examples,
+    label_examples,
+    model_examples,
+    performance_examples,
+    shadow_examples,
+)
 from gateway_api import problems as p
 from gateway_api.contracts import ProblemAnswer
 
@@ -15,6 +23,7 @@ ANSWERS = {
     **model_examples.ANSWERS,
     **performance_examples.ANSWERS,
     **drift_examples.ANSWERS,
+    **shadow_examples.ANSWERS,
 }
 """Examples of all answers, by the name the reference gives them."""
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from gateway_api.desk_queries import UseCaseQuery
 from gateway_api.gateway import gateway_of
 from gateway_api.parameters import Moment
+from gateway_api.parameters import Query as Strict
 from gateway_api.performance_answers import counts_of_classes, counts_of_numbers, performance_answer
 from gateway_api.performance_contracts import Performance
 from gateway_api.performance_operations import PERFORMANCE
@@ -42,23 +43,31 @@ class Bucket(StrEnum):
         return {Bucket.HOUR: timedelta(hours=1), Bucket.DAY: timedelta(days=1), Bucket.WEEK: timedelta(days=7)}[self]
 
 
-class PerformanceQuery(UseCaseQuery):
-    """Which predictions are measured."""
+class SinceUntilQuery(Strict):
+    """Which stretch of time."""
 
     since: Moment | None = Field(
-        default=None, description="Received then or later; if not given, from 30 days before `until`."
+        default=None, description="Received then or later; if not given, from some time before `until`."
     )
     until: Moment | None = Field(default=None, description="Received before; if not given, until now.")
-    bucket: Bucket | None = Field(
-        default=None, description="Width of a span of time; if not given, a round one that makes 60 spans or fewer."
-    )
-    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only this version.")
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise ValueError("since has to lie before until")
         return self
+
+
+class PerformanceQuery(SinceUntilQuery, UseCaseQuery):
+    """Which predictions are measured."""
+
+    since: Moment | None = Field(
+        default=None, description="Received then or later; if not given, from 30 days before `until`."
+    )
+    bucket: Bucket | None = Field(
+        default=None, description="Width of a span of time; if not given, a round one that makes 60 spans or fewer."
+    )
+    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only this version.")
 
 
 @router.get("/monitoring/metrics", **PERFORMANCE)

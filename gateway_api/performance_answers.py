@@ -91,13 +91,13 @@ def performance_answer(use_case: UseCase, spans: Spans, counted: BySpan) -> Perf
 def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts]) -> VersionPerformance:
     whole = _add(list(by_start.values()))
     calibrations = calibrate(whole.scores)
-    metrics, by_class = _metrics(use_case, whole)
+    metrics, by_class = metrics_of(use_case, whole)
     return VersionPerformance(
         model_version=version,
         predictions=whole.rows,
         labelled=whole.labelled,
-        metrics=_shown(metrics),
-        by_class=None if by_class is None else {name: _shown(found) for name, found in by_class.items()},
+        metrics=shown(metrics),
+        by_class=None if by_class is None else {name: shown(found) for name, found in by_class.items()},
         confusion=_table(use_case, whole.confusion) if use_case.classes else None,
         estimate=_estimate(whole, calibrations),
         buckets=[
@@ -105,7 +105,7 @@ def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts
                 start=start,
                 predictions=counts.rows,
                 labelled=counts.labelled,
-                metrics=_shown(_metrics(use_case, counts)[0]),
+                metrics=shown(metrics_of(use_case, counts)[0]),
                 estimate=_estimate(counts, calibrations),
             )
             for start, counts in sorted(by_start.items())
@@ -123,7 +123,8 @@ def _add(spans: Sequence[Counts]) -> Counts:
     )
 
 
-def _metrics(use_case: UseCase, counts: Counts) -> tuple[Metrics, dict[str, Metrics] | None]:
+def metrics_of(use_case: UseCase, counts: Counts) -> tuple[Metrics, dict[str, Metrics] | None]:
+    """Compute the metrics of counts, on the whole and, of several classes, class by class."""
     if counts.errors is not None:
         return regression_metrics(counts.errors), None
     if use_case.task is Task.MULTICLASS:
@@ -142,5 +143,6 @@ def _table(use_case: UseCase, confusion: Confusion) -> dict[str, dict[str, int]]
     return {one: {other: confusion.get((one, other), 0) for other in names} for one in names}
 
 
-def _shown(metrics: Metrics) -> dict[str, Metric]:
+def shown(metrics: Metrics) -> dict[str, Metric]:
+    """Lay metrics out as an answer."""
     return {name: Metric(**asdict(measured)) for name, measured in metrics.items()}

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from faststream.rabbit import RabbitBroker
@@ -24,8 +25,10 @@ from inference_worker.metrics import WorkerMetrics
 from inference_worker.pipeline import Pipeline
 from inference_worker.profiling import keep_rolling_up
 from inference_worker.settings import WorkerSettings
+from inference_worker.shadow import ChallengerKeeper, Shadow
 from inference_worker.shelf import Shelf
 from registry.client import Registry
+from registry.names import CHALLENGER
 from sql.engine import connect_engine
 from sql.live_catalog import Registered
 from sql.workers import remove_worker, report_worker
@@ -53,10 +56,14 @@ class Worker:
         self.news = asyncio.Event()
         copies = ModelCopies(self.registry, settings.models, threads=settings.threads)
         self.keeper = ModelKeeper(copies, self.shelf, self.catalog, self.metrics, self.news.set)
+        self.shadow = Shadow(self.engine, self.metrics)
+        shadows = ModelCopies(self.registry, settings.models / "shadow", threads=1, alias=CHALLENGER)
+        self.challengers = ChallengerKeeper(shadows, self.shadow, self.catalog)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        look_again = self.registered.refresh
-        self.bulk = Pipeline(self.catalog, self.shelf, self.engine, Lane.BULK, self.tracing, look_again)
-        self.online = Pipeline(self.catalog, self.shelf, self.engine, Lane.ONLINE, self.tracing, look_again)
+        lane = partial(Pipeline, self.catalog, self.shelf, self.engine)
+        more = (self.tracing, self.registered.refresh, self.shadow)
+        self.bulk = lane(Lane.BULK, *more)
+        self.online = lane(Lane.ONLINE, *more)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
@@ -67,7 +74,9 @@ class Worker:
             self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, self._checks
         )
         async with checks, self.publisher, asyncio.TaskGroup() as tasks:
-            handlers = Handlers(self.bulk, self.online, self.keeper, self.publisher, self.metrics, self.tracing)
+            handlers = Handlers(
+                self.bulk, self.online, self.keeper, self.publisher, self.metrics, self.tracing, self.challengers
+            )
             handlers.subscribe(self.broker, self.settings, self.worker_id)
             await self.registered.look_once()
             await self.keeper.start_from_copies()
@@ -78,6 +87,7 @@ class Worker:
                     )
                 ),
                 tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
+                tasks.create_task(self.challengers.keep_polling(self.settings.model_poll)),
                 tasks.create_task(self._keep_reporting()),
                 tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),
             ]
@@ -89,6 +99,7 @@ class Worker:
                 task.cancel()
         self.bulk.close()
         self.online.close()
+        await asyncio.to_thread(self.shadow.close)
         with contextlib.suppress(Exception):  # the report runs out by itself
             remove_worker(self.engine, self.worker_id)
         self.engine.dispose()

@@ -47,14 +47,17 @@ class ModelCopies:
         Folder of the copies.
     threads
         Threads of one scoring call.
+    alias
+        Name in the registry of the version that is wanted.
     """
 
-    def __init__(self, registry: Registry, folder: Path, *, threads: int) -> None:
+    def __init__(self, registry: Registry, folder: Path, *, threads: int, alias: str = CHAMPION) -> None:
         self._registry = registry
         self._folder = folder
         self._threads = threads
+        self._alias = alias
 
-    def champion(self, use_case: str) -> Wanted | None:
+    def wanted(self, use_case: str) -> Wanted | None:
         """Ask which version to serve; nothing where none was promoted yet.
 
         Raises
@@ -64,7 +67,7 @@ class ModelCopies:
         WrongVersionError
             If the version lacks the tags that a promotion writes.
         """
-        found = self._registry.by_alias(use_case, CHAMPION)
+        found = self._registry.by_alias(use_case, self._alias)
         if found is None:
             return None
         if found.digest is None or found.schema_hash is None:

@@ -30,6 +30,7 @@ from inference_worker.metrics import WorkerMetrics
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.pipeline import Pipeline
 from inference_worker.settings import WorkerSettings
+from inference_worker.shadow import ChallengerKeeper
 
 
 class Handlers:
@@ -47,6 +48,7 @@ class Handlers:
         publisher: Publisher,
         metrics: WorkerMetrics,
         tracing: Tracing = NO_TRACING,
+        challengers: ChallengerKeeper | None = None,
     ) -> None:
         self._bulk = bulk
         self._online = online
@@ -54,6 +56,7 @@ class Handlers:
         self._publisher = publisher
         self._metrics = metrics
         self._tracing = tracing
+        self._challengers = challengers
 
     def subscribe(self, broker: RabbitBroker, settings: WorkerSettings, worker_id: str) -> None:
         """Attach the handlers to their queues."""
@@ -109,7 +112,10 @@ class Handlers:
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""
-        await self._keeper.refresh(ModelChanged.model_validate_json(message.body).use_case)
+        use_case = ModelChanged.model_validate_json(message.body).use_case
+        await self._keeper.refresh(use_case)
+        if self._challengers is not None:
+            await self._challengers.refresh(use_case)
 
     def _span(self, message: RabbitMessage, queue: str) -> AbstractContextManager[Span]:
         return self._tracing.span(f"process {queue}", SpanKind.CONSUMER, parent=message.headers.get(HEADER_TRACEPARENT))

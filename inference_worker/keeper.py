@@ -82,7 +82,7 @@ class ModelKeeper:
         # One at a time, the question included: an answer that waits here may be outdated by the one before it.
         async with self._lock:
             try:
-                wanted = await asyncio.to_thread(self._copies.champion, name)
+                wanted = await asyncio.to_thread(self._copies.wanted, name)
             except RegistryAwayError as error:
                 log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
             except UNFIT as error:

@@ -57,6 +57,12 @@ class WorkerMetrics:
             ["use_case"],
             registry=self.registry,
         )
+        self._shadow_rows = Counter(
+            "smartpredict_shadow_rows_total",
+            "Rows offered to a challenger, by what became of them: stored, dropped because it is slow, or failed.",
+            ["use_case", "outcome"],
+            registry=self.registry,
+        )
         # Finding a child by its labels costs more than counting does, so each is looked up once.
         self._parts = cache(parts.labels)
         self._predictions = cache(predictions.labels)
@@ -81,6 +87,10 @@ class WorkerMetrics:
         self._rows(lane.value).observe(rows)
         for predicted, count in classes.items():
             self._classes(use_case, predicted).inc(count)
+
+    def shadowed(self, use_case: str, outcome: str, rows: int) -> None:
+        """Count rows that were offered to a challenger."""
+        self._shadow_rows.labels(use_case, outcome).inc(rows)
 
     def serves(self, use_case: str, version: int) -> None:
         """Tell which version is served."""

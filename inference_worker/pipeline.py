@@ -19,6 +19,7 @@ from broker.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.profiling import profiles_of
+from inference_worker.shadow import Shadow
 from inference_worker.shelf import NoModelError, ServedModel, Shelf
 from sql.engine import is_database_away, is_table_changed
 from sql.part_profiles import PartProfile
@@ -66,6 +67,8 @@ class Pipeline:
         Sees scoring and recording.
     look_again
         Looks for contracts that were put in force a moment ago.
+    shadow
+        Is offered what was committed.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Pipeline:
         lane: Lane,
         tracing: Tracing = NO_TRACING,
         look_again: Callable[[], object] = lambda: None,
+        shadow: Shadow | None = None,
     ) -> None:
         self._catalog = catalog
         self._look_again = look_again
@@ -83,6 +87,7 @@ class Pipeline:
         self._engine = engine
         self._is_answered = lane is Lane.ONLINE
         self._tracing = tracing
+        self._shadow = shadow
         self._scorer = ThreadPoolExecutor(1, "score")
         self._recorder = ThreadPoolExecutor(2, "record")
 
@@ -185,6 +190,8 @@ class Pipeline:
     def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version, part.profiles):
             case Recorded(committed_at, counts):
+                if self._shadow is not None:
+                    self._shadow.offer(part.use_case, part.rows)
                 answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
                 return Committed(answer, _event(part, committed_at, part.model_version), counts.classes())
             case AlreadyRecorded(committed_at, version):

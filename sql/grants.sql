@@ -82,3 +82,6 @@ grant select on smartpredict.reference_profiles, smartpredict.profile_slots, sma
     smartpredict.batch_profiles to smartpredict_orchestration;
 grant delete on smartpredict.profiles, smartpredict.batch_profiles to smartpredict_orchestration;
 grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestration;
+-- Shadow: workers store what a challenger would have answered; people and Grafana compare.
+grant insert on smartpredict.shadow_scores to smartpredict_worker;
+grant select on smartpredict.shadow_scores to smartpredict_reader;

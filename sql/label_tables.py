@@ -1,8 +1,20 @@
-"""What came true: the table of labels."""
+"""What came true, and what challengers would have predicted."""
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Double, Table, Text, Uuid, func
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+)
 
 from sql.tables import metadata
 
@@ -19,4 +31,18 @@ labels = Table(
     Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("num_nonnulls(label, number) = 1", name="class_or_number"),
     comment="What came true, for predictions of which it is known.",
+)
+
+shadow_scores = Table(
+    "shadow_scores",
+    metadata,
+    Column("prediction_id", Uuid, comment="Prediction of the champion for the same row."),
+    Column("model_version", Integer, comment="Challenger that scored the row in shadow."),
+    Column("use_case", Text, nullable=False),
+    Column("prediction", Text, comment="Class it would have predicted; none of a regression."),
+    Column("number", Double, comment="Number it would have predicted; none where classes are predicted."),
+    Column("score", Double, comment="Probability, where the task has one."),
+    Column("scores", ARRAY(Double), comment="Probabilities of all classes; multiclass only."),
+    PrimaryKeyConstraint("prediction_id", "model_version"),
+    comment="What challengers answer to rows that champions predicted; nobody was given these answers.",
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from monitoring.performance import Confusion, ScoreCount
-from sql.performance import BINS_A_UNIT
+from sql.outcomes import BINS_A_UNIT
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

@@ -19,6 +19,7 @@ from gateway_api import (
     label_contracts,
     model_contracts,
     performance_contracts,
+    shadow_contracts,
 )
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
@@ -29,7 +30,15 @@ from usecases.row_model import row_model
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())
 
-CONTRACTS = (contracts, desk_contracts, drift_contracts, label_contracts, model_contracts, performance_contracts)
+CONTRACTS = (
+    contracts,
+    desk_contracts,
+    drift_contracts,
+    label_contracts,
+    model_contracts,
+    performance_contracts,
+    shadow_contracts,
+)
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
