@@ -85,3 +85,6 @@ grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestrat
 -- Shadow: workers store what a challenger would have answered; people and Grafana compare.
 grant insert on smartpredict.shadow_scores to smartpredict_worker;
 grant select on smartpredict.shadow_scores to smartpredict_reader;
+
+-- Schedules train on history.
+grant select on smartpredict.labels to smartpredict_orchestration;

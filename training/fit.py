@@ -44,10 +44,13 @@ class Fitted:
         The trees that count; those after the best round are cut off, so that nobody can predict with them.
     parameters
         What it was fitted with, for the record.
+    validation
+        Loss on the validation rows in the best round.
     """
 
     booster: Booster
     parameters: dict[str, Any]
+    validation: float
 
 
 def split(use_case: UseCase, targets: np.ndarray[Any, np.dtype[np.float64]]) -> Split:
@@ -101,10 +104,11 @@ def fit(use_case: UseCase, data: TrainingData, parts: Split, on_round: OnRound |
         verbose_eval=False,
         callbacks=[_listener(on_round, limits.rounds)] if on_round else None,
     )
+    validation = float(booster.best_score)
     kept: Booster = booster[: booster.best_iteration + 1]
     kept.set_attr(best_iteration=str(kept.num_boosted_rounds() - 1))
     chosen = {"rounds": kept.num_boosted_rounds(), "most_rounds": limits.rounds}
-    return Fitted(kept, parameters | chosen | {"early_stopping_rounds": limits.early_stopping_rounds})
+    return Fitted(kept, parameters | chosen | {"early_stopping_rounds": limits.early_stopping_rounds}, validation)
 
 
 def parameters_of(use_case: UseCase) -> dict[str, Any]:

@@ -17,10 +17,13 @@ import pyarrow as pa
 from monitoring.profiles import reference_profile
 from registry.golden import golden_batch
 from registry.names import MODEL_FILE
+from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
-from training.fit import Fitted, fit, split
+from training.fit import Fitted, split
 from training.registry import Registration, register
+from training.report import REPORT_FOLDER, Findings, log_report, write_report
+from training.search import Trial, search
 from usecases.scoring import Model, load_model, raw_scores, require_fit, score
 from usecases.spec import UseCase
 
@@ -56,10 +59,14 @@ class TrainingResult:
         Boosting rounds of the model.
     evaluation
         Metrics and calibration on the holdout.
-    run_url
-        Page of the run in MLflow; empty where MLflow is no server.
+    run_url, report_url
+        Pages of the run and of its report in MLflow; empty where MLflow is no server.
     seconds
         Time it all took.
+    baseline
+        How the champion fares on the same holdout; none where there is none that fits.
+    trials
+        What a search tried; empty without one.
     """
 
     use_case: str
@@ -71,9 +78,27 @@ class TrainingResult:
     evaluation: Evaluation
     run_url: str
     seconds: float
+    baseline: Baseline | None = None
+    trials: tuple[Trial, ...] = ()
+    is_better: bool = True
+    """Whether it did not fall behind the champion on the same rows."""
+
+    @property
+    def report_url(self) -> str:
+        """Page of the report in MLflow."""
+        return f"{self.run_url}/artifacts/{REPORT_FOLDER}/report.html" if self.run_url else ""
 
 
-def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress = lambda *_: None) -> TrainingResult:
+def train(
+    use_case: UseCase,
+    folder: Path,
+    tracking_uri: str,
+    progress: Progress = lambda *_: None,
+    *,
+    data: TrainingData | None = None,
+    origin: str = "of the training data",
+    trials: int = 0,
+) -> TrainingResult:
     """Read the data, fit, evaluate, and register the model as a new version.
 
     Parameters
@@ -86,6 +111,10 @@ def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress
         Address of MLflow.
     progress
         Hears how far it is.
+    data, origin
+        Rows to learn from instead of the training data of the use case, and where they came from, in words.
+    trials
+        Configurations to try; the best on the validation rows is kept. Below 2, that of the use case is taken.
 
     Raises
     ------
@@ -94,15 +123,26 @@ def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress
     """
     began = time.monotonic()
     progress(Step.READING, 0.0)
-    data = load_training_data(use_case, folder)
+    data = data or load_training_data(use_case, folder)
     parts = split(use_case, data.targets)
-    fitted = fit(use_case, data, parts, lambda done, most: progress(Step.FITTING, done / most))
+    # One configuration alone is a search that has ended.
+    searched = search(use_case, data, parts, max(1, trials), lambda share: progress(Step.FITTING, share))
+    fitted, tried = searched.best, searched.trials if trials > 1 else ()
     progress(Step.EVALUATING, 0.0)
     model = _as_served(use_case, fitted)
-    holdout = raw_scores(use_case, model, data.rows.take(pa.array(parts.holdout)))
-    evaluation = evaluate(use_case, data.targets[parts.holdout], holdout)
+    rows, targets = data.rows.take(pa.array(parts.holdout)), data.targets[parts.holdout]
+    scores = raw_scores(use_case, model, rows)
+    evaluation = evaluate(use_case, targets, scores)
+    baseline = champion_on(use_case, rows, targets, tracking_uri)
+    findings = Findings(
+        use_case, fitted, evaluation, targets, scores, baseline, tried, origin=origin, rows=data.rows.num_rows
+    )
     progress(Step.REGISTERING, 0.0)
-    registered = register(use_case, _registration(use_case, data, fitted, model, evaluation), tracking_uri)
+    with tempfile.TemporaryDirectory() as report:
+        write_report(findings, Path(report))
+        # With the configuration that was found, so that the next training begins from what is served.
+        registered = register(searched.use_case, _registration(use_case, data, fitted, model, evaluation), tracking_uri)
+        log_report(Path(report), registered.run_id, tracking_uri)
     progress(Step.REGISTERING, 1.0)
     return TrainingResult(
         use_case=use_case.name,
@@ -114,6 +154,9 @@ def train(use_case: UseCase, folder: Path, tracking_uri: str, progress: Progress
         evaluation=evaluation,
         run_url=registered.run_url,
         seconds=time.monotonic() - began,
+        baseline=baseline,
+        trials=tried,
+        is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
     )
 
 

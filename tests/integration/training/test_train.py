@@ -63,7 +63,7 @@ def test_parameters_metrics_and_calibration_are_recorded(result: TrainingResult,
     assert run.info.status == "FINISHED"
     assert run.data.metrics == pytest.approx(result.evaluation.metrics)
     assert run.data.params["rounds"] == str(result.rounds)
-    assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["calibration.json"]
+    assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["calibration.json", "report"]
 
 
 def test_the_model_file_is_the_one_that_was_registered_and_holds_no_code(files: Path, result: TrainingResult) -> None:

@@ -1,0 +1,60 @@
+"""What a new model is held against: the champion, scored on the same rows."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from registry.artefact import fetch
+from registry.client import Registry, RegistryError
+from registry.names import CHAMPION
+from training.evaluate import Evaluation, Floats, evaluate
+from usecases.metrics import Better
+from usecases.scoring import ModelError, load_model, raw_scores, require_fit
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """How the champion fares on the holdout of the new model.
+
+    Attributes
+    ----------
+    version
+        Its version.
+    evaluation
+        Metrics and calibration.
+    scores
+        Its raw scores.
+    """
+
+    version: int
+    evaluation: Evaluation
+    scores: Floats
+
+
+def champion_on(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracking_uri: str) -> Baseline | None:
+    """Score the champion on the same rows; nothing where there is none that fits the use case as it is now."""
+    with contextlib.closing(Registry(tracking_uri)) as registry, tempfile.TemporaryDirectory() as folder:
+        try:
+            version = registry.by_alias(use_case.name, CHAMPION)
+            if version is None:
+                return None
+            model = load_model(fetch(registry, version, Path(folder)).model)
+            require_fit(use_case, model)
+        except (RegistryError, ModelError):
+            return None
+    scores = np.asarray(raw_scores(use_case, model, rows))
+    return Baseline(version.version, evaluate(use_case, targets, scores), scores)
+
+
+def is_better(use_case: UseCase, candidate: Evaluation, baseline: Evaluation) -> bool:
+    """Tell whether the first metric of the use case did not get worse."""
+    name, better = next(iter(use_case.metrics.items()))
+    new, old = candidate.metrics[name], baseline.metrics[name]
+    return new >= old if better is Better.HIGHER else new <= old

@@ -1,0 +1,40 @@
+"""Learning from what was served: stored rows with the labels that arrived for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from sql.training_history import labelled_rows
+from training.data import TrainingData, check_training_data
+from training.errors import TrainingDataError
+from usecases.spec import UseCase
+
+
+def load_history(engine: Engine, use_case: UseCase, since: datetime, until: datetime) -> TrainingData:
+    """Read the labelled rows of a stretch of time and check them as any training data.
+
+    Parameters
+    ----------
+    engine, use_case
+        The database, and whose rows.
+    since, until
+        Rows received then or later, and before.
+
+    Raises
+    ------
+    TrainingDataError
+        If there are too few, or too few of a class; says how labels are delivered.
+    """
+    table = labelled_rows(engine, use_case, since, until).combine_chunks()
+    span = f"between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC"
+    if not table.num_rows:
+        raise TrainingDataError(
+            f"{use_case.name} has no labelled rows {span}; say what came true: "
+            f"smartpredict labels FILE --use-case {use_case.name}"
+        )
+    try:
+        return check_training_data(use_case, table.to_batches()[0])
+    except TrainingDataError as error:
+        raise TrainingDataError(f"of {table.num_rows:,} labelled rows {span}: {error}") from error

@@ -1,0 +1,223 @@
+"""The report of a training: metrics side by side, and plots for people, as one page that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.baseline import Baseline
+from training.errors import RegistryUnavailableError
+from training.evaluate import Evaluation, Floats
+from training.fit import Fitted
+from training.registry import _calm_mlflow
+from training.search import Trial
+from usecases.scoring import THRESHOLD
+from usecases.spec import Task, UseCase
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+REPORT_FOLDER = "report"
+"""Folder of the run's artefacts in MLflow."""
+
+_MOST_FEATURES = 20
+_MOST_CLASSES = 12
+"""Rows of the confusion matrix from which on its cells hold no numbers: nobody could read them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that a report tells.
+
+    Attributes
+    ----------
+    use_case, fitted, evaluation
+        What was trained, and how it fares on the holdout.
+    targets, scores
+        What came true on the holdout, and the raw scores of the model.
+    baseline
+        The champion on the same rows, where there is one.
+    trials
+        What a search tried; empty without one.
+    origin
+        Where the rows came from, in words.
+    rows
+        Good rows in all.
+    """
+
+    use_case: UseCase
+    fitted: Fitted
+    evaluation: Evaluation
+    targets: Floats
+    scores: Floats
+    baseline: Baseline | None
+    trials: Sequence[Trial]
+    origin: str
+    rows: int
+
+
+def write_report(findings: Findings, folder: Path) -> None:
+    """Write `report.html`, its plots and its figures as `report.json` into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plots = {name: _png(draw, findings) for name, draw in _plots(findings.use_case).items()}
+    for name, content in plots.items():
+        (folder / f"{name}.png").write_bytes(content)
+    (folder / "report.json").write_text(json.dumps(_figures(findings), indent=1), encoding="utf-8")
+    (folder / "report.html").write_text(_page(findings, plots), encoding="utf-8")
+
+
+def log_report(folder: Path, run_id: str, tracking_uri: str) -> None:
+    """Store a report beside the run that it is about.
+
+    Raises
+    ------
+    RegistryUnavailableError
+        If MLflow does not take it.
+    """
+    mlflow = _calm_mlflow()
+    try:
+        mlflow.MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), REPORT_FOLDER)
+    except (mlflow.MlflowException, OSError) as error:
+        raise RegistryUnavailableError(f"MLflow did not take the report: {error}") from error
+
+
+def _figures(findings: Findings) -> dict[str, Any]:
+    baseline = findings.baseline
+    return {
+        "use_case": findings.use_case.name,
+        "rows": findings.rows,
+        "origin": findings.origin,
+        "parameters": findings.fitted.parameters,
+        "metrics": findings.evaluation.metrics,
+        "champion": None if baseline is None else {"version": baseline.version, "metrics": baseline.evaluation.metrics},
+        "trials": [asdict(trial) for trial in findings.trials],
+        "importance": dict(_importance(findings)),
+    }
+
+
+def _plots(use_case: UseCase) -> dict[str, Any]:
+    if use_case.classes:
+        return {"calibration": _draw_calibration, "confusion": _draw_confusion, "importance": _draw_importance}
+    return {"predicted_and_true": _draw_numbers, "importance": _draw_importance}
+
+
+def _png(draw: Any, findings: Findings) -> bytes:
+    # The object interface: pyplot would look for a screen, and keeps every figure in a global list.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # half a second that others need not spend
+    from matplotlib.figure import Figure  # noqa: PLC0415  # same
+
+    figure = Figure(figsize=(6, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure.add_subplot(), findings)
+    buffer = io.BytesIO()
+    # Without a date of its own, the same training gives the same bytes.
+    figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _draw_calibration(axes: Axes, findings: Findings) -> None:
+    axes.plot([0, 1], [0, 1], linestyle=":", color="grey", label="as often right as it says")
+    sides = [("this model", findings.evaluation)]
+    if findings.baseline is not None:
+        sides.append((f"champion (version {findings.baseline.version})", findings.baseline.evaluation))
+    for name, evaluation in sides:
+        found = evaluation.calibration
+        axes.plot([one.predicted for one in found], [one.observed for one in found], marker="o", label=name)
+    axes.set(xlabel="probability it gave", ylabel="share that came true", title="Calibration on the holdout")
+    axes.legend()
+
+
+def _draw_confusion(axes: Axes, findings: Findings) -> None:
+    classes = findings.use_case.classes
+    counts = confusion_matrix(findings.use_case, findings.targets, findings.scores)
+    axes.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues", vmin=0, vmax=1)
+    if len(classes) <= _MOST_CLASSES:
+        axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+        axes.set_yticks(range(len(classes)), classes)
+        for (row, column), count in np.ndenumerate(counts):
+            axes.text(column, row, f"{count:,}", ha="center", va="center")
+    axes.set(xlabel="predicted", ylabel="came true", title="Confusion on the holdout")
+
+
+def _draw_importance(axes: Axes, findings: Findings) -> None:
+    found = _importance(findings)[:_MOST_FEATURES][::-1]
+    axes.barh([name for name, _ in found], [share for _, share in found])
+    axes.set(xlabel="share of the gain of all splits", title="Importance of the features")
+
+
+def _draw_numbers(axes: Axes, findings: Findings) -> None:
+    axes.scatter(findings.targets, findings.scores, s=6, alpha=0.4)
+    ends = [min(findings.targets.min(), findings.scores.min()), max(findings.targets.max(), findings.scores.max())]
+    axes.plot(ends, ends, linestyle=":", color="grey")
+    axes.set(xlabel="came true", ylabel="predicted", title="Predicted and true on the holdout")
+
+
+def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Count the rows of the holdout by the class that came true, then by the predicted one."""
+    size = len(use_case.classes)
+    predicted = scores.argmax(axis=1) if use_case.task is Task.MULTICLASS else (scores >= THRESHOLD).astype(int)
+    counts = np.bincount(targets.astype(int) * size + predicted, minlength=size * size)
+    return np.asarray(counts.reshape(size, size), dtype=np.int64)
+
+
+def _importance(findings: Findings) -> list[tuple[str, float]]:
+    """Give the share of every feature in the gain of all splits, the largest first."""
+    found = findings.fitted.booster.get_score(importance_type="total_gain")
+    gains = {name: float(np.sum(gain)) for name, gain in found.items()}
+    total = sum(gains.values()) or 1.0
+    names = [feature.name for feature in findings.use_case.features]
+    shares = [(name, gains.get(name, 0.0) / total) for name in names]
+    return sorted(shares, key=lambda item: -item[1])
+
+
+def _page(findings: Findings, plots: dict[str, bytes]) -> str:
+    title = html.escape(f"{findings.use_case.title}: report of a training")
+    pictures = "".join(
+        f'<figure><img alt="{name}" src="data:image/png;base64,{base64.b64encode(content).decode()}"></figure>'
+        for name, content in plots.items()
+    )
+    parameters = _table(["parameter", "value"], [[name, value] for name, value in findings.fitted.parameters.items()])
+    tried = ""
+    if findings.trials:
+        rows = [
+            [number, f"{trial.validation:.5f}", trial.rounds, *trial.parameters.values()]
+            for number, trial in sorted(enumerate(findings.trials, 1), key=lambda item: item[1].validation)
+        ]
+        tried = "<h2>What was tried, the best first</h2>" + _table(
+            ["trial", "loss on validation rows", "rounds", *findings.trials[0].parameters], rows
+        )
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
+        f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}; "
+        f"{len(findings.targets):,} of them, which the model has not seen, are the holdout.</p>"
+        f"<h2>Metrics on the holdout</h2>{_metrics(findings)}{pictures}<h2>Parameters</h2>{parameters}{tried}</body></html>\n"
+    )
+
+
+def _metrics(findings: Findings) -> str:
+    if findings.baseline is None:
+        return _table(["metric", "this model"], [[n, f"{v:.4f}"] for n, v in findings.evaluation.metrics.items()])
+    before = findings.baseline.evaluation.metrics
+    rows = [[name, f"{value:.4f}", f"{before[name]:.4f}"] for name, value in findings.evaluation.metrics.items()]
+    return _table(["metric", "this model", f"champion (version {findings.baseline.version}), same rows"], rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = ["".join(f"<th>{html.escape(cell)}</th>" for cell in head)]
+    lines += ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for row in rows]
+    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}"
+    "figure{display:inline-block;margin:1rem 0}img{max-width:100%}"
+)
