@@ -51,10 +51,10 @@ def metric_over_time(found: Performance, name: str) -> None:
             ],
         )
     )
-    intervals = (
-        alt.Chart(frame.dropna(subset=["low", "high"])).mark_rule().encode(x=time, y="low:Q", y2="high:Q", color=color)
-    )
-    show(intervals + lines, f"{title} of every version over time", height=280)
+    known = frame.dropna(subset=["low", "high"])
+    intervals = alt.Chart(known).mark_rule().encode(x=time, y="low:Q", y2="high:Q", color=color)
+    # A layer without marks would be a picture without words to a screen reader.
+    show(lines if known.empty else intervals + lines, f"{title} of every version over time", height=280)
 
 
 def distributions(feature: FeatureDrift) -> None:
