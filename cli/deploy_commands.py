@@ -24,7 +24,7 @@ def migrate() -> None:
     """Bring database and broker to what this version expects: schema, tables, topology, accounts.
 
     Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
-    _WORKER, _INGESTION, _ORCHESTRATION and _READER the services get logins of their own at the database; with
+    _WORKER, _INGESTION, _ORCHESTRATION, _REGISTRAR and _READER the services get logins of their own at the database; with
     SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, DOWNSTREAM and OPERATOR get theirs at the broker too.
     Harmless to run again.
     """

@@ -3,7 +3,7 @@
 set -euo pipefail
 umask 077
 secret() { python3 -c 'import secrets; print(secrets.token_urlsafe(24))'; }
-for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION READER UPSTREAM GRAFANA; do
+for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION REGISTRAR READER UPSTREAM GRAFANA; do
     echo "SMARTPREDICT_PASSWORD_$account=$(secret)"
 done
 echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$(secret)"

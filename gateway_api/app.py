@@ -26,6 +26,7 @@ from gateway_api import (
     queues,
     repairs,
     shadow,
+    setup,
     summary,
     use_cases,
 )
@@ -69,6 +70,7 @@ def build_app(settings: Settings) -> FastAPI:
         drift,
         shadow,
         *at_the_desk,
+        setup,
         use_cases,
         models,
         health,

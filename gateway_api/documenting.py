@@ -12,6 +12,7 @@ from gateway_api import (
     model_examples,
     performance_examples,
     shadow_examples,
+    setup_examples,
 )
 from gateway_api import problems as p
 from gateway_api.contracts import ProblemAnswer
@@ -24,6 +25,7 @@ ANSWERS = {
     **performance_examples.ANSWERS,
     **drift_examples.ANSWERS,
     **shadow_examples.ANSWERS,
+    **setup_examples.ANSWERS,
 }
 """Examples of all answers, by the name the reference gives them."""
 
@@ -55,4 +57,8 @@ def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
 
 def example_of(kind: type[p.Problem]) -> dict[str, Any]:
     """Give an example of a problem."""
-    return {**examples.example_of(kind), **desk_examples.MEMBERS.get(kind, {}), **model_examples.MEMBERS.get(kind, {})}
+    parts = (desk_examples, model_examples, setup_examples)
+    return {
+        **examples.example_of(kind),
+        **{name: value for one in parts for name, value in one.MEMBERS.get(kind, {}).items()},
+    }

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(description="PostgreSQL, with the gateway's login.")
     broker_url: SecretStr = Field(description="RabbitMQ, with the gateway's account.")
+    setup_database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL, with the registrar's login; without it no use case can be added here."
+    )
     api_keys: SecretStr = Field(default=SecretStr(""), description="Comma separated `name:role:secret`.")
     data: Path = Field(description="Folder that ingestion watches; uploads go to `incoming/` below it.")
     mlflow_url: str | None = Field(
@@ -35,4 +38,7 @@ class Settings(BaseSettings):
         description="Messages of a use case under way at once; two keep a worker busy, more batch worse.",
     )
     max_body_bytes: int = Field(default=MAX_INBOX_BYTES, gt=0, description="Largest body of /predict.")
+    max_infer_bytes: int = Field(
+        default=64 * 1024**2, gt=0, description="Largest file a use case may be made of here; it is read as a whole."
+    )
     max_upload_bytes: int = Field(default=5 * 1024**3, gt=0, description="Largest file that may be uploaded.")

@@ -88,3 +88,13 @@ grant select on smartpredict.shadow_scores to smartpredict_reader;
 
 -- Schedules train on history.
 grant select on smartpredict.labels to smartpredict_orchestration;
+-- The registrar registers new use cases, on behalf of an administrator at the gateway; it reads no predictions but its own.
+grant usage on schema smartpredict, predictions to smartpredict_registrar;
+grant create on schema predictions to smartpredict_registrar;
+grant select, insert, update on smartpredict.use_cases, smartpredict.use_case_contracts to smartpredict_registrar;
+-- The owner goes on to look after the tables it makes: partitions, edits.
+grant smartpredict_registrar to current_user;
+alter default privileges for role smartpredict_registrar in schema predictions grant select on tables
+    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
+alter default privileges for role smartpredict_registrar in schema predictions grant select, insert on tables
+    to smartpredict_worker;

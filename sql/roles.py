@@ -8,8 +8,9 @@ from pathlib import Path
 from psycopg2 import sql
 from sqlalchemy import Connection, text
 
-ROLES = ("gateway", "worker", "ingestion", "orchestration", "reader")
-"""Services with a login of their own; `reader` is for Grafana and people with SQL. The owner needs none of these."""
+ROLES = ("gateway", "worker", "ingestion", "orchestration", "registrar", "reader")
+"""Services with a login of their own; `reader` is for Grafana and people with SQL, `registrar` for the one operation of the
+gateway that makes tables. The owner needs none of these."""
 
 PREFIX = "smartpredict_"
 

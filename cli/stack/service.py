@@ -27,6 +27,7 @@ _OURS: Final = frozenset(
             "DATA",
             "MODELS",
             "USECASES",
+            "SETUP_DATABASE_URL",
         ),
         *(
             "GATEWAY_URL",

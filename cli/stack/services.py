@@ -87,6 +87,7 @@ def _gateway(stack: Stack) -> Service:
     environment = common_settings(stack, "gateway") | {
         "SMARTPREDICT_GATEWAY_HOST": LOOPBACK,
         "SMARTPREDICT_GATEWAY_PORT": str(port),
+        "SMARTPREDICT_SETUP_DATABASE_URL": stack.database_url("registrar"),
         "SMARTPREDICT_API_KEYS": ",".join(
             f"{role}:{role}:{stack.api_key(role)}" for role in ("admin", "api", "webapp")
         ),

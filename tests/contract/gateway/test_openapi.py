@@ -20,6 +20,7 @@ from gateway_api import (
     model_contracts,
     performance_contracts,
     shadow_contracts,
+    setup_contracts,
 )
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
@@ -38,6 +39,7 @@ CONTRACTS = (
     model_contracts,
     performance_contracts,
     shadow_contracts,
+    setup_contracts,
 )
 
 

@@ -16,7 +16,7 @@ from sql.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker
 
-ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "READER", "UPSTREAM")
+ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "REGISTRAR", "READER", "UPSTREAM")
 
 
 @pytest.fixture(scope="module")

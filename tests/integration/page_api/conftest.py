@@ -75,9 +75,8 @@ def desk(
     asyncio.run(declare_topology(broker_url))
     folder, port = tmp_path_factory.mktemp("desk"), throwaway_port()
     environment = {
-        "SMARTPREDICT_DATABASE_URL": make_url(database_url)
-        .set(username=role_name("gateway"), password=PASSWORDS["gateway"])
-        .render_as_string(hide_password=False),
+        "SMARTPREDICT_DATABASE_URL": _login(database_url, "gateway"),
+        "SMARTPREDICT_SETUP_DATABASE_URL": _login(database_url, "registrar"),
         "SMARTPREDICT_BROKER_URL": _account_of_gateway(rabbit_server, broker_url),
         "SMARTPREDICT_DATA": str(folder / "data"),
         "SMARTPREDICT_USECASES": str(use_cases),
@@ -91,6 +90,14 @@ def desk(
         yield Desk(service, url, folder / "data", use_cases, database_url, broker_url)
         log = service.log.read_text()
     assert not [line for line in log.splitlines() if line.startswith("{") and "exception" in json.loads(line)], log
+
+
+def _login(database_url: str, role: str) -> str:
+    return (
+        make_url(database_url)
+        .set(username=role_name(role), password=PASSWORDS[role])
+        .render_as_string(hide_password=False)
+    )
 
 
 def _sees_broker(url: str) -> bool:

@@ -1,0 +1,68 @@
+"""What the reference docs say of adding a use case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api import problems as p
+from gateway_api import setup_examples as ex
+from gateway_api import setup_problems as sp
+from gateway_api.documenting import answer_like, problems_among
+from gateway_api.operations import UPLOAD
+from gateway_api.setup_contracts import AddedUseCase
+
+INFER: dict[str, Any] = {
+    "operation_id": "inferUseCase",
+    "description": (
+        "Makes a use case of a CSV or Parquet file with one row per known case: types, ranges, categories, task, and what a "
+        "person should look at. Nothing is added yet; the file is kept for a day, for `POST /use-cases`. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("inferred"),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.Forbidden, sp.SetupNotPossible, p.TooLarge, p.UnsupportedMediaType,
+            p.InvalidParameters, p.EmptyUpload, sp.CannotInfer, p.StorageFull,
+        ),
+    },
+    "openapi_extra": UPLOAD["openapi_extra"],
+}  # fmt: skip
+
+ADD: dict[str, Any] = {
+    "operation_id": "addUseCase",
+    "status_code": 201,
+    "description": (
+        "Adds a use case: writes its file and data, makes its table, and has every service know it within a second. Its model "
+        "comes from `smartpredict train`. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        201: answer_like(
+            "added",
+            model=AddedUseCase,
+            description="The use case is there; it has no model yet.",
+            headers={"Location": {"description": "Address of the use case.", "schema": {"type": "string"}}},
+        ),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.Forbidden, sp.UseCaseExists, sp.SetupNotPossible, p.TooLarge,
+            p.UnsupportedMediaType, p.InvalidParameters, sp.InvalidUseCase, p.DatabaseAway, p.Overloaded,
+        ),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "use_case": {"type": "object", "description": "As in `usecase.yaml`; `training.data` is filled in."},
+                            "data": {"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
+                        },
+                        "required": ["use_case", "data"],
+                        "additionalProperties": False,
+                    },
+                    "examples": {"example": {"value": {"use_case": ex.USE_CASE, "data": ex.DATA}}},
+                }
+            },
+        }
+    },
+}  # fmt: skip

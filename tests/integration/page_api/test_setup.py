@@ -1,0 +1,124 @@
+"""Adding a use case at the gateway: an administrator looks at it, edits it, adds it; the gateway itself may make no table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.integration.page_api.conftest import Desk
+from tests.support.data_sets import churn, defects, rents, undecided
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def admin(desk: Desk) -> Iterator[httpx.Client]:
+    with desk.client("admin") as client:
+        yield client
+
+
+def inferred(client: httpx.Client, file: Path, target: str, **choices: Any) -> httpx.Response:
+    return client.post(
+        "/use-cases/infer", params={"target": target, "name": file.name, **choices}, content=file.read_bytes()
+    )
+
+
+def test_a_file_becomes_a_use_case(admin: httpx.Client, desk: Desk, engine: Engine, tmp_path: Path) -> None:
+    answer = inferred(admin, churn(tmp_path), "Churned")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["undecided"] == 0
+    assert {finding["column"] for finding in found["findings"]} >= {"notes", "country", "Customer ID"}
+    edited = found["use_case"] | {"title": "Who leaves us"}
+    added = admin.post("/use-cases", json={"use_case": edited, "data": found["data"]})
+    assert added.status_code == 201, added.text
+    assert added.json()["next"] == "smartpredict train churn"
+    there = eventually(lambda: _found(admin, added.headers["location"]))
+    assert there["title"] == "Who leaves us"
+    assert (desk.use_cases / "churn" / "usecase.yaml").exists()
+    assert (desk.use_cases / "churn" / "training.csv").read_bytes() == churn(tmp_path).read_bytes()
+    with engine.connect() as connection:
+        owner = "select tableowner from pg_tables where schemaname = 'predictions' and tablename = 'churn'"
+        assert connection.execute(text(owner)).scalar() == "smartpredict_registrar"
+    # The gateway reads the new table with its own login; there is no model yet.
+    assert admin.get("/past-predictions?use_case=churn").json()["predictions"] == []
+    again = admin.post(
+        "/use-cases", json={"use_case": edited, "data": inferred(admin, churn(tmp_path), "Churned").json()["data"]}
+    )
+    assert (again.status_code, again.json()["code"]) == (409, "use-case-exists")
+
+
+def test_what_has_to_be_decided_is_told(admin: httpx.Client, tmp_path: Path) -> None:
+    found = inferred(admin, undecided(tmp_path), "left").json()
+    asked = {finding["column"] for finding in found["findings"] if finding["severity"] == "decide"}
+    assert found["undecided"] == len(asked) == 5
+    decided = inferred(
+        admin, undecided(tmp_path), "left", use_case="leavers", keep="closing code", drop=["left copy", "since", "amount", "mixed"]
+    ).json()  # fmt: skip
+    assert decided["undecided"] == 0
+    assert [feature["name"] for feature in decided["use_case"]["features"]] == ["tenure", "closing_code"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"classes": ["ok"]}, "use_case"),
+        ({"colour": "red"}, "colour"),
+        ({"target": "verdict", "target_source_name": "opinion", "name": "other", "target_": 1}, "target_"),
+        ({"features": [{"name": "width_mm", "type": "float", "minimum": 2, "maximum": 1}]}, "features/0/float"),
+        ({"features": [{"name": "height", "type": "float"}]}, "features"),
+        ({"target": "opinion"}, "target"),
+    ],
+)
+def test_an_edit_that_does_not_hold_names_its_fields(
+    admin: httpx.Client, desk: Desk, tmp_path: Path, change: dict[str, Any], field: str
+) -> None:
+    found = inferred(admin, defects(tmp_path), "verdict").json()
+    answer = admin.post("/use-cases", json={"use_case": found["use_case"] | change, "data": found["data"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-use-case")
+    assert answer.json()["errors"][0]["field"] == field
+    assert not (desk.use_cases / "defects").exists()
+
+
+def test_what_cannot_be_read_or_learned_says_why(admin: httpx.Client, tmp_path: Path) -> None:
+    few = tmp_path / "few.csv"
+    few.write_text("a,b\n1,2\n", encoding="utf-8")
+    answers = {
+        "cannot-infer": inferred(admin, few, "b"),
+        "unsupported-media-type": admin.post("/use-cases/infer?target=b&name=x.xlsx", content=b"x"),
+        "empty-upload": admin.post("/use-cases/infer?target=b&name=x.csv"),
+        "invalid-parameters": admin.post("/use-cases/infer?name=x.csv", content=b"x"),
+    }
+    assert {code: answer.json()["code"] for code, answer in answers.items()} == {code: code for code in answers}
+    gone = admin.post("/use-cases", json={"use_case": {}, "data": "0" * 64 + ".csv"})
+    assert "Send it to POST /use-cases/infer again" in gone.json()["detail"]
+
+
+@pytest.mark.parametrize("role", ["api", "webapp"])
+def test_only_an_administrator_adds_use_cases(desk: Desk, role: str, tmp_path: Path) -> None:
+    with desk.client(role) as client:
+        assert inferred(client, rents(tmp_path), "Miete (EUR)").status_code == 403
+        assert client.post("/use-cases", json={"use_case": {}, "data": ""}).status_code == 403
+
+
+def test_the_registrar_reads_and_changes_nothing_else(engine: Engine) -> None:
+    with engine.connect() as connection:
+        may = text(
+            "select table_schema || '.' || table_name || ' ' || lower(privilege_type) from information_schema.role_table_grants "
+            "where grantee = 'smartpredict_registrar' and not (table_schema = 'predictions' and table_name like 'churn%')"
+        )
+        granted = set(connection.execute(may).scalars())
+    assert granted == {
+        f"smartpredict.{table} {right}"
+        for table in ("use_cases", "use_case_contracts")
+        for right in ("select", "insert", "update")
+    }
+
+
+def _found(client: httpx.Client, location: str) -> dict[str, Any]:
+    answer = client.get(location)
+    return dict(answer.json()) if answer.status_code == 200 else {}
