@@ -46,6 +46,8 @@ def init(
     from usecases.inference.writing import inferred_yaml  # noqa: PLC0415 - same
     from usecases.spec import Task  # noqa: PLC0415 - same
 
+    if not data.exists():
+        raise UserError(f"There is no file {data}")
     ending = next((ending for ending in DATA_ENDINGS if data.name.lower().endswith(ending)), None)
     if ending is None:
         raise UserError(f"{data.name} is in no known format; save it as one of {', '.join(DATA_ENDINGS)}")
@@ -69,8 +71,6 @@ def init(
         root.mkdir(parents=True, exist_ok=True)
         text = inferred_yaml(inferred, data.name)
         use_case = write_use_case(root, inferred.use_case.name, text, (data, f"training{ending}"), replace=force)
-    except FileNotFoundError as error:
-        raise UserError(f"There is no file {data}") from error
     except DataFileError as error:
         raise UserError(f"{data.name} cannot be read: {error}") from error
     except (CannotInferError, UseCaseFileError) as error:

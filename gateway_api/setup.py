@@ -111,8 +111,6 @@ def _infer(query: InferQuery, data: Path, name: str) -> InferAnswer:
         inferred = infer(read_data(data), choices, file_name=Path(name).name, data=_data_name(data.name))
     except (CannotInferError, DataFileError) as error:
         raise CannotInfer(f"{error}.") from error
-    except ValidationError as error:
-        raise CannotInfer(f"{'; '.join(problem['msg'] for problem in error.errors())}.") from error
     return InferAnswer(
         use_case=inferred.use_case.model_dump(mode="json", exclude_defaults=True),
         data=data.name,
@@ -194,9 +192,12 @@ def _exists(name: str) -> UseCaseExists:
 
 
 def _invalid(errors: list[tuple[str, str]]) -> InvalidUseCase:
-    listed = "; ".join(f"{field or 'use_case'}: {message}" for field, message in errors[:5])
-    members = [{"field": field or "use_case", "message": message} for field, message in errors]
-    return InvalidUseCase(f"{listed}.", errors=members)
+    found = [
+        {"parameter": "/".join(filter(None, ("use_case", field))), "in": "body", "message": message}
+        for field, message in errors
+    ]
+    listed = "; ".join(f"{one['parameter']}: {one['message']}" for one in found[:5])
+    return InvalidUseCase(f"{listed}.", errors=found)
 
 
 def _data_name(name: str) -> str:

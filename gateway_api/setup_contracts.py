@@ -60,14 +60,7 @@ class AddUseCase(Command):
     """A use case to add."""
 
     use_case: dict[str, Any]
-    data: str = Field(pattern=r"^[0-9a-f]{64}\.(csv|csv\.gz|tsv|txt|parquet)$")
-
-
-class FieldError(Answer):
-    """What is wrong with a field of a use case."""
-
-    field: str = Field(description="The field, such as `features/2/minimum`.")
-    message: str = Field(description="What is wrong, in words.")
+    data: str = Field(pattern=r"^[0-9a-f]{64}\.(csv|csv\.gz|parquet)$")
 
 
 class AddedUseCase(Answer):

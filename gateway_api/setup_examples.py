@@ -50,5 +50,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 MEMBERS: dict[type[Problem], dict[str, Any]] = {
-    p.InvalidUseCase: {"errors": [{"field": "features/0/maximum", "message": "minimum 2.0 is above maximum 1.0"}]},
+    p.InvalidUseCase: {
+        "errors": [
+            {"parameter": "use_case/features/0/maximum", "in": "body", "message": "Input should be a valid number"}
+        ]
+    },
 }

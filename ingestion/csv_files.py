@@ -20,7 +20,7 @@ _BLOCK = 4 * 1024 * 1024
 """Bytes parsed at once, the fastest size measured; also the longest row that can be read."""
 
 _HEADER_BYTES = 1024 * 1024
-_DELIMITERS = (",", ";", "\t")
+_DELIMITERS = (",", ";", "\t", "|")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 

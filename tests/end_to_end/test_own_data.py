@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import text
 from typer.testing import CliRunner
 
 from broker.ids import batch_id_of_file
@@ -18,23 +18,11 @@ from cli.main import build_app
 from ingestion.preflight import preflight
 from tests.support.command import smartpredict
 from tests.support.data_sets import SERVABLE, churn, undecided
+from tests.support.documents import commands_of, run_as_reader
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
 
-
-@pytest.fixture(scope="module")
-def own(stack: RunningStack) -> Iterator[RunningStack]:
-    """The stack; use cases that a test registers are gone afterwards, so that other tests find what they expect."""
-    with stack.engine.connect() as connection:
-        before = set(connection.execute(text("select name from smartpredict.use_cases")).scalars())
-    yield stack
-    with stack.engine.begin() as connection:
-        statement = text("delete from smartpredict.use_cases where name <> all(:before)")
-        connection.execute(statement, {"before": list(before)})
-    for folder in stack.folders.usecases.glob("*/"):
-        shutil.rmtree(folder)
-    with stack.api() as api:
-        eventually(lambda: {found["name"] for found in api.get("/use-cases").json()["use_cases"]} == before)
+DOCUMENT = Path(__file__).parents[2] / "docs" / "bring-your-own-data.md"
 
 
 def predicted(stack: RunningStack, name: str, row: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -138,3 +126,16 @@ def test_what_has_to_be_decided_is_listed_and_nothing_is_written(own: RunningSta
     own.command("init", file, "--target", "left", "--yes")
     refused = smartpredict("init", file, "--target", "left", "--yes", home=own.home)
     assert "--force replaces it" in refused.stderr
+
+
+def test_what_the_document_tells_people_to_type_works(own: RunningStack, tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    churn(tmp_path)
+    shutil.rmtree(own.folders.usecases / "churn")
+    commands = commands_of(DOCUMENT.read_text(encoding="utf-8"))
+    assert [command.split()[1] for command in commands[:3]] == ["init", "train", "drop"]
+    for command in commands[:3]:
+        run_as_reader(own, tmp_path, "bash", "-c", command)
+    eventually(lambda: "predictions" in run_as_reader(own, tmp_path, "bash", "-c", commands[3]), 30)
+    answer = json.loads(run_as_reader(own, tmp_path, "bash", "-c", commands[3]))
+    assert answer["predictions"][0]["prediction"] in {"yes", "no"}

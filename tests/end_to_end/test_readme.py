@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.data_sets import churn
 from tests.support.documents import commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
@@ -21,10 +22,11 @@ COMMANDS = commands_of("README.md")
 
 
 @pytest.fixture(scope="module")
-def folder(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(own: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stand where a reader stands: in a checkout with its environment, and a file to drop."""
     folder = stand_in(tmp_path_factory.mktemp("checkout"))
     write_inference_csv(folder / "readings.csv", 500, seed=11, bad_share=0.01)
+    churn(folder)
     return folder
 
 

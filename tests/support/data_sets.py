@@ -107,7 +107,7 @@ def defects(folder: Path) -> Path:
             "verdict": np.where(np.abs(width - 10) > 0.95, "scrap", "ok"),
         }
     )
-    return _csv(frame, folder / "defects.tsv", sep="\t")
+    return _csv(frame, folder / "defects.csv", sep="\t")
 
 
 def demand(folder: Path) -> Path:

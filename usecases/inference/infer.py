@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pydantic import ValidationError
 
 from usecases.features import BooleanFeature, CategoryFeature, IntegerFeature
 from usecases.inference.columns import Kind
@@ -136,7 +138,7 @@ def _put_together(
     name = choices.name or free_name(file_name.partition(".")[0])[:_MAX_NAME].rstrip("_")
     title = name.replace("_", " ").capitalize()
     answer = of_target.title or of_target.name.replace("_", " ").capitalize()
-    use_case = UseCase(
+    use_case = _checked(
         name=name,
         title=title,
         description=f"Predicts {answer!r} from {len(kept)} columns.",
@@ -169,6 +171,14 @@ def _put_together(
     findings.sort(key=lambda finding: order.index(finding.severity))
     reasons = {found.column.name: found.why for found in kept} | {of_target.name: target.reason}
     return Inferred(use_case, rows, tuple(findings), reasons)
+
+
+def _checked(**fields: Any) -> UseCase:
+    try:
+        return UseCase(**fields)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, one['loc'])) or 'use case'}: {one['msg']}" for one in error.errors())
+        raise CannotInferError("; ".join(problems)) from error
 
 
 def _look_for_leak(found: Judged, target: Target) -> None:

@@ -1,0 +1,89 @@
+"""The command that makes a use case of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.errors import UserError
+from cli.main import build_app
+from tests.support.data_sets import churn, undecided
+from usecases.catalog import load_catalog
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SMARTPREDICT_USECASES", str(tmp_path / "usecases"))
+    return tmp_path
+
+
+def init(*arguments: str) -> Result:
+    return CliRunner().invoke(build_app(), ["init", *arguments])
+
+
+def refusal(*arguments: str) -> str:
+    failed = init(*arguments).exception
+    assert isinstance(failed, UserError)
+    return str(failed)
+
+
+def test_the_file_and_the_data_lie_where_services_and_editors_find_them(home: Path) -> None:
+    done = init(str(churn(home)), "--target", "Churned")
+    assert done.exit_code == 0, done.output
+    assert "binary of churned (no, yes) from 1,200 rows" in done.output
+    assert load_catalog(home / "usecases")["churn"].training.data == "training.csv"
+    assert {path.name for path in (home / "usecases").iterdir()} == {"churn", "usecase.schema.json"}
+    text = (home / "usecases" / "churn" / "usecase.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../usecase.schema.json\n# Made from churn.csv.")
+    assert "# two different values" not in text.splitlines()[0]
+    assert "  # 3 different texts in 1,200 rows\n  - name: contract\n" in text
+
+
+def test_choices_come_by_flags(home: Path) -> None:
+    done = init(
+        str(churn(home)), "--target", "Churned", "--name", "leavers", "--key", "notes", "--drop", "Contract", "--task", "binary"
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    made = load_catalog(home / "usecases")["leavers"]
+    assert made.key == "notes"
+    assert "contract" not in made.features_by_name
+
+
+def test_nothing_is_written_before_everything_is_decided(home: Path) -> None:
+    file = str(undecided(home))
+    assert "Nothing is written: decide about closing code" in refusal(file, "--target", "left")
+    assert not (home / "usecases").exists()
+    assert init(file, "--target", "left", "--yes").exit_code == 0
+
+
+def test_an_earlier_use_case_is_replaced_only_by_force(home: Path) -> None:
+    file = str(churn(home))
+    assert init(file, "--target", "Churned").exit_code == 0
+    assert "--force replaces it" in refusal(file, "--target", "Churned")
+    assert init(file, "--target", "Churned", "--force").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("none.csv", "--target", "y"), "There is no file none.csv"),
+        (("sheet.xlsx", "--target", "y"), "in no known format; save it as one of .csv"),
+        (("churn.csv", "--target", "Gone"), "--target 'Gone' is no column of the data"),
+        (("latin.csv", "--target", "y"), "latin.csv cannot be read: the text is not UTF-8"),
+        (("twice.csv", "--target", "y"), "a column name stands twice in its first line: 'y'"),
+        (("empty.csv", "--target", "y"), "the file has no header"),
+        (("churn.csv", "--target", "Churned", "--name", "Not A Name"), "name: String should match pattern"),
+    ],
+)
+def test_what_cannot_be_used_says_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], complaint: str
+) -> None:
+    churn(home)
+    (home / "latin.csv").write_bytes("Größe,y\n1,2\n".encode("latin-1"))
+    (home / "twice.csv").write_text("y,y\n1,2\n", encoding="utf-8")
+    (home / "sheet.xlsx").write_bytes(b"PK")
+    (home / "empty.csv").write_bytes(b"")
+    monkeypatch.chdir(home)
+    assert complaint in refusal(*arguments)
