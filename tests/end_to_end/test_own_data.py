@@ -76,6 +76,19 @@ def test_the_file_itself_works_at_the_file_door(own: RunningStack, tmp_path: Pat
     audit(own)
 
 
+def test_what_the_document_tells_people_to_type_works(own: RunningStack, tmp_path: Path) -> None:
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    churn(tmp_path)
+    shutil.rmtree(own.folders.usecases / "churn")
+    commands = commands_of(DOCUMENT.read_text(encoding="utf-8"))
+    assert [command.split()[1] for command in commands[:3]] == ["init", "train", "drop"]
+    for command in commands[:3]:
+        run_as_reader(own, tmp_path, "bash", "-c", command)
+    eventually(lambda: "predictions" in run_as_reader(own, tmp_path, "bash", "-c", commands[3]), 30)
+    answer = json.loads(run_as_reader(own, tmp_path, "bash", "-c", commands[3]))
+    assert answer["predictions"][0]["prediction"] in {"yes", "no"}
+
+
 def test_an_edit_is_taken_over_with_the_model_for_it(own: RunningStack) -> None:
     path = own.folders.usecases / "churn" / "usecase.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -84,14 +97,15 @@ def test_an_edit_is_taken_over_with_the_model_for_it(own: RunningStack) -> None:
     content["features"].append({"name": "discount", "type": "float", "nullable": True, "example": 0.1})
     next(f for f in content["features"] if f["name"] == "age_years").update({"type": "float"})
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    assert predicted(own, "churn")["model_version"] == 1, "an edited file alone changes nothing"
+    version = predicted(own, "churn")["model_version"]
+    assert "contract" in predicted(own, "churn")["predictions"][0]["features"], "an edited file alone changes nothing"
     with own.api() as api:
         before = api.get("/past-predictions?use_case=churn").json()["predictions"]
     printed = own.command("train", "churn")
     assert "predictions.churn: discount is new" in printed
     with own.api() as api:
         eventually(lambda: "discount" in api.get("/use-cases/churn").json()["example"])
-        eventually(lambda: predicted(own, "churn")["model_version"] == 2)
+        eventually(lambda: predicted(own, "churn")["model_version"] == version + 1)
         after = api.get("/past-predictions?use_case=churn&limit=1000").json()["predictions"]
     assert {row["id"] for row in before} <= {row["id"] for row in after}
     audit(own)
@@ -126,16 +140,3 @@ def test_what_has_to_be_decided_is_listed_and_nothing_is_written(own: RunningSta
     own.command("init", file, "--target", "left", "--yes")
     refused = smartpredict("init", file, "--target", "left", "--yes", home=own.home)
     assert "--force replaces it" in refused.stderr
-
-
-def test_what_the_document_tells_people_to_type_works(own: RunningStack, tmp_path: Path) -> None:
-    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
-    churn(tmp_path)
-    shutil.rmtree(own.folders.usecases / "churn")
-    commands = commands_of(DOCUMENT.read_text(encoding="utf-8"))
-    assert [command.split()[1] for command in commands[:3]] == ["init", "train", "drop"]
-    for command in commands[:3]:
-        run_as_reader(own, tmp_path, "bash", "-c", command)
-    eventually(lambda: "predictions" in run_as_reader(own, tmp_path, "bash", "-c", commands[3]), 30)
-    answer = json.loads(run_as_reader(own, tmp_path, "bash", "-c", commands[3]))
-    assert answer["predictions"][0]["prediction"] in {"yes", "no"}
