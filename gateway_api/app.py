@@ -25,8 +25,8 @@ from gateway_api import (
     quarantine,
     queues,
     repairs,
-    shadow,
     setup,
+    shadow,
     summary,
     use_cases,
 )

@@ -11,8 +11,8 @@ from gateway_api import (
     label_examples,
     model_examples,
     performance_examples,
-    shadow_examples,
     setup_examples,
+    shadow_examples,
 )
 from gateway_api import problems as p
 from gateway_api.contracts import ProblemAnswer

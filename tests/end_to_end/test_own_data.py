@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,9 @@ from cli.main import build_app
 from ingestion.preflight import preflight
 from tests.support.command import smartpredict
 from tests.support.data_sets import SERVABLE, churn, undecided
-from tests.support.documents import commands_of, run_as_reader
+from tests.support.documents import commands_of, run, stand_in
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "bring-your-own-data.md"
 
 
 def predicted(stack: RunningStack, name: str, row: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -77,15 +74,15 @@ def test_the_file_itself_works_at_the_file_door(own: RunningStack, tmp_path: Pat
 
 
 def test_what_the_document_tells_people_to_type_works(own: RunningStack, tmp_path: Path) -> None:
-    (tmp_path / ".venv").symlink_to(Path(sys.executable).parents[1])
+    stand_in(tmp_path)
     churn(tmp_path)
     shutil.rmtree(own.folders.usecases / "churn")
-    commands = commands_of(DOCUMENT.read_text(encoding="utf-8"))
+    commands = commands_of("docs/bring-your-own-data.md")
     assert [command.split()[1] for command in commands[:3]] == ["init", "train", "drop"]
     for command in commands[:3]:
-        run_as_reader(own, tmp_path, "bash", "-c", command)
-    eventually(lambda: "predictions" in run_as_reader(own, tmp_path, "bash", "-c", commands[3]), 30)
-    answer = json.loads(run_as_reader(own, tmp_path, "bash", "-c", commands[3]))
+        run(own, tmp_path, "bash", "-c", command)
+    eventually(lambda: "predictions" in run(own, tmp_path, "bash", "-c", commands[3]), 30)
+    answer = json.loads(run(own, tmp_path, "bash", "-c", commands[3]))
     assert answer["predictions"][0]["prediction"] in {"yes", "no"}
 
 

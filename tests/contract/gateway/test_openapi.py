@@ -19,9 +19,9 @@ from gateway_api import (
     label_contracts,
     model_contracts,
     performance_contracts,
-    shadow_contracts,
     setup_contracts,
     setup_problems,
+    shadow_contracts,
 )
 from gateway_api.contracts import ProblemAnswer
 from gateway_api.door import OPEN_PATHS
