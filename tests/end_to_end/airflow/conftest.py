@@ -1,0 +1,83 @@
+"""A stack with Airflow: what `make up` starts, with one use case that is predicted by schedule."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+from typing_extensions import override
+
+from cli.stack.folders import Folders
+from tests.support.airflow import Airflow, make_airflow_home
+from tests.support.command import smartpredict
+from tests.support.dropped_files import NIGHTLY
+from tests.support.pipeline import install_model
+from tests.support.running_stack import RunningStack
+from tests.support.servers import server_folder
+from usecases.catalog import BUNDLED, load_catalog
+
+LEFT_OUT: Final = ("gateway", "ui", "ingestion", "prometheus")
+
+
+@pytest.fixture(scope="session")
+def told() -> Iterator[tuple[str, list[bytes]]]:
+    """Address of a receiver of notifications, and what it was told."""
+    heard: list[bytes] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        @override
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"json://127.0.0.1:{server.server_port}", heard
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def airflow(_nothing_survives: None, told: tuple[str, list[bytes]]) -> Iterator[Airflow]:
+    with server_folder() as folder:
+        home = folder / "home"
+        running = RunningStack(home)
+        migrating = make_airflow_home(folder / "empty")
+        catalog = _scheduled_use_case(folder / "usecases")
+        for name in ("equipment_failure", NIGHTLY):
+            install_model(Folders(home).models, load_catalog(catalog)[name])
+        settings = {
+            "SMARTPREDICT_USECASES": str(catalog),
+            "SMARTPREDICT_NOTIFY_URLS": told[0],
+            # No registry: the worker starts from its local copies.
+            "SMARTPREDICT_MLFLOW_URL": "http://127.0.0.1:9",
+            # A broker that is away fails a task soon, so that Airflow is seen to try again.
+            "SMARTPREDICT_SERVER_SECONDS": "PT3S",
+        }
+        options = [option for name in LEFT_OUT for option in ("--without", name)]
+        try:
+            started = smartpredict("up", *options, home=home, settings=settings)
+            assert started.returncode == 0, started.stderr
+            assert migrating.wait(120) == 0, (folder / "migrate.log").read_text()
+            airflow = Airflow(running, folder / "empty")
+            yield airflow
+            airflow.close()
+        finally:
+            stopped = smartpredict("down", "--delete-data", home=home)
+            assert stopped.returncode == 0, stopped.stderr
+
+
+def _scheduled_use_case(folder: Path) -> Path:
+    declared = yaml.safe_load((BUNDLED / "equipment_failure" / "usecase.yaml").read_text(encoding="utf-8"))
+    (folder / NIGHTLY).mkdir(parents=True)
+    (folder / NIGHTLY / "usecase.yaml").write_text(
+        yaml.safe_dump({**declared, "name": NIGHTLY, "title": "Nightly checks", "mode": "scheduled"}), encoding="utf-8"
+    )
+    return folder

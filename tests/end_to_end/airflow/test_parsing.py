@@ -1,0 +1,30 @@
+"""Schedules are read every half minute, so reading them is quick and touches nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.support.airflow import PYTHON, airflow_home, inherited
+
+
+def test_every_schedule_is_read_without_touching_anything(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(PYTHON), "-m", "tests.support.parse_dags"],
+        env=inherited() | airflow_home(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    print("\nparse time:", ", ".join(f"{name} {took:.3f} s" for name, took in told["seconds"].items()))  # noqa: T201
+    for dag in told["dags"]:
+        assert dag["touched"] == [], dag["name"]
+        assert dag["doc"], dag["name"]
+        assert dag["tags"], dag["name"]
+        assert all(dag["parameters"].values()), dag["parameters"]
+        # Tries again, later each time, and tells people in the end.
+        assert all(all(patience) for patience in dag["tasks"].values()), dag["tasks"]
+    assert {dag["name"] for dag in told["dags"]} == set(told["seconds"])

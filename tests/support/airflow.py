@@ -1,0 +1,186 @@
+"""Airflow in tests: the one of a running stack over its API, and single DAGs run to their end by `dag.test()`."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+from sqlalchemy import func, select
+
+from cli.stack.folders import CHECKOUT
+from cli.stack.supervisor_config import launch_file
+from sql.prediction_tables import prediction_table
+from tests.support.command import smartpredict
+from tests.support.dropped_files import NIGHTLY
+from tests.support.pipeline import EQUIPMENT
+from tests.support.running_stack import RunningStack
+from tests.support.waiting import eventually
+
+PYTHON: Final = CHECKOUT / ".venv-airflow" / "bin" / "python"
+RUN_DAG: Final = "tests.support.run_dag"
+FINISHED: Final = {"success", "failed"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a run: its state, and that of its tasks."""
+
+    state: str
+    tasks: Mapping[str, str]
+    results: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Airflow:
+    """The Airflow of a running stack, and its settings for runs beside it."""
+
+    stack: RunningStack
+    empty_home: Path
+    """A home with a fresh database, which runs beside the stack's Airflow copy."""
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """What the tasks of this stack are given."""
+        launch = json.loads(launch_file(self.stack.folders, "airflow-scheduler").read_text())
+        return dict(launch["environment"])
+
+    @cached_property
+    def api(self) -> httpx.Client:
+        """Airflow's API, signed in with the generated password."""
+        address = self.address
+        person = {"username": "admin", "password": self.stack.stack.vault.secret("airflow", "admin")}
+        token = httpx.post(f"{address}/auth/token", json=person, timeout=30).raise_for_status().json()["access_token"]
+        return httpx.Client(base_url=f"{address}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    def close(self) -> None:
+        """Let go of its connections."""
+        self.api.close()
+        self.stack.engine.dispose()
+
+    @cached_property
+    def address(self) -> str:
+        return next(service.url for service in self.stack.stack.services if service.name == "airflow")
+
+    def get(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.api.get(path).raise_for_status().json()
+        return answer
+
+    def wait_known(self, *dags: str) -> None:
+        """Wait until Airflow has read these schedules."""
+        eventually(lambda: set(dags) <= {found["dag_id"] for found in self.get("/dags")["dags"]}, 120)
+
+    def trigger(self, dag: str) -> str:
+        """Start a run now and give its id."""
+        started = self.api.post(f"/dags/{dag}/dagRuns", json={"logical_date": None}).raise_for_status().json()
+        return str(started["dag_run_id"])
+
+    def run(self, dag: str, run_id: str) -> dict[str, Any]:
+        return self.get(f"/dags/{dag}/dagRuns/{run_id}")
+
+    def tasks(self, dag: str, run_id: str) -> dict[str, dict[str, Any]]:
+        found = self.get(f"/dags/{dag}/dagRuns/{run_id}/taskInstances")["task_instances"]
+        return {task["task_id"]: task for task in found}
+
+    def wait_finished(self, dag: str, run_id: str, seconds: float = 180) -> Run:
+        """Wait until a run has ended."""
+        eventually(
+            lambda: self.run(dag, run_id)["state"] in FINISHED, seconds, lambda: str(self.tasks(dag, run_id))[:2000]
+        )
+        tasks = self.tasks(dag, run_id)
+        return Run(self.run(dag, run_id)["state"], {name: str(task["state"]) for name, task in tasks.items()})
+
+    def balances(self) -> bool:
+        """Let the audit say whether every row is where it should be."""
+        done = smartpredict(
+            "audit",
+            home=self.stack.home,
+            settings={"SMARTPREDICT_USECASES": self.settings["SMARTPREDICT_USECASES"]},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return True
+
+    def stored(self, batch: UUID, use_case: str = NIGHTLY) -> tuple[int, int, str]:
+        """Count rows and different rows of a batch, and tell through which door they came."""
+        table = prediction_table(EQUIPMENT.model_copy(update={"name": use_case}))
+        counts = select(func.count(), func.count(table.c.row_number.distinct()), func.min(table.c.source))
+        with self.stack.engine.connect() as connection:
+            rows, different, source = connection.execute(counts.where(table.c.batch_id == batch)).one()
+        return rows, different, source
+
+    def start(self, dag: str, home: Path, conf: Mapping[str, Any] | None = None, **settings: str) -> DagProcess:
+        """Start a run of its own, beside the stack's Airflow, with its own database of runs and its own data folder."""
+        shutil.copytree(self.empty_home, home / "airflow")
+        return DagProcess.start(
+            dag,
+            conf or {},
+            self.settings
+            | airflow_home(home / "airflow")
+            | {"SMARTPREDICT_DATA": str(home / "data"), "SMARTPREDICT_SETTLE_SECONDS": "PT0.2S"}
+            | settings,
+        )
+
+
+@dataclass(frozen=True)
+class DagProcess:
+    """A process that runs one DAG to its end."""
+
+    process: subprocess.Popen[str]
+
+    @classmethod
+    def start(cls, dag: str, conf: Mapping[str, Any], environment: Mapping[str, str]) -> DagProcess:
+        return cls(
+            subprocess.Popen(
+                [str(PYTHON), "-m", RUN_DAG, dag, json.dumps(conf)],
+                env=inherited() | dict(environment),
+                cwd=CHECKOUT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+
+    def finished(self) -> Run:
+        """Wait for its end and tell what became of it."""
+        output, _ = self.process.communicate(timeout=240)
+        assert self.process.returncode == 0, output[-6000:]
+        told = json.loads(output.splitlines()[-1])
+        run = Run(told["state"], told["tasks"], told["results"])
+        assert run.state == "success" or "failed" in run.tasks.values(), output[-6000:]
+        return run
+
+
+def inherited() -> dict[str, str]:
+    """Give what a process of Airflow inherits: none of the caller's settings."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+def airflow_home(folder: Path) -> dict[str, str]:
+    """Give the settings of an Airflow with its files and its database in this folder."""
+    return {
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "false",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(CHECKOUT / "orchestration" / "dags"),
+        "PYTHONPATH": str(CHECKOUT),
+    }
+
+
+def make_airflow_home(folder: Path) -> subprocess.Popen[bytes]:
+    """Start making a home with a fresh database."""
+    folder.mkdir(parents=True)
+    with (folder.parent / "migrate.log").open("wb") as log:
+        return subprocess.Popen(
+            [str(PYTHON), "-m", "airflow", "db", "migrate"],
+            env=inherited() | airflow_home(folder),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )

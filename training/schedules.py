@@ -1,0 +1,101 @@
+"""What the schedule of a retraining calls, one function a task; each takes its settings from the environment.
+
+Every function gives a summary that can be written as JSON and may be called again: at worst a version more is registered.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.client import Registry
+from registry.lifecycle import Lifecycle, PromotionRefusedError
+from sql.engine import connect_engine
+from training.data import load_training_data
+from training.train import train
+from usecases.catalog import Catalog, load_catalog
+
+ACTOR = "schedule"
+"""Who promotes, in the history."""
+
+
+class TrainingSettings(BaseSettings):
+    """Settings of scheduled trainings, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
+
+    database_url: SecretStr = Field(description="PostgreSQL, where the history of promotions is.")
+    broker_url: SecretStr = Field(description="RabbitMQ, where workers hear of a promotion.")
+    mlflow_url: str = Field(description="Address of MLflow.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+
+    @property
+    def catalog(self) -> Catalog:
+        """The use cases there are."""
+        return load_catalog(self.usecases)
+
+
+def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[str, Any]:
+    """Read the training data and count its good and bad rows.
+
+    Raises
+    ------
+    training.errors.TrainingError
+        If it is not good enough to train on.
+    """
+    settings = settings or TrainingSettings()
+    data = load_training_data(settings.catalog[use_case], settings.catalog.folder(use_case))
+    return {"use_case": use_case, "rows": data.rows.num_rows, "bad_rows": data.bad_rows}
+
+
+def fit_and_register(use_case: str, settings: TrainingSettings | None = None) -> dict[str, Any]:
+    """Fit a model, evaluate it on rows it has not seen, and register it as a new version.
+
+    Raises
+    ------
+    training.errors.TrainingError
+        If the data is not good enough, or MLflow does not take the model.
+    """
+    settings = settings or TrainingSettings()
+    result = train(settings.catalog[use_case], settings.catalog.folder(use_case), settings.mlflow_url)
+    return {
+        "use_case": use_case,
+        "version": result.version,
+        "rows": result.rows,
+        "metrics": dict(result.evaluation.metrics),
+        "report": result.run_url,
+    }
+
+
+def promote_if_good(use_case: str, version: int, settings: TrainingSettings | None = None) -> dict[str, Any]:
+    """Let a version be served if every gate lets it pass; tells what the gates found.
+
+    That one is refused is an outcome, no failure: what is served stays as it is.
+
+    Raises
+    ------
+    registry.client.RegistryError
+        If the registry is away or has no such version.
+    """
+    settings = settings or TrainingSettings()
+    engine = connect_engine(settings.database_url.get_secret_value(), "retraining", pool_size=1)
+    try:
+        with closing(Registry(settings.mlflow_url)) as registry:
+            lifecycle = Lifecycle(registry, engine, settings.broker_url.get_secret_value())
+            results = lifecycle.promote(settings.catalog[use_case], version, ACTOR).results
+            problem = ""
+    except PromotionRefusedError as refused:
+        results, problem = refused.results, str(refused)
+    finally:
+        engine.dispose()
+    return {
+        "use_case": use_case,
+        "version": version,
+        "promoted": not problem,
+        "problem": problem,
+        "gates": {result.gate.value: result.detail for result in results},
+    }
