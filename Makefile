@@ -33,8 +33,8 @@ test-fast: setup  ## tests that need no server
 airflow: setup
 	@deploy/setup-airflow.sh
 
-screenshots: browser  ## take the pictures of docs/images anew
-	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui -q
+screenshots: browser airflow  ## take the pictures of docs/images anew
+	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui tests/end_to_end/airflow/test_page.py -q
 
 # What the tests of the page need beside Python: a browser, and the rules of accessibility from npm.
 browser: setup
