@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from registry.changes import PromotionRefusedError
 from registry.client import Registry
-from registry.lifecycle import Lifecycle, PromotionRefusedError
+from registry.lifecycle import Lifecycle
 from sql.engine import connect_engine
 from training.data import load_training_data
 from training.train import train
