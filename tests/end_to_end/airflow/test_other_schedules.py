@@ -1,4 +1,4 @@
-"""The schedules beside the data: models, upkeep, traffic."""
+"""The schedules beside the data: models, monitoring, upkeep, traffic."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def test_a_new_version_is_trained_and_promoted_when_it_is_good(
     assert trained["report"].startswith(mlflow_url)
     assert (promoted["version"], promoted["promoted"]) == (trained["version"], True)
     assert "metrics" in promoted["gates"]
+
+
+def test_every_use_case_is_judged(airflow: Airflow, tmp_path: Path) -> None:
+    run = airflow.start("monitor", tmp_path).finished()
+    assert run.tasks == {"judge": "success"}
+    assert DEFAULT in run.results["judge"]["use_cases"]
 
 
 def test_upkeep_is_done_and_the_ledger_balances(airflow: Airflow, tmp_path: Path) -> None:
