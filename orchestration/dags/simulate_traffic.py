@@ -13,8 +13,6 @@ from airflow.sdk import Param, dag, task
 
 from orchestration.defaults import TASKS, cadence
 
-DOORS = ["file", "message", "http", "upload"]
-
 
 @dag(
     schedule=cadence("simulate_traffic", None),
@@ -30,7 +28,7 @@ DOORS = ["file", "message", "http", "upload"]
         "seconds": Param(60, type="integer", minimum=1, maximum=1_500, description="For how long."),
         "bad_share": Param(0.02, type="number", minimum=0, maximum=0.5, description="Share of bad rows."),
         "drift": Param("", type="string", description="Column and standard deviations, torque_nm=1.5; or nothing."),
-        "doors": Param(DOORS, type="array", examples=DOORS, description="Doors to send through."),
+        "doors": Param(["file", "message", "http", "upload"], type="array", description="Doors to send through."),
         "seed": Param(7, type="integer", description="Another seed sends other rows."),
     },
 )
