@@ -68,7 +68,7 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
         "version": result.version,
         "rows": result.rows,
         "metrics": dict(result.evaluation.metrics),
-        "report": result.run_url,
+        "report": result.report_url,
     }
 
 
