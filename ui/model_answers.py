@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ui.problems import GateResult
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -40,15 +42,6 @@ class ModelVersions:
     def champion(self) -> int | None:
         """The version that is served."""
         return next((one.version for one in self.versions if "champion" in one.aliases), None)
-
-
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """What one gate found."""
-
-    gate: str
-    verdict: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-_NO_SUCH_METHOD = 405
-
 
 @dataclass(frozen=True, slots=True)
 class RowError:
@@ -90,6 +88,26 @@ class RowsRefusedError(GatewayError):
         self.total = len(errors) if total is None else total
 
 
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What one gate found of a version that is to be served."""
+
+    gate: str
+    verdict: str
+    detail: str = ""
+
+
+class PromotionRefusedError(GatewayError):
+    """A gate keeps a version from being served; what is served stays as it is."""
+
+    title = "The version may not be served"
+    advice = "What is served stays as it is."
+
+    def __init__(self, detail: str, *, request_id: str | None = None, gates: tuple[GateResult, ...] = ()) -> None:
+        super().__init__(detail, request_id=request_id)
+        self.gates = gates
+
+
 class RefusedError(GatewayError):
     """The gateway does not take this; its own words say why."""
 
@@ -118,30 +136,35 @@ def error_of(response: httpx.Response) -> GatewayError:
     code = problem.get("code")
     asked = problem.get("request_id")
     request_id = None if asked is None else str(asked)
-    match response.status_code:
-        case 401:
-            kind: type[GatewayError] = KeyRefusedError
-        case 403:
-            kind = NotAllowedError
-        case 404 if code in {None, "not-found"}:
-            kind, detail = NotOfferedError, ""
-        case 404:
-            kind = NotFoundError
-        case status if status == _NO_SUCH_METHOD:
-            kind, detail = NotOfferedError, ""
-        case 422 if code == "invalid-rows":
+    match response.status_code, code:
+        case 422, "invalid-rows":
             return RowsRefusedError(
                 detail, request_id=request_id, errors=_row_errors(problem), total=problem.get("errors_total")
             )
-        case 504:
-            kind = GatewaySlowError
-        case 429 | 502 | 503 | 507:
-            kind = BusyError
-        case status if 400 <= status < 500:  # noqa: PLR2004  # the caller's fault, as HTTP has it
-            kind = RefusedError
-        case _:
-            kind = GatewayError
-    return kind(detail, request_id=request_id)
+        case 409, "promotion-refused":
+            return PromotionRefusedError(detail, request_id=request_id, gates=_gates(problem))
+        case status, _:
+            kind = _kind_of(status, code)
+            return kind("" if kind is NotOfferedError else detail, request_id=request_id)
+
+
+_KINDS: dict[int, type[GatewayError]] = {
+    401: KeyRefusedError,
+    403: NotAllowedError,
+    405: NotOfferedError,
+    429: BusyError,
+    502: BusyError,
+    503: BusyError,
+    504: GatewaySlowError,
+    507: BusyError,
+}
+
+
+def _kind_of(status: int, code: object) -> type[GatewayError]:
+    """Tell which next move a person has."""
+    if status == httpx.codes.NOT_FOUND:
+        return NotOfferedError if code in {None, "not-found"} else NotFoundError
+    return _KINDS.get(status) or (RefusedError if httpx.codes.is_client_error(status) else GatewayError)
 
 
 def _problem_in(response: httpx.Response) -> dict[str, Any]:
@@ -150,6 +173,16 @@ def _problem_in(response: httpx.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return content if isinstance(content, dict) else {}
+
+
+_GATES = TypeAdapter(tuple[GateResult, ...])
+
+
+def _gates(problem: dict[str, Any]) -> tuple[GateResult, ...]:
+    try:
+        return _GATES.validate_python(problem.get("gates", ()))
+    except ValidationError:
+        return ()
 
 
 _ROW_ERRORS = TypeAdapter(tuple[RowError, ...])

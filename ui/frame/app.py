@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.pages import data_quality, monitoring, operations, past_predictions, predict
+from ui.pages import data_quality, models, monitoring, operations, past_predictions, predict
 from ui.parts.errors import guarded
 from ui.parts.places import remember_places
 from ui.sign_in import require_sign_in
@@ -28,6 +28,7 @@ PAGES = {
     "quality": st.Page(
         guarded(data_quality.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
     ),
+    "models": st.Page(guarded(models.show), title="Models", icon=":material/model_training:", url_path="models"),
     "monitoring": st.Page(
         guarded(monitoring.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
     ),

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from gateway_api import drift_examples, performance_examples
-from ui import monitoring_answers
+from gateway_api import drift_examples, model_examples, performance_examples, shadow_examples
+from ui import model_answers, monitoring_answers
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from ui import monitoring_answers
     [
         (monitoring_answers.Drift, drift_examples.ANSWERS["drift"]),
         (monitoring_answers.WatchedQuality, drift_examples.ANSWERS["watched-quality"]),
+        (model_answers.ModelVersions, model_examples.ANSWERS["model-versions"]),
+        (model_answers.ChampionHistory, model_examples.ANSWERS["champion-history"]),
+        (model_answers.Champion, model_examples.ANSWERS["champion"]),
+        (model_answers.ShadowReport, shadow_examples.ANSWERS["shadow"]),
         (monitoring_answers.Performance, performance_examples.ANSWERS["performance"]),
     ],
 )

@@ -29,6 +29,7 @@ PAGES = {
     "Predict": "",
     "Past predictions": "past-predictions",
     "Data quality": "data-quality",
+    "Models": "models",
     "Monitoring": "monitoring",
     "Operations": "operations",
 }

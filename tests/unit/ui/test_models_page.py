@@ -1,0 +1,114 @@
+"""The Models page: versions side by side, and a change of what is served that is asked for twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gateway_api import model_examples, model_problems, shadow_examples
+from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
+
+NEW: dict[str, Any] = {
+    **model_examples.ANSWERS["model-versions"]["versions"][0],
+    "version": 5,
+    "aliases": ["challenger"],
+}
+SHADOW: dict[str, Any] = shadow_examples.ANSWERS["shadow"]
+VERSIONS: dict[str, Any] = {
+    "use_case": "machines",
+    "versions": [NEW, *model_examples.ANSWERS["model-versions"]["versions"]],
+}
+
+
+@pytest.fixture
+def models(page: AppTest, gateway: StandInGateway) -> AppTest:
+    gateway.answers |= {
+        "GET /models/machines/versions": (200, VERSIONS),
+        "GET /models/machines/promotions": (200, model_examples.ANSWERS["champion-history"]),
+        "GET /models/machines/shadow": (200, SHADOW),
+        "POST /models/machines/promote": (200, {**model_examples.ANSWERS["champion"], "version": 5, "from_version": 4}),
+    }
+    script = "from ui.pages import models\nfrom ui.parts.errors import guarded\nguarded(models.show)()"
+    return AppTest.from_string(script, default_timeout=page.default_timeout).run()
+
+
+def words(page: AppTest) -> str:
+    elements = [*page.markdown, *page.error, *page.info, *page.success, *page.warning, *page.caption]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def button(page: AppTest, label: str) -> Any:
+    [found] = [button for button in page.button if button.label == label]
+    return found
+
+
+def ready(page: AppTest, key: str = KEY) -> AppTest:
+    page.text_input(key="admin-key").set_value(key)
+    return page.checkbox(key="sure-machines-0").check().run()
+
+
+def test_versions_stand_side_by_side(models: AppTest) -> None:
+    assert not models.exception
+    table = models.dataframe[0].value
+    assert table["Version"].tolist() == [5, 4]
+    assert table["Role"].tolist() == ["In shadow", "Served"]
+    assert table["ROC AUC"].tolist() == [0.9612, 0.9612]
+    assert "answered in shadow" in words(models)
+
+
+def test_nothing_changes_without_key_and_consent(models: AppTest) -> None:
+    assert button(models, "Promote version 5").disabled
+    assert button(models, "Roll back to the version before").disabled
+    models.text_input(key="admin-key").set_value(KEY).run()
+    assert button(models, "Promote version 5").disabled
+
+
+def test_a_version_is_promoted_with_the_key_of_a_person(models: AppTest, gateway: StandInGateway) -> None:
+    page = button(ready(models), "Promote version 5").click().run()
+    assert not page.exception
+    assert "Version 5 is served from now on" in words(page)
+    [asked] = gateway.requests("POST /models/machines/promote")
+    assert asked.json == {"version": 5}
+    assert not page.checkbox(key="sure-machines-1").value
+
+
+def test_a_gate_that_refuses_is_named(models: AppTest, gateway: StandInGateway) -> None:
+    gates = model_examples.MEMBERS[model_problems.PromotionRefused]["gates"]
+    gateway.answers["POST /models/machines/promote"] = problem(409, "promotion-refused", "worse", gates=gates)
+    page = button(ready(models), "Promote version 5").click().run()
+    assert "The version may not be served" in words(page)
+    table = next(table.value for table in page.dataframe if "Gate" in table.value)
+    assert table["Verdict"].tolist()[-1] == "Refused"
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said"),
+    [
+        ("no key of anybody", None, "does not know this key"),
+        (KEY, problem(403, "forbidden", "no"), "may not change what is served"),
+        (KEY, problem(409, "nothing-to-roll-back", "There is none."), "There is none"),
+        (KEY, problem(503, "registry-away", "MLflow is away."), "MLflow is away"),
+    ],
+)
+def test_what_keeps_a_change_from_happening_is_told(
+    models: AppTest, gateway: StandInGateway, key: str, answer: tuple[int, Any] | None, said: str
+) -> None:
+    if answer is not None:
+        gateway.answers["POST /models/machines/rollback"] = answer
+    page = button(ready(models, key), "Roll back to the version before").click().run()
+    assert not page.exception
+    assert said in words(page)
+
+
+def test_without_versions_and_without_a_challenger_the_page_says_what_to_do(
+    models: AppTest, gateway: StandInGateway
+) -> None:
+    gateway.answers["GET /models/machines/shadow"] = (
+        200,
+        {**SHADOW, "challenger": None, "compared": 0},
+    )
+    assert "No version scores in shadow" in words(models.run())
+    gateway.answers["GET /models/machines/versions"] = (200, {"use_case": "machines", "versions": []})
+    assert "smartpredict train" in words(models.run())
