@@ -1,6 +1,6 @@
 """Speaking with MLflow, over its REST interface.
 
-Not through MLflow's own client: importing that takes three seconds and 130 MB, in every worker, in the gateway and in a
+Not through MLflow's own client: importing that takes seconds and 160 MB, in every worker, in the gateway and in a
 rollback that has to take effect within two, and it keeps the address of the server in global state. Six requests do.
 """
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from usecases.features import Strict
 
 DEFAULT_MAX_LOSS = 0.02
-"""Share a metric may lose where a use case says nothing: about what two holdouts of a few thousand rows differ by chance."""
+"""Share a metric may lose where a use case says nothing; holdouts differ by chance, so none at all would refuse equals."""
 
 
 class Better(StrEnum):
