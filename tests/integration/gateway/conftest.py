@@ -67,7 +67,7 @@ def gateway(prepared: tuple[str, str], tmp_path_factory: pytest.TempPathFactory)
         }
         with start_service("gateway_api", folder, environment) as service:
             url = f"http://127.0.0.1:{port}"
-            eventually(lambda: _answers(f"{url}/health/live"), 20, lambda: service.log.read_text()[-2000:])
+            eventually(lambda: _answers(f"{url}/health/live"), 60, lambda: service.log.read_text()[-2000:])
             yield RunningGateway(service, url, folder / "data", broker_line, database_line)
             log = service.log.read_text()
     ours = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
@@ -113,7 +113,7 @@ def real_worker(
     with start_service("inference_worker", folder, environment) as service:
         service.wait_ready()
         with gateway.client() as client:
-            eventually(lambda: client.post("/predict", json=ROW).status_code == 200, 20)
+            eventually(lambda: client.post("/predict", json=ROW).status_code == 200, 60)
         yield
 
 
