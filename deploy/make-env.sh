@@ -6,6 +6,8 @@ secret() { python3 -c 'import secrets; print(secrets.token_urlsafe(24))'; }
 for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION AIRFLOW REGISTRAR READER UPSTREAM GRAFANA; do
     echo "SMARTPREDICT_PASSWORD_$account=$(secret)"
 done
-echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$(secret)"
+webapp=$(secret)
+echo "SMARTPREDICT_WEBAPP_KEY=$webapp"
+echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$webapp"
 echo "SMARTPREDICT_AIRFLOW_SECRET=$(python3 -c 'import secrets; print(secrets.token_hex(64))')"
 echo "SMARTPREDICT_AIRFLOW_FERNET_KEY=$(python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())')"
