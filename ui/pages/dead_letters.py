@@ -23,6 +23,10 @@ WAYS = {"open": "Need attention", "replayed": "Sent again", "discarded": "Discar
 
 def show_dead_letters() -> None:
     """Show messages nobody could handle, with their cause."""
+    sent = st.session_state.pop("letters-sent", 0)
+    if sent:
+        # Not a toast: that is gone before everybody has read it, and some never see it.
+        st.success(f"**{count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
     state = choose_one("Which", WAYS, "open", key="letters")
     pages = pager("letters", state)
     try:
@@ -71,9 +75,9 @@ def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
 def _replay(letter_ids: list[UUID]) -> None:
     with friendly("Sending again"):
         done = gateway().replay_letters(letter_ids)
-        st.toast(f"{count(len(done.replayed), 'letter')} sent again", icon=":material/check_circle:")
         for skipped in done.skipped:
             st.warning(plain(str(skipped.get("message", "A letter was not sent again."))), icon=":material/warning:")
+        st.session_state["letters-sent"] = len(done.replayed)
         if not done.skipped:
             # A new table without ticks: the old places now belong to other letters.
             st.session_state["letters-version"] += 1
