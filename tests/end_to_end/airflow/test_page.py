@@ -43,7 +43,9 @@ def picture(page: Page, name: str) -> None:
 
 def test_the_schedules_and_a_finished_run_are_shown(airflow: Airflow, page: Page) -> None:
     airflow.wait_known("ingest_files", PREDICT)
-    airflow.stack.wait_done(drop(airflow.stack.folders.data, NIGHTLY, "shown.csv", good_file(60, seed=61)), 240)
+    shown = drop(airflow.stack.folders.data, NIGHTLY, "shown.csv", good_file(60, seed=61))
+    airflow.wait_finished(PREDICT, airflow.trigger(PREDICT))
+    airflow.stack.wait_done(shown)
     page.goto(f"{airflow.address}/dags")
     for name in ("ingest_files", PREDICT, "retrain"):
         expect(page.get_by_role("link", name=name).first).to_be_visible(timeout=60_000)
