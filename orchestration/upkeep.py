@@ -23,11 +23,11 @@ from ingestion.folders import Folders
 from orchestration.ledger_audit import judge
 from sql.audit import read_books
 from sql.engine import connect_engine
+from sql.live_catalog import registered_use_cases
 from sql.notifications import forget_notifications
 from sql.request_keys import forget_old_requests
 from sql.tables import use_cases
 from sql.upkeep import add_partitions, empty_letters, empty_quarantine
-from usecases.catalog import load_catalog
 
 
 class LedgerOutOfBalanceError(Exception):
@@ -45,7 +45,6 @@ class UpkeepSettings(BaseSettings):
         default=None, description="RabbitMQ's management API, to know what workers hold."
     )
     data: Path = Field(description="Folder with incoming/, processing/, good_data/ and bad_data/.")
-    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     months_ahead: int = Field(default=2, ge=1, le=24, description="Partitions of predictions made ahead, in months.")
     keep_files: timedelta = Field(
         default=timedelta(days=365), description="How long files stay in good_data/ and bad_data/."
@@ -102,7 +101,7 @@ def audit_ledger(settings: UpkeepSettings | None = None) -> dict[str, Any]:
     """
     settings = settings or UpkeepSettings()
     with _database(settings) as engine:
-        books = read_books(engine, list(load_catalog(settings.usecases).values()), settings.audit_after_seconds)
+        books = read_books(engine, registered_use_cases(engine), settings.audit_after_seconds)
 
         async def ask() -> Any:
             url = settings.broker_url.get_secret_value()

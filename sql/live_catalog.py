@@ -89,6 +89,13 @@ class Registered:
             return frozenset()
 
 
+def registered_use_cases(engine: Engine) -> list[UseCase]:
+    """Read the use cases that are in force, whatever files the caller has at hand."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(use_cases.c.name, use_cases.c.contract).order_by(use_cases.c.name)).all()
+    return [use_case for row in rows if (use_case := _read(row.name, row.contract))]
+
+
 def _read(name: str, content: object) -> UseCase | None:
     """Read a contract; one that this version of the code does not understand leaves the one before in force."""
     try:
