@@ -28,6 +28,8 @@ FILE_TYPES = ["csv", "parquet", "jsonl", "ndjson", "gz"]
 DELIMITERS = (",", ";", "\t")
 """What separates the cells of a CSV file; spreadsheets of many countries write semicolons."""
 
+_HEADER_BYTES = 1024 * 1024
+
 EXTRA_CELLS = "(more cells than columns)"
 """Column under which the gateway is told of cells that have no column."""
 
@@ -64,6 +66,31 @@ def read_rows(use_case: UseCase, name: str, file: IO[bytes]) -> list[dict[str, A
     if rows is not None and not rows:
         raise FileUnreadableError("The file has no rows below its header. Download the template to see the format.")
     return None if rows is None or len(rows) > MAX_ROWS else rows
+
+
+def columns_of(name: str, file: IO[bytes]) -> list[str]:
+    """Read the names of the columns of a CSV or Parquet file, whatever they are.
+
+    Raises
+    ------
+    FileUnreadableError
+        If the file cannot be read as what it claims to be.
+    """
+    lowered = name.lower()
+    try:
+        if lowered.endswith(".parquet"):
+            return [str(column) for column in pq.read_schema(file).names]
+        plain: Any = gzip.GzipFile(fileobj=file) if lowered.endswith(".gz") else file
+        text = plain.read(_HEADER_BYTES).decode("utf-8-sig", "ignore").splitlines()
+        header = text[0] if text else ""
+        # The delimiter that parts it into the most, as the gateway reads it.
+        parted = [next(csv.reader([header], delimiter=delimiter), []) for delimiter in (*DELIMITERS, "|")]
+        names = [column.strip() for column in max(parted, key=len)]
+    except (OSError, EOFError, pa.ArrowException, csv.Error) as error:
+        raise FileUnreadableError(f"The file cannot be read as {PurePath(lowered).suffix}: {error}") from error
+    if not any(names):
+        raise FileUnreadableError("The file has no header; its first line names the columns.")
+    return names
 
 
 def _csv_rows(use_case: UseCase, text: IO[str]) -> Iterator[dict[str, Any]]:

@@ -108,6 +108,39 @@ class PromotionRefusedError(GatewayError):
         self.gates = gates
 
 
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field of what was sent that does not hold."""
+
+    parameter: str
+    message: str
+
+
+class FieldsRefusedError(GatewayError):
+    """Some fields of what was sent do not hold; nothing was done."""
+
+    title = "Some fields are not valid"
+    advice = "Correct them, then try again."
+
+    def __init__(self, detail: str, *, request_id: str | None = None, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail, request_id=request_id)
+        self.errors = errors
+
+
+class TooLargeError(GatewayError):
+    """More than the gateway takes at once."""
+
+    title = "This is too large"
+    advice = "Hand in less, or have an operator hand it in with the command `smartpredict`."
+
+
+class NameTakenError(GatewayError):
+    """A use case of that name is there."""
+
+    title = "The name is taken"
+    advice = "Write another name above, then add it again."
+
+
 class RefusedError(GatewayError):
     """The gateway does not take this; its own words say why."""
 
@@ -143,6 +176,10 @@ def error_of(response: httpx.Response) -> GatewayError:
             )
         case 409, "promotion-refused":
             return PromotionRefusedError(detail, request_id=request_id, gates=_gates(problem))
+        case 422, "invalid-use-case":
+            return FieldsRefusedError(detail, request_id=request_id, errors=_field_errors(problem))
+        case 409, "use-case-exists":
+            return NameTakenError(detail, request_id=request_id)
         case status, _:
             kind = _kind_of(status, code)
             return kind("" if kind is NotOfferedError else detail, request_id=request_id)
@@ -152,6 +189,7 @@ _KINDS: dict[int, type[GatewayError]] = {
     401: KeyRefusedError,
     403: NotAllowedError,
     405: NotOfferedError,
+    413: TooLargeError,
     429: BusyError,
     502: BusyError,
     503: BusyError,
@@ -191,5 +229,15 @@ _ROW_ERRORS = TypeAdapter(tuple[RowError, ...])
 def _row_errors(problem: dict[str, Any]) -> tuple[RowError, ...]:
     try:
         return _ROW_ERRORS.validate_python(problem.get("errors", ()))
+    except ValidationError:
+        return ()
+
+
+_FIELD_ERRORS = TypeAdapter(tuple[FieldError, ...])
+
+
+def _field_errors(problem: dict[str, Any]) -> tuple[FieldError, ...]:
+    try:
+        return _FIELD_ERRORS.validate_python(problem.get("errors", ()))
     except ValidationError:
         return ()

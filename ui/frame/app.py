@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.pages import data_quality, models, monitoring, operations, past_predictions, predict
+from ui.pages import data_quality, models, monitoring, new_use_case, operations, past_predictions, predict
 from ui.parts.errors import guarded
 from ui.parts.places import remember_places
 from ui.sign_in import require_sign_in
@@ -35,6 +35,7 @@ PAGES = {
     "operations": st.Page(
         guarded(operations.show), title="Operations", icon=":material/monitor_heart:", url_path="operations"
     ),
+    "new": st.Page(guarded(new_use_case.show), title="New use case", icon=":material/add:", url_path="new-use-case"),
 }
 remember_places(PAGES)
 st.navigation(list(PAGES.values()), position="top").run()

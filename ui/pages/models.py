@@ -11,11 +11,13 @@ from ui.answers import UseCase
 from ui.model_answers import Champion, ChampionChange, ModelVersions
 from ui.model_requests import Models
 from ui.pages.shadow import show_shadow
-from ui.parts.errors import friendly, show_error
+from ui.parts.administrator import administrators_key, show_refusal
+from ui.parts.errors import friendly
+from ui.parts.places import link_to
 from ui.parts.session import gateway, heading, on_the_clock
 from ui.parts.tables import small_table, time_column
 from ui.parts.words import count, metric_title
-from ui.problems import GateResult, GatewayError, KeyRefusedError, NotAllowedError, PromotionRefusedError
+from ui.problems import GateResult, GatewayError, PromotionRefusedError
 
 KINDS = {"promoted": "Promoted", "rolled_back": "Rolled back", "found": "Found in the registry"}
 ROLES = {"champion": "Served", "challenger": "In shadow"}
@@ -27,6 +29,7 @@ def show() -> None:
     use_case = heading("Models", "Every version of the model, how good it was when trained, and which one is served.")
     if use_case is None:
         return
+    link_to("new", "Add a use case from a file", icon=":material/add:")
     models = Models(gateway())
     st.header("Versions", anchor=False)
     known = models.versions(use_case.name)
@@ -91,13 +94,8 @@ def _show_change(use_case: UseCase, known: ModelVersions, models: Models) -> Non
             "Version to serve", others, format_func=lambda number: f"Version {number}", placeholder="there is no other",
             key=f"promote-version-{use_case.name}",
         )  # fmt: skip
-        key = right.text_input(
-            "Key of an administrator",
-            type="password",
-            autocomplete="off",
-            key="admin-key",
-            help="Kept for this visit only; the key of this page may not change what is served.",
-        )
+        with right:
+            key = administrators_key("change what is served")
         # After a change it is another box: a browser would keep the old one ticked.
         changes = st.session_state.setdefault("changes-made", 0)
         sure = st.checkbox(
@@ -127,16 +125,8 @@ def _act(use_case: UseCase, change: Callable[[], Champion]) -> None:
             st.error("**The version may not be served.** What is served stays as it is.", icon=":material/block:")
             _show_gates(error.gates)
             return
-        except KeyRefusedError:
-            st.error("**The gateway does not know this key.** Ask an administrator for one.", icon=":material/key_off:")
-            return
-        except NotAllowedError:
-            st.error(
-                "**This key may not change what is served.** It takes one of the role admin.", icon=":material/key:"
-            )
-            return
         except GatewayError as error:
-            show_error(error, "Changing what is served")
+            show_refusal(error, "change what is served", "Changing what is served")
             return
     st.session_state["changes-made"] += 1
     st.rerun()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.answers import UseCase
 from ui.desk_answers import CheckedRows
 from ui.files import FILE_TYPES, MAX_ROWS, FileUnreadableError, read_rows
 from ui.parts.fields import allowed
+from ui.parts.handed_in import HandedIn, handed_in
 from ui.parts.results import show_many
 from ui.parts.session import gateway, template_of
 from ui.parts.tables import errors_frame, small_table
@@ -22,23 +20,6 @@ from ui.parts.words import count, plain, size
 from ui.problems import NotOfferedError, RowError, RowsRefusedError
 from ui.shared import shared
 from ui.spool import Spooled
-
-
-@dataclass(frozen=True, slots=True)
-class HandedIn:
-    """A file that somebody chose."""
-
-    id: str
-    name: str
-    size: int
-    content: UploadedFile | Spooled
-
-    def open(self) -> IO[bytes]:
-        """Give a reader at the file's beginning."""
-        if isinstance(self.content, Spooled):
-            return self.content.open()
-        # Shares the bytes with the widget; closing it leaves the widget's own reader alone.
-        return io.BytesIO(self.content.getvalue())
 
 
 def show_file_form(use_case: UseCase) -> None:
@@ -53,13 +34,11 @@ def show_file_form(use_case: UseCase) -> None:
     )
     if uploaded is None:
         return
-    spooled = shared().spool.find(uploaded.file_id)
-    file = HandedIn(uploaded.file_id, uploaded.name, spooled.size if spooled else uploaded.size, spooled or uploaded)
-    if file.size == 0:
-        st.warning("The file is empty, or it was handed in too long ago. Choose it again.", icon=":material/warning:")
+    file = handed_in(uploaded)
+    if file is None:
         return
     try:
-        rows = None if spooled else _rows_of(use_case, file)
+        rows = None if isinstance(file.content, Spooled) else _rows_of(use_case, file)
     except FileUnreadableError as error:
         st.error(f"**{plain(file.name)} cannot be read.** {plain(str(error))}", icon=":material/error:")
         return

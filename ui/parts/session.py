@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.answers import UseCase, UseCaseSummary
 from ui.gateway import Gateway
+from ui.parts.places import link_to
 from ui.parts.words import plain
 from ui.shared import shared
 
@@ -44,6 +45,7 @@ def choose_use_case() -> UseCase | None:
     known = {summary.name: summary for summary in known_use_cases()}
     if not known:
         st.info("**There is no use case yet.** An operator makes one with `smartpredict init data.csv`.")
+        link_to("new", "Make one of a file here", icon=":material/add:")
         return None
     names = list(known)
     first = next((place for place, name in enumerate(names) if known[name].default), 0)

@@ -32,6 +32,7 @@ PAGES = {
     "Models": "models",
     "Monitoring": "monitoring",
     "Operations": "operations",
+    "New use case": "new-use-case",
 }
 
 

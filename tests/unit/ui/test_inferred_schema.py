@@ -1,0 +1,89 @@
+"""An inferred schema goes through the table and back; an edit changes what it names and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ui.files import FileUnreadableError, columns_of
+from ui.inferred_schema import edited_use_case, field_in_words, schema_table
+
+USE_CASE: dict[str, Any] = {
+    "name": "churn",
+    "task": "binary",
+    "ignored_columns": ["notes"],
+    "features": [
+        {"name": "age", "type": "integer", "source_name": "Age (years)", "unit": "years", "minimum": 0,
+         "maximum": 2**63 - 1, "example": 44},
+        {"name": "charge", "type": "float", "minimum": 0.5, "nullable": True, "decimal_comma": True, "example": 1.5},
+        {"name": "contract", "type": "category", "values": ["month", "year"], "example": "year"},
+        {"name": "signed", "type": "timestamp", "title": "Signed up"},
+    ],
+}  # fmt: skip
+
+
+def test_an_untouched_table_changes_nothing() -> None:
+    assert edited_use_case(USE_CASE, schema_table(USE_CASE)) == USE_CASE
+
+
+def test_a_column_that_is_not_kept_is_ignored_by_the_name_it_has_in_the_file() -> None:
+    table = schema_table(USE_CASE)
+    table.loc[[0, 3], "keep"] = False
+    edited = edited_use_case(USE_CASE, table)
+    assert [feature["name"] for feature in edited["features"]] == ["charge", "contract"]
+    assert edited["ignored_columns"] == ["notes", "Age (years)", "signed"]
+
+
+def test_edits_are_taken_over() -> None:
+    table = schema_table(USE_CASE)
+    table["title"] = ["Age today", "", "", "Signed up"]
+    table["unit"] = [None, "", "", ""]
+    table["name"] = ["age", "fee", "contract", "signed"]
+    table["type"] = ["integer", "integer", "category", "timestamp"]
+    table["maximum"] = [120.0, 90.0, None, None]
+    table["nullable"] = False
+    table["values"] = [[], [], ["month", "week"], []]
+    age, fee, contract, _ = edited_use_case(USE_CASE, table)["features"]
+    assert age == {"name": "age", "type": "integer", "source_name": "Age (years)", "title": "Age today", "minimum": 0,
+                   "maximum": 120, "example": 44}  # fmt: skip
+    assert fee == {"name": "fee", "type": "integer", "source_name": "charge", "minimum": 0.5, "maximum": 90}
+    assert contract == {"name": "contract", "type": "category", "values": ["month", "week"]}
+
+
+def test_limits_and_values_go_with_their_type() -> None:
+    table = schema_table(USE_CASE)
+    table.loc[[0, 2], "type"] = "boolean"
+    age, _, contract, _ = edited_use_case(USE_CASE, table)["features"]
+    assert age == {"name": "age", "type": "boolean", "source_name": "Age (years)", "unit": "years"}
+    assert contract == {"name": "contract", "type": "boolean"}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said"),
+    [
+        ("use_case/features/2/category/values", "contract: values"),
+        ("use_case/features/9/name", "features: 9: name"),
+        ("use_case/target", "target"),
+        ("use_case", "the use case"),
+    ],
+)
+def test_fields_are_named_as_the_table_names_them(parameter: str, said: str) -> None:
+    assert field_in_words(parameter, USE_CASE) == said
+
+
+def test_columns_are_read_from_every_kind_of_file() -> None:
+    header = "\ufeffDruck (bar, absolut)| Ort |n\n1|x|2\n".encode()
+    parquet = io.BytesIO()
+    pq.write_table(pa.table({"a": [1], "b": [2]}), parquet)
+    parquet.seek(0)
+    assert columns_of("x.csv", io.BytesIO(header)) == ["Druck (bar, absolut)", "Ort", "n"]
+    assert columns_of("x.CSV.gz", io.BytesIO(gzip.compress(header))) == ["Druck (bar, absolut)", "Ort", "n"]
+    assert columns_of("x.parquet", parquet) == ["a", "b"]
+    for name, content in {"x.csv": b"", "x.parquet": b"none", "x.csv.gz": b"none"}.items():
+        with pytest.raises(FileUnreadableError):
+            columns_of(name, io.BytesIO(content))

@@ -1,0 +1,137 @@
+"""The page for a new use case: a file is looked at, what was found is told, and an edited schema is added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gateway_api import setup_examples
+from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
+
+CSV = "Age (years);country;Churned\n44;DE;no\n45;DE;yes\n"
+INFERRED: dict[str, Any] = setup_examples.ANSWERS["inferred"]
+UNDECIDED: dict[str, Any] = {
+    **INFERRED,
+    "findings": [
+        {"column": "code", "severity": "decide", "text": "knows the target by itself", "done": "left out"},
+        *INFERRED["findings"],
+    ],
+    "undecided": 1,
+}
+
+
+@pytest.fixture
+def new(page: AppTest, gateway: StandInGateway) -> AppTest:
+    gateway.answers |= {
+        "POST /use-cases/infer": (200, INFERRED),
+        "POST /use-cases": (201, setup_examples.ANSWERS["added"]),
+    }
+    script = "from ui.pages import new_use_case\nfrom ui.parts.errors import guarded\nguarded(new_use_case.show)()"
+    return AppTest.from_string(script, default_timeout=page.default_timeout).run()
+
+
+def words(page: AppTest) -> str:
+    kinds = (page.markdown, page.error, page.info, page.success, page.warning, page.caption)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def button(page: AppTest, label: str) -> Any:
+    [found] = [button for button in page.button if button.label == label]
+    return found
+
+
+def chosen(page: AppTest, key: str = KEY, content: str = CSV) -> AppTest:
+    page.text_input(key="admin-key").set_value(key)
+    shown = page.file_uploader[0].set_value(("churn.csv", content.encode(), "text/csv")).run()
+    assert not shown.exception
+    return shown
+
+
+def looked(page: AppTest, key: str = KEY) -> AppTest:
+    shown: AppTest = button(chosen(page, key), "Look at the file").click().run()
+    assert not shown.exception
+    return shown
+
+
+def test_a_file_becomes_a_use_case(new: AppTest, gateway: StandInGateway) -> None:
+    page = looked(new)
+    [asked] = gateway.requests("POST /use-cases/infer")
+    assert asked.parameters == {"name": "churn.csv", "target": "Churned"}
+    assert asked.body.decode() == CSV
+    assert "10,000 rows" in words(page)
+    assert "Worth a look" in words(page)
+    assert page.dataframe[0].value.iloc[0].tolist() == ["country", INFERRED["findings"][0]["text"], "left out"]
+    page.text_input(key="new-title-1").set_value("Who leaves us")
+    page = button(page, "Add the use case").click().run()
+    assert not page.exception
+    [asked] = gateway.requests("POST /use-cases")
+    assert asked.json == {
+        "use_case": INFERRED["use_case"] | {"title": "Who leaves us", "description": ""},
+        "data": INFERRED["data"],
+    }
+    assert "churn is added" in words(page)
+    assert page.code[0].value == "smartpredict train churn"
+    assert [button.label for button in page.button] == [], "the file is gone from the form"
+
+
+def test_what_is_to_be_decided_keeps_it_from_being_added(new: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
+    page = looked(new)
+    assert "To be decided" in words(page)
+    assert button(page, "Add the use case").disabled
+    page = page.checkbox(key="new-decided-1").check().run()
+    assert not button(page, "Add the use case").disabled
+    [keep] = [box for box in page.multiselect if box.label.startswith("Keep")]
+    keep.select("country")
+    page = button(page, "Look at the file").click().run()
+    assert gateway.requests("POST /use-cases/infer")[-1].parameters["keep"] == "country"
+    assert button(page, "Add the use case").disabled, "another look, another decision"
+
+
+def test_nothing_is_looked_at_without_a_key(new: AppTest, gateway: StandInGateway) -> None:
+    page = chosen(new, key="")
+    assert button(page, "Look at the file").disabled
+    assert "Fill in the key of an administrator first" in words(page)
+    assert gateway.asked == []
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "said"),
+    [
+        ("no key of anybody", None, "does not know this key"),
+        (KEY, problem(403, "forbidden", "no"), "This key may not add use cases"),
+        (KEY, problem(413, "too-large", "More than 64 MB."), "too large"),
+        (KEY, problem(422, "cannot-infer", "Only one row."), "Only one row"),
+        (KEY, problem(409, "setup-not-possible", "No folder."), "No folder"),
+        (KEY, problem(404, "not-found"), "Not offered by this gateway"),
+    ],
+)
+def test_why_a_file_is_not_looked_at_is_told(
+    new: AppTest, gateway: StandInGateway, key: str, answer: tuple[int, Any] | None, said: str
+) -> None:
+    if answer is not None:
+        gateway.answers["POST /use-cases/infer"] = answer
+    assert said in words(looked(new, key))
+
+
+def test_a_name_that_is_taken_is_told_and_the_edit_kept(new: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /use-cases"] = problem(409, "use-case-exists", "There is a use case 'churn'.")
+    page = button(looked(new), "Add the use case").click().run()
+    assert "The name is taken" in words(page)
+    assert "Write another name" in words(page)
+    assert page.text_input(key="new-use-case-1").value == "churn"
+
+
+def test_fields_that_do_not_hold_are_named_as_the_table_names_them(new: AppTest, gateway: StandInGateway) -> None:
+    wrong = [{"parameter": "use_case/features/0/integer/maximum", "in": "body", "message": "no number"}]
+    gateway.answers["POST /use-cases"] = problem(422, "invalid-use-case", "wrong", errors=wrong)
+    page = button(looked(new), "Add the use case").click().run()
+    table = next(table.value for table in page.dataframe if "Field" in table.value)
+    assert table.iloc[0].tolist() == ["age_years: maximum", "no number"]
+
+
+def test_a_file_that_is_none_is_refused_at_once(new: AppTest, gateway: StandInGateway) -> None:
+    assert "has no header" in words(chosen(new, content="\n"))
+    assert gateway.asked == []

@@ -1,0 +1,30 @@
+"""What only an administrator may do: the key is typed by a person, for the page's own has fewer rights."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.parts.errors import show_error
+from ui.problems import GatewayError, KeyRefusedError, NotAllowedError
+
+
+def administrators_key(to_do: str) -> str:
+    """Ask for a key; empty until there is one."""
+    return st.text_input(
+        "Key of an administrator",
+        type="password",
+        autocomplete="off",
+        key="admin-key",
+        help=f"Kept for this visit only; the key of this page may not {to_do}.",
+    )
+
+
+def show_refusal(error: GatewayError, to_do: str, doing: str) -> None:
+    """Show why something was not done; where it is the key, it is the person's and not the page's."""
+    match error:
+        case KeyRefusedError():
+            st.error("**The gateway does not know this key.** Ask an administrator for one.", icon=":material/key_off:")
+        case NotAllowedError():
+            st.error(f"**This key may not {to_do}.** It takes one of the role admin.", icon=":material/key:")
+        case _:
+            show_error(error, doing)
