@@ -44,7 +44,7 @@ def row_model(use_case: UseCase) -> type[Row]:
     """
     fields: dict[str, Any] = {}
     if use_case.key:
-        key = Annotated[str, AfterValidator(_no_nul), Field(max_length=MAX_TEXT_LENGTH)] | None
+        key = Annotated[str, AfterValidator(_storable), Field(max_length=MAX_TEXT_LENGTH)] | None
         fields[use_case.key] = (Annotated[key, BeforeValidator(_name)], None)
     for feature in use_case.features:
         kind: Any = _annotation(feature)
@@ -134,8 +134,8 @@ def _name(value: Any) -> Any:
     return str(value) if type(value) is int else _none_if_missing(value)
 
 
-def _no_nul(value: str) -> str:
-    """PostgreSQL has no text with a NUL character, so refuse it at the door instead of at the commit."""
-    if "\0" in value:
-        raise PydanticCustomError("nul_character", "Input should not contain a NUL character")
+def _storable(value: str) -> str:
+    """Refuse a text that PostgreSQL cannot hold at the door instead of at the commit: NUL, or half of a surrogate pair."""
+    if "\0" in value or (not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value)):
+        raise PydanticCustomError("unstorable_text", "Input should hold neither NUL nor half of a surrogate pair")
     return value
