@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if tier not in _TIERS:
             raise pytest.UsageError(f"{item.path}: tests live in one of the folders {', '.join(_TIERS)}")
         item.add_marker(tier)
+    # Airflow's stack lives to the end of the run, so its tests come last: nothing else has to share the machine with it.
+    items.sort(key=lambda item: item.path.parent.name == "airflow")
 
 
 @pytest.fixture(scope="session")
