@@ -34,8 +34,9 @@ def show_drift(drift: Drift) -> None:
         return
     _show_table(drift)
     names = {feature.feature: feature.title for feature in drift.features}
+    # Named after the worst column, so that another period or door begins with its own worst one.
     chosen = st.selectbox(
-        "Look at", list(names), format_func=names.__getitem__, key=f"drift-feature-{drift.use_case}",
+        "Look at", list(names), format_func=names.__getitem__, key=f"drift-feature-{drift.use_case}-{next(iter(names))}",
         help="The columns that moved most come first.",
     )  # fmt: skip
     _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen))
