@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.demo import wait_until_ready
 from cli.stack.folders import Folders
 from cli.stack.stack import Stack
 
@@ -38,7 +39,9 @@ def own_stack(*options: str) -> Iterator[RunningStack]:
             smartpredict(home, "up", *options)
             smartpredict(home, "train", "equipment_failure")
             os.environ["SMARTPREDICT_HOME"] = str(home)
-            yield RunningStack(home, Stack.remembered(Folders.current()).owner_settings())
+            running = RunningStack(home, Stack.remembered(Folders.current()).owner_settings())
+            wait_until_ready(running.settings["SMARTPREDICT_GATEWAY_URL"])
+            yield running
         finally:
             os.environ.pop("SMARTPREDICT_HOME", None)
             smartpredict(home, "down", "--delete-data")

@@ -137,7 +137,8 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
         "mlflow": {("postgres", "mlflow")},
         "worker-1": {("postgres", "worker"), ("rabbitmq", "worker")},
         "ingestion": {("postgres", "ingestion"), ("rabbitmq", "ingestion")},
-        "gateway": {("postgres", "gateway"), ("rabbitmq", "gateway")} | {("api_keys", role) for role in KEY_ROLES},
+        "gateway": {("postgres", "gateway"), ("postgres", "registrar"), ("rabbitmq", "gateway")}
+        | {("api_keys", role) for role in KEY_ROLES},
         "ui": {("api_keys", "webapp")},
         "airflow": {("postgres", "airflow")},
         "airflow-scheduler": {("postgres", "airflow"), *TASKS},
