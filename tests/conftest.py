@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.support import servers
 from tests.support.mlflow_server import start_mlflow
@@ -32,6 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(tier)
     # Airflow's stack lives to the end of the run, so its tests come last: nothing else has to share the machine with it.
     items.sort(key=lambda item: item.path.parent.name == "airflow")
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """Undo what a command called in this process set up for its log."""
+    before, bound = structlog.get_config(), structlog.contextvars.get_contextvars()
+    yield
+    structlog.configure(**before)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**bound)
 
 
 @pytest.fixture(scope="session")
