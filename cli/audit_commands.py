@@ -34,10 +34,9 @@ def audit(
     """
     from orchestration.ledger_audit import judge  # noqa: PLC0415 - see COMMAND_MODULES
     from sql.audit import read_books  # noqa: PLC0415 - same
-    from sql.live_catalog import registered_use_cases  # noqa: PLC0415 - same
 
     with database() as engine:
-        books = read_books(engine, registered_use_cases(engine), min_age)
+        books = read_books(engine, min_age)
         url, management = setting("SMARTPREDICT_BROKER_URL"), management_url()
         verdict = with_publisher(lambda publisher: judge(engine, publisher, books, url, management))
     if as_json:

@@ -23,7 +23,6 @@ from ingestion.folders import Folders
 from orchestration.ledger_audit import judge
 from sql.audit import read_books
 from sql.engine import connect_engine
-from sql.live_catalog import registered_use_cases
 from sql.notifications import forget_notifications
 from sql.request_keys import forget_old_requests
 from sql.tables import use_cases
@@ -101,7 +100,7 @@ def audit_ledger(settings: UpkeepSettings | None = None) -> dict[str, Any]:
     """
     settings = settings or UpkeepSettings()
     with _database(settings) as engine:
-        books = read_books(engine, registered_use_cases(engine), settings.audit_after_seconds)
+        books = read_books(engine, settings.audit_after_seconds)
 
         async def ask() -> Any:
             url = settings.broker_url.get_secret_value()

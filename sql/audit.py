@@ -23,9 +23,10 @@ from sqlalchemy import (
 
 from broker.messages import Lane
 from sql.batches import BatchLedger, BatchState, ledger
+from sql.live_catalog import registered_use_cases
 from sql.prediction_tables import prediction_table
 from sql.profile_tables import part_profiles, profiles
-from sql.tables import batches, dead_letters, parts, quarantine, use_cases
+from sql.tables import batches, dead_letters, parts, quarantine
 from usecases.spec import UseCase
 
 
@@ -133,26 +134,22 @@ class Books:
             yield f"{self.strays} rows were predicted for batches that nobody announced; see who may publish to the broker"
 
 
-def read_books(engine: Engine, registered: Sequence[UseCase], min_age_seconds: float = 0) -> Books:
+def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
     """Read all accounts at one moment, while work goes on.
 
     Parameters
     ----------
     engine
         The database.
-    registered
-        Use cases that have a table.
     min_age_seconds
         Age past which a pending part is listed; younger ones are still on their way to the broker.
     """
     with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
-        known = set(connection.scalars(select(use_cases.c.name)))
         stored: dict[UUID, tuple[int, int]] = {}
         online: list[OnlineAccount] = []
-        for use_case in registered:
-            if use_case.name in known:
-                stored |= _stored(connection, use_case)
-                online.append(_online(connection, use_case))
+        for use_case in registered_use_cases(connection):
+            stored |= _stored(connection, use_case)
+            online.append(_online(connection, use_case))
         kept: dict[UUID, int] = {row[0]: row[1] for row in connection.execute(_KEPT)}
         accounts = [
             BatchAccount(

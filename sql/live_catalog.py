@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from sql.contract_tables import use_case_contracts
 from sql.tables import use_cases
@@ -89,10 +89,9 @@ class Registered:
             return frozenset()
 
 
-def registered_use_cases(engine: Engine) -> list[UseCase]:
+def registered_use_cases(connection: Connection) -> list[UseCase]:
     """Read the use cases that are in force, whatever files the caller has at hand."""
-    with engine.connect() as connection:
-        rows = connection.execute(select(use_cases.c.name, use_cases.c.contract).order_by(use_cases.c.name)).all()
+    rows = connection.execute(select(use_cases.c.name, use_cases.c.contract).order_by(use_cases.c.name))
     return [use_case for row in rows if (use_case := _read(row.name, row.contract))]
 
 

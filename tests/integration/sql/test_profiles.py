@@ -85,7 +85,7 @@ def whole(engine: Engine) -> dict[str, dict[int, int]]:
 
 
 def profile_problems(engine: Engine) -> list[str]:
-    return [problem for account in read_books(engine, [EQUIPMENT]).profiles for problem in account.problems()]
+    return [problem for account in read_books(engine).profiles for problem in account.problems()]
 
 
 def test_the_rows_of_each_door_are_counted_before_and_after_the_roll_up(engine: Engine) -> None:
@@ -156,7 +156,7 @@ def test_a_version_without_a_profile_has_its_rows_counted(engine: Engine) -> Non
     numbers = np.arange(1, 8, dtype=np.int32)
     record(engine, EQUIPMENT, header, table_rows(header, numbers, rows, made_up_scores(rows), 3), 3)
     for _ in range(2):
-        (account,) = read_books(engine, [EQUIPMENT]).profiles
+        (account,) = read_books(engine).profiles
         assert (account.model_version, account.predicted, account.profiled) == (3, 7, 7)
         roll_up_profiles(engine)
 
