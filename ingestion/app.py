@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 from aio_pika.abc import AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from broker.connection import BROKER_DOWN, connect
 from broker.consuming import consumer, start_consuming
@@ -30,7 +30,7 @@ from ingestion.outcomes import FileOutcome
 from ingestion.settings import IngestionSettings
 from ingestion.state import StateGauges
 from ingestion.watching import Watcher
-from sql.engine import connect_engine
+from sql.engine import connect_engine, is_database_there
 from sql.live_catalog import Registered
 from sql.migrate import require_current
 from usecases.catalog import LiveCatalog, load_catalog
@@ -63,7 +63,7 @@ class Ingestion:
 
         async def checks() -> Mapping[str, bool]:
             return {
-                "database": await asyncio.to_thread(_answers, self.engine),
+                "database": await asyncio.to_thread(is_database_there, self.engine),
                 "files": watcher.is_alive,
                 **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
             }
@@ -164,15 +164,6 @@ def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = N
             ingestion.tracing.close()
 
     return asyncio.run(run())
-
-
-def _answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("select 1"))
-    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
-        return False
-    return True
 
 
 async def _is_consumed(looks: list[AbstractRobustConnection], queue: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from broker.publisher import Publisher
 from broker.tracing import start_tracing
@@ -23,7 +23,7 @@ from ingestion.metrics import IngestionMetrics
 from ingestion.outcomes import FileGone, FileOutcome
 from ingestion.run_report import RunReport
 from ingestion.settings import IngestionSettings
-from sql.engine import connect_engine, is_database_away
+from sql.engine import connect_engine, is_database_away, is_database_there
 from sql.migrate import require_current
 from usecases.catalog import load_catalog
 
@@ -175,7 +175,7 @@ async def _until_stuck(door: FileDoor, settings: IngestionSettings) -> str:
     seen = dict.fromkeys(limits, loop.time())
     rows = -1.0
     while True:
-        if await asyncio.to_thread(_answers, door.engine):
+        if await asyncio.to_thread(is_database_there, door.engine):
             seen[database] = loop.time()
         if door.publisher.connection.connected.is_set():
             seen[broker] = loop.time()
@@ -194,15 +194,6 @@ def _require_database(engine: Engine) -> None:
         if is_database_away(error):
             raise ServersAwayError(_and_now("The database does not answer")) from error
         raise
-
-
-def _answers(engine: Engine) -> bool:
-    try:
-        with engine.connect() as connection:
-            connection.execute(text("select 1"))
-    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
-        return False
-    return True
 
 
 def _and_now(problem: str) -> str:

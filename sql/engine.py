@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg2
 import psycopg2.errors
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -28,6 +28,16 @@ def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
         pool_pre_ping=True,  # a connection that died with a restarted server is replaced, not handed out
         connect_args={"application_name": f"smartpredict {name}", "connect_timeout": 5},
     )
+
+
+def is_database_there(engine: Engine) -> bool:
+    """Ask the server whether it answers."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(select(1))
+    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
+        return False
+    return True
 
 
 def is_database_away(error: BaseException) -> bool:

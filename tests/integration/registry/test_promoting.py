@@ -18,7 +18,7 @@ from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
 from sql.promotions import Kind
 from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
-from training.promotion import promote_if_good
+from training.schedules import ACTOR, TrainingSettings, promote_if_good
 from usecases.spec import UseCase
 
 
@@ -217,13 +217,20 @@ def test_a_broker_that_is_away_does_not_undo_a_promotion(
 
 
 def test_a_schedule_learns_whether_its_version_is_served(
-    use_case: UseCase, mlflow_url: str, database_url: str, broker_url: str, lifecycle: Lifecycle
+    use_case: UseCase, mlflow_url: str, database_url: str, broker_url: str, lifecycle: Lifecycle, tmp_path: Path
 ) -> None:
-    places = {"mlflow_url": mlflow_url, "database_url": database_url, "broker_url": broker_url}
+    folder = tmp_path / use_case.name
+    folder.mkdir()
+    (folder / "usecase.yaml").write_text(use_case.model_dump_json(), encoding="utf-8")
+    settings = TrainingSettings(
+        database_url=database_url, broker_url=broker_url, mlflow_url=mlflow_url, usecases=tmp_path
+    )
     good, worse = (register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": auc}) for auc in (0.9, 0.5))
-    first, second = (promote_if_good(use_case, version, "train_model", **places) for version in (good, worse))
-    assert (first["promoted"], first["from_version"], first["problem"]) == (True, None, "")
+    first, second = (promote_if_good(use_case.name, version, settings) for version in (good, worse))
+    assert (first["promoted"], first["problem"]) == (True, "")
+    assert set(first["gates"]) == set(Gate)
     assert second["promoted"] is False
-    assert [gate["gate"] for gate in second["gates"] if gate["verdict"] == "refused"] == ["metrics"]
+    assert f"Version {worse} of {use_case.name} is refused" in second["problem"]
+    assert second["gates"]["metrics"] in second["problem"]
     assert json.loads(json.dumps([first, second])) == [first, second]
-    assert [(entry.actor, entry.to_version) for entry in lifecycle.history(use_case)] == [("train_model", good)]
+    assert [(entry.actor, entry.to_version) for entry in lifecycle.history(use_case)] == [(ACTOR, good)]
