@@ -7,7 +7,7 @@ from typing import Any
 from gateway_api import desk_examples as ex
 from gateway_api import problems as p
 from gateway_api.desk_contracts import LettersReplayed, RowsReplayed
-from gateway_api.documenting import READING, answer_like, problems_among
+from gateway_api.documenting import READING, answer_like, closed_object, json_body, location_of, problems_among
 from gateway_api.operations import ROWS_BODY
 
 _COMMAND = (
@@ -17,17 +17,6 @@ _COMMAND = (
 """What every command can meet."""
 
 _ID = {"type": "string", "format": "uuid"}
-
-
-def _body(example: dict[str, Any], **members: Any) -> dict[str, Any]:
-    schema = {
-        "type": "object",
-        "properties": members,
-        "required": list(members),
-        "additionalProperties": False,
-    }
-    content = {"application/json": {"schema": schema, "examples": {"example": {"value": example}}}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 CHECK: dict[str, Any] = {
@@ -86,32 +75,24 @@ REPLAY_ROWS: dict[str, Any] = {
             "rows-replayed",
             model=RowsReplayed,
             description="The rows are stored and will be predicted.",
-            headers={"Location": {"description": "Address of the new batch.", "schema": {"type": "string"}}},
+            headers=location_of("new batch"),
         ),
         **problems_among(
             *_COMMAND, p.UnknownUseCase, p.UnknownRows, p.AlreadyReplayed, p.NameTaken, p.InvalidRows, p.StorageFull
         ),
     },
-    "openapi_extra": _body(
+    "openapi_extra": json_body(
         ex.REPLAY_ROWS,
         use_case={"type": "string", "description": "Use case of the rows."},
         rows={
             "type": "array",
             "minItems": 1,
             "maxItems": 1_000,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "batch_id": {**_ID, "description": "Batch the bad row belongs to."},
-                    "row_number": {"type": "integer", "minimum": 1, "description": "Its number there."},
-                    "row": {
-                        "type": "object",
-                        "description": "All values of the row, repaired, as `/predict` takes it.",
-                    },
-                },
-                "required": ["batch_id", "row_number", "row"],
-                "additionalProperties": False,
-            },
+            "items": closed_object(
+                batch_id={**_ID, "description": "Batch the bad row belongs to."},
+                row_number={"type": "integer", "minimum": 1, "description": "Its number there."},
+                row={"type": "object", "description": "All values of the row, repaired, as `/predict` takes it."},
+            ),
         },
     ),
 }
@@ -141,7 +122,7 @@ REPLAY_LETTERS: dict[str, Any] = {
         ),
         **problems_among(*_COMMAND, p.BrokerAway),
     },
-    "openapi_extra": _body(
+    "openapi_extra": json_body(
         ex.REPLAY_LETTERS,
         letter_ids={
             "type": "array",

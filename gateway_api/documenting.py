@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from gateway_api import (
@@ -29,6 +30,13 @@ ANSWERS = {
 }
 """Examples of all answers, by the name the reference gives them."""
 
+_WITH_MEMBERS = (
+    desk_examples,
+    model_examples,
+    setup_examples,
+)
+"""Where examples of what a problem says beyond its text stand."""
+
 READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, p.Overloaded)
 """What every operation that reads from the database can meet."""
 
@@ -38,6 +46,28 @@ def answer_like(*examples_of_it: str, **more: Any) -> dict[str, Any]:
     assert set(examples_of_it) <= ANSWERS.keys()  # noqa: S101  # a reference that leads nowhere is found on import
     shown = {name: {"$ref": f"#/components/examples/{name}"} for name in examples_of_it}
     return {"content": {"application/json": {"examples": shown}}, **more}
+
+
+def closed_object(*, optional: Collection[str] = (), **members: dict[str, Any]) -> dict[str, Any]:
+    """Describe a JSON object that takes these members and no other."""
+    return {
+        "type": "object",
+        "properties": members,
+        "required": [name for name in members if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def json_body(example: dict[str, Any], *, optional: Collection[str] = (), **members: dict[str, Any]) -> dict[str, Any]:
+    """Document the JSON object that an operation takes."""
+    schema = closed_object(optional=optional, **members)
+    content = {"application/json": {"schema": schema, "examples": {"example": {"value": example}}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def location_of(what: str) -> dict[str, Any]:
+    """Document the header that tells where to find what was made."""
+    return {"Location": {"description": f"Address of the {what}.", "schema": {"type": "string"}}}
 
 
 def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
@@ -57,8 +87,7 @@ def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
 
 def example_of(kind: type[p.Problem]) -> dict[str, Any]:
     """Give an example of a problem."""
-    parts = (desk_examples, model_examples, setup_examples)
     return {
         **examples.example_of(kind),
-        **{name: value for one in parts for name, value in one.MEMBERS.get(kind, {}).items()},
+        **{name: value for part in _WITH_MEMBERS for name, value in part.MEMBERS.get(kind, {}).items()},
     }

@@ -6,27 +6,23 @@ from typing import Any
 
 from gateway_api import label_examples as ex
 from gateway_api import problems as p
-from gateway_api.documenting import answer_like, problems_among
+from gateway_api.documenting import answer_like, closed_object, json_body, problems_among
 from gateway_api.label_contracts import MOST_LABELS
 
-_LABEL = {
-    "type": "object",
-    "properties": {
-        "prediction_id": {"type": "string", "format": "uuid", "description": "Id of the prediction."},
-        "key": {"type": "string", "description": "Key of the row, instead of the id."},
-        "label": {
-            "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
-            "description": "Name of the class, its code counted from 0, true or false; or the number that came true.",
-        },
-        "labelled_at": {
-            "type": "string",
-            "format": "date-time",
-            "description": "When it was known; now, if not given. UTC where no offset is given.",
-        },
+_LABEL = closed_object(
+    optional=("prediction_id", "key", "labelled_at"),
+    prediction_id={"type": "string", "format": "uuid", "description": "Id of the prediction."},
+    key={"type": "string", "description": "Key of the row, instead of the id."},
+    label={
+        "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
+        "description": "Name of the class, its code counted from 0, true or false; or the number that came true.",
     },
-    "required": ["label"],
-    "additionalProperties": False,
-}
+    labelled_at={
+        "type": "string",
+        "format": "date-time",
+        "description": "When it was known; now, if not given. UTC where no offset is given.",
+    },
+)
 
 LABELS: dict[str, Any] = {
     "operation_id": "storeLabels",
@@ -43,23 +39,9 @@ LABELS: dict[str, Any] = {
             p.DatabaseAway, p.QueryTooSlow, p.Overloaded,
         ),
     },
-    "openapi_extra": {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "use_case": {"type": "string", "description": "Use case of the predictions."},
-                            "labels": {"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
-                        },
-                        "required": ["use_case", "labels"],
-                        "additionalProperties": False,
-                    },
-                    "examples": {"example": {"value": ex.STORE_LABELS}},
-                }
-            },
-        }
-    },
+    "openapi_extra": json_body(
+        ex.STORE_LABELS,
+        use_case={"type": "string", "description": "Use case of the predictions."},
+        labels={"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
+    ),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from gateway_api import model_examples as ex
 from gateway_api import model_problems as m
 from gateway_api import problems as p
-from gateway_api.documenting import READING, answer_like, problems_among
+from gateway_api.documenting import READING, answer_like, json_body, problems_among
 
 _READING = (p.Unauthorized, p.UnknownUseCase, p.InvalidParameters, m.RegistryAway, m.RegistryFailed)
 _CHANGING = (*_READING, p.Forbidden, p.DatabaseAway, p.Overloaded, p.MalformedBody)
@@ -33,29 +33,16 @@ PROMOTE: dict[str, Any] = {
         200: answer_like("champion", description="It is champion; workers take it up within seconds."),
         **problems_among(*_CHANGING, p.TooLarge, p.UnsupportedMediaType, m.UnknownVersion, m.PromotionRefused),
     },
-    "openapi_extra": {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "version": {"type": "integer", "minimum": 1, "description": "Number of the version."},
-                            "without_metrics": {
-                                "type": "boolean",
-                                "default": False,
-                                "description": "You vouch for how good it is; the other gates still have to let it pass.",
-                            },
-                        },
-                        "required": ["version"],
-                        "additionalProperties": False,
-                    },
-                    "examples": {"example": {"value": ex.PROMOTE}},
-                }
-            },
-        }
-    },
+    "openapi_extra": json_body(
+        ex.PROMOTE,
+        optional=("without_metrics",),
+        version={"type": "integer", "minimum": 1, "description": "Number of the version."},
+        without_metrics={
+            "type": "boolean",
+            "default": False,
+            "description": "You vouch for how good it is; the other gates still have to let it pass.",
+        },
+    ),
 }
 ROLLBACK: dict[str, Any] = {
     "operation_id": "rollBackModel",

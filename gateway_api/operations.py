@@ -15,7 +15,7 @@ from gateway_api.contracts import (
     Readiness,
     UploadAnswer,
 )
-from gateway_api.documenting import READING, answer_like, problems_among
+from gateway_api.documenting import READING, answer_like, location_of, problems_among
 
 ROWS_BODY: dict[str, Any] = {
     "required": True,
@@ -100,7 +100,7 @@ UPLOAD: dict[str, Any] = {
             "uploaded",
             model=UploadAnswer,
             description="The file is stored and will be read.",
-            headers={"Location": {"description": "Address of the batch.", "schema": {"type": "string"}}},
+            headers=location_of("batch"),
         ),
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.NameTaken, p.TooLarge, p.UnsupportedMediaType,

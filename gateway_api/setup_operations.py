@@ -7,7 +7,7 @@ from typing import Any
 from gateway_api import problems as p
 from gateway_api import setup_examples as ex
 from gateway_api import setup_problems as sp
-from gateway_api.documenting import answer_like, problems_among
+from gateway_api.documenting import answer_like, json_body, location_of, problems_among
 from gateway_api.operations import UPLOAD
 from gateway_api.setup_contracts import AddedUseCase
 
@@ -39,30 +39,16 @@ ADD: dict[str, Any] = {
             "added",
             model=AddedUseCase,
             description="The use case is there; it has no model yet.",
-            headers={"Location": {"description": "Address of the use case.", "schema": {"type": "string"}}},
+            headers=location_of("use case"),
         ),
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.Forbidden, sp.UseCaseExists, sp.SetupNotPossible, p.TooLarge,
             p.UnsupportedMediaType, p.InvalidParameters, sp.InvalidUseCase, p.DatabaseAway, p.Overloaded,
         ),
     },
-    "openapi_extra": {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "use_case": {"type": "object", "description": "As in `usecase.yaml`; `training.data` is filled in."},
-                            "data": {"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
-                        },
-                        "required": ["use_case", "data"],
-                        "additionalProperties": False,
-                    },
-                    "examples": {"example": {"value": {"use_case": ex.USE_CASE, "data": ex.DATA}}},
-                }
-            },
-        }
-    },
+    "openapi_extra": json_body(
+        {"use_case": ex.USE_CASE, "data": ex.DATA},
+        use_case={"type": "object", "description": "As in `usecase.yaml`; `training.data` is filled in."},
+        data={"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
+    ),
 }  # fmt: skip
