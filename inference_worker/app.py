@@ -20,7 +20,7 @@ from broker.service_http import service_http
 from broker.tracing import start_tracing
 from inference_worker.copies import ModelCopies
 from inference_worker.handlers import Handlers
-from inference_worker.keeper import ModelKeeper
+from inference_worker.keeper import ModelKeeper, keep_polling
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.pipeline import Pipeline
 from inference_worker.profiling import keep_rolling_up
@@ -86,8 +86,10 @@ class Worker:
                         lambda names: [tasks.create_task(self.keeper.refresh(name)) for name in names]
                     )
                 ),
-                tasks.create_task(self.keeper.keep_polling(self.settings.model_poll)),
-                tasks.create_task(self.challengers.keep_polling(self.settings.model_poll)),
+                *(
+                    tasks.create_task(keep_polling(keeper.refresh, self.catalog, self.settings.model_poll))
+                    for keeper in (self.keeper, self.challengers)
+                ),
                 tasks.create_task(self._keep_reporting()),
                 tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -20,6 +20,16 @@ UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, Scoring
 """Why a version is not swapped in."""
 
 log = structlog.get_logger(__name__)
+
+
+async def keep_polling(
+    refresh: Callable[[str], Awaitable[None]], use_cases: Mapping[str, UseCase], pause: timedelta
+) -> None:
+    """Look at the registry again and again for every use case, in case an announcement was missed."""
+    while True:
+        for name in list(use_cases):
+            await refresh(name)
+        await asyncio.sleep(pause.total_seconds())
 
 
 class ModelKeeper:
@@ -66,13 +76,6 @@ class ModelKeeper:
             if wanted is not None:
                 async with self._lock:
                     await self._swap(wanted)
-
-    async def keep_polling(self, pause: timedelta) -> None:
-        """Look at the registry again and again, in case an announcement was missed."""
-        while True:
-            for name in list(self._use_cases):
-                await self.refresh(name)
-            await asyncio.sleep(pause.total_seconds())
 
     async def refresh(self, name: str) -> None:
         """Serve the champion of a use case, if it is not served already."""

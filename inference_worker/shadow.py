@@ -8,7 +8,6 @@ import os
 import threading
 from collections import deque
 from collections.abc import Mapping
-from datetime import timedelta
 
 import pyarrow as pa
 import structlog
@@ -160,13 +159,6 @@ class ChallengerKeeper:
         self._use_cases = use_cases
         self._lock = asyncio.Lock()
         self._problems: dict[str, str] = {}
-
-    async def keep_polling(self, pause: timedelta) -> None:
-        """Look at the registry again and again, in case an announcement was missed."""
-        while True:
-            for name in list(self._use_cases):
-                await self.refresh(name)
-            await asyncio.sleep(pause.total_seconds())
 
     async def refresh(self, name: str) -> None:
         """Let the challenger of a use case score in shadow, and no other."""

@@ -75,6 +75,14 @@ def counted(registry: CollectorRegistry, outcome: str) -> float:
     return registry.get_sample_value("smartpredict_shadow_rows_total", labels) or 0.0
 
 
+def start_and_hold(shadow: Shadow, store: Store, challenger: ServedModel) -> None:
+    """Let the challenger score one row, and keep it waiting for the database."""
+    store.gate.clear()
+    shadow.put(EQUIPMENT.name, challenger)
+    shadow.offer(EQUIPMENT, rows(1))
+    assert store.entered.wait(10)
+
+
 def test_without_a_challenger_nothing_is_kept_and_no_thread_runs(shadow: Shadow, store: Store) -> None:
     before = threading.active_count()
     shadow.offer(EQUIPMENT, rows(10))
@@ -84,10 +92,7 @@ def test_without_a_challenger_nothing_is_kept_and_no_thread_runs(shadow: Shadow,
 def test_small_parts_are_scored_together(
     shadow: Shadow, store: Store, challenger: ServedModel, metrics: WorkerMetrics
 ) -> None:
-    store.gate.clear()
-    shadow.put(EQUIPMENT.name, challenger)
-    shadow.offer(EQUIPMENT, rows(1))
-    assert store.entered.wait(10)
+    start_and_hold(shadow, store, challenger)
     for _ in range(30):
         shadow.offer(EQUIPMENT, rows(2))
     store.gate.set()
@@ -98,10 +103,7 @@ def test_small_parts_are_scored_together(
 def test_a_slow_challenger_loses_the_oldest_rows_and_says_so(
     shadow: Shadow, store: Store, challenger: ServedModel, metrics: WorkerMetrics
 ) -> None:
-    store.gate.clear()
-    shadow.put(EQUIPMENT.name, challenger)
-    shadow.offer(EQUIPMENT, rows(1))
-    assert store.entered.wait(10)
+    start_and_hold(shadow, store, challenger)
     part = rows(MAX_ROWS_AT_ONCE)
     for _ in range(MAX_WAITING_ROWS // MAX_ROWS_AT_ONCE + 3):
         shadow.offer(EQUIPMENT, part)
@@ -125,10 +127,7 @@ def test_a_fault_is_counted_and_the_next_rows_are_scored(
 def test_rows_that_wait_when_the_challenger_is_called_off_are_not_scored(
     shadow: Shadow, store: Store, challenger: ServedModel, metrics: WorkerMetrics
 ) -> None:
-    store.gate.clear()
-    shadow.put(EQUIPMENT.name, challenger)
-    shadow.offer(EQUIPMENT, rows(1))
-    assert store.entered.wait(10)
+    start_and_hold(shadow, store, challenger)
     shadow.offer(EQUIPMENT, rows(MAX_ROWS_AT_ONCE))
     shadow.put(EQUIPMENT.name, None)
     assert shadow.versions() == {}
