@@ -55,6 +55,8 @@ ACCOUNTS = (
         # Schedules ingest files and say that a model was promoted; they consume nothing.
         write=_any_of(t.PREDICT, t.MODEL_CHANGES),
         read=_any_of(),
+        # The daily audit asks the management API how many messages workers hold; this tag adds no right to any of them.
+        tags=("management",),
     ),
     Account(
         "upstream",

@@ -125,6 +125,8 @@ def _task_settings(stack: Stack) -> dict[str, str]:
         "SMARTPREDICT_UPSTREAM_URL": stack.broker_url("upstream"),
         "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{stack.port('gateway', 8000)}",
         "SMARTPREDICT_API_KEY": stack.api_key("api"),
+        # Only with it the audit knows what workers hold, and can prove that a part is lost.
+        **stack.management_settings(),
         # Tasks share the machine with everything else.
         "OMP_NUM_THREADS": "1",
     }

@@ -116,6 +116,12 @@ class Stack:
         """Give the broker URL with an account's own login; one URL serves all where the broker is not ours."""
         return self.state.broker_url or "" if self.rabbitmq is None else self.rabbitmq.url(account)
 
+    def management_settings(self) -> dict[str, str]:
+        """Give where the management API of the broker is; nothing where the broker is not ours."""
+        if self.rabbitmq is None:
+            return {}
+        return {"SMARTPREDICT_BROKER_MANAGEMENT_URL": self.rabbitmq.management_url}
+
     def mlflow_url(self) -> str:
         """Give the address of the model registry."""
         return self.state.mlflow_url or f"http://{LOOPBACK}:{self.port('mlflow', 5000)}"
@@ -126,7 +132,7 @@ class Stack:
 
     def owner_settings(self) -> dict[str, str]:
         """Give the environment of somebody who may do everything."""
-        settings = {
+        return {
             "SMARTPREDICT_DATABASE_URL": self.database_url(OWNER),
             "SMARTPREDICT_BROKER_URL": self.broker_url(OWNER),
             "SMARTPREDICT_UPSTREAM_URL": self.broker_url("upstream"),
@@ -136,10 +142,8 @@ class Stack:
             "SMARTPREDICT_USECASES": self.usecases(),
             "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{self.port('gateway', 8000)}",
             "SMARTPREDICT_API_KEY": self.api_key("admin"),
+            **self.management_settings(),
         }
-        if self.rabbitmq is not None:
-            settings["SMARTPREDICT_BROKER_MANAGEMENT_URL"] = self.rabbitmq.management_url
-        return settings
 
     def _postgres(self) -> PostgresServer:
         return PostgresServer(

@@ -30,6 +30,7 @@ def test_upkeep_is_done_and_the_ledger_balances(airflow: Airflow, tmp_path: Path
     run = airflow.start("maintenance", tmp_path).finished()
     assert set(run.tasks.values()) == {"success"}
     assert run.results["audit"]["balanced"] is True
+    assert run.results["audit"]["broker_counts_complete"] is True, "what workers hold is counted too"
 
 
 def test_simulated_traffic_arrives(airflow: Airflow, tmp_path: Path) -> None:

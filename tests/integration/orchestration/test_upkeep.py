@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx
 import numpy as np
+import pika
 import pyarrow as pa
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 from sqlalchemy.engine import make_url
 
 from broker.ids import first_id_at
+from broker.management import put_accounts
 from broker.messages import Lane, PartHeader, Segment, Source
+from broker.topology import BULK
 from orchestration.upkeep import LedgerOutOfBalanceError, UpkeepSettings, audit_ledger, forget_old, make_partitions
 from sql.audit import read_books
 from sql.engine import connect_engine
@@ -23,6 +30,8 @@ from sql.recording import record, table_rows
 from sql.roles import ROLES, role_name
 from sql.setup import prepare_database
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, prepare
+from tests.support.servers import Broker
+from tests.support.waiting import eventually
 from usecases.scoring import Scores
 
 TABLE = prediction_table(EQUIPMENT)
@@ -62,6 +71,14 @@ def predict(engine: Engine, received_at: datetime, rows: int = 5) -> None:
     scores = Scores(pa.repeat(EQUIPMENT.classes[0], rows), pa.repeat(0.5, rows), None)
     numbers = np.arange(1, rows + 1, dtype=np.int32)
     record(engine, EQUIPMENT, header, table_rows(header, numbers, equipment_rows(rows), scores, 1), 1)
+
+
+@contextmanager
+def worker_on_duty(broker_url: str) -> Iterator[None]:
+    """Consume what workers consume while the block runs."""
+    with closing(pika.BlockingConnection(pika.URLParameters(broker_url))) as connection:
+        connection.channel().basic_consume(BULK, lambda *_: None)
+        yield
 
 
 def partition_of(engine: Engine, moment: datetime) -> set[str]:
@@ -124,6 +141,29 @@ def test_contents_past_their_time_go_and_the_ledger_still_balances(engine: Engin
     assert not list(read_books(engine).problems())
 
 
+def test_a_lost_part_is_proved_while_workers_run_where_the_management_api_is_known(
+    engine: Engine, settings: UpkeepSettings, broker_url: str, rabbit_server: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.ledger_audit.RECHECK_SECONDS", 0.1)
+    broker = urlsplit(broker_url)
+    vhost = broker.path.removeprefix("/")
+    put_accounts(rabbit_server.management_url, rabbit_server.credentials(), {"orchestration": "secret"}, vhost)
+    own = broker._replace(netloc=f"orchestration:secret@{broker.hostname}:{broker.port}").geturl()
+    alone = settings.model_copy(update={"broker_url": SecretStr(own)})
+    knowing = alone.model_copy(update={"broker_management_url": rabbit_server.management_url})
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_PENDING_PART)
+    with worker_on_duty(broker_url):
+        assert "none can be proved lost" in audit_ledger(alone)["notes"][0]
+        look = f"{rabbit_server.management_url}/api/queues/{vhost}/{BULK}"
+        # It hears of a new queue after five seconds.
+        eventually(lambda: "messages_unacknowledged" in httpx.get(look, auth=rabbit_server.credentials()).json(), 30)
+        with pytest.raises(LedgerOutOfBalanceError, match="1 parts are lost: pending, but no queue holds them"):
+            audit_ledger(knowing)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_NO_PENDING_PART)
+
+
 def test_a_ledger_out_of_balance_fails_loudly(engine: Engine, settings: UpkeepSettings, tmp_path: Path) -> None:
     predict(engine, datetime.now(UTC), rows=4)
     assert audit_ledger(settings)["balanced"]
@@ -133,6 +173,19 @@ def test_a_ledger_out_of_balance_fails_loudly(engine: Engine, settings: UpkeepSe
         audit_ledger(settings)
 
 
+_PENDING_PART = """
+insert into smartpredict.batches (id, use_case, source, name, state, schema_hash, received_at, first_id, last_id,
+    part_rows, rows_in)
+    values ('00000000-0000-0000-0000-000000000002', 'iris', 'file', 'lost.csv', 'ingested', '', now(),
+        gen_random_uuid(), gen_random_uuid(), 10, 5);
+insert into smartpredict.parts (part_id, batch_id, part_number, use_case, lane, rows, planned_at)
+    values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', 0, 'iris', 'bulk', 5,
+        now() - interval '1 hour');
+"""
+_NO_PENDING_PART = """
+delete from smartpredict.parts where batch_id = '00000000-0000-0000-0000-000000000002';
+delete from smartpredict.batches where id = '00000000-0000-0000-0000-000000000002';
+"""
 _OLD_ROWS = """
 insert into smartpredict.request_keys values ('a', 'k', gen_random_uuid(), 'd', now() - interval '2 days'),
     ('a', 'new', gen_random_uuid(), 'd', now());

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import httpx
 import psutil
 import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from broker.topology import BULK
 from cli.stack.folders import CHECKOUT, Folders
 from cli.stack.places import is_reachable
 from cli.stack.ports import LOOPBACK
@@ -114,6 +117,12 @@ def test_no_server_runs_as_root(stack: Stack) -> None:
     assert all(process.uids().effective != 0 for process in servers)
 
 
+def with_all_services(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """Describe the stack as if it ran everything."""
+    monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
+    return Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
+
+
 def test_commits_reach_the_disk(stack: Stack) -> None:
     assert ask(stack, "owner", "show fsync") == "on"
     assert ask(stack, "owner", "show synchronous_commit") == "on"
@@ -129,9 +138,8 @@ def test_each_service_logs_in_with_its_own_account(stack: Stack) -> None:
 
 
 def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
-    whole = Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
-    told = {service.name: dict(service.program.environment) for service in whole.services}
+    whole = with_all_services(stack, monkeypatch)
+    told = {service.name: service.program.environment for service in whole.services}
     assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW, "prometheus"]
     own = {
         "mlflow": {("postgres", "mlflow")},
@@ -155,6 +163,18 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
         assert found == allowed
     addresses = [service.health_url for service in whole.services]
     assert len(set(addresses)) == len(addresses)
+
+
+@pytest.mark.parametrize(("service", "status"), [("airflow-scheduler", 200), ("worker-1", 401)])
+def test_schedules_may_ask_what_workers_hold_and_nobody_else(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, service: str, status: int
+) -> None:
+    whole = with_all_services(stack, monkeypatch)
+    told = {one.name: one.program.environment for one in whole.services}
+    address = told["airflow-scheduler"]["SMARTPREDICT_BROKER_MANAGEMENT_URL"]
+    account = urlsplit(told[service]["SMARTPREDICT_BROKER_URL"])
+    login = (account.username or "", account.password or "")
+    assert httpx.get(f"{address}/api/queues/%2F/{BULK}", auth=login).status_code == status
 
 
 def test_no_secret_is_in_a_command_line_or_in_a_file_that_others_can_read(stack: Stack, home: Path) -> None:
