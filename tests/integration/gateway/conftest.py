@@ -67,7 +67,7 @@ def gateway(prepared: tuple[str, str], tmp_path_factory: pytest.TempPathFactory)
         }
         with start_service("gateway_api", folder, environment) as service:
             url = f"http://127.0.0.1:{port}"
-            eventually(lambda: _answers(f"{url}/health/live"), 60, lambda: service.log.read_text()[-2000:])
+            eventually(lambda: _reaches_broker(url), 60, lambda: service.log.read_text()[-2000:])
             yield RunningGateway(service, url, folder / "data", broker_line, database_line)
             log = service.log.read_text()
     ours = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
@@ -77,11 +77,13 @@ def gateway(prepared: tuple[str, str], tmp_path_factory: pytest.TempPathFactory)
     assert not any(secret in log for secret in KEYS.values()), "a key stands in the log"
 
 
-def _answers(url: str) -> bool:
+def _reaches_broker(url: str) -> bool:
+    """Tell whether it answers and is connected, which it becomes while it answers already."""
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        checks = httpx.get(f"{url}/health/ready", timeout=2).json()["checks"]
     except httpx.TransportError:
         return False
+    return any(check["name"] == "broker" and check["ok"] for check in checks)
 
 
 @pytest.fixture
