@@ -15,7 +15,7 @@ from broker.publisher import Publisher
 from broker.tracing import NO_TRACING, Tracing, Value
 from ingestion.batch_run import run_batch
 from ingestion.chunks import FileBrokenError
-from ingestion.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
+from ingestion.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, set_aside
 from ingestion.folders import Folders
 from ingestion.formats import UnknownFormatError, format_of
 from ingestion.holding import surely
@@ -38,6 +38,14 @@ MAX_FAILURES = 3
 """Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
 
 log = structlog.get_logger(__name__)
+
+
+class FileFailedError(Exception):
+    """A file failed for a reason nobody foresaw; it lies in `processing`, to be tried again or given up."""
+
+    def __init__(self, path: Path, reason: Exception) -> None:
+        super().__init__(f"{type(reason).__name__}: {reason}")
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +72,11 @@ async def ingest_file(door: FileDoor, path: Path, use_case: str | None = None) -
         The file. In ``incoming/`` it is moved; from elsewhere a copy is taken. One in ``processing/`` is resumed.
     use_case
         What its rows are; told from its folder if not given.
+
+    Raises
+    ------
+    FileFailedError
+        If it fails for a reason nobody foresaw.
     """
     name = use_case or door.folders.use_case_of(path) or DEFAULT_USE_CASE
     try:
@@ -73,8 +86,11 @@ async def ingest_file(door: FileDoor, path: Path, use_case: str | None = None) -
     if claimed is None:
         return FileGone()
     with claimed:
-        outcome = await _ingest(door, claimed)
-        await surely(put_away, door.engine, door.folders, claimed, outcome)
+        try:
+            outcome = await _ingest(door, claimed)
+            await surely(put_away, door.engine, door.folders, claimed, outcome)
+        except Exception as error:
+            raise FileFailedError(claimed.path, error) from error
     batch = outcome.batch
     door.metrics.files.labels(type(outcome).__name__).inc()
     log.info(
@@ -120,8 +136,7 @@ async def _ingest(door: FileDoor, claimed: Claim) -> FileIngested | FileRefused 
     problem = looked.problem or await _run(door, claimed, batch)
     if problem is not None:
         await surely(refuse_batch, door.engine, batch.id, problem)
-    ledger = await _ledger(door, batch)
-    return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+    return await _ended(door, batch)
 
 
 async def _look(claimed: Claim) -> Preflight:
@@ -194,19 +209,27 @@ async def _ledger(door: FileDoor, batch: Batch) -> BatchLedger:
     return ledger
 
 
-async def give_up(door: FileDoor, name: str, error: Exception) -> FileRefused | None:
-    """Refuse a file that fails again and again for a reason nobody foresaw; None if it has gone from `processing`."""
-    refused = None
-    left = await asyncio.to_thread(lambda: [path for path in orphans(door.folders) if path.name == name])
-    for path in left:
-        claimed = await asyncio.to_thread(claim_orphan, door.folders, path)
-        if claimed is None:
-            continue
-        with claimed:
-            looked = await asyncio.to_thread(_preflight, claimed)
-            batch = await surely(_announce, door, claimed, looked.digest)
-            problem = f"reading it failed: {type(error).__name__}: {error}; see the log of ingestion"
+async def _ended(door: FileDoor, batch: Batch) -> FileIngested | FileRefused:
+    ledger = await _ledger(door, batch)
+    return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+
+
+async def give_up(door: FileDoor, failed: FileFailedError) -> FileOutcome:
+    """Put a file away that fails again and again; what was not read of it is refused.
+
+    Rows that were read stay as they are. Whether all of their parts were sent is not known then: the audit tells of
+    those that were not, and the same file dropped again sends them.
+    """
+    claimed = await asyncio.to_thread(claim_orphan, door.folders, failed.path)
+    if claimed is None:
+        return FileGone()
+    with claimed:
+        looked = await asyncio.to_thread(_preflight, claimed)
+        batch = await surely(_announce, door, claimed, looked.digest)
+        # One that was read to its end failed only on its way out of `processing`.
+        if not batch.state.is_final:
+            problem = f"reading it failed: {failed}; see the log of ingestion"
             await surely(refuse_batch, door.engine, batch.id, problem)
-            refused = FileRefused(await _ledger(door, batch))
-            await surely(put_away, door.engine, door.folders, claimed, refused)
-    return refused
+        outcome = await _ended(door, batch)
+        await surely(put_away, door.engine, door.folders, claimed, outcome)
+    return outcome

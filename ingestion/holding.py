@@ -65,18 +65,23 @@ class Window:
         self._publisher = publisher
         self._free = asyncio.Semaphore(PARTS_IN_FLIGHT)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._problem: BaseException | None = None
 
     async def publish(self, message: Outgoing) -> None:
-        """Hand a part over; waits where too many are on their way."""
+        """Hand a part over; waits where too many are on their way. Raises what kept an earlier one from being sent."""
         await self._free.acquire()
+        if self._problem is not None:
+            raise self._problem
         task = asyncio.create_task(self._publisher.publish_surely(message))
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     async def confirmed(self) -> None:
-        """Wait until everything that was handed over is confirmed."""
+        """Wait until everything that was handed over is confirmed; raises what kept one from being sent."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.wait(self._tasks)
+        if self._problem is not None:
+            raise self._problem
 
     def abandon(self) -> None:
         """Wait for nothing any more."""
@@ -86,6 +91,9 @@ class Window:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._free.release()
+        # Else a part that failed while the next rows were read would be forgotten.
+        if not task.cancelled() and self._problem is None:
+            self._problem = task.exception()
 
 
 @asynccontextmanager

@@ -16,8 +16,7 @@ from sqlalchemy import Engine
 from broker.publisher import Publisher
 from broker.tracing import start_tracing
 from ingestion.arrivals import Settling, arrived_files
-from ingestion.claims import orphans
-from ingestion.files import MAX_FAILURES, FileDoor, give_up, ingest_file
+from ingestion.files import MAX_FAILURES, FileDoor, FileFailedError, give_up, ingest_file
 from ingestion.folders import Folders
 from ingestion.metrics import IngestionMetrics
 from ingestion.outcomes import FileGone, FileOutcome
@@ -109,27 +108,24 @@ async def _take_in(door: FileDoor, path: Path) -> FileOutcome:
     while True:
         try:
             return await ingest_file(door, path)
-        except Exception as error:  # one file must not keep the others from being read
+        except FileFailedError as failed:
             failures += 1
             log.exception("File cannot be taken in", name=path.name, failures=failures)
             if failures >= MAX_FAILURES:
-                return await _give_up(door, path, error)
+                return await _give_up(door, failed)
+            path = failed.path
+        except Exception:  # one file must not keep the others from being read
+            log.exception("File cannot be claimed", name=path.name)
+            return FileGone()
         await asyncio.sleep(_LOOK_SECONDS)
-        path = await asyncio.to_thread(_where_it_lies, door.folders, path)
 
 
-async def _give_up(door: FileDoor, path: Path, error: Exception) -> FileOutcome:
+async def _give_up(door: FileDoor, failed: FileFailedError) -> FileOutcome:
     try:
-        return await give_up(door, path.name, error) or FileGone()
+        return await give_up(door, failed)
     except Exception:
-        log.exception("File cannot be put aside either", name=path.name)
+        log.exception("File cannot be put aside either", name=failed.path.name)
         return FileGone()
-
-
-def _where_it_lies(folders: Folders, path: Path) -> Path:
-    """Find a file that failed: once it was claimed it lies in `processing`."""
-    begun = (left for left in orphans(folders) if left.name == path.name)
-    return path if path.exists() else next(begun, path)
 
 
 def _first_look(settling: Settling) -> bool:

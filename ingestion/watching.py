@@ -22,7 +22,7 @@ from watchdog.observers.polling import PollingObserver
 
 from ingestion.arrivals import Settling, arrived_files, folders_too_deep, waits_for_schedule
 from ingestion.claims import orphans
-from ingestion.files import MAX_FAILURES, FileDoor, give_up, ingest_file
+from ingestion.files import MAX_FAILURES, FileDoor, FileFailedError, give_up, ingest_file
 from ingestion.folders import is_half_written
 from ingestion.settings import IngestionSettings, Watch
 
@@ -39,7 +39,7 @@ class Watcher:
         self._ready: asyncio.Queue[Path] = asyncio.Queue()
         self._taken: set[Path] = set()
         self._told: set[Path] = set()
-        self._failures: dict[str, int] = {}
+        self._failures: dict[Path, int] = {}
         self._observer: BaseObserver | None = None
 
     @property
@@ -102,20 +102,23 @@ class Watcher:
             self._door.metrics.waiting.set(self._ready.qsize())
             try:
                 await ingest_file(self._door, path)
-                self._failures.pop(path.name, None)
-            except Exception as error:  # noqa: BLE001  # one file must not keep the others from being read
-                await self._failed(path, error)
+                self._failures.pop(path, None)
+            except FileFailedError as failed:
+                await self._failed(failed)
+            except Exception:  # one file must not keep the others from being read
+                log.exception("File cannot be claimed", name=path.name)
             finally:
                 self._taken.discard(path)
 
-    async def _failed(self, path: Path, error: Exception) -> None:
+    async def _failed(self, failed: FileFailedError) -> None:
         """Leave a file that failed to the next look; refuse it when it has failed too often."""
-        failures = self._failures[path.name] = self._failures.get(path.name, 0) + 1
-        log.error("File cannot be taken in", name=path.name, failures=failures, exc_info=error)
+        path = failed.path
+        failures = self._failures[path] = self._failures.get(path, 0) + 1
+        log.error("File cannot be taken in", name=path.name, failures=failures, exc_info=failed)
         if failures >= MAX_FAILURES:
             try:
-                await give_up(self._door, path.name, error)
-                del self._failures[path.name]
+                await give_up(self._door, failed)
+                del self._failures[path]
             except Exception:
                 log.exception("File cannot be put aside either", name=path.name)
 

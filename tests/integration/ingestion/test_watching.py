@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ingestion.batch_run import run_batch
 from ingestion.claims import claim
 from ingestion.files import MAX_FAILURES, FileDoor
 from ingestion.folders import Folders
 from ingestion.settings import IngestionSettings, Watch
 from ingestion.watching import Watcher
+from sql.batches import BatchState
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import csv_file, numbered_csv
 from usecases.catalog import Catalog
 from usecases.spec import Mode
 
 GOOD = "good_data"
+IRIS = b"sepal_length_cm,sepal_width_cm,petal_length_cm,petal_width_cm\n5.1,3.5,1.4,0.2\n"
 
 
 @pytest.fixture(params=[Watch.INOTIFY, Watch.POLLING], ids=["inotify", "polling"])
@@ -138,6 +143,26 @@ async def test_a_file_that_fails_again_and_again_is_refused(
     assert attempts == MAX_FAILURES
     why = doors.data / "bad_data/equipment_failure/cursed.csv.why.txt"
     assert "ArithmeticError: nobody foresaw this" in why.read_text()
+
+
+async def test_files_of_one_name_are_given_up_each_for_itself(
+    doors: Doors, settings: IngestionSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: Counter[str] = Counter()
+
+    async def fail_at_first(*given: Any, **named: Any) -> BatchState:
+        use_case = given[3].name
+        if failures[use_case] < MAX_FAILURES - 1:
+            failures[use_case] += 1
+            raise ArithmeticError("nobody foresaw this")
+        return await run_batch(*given, **named)
+
+    monkeypatch.setattr("ingestion.files.run_batch", fail_at_first)
+    async with watching(doors.files, settings):
+        doors.arrive(csv_file(5), "namesake.csv")
+        doors.arrive(IRIS, "namesake.csv", "iris")
+        await eventually(lambda: doors.names(GOOD) == {"equipment_failure/namesake.csv", "iris/namesake.csv"})
+    assert set(failures.values()) == {MAX_FAILURES - 1}
 
 
 async def test_files_of_a_scheduled_use_case_wait(doors: Doors, settings: IngestionSettings) -> None:

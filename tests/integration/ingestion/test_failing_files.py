@@ -1,0 +1,82 @@
+"""Files that fail for a reason nobody foresaw: no row of theirs is forgotten, whatever becomes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from broker.publisher import Outgoing
+from ingestion import files
+from ingestion.files import FileFailedError, give_up, ingest_file
+from ingestion.outcomes import FileIngested, FileKnown, FileRefused
+from tests.integration.ingestion.conftest import Doors
+from tests.support.readings import numbered_csv
+
+CONTENT = numbered_csv(250)
+"""Three chunks, of ten parts of ten rows each."""
+
+
+async def fail_to_take_in(doors: Doors, path: Path) -> FileFailedError:
+    with pytest.raises(FileFailedError, match="nobody foresaw this") as caught:
+        await ingest_file(doors.files, path)
+    return caught.value
+
+
+@pytest.fixture
+def unsendable(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """One part, the third, cannot be sent until it is undone; those after it could be."""
+    publish, sent = doors.publisher.publish_surely, 0
+
+    async def fail(message: Outgoing) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == 3:
+            raise ArithmeticError("nobody foresaw this")
+        await publish(message)
+
+    monkeypatch.setattr(doors.publisher, "publish_surely", fail)
+    return monkeypatch
+
+
+async def test_a_part_that_could_not_be_sent_is_sent_by_the_next_try(
+    doors: Doors, unsendable: pytest.MonkeyPatch
+) -> None:
+    failed = await fail_to_take_in(doors, doors.arrive(CONTENT, "unsent.csv"))
+    unsendable.undo()
+    outcome = await ingest_file(doors.files, failed.path)
+    assert isinstance(outcome, FileIngested)
+    await doors.record_all()
+    assert (doors.ledger(outcome).predicted, doors.ledger(outcome).pending) == (250, 0)
+
+
+async def test_a_file_that_is_given_up_is_completed_by_the_same_file(
+    doors: Doors, unsendable: pytest.MonkeyPatch
+) -> None:
+    failed = await fail_to_take_in(doors, doors.arrive(CONTENT, "given-up.csv"))
+    outcome = await give_up(doors.files, failed)
+    assert isinstance(outcome, FileRefused)
+    await doors.record_all()
+    given_up = doors.ledger(outcome)
+    assert given_up.is_balanced
+    assert given_up.pending >= 10, "what was not sent is pending, and the audit tells of it"
+    unsendable.undo()
+    assert isinstance(await doors.take_in(CONTENT, "given-up.csv"), FileKnown)
+    await doors.record_all()
+    completed = doors.ledger(outcome)
+    assert completed.predicted == given_up.rows_in
+    assert completed.quarantined == 250 - given_up.rows_in
+    assert completed.is_done
+
+
+async def test_a_file_that_was_read_to_its_end_is_not_refused_for_failing_on_its_way_out(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArithmeticError("nobody foresaw this")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "put_away", fail)
+        failed = await fail_to_take_in(doors, doors.arrive(CONTENT, "read.csv"))
+    assert isinstance(await give_up(doors.files, failed), FileIngested)
+    assert doors.names("good_data") == {"equipment_failure/read.csv"}
