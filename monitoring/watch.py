@@ -37,6 +37,9 @@ ANSWERS = {"score", "prediction"}
 MOST_NAMED = 3
 """Features, files and rules that are named in a notification."""
 
+LEAST_BLAMED = 0.1
+"""A file or a door is named if its part of a drift is at least this share of the largest; what is less may be chance."""
+
 Tell = Callable[[str, str, Severity, str], bool]
 """Tells people a title and a body, how bad it is and what it is about; says whether they were told."""
 
@@ -62,8 +65,15 @@ class Limits:
     silence: timedelta
 
 
-def watch(settings: WatchSettings | None = None) -> dict[str, Any]:
+def watch(settings: WatchSettings | None = None, now: datetime | None = None) -> dict[str, Any]:
     """Roll profiles up, judge every use case, keep the verdicts, and tell people what changed.
+
+    Parameters
+    ----------
+    settings
+        From the environment, if not given.
+    now
+        As of which moment; the present, if none is given.
 
     Returns
     -------
@@ -75,7 +85,7 @@ def watch(settings: WatchSettings | None = None) -> dict[str, Any]:
     engine = connect_engine(settings.database_url.get_secret_value(), "monitor", pool_size=2)
     try:
         limits = Limits(settings.watch_bad_share, settings.watch_silence)
-        return look(engine, load_catalog(settings.usecases).values(), limits, datetime.now(UTC), _tell)
+        return look(engine, load_catalog(settings.usecases).values(), limits, now or datetime.now(UTC), _tell)
     finally:
         engine.dispose()
 
@@ -150,14 +160,18 @@ def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
     for one in drifted[:MOST_NAMED]:
         moved = "" if one.mean_shift is None else f", its mean by {one.mean_shift:+.1f} standard deviations"
         lines.append(f"{one.feature} moved (PSI {one.psi:.2f}{moved})")
-        files = [report.batch_names[driver.name] for driver in report.batches.get(one.feature, ()) if driver.part > 0]
-        doors = [driver.name for driver in report.sources.get(one.feature, ()) if driver.part > 0]
+        files = [report.batch_names[name] for name in _blamed(report.batches.get(one.feature, ()))]
+        doors = _blamed(report.sources.get(one.feature, ()))
         if files or doors:
             lines[-1] += (
                 f"; it comes from {', '.join(files[:MOST_NAMED]) or 'requests'} ({', '.join(doors[:MOST_NAMED])})"
             )
     more = len(drifted) - MOST_NAMED
     return ". ".join([*lines, *([f"{more} more columns moved"] if more > 0 else [])]) + "."
+
+
+def _blamed(drivers: Sequence[Driver]) -> list[str]:
+    return [one.name for one in drivers if one.part > 0 and one.part >= LEAST_BLAMED * drivers[0].part]
 
 
 def _quality(engine: Engine, use_case: UseCase, bad_share: float, now: datetime) -> Found:
@@ -198,7 +212,12 @@ def _freshness(engine: Engine, use_case: UseCase, silence: timedelta, now: datet
 
 
 def _is_news(found: Found, before: Found | None) -> bool:
-    """Say whether people have to hear: it turned bad or good again, or it is bad in another way, or they could not be told."""
+    """Say whether people have to hear: it turned bad or good again, or it is bad in another way, or they could not be told.
+
+    What cannot be judged is no news: no row at all does not make good what was bad.
+    """
+    if not found.is_known:
+        return False
     if before is None:
         return found.is_bad
     if found.is_bad != before.is_bad:

@@ -16,6 +16,10 @@ from sql.verdict_tables import verdicts
 KEPT_FOR = timedelta(days=365)
 
 
+UNKNOWN = ("not_enough_rows", "nothing_arrived", "unused")
+"""Verdicts that say neither good nor bad."""
+
+
 class Watch(StrEnum):
     """What is looked at."""
 
@@ -46,17 +50,22 @@ class Found:
         features = {str(one["feature"]) for one in self.facts.get("features", ())}
         return features | {str(name) for name in self.facts.get("refused", ())}
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it could be judged at all."""
+        return self.verdict not in UNKNOWN
+
     def as_told(self, *, told: bool) -> Found:
         """Note whether people know."""
         return replace(self, told=told)
 
 
 def last_verdicts(engine: Engine, use_case: str) -> dict[Watch, Found]:
-    """Read the newest verdict on everything that is looked at."""
+    """Read the newest verdict on everything that is looked at; what could not be judged leaves the one before in place."""
     query = (
         select(*(verdicts.c[name] for name in _COLUMNS))
         .ext(distinct_on(verdicts.c.watch))
-        .where(verdicts.c.use_case == use_case)
+        .where(verdicts.c.use_case == use_case, verdicts.c.verdict.not_in(UNKNOWN))
         .order_by(verdicts.c.watch, verdicts.c.evaluated_at.desc(), verdicts.c.id.desc())
     )
     with engine.connect() as connection:

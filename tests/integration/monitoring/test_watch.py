@@ -145,6 +145,26 @@ def test_a_day_at_the_plant(story: Story) -> None:
     assert ["again" in one for one in story.news()] == [True, True, True]
 
 
+def test_what_cannot_be_judged_makes_nothing_good(story: Story) -> None:
+    story.file("line-3.csv", 1_500, bad=700, torque_nm=90.0)
+    assert verdicts(story.evaluate()) == ("drifted", "bad", "fresh")
+    assert len(story.news()) == 2
+    found = story.evaluate(after=timedelta(days=8))  # no window reaches so far back
+    assert verdicts(found) == ("not_enough_rows", "nothing_arrived", "silent")
+    assert ["nothing arrives" in one for one in story.news()] == [True]
+    story.file("line-4.csv", 1_500)
+    assert verdicts(story.evaluate()) == ("stable", "good", "fresh")
+    assert ["again" in one for one in story.news()] == [True, True, True]
+
+
+def test_a_file_that_has_next_to_no_part_in_a_drift_is_not_named(story: Story) -> None:
+    story.file("line-3.csv", 900, torque_nm=90.0)
+    story.file("one-row-off.csv", 1, torque_nm=90.0)
+    story.evaluate()
+    (news,) = story.news()
+    assert "it comes from line-3.csv (file)" in news
+
+
 def test_who_could_not_be_told_is_told_at_the_next_look(story: Story) -> None:
     story.file("line-3.csv", 1_500, torque_nm=90.0)
     story.line_is_up = False
