@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
-from typing_extensions import override
 
 from cli.stack.folders import Folders
 from tests.support.airflow import Airflow, make_airflow_home
@@ -19,33 +16,21 @@ from tests.support.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
 from tests.support.running_stack import RunningStack
 from tests.support.servers import server_folder
+from tests.support.webhook import Webhook, webhook
 from usecases.catalog import BUNDLED, load_catalog
 
 LEFT_OUT: Final = ("gateway", "ui", "ingestion", "prometheus")
 
 
 @pytest.fixture(scope="session")
-def told() -> Iterator[tuple[str, list[bytes]]]:
-    """Address of a receiver of notifications, and what it was told."""
-    heard: list[bytes] = []
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.end_headers()
-
-        @override
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"json://127.0.0.1:{server.server_port}", heard
-        server.shutdown()
+def told() -> Iterator[Webhook]:
+    """Where people are told of what schedules find."""
+    with webhook() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="session")
-def airflow(_nothing_survives: None, told: tuple[str, list[bytes]]) -> Iterator[Airflow]:
+def airflow(_nothing_survives: None, told: Webhook) -> Iterator[Airflow]:
     with server_folder() as folder:
         home = folder / "home"
         running = RunningStack(home)
@@ -55,7 +40,7 @@ def airflow(_nothing_survives: None, told: tuple[str, list[bytes]]) -> Iterator[
             install_model(Folders(home).models, load_catalog(catalog)[name])
         settings = {
             "SMARTPREDICT_USECASES": str(catalog),
-            "SMARTPREDICT_NOTIFY_URLS": told[0],
+            "SMARTPREDICT_NOTIFY_URLS": told.address,
             # No registry: the worker starts from its local copies.
             "SMARTPREDICT_MLFLOW_URL": "http://127.0.0.1:9",
             # A broker that is away fails a task soon, so that Airflow is seen to try again.

@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from typing_extensions import override
 
 from cli.stack.ports import throwaway_port
 from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
 from sql.setup import prepare_database
-
-
-class Receiver(HTTPServer):
-    """Listens where a webhook would, and keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def address(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/told"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Keeps what is posted."""
-
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Receiver)
-        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.end_headers()
-
-    @override
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+from tests.support.webhook import Webhook, webhook
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        thread = threading.Thread(target=receiver.serve_forever)
-        thread.start()
-        yield receiver
-        receiver.shutdown()
-        thread.join()
+def receiver() -> Iterator[Webhook]:
+    with webhook() as listening:
+        yield listening
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +28,7 @@ def database(database_url: str) -> str:
 
 
 @pytest.fixture
-def settings(receiver: Receiver, database: str) -> NotificationSettings:
+def settings(receiver: Webhook, database: str) -> NotificationSettings:
     return NotificationSettings(notify_urls=receiver.address, database_url=database)
 
 
@@ -77,7 +44,7 @@ def problem(name: str, *, rows: int = 100, bad: int = 10, refused: str | None = 
     }
 
 
-def test_a_problem_that_lasts_is_told_once(receiver: Receiver, settings: NotificationSettings) -> None:
+def test_a_problem_that_lasts_is_told_once(receiver: Webhook, settings: NotificationSettings) -> None:
     assert notify("The ledger does not balance", "Row 7 is nowhere.", Severity.ERROR, settings=settings)
     assert not notify("The ledger does not balance", "Row 7 is nowhere.", Severity.ERROR, settings=settings)
     assert notify("Something else", "It is fine.", "info", settings=settings)
@@ -86,14 +53,14 @@ def test_a_problem_that_lasts_is_told_once(receiver: Receiver, settings: Notific
     assert (first["type"], second["type"]) == ("failure", "info")
 
 
-def test_it_is_told_again_after_a_while(receiver: Receiver, settings: NotificationSettings) -> None:
+def test_it_is_told_again_after_a_while(receiver: Webhook, settings: NotificationSettings) -> None:
     soon = settings.model_copy(update={"notify_cooldown": timedelta(0)})
     assert notify("Again", "and again", key="again", settings=soon)
     assert notify("Again", "and again", key="again", settings=soon)
     assert len(receiver.told) == 2
 
 
-def test_files_with_bad_rows_are_told_of_together_and_once(receiver: Receiver, settings: NotificationSettings) -> None:
+def test_files_with_bad_rows_are_told_of_together_and_once(receiver: Webhook, settings: NotificationSettings) -> None:
     found = [
         problem("some.csv"),
         problem("hardly.csv", rows=1_000, bad=1),
@@ -109,7 +76,7 @@ def test_files_with_bad_rows_are_told_of_together_and_once(receiver: Receiver, s
     assert "hardly.csv" not in told["message"]
 
 
-def test_what_could_not_be_told_is_told_next_time(receiver: Receiver, settings: NotificationSettings) -> None:
+def test_what_could_not_be_told_is_told_next_time(receiver: Webhook, settings: NotificationSettings) -> None:
     nobody = settings.model_copy(update={"notify_urls": _secret(f"json://127.0.0.1:{throwaway_port()}")})
     found = [problem("unheard.csv")]
     assert not notify_quality_problems(found, nobody)
@@ -119,7 +86,7 @@ def test_what_could_not_be_told_is_told_next_time(receiver: Receiver, settings: 
     assert len(receiver.told) == 2
 
 
-def test_without_a_database_people_are_told_all_the_same(receiver: Receiver, settings: NotificationSettings) -> None:
+def test_without_a_database_people_are_told_all_the_same(receiver: Webhook, settings: NotificationSettings) -> None:
     gone = f"postgresql://nobody@127.0.0.1:{throwaway_port()}/gone"
     without = settings.model_copy(update={"database_url": _secret(gone)})
     assert notify("The database is away", "See: smartpredict status", Severity.ERROR, settings=without)
