@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ from usecases.spec import UseCase
 
 ROLL_UP_SECONDS = 20.0
 """Pause between two roll-ups. What waits for one is found all the same, only at a higher price."""
+
+NOTICE_SECONDS = 1.0
+"""Pause between two looks for versions that are served now; until their reference is published, no drift can be judged."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +57,20 @@ def profiles_of(part: DecodedPart, scores: Scores, tally: Tally | None) -> dict[
 async def keep_rolling_up(engine: Engine, shelf: Shelf, use_cases: Iterable[UseCase]) -> None:
     """Publish the reference profiles of served versions and roll up what was recorded, again and again."""
     known: set[str] = set()
+    roll_up_at = 0.0
     while True:
+        pause = NOTICE_SECONDS
         try:
-            await asyncio.to_thread(_publish_new, engine, shelf, use_cases, known)
-            await asyncio.to_thread(roll_up_profiles, engine)
+            for use_case, reference in _unpublished(shelf, use_cases, known):
+                await asyncio.to_thread(_publish, engine, use_case, reference)
+                known.add(reference.digest)
+            if time.monotonic() >= roll_up_at:
+                await asyncio.to_thread(roll_up_profiles, engine)
+                roll_up_at = time.monotonic() + ROLL_UP_SECONDS
         except Exception as error:  # noqa: BLE001  # it is repeated; nothing is lost meanwhile
             log.warning("Profiles could not be rolled up", error=str(error).partition("\n")[0])
-        await asyncio.sleep(ROLL_UP_SECONDS)
+            pause = ROLL_UP_SECONDS
+        await asyncio.sleep(pause)
 
 
 def _count_some(part: DecodedPart, scores: Scores, tally: Tally, which: Any) -> PartProfile:
@@ -68,9 +79,16 @@ def _count_some(part: DecodedPart, scores: Scores, tally: Tally, which: Any) -> 
     return tally.count(part.rows.filter(mask), chosen)
 
 
-def _publish_new(engine: Engine, shelf: Shelf, use_cases: Iterable[UseCase], known: set[str]) -> None:
-    for use_case in use_cases:
-        tally = shelf.tally(use_case.name)
-        if tally is not None and tally.reference.digest not in known:
-            publish_reference(engine, published(use_case, tally.reference))
-            known.add(tally.reference.digest)
+def _unpublished(
+    shelf: Shelf, use_cases: Iterable[UseCase], known: Container[str]
+) -> list[tuple[UseCase, ReferenceProfile]]:
+    tallies = [(use_case, shelf.tally(use_case.name)) for use_case in use_cases]
+    return [
+        (use_case, tally.reference)
+        for use_case, tally in tallies
+        if tally is not None and tally.reference.digest not in known
+    ]
+
+
+def _publish(engine: Engine, use_case: UseCase, reference: ReferenceProfile) -> None:
+    publish_reference(engine, published(use_case, reference))

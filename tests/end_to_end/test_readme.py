@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.data_sets import churn
-from tests.support.documents import commands_of, run, stand_in
+from tests.support.documents import code_of, commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
@@ -40,9 +40,8 @@ def test_a_command_of_the_readme_works(stack: RunningStack, folder: Path, comman
 
 
 def test_the_message_of_the_readme_arrives(stack: RunningStack, folder: Path) -> None:
-    found = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert found is not None
-    run(stack, folder, sys.executable, "-c", found[1])
+    (code,) = code_of("README.md", "python")
+    run(stack, folder, sys.executable, "-c", code)
     eventually(lambda: '"reading-4711"' in _batches(stack))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from cli.stack.folders import CHECKOUT
 from cli.stack.supervisor_config import launch_file
 from sql.prediction_tables import prediction_table
 from tests.support.command import smartpredict
+from tests.support.documents import commands_of
 from tests.support.dropped_files import NIGHTLY
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
@@ -156,6 +158,14 @@ class DagProcess:
         run = Run(told["state"], told["tasks"], told["results"])
         assert run.state == "success" or "failed" in run.tasks.values(), output[-6000:]
         return run
+
+
+def documented_schedule() -> dict[str, str]:
+    """Give the setting that the page on schedules starts the stack with, for an example."""
+    (command,) = commands_of("docs/scheduling.md")
+    found = re.fullmatch(r'(SMARTPREDICT_SCHEDULE_\w+)="([^"]+)" \.venv/bin/smartpredict up\n?', command)
+    assert found is not None, command
+    return {found[1]: found[2]}
 
 
 def inherited() -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cli.stack.folders import Folders
-from tests.support.airflow import Airflow, make_airflow_home
+from tests.support.airflow import Airflow, documented_schedule, make_airflow_home
 from tests.support.command import smartpredict
 from tests.support.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
@@ -45,6 +45,7 @@ def airflow(_nothing_survives: None, told: Webhook) -> Iterator[Airflow]:
             "SMARTPREDICT_MLFLOW_URL": "http://127.0.0.1:9",
             # A broker that is away fails a task soon, so that Airflow is seen to try again.
             "SMARTPREDICT_SERVER_SECONDS": "PT3S",
+            **documented_schedule(),
         }
         options = [option for name in LEFT_OUT for option in ("--without", name)]
         try:

@@ -10,11 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from cli.stack.airflow import ADMIN
+from cli.stack.folders import CHECKOUT
 from tests.end_to_end.ui.visitor import CHROMIUM, OPTIONS
 from tests.support.airflow import Airflow
 from tests.support.dropped_files import NIGHTLY, drop, good_file
 
 PREDICT = "scheduled_predictions"
+SCHEDULES = sorted(path.stem for path in (CHECKOUT / "orchestration" / "dags").glob("[a-z]*.py"))
+WIDTH, TALL_ENOUGH_FOR_ALL, TALL_ENOUGH_FOR_A_RUN = 1360, 1120, 600
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def page(airflow: Airflow) -> Iterator[Page]:
     assert CHROMIUM.exists(), "the page is tested in Debian's chromium: deploy/setup.sh chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
-        page = browser.new_context(viewport={"width": 1360, "height": 860}, timezone_id="UTC").new_page()
+        page = browser.new_context(timezone_id="UTC").new_page()
         page.set_default_timeout(60_000)
         page.goto(f"{airflow.address}/auth/login")
         page.locator("input[name=username]").fill(ADMIN)
@@ -42,16 +45,18 @@ def picture(page: Page, name: str) -> None:
 
 
 def test_the_schedules_and_a_finished_run_are_shown(airflow: Airflow, page: Page) -> None:
-    airflow.wait_known("ingest_files", PREDICT)
+    airflow.wait_known(*SCHEDULES)
     shown = drop(airflow.stack.folders.data, NIGHTLY, "shown.csv", good_file(60, seed=61))
     airflow.wait_finished(PREDICT, airflow.trigger(PREDICT))
     airflow.stack.wait_done(shown)
+    page.set_viewport_size({"width": WIDTH, "height": TALL_ENOUGH_FOR_ALL})
     page.goto(f"{airflow.address}/dags")
-    for name in ("ingest_files", PREDICT, "retrain"):
-        expect(page.get_by_role("link", name=name).first).to_be_visible(timeout=60_000)
+    for name in SCHEDULES:
+        expect(page.get_by_role("link", name=name, exact=True).first).to_be_in_viewport(timeout=60_000)
     picture(page, "airflow-schedules")
     done = airflow.get(f"/dags/{PREDICT}/dagRuns/~/taskInstances?state=success&order_by=-start_date")["task_instances"]
     run = next(task["dag_run_id"] for task in done if task["task_id"] == "make_predictions")
+    page.set_viewport_size({"width": WIDTH, "height": TALL_ENOUGH_FOR_A_RUN})
     page.goto(f"{airflow.address}/dags/{PREDICT}/runs/{run}")
     expect(page.get_by_text("make_predictions").first).to_be_visible(timeout=60_000)
     picture(page, "airflow-run")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from cli.stack.supervision import Supervisor
-from tests.support.airflow import Airflow
+from tests.support.airflow import Airflow, documented_schedule
 from tests.support.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
 from tests.support.waiting import eventually
 
@@ -31,6 +31,14 @@ def test_all_schedules_are_on_but_the_simulation(airflow: Airflow) -> None:
     paused = {dag["dag_id"]: dag["is_paused"] for dag in airflow.get("/dags")["dags"]}
     assert {name for name, is_paused in paused.items() if is_paused} <= {"simulate_traffic"}
     assert airflow.get("/importErrors")["import_errors"] == []
+
+
+def test_the_command_of_the_page_changes_when_a_schedule_runs(airflow: Airflow) -> None:
+    ((setting, wanted),) = documented_schedule().items()
+    changed = setting.removeprefix("SMARTPREDICT_SCHEDULE_").lower()
+    airflow.wait_known(changed)
+    assert airflow.get(f"/dags/{changed}")["timetable_summary"] == wanted
+    assert airflow.get(f"/dags/{PREDICT}")["timetable_summary"] == "*/2 * * * *"
 
 
 def test_a_file_is_predicted_when_its_time_comes(airflow: Airflow) -> None:
