@@ -163,7 +163,7 @@ class DagProcess:
 def documented_schedule() -> dict[str, str]:
     """Give the setting that the page on schedules starts the stack with, for an example."""
     (command,) = commands_of("docs/scheduling.md")
-    found = re.fullmatch(r'(SMARTPREDICT_SCHEDULE_\w+)="([^"]+)" \.venv/bin/smartpredict up\n?', command)
+    found = re.fullmatch(r'(SMARTPREDICT_SCHEDULE_\w+)="([^"]+)" \.venv/bin/smartpredict up', command)
     assert found is not None, command
     return {found[1]: found[2]}
 

@@ -20,7 +20,7 @@ def commands_of(page: str) -> list[str]:
     """Find the indented commands of a page, in order; lines that belong together stand in one block."""
     text = (CHECKOUT / page).read_text(encoding="utf-8")
     return [
-        command
+        command.rstrip("\n")
         for block in re.findall(r"(?:^ {4}.*\n)+", text, re.MULTILINE)
         for command in re.sub(r"^ {4}", "", block, flags=re.MULTILINE).split("\n\n")
         if _COMMAND.match(command)
