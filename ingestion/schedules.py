@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,9 @@ def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
     settings = settings or IngestionSettings()
 
     async def work(door: FileDoor) -> dict[str, Any]:
-        left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=False)
-        arrived = await complete_files(
-            door.folders, settings, lambda path: not _is_for_schedule(door.catalog, door.folders, path)
+        report = await _take_in(
+            door, settings, lambda path: not _is_for_schedule(door.catalog, door.folders, path), scheduled=False
         )
-        report = await take_in_all(door, settings, [*left_behind, *arrived])
         return await _summary(door, report)
 
     return asyncio.run(with_file_door(settings, work))
@@ -99,15 +98,22 @@ def predict_new_data(settings: IngestionSettings | None = None) -> dict[str, Any
     settings = settings or IngestionSettings()
 
     async def work(door: FileDoor) -> dict[str, Any]:
-        left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=True)
-        arrived = await complete_files(
-            door.folders, settings, lambda path: waits_for_schedule(door.catalog, door.folders, path)
+        report = await _take_in(
+            door, settings, lambda path: waits_for_schedule(door.catalog, door.folders, path), scheduled=True
         )
-        report = await take_in_all(door, settings, [*left_behind, *arrived])
         committed = await wait_until_committed(door.engine, settings, Source.SCHEDULED, report.batch_ids)
         return await _summary(door, report) | {"predictions": committed}
 
     return asyncio.run(with_file_door(settings, work))
+
+
+async def _take_in(
+    door: FileDoor, settings: IngestionSettings, wanted: Callable[[Path], bool], *, scheduled: bool
+) -> RunReport:
+    """Finish what a run which has ended left half done, and take in the files that are wanted."""
+    left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=scheduled)
+    arrived = await complete_files(door.folders, settings, wanted)
+    return await take_in_all(door, settings, [*left_behind, *arrived])
 
 
 async def _summary(door: FileDoor, report: RunReport) -> dict[str, Any]:
