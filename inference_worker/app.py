@@ -47,7 +47,7 @@ class Worker:
         self.settings = settings
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
         self.catalog = LiveCatalog(load_catalog(settings.usecases))
-        self.engine = connect_engine(settings.database_url.get_secret_value(), "worker")
+        self.engine = connect_engine(settings.database_url.get_secret_value(), "worker", ask_first=False)
         self.registered = Registered(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")

@@ -277,21 +277,36 @@ def _texts(values: pa.Array) -> pa.Array:
 
 def to_numbers(feature: Feature, column: pa.Array) -> Floats:
     """Give the numbers of a feature as they are counted: times in days since 1970, NaN where a value is missing."""
+    return within_bounds(raw_numbers(feature, column))
+
+
+def score_numbers(scores: Scores) -> Floats:
+    """Give the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
+    return within_bounds(raw_score_numbers(scores))
+
+
+def raw_numbers(feature: Feature, column: pa.Array) -> Floats:
+    """Give the numbers of a feature like :func:`to_numbers`, before :func:`within_bounds`."""
     if isinstance(feature, TimestampFeature):
         return _floats(column.cast(pa.int64())) / MICROSECONDS_A_DAY
     return _floats(column)
 
 
-def _floats(column: pa.Array) -> Floats:
-    floats = column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
-    numbers: Floats = floats.to_numpy(zero_copy_only=False)
+def raw_score_numbers(scores: Scores) -> Floats:
+    """Give the numbers of :func:`score_numbers`, before :func:`within_bounds`."""
+    return _floats(scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score)
+
+
+def within_bounds(numbers: Floats) -> Floats:
+    """Bring numbers within the bounds that sums of squares and JSON allow."""
     # Adding nothing turns -0.0 into 0.0, which is the same number but another text in JSON, so another digest.
     return np.clip(numbers, -_LARGEST, _LARGEST) + 0.0
 
 
-def score_numbers(scores: Scores) -> Floats:
-    """Give the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
-    return _floats(scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score)
+def _floats(column: pa.Array) -> Floats:
+    floats = column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
+    numbers: Floats = floats.to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

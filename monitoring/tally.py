@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile, score_numbers, to_numbers
+from monitoring.profiles import (
+    MAX_BINS,
+    CategoryBins,
+    NumberBins,
+    ReferenceProfile,
+    raw_numbers,
+    raw_score_numbers,
+    within_bounds,
+)
 from sql.part_profiles import PartProfile
 from usecases.scoring import Scores
 from usecases.spec import UseCase
@@ -24,6 +33,9 @@ _COMPARED_AT_ONCE = 2_000_000
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Counts = np.ndarray[Any, np.dtype[np.int64]]
+Places = np.ndarray[Any, np.dtype[np.intp]]
+
+_NOTHING: Counts = np.zeros(1, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class Tally:
         # The next number above the highest, so that one comparison serves all thresholds: reached or not.
         beyond = [[np.inf if of.highest is None else np.nextafter(of.highest, np.inf)] for of in number_bins]
         self._thresholds: Floats = np.hstack([edges, lowest, beyond])
-        self._order = self._slot_order(number_bins)
+        self._counted, self._less = self._slot_sources(number_bins)
 
     def count(self, rows: pa.RecordBatch, scores: Scores) -> PartProfile:
         """Count rows and their answers.
@@ -80,13 +92,26 @@ class Tally:
             The model's answers to them.
         """
         features = self._use_case.features_by_name
-        numbers = np.stack(
-            [*(to_numbers(features[name], rows.column(name)) for name in self._numbers), score_numbers(scores)]
+        # Bounded all at once: for a part of few rows the calls cost more than the numbers.
+        numbers = within_bounds(
+            np.stack(
+                [*(raw_numbers(features[name], rows.column(name)) for name in self._numbers), raw_score_numbers(scores)]
+            )
         )
-        present = np.where(np.isnan(numbers), 0.0, numbers)
+        is_missing = np.isnan(numbers)
+        missing = is_missing.sum(axis=1)
+        present = np.where(is_missing, 0.0, numbers)
         columns = [scores.prediction if of.name == "prediction" else rows.column(of.name) for of in self._categories]
-        counted = [_count_values(of.values, column) for of, column in zip(self._categories, columns, strict=True)]
-        every = np.concatenate([self._count_numbers(numbers).ravel(), *counted])[self._order]
+        found = np.concatenate(
+            [
+                self._reached(numbers).ravel(),
+                rows.num_rows - missing,
+                missing,
+                *(_count_values(of.values, column) for of, column in zip(self._categories, columns, strict=True)),
+                _NOTHING,
+            ]
+        )
+        every = found[self._counted] - found[self._less]
         slots = np.flatnonzero(every)
         return PartProfile(
             reference=self._digest,
@@ -97,16 +122,6 @@ class Tally:
             squares=np.einsum("ij,ij->i", present, present).tolist(),
         )
 
-    def _count_numbers(self, numbers: Floats) -> Counts:
-        """Count every number column: its bins (padded to the most there are), missing, below, above."""
-        reached = self._reached(numbers)
-        missing = np.isnan(numbers).sum(axis=1, dtype=np.int64)[:, None]
-        present = numbers.shape[1] - missing
-        at_edges, at_lowest, beyond = np.split(reached, [MAX_BINS - 1, MAX_BINS], axis=1)
-        # Rows of a bin are those that reach its left edge less those that reach the next; padding is never reached.
-        steps = np.hstack([present, at_edges, np.zeros_like(present)])
-        return np.hstack([steps[:, :-1] - steps[:, 1:], missing, present - at_lowest, beyond])
-
     def _reached(self, numbers: Floats) -> Counts:
         """Count the rows of every column that reach each of its thresholds; NaN reaches none."""
         width = max(1, _COMPARED_AT_ONCE // max(1, numbers.shape[1] * self._thresholds.shape[1]))
@@ -116,19 +131,29 @@ class Tally:
         ]
         return np.concatenate(blocks)
 
-    def _slot_order(self, number_bins: list[NumberBins]) -> np.ndarray[Any, np.dtype[np.intp]]:
-        """Say which of the counts, numbers before categories and padded, stands in each slot."""
-        places: dict[str, list[int]] = {}
-        width = MAX_BINS + 3
+    def _slot_sources(self, number_bins: list[NumberBins]) -> tuple[Places, Places]:
+        """Say for each slot which of the numbers found stands in it, and which is taken from that.
+
+        Found are, one after another: how many rows reach each threshold of each number, how many have each number,
+        how many lack it, the counts of the categories, and a zero. Rows of a bin are those that reach its left edge
+        less those that reach the next.
+        """
+        sources: dict[str, list[tuple[int, int]]] = {}
+        width, columns = self._thresholds.shape[1], len(number_bins)
+        start = columns * (width + 2)
+        nothing = start + sum(len(category.values) + 2 for category in self._categories)
         for row, (name, of) in enumerate(zip([*self._numbers, "score"], number_bins, strict=True)):
-            bins = range(row * width, row * width + len(of.edges) + 1)
-            places[name] = [*bins, *range(row * width + MAX_BINS, (row + 1) * width)]
-        start = len(number_bins) * width
+            reached, present, missing = row * width, columns * width + row, columns * (width + 1) + row
+            lowest, beyond = reached + MAX_BINS - 1, reached + MAX_BINS
+            steps = [present, *range(reached, reached + len(of.edges)), nothing]
+            sources[name] = [*pairwise(steps), (missing, nothing), (present, lowest), (beyond, nothing)]
         for category in self._categories:
-            places[category.name] = list(range(start, start + len(category.values) + 2))
-            start += len(category.values) + 2
+            end = start + len(category.values) + 2
+            sources[category.name] = [(place, nothing) for place in range(start, end)]
+            start = end
         wanted = [*(feature.name for feature in self._use_case.features), "score", "prediction"]
-        return np.array([place for name in wanted if name in places for place in places[name]], dtype=np.intp)
+        counted, less = np.array([pair for name in wanted for pair in sources.get(name, [])], dtype=np.intp).T
+        return counted, less
 
 
 def number_columns(reference: ReferenceProfile) -> Iterator[tuple[str, NumberBins]]:

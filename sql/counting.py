@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 NUMBER = ""
 """Stands in place of a class where a number is predicted; no class has this name."""
@@ -41,25 +42,28 @@ def count_part(rows: pa.RecordBatch) -> PartCounts:
     >>> count_part(batch).rows
     {'api': {'ok': 2}, 'file': {'bad': 1}}
     """
-    table = pa.Table.from_batches([rows.select(["source", "prediction"])])
-    return _count_numbers(table) if pa.types.is_floating(table.schema.field(1).type) else _count_classes(table)
+    sources, predictions = rows.column("source"), rows.column("prediction")
+    # A part has one door, or a few; a group-by would cost a small part more than scoring it.
+    doors = sources.unique().to_pylist()
+    of_door = {door: predictions if len(doors) == 1 else predictions.filter(pc.equal(sources, door)) for door in doors}
+    return _count_numbers(of_door) if pa.types.is_floating(predictions.type) else _count_classes(of_door)
 
 
-def _count_classes(table: pa.Table) -> PartCounts:
-    # One thread: at these sizes starting others costs more than they save.
-    grouped = table.group_by(["source", "prediction"], use_threads=False).aggregate([([], "count_all")])
-    counts: dict[str, dict[str, int]] = {}
-    for group in grouped.to_pylist():
-        counts.setdefault(group["source"], {})[group["prediction"]] = group["count_all"]
-    return PartCounts(counts, None)
-
-
-def _count_numbers(table: pa.Table) -> PartCounts:
-    groups = (
-        table.group_by(["source"], use_threads=False).aggregate([([], "count_all"), ("prediction", "sum")]).to_pylist()
-    )
+def _count_classes(of_door: dict[str, pa.Array]) -> PartCounts:
+    counted = {door: predictions.value_counts().flatten() for door, predictions in of_door.items()}
     return PartCounts(
-        {group["source"]: {NUMBER: group["count_all"]} for group in groups},
+        {
+            door: dict(zip(classes.to_pylist(), counts.to_pylist(), strict=True))
+            for door, (classes, counts) in counted.items()
+        },
+        None,
+    )
+
+
+def _count_numbers(of_door: dict[str, pa.Array]) -> PartCounts:
+    sums = {door: pc.sum(predictions).as_py() for door, predictions in of_door.items()}
+    return PartCounts(
+        {door: {NUMBER: len(predictions)} for door, predictions in of_door.items()},
         # JSON has no infinity; a part without a sum is left out of the mean instead of failing to be recorded.
-        {group["source"]: group["prediction_sum"] for group in groups if isfinite(group["prediction_sum"])},
+        {door: total for door, total in sums.items() if isfinite(total)},
     )

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 
-def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
+def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool = True) -> Engine:
     """Build an engine for a service.
 
     Parameters
@@ -20,12 +20,15 @@ def connect_engine(url: str, name: str, pool_size: int = 5) -> Engine:
         Shown in ``pg_stat_activity``.
     pool_size
         Connections kept; as many may be opened besides.
+    ask_first
+        Whether a connection that died with a restarted server is found before it is handed out, at the price of a
+        question to the server each time. Who tries again on :func:`is_database_away` need not ask.
     """
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,  # a connection that died with a restarted server is replaced, not handed out
+        pool_pre_ping=ask_first,
         connect_args={"application_name": f"smartpredict {name}", "connect_timeout": 5},
     )
 

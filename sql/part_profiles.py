@@ -67,4 +67,4 @@ def profile_parameters(source: str, profile: PartProfile) -> Mapping[str, Any]:
 
 def _array(numbers: Sequence[float]) -> str:
     """Write an array as PostgreSQL reads it; one text is taken apart there many times faster than bound numbers are."""
-    return "{" + ",".join(map(repr, numbers)) + "}"
+    return f"{{{str(list(numbers))[1:-1]}}}"

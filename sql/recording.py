@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, 
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import prediction_ids, repeated_ids
-from broker.messages import PartHeader, Segment
+from broker.messages import PartHeader
 from sql.copying import copy_rows
 from sql.counting import PartCounts, count_part
 from sql.part_profiles import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
@@ -64,13 +64,14 @@ def table_rows(
     """
     segments = header.segments
     count = features.num_rows
+    of_row = pa.array(np.repeat(np.arange(len(segments), dtype=np.int32), [segment.rows for segment in segments]))
     columns: dict[str, pa.Array] = {
         "id": prediction_ids([(s.received_at, s.batch_id, s.rows) for s in segments], row_numbers),
         "batch_id": repeated_ids([(s.batch_id, s.rows) for s in segments]),
         "row_number": pa.array(row_numbers, pa.int32()),
-        "source": _runs([s.source.value for s in segments], segments, pa.string()),
+        "source": _runs([s.source.value for s in segments], of_row, pa.string()),
         "model_version": pa.repeat(pa.scalar(model_version, pa.int32()), count),
-        "received_at": _runs([s.received_at for s in segments], segments, pa.timestamp("us", "UTC")),
+        "received_at": _runs([s.received_at for s in segments], of_row, pa.timestamp("us", "UTC")),
     }
     for field, column in zip(features.schema, features.columns, strict=True):
         # pgpq writes plain texts only.
@@ -184,7 +185,6 @@ _PROFILE = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_va
 """Built once: building them costs as much as running them."""
 
 
-def _runs(values: list[object], segments: tuple[Segment, ...], kind: pa.DataType) -> pa.Array:
-    """Repeat one value for every row of each segment."""
-    index = np.repeat(np.arange(len(segments), dtype=np.int32), [segment.rows for segment in segments])
-    return pa.array(values, kind).take(pa.array(index))
+def _runs(values: list[object], of_row: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Give each row the value of its run."""
+    return pa.array(values, kind).take(of_row)
