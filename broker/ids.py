@@ -15,6 +15,7 @@ MAX_ROWS_PER_BATCH = 2**31 - 1
 """Row numbers are 32 bit; a batch owns as many consecutive prediction ids."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _LOW_BITS = (1 << 61) - 1
 """Bits of the lower half that a batch may fill; one bit is left free so that adding a row number never carries out."""
 
@@ -119,7 +120,7 @@ def _halves(received_at: datetime, batch_id: UUID) -> tuple[int, int]:
 
 
 def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _derive(*parts: str) -> UUID:

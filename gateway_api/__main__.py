@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from broker.service_log import configure_logging
 from gateway_api.accounts import ApiKeysError
-from gateway_api.app import build_app
+from gateway_api.app import build_app, with_express
 from gateway_api.settings import Settings
 from usecases.catalog import UseCaseFileError
 
@@ -20,7 +20,7 @@ def main() -> None:
     configure_logging("gateway")
     try:
         settings = Settings()
-        app = build_app(settings)
+        app = with_express(build_app(settings))
     except ValidationError as error:
         wrong = (f"SMARTPREDICT_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors())
         sys.exit(f"The gateway cannot start. {'; '.join(wrong)}")

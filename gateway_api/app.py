@@ -31,6 +31,7 @@ from gateway_api import (
     use_cases,
 )
 from gateway_api.door import Door
+from gateway_api.express import Express
 from gateway_api.gateway import Gateway, build_gateway
 from gateway_api.housekeeping import keep_house
 from gateway_api.openapi import describe
@@ -78,14 +79,19 @@ def build_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.gateway = gateway
-    app.add_middleware(
-        Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing, express={"/predict": predict.predict}
-    )
+    app.add_middleware(Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
     install_problem_handlers(app)
     for part in _PARTS:
         app.include_router(part.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app
+
+
+def with_express(app: FastAPI) -> Express:
+    """Put the short way for predictions before the application."""
+    gateway: Gateway = app.state.gateway
+    door = partial(Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
+    return Express(app, {"/predict": predict.predict}, door)
 
 
 @asynccontextmanager

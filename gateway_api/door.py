@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
 from uuid import uuid4
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.messages import HEADER_TRACEPARENT
@@ -35,8 +33,6 @@ _HUNG_UP = 499
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[Request], Awaitable[Response]]
-
 
 class Door:
     """ASGI middleware; a plain class, because the framework's base class for middleware halves the speed of /predict.
@@ -47,19 +43,13 @@ class Door:
         Everything behind the door.
     keys, metrics, tracing
         Who may pass, what is counted, and what is traced.
-    express
-        Handlers of POST by path that are called right here. The framework knows them too: it documents them and
-        answers other methods.
     """
 
-    def __init__(
-        self, app: ASGIApp, keys: KeyRing, metrics: Metrics, tracing: Tracing, express: Mapping[str, Handler]
-    ) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._keys = keys
         self._metrics = metrics
         self._tracing = tracing
-        self._express = express
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -102,16 +92,9 @@ class Door:
         return status
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if path not in OPEN_PATHS:
+        if scope["path"] not in OPEN_PATHS:
             scope["account"] = self._keys.account_of(scope["headers"])
-        handler = self._express.get(path) if scope["method"] == "POST" else None
-        if handler is None:
-            await self._app(scope, receive, send)
-            return
-        scope["express"] = path
-        response = await handler(Request(scope, receive))
-        await response(scope, receive, send)
+        await self._app(scope, receive, send)
 
 
 def _last_problem(error: Exception, scope: Scope) -> Problem:

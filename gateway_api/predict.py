@@ -37,7 +37,7 @@ router = APIRouter()
 @router.post("/predict", **PREDICT)
 async def predict(request: Request) -> Response:
     """Predict one row, or up to 1,000 at once."""
-    # The request is read by hand, and served from the door: FastAPI's way to here costs more than all that is done here.
+    # The request is read by hand, and comes by the short way: FastAPI's costs more than all that is done here.
     gateway = gateway_of(request)
     wanted = _wanted(request.scope["query_string"])
     online = gateway.online(wanted.use_case)
