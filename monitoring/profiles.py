@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from usecases.features import BooleanFeature, CategoryFeature, Feature, TimestampFeature
+from monitoring.numbers import Floats, score_numbers, to_numbers
+from usecases.features import BooleanFeature, CategoryFeature
 from usecases.scoring import Scores
 from usecases.spec import UseCase
-from usecases.timestamps import MICROSECONDS_A_DAY
 
 MAX_BINS = 20
 """Bins of a number: enough to see a shape move, few enough that each holds rows in a small window."""
-
-_LARGEST = 1e150
-"""Numbers are taken to lie within +- this, so that a sum of their squares stays finite and JSON can hold it."""
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class _Frozen(BaseModel):
@@ -273,40 +267,6 @@ def _count_texts(bins: CategoryBins, values: pa.Array) -> CategoryCounts:
 
 def _texts(values: pa.Array) -> pa.Array:
     return values.cast(pa.string())
-
-
-def to_numbers(feature: Feature, column: pa.Array) -> Floats:
-    """Give the numbers of a feature as they are counted: times in days since 1970, NaN where a value is missing."""
-    return within_bounds(raw_numbers(feature, column))
-
-
-def score_numbers(scores: Scores) -> Floats:
-    """Give the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
-    return within_bounds(raw_score_numbers(scores))
-
-
-def raw_numbers(feature: Feature, column: pa.Array) -> Floats:
-    """Give the numbers of a feature like :func:`to_numbers`, before :func:`within_bounds`."""
-    if isinstance(feature, TimestampFeature):
-        return _floats(column.cast(pa.int64())) / MICROSECONDS_A_DAY
-    return _floats(column)
-
-
-def raw_score_numbers(scores: Scores) -> Floats:
-    """Give the numbers of :func:`score_numbers`, before :func:`within_bounds`."""
-    return _floats(scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score)
-
-
-def within_bounds(numbers: Floats) -> Floats:
-    """Bring numbers within the bounds that sums of squares and JSON allow."""
-    # Adding nothing turns -0.0 into 0.0, which is the same number but another text in JSON, so another digest.
-    return np.clip(numbers, -_LARGEST, _LARGEST) + 0.0
-
-
-def _floats(column: pa.Array) -> Floats:
-    floats = column if pa.types.is_float64(column.type) else column.cast(pa.float64(), safe=False)
-    numbers: Floats = floats.to_numpy(zero_copy_only=False)
-    return numbers
 
 
 def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:

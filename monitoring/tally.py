@@ -6,8 +6,7 @@ category its values, then missing and unseen. Features come first, in their orde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,33 +14,53 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.profiles import (
-    MAX_BINS,
-    CategoryBins,
-    NumberBins,
-    ReferenceProfile,
-    raw_numbers,
-    raw_score_numbers,
-    within_bounds,
-)
+from monitoring.numbers import Floats, raw_numbers, raw_score_numbers, within_bounds
+from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
 from sql.part_profiles import PartProfile
+from usecases.features import CategoryFeature
+from usecases.rows import value_set
 from usecases.scoring import Scores
 from usecases.spec import UseCase
 
 _COMPARED_AT_ONCE = 2_000_000
 """Comparisons whose results are held at a time: two megabytes, however wide a use case is."""
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 Places = np.ndarray[Any, np.dtype[np.intp]]
 
-_NOTHING: Counts = np.zeros(1, dtype=np.int64)
 
-
-@dataclass(frozen=True, slots=True)
 class _Category:
-    name: str
-    values: pa.Array
+    """Counts the values of a column; ``usual`` is the dictionary that its parts come with, if they have one."""
+
+    def __init__(self, name: str, values: Sequence[str], usual: pa.Array) -> None:
+        self.name = name
+        self._known = pa.array(values, pa.string())
+        self._usual = usual
+        self._usual_places = self._places(usual)
+
+    @property
+    def width(self) -> int:
+        """Counts there are: of each known value, and of those that are not known."""
+        return len(self._known) + 1
+
+    def count(self, column: pa.Array) -> Counts:
+        """Count values; missing ones are none."""
+        if pa.types.is_dictionary(column.type):
+            # Few values are looked up, however many rows there are; and none where they are the usual ones.
+            is_usual = column.dictionary.equals(self._usual)
+            by_value = self._usual_places if is_usual else self._places(column.dictionary)
+            indices = column.indices.drop_null() if column.null_count else column.indices
+            places = by_value[indices.to_numpy()]
+        else:
+            texts = column if pa.types.is_string(column.type) else column.cast(pa.string())
+            places = self._places(texts.drop_null() if texts.null_count else texts)
+        return np.bincount(places, minlength=self.width)
+
+    def _places(self, texts: pa.Array) -> Places:
+        places = pc.index_in(texts, value_set=self._known)
+        filled = places.fill_null(len(self._known)) if places.null_count else places
+        found: Places = filled.to_numpy()
+        return found
 
 
 class Tally:
@@ -70,7 +89,7 @@ class Tally:
         self._numbers = [name for name, _ in number_columns(reference)][:-1]
         number_bins = [of for _, of in number_columns(reference)]
         self._categories = [
-            _Category(name, pa.array(of.values, pa.string())) for name, of in category_columns(reference)
+            _Category(name, of.values, _dictionary(use_case, name)) for name, of in category_columns(reference)
         ]
         edges = np.full((len(number_bins), MAX_BINS - 1), np.inf)
         for row, of in zip(edges, number_bins, strict=True):
@@ -107,8 +126,8 @@ class Tally:
                 self._reached(numbers).ravel(),
                 rows.num_rows - missing,
                 missing,
-                *(_count_values(of.values, column) for of, column in zip(self._categories, columns, strict=True)),
-                _NOTHING,
+                *(of.count(column) for of, column in zip(self._categories, columns, strict=True)),
+                [*(column.null_count for column in columns), 0],
             ]
         )
         every = found[self._counted] - found[self._less]
@@ -135,22 +154,23 @@ class Tally:
         """Say for each slot which of the numbers found stands in it, and which is taken from that.
 
         Found are, one after another: how many rows reach each threshold of each number, how many have each number,
-        how many lack it, the counts of the categories, and a zero. Rows of a bin are those that reach its left edge
-        less those that reach the next.
+        how many lack it, the counts of each category, how many lack it, and a zero. Rows of a bin are those that reach
+        its left edge less those that reach the next.
         """
         sources: dict[str, list[tuple[int, int]]] = {}
         width, columns = self._thresholds.shape[1], len(number_bins)
         start = columns * (width + 2)
-        nothing = start + sum(len(category.values) + 2 for category in self._categories)
+        missing_categories = start + sum(category.width for category in self._categories)
+        nothing = missing_categories + len(self._categories)
         for row, (name, of) in enumerate(zip([*self._numbers, "score"], number_bins, strict=True)):
             reached, present, missing = row * width, columns * width + row, columns * (width + 1) + row
             lowest, beyond = reached + MAX_BINS - 1, reached + MAX_BINS
             steps = [present, *range(reached, reached + len(of.edges)), nothing]
             sources[name] = [*pairwise(steps), (missing, nothing), (present, lowest), (beyond, nothing)]
-        for category in self._categories:
-            end = start + len(category.values) + 2
-            sources[category.name] = [(place, nothing) for place in range(start, end)]
-            start = end
+        for missing, category in enumerate(self._categories, start=missing_categories):
+            *known, unseen = range(start, start + category.width)
+            sources[category.name] = [(place, nothing) for place in (*known, missing, unseen)]
+            start += category.width
         wanted = [*(feature.name for feature in self._use_case.features), "score", "prediction"]
         counted, less = np.array([pair for name in wanted for pair in sources.get(name, [])], dtype=np.intp).T
         return counted, less
@@ -169,18 +189,6 @@ def category_columns(reference: ReferenceProfile) -> Iterator[tuple[str, Categor
         yield "prediction", reference.bins.classes
 
 
-def _count_values(known: pa.Array, column: pa.Array) -> Counts:
-    """Count each known value, the missing ones, and those that are not known."""
-    others, missing = len(known), column.null_count
-    if pa.types.is_dictionary(column.type):
-        # Few values are looked up, however many rows there are.
-        by_value = pc.index_in(column.dictionary, value_set=known).to_numpy(zero_copy_only=False)
-        indices = column.indices.drop_null() if missing else column.indices
-        places = by_value[indices.to_numpy()]
-    else:
-        texts = column if pa.types.is_string(column.type) else column.cast(pa.string())
-        places = pc.index_in(texts.drop_null() if missing else texts, value_set=known).to_numpy(zero_copy_only=False)
-    if places.dtype.kind == "f":  # Arrow's way to hand over places that are unknown
-        places = np.where(np.isnan(places), others, places).astype(np.int64)
-    counts = np.bincount(places, minlength=others + 1)
-    return np.concatenate([counts[:others], [missing], counts[others:]])
+def _dictionary(use_case: UseCase, column: str) -> pa.Array:
+    feature = use_case.features_by_name.get(column)
+    return value_set(feature) if isinstance(feature, CategoryFeature) else pa.array([], pa.string())
