@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -36,6 +37,7 @@ class Registered:
         self._engine = engine
         self._catalog = catalog
         self._seen: Mapping[str, datetime] = {}
+        self._changes: deque[frozenset[str]] = deque()
 
     def refresh(self) -> frozenset[str]:
         """Look once; gives the names of the use cases whose contract is another one now.
@@ -69,24 +71,26 @@ class Registered:
             gone=self._seen.keys() - now.keys() if self._seen else self._catalog.keys() - now.keys(),
         )
         self._seen = now
+        if different:
+            self._changes.append(different)
         return different
 
     async def keep_refreshing(self, on_change: Callable[[frozenset[str]], object] = lambda _: None) -> None:
-        """Look again and again."""
+        """Look again and again, and tell of every change, also of one that somebody in a hurry has looked for before."""
         while True:
-            changed = await self.look_once()
-            if changed:
+            await self.look_once()
+            while self._changes:
+                changed = self._changes.popleft()
                 log.info("Use cases are in force", changed=sorted(changed))
                 on_change(changed)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def look_once(self) -> frozenset[str]:
+    async def look_once(self) -> None:
         """Look once; while the database is away everything stays as it is."""
         try:
-            return await asyncio.to_thread(self.refresh)
+            await asyncio.to_thread(self.refresh)
         except Exception as error:  # noqa: BLE001  # a look that fails is repeated; the service must go on
             log.warning("Use cases could not be looked up", error=str(error).partition("\n")[0])
-            return frozenset()
 
 
 def registered_use_cases(connection: Connection) -> list[UseCase]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -163,3 +164,22 @@ def test_a_title_is_taken_over_too(engine: Engine) -> None:
     registered(engine, edited(IRIS, title="Flowers"))
     assert registry.refresh() == {"iris"}
     assert catalog["iris"].title == "Flowers"
+
+
+def test_a_change_is_told_even_if_somebody_in_a_hurry_looked_before(engine: Engine) -> None:
+    registered(engine, EQUIPMENT)
+    registered(engine, IRIS)
+    registry = Registered(engine, LiveCatalog(load_catalog()))
+    registry.refresh()
+    registered(engine, WIDER)
+    assert registry.refresh() == {"equipment_failure"}  # a row of it came before the next look of its own
+    told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+
+    async def listen() -> frozenset[str]:
+        looking = asyncio.create_task(registry.keep_refreshing(told.put_nowait))
+        try:
+            return await asyncio.wait_for(told.get(), 30)
+        finally:
+            looking.cancel()
+
+    assert asyncio.run(listen()) == {"equipment_failure"}
