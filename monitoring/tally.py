@@ -145,10 +145,15 @@ class Tally:
         """Count the rows of every column that reach each of its thresholds; NaN reaches none."""
         width = max(1, _COMPARED_AT_ONCE // max(1, numbers.shape[1] * self._thresholds.shape[1]))
         blocks = [
-            (numbers[start : start + width, None, :] >= self._thresholds[start : start + width, :, None]).sum(axis=2)
+            # Half as wide as what numpy would add them up in, and twice as fast.
+            np.sum(
+                numbers[start : start + width, None, :] >= self._thresholds[start : start + width, :, None],
+                axis=2,
+                dtype=np.uint32,
+            )
             for start in range(0, len(numbers), width)
         ]
-        return np.concatenate(blocks)
+        return np.concatenate(blocks, dtype=np.int64)
 
     def _slot_sources(self, number_bins: list[NumberBins]) -> tuple[Places, Places]:
         """Say for each slot which of the numbers found stands in it, and which is taken from that.
