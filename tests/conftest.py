@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from tests.support import servers
+from tests.support.figures import shown
 from tests.support.mlflow_server import start_mlflow
 from tests.support.running_stack import RunningStack, running_stack
 
@@ -33,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(tier)
     # Airflow's stack lives to the end of the run, so its tests come last: nothing else has to share the machine with it.
     items.sort(key=lambda item: item.path.parent.name == "airflow")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if shown():
+        terminalreporter.section("figures")
+        for figure in shown():
+            terminalreporter.write_line(figure)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from registry.client import Registry
 from registry.names import CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from tests.support.command import smartpredict
 from tests.support.documents import commands_of, run, stand_in
+from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
 from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
@@ -118,13 +119,13 @@ def test_a_notebooks_model_is_promoted_and_rolled_back(stack: RunningStack, admi
         "from_version": before,
         "announced": True,
     }
-    print(f"promotion in effect after {seconds_until_served(admin, version):.2f} s")  # noqa: T201  # for people
+    show(f"promotion in effect after {seconds_until_served(admin, version):.2f} s")
     began = time.monotonic()
     printed = stack.command("models", "rollback", EQUIPMENT.name)
     command = time.monotonic() - began
     assert f"Version {before} of {EQUIPMENT.name} is champion again in place of version {version}." in printed
     waited = seconds_until_served(admin, before)
-    print(f"rollback in effect {waited:.2f} s after a command of {command:.2f} s")  # noqa: T201  # for people
+    show(f"rollback in effect {waited:.2f} s after a command of {command:.2f} s")
     changes = admin.get(f"{MODEL}/promotions").json()["changes"][:2]
     assert [(change["kind"], change["to_version"]) for change in changes] == [
         ("rolled_back", before),

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from registry.client import Registry
 from registry.names import CHAMPION
 from sql.workers import alive_workers
+from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit
 from tests.support.versions import register_version, same_again
@@ -213,10 +214,10 @@ def _resident(process: psutil.Process) -> int:
 
 
 def _report(swapping: Swapping, answers: list[Answer], grown: list[int]) -> None:
-    """Print the figures; nothing is decided by the clock."""
+    """Show the figures; nothing is decided by the clock."""
     waits = sorted(end - begin for (_, begin), end in zip(swapping.promoted, swapping.converged, strict=True))
     slow = len(waits) - bisect_right(waits, 2.0)
-    print(  # noqa: T201  # for people
+    show(
         f"{len(waits)} swaps, {len(answers):,} requests; from the command until every worker served the version: "
         f"median {waits[len(waits) // 2]:.2f} s, longest {waits[-1]:.2f} s, {slow} over 2 s; "
         f"memory of the workers grew by {', '.join(f'{size / 2**20:.1f}' for size in grown)} MB"

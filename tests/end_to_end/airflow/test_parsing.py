@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from tests.support.airflow import PYTHON, airflow_home, inherited
+from tests.support.figures import show
 
 
 def test_every_schedule_is_read_without_touching_anything(tmp_path: Path) -> None:
@@ -19,7 +20,7 @@ def test_every_schedule_is_read_without_touching_anything(tmp_path: Path) -> Non
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    print("\nparse time:", ", ".join(f"{name} {took:.3f} s" for name, took in told["seconds"].items()))  # noqa: T201
+    show("parse time: " + ", ".join(f"{name} {took:.3f} s" for name, took in told["seconds"].items()))
     for dag in told["dags"]:
         assert dag["touched"] == [], dag["name"]
         assert dag["doc"], dag["name"]

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from cli.stack.supervision import Supervisor
 from tests.support.airflow import Airflow, documented_schedule
 from tests.support.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
+from tests.support.figures import show
 from tests.support.waiting import eventually
 
 INGEST, PREDICT = "ingest_files", "scheduled_predictions"
@@ -89,8 +90,8 @@ def test_a_thousand_small_files_keep_no_other_schedule_waiting(airflow: Airflow)
     airflow.stack.wait_done(batch, 180)
     meanwhile, ingested = time.monotonic() - began, small_files(airflow)
     eventually(lambda: small_files(airflow) == 1_000, 240, lambda: str(small_files(airflow)))
-    print(  # noqa: T201  # figures for people; a busy machine makes them larger
-        f"\n1,000 small files: {time.monotonic() - began:.1f} s; a scheduled file among them was predicted after "
+    show(  # a busy machine makes them larger
+        f"1,000 small files: {time.monotonic() - began:.1f} s; a scheduled file among them was predicted after "
         f"{meanwhile:.1f} s, when {ingested} of them were in"
     )
     assert airflow.balances()

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.end_to_end.ui.visitor import HEADER, Visitor
+from tests.support.figures import show
 from tests.support.pipeline import equipment_rows
 from tests.support.running_stack import TABLE, RunningStack
 from tests.support.waiting import eventually
@@ -128,7 +129,7 @@ def test_a_very_large_file_goes_through_without_filling_the_memory(
     peak = max(peak, _peak_until(visitor, server, button.is_visible))
     button.click()
     peak = max(peak, _peak_until(visitor, server, lambda: "batch=" in visitor.page.url))
-    print(f"200 MB uploaded: the page's process grew by {(peak - before) / MEGABYTE:.0f} MB at most")  # noqa: T201
+    show(f"200 MB uploaded: the page's process grew by {(peak - before) / MEGABYTE:.0f} MB at most")
     assert peak - before < 100 * MEGABYTE
     visitor.sees("The file was refused", 60)
     visitor.sees("torque")

@@ -18,6 +18,7 @@ from sql.engine import connect_engine
 from sql.profiles import roll_up_profiles
 from sql.setup import prepare_database
 from tests.support import servers
+from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import History, equipment_reference
 from usecases.catalog import load_catalog
@@ -151,7 +152,7 @@ def test_thirty_days_of_ten_million_rows_cost_what_those_of_a_hundred_thousand_c
         )[0]["QUERY PLAN"][0]["Plan"]
         assert "predictions" not in str(plan)
         costs.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
-    print(f"30 days: {costs[0]} buffers in {seconds[0]:.2f} s, then {costs[1]} in {seconds[1]:.2f} s")  # noqa: T201
+    show(f"30 days: {costs[0]} buffers in {seconds[0]:.2f} s, then {costs[1]} in {seconds[1]:.2f} s")
     assert costs[1] <= costs[0] * 1.2
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event, text
 from sql.engine import connect_engine
 from sql.setup import prepare_database
 from tests.support import servers
+from tests.support.figures import show
 from usecases.catalog import load_catalog
 
 FILES, MESSAGES = 300, 100_000
@@ -59,7 +60,7 @@ def _fill(url: str) -> None:
             for name in names.all():
                 connection.exec_driver_sql(f'vacuum analyze "{schema}"."{name}"')
     engine.dispose()
-    print(f"five million predictions in {time.perf_counter() - begin:.1f} s")  # noqa: T201  # with what it took
+    show(f"five million predictions laid down in {time.perf_counter() - begin:.1f} s")
 
 
 @dataclass
@@ -102,7 +103,7 @@ def measure(engine: Engine, request: pytest.FixtureRequest) -> Measure:
                 found = connection.exec_driver_sql(f"explain (analyze, format json) {statement}", parameters).scalar()
                 plan = found if isinstance(found, list) else json.loads(str(found))
                 _add(cost, plan[0]["Plan"])
-        print(f"{request.node.name}: {1000 * took:.0f} ms, {cost}")  # noqa: T201  # asked for by people; not asserted
+        show(f"{request.node.name}: {1000 * took:.0f} ms, {cost}")
         return cost
 
     return run
