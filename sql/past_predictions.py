@@ -31,8 +31,8 @@ from sql.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.tables import parts
 from usecases.spec import UseCase
 
-MOST_LOOKED_THROUGH = 300_000
-"""Rows that one look for a page may read: some 0.2 s where nothing fits."""
+MOST_LOOKED_THROUGH = 100_000
+"""Rows that one look for a page may read: some 0.1 s where nothing fits."""
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Rows are received by the clock of a door and recorded by that of the database."""

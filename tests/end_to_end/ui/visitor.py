@@ -85,12 +85,16 @@ class Visitor:
 
     def pick(self, label: str, option: str) -> None:
         """Pick from a list by writing what is looked for, as with a keyboard."""
+        self.look_for(label, option).press("Enter")
+
+    def look_for(self, label: str, option: str) -> Locator:
+        """Open a list and write what is looked for, so that it is one key away."""
         self.settle()  # a page that still comes would close the list again
         box = self.page.get_by_role("combobox", name=label)
         box.click()
         box.fill(option)
         self.page.get_by_role("option", name=option, exact=True).wait_for()
-        box.press("Enter")
+        return box
 
     def field(self, label: str) -> Locator:
         """Find a field of a form; the button with its help bears the same label."""
