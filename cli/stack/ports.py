@@ -1,4 +1,8 @@
-"""Ports on the loopback interface: the standard one where it is free, otherwise the next free one."""
+"""Ports on the loopback interface: the standard one where it is free, otherwise the next free one.
+
+Between the choice of a port and the moment a server listens on it pass seconds in which it is free to everybody. So
+whoever chooses one also promises it: no other process on the machine chooses it until this one ends.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,16 @@ from typing import Final, Self
 
 from cli.errors import UserError
 
-__all__ = ["LOOPBACK", "RabbitPorts", "choose_port", "is_free", "is_open", "throwaway_port"]
+__all__ = ["LOOPBACK", "RabbitPorts", "choose_port", "is_free", "is_open", "promise", "throwaway_port"]
 
 LOOPBACK: Final = "127.0.0.1"
 
 #: Linux hands ports from 32768 on to outgoing connections, so a server that restarts there may find its port taken.
 _EPHEMERAL_START: Final = 32768
 _THROWAWAY_START: Final = 20000
+
+#: Ports that this process has promised to its servers.
+_promised: Final[set[int]] = set()
 
 
 def is_free(port: int) -> bool:
@@ -39,10 +46,29 @@ def is_open(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
+def promise(port: int) -> bool:
+    """Keep a port for this process until it ends, if it is free and no other process keeps it."""
+    if port in _promised:
+        return is_free(port)
+    # A name that begins with a zero byte is no file. Like a port it belongs to the machine's network, whoever takes it;
+    # and the kernel gives it back however this process ends.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as name:
+        try:
+            name.bind(f"\0smartpredict/port/{port}")
+        except OSError:
+            return False
+        # Asked after the promise: by now the server of somebody who kept it until a moment ago may listen.
+        if not is_free(port):
+            return False
+        name.detach()
+    _promised.add(port)
+    return True
+
+
 def choose_port(wanted: int, taken: Collection[int] = ()) -> int:
-    """Take the wanted port, or the next one above it that is free and not promised to another service."""
+    """Promise the wanted port, or the next one above it that is free and not meant for another service."""
     for port in range(wanted, wanted + 1000):
-        if port not in taken and is_free(port):
+        if port not in taken and promise(port):
             return port
     raise UserError(f"No port from {wanted} to {wanted + 999} is free on {LOOPBACK}.")
 
@@ -50,7 +76,7 @@ def choose_port(wanted: int, taken: Collection[int] = ()) -> int:
 def throwaway_port() -> int:
     """Pick a free port for a server that lives as long as a test session."""
     # A random start keeps two test sessions on one machine apart.
-    return choose_port(random.randrange(_THROWAWAY_START, _EPHEMERAL_START - 1000))  # noqa: S311 - no secret
+    return choose_port(random.randrange(_THROWAWAY_START, _EPHEMERAL_START - 1000), _promised)  # noqa: S311 - no secret
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +92,5 @@ class RabbitPorts:
     @classmethod
     def throwaway(cls) -> Self:
         """Pick free ports for a node that lives as long as a test session."""
-        taken: list[int] = []
-        for _ in range(5):
-            taken.append(choose_port(taken[-1] + 1 if taken else throwaway_port(), taken))
-        amqp, management, prometheus, distribution, epmd = taken
+        amqp, management, prometheus, distribution, epmd = (throwaway_port() for _ in range(5))
         return cls(amqp=amqp, management=management, prometheus=prometheus, distribution=distribution, epmd=epmd)

@@ -9,7 +9,7 @@ from typing import Self
 
 from cli.errors import UserError
 from cli.stack.folders import Folders
-from cli.stack.ports import choose_port, is_free
+from cli.stack.ports import choose_port, promise
 from cli.stack.vault import write_private
 
 __all__ = ["State", "connection_settings"]
@@ -45,7 +45,7 @@ class State:
     def port(self, name: str, wanted: int, *, running: bool) -> int:
         """Give the same port as last time if it is still free (or our own running service has it)."""
         remembered = self.ports.get(name)
-        if remembered is None or not (running or is_free(remembered)):
+        if remembered is None or not (running or promise(remembered)):
             others = {port for other, port in self.ports.items() if other != name}
             self.ports[name] = choose_port(wanted, others)
         return self.ports[name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,9 +34,41 @@ def test_the_next_free_port_is_taken_instead(taken: int) -> None:
     assert choose_port(taken, [taken + 1]) > taken + 1
 
 
-def test_a_port_promised_to_another_service_counts_as_taken() -> None:
+def test_a_port_meant_for_another_service_counts_as_taken() -> None:
     port = throwaway_port()
     assert choose_port(port, [port]) > port
+
+
+@pytest.fixture
+def other() -> Iterator[subprocess.Popen[str]]:
+    """Start a process that has chosen a port, written it down, and has no server on it yet."""
+    program = "import sys; from cli.stack.ports import *; print(throwaway_port(), flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_a_port_that_another_process_has_chosen_is_its_own_until_it_ends(other: subprocess.Popen[str]) -> None:
+    assert other.stdout is not None
+    port = int(other.stdout.readline())
+    assert is_free(port)
+    assert choose_port(port) > port
+    other.kill()
+    other.wait()
+    assert choose_port(port) == port
+
+
+def test_no_throwaway_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.stack.ports.random.randrange", lambda start, _: start)
+    assert throwaway_port() != throwaway_port()
+
+
+def test_a_remembered_port_that_another_process_has_chosen_is_given_up(other: subprocess.Popen[str]) -> None:
+    assert other.stdout is not None
+    port = int(other.stdout.readline())
+    assert State(ports={"gateway": port}).port("gateway", port, running=False) > port
 
 
 def test_no_port_left_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
