@@ -32,7 +32,8 @@ def up(
     """Start PostgreSQL, RabbitMQ, MLflow and all services, and wait until they answer.
 
     Harmless if they run already. SMARTPREDICT_DATABASE_URL, SMARTPREDICT_BROKER_URL and SMARTPREDICT_MLFLOW_URL name
-    servers that run elsewhere; those are not started.
+    servers that run elsewhere; those are not started. SMARTPREDICT_BROKER_MANAGEMENT_URL, beside the second, lets the
+    daily audit ask such a broker what workers hold.
     """
     from cli.stack.services import OPTIONAL  # noqa: PLC0415 - see COMMAND_MODULES
 

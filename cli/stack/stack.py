@@ -117,10 +117,9 @@ class Stack:
         return self.state.broker_url or "" if self.rabbitmq is None else self.rabbitmq.url(account)
 
     def management_settings(self) -> dict[str, str]:
-        """Give where the management API of the broker is; nothing where the broker is not ours."""
-        if self.rabbitmq is None:
-            return {}
-        return {"SMARTPREDICT_BROKER_MANAGEMENT_URL": self.rabbitmq.management_url}
+        """Give where the management API of the broker is; nothing where the broker is not ours and nobody told."""
+        url = self.state.broker_management_url if self.rabbitmq is None else self.rabbitmq.management_url
+        return {"SMARTPREDICT_BROKER_MANAGEMENT_URL": url} if url else {}
 
     def mlflow_url(self) -> str:
         """Give the address of the model registry."""

@@ -71,6 +71,9 @@ def _wanted(folders: Folders, options: Options, *, running: bool) -> State:
     state.without = list(options.without if options.without is not None else state.without if running else ())
     state.database_url = _foreign(vault, "SMARTPREDICT_DATABASE_URL")
     state.broker_url = _foreign(vault, "SMARTPREDICT_BROKER_URL")
+    # That of our own broker is ours to choose.
+    given = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL") or None
+    state.broker_management_url = given if state.broker_url is not None else None
     mlflow_url = os.environ.get("SMARTPREDICT_MLFLOW_URL")
     state.mlflow_url = None if mlflow_url == f"http://{LOOPBACK}:{state.ports.get('mlflow')}" else mlflow_url
     state.usecases = os.environ.get("SMARTPREDICT_USECASES")

@@ -24,6 +24,7 @@ class State:
     ports: dict[str, int] = field(default_factory=dict)
     database_url: str | None = None
     broker_url: str | None = None
+    broker_management_url: str | None = None
     mlflow_url: str | None = None
     usecases: str | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import socket
@@ -23,7 +24,6 @@ from cli.stack.folders import CHECKOUT, Folders
 from cli.stack.places import is_reachable
 from cli.stack.ports import LOOPBACK
 from cli.stack.stack import DATABASE, Stack
-from cli.stack.state import State
 from cli.stack.supervision import Supervisor
 from tests.support.command import smartpredict
 from tests.support.servers import server_folder
@@ -120,7 +120,8 @@ def test_no_server_runs_as_root(stack: Stack) -> None:
 def with_all_services(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Describe the stack as if it ran everything."""
     monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
-    return Stack(stack.folders, State(workers=2, ports=dict(stack.state.ports)), running=True)
+    state = dataclasses.replace(stack.state, workers=2, without=[], ports=dict(stack.state.ports))
+    return Stack(stack.folders, state, running=True)
 
 
 def test_commits_reach_the_disk(stack: Stack) -> None:
@@ -248,13 +249,19 @@ def test_deleting_the_data_deletes_all_of_it(stack: Stack, home: Path) -> None:
     assert not any(server.folder.exists() for server in stack.servers)
 
 
-def test_servers_of_somebody_else_are_used_and_not_started(tmp_path: Path, database_url: str, broker_url: str) -> None:
-    settings = {"SMARTPREDICT_DATABASE_URL": database_url, "SMARTPREDICT_BROKER_URL": broker_url}
+def test_servers_of_somebody_else_are_used_and_not_started(
+    tmp_path: Path, database_url: str, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    management = {"SMARTPREDICT_BROKER_MANAGEMENT_URL": "http://broker.example:15672"}
+    settings = {"SMARTPREDICT_DATABASE_URL": database_url, "SMARTPREDICT_BROKER_URL": broker_url, **management}
     home = tmp_path / "home"
     try:
         result = smartpredict(*SERVERS_ONLY, home=home, settings=settings)
         assert result.returncode == 0, result.stderr
         assert Supervisor(Folders(home)).processes() == []
+        whole = with_all_services(Stack.remembered(Folders(home)), monkeypatch)
+        told = {service.name: service.program.environment for service in whole.services}
+        assert management.items() <= told["airflow-scheduler"].items()
         engine = sa.create_engine(database_url)
         assert "predictions" in sa.inspect(engine).get_schema_names()
         engine.dispose()
