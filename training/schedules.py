@@ -73,9 +73,10 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
 
 
 def promote_if_good(use_case: str, version: int, settings: TrainingSettings | None = None) -> dict[str, Any]:
-    """Let a version be served if every gate lets it pass; tells what the gates found.
+    """Let a version be served if every gate lets it pass; tells what the gates found, and whether workers know.
 
-    That one is refused is an outcome, no failure: what is served stays as it is.
+    That one is refused is an outcome, no failure: what is served stays as it is. Nor is it one that workers could not be
+    told of a promotion (``not_announced`` says why): they find out at their next look.
 
     Raises
     ------
@@ -87,10 +88,10 @@ def promote_if_good(use_case: str, version: int, settings: TrainingSettings | No
     try:
         with closing(Registry(settings.mlflow_url)) as registry:
             lifecycle = Lifecycle(registry, engine, settings.broker_url.get_secret_value())
-            results = lifecycle.promote(settings.catalog[use_case], version, ACTOR).results
-            problem = ""
+            changed = lifecycle.promote(settings.catalog[use_case], version, ACTOR)
+            results, problem, not_announced = changed.results, "", changed.problem
     except PromotionRefusedError as refused:
-        results, problem = refused.results, str(refused)
+        results, problem, not_announced = refused.results, str(refused), ""
     finally:
         engine.dispose()
     return {
@@ -98,5 +99,6 @@ def promote_if_good(use_case: str, version: int, settings: TrainingSettings | No
         "version": version,
         "promoted": not problem,
         "problem": problem,
+        "not_announced": not_announced,
         "gates": {result.gate.value: result.detail for result in results},
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aio_pika
 import pytest
+from pydantic import SecretStr
 
 from broker.messages import ModelChanged
 from broker.topology import MODEL_CHANGES
@@ -227,10 +228,14 @@ def test_a_schedule_learns_whether_its_version_is_served(
     )
     good, worse = (register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": auc}) for auc in (0.9, 0.5))
     first, second = (promote_if_good(use_case.name, version, settings) for version in (good, worse))
-    assert (first["promoted"], first["problem"]) == (True, "")
+    assert (first["promoted"], first["problem"], first["not_announced"]) == (True, "", "")
     assert set(first["gates"]) == set(Gate)
     assert second["promoted"] is False
     assert f"Version {worse} of {use_case.name} is refused" in second["problem"]
     assert second["gates"]["metrics"] in second["problem"]
     assert json.loads(json.dumps([first, second])) == [first, second]
     assert [(entry.actor, entry.to_version) for entry in lifecycle.history(use_case)] == [(ACTOR, good)]
+    away = settings.model_copy(update={"broker_url": SecretStr("amqp://127.0.0.1:9")})
+    again = promote_if_good(use_case.name, good, away)
+    assert (again["promoted"], again["problem"]) == (True, "")
+    assert again["not_announced"]
