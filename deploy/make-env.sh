@@ -7,7 +7,9 @@ for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION AIRFLOW REGISTRAR RE
     echo "SMARTPREDICT_PASSWORD_$account=$(secret)"
 done
 webapp=$(secret)
+schedules=$(secret)
 echo "SMARTPREDICT_WEBAPP_KEY=$webapp"
-echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$webapp"
+echo "SMARTPREDICT_SCHEDULES_KEY=$schedules"
+echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$webapp,schedules:api:$schedules"
 echo "SMARTPREDICT_AIRFLOW_SECRET=$(python3 -c 'import secrets; print(secrets.token_hex(64))')"
 echo "SMARTPREDICT_AIRFLOW_FERNET_KEY=$(python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())')"

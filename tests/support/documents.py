@@ -42,7 +42,7 @@ def stand_in(folder: Path) -> Path:
 def run(stack: RunningStack, folder: Path, *command: str, settings: Mapping[str, str] | None = None) -> str:
     """Run a command that has to succeed, with the settings of the stack and more, and give what it printed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMARTPREDICT_")}
-    own = {"SMARTPREDICT_HOME": str(stack.home), "ADMIN_KEY": stack.stack.api_key("admin")}
+    own = {"SMARTPREDICT_HOME": str(stack.home)}
     done = subprocess.run(
         command,
         cwd=folder,
