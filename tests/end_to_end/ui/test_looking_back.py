@@ -23,7 +23,7 @@ def test_figures_of_past_predictions_are_those_of_the_database(
     visitor: Visitor, stack: RunningStack, dropped: UUID
 ) -> None:
     with stack.api("webapp") as api:
-        assert api.post("/predict", json={**dict(zip(HEADER.split(","), GOOD.strip().split(","), strict=True)),
+        assert api.post("/predict", json={**dict(zip(HEADER.split(","), GOOD.format(number=20).strip().split(","), strict=True)),
                                           "air_temperature_k": 300.1, "process_temperature_k": 310.4,
                                           "rotational_speed_rpm": 1480, "torque_nm": 41.5,
                                           "tool_wear_min": 108}).status_code == 200  # fmt: skip
