@@ -154,8 +154,11 @@ class Visitor:
             self.page.wait_for_timeout(700)  # charts fade in
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
-    def timed(self, name: str, act: Callable[[], None]) -> None:
+    def timed(self, name: str, act: Callable[[], None], then_sees: str = "") -> None:
         """Show how long something takes to be seen."""
         begin = time.perf_counter()
         act()
+        if then_sees:
+            # Looks before every picture that the browser draws; every other way to wait looks twice a second at last.
+            self.page.wait_for_function("text => document.body.innerText.includes(text)", arg=then_sees)
         show(f"{name}: {1000 * (time.perf_counter() - begin):.0f} ms")
