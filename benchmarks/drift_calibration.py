@@ -19,8 +19,8 @@ from scipy import stats
 from benchmarks.report import table
 from monitoring.profiles import NumberBins, number_bins
 from monitoring.verdicts import Served, Verdict, judge
-from sql.drift_windows import Layout
-from sql.reference_profiles import NumberColumn, Slot, SlotKind
+from sql.drift.windows import Layout
+from sql.profiles.reference import NumberColumn, Slot, SlotKind
 from usecases.spec import DriftLimits
 
 DOCS = Path(__file__).parents[1] / "docs"

@@ -33,7 +33,7 @@ def audit(
     Exit status 1 if not; it says which batch is concerned and what to do.
     """
     from orchestration.ledger_audit import judge  # noqa: PLC0415 - see COMMAND_MODULES
-    from sql.audit import read_books  # noqa: PLC0415 - same
+    from sql.ledger.audit import read_books  # noqa: PLC0415 - same
 
     with database() as engine:
         books = read_books(engine, min_age)

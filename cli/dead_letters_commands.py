@@ -15,7 +15,7 @@ from cli.services import batch_id, database, with_publisher
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from sql.dead_letters import Letter, LetterFilter
+    from sql.dead_letters.storage import Letter, LetterFilter
 
 __all__ = ["add_commands"]
 
@@ -49,7 +49,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the letters that wait for a decision, the newest first."""
-    from sql.dead_letters import list_letters  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.dead_letters.storage import list_letters  # noqa: PLC0415 - see COMMAND_MODULES
 
     which = _filter(queue, use_case, batch, everything=everything)
     with database() as engine:
@@ -64,7 +64,7 @@ def show(number: Annotated[int, typer.Argument(help="Number of the letter, as li
     """Show a letter with its headers and body."""
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
-    from sql.dead_letters import find_letter  # noqa: PLC0415 - same
+    from sql.dead_letters.storage import find_letter  # noqa: PLC0415 - same
 
     with database() as engine:
         letter = find_letter(engine, number)
@@ -114,7 +114,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Give letters up: their bodies are deleted, their rows stay dead-lettered in the ledger."""
-    from sql.dead_letters import discard_letters  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.dead_letters.storage import discard_letters  # noqa: PLC0415 - see COMMAND_MODULES
 
     with database() as engine:
         chosen = _chosen(engine, numbers, _filter(queue, use_case, batch), everything=everything)
@@ -124,7 +124,7 @@ def purge(
 
 
 def _chosen(engine: Engine, numbers: list[int] | None, which: LetterFilter, *, everything: bool) -> list[int]:
-    from sql.dead_letters import list_letters  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.dead_letters.storage import list_letters  # noqa: PLC0415 - see COMMAND_MODULES
 
     if numbers:
         return numbers
@@ -137,7 +137,7 @@ def _chosen(engine: Engine, numbers: list[int] | None, which: LetterFilter, *, e
 
 
 def _filter(queue: str | None, use_case: str | None, batch: str | None, *, everything: bool = False) -> LetterFilter:
-    from sql.dead_letters import LetterFilter, LetterState  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.dead_letters.storage import LetterFilter, LetterState  # noqa: PLC0415 - see COMMAND_MODULES
 
     state = None if everything else LetterState.WAITING
     return LetterFilter(queue=queue, use_case=use_case, batch_id=batch_id(batch), state=state)

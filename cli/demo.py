@@ -19,7 +19,7 @@ from broker.topology import INBOX
 from cli.drop import drop_file
 from cli.drop_commands import wait_until_done
 from cli.errors import UserError
-from sql.quarantine import QuarantineFilter, ReasonCount, count_reasons
+from sql.quarantine.rows import QuarantineFilter, ReasonCount, count_reasons
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row
 

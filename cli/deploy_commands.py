@@ -32,9 +32,9 @@ def migrate() -> None:
 
     from broker.declare import declare_topology  # noqa: PLC0415 - same
     from cli.settings import setting  # noqa: PLC0415 - same
-    from sql.registration import SchemaChangedError  # noqa: PLC0415 - same
-    from sql.roles import ROLES  # noqa: PLC0415 - same
-    from sql.setup import prepare_database  # noqa: PLC0415 - same
+    from sql.base.roles import ROLES  # noqa: PLC0415 - same
+    from sql.provision import prepare_database  # noqa: PLC0415 - same
+    from sql.registry.registration import SchemaChangedError  # noqa: PLC0415 - same
 
     passwords = _passwords()
     missing = [role for role in ROLES if role not in passwords]

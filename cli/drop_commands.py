@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from cli.drop import Dropped
-    from sql.batches import BatchLedger
+    from sql.ledger.batches import BatchLedger
 
 __all__ = ["add_commands"]
 
@@ -92,7 +92,7 @@ def wait_until_done(
     UserError
         If that takes too long.
     """
-    from sql.batches import find_batch  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.ledger.batches import find_batch  # noqa: PLC0415 - see COMMAND_MODULES
 
     taken_by = time.time() + TAKEN_SECONDS
     while True:
@@ -114,7 +114,7 @@ def _report(engine: Engine, ledger: BatchLedger, started: float) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from cli.tables import reasons_table  # noqa: PLC0415 - same
-    from sql.quarantine import QuarantineFilter, count_reasons  # noqa: PLC0415 - same
+    from sql.quarantine.rows import QuarantineFilter, count_reasons  # noqa: PLC0415 - same
 
     console = Console()
     ended = ledger.last_recorded_at or ledger.finished_at

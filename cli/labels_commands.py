@@ -13,7 +13,7 @@ from cli.errors import UserError
 from cli.services import catalog, database
 
 if TYPE_CHECKING:
-    from sql.labels import LabelsStored, Unplaced
+    from sql.labels.taking import LabelsStored, Unplaced
 
 __all__ = ["add_commands"]
 

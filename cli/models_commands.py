@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from registry.changes import Changed, KnownVersion
     from registry.gates import GateResult
     from registry.lifecycle import Lifecycle
-    from sql.workers import Worker
+    from sql.registry.workers import Worker
     from usecases.spec import UseCase
 
 __all__ = ["actor", "add_commands", "champion_of", "gates_table", "lifecycle", "told"]
@@ -125,7 +125,7 @@ class Life:
 
     def workers(self) -> list[Worker]:
         """List the workers that are alive."""
-        from sql.workers import alive_workers  # noqa: PLC0415 - see COMMAND_MODULES
+        from sql.registry.workers import alive_workers  # noqa: PLC0415 - see COMMAND_MODULES
 
         return alive_workers(self.engine)
 

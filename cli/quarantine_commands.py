@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from ingestion.replay import Replayed
-    from sql.quarantine import QuarantineEntry, QuarantineFilter
+    from sql.quarantine.rows import QuarantineEntry, QuarantineFilter
 
 __all__ = ["add_commands"]
 
@@ -50,7 +50,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show how often each rule was broken, and the rows, those of the newest batch first."""
-    from sql.quarantine import count_reasons, list_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.rows import count_reasons, list_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
 
     which = _filter(use_case, batch, column, rule, waiting=not everything)
     with database() as engine:
@@ -74,7 +74,7 @@ def export(
     Send the repaired file again with `quarantine replay --batch ID --file FILE`; or remove the last three columns and
     drop it.
     """
-    from sql.quarantine import write_csv  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.rows import write_csv  # noqa: PLC0415 - see COMMAND_MODULES
 
     which = _filter(use_case, batch, column, rule)
     if which.use_case is None and which.batch_id is None:
@@ -141,7 +141,7 @@ def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list
 
 def _as_they_are(engine: Engine, which: QuarantineFilter) -> tuple[dict[UUID, dict[int, dict[str, Any]]], int]:
     """Read the chosen rows; those that fit no columns cannot be sent again as they are."""
-    from sql.quarantine import columns_of, plain_row, stream_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.rows import columns_of, plain_row, stream_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
 
     chosen: dict[UUID, dict[int, dict[str, Any]]] = defaultdict(dict)
     columns: dict[str, list[str]] = {}
@@ -160,7 +160,7 @@ def _as_they_are(engine: Engine, which: QuarantineFilter) -> tuple[dict[UUID, di
 def _filter(
     use_case: str | None, batch: str | None, column: str | None, rule: str | None, *, waiting: bool = False
 ) -> QuarantineFilter:
-    from sql.quarantine import QuarantineFilter  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.rows import QuarantineFilter  # noqa: PLC0415 - see COMMAND_MODULES
 
     return QuarantineFilter(use_case=use_case, batch_id=batch_id(batch), column=column, rule=rule, waiting=waiting)
 

@@ -16,7 +16,7 @@ __all__ = ["put_in_force", "replaces_contract", "require_fitting_table"]
 
 def require_fitting_table(use_case: UseCase) -> None:
     """Refuse, before time is spent on a model, what the table of the use case could not follow."""
-    from sql.registration import SchemaChangedError, planned_changes  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.registry.registration import SchemaChangedError, planned_changes  # noqa: PLC0415 - see COMMAND_MODULES
 
     if not _is_database_named():
         return
@@ -31,7 +31,7 @@ def replaces_contract(use_case: UseCase) -> bool:
     """Tell whether another contract of the use case is in force, by which rows are predicted at this moment."""
     from sqlalchemy import select  # noqa: PLC0415 - see COMMAND_MODULES
 
-    from sql.tables import use_cases  # noqa: PLC0415 - same
+    from sql.base.tables import use_cases  # noqa: PLC0415 - same
 
     if not _is_database_named():
         return False
@@ -46,7 +46,7 @@ def put_in_force(use_case: UseCase) -> list[str]:
     Services do so within a second. Where it replaces a contract, a model that was trained for it has to be champion
     first: rows of the one before are predicted by the model before, rows of this one by that.
     """
-    from sql.registration import SchemaChangedError, register  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.registry.registration import SchemaChangedError, register  # noqa: PLC0415 - see COMMAND_MODULES
 
     if not _is_database_named():
         return [

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import UserError
-from sql.quarantine import RAW, REASONS, ROW_NUMBER
+from sql.quarantine.rows import RAW, REASONS, ROW_NUMBER
 
 __all__ = ["read_repaired"]
 

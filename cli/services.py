@@ -30,7 +30,7 @@ T = TypeVar("T")
 @contextlib.contextmanager
 def database() -> Iterator[Engine]:
     """Open the database while the block runs."""
-    from sql.engine import connect_engine, is_database_away  # noqa: PLC0415 - half a second that --help need not take
+    from sql.base.engine import connect_engine, is_database_away  # noqa: PLC0415 - half a second that --help need not take
 
     engine = connect_engine(setting("SMARTPREDICT_DATABASE_URL"), "command line", pool_size=2)
     try:

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from sql.quarantine import ReasonCount
+    from sql.quarantine.rows import ReasonCount
 
 __all__ = ["plain_table", "reasons_table"]
 

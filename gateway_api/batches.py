@@ -23,10 +23,10 @@ from gateway_api.parameters import BatchQuery, FileQuery, UploadQuery
 from gateway_api.problems import UnknownBatch
 from gateway_api.stored import prediction_page
 from gateway_api.uploads import StoredUpload, open_upload, stored_upload
-from sql.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch, list_batches
-from sql.past_predictions import BatchRange, batch_predictions, csv_of_batch
-from sql.quarantine import QuarantineFilter, csv_of_quarantine
-from sql.quarantine_pages import quarantined_rows
+from sql.ledger.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch, list_batches
+from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
+from sql.quarantine.pages import quarantined_rows
+from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
 from usecases.spec import UseCase
 
 router = APIRouter(tags=["Batches"])

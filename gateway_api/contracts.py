@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from broker.messages import Source
-from sql.batches import BatchState
+from sql.ledger.batches import BatchState
 from usecases.reasons import Reason
 from usecases.spec import Mode, Task
 

@@ -11,8 +11,8 @@ from pydantic import Field, field_validator
 from broker.messages import MAX_ONLINE_ROWS, Source
 from gateway_api.commands import Command
 from gateway_api.parameters import Moment, PageQuery, Query, RangeQuery, UseCaseName
-from sql.dead_letters import LetterFilter, LetterState
-from sql.quarantine import QuarantineFilter
+from sql.dead_letters.storage import LetterFilter, LetterState
+from sql.quarantine.rows import QuarantineFilter
 from usecases.catalog import DEFAULT_USE_CASE
 
 MOST_LETTERS = 100

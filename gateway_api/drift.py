@@ -34,9 +34,9 @@ from gateway_api.parameters import Moment
 from gateway_api.spans import Spans, cut_time, whole_range
 from monitoring.drift_report import DriftReport, read_drift
 from monitoring.verdicts import CELLS, Driver, FeatureDrift
-from sql.drift_windows import DriftWindow
-from sql.quality import QualityWindow, read_quality
-from sql.quality_watch import ArrivedSpan, Heard, read_arrivals, read_heard, read_refused
+from sql.drift.windows import DriftWindow
+from sql.quality.arrivals import ArrivedSpan, Heard, read_arrivals, read_heard, read_refused
+from sql.quality.rates import QualityWindow, read_quality
 from usecases.spec import UseCase
 
 USUAL_RANGE = timedelta(days=1)

@@ -19,8 +19,8 @@ from gateway_api.reading import RowReader
 from gateway_api.settings import Settings
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
-from sql.engine import connect_engine
-from sql.live_catalog import Registered
+from sql.base.engine import connect_engine
+from sql.registry.live_catalog import Registered
 from usecases.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
 from usecases.spec import UseCase
 

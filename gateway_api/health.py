@@ -17,7 +17,7 @@ from gateway_api.contracts import Check, Live, Readiness
 from gateway_api.gateway import gateway_of
 from gateway_api.operations import LIVE, METRICS, READY
 from gateway_api.problems import NotReady
-from sql.workers import Worker, alive_workers
+from sql.registry.workers import Worker, alive_workers
 from usecases.catalog import Catalog
 
 CONSUMED_QUEUES = (BULK, ONLINE, INBOX)

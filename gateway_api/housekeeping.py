@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway_api.uploads import PART_SUFFIX
-from sql.request_keys import forget_old_requests
+from sql.ledger.request_keys import forget_old_requests
 
 INTERVAL = timedelta(hours=1)
 """Pause between two rounds; keys are found to be old without it, so this only bounds the size of their table."""

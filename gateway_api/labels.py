@@ -16,7 +16,7 @@ from gateway_api.commands import read_command
 from gateway_api.gateway import account_of, gateway_of
 from gateway_api.label_contracts import LabelError, LabelItem, LabelsAnswer, StoreLabels
 from gateway_api.label_operations import LABELS
-from sql.labels import Delivery, store_labels
+from sql.labels.taking import Delivery, store_labels
 from usecases.labels import LabelColumns, check_labels
 from usecases.spec import UseCase
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from broker.messages import ARROW_STREAM
 from broker.topology import INBOX
-from sql.dead_letters import Letter
+from sql.dead_letters.storage import Letter
 
 MOST_ROWS = 20
 """Rows of a part that are shown; they tell what kind of rows they are."""

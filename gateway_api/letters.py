@@ -24,8 +24,7 @@ from gateway_api.desk_queries import LetterQuery, ReplayLetters
 from gateway_api.gateway import decider_of, gateway_of
 from gateway_api.letter_bodies import show_body
 from gateway_api.problems import BrokerAway, UnknownLetter
-from sql.dead_letter_pages import newest_letters
-from sql.dead_letters import Letter, LetterState, find_letter, mark_letter_replayed
+from sql.dead_letters.storage import Letter, LetterState, find_letter, mark_letter_replayed, newest_letters
 
 REPLAYED_TO = frozenset({PREDICT, INBOX})
 """Exchanges the gateway's account may write to; the broker closes the channel of whoever tries another one."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from gateway_api.commands import Command
 from gateway_api.contracts import Answer
 from registry.gates import Gate, Verdict
-from sql.promotions import Kind
+from sql.registry.promotions import Kind
 
 
 class Promote(Command):

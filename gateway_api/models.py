@@ -35,7 +35,7 @@ from registry.changes import Changed, KnownVersion, NothingToRollBackError, Prom
 from registry.client import NoSuchVersionError, RegistryAwayError, RegistryError
 from registry.gates import GateResult
 from registry.lifecycle import Lifecycle
-from sql.promotions import Promotion, list_promotions
+from sql.registry.promotions import Promotion, list_promotions
 from usecases.spec import UseCase
 
 MOST_COMMAND_BYTES = 4 * 1024

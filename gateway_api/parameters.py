@@ -9,8 +9,8 @@ from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from broker.messages import Source
-from sql.batches import BatchState
-from sql.past_predictions import Wanted
+from sql.ledger.batches import BatchState
+from sql.predictions.past import Wanted
 from usecases.catalog import DEFAULT_USE_CASE
 
 FIRST_YEAR = 1970

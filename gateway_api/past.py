@@ -14,7 +14,7 @@ from gateway_api.gateway import gateway_of
 from gateway_api.operations import PAST_PREDICTIONS
 from gateway_api.parameters import PastQuery
 from gateway_api.stored import prediction_page
-from sql.past_predictions import csv_of_predictions, newest_predictions
+from sql.predictions.past import csv_of_predictions, newest_predictions
 
 router = APIRouter(tags=["Predictions"])
 

@@ -19,7 +19,7 @@ from gateway_api.performance_contracts import Performance
 from gateway_api.performance_operations import PERFORMANCE
 from gateway_api.problems import InvalidParameters
 from gateway_api.spans import Spans, cut_evenly, cut_time, whole_range
-from sql.performance import PerformanceWindow, count_outcomes, count_scores, sum_errors
+from sql.labels.performance import PerformanceWindow, count_outcomes, count_scores, sum_errors
 
 USUAL_RANGE = timedelta(days=30)
 MOST_SPANS = 60

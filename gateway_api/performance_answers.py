@@ -52,7 +52,7 @@ BySpan = Mapping[int, Mapping[datetime, Counts]]
 
 
 def counts_of_classes(outcomes: Iterable[Any], scores: Iterable[Any]) -> BySpan:
-    """Bring what :mod:`sql.performance` counted of classes into order."""
+    """Bring what :mod:`sql.labels.performance` counted of classes into order."""
     found: dict[int, dict[datetime, Counts]] = defaultdict(lambda: defaultdict(Counts))
     for row in outcomes:
         counts = found[row.model_version][row.start]
@@ -67,7 +67,7 @@ def counts_of_classes(outcomes: Iterable[Any], scores: Iterable[Any]) -> BySpan:
 
 
 def counts_of_numbers(errors: Iterable[Any]) -> BySpan:
-    """Bring what :mod:`sql.performance` added up of a regression into order."""
+    """Bring what :mod:`sql.labels.performance` added up of a regression into order."""
     found: dict[int, dict[datetime, Counts]] = defaultdict(dict)
     for row in errors:
         values = row._asdict()

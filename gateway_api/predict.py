@@ -23,7 +23,7 @@ from gateway_api.gateway import Gateway, Online, account_of, gateway_of
 from gateway_api.online import Failed, OnlineRequest, Predicted
 from gateway_api.operations import PREDICT
 from gateway_api.problems import InvalidParameters, KeyReused, TooLarge
-from sql.request_keys import RequestKeyReusedError, keep_request
+from sql.ledger.request_keys import RequestKeyReusedError, keep_request
 from usecases.catalog import DEFAULT_USE_CASE
 from usecases.explaining import MAX_EXPLAINED_ROWS
 from usecases.row_model import Row

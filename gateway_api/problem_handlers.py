@@ -23,7 +23,7 @@ from gateway_api.problems import (
     Problem,
     QueryTooSlow,
 )
-from sql.engine import is_database_away
+from sql.base.engine import is_database_away
 
 _QUERY_CANCELED = "57014"
 

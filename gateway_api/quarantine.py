@@ -22,8 +22,8 @@ from gateway_api.desk_operations import QUALITY, QUARANTINE
 from gateway_api.desk_queries import QualityQuery, QuarantineQuery
 from gateway_api.gateway import gateway_of
 from gateway_api.spans import Spans, cut_time, whole_range
-from sql.quality import Quality, QualityWindow, first_received_at, read_quality
-from sql.quarantine_pages import RowKey, newest_quarantined
+from sql.quality.rates import Quality, QualityWindow, first_received_at, read_quality
+from sql.quarantine.pages import RowKey, newest_quarantined
 
 MOST_SPANS = 100
 """Spans of time in a summary: as many as a chart on a page can tell apart."""

@@ -24,9 +24,9 @@ from gateway_api.incoming import place
 from gateway_api.problems import AlreadyReplayed, UnknownRows
 from gateway_api.row_checks import read_repaired
 from gateway_api.uploads import StoredUpload, Upload, stored_upload
-from sql.batches import Batch, BatchState, announce_batch
-from sql.quarantine_pages import RowKey
-from sql.replaying import KeptRow, lock_rows, mark_all_replayed
+from sql.ledger.batches import Batch, BatchState, announce_batch
+from sql.quarantine.pages import RowKey
+from sql.quarantine.replay import KeptRow, lock_rows, mark_all_replayed
 from usecases.row_model import Row
 from usecases.spec import UseCase
 

@@ -24,8 +24,8 @@ from gateway_api.setup_contracts import AddedUseCase, AddUseCase, FindingAnswer,
 from gateway_api.setup_operations import ADD, INFER
 from gateway_api.setup_problems import CannotInfer, InvalidUseCase, SetupNotPossible, UseCaseExists
 from gateway_api.uploads import open_upload, stored_upload
-from sql.engine import connect_engine
-from sql.registration import SchemaChangedError, register
+from sql.base.engine import connect_engine
+from sql.registry.registration import SchemaChangedError, register
 from usecases.data_files import DATA_ENDINGS, DataFileError, read_data
 from usecases.folder import UseCaseExistsError, write_use_case
 from usecases.inference.findings import CannotInferError

@@ -20,7 +20,7 @@ from gateway_api.shadow_contracts import ScoreDifference, ShadowReport, ShadowSe
 from gateway_api.shadow_operations import SHADOW
 from gateway_api.spans import whole_range
 from monitoring.intervals import proportion
-from sql.shadow import (
+from sql.shadow.scores import (
     CHALLENGER,
     CHAMPION,
     SHARES,

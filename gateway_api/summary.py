@@ -16,8 +16,8 @@ from gateway_api.desk_operations import SUMMARY
 from gateway_api.desk_queries import SummaryQuery
 from gateway_api.gateway import gateway_of
 from gateway_api.spans import Spans, cut_time, whole_range
-from sql.counting import NUMBER
-from sql.prediction_counts import Counted, CountFilter, count_predictions, first_recorded_at
+from sql.ledger.part_counts import NUMBER
+from sql.predictions.counts import Counted, CountFilter, count_predictions, first_recorded_at
 from usecases.spec import UseCase
 
 router = APIRouter(tags=["Predictions"])

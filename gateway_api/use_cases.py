@@ -23,7 +23,7 @@ from gateway_api.contracts import (
 from gateway_api.gateway import gateway_of
 from gateway_api.operations import MODELS, TEMPLATE, USE_CASE, USE_CASES
 from gateway_api.parameters import UseCasePath
-from sql.workers import Worker, alive_workers
+from sql.registry.workers import Worker, alive_workers
 from usecases.catalog import DEFAULT_USE_CASE
 from usecases.features import Feature
 from usecases.row_model import example_row

@@ -29,9 +29,9 @@ from inference_worker.shadow import ChallengerKeeper, Shadow
 from inference_worker.shelf import Shelf
 from registry.client import Registry
 from registry.names import CHALLENGER
-from sql.engine import connect_engine
-from sql.live_catalog import Registered
-from sql.workers import remove_worker, report_worker
+from sql.base.engine import connect_engine
+from sql.registry.live_catalog import Registered
+from sql.registry.workers import remove_worker, report_worker
 from usecases.catalog import LiveCatalog, load_catalog
 
 REPORT_SECONDS = 5.0

@@ -21,9 +21,9 @@ from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.profiling import profiles_of
 from inference_worker.shadow import Shadow
 from inference_worker.shelf import NoModelError, ServedModel, Shelf
-from sql.engine import is_database_away, is_table_changed
-from sql.part_profiles import PartProfile
-from sql.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
+from sql.base.engine import is_database_away, is_table_changed
+from sql.ledger.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
+from sql.profiles.parts import PartProfile
 from usecases.catalog import Catalog
 from usecases.explaining import explain
 from usecases.matrix import UnknownCategoryError

@@ -17,9 +17,9 @@ from inference_worker.shelf import Shelf
 from monitoring.profiles import ReferenceProfile
 from monitoring.slots import published
 from monitoring.tally import Tally
-from sql.part_profiles import PartProfile
-from sql.profiles import roll_up_profiles
-from sql.reference_profiles import publish_reference
+from sql.profiles.parts import PartProfile
+from sql.profiles.reference import publish_reference
+from sql.profiles.windows import roll_up_profiles
 from usecases.scoring import Scores
 from usecases.spec import UseCase
 

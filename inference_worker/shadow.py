@@ -18,7 +18,7 @@ from inference_worker.keeper import UNFIT
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.shelf import ServedModel
 from registry.client import RegistryAwayError
-from sql.shadow import store_shadow_scores
+from sql.shadow.scores import store_shadow_scores
 from usecases.scoring import score
 from usecases.spec import UseCase
 

@@ -30,9 +30,9 @@ from ingestion.outcomes import FileOutcome
 from ingestion.settings import IngestionSettings
 from ingestion.state import StateGauges
 from ingestion.watching import Watcher
-from sql.engine import connect_engine, is_database_there
-from sql.live_catalog import Registered
-from sql.migrate import require_current
+from sql.base.engine import connect_engine, is_database_there
+from sql.base.migrate import require_current
+from sql.registry.live_catalog import Registered
 from usecases.catalog import LiveCatalog, load_catalog
 
 STOP_SECONDS = 8.0

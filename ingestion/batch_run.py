@@ -13,8 +13,8 @@ from ingestion.chunk_plan import plan_chunks
 from ingestion.chunks import Chunk, FileBrokenError
 from ingestion.holding import ahead, surely, window
 from ingestion.metrics import IngestionMetrics
-from sql.batches import Batch, BatchState
-from sql.ingesting import finish_batch, record_chunk, unrecorded_parts
+from sql.ledger.batches import Batch, BatchState
+from sql.ledger.chunks import finish_batch, record_chunk, unrecorded_parts
 from usecases.spec import UseCase
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from ingestion.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
 from ingestion.json_rows import NOT_JSON, parse_lines, sort_rows
-from sql.quarantine import QuarantinedRow
+from sql.quarantine.rows import QuarantinedRow
 from usecases.reasons import Reason, RuleName, reason, reasons_of
 from usecases.row_model import Row, row_model
 from usecases.rows import rows_to_arrow

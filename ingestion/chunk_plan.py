@@ -8,7 +8,7 @@ from broker.ids import MAX_ROWS_PER_BATCH
 from ingestion.checking import check_chunk
 from ingestion.chunks import PARTS_PER_CHUNK, Chunk, FileBrokenError
 from ingestion.splitting import SplitChunk, chunk_rows, refuse, split
-from sql.batches import Batch
+from sql.ledger.batches import Batch
 from usecases.spec import UseCase
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from broker.messages import Source
 from ingestion.holding import surely
 from ingestion.settings import IngestionSettings
-from sql.pending_batches import batches_by_id, pending_batches
+from sql.ledger.batches import batches_by_id, pending_batches
 
 _PAUSE_SECONDS = 0.3
 """Pause between two looks; a part takes a worker about 0.1 s."""

@@ -14,7 +14,7 @@ from broker.publisher import Publisher
 from ingestion.holding import surely
 from ingestion.letters import DeadMessage, read_letter
 from ingestion.metrics import IngestionMetrics
-from sql.dead_letters import Letter, find_letter, mark_letter_replayed, store_letter
+from sql.dead_letters.storage import Letter, find_letter, mark_letter_replayed, store_letter
 
 log = structlog.get_logger(__name__)
 

@@ -25,8 +25,8 @@ from ingestion.preflight import Preflight, preflight
 from ingestion.putting_away import put_away, write_why
 from ingestion.reading import read_chunks
 from ingestion.splitting import chunk_rows
-from sql.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch
-from sql.ingesting import refuse_batch, unrecorded_parts
+from sql.ledger.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch
+from sql.ledger.chunks import refuse_batch, unrecorded_parts
 from usecases.catalog import DEFAULT_USE_CASE, Catalog, UnknownUseCaseError
 from usecases.spec import Mode
 from usecases.table_check import TableRefusedError

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 
 from broker.publisher import Outgoing, Publisher
-from sql.engine import is_database_away
+from sql.base.engine import is_database_away
 
 DATABASE_PAUSE_SECONDS = 0.5
 """Pause between two attempts to reach the database; a restart takes it about a second."""

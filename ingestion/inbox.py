@@ -20,9 +20,9 @@ from ingestion.checking import CheckedChunk, check_rows
 from ingestion.holding import surely, window
 from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import split
-from sql.batches import Batch, announce_batch
-from sql.ingesting import finish_batch, record_chunk, unrecorded_parts
-from sql.quarantine import QuarantineFilter, list_quarantined
+from sql.ledger.batches import Batch, announce_batch
+from sql.ledger.chunks import finish_batch, record_chunk, unrecorded_parts
+from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from usecases.catalog import Catalog, UnknownUseCaseError
 from usecases.spec import UseCase
 

@@ -15,7 +15,7 @@ from broker.dead_letters import HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KE
 from broker.ids import letter_id
 from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN, PartHeader
 from broker.topology import INBOX
-from sql.dead_letters import NewLetter
+from sql.dead_letters.storage import NewLetter
 
 _CAUSES = {
     "delivery_limit": "its consumer died or gave it back too often; look into the log of the service at that time",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sql.batches import BatchLedger
+from sql.ledger.batches import BatchLedger
 
 
 @dataclass(frozen=True, slots=True)

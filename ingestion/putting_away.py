@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from ingestion.claims import Claim, one_at_a_time
 from ingestion.folders import Folders
 from ingestion.outcomes import FileIngested, FileKnown, FileRefused
-from sql.batches import BatchLedger, BatchState
-from sql.quarantine import QuarantineFilter, write_csv
+from sql.ledger.batches import BatchLedger, BatchState
+from sql.quarantine.rows import QuarantineFilter, write_csv
 
 _HUGE = 100_000
 """Bad rows past which their file is packed."""

@@ -21,10 +21,10 @@ from ingestion.chunks import Cutter, TableChunk
 from ingestion.holding import surely
 from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import chunk_rows
-from sql.batches import Batch, BatchLedger, announce_batch, find_batch
-from sql.quarantine import mark_replayed
-from sql.quarantine_pages import RowKey
-from sql.replaying import lock_rows
+from sql.ledger.batches import Batch, BatchLedger, announce_batch, find_batch
+from sql.quarantine.pages import RowKey
+from sql.quarantine.replay import lock_rows
+from sql.quarantine.rows import mark_replayed
 from usecases.catalog import Catalog
 from usecases.spec import UseCase
 

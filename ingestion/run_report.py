@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from ingestion.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
-from sql.batches import BatchLedger
-from sql.quality_problems import QualityProblem
+from sql.ledger.batches import BatchLedger
+from sql.quality.problems import QualityProblem
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ from ingestion.metrics import IngestionMetrics
 from ingestion.outcomes import FileGone, FileOutcome
 from ingestion.run_report import RunReport
 from ingestion.settings import IngestionSettings
-from sql.engine import connect_engine, is_database_away, is_database_there
-from sql.migrate import require_current
+from sql.base.engine import connect_engine, is_database_away, is_database_there
+from sql.base.migrate import require_current
 from usecases.catalog import load_catalog
 
 _LOOK_SECONDS = 1.0

@@ -23,7 +23,7 @@ from ingestion.folders import Folders
 from ingestion.run_report import RunReport
 from ingestion.scheduled_run import complete_files, take_in_all, with_file_door
 from ingestion.settings import IngestionSettings
-from sql.quality_problems import problems_of_batches
+from sql.quality.problems import problems_of_batches
 from usecases.catalog import Catalog, load_catalog
 from usecases.spec import Mode
 

@@ -12,8 +12,8 @@ from broker.publisher import Outgoing
 from broker.topology import BULK, PREDICT
 from ingestion.checking import CheckedChunk
 from ingestion.chunks import PARTS_PER_CHUNK
-from sql.batches import Batch
-from sql.ingesting import PlannedPart, ReadChunk
+from sql.ledger.batches import Batch
+from sql.ledger.chunks import PlannedPart, ReadChunk
 from usecases.spec import UseCase
 
 

@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import Engine
 
-from sql.pipeline_state import PipelineState, read_pipeline_state
+from sql.ledger.pipeline_state import PipelineState, read_pipeline_state
 
 PAUSE_SECONDS = 10.0
 """Pause between two looks at the database; a scrape gets what the last one saw."""

@@ -20,8 +20,8 @@ from monitoring.verdicts import (
     judge,
     psi_over_time,
 )
-from sql.drift_windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
-from sql.part_profiles import NO_REFERENCE
+from sql.drift.windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
+from sql.profiles.parts import NO_REFERENCE
 from usecases.spec import UseCase
 
 

@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from sqlalchemy import Engine
 
-from sql.labels import Delivery, LabelIntake, LabelsStored, Unplaced
+from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
 from usecases.labels import LabelColumns, check_labels
 from usecases.spec import UseCase
 

@@ -17,8 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from sql.engine import connect_engine
-from sql.notifications import claim_notifications, release_notifications
+from sql.base.engine import connect_engine
+from sql.drift.notifications import claim_notifications, release_notifications
 
 MOST_LISTED = 10
 """Files told of in one notification; a longer one nobody reads on a telephone."""
@@ -94,7 +94,7 @@ def notify_quality_problems(
     Parameters
     ----------
     problems
-        What :meth:`sql.quality_problems.QualityProblem.to_json` gives, as a run of ingestion reports it.
+        What :meth:`sql.quality.problems.QualityProblem.to_json` gives, as a run of ingestion reports it.
     settings
         From the environment, if not given.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from monitoring.profiles import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
-from sql.reference_profiles import NumberColumn, PublishedReference, Slot, SlotKind
+from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind
 from usecases.spec import UseCase
 
 

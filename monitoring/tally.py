@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from monitoring.numbers import Floats, raw_numbers, raw_score_numbers, within_bounds
 from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
-from sql.part_profiles import PartProfile
+from sql.profiles.parts import PartProfile
 from usecases.features import CategoryFeature
 from usecases.rows import value_set
 from usecases.scoring import Scores

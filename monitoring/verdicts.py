@@ -23,8 +23,8 @@ from monitoring.drift import (
     mean_shift,
     psi,
 )
-from sql.drift_windows import Layout, SpanSums
-from sql.reference_profiles import Slot, SlotKind
+from sql.drift.windows import Layout, SpanSums
+from sql.profiles.reference import Slot, SlotKind
 from usecases.spec import DriftLimits
 
 LARGEST_P_VALUE = 0.01

@@ -19,12 +19,12 @@ from sqlalchemy import Engine
 from monitoring.drift_report import DriftReport, read_drift
 from monitoring.notifications import Severity, notify
 from monitoring.verdicts import Driver, FeatureDrift, Verdict
-from sql.drift_windows import DriftWindow
-from sql.engine import connect_engine
-from sql.profiles import forget_old_profiles, roll_up_profiles
-from sql.quality import QualityWindow, read_quality
-from sql.quality_watch import read_heard, read_refused
-from sql.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
+from sql.base.engine import connect_engine
+from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
+from sql.drift.windows import DriftWindow
+from sql.profiles.windows import forget_old_profiles, roll_up_profiles
+from sql.quality.arrivals import read_heard, read_refused
+from sql.quality.rates import QualityWindow, read_quality
 from usecases.catalog import load_catalog
 from usecases.spec import UseCase
 

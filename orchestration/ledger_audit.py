@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from broker.publisher import Publisher
 from broker.queue_counts import count_messages
-from sql.audit import Books, PendingPart, still_pending
+from sql.ledger.audit import Books, PendingPart, still_pending
 
 RECHECKS = 10
 RECHECK_SECONDS = 1.5

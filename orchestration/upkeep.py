@@ -21,12 +21,12 @@ from sqlalchemy import Engine, select
 from broker.publisher import Publisher
 from ingestion.folders import Folders
 from orchestration.ledger_audit import judge
-from sql.audit import read_books
-from sql.engine import connect_engine
-from sql.notifications import forget_notifications
-from sql.request_keys import forget_old_requests
-from sql.tables import use_cases
-from sql.upkeep import add_partitions, empty_letters, empty_quarantine
+from sql.base.engine import connect_engine
+from sql.base.maintenance import add_partitions, empty_letters, empty_quarantine
+from sql.base.tables import use_cases
+from sql.drift.notifications import forget_notifications
+from sql.ledger.audit import read_books
+from sql.ledger.request_keys import forget_old_requests
 
 
 class LedgerOutOfBalanceError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from registry.client import RegistryError, Run, Version
 from registry.gates import GateResult, refusals
-from sql.promotions import Kind, Promotion
+from sql.registry.promotions import Kind, Promotion
 
 
 class PromotionRefusedError(RegistryError):

@@ -19,7 +19,7 @@ from registry.changes import (
 from registry.client import NoSuchVersionError, Registry, Version
 from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate
 from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
-from sql.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
+from sql.registry.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
 from usecases.spec import UseCase
 
 ANNOUNCE_SECONDS = 3.0

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from sql.training_history import labelled_rows
+from sql.labels.training_history import labelled_rows
 from training.data import TrainingData, check_training_data
 from training.errors import TrainingDataError
 from usecases.spec import UseCase

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from registry.changes import PromotionRefusedError
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from training.data import load_training_data
 from training.train import train
 from usecases.catalog import Catalog, load_catalog

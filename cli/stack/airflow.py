@@ -17,7 +17,7 @@ from cli.stack.ports import LOOPBACK
 from cli.stack.program import Program
 from cli.stack.service import Service, common_settings
 from cli.stack.vault import write_private
-from sql.roles import role_name
+from sql.base.roles import role_name
 
 if TYPE_CHECKING:
     from cli.stack.stack import Stack

@@ -14,9 +14,9 @@ from broker.declare import declare_topology
 from cli.errors import UserError
 from cli.stack.airflow import AIRFLOW_DATABASE
 from cli.stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
-from sql.registration import SchemaChangedError
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
+from sql.base.roles import ROLES, role_name
+from sql.provision import prepare_database
+from sql.registry.registration import SchemaChangedError
 from usecases.catalog import UseCaseFileError, load_catalog
 
 __all__ = ["create_databases", "prepare"]

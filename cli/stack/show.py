@@ -76,8 +76,8 @@ def print_model_problems(stack: Stack) -> None:
     """Show why a worker does not serve the champion, where one does not."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - half a second that `up` need not spend
 
-    from sql.engine import connect_engine, is_database_away  # noqa: PLC0415 - same
-    from sql.workers import alive_workers  # noqa: PLC0415 - same
+    from sql.base.engine import connect_engine, is_database_away  # noqa: PLC0415 - same
+    from sql.registry.workers import alive_workers  # noqa: PLC0415 - same
 
     engine = connect_engine(stack.database_url(OWNER), "status", pool_size=1)
     try:

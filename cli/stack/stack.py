@@ -17,7 +17,7 @@ from cli.stack.server import Server
 from cli.stack.services import Service, services
 from cli.stack.state import State
 from cli.stack.vault import Vault
-from sql.roles import role_name
+from sql.base.roles import role_name
 
 __all__ = ["DATABASE", "MLFLOW_DATABASE", "OWNER", "Stack"]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-import sql.contract_tables  # these declare their tables
-import sql.label_tables
-import sql.notification_tables
-import sql.profile_tables
-import sql.promotion_tables
-import sql.verdict_tables  # noqa: F401  # declares its table
-from sql.tables import SCHEMA, metadata
+import sql.drift.tables  # these declare their tables
+import sql.labels.tables
+import sql.profiles.tables
+import sql.registry.tables  # noqa: F401  # the last of those that declare tables
+from sql.base.tables import SCHEMA, metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, MetaData, Table, delete, inspect, select
 
-from sql.tables import PREDICTIONS_SCHEMA, SCHEMA, use_cases
+from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, use_cases
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
 

@@ -21,8 +21,8 @@ from cli.main import build_app
 from cli.stack.airflow import ACCOUNT
 from cli.stack.service import common_settings
 from monitoring.watch import watch
-from sql.batches import BatchLedger
-from sql.profile_tables import reference_profiles
+from sql.ledger.batches import BatchLedger
+from sql.profiles.tables import reference_profiles
 from tests.support.dropped_files import drop
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from registry.client import Registry
 from registry.names import CHAMPION
-from sql.workers import alive_workers
+from sql.registry.workers import alive_workers
 from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from cli.stack.folders import CHECKOUT
 from cli.stack.supervisor_config import launch_file
-from sql.prediction_tables import prediction_table
+from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.documents import commands_of
 from tests.support.dropped_files import NIGHTLY

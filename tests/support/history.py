@@ -12,8 +12,8 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from broker.ids import prediction_ids, repeated_ids, to_milliseconds
-from sql.copying import copy_rows
-from sql.prediction_tables import prediction_table
+from sql.base.copying import copy_rows
+from sql.predictions.tables import prediction_table
 from usecases.row_model import example_row
 from usecases.rows import row_schema
 from usecases.scoring import THRESHOLD

@@ -29,7 +29,7 @@ from broker.publisher import Outgoing
 from broker.topology import BULK, PREDICT
 from cli.stack.ports import throwaway_port
 from monitoring.profiles import reference_profile
-from sql.setup import prepare_database
+from sql.provision import prepare_database
 from tests.support.waiting import eventually
 from usecases.catalog import load_catalog
 from usecases.matrix import XGBOOST_TYPES, matrix

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from monitoring.profiles import ReferenceProfile, reference_profile
 from monitoring.slots import published
 from monitoring.tally import Tally
-from sql.profile_tables import part_profiles
-from sql.reference_profiles import publish_reference
+from sql.profiles.reference import publish_reference
+from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from usecases.scoring import Scores
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from broker.messages import PartHeader
 from broker.parts import decode_rows
 from broker.topology import BULK
-from sql.recording import record, table_rows
+from sql.ledger.recording import record, table_rows
 from usecases.catalog import load_catalog
 from usecases.rows import row_schema
 from usecases.scoring import Scores

@@ -23,9 +23,9 @@ from broker.topology import BULK, INBOX, ONLINE
 from cli.stack.folders import Folders
 from cli.stack.stack import Stack
 from cli.stack.supervision import Supervisor
-from sql.batches import BatchLedger, find_batch
-from sql.engine import connect_engine
-from sql.prediction_tables import prediction_table
+from sql.base.engine import connect_engine
+from sql.ledger.batches import BatchLedger, find_batch
+from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT
 from tests.support.servers import server_folder

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from monitoring.performance import Confusion, ScoreCount
-from sql.outcomes import BINS_A_UNIT
+from sql.labels.outcomes import BINS_A_UNIT
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def counts(classes: Sequence[str], scores: Floats, truths: Sequence[str | None]) -> tuple[Confusion, list[ScoreCount]]:
-    """Count row by row what :mod:`sql.performance` counts in the database; two classes have scores of the second only."""
+    """Count row by row what :mod:`sql.labels.performance` counts in the database; two classes have scores of the second only."""
     confusion: dict[tuple[str, str], int] = defaultdict(int)
     found: dict[tuple[str, int, bool, bool | None], list[float]] = defaultdict(lambda: [0, 0.0, 0.0, 0.0])
     for row, truth in zip(scores, truths, strict=True):

@@ -14,7 +14,7 @@ from gateway_api.metrics import Metrics
 from inference_worker.metrics import WorkerMetrics
 from ingestion.metrics import IngestionMetrics
 from ingestion.state import StateGauges
-from sql.pipeline_state import Pending, PipelineState
+from sql.ledger.pipeline_state import Pending, PipelineState
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "monitoring.md").read_text(encoding="utf-8")
 STATE = PipelineState(pending={"iris": Pending(3, 1.5)}, open_letters={"inbox": 1}, unbalanced_batches=0)

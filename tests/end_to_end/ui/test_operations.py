@@ -12,7 +12,7 @@ from broker.dead_letters import dead_letter
 from broker.publisher import Publisher
 from broker.topology import BULK
 from cli.stack.supervision import Supervisor
-from sql.tables import dead_letters
+from sql.base.tables import dead_letters
 from tests.end_to_end.ui.conftest import beside_the_browser
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support.pipeline import bulk_part, equipment_rows

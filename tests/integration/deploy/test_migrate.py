@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from broker.publisher import Outgoing, Publisher, PublishingError
 from broker.topology import BULK, INBOX, PREDICT
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker
 

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine
 
 from cli.stack.ports import throwaway_port
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from tests.integration.gateway.stand_in_worker import StandInWorker, stand_in_worker
 from tests.support.line import Line, line_to
 from tests.support.pipeline import Service, install_model, prepare, start_service

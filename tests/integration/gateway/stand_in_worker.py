@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 from broker.messages import PartFailed, PartHeader, PartScored
 from broker.parts import decode_rows
 from broker.topology import BULK, INBOX, ONLINE
-from sql.engine import connect_engine
-from sql.recording import AlreadyRecorded, read_recorded, record, table_rows
-from sql.workers import report_worker
+from sql.base.engine import connect_engine
+from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows
+from sql.registry.workers import report_worker
 from usecases.catalog import load_catalog
 from usecases.rows import row_schema
 from usecases.scoring import Scores

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, Table, insert, select
 
 from broker.ids import first_prediction_id
 from gateway_api.contracts import PredictionPage
-from sql.prediction_tables import prediction_table
+from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from gateway_api.contracts import PredictAnswer
-from sql.prediction_tables import prediction_table
+from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import KEYS, ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT
 

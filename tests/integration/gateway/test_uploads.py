@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 from broker.ids import batch_id_of_file
-from sql.tables import batches, quarantine
+from sql.base.tables import batches, quarantine
 from tests.integration.gateway.conftest import RunningGateway, problem
 from tests.support.waiting import eventually
 

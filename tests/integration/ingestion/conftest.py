@@ -14,9 +14,9 @@ from ingestion.app import Ingestion, build
 from ingestion.files import FileDoor, ingest_file
 from ingestion.outcomes import FileIngested, FileKnown, FileOutcome, FileRefused
 from ingestion.settings import IngestionSettings
-from sql.audit import read_books
-from sql.batches import BatchLedger, find_batch
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
+from sql.ledger.audit import read_books
+from sql.ledger.batches import BatchLedger, find_batch
 from tests.support.pipeline import prepare
 from tests.support.recording_worker import record_waiting_parts
 

@@ -12,8 +12,8 @@ import pytest
 
 from ingestion.files import ingest_file
 from ingestion.outcomes import FileIngested, FileRefused, NotAFile
-from sql.batches import BatchState
-from sql.quarantine import QuarantineFilter, list_quarantined
+from sql.ledger.batches import BatchState
+from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import BAD_LINE, GOOD_LINE, HEADER, READING, csv_file, json_lines, reading
 

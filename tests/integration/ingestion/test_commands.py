@@ -22,7 +22,7 @@ from cli.errors import UserError
 from ingestion.app import ingest_now
 from ingestion.outcomes import FileIngested
 from ingestion.settings import IngestionSettings
-from sql.batches import find_batch
+from sql.ledger.batches import find_batch
 from tests.support.pipeline import start_service
 from tests.support.readings import BAD_LINE, GOOD_LINE, HEADER, csv_file, numbered_csv
 from tests.support.recording_worker import record_waiting_parts

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from ingestion.claims import orphans
 from ingestion.files import ingest_file
 from ingestion.outcomes import FileGone, FileIngested, FileKnown, FileRefused
-from sql.batches import BatchState
-from sql.ingesting import record_chunk
+from sql.ledger.batches import BatchState
+from sql.ledger.chunks import record_chunk
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import csv_file, numbered_csv
 

@@ -19,8 +19,8 @@ from broker.messages import MAX_INBOX_BYTES
 from broker.publisher import Publisher
 from broker.topology import DEAD_LETTERS, INBOX
 from ingestion.dead_letters import NoSuchLetterError, replay_letter
-from sql.batches import find_batch
-from sql.dead_letters import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
+from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
+from sql.ledger.batches import find_batch
 from tests.support.pipeline import Service, bulk_part, equipment_rows, start_service
 from tests.support.readings import READING, reading
 from tests.support.recording_worker import record_waiting_parts

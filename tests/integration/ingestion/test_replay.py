@@ -7,7 +7,7 @@ import asyncio
 from sqlalchemy import select
 
 from ingestion.replay import NothingToReplayError, Replayed, replay_rows
-from sql.tables import batches
+from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import numbered_csv, reading
 

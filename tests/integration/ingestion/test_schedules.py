@@ -22,7 +22,7 @@ from ingestion.committing import NotCommittedError
 from ingestion.scheduled_run import ServersAwayError
 from ingestion.schedules import find_new_data, ingest_files, predict_new_data
 from ingestion.settings import IngestionSettings
-from sql.tables import batches
+from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
 from tests.support.line import line_to
 from tests.support.readings import HEADER, csv_file, numbered_csv

@@ -18,7 +18,7 @@ from ingestion.files import MAX_FAILURES, FileDoor
 from ingestion.folders import Folders
 from ingestion.settings import IngestionSettings, Watch
 from ingestion.watching import Watcher
-from sql.batches import BatchState
+from sql.ledger.batches import BatchState
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import csv_file, numbered_csv
 from usecases.catalog import Catalog

@@ -20,9 +20,9 @@ from broker.declare import declare_topology
 from broker.publisher import Outgoing, Publisher
 from broker.topology import INBOX
 from cli.stack.ports import throwaway_port
-from sql.engine import connect_engine
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.base.roles import ROLES, role_name
+from sql.provision import prepare_database
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model, start_service
 from tests.support.waiting import eventually
 from usecases.catalog import load_catalog

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, insert, text, update
 
 from broker.topology import BULK
 from monitoring.grafana.data_sources import DATABASE
-from sql.engine import connect_engine
-from sql.tables import batches, dead_letters, workers
-from sql.workers import report_worker
+from sql.base.engine import connect_engine
+from sql.base.tables import batches, dead_letters, workers
+from sql.registry.workers import report_worker
 from tests.integration.monitoring.conftest import prepare_with_accounts, reader_engine
 from tests.integration.page_api.recorded import record_part
 from tests.support.grafana import expand, firing, numbers, question, rules, screen_of

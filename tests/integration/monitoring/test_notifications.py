@@ -11,7 +11,7 @@ import pytest
 
 from cli.stack.ports import throwaway_port
 from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
-from sql.setup import prepare_database
+from sql.provision import prepare_database
 from tests.support.webhook import Webhook, webhook
 
 

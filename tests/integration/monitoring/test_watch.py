@@ -13,10 +13,10 @@ from sqlalchemy import Engine, insert
 
 from monitoring.notifications import Severity
 from monitoring.watch import Limits, look
-from sql.engine import connect_engine
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
-from sql.tables import batches, parts, quarantine
+from sql.base.engine import connect_engine
+from sql.base.roles import ROLES, role_name
+from sql.base.tables import batches, parts, quarantine
+from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import History, equipment_reference

@@ -23,12 +23,12 @@ from broker.management import put_accounts
 from broker.messages import Lane, PartHeader, Segment, Source
 from broker.topology import BULK
 from orchestration.upkeep import LedgerOutOfBalanceError, UpkeepSettings, audit_ledger, forget_old, make_partitions
-from sql.audit import read_books
-from sql.engine import connect_engine
-from sql.prediction_tables import prediction_table
-from sql.recording import record, table_rows
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.base.roles import ROLES, role_name
+from sql.ledger.audit import read_books
+from sql.ledger.recording import record, table_rows
+from sql.predictions.tables import prediction_table
+from sql.provision import prepare_database
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, prepare
 from tests.support.servers import Broker
 from tests.support.waiting import eventually

@@ -19,9 +19,9 @@ from sqlalchemy.engine import make_url
 from broker.accounts import ACCOUNTS
 from broker.declare import declare_topology
 from cli.stack.ports import throwaway_port
-from sql.engine import connect_engine
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.base.roles import ROLES, role_name
+from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.pipeline import Service, install_model, start_service
 from tests.support.waiting import eventually

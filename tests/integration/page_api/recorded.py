@@ -12,8 +12,8 @@ from sqlalchemy import Engine, update
 
 from broker.ids import to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
-from sql.recording import record, table_rows
-from sql.tables import parts
+from sql.base.tables import parts
+from sql.ledger.recording import record, table_rows
 from usecases.row_model import example_row
 from usecases.rows import row_schema
 from usecases.scoring import Scores

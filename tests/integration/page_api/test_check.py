@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select
 
-from sql.prediction_tables import prediction_table
+from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import IRIS_ROW, ROW, problem
 from tests.support.pipeline import EQUIPMENT
 

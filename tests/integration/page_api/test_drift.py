@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, insert
 
-from sql.tables import batches
+from sql.base.tables import batches
 from tests.integration.gateway.conftest import problem
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import History, equipment_reference

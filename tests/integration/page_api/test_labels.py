@@ -17,8 +17,8 @@ from sqlalchemy import Engine, select, text
 
 from broker.ids import first_id_at
 from monitoring.label_files import LabelFileError, store_label_file
-from sql.label_tables import labels
-from sql.labels import Unplaced
+from sql.labels.tables import labels
+from sql.labels.taking import Unplaced
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import Desk
 from tests.support.command import smartpredict

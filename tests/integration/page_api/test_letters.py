@@ -18,8 +18,8 @@ from broker.looks import look_at
 from broker.messages import ARROW_STREAM
 from broker.publisher import Outgoing
 from broker.topology import BULK, DEAD_LETTERS, INBOX, PREDICT, QUEUES
-from sql.dead_letters import NewLetter, discard_letters, store_letter
-from sql.tables import dead_letters
+from sql.base.tables import dead_letters
+from sql.dead_letters.storage import NewLetter, discard_letters, store_letter
 from tests.integration.gateway.conftest import ROW, problem
 from tests.integration.page_api.conftest import Desk
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows

@@ -14,7 +14,7 @@ from sklearn import metrics as sk
 from sqlalchemy import Engine
 
 from gateway_api.performance_contracts import Performance, VersionPerformance
-from sql.label_tables import labels
+from sql.labels.tables import labels
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import Desk
 from tests.support.history import store_predictions

@@ -13,8 +13,8 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from sql.prediction_tables import prediction_table
-from sql.tables import batches, quarantine
+from sql.base.tables import batches, quarantine
+from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, problem
 from tests.integration.page_api.conftest import Desk
 from tests.support.pipeline import EQUIPMENT

@@ -18,9 +18,9 @@ from sqlalchemy import Engine, func, insert, select, text
 
 from broker.messages import Source
 from broker.publisher import Publisher
-from sql.prediction_counts import CountFilter, count_query
-from sql.prediction_tables import prediction_table
-from sql.tables import parts
+from sql.base.tables import parts
+from sql.predictions.counts import CountFilter, count_query
+from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import Desk
 from tests.integration.page_api.recorded import record_part

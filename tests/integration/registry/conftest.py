@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from tests.support.pipeline import EQUIPMENT, prepare
 from usecases.spec import UseCase
 

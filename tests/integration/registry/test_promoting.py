@@ -17,7 +17,7 @@ from registry.client import NoSuchVersionError, Registry, RegistryAwayError
 from registry.gates import Gate, Verdict
 from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
-from sql.promotions import Kind
+from sql.registry.promotions import Kind
 from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
 from training.schedules import ACTOR, TrainingSettings, promote_if_good
 from usecases.spec import UseCase

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, text
 
 from monitoring.drift_report import read_drift
 from monitoring.verdicts import Verdict
-from sql.drift_windows import DriftWindow
-from sql.engine import connect_engine
-from sql.profiles import roll_up_profiles
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.drift.windows import DriftWindow
+from sql.profiles.windows import roll_up_profiles
+from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT, equipment_rows

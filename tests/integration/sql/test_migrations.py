@@ -13,13 +13,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from broker.ids import first_id_at
-from sql.engine import connect_engine
-from sql.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
-from sql.prediction_tables import prediction_table
-from sql.registration import register
-from sql.roles import ROLES, role_name
-from sql.setup import prepare_database
-from sql.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
+from sql.base.engine import connect_engine
+from sql.base.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
+from sql.base.roles import ROLES, role_name
+from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
+from sql.predictions.tables import prediction_table
+from sql.provision import prepare_database
+from sql.registry.registration import register
 from tests.support import servers
 from usecases.catalog import load_catalog
 

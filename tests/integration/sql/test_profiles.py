@@ -19,12 +19,12 @@ from inference_worker.decoding import DecodedPart
 from inference_worker.profiling import profiles_of
 from monitoring.slots import published
 from monitoring.tally import Tally
-from sql.audit import read_books
-from sql.engine import connect_engine
-from sql.profiles import roll_up_profiles
-from sql.recording import record, table_rows
-from sql.reference_profiles import publish_reference
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.ledger.audit import read_books
+from sql.ledger.recording import record, table_rows
+from sql.profiles.reference import publish_reference
+from sql.profiles.windows import roll_up_profiles
+from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import History, equipment_reference, made_up_scores

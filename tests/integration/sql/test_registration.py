@@ -16,14 +16,14 @@ from sqlalchemy import Engine, select
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
-from sql.contract_tables import use_case_contracts
-from sql.engine import connect_engine, is_table_changed
-from sql.live_catalog import Registered
-from sql.migrate import migrate
-from sql.past_predictions import Wanted, csv_of_predictions, newest_predictions
-from sql.prediction_tables import prediction_table
-from sql.recording import for_table, record, table_rows
-from sql.registration import SchemaChangedError, TableChange, register
+from sql.base.engine import connect_engine, is_table_changed
+from sql.base.migrate import migrate
+from sql.ledger.recording import for_table, record, table_rows
+from sql.predictions.past import Wanted, csv_of_predictions, newest_predictions
+from sql.predictions.tables import prediction_table
+from sql.registry.live_catalog import Registered
+from sql.registry.registration import SchemaChangedError, TableChange, register
+from sql.registry.tables import use_case_contracts
 from tests.support import servers
 from tests.support.editing import edited
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows

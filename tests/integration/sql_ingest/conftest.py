@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from sql.engine import connect_engine
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.provision import prepare_database
 from usecases.catalog import load_catalog
 
 

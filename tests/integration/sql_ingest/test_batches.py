@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 
 from broker.ids import first_prediction_id, last_prediction_id, part_id
 from broker.messages import Source
-from sql.batches import Batch, BatchState, announce_batch, find_batch, list_batches
-from sql.ingesting import (
+from sql.ledger.batches import Batch, BatchState, announce_batch, find_batch, list_batches
+from sql.ledger.chunks import (
     ChunkGapError,
     PlannedPart,
     ReadChunk,
@@ -22,7 +22,7 @@ from sql.ingesting import (
     refuse_batch,
     unrecorded_parts,
 )
-from sql.quarantine import (
+from sql.quarantine.rows import (
     QuarantinedRow,
     QuarantineFilter,
     count_reasons,

@@ -17,10 +17,10 @@ from sqlalchemy import Engine
 
 from registry.client import Registry
 from registry.names import CHAMPION
-from sql.engine import connect_engine
-from sql.label_tables import labels
-from sql.setup import prepare_database
-from sql.training_history import labelled_rows
+from sql.base.engine import connect_engine
+from sql.labels.tables import labels
+from sql.labels.training_history import labelled_rows
+from sql.provision import prepare_database
 from tests.support.command import smartpredict
 from tests.support.history import store_predictions
 from tests.support.pipeline import equipment_rows

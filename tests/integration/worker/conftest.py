@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from tests.support.pipeline import Service, install_model, prepare, start_service
 
 

@@ -13,8 +13,8 @@ from broker.messages import Lane, PartAnswer, PartFailed, PartScored
 from broker.publisher import Outgoing, Publisher
 from broker.requests import RequestClient
 from broker.topology import ONLINE, PREDICT
-from sql.prediction_tables import prediction_table
-from sql.registration import register
+from sql.predictions.tables import prediction_table
+from sql.registry.registration import register
 from tests.support.editing import edited
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually

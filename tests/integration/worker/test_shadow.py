@@ -21,8 +21,8 @@ from cli.stack.ports import throwaway_port
 from gateway_api.shadow_contracts import ShadowReport
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
-from sql.label_tables import labels, shadow_scores
-from sql.prediction_tables import prediction_table
+from sql.labels.tables import labels, shadow_scores
+from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
 from tests.support.versions import register_version, small_booster

@@ -20,11 +20,11 @@ from broker.requests import RequestClient
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
 from monitoring.profiles import ReferenceProfile
 from monitoring.tally import Tally
-from sql.prediction_tables import prediction_table
-from sql.profile_tables import batch_profiles, reference_profiles
-from sql.profiles import roll_up_profiles
-from sql.tables import parts
-from sql.workers import alive_workers
+from sql.base.tables import parts
+from sql.predictions.tables import prediction_table
+from sql.profiles.tables import batch_profiles, reference_profiles
+from sql.profiles.windows import roll_up_profiles
+from sql.registry.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
 from usecases.matrix import matrix

@@ -15,7 +15,7 @@ from broker.parts import decode_rows
 from ingestion.chunk_plan import plan_chunks
 from ingestion.chunks import Cutter, TableChunk
 from ingestion.splitting import SplitChunk, chunk_rows
-from sql.batches import Batch, BatchState
+from sql.ledger.batches import Batch, BatchState
 from tests.support.readings import reading
 from usecases.catalog import load_catalog
 from usecases.rows import row_schema

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from monitoring.profiles import CategoryCounts, NumberCounts, Profile, ReferenceProfile, profile, reference_profile
 from monitoring.slots import published
 from monitoring.tally import Tally
-from sql.part_profiles import PartProfile
+from sql.profiles.parts import PartProfile
 from tests.support.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
 from usecases.scoring import Scores
 from usecases.spec import UseCase

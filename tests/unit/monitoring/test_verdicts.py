@@ -11,7 +11,7 @@ from monitoring.profiles import ReferenceProfile
 from monitoring.slots import published
 from monitoring.tally import Tally
 from monitoring.verdicts import FeatureDrift, Part, Served, Verdict, columns, dense, drivers, judge
-from sql.drift_windows import Layout
+from sql.drift.windows import Layout
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import equipment_reference, made_up_scores
 from usecases.spec import DriftLimits

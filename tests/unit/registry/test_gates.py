@@ -11,7 +11,7 @@ from registry.artefact import WrongFormatError, model_path, read_golden
 from registry.changes import version_before
 from registry.gates import Verdict, digest_gate, golden_gate, metrics_gate, schema_gate
 from registry.golden import TOLERANCE, GoldenBatchError, golden_batch, golden_difference, try_out
-from sql.promotions import Kind
+from sql.registry.promotions import Kind
 from tests.support.doctests import failures, modules_with_examples
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, install_model
 from training.evaluate import evaluate

@@ -7,7 +7,7 @@ import pytest
 from psycopg2 import errors
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
-from sql.engine import is_database_away
+from sql.base.engine import is_database_away
 
 
 @pytest.mark.parametrize(

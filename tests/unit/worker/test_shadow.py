@@ -15,7 +15,7 @@ from inference_worker import shadow as shadow_module
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.shadow import MAX_ROWS_AT_ONCE, MAX_WAITING_ROWS, Shadow
 from inference_worker.shelf import ServedModel
-from sql.engine import connect_engine
+from sql.base.engine import connect_engine
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model
 from tests.support.waiting import eventually
 from usecases.scoring import load_model

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, text
 
-from sql.engine import connect_engine
-from sql.setup import prepare_database
+from sql.base.engine import connect_engine
+from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.figures import show
 from usecases.catalog import load_catalog

@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from broker.messages import Source
-from sql.batches import find_batch, list_batches
-from sql.dead_letter_pages import newest_letters
-from sql.dead_letters import LetterFilter, LetterState
-from sql.past_predictions import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
-from sql.prediction_counts import CountFilter, count_predictions, first_recorded_at
-from sql.prediction_tables import prediction_table
-from sql.quality import QualityWindow, first_received_at, read_quality
-from sql.quarantine_pages import quarantined_rows
-from sql.tables import batches
+from sql.base.tables import batches
+from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
+from sql.ledger.batches import find_batch, list_batches
+from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
+from sql.predictions.past import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
+from sql.predictions.tables import prediction_table
+from sql.quality.rates import QualityWindow, first_received_at, read_quality
+from sql.quarantine.pages import quarantined_rows
 from tests.end_to_end.ui.five_million.conftest import FILES, MESSAGES, Measure
 from tests.support.pipeline import EQUIPMENT
 

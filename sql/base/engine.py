@@ -1,0 +1,70 @@
+"""The connection to PostgreSQL."""
+
+from __future__ import annotations
+
+import psycopg2
+import psycopg2.errors
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+
+def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool = True) -> Engine:
+    """Build an engine for a service.
+
+    Parameters
+    ----------
+    url
+        Any PostgreSQL URL; the driver is always psycopg2, whose COPY the recording needs.
+    name
+        Shown in ``pg_stat_activity``.
+    pool_size
+        Connections kept; as many may be opened besides.
+    ask_first
+        Whether a connection that died with a restarted server is found before it is handed out, at the price of a
+        question to the server each time. Who tries again on :func:`is_database_away` need not ask.
+    """
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg2"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=ask_first,
+        connect_args={"application_name": f"smartpredict {name}", "connect_timeout": 5},
+    )
+
+
+def is_database_there(engine: Engine) -> bool:
+    """Ask the server whether it answers."""
+    try:
+        with engine.connect() as connection:
+            connection.execute(select(1))
+    except Exception:  # noqa: BLE001  # whatever it is, the database does not answer
+        return False
+    return True
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Tell a server that is away or restarting, worth waiting for, from a statement that is wrong and stays wrong."""
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        original: BaseException | None = error.orig
+    else:
+        # COPY goes through psycopg2's own cursor, whose errors nobody wraps.
+        original = error
+    if isinstance(original, psycopg2.InterfaceError):
+        return True
+    code = getattr(original, "pgcode", None)
+    if code is None:
+        # The connection failed; in the middle of a COPY psycopg2 has only its base class for that.
+        return isinstance(original, psycopg2.OperationalError) or type(original) is psycopg2.DatabaseError
+    # 08: connection, 57P: shutdown, 53: out of connections, memory or disk, 40: a deadlock or serialisation failure.
+    return isinstance(original, psycopg2.OperationalError) and (
+        code[:2] in {"08", "53", "40"} or code.startswith("57P")
+    )
+
+
+def is_table_changed(error: BaseException) -> bool:
+    """Tell that a table was brought to another contract a moment ago; see :mod:`sql.registry.registration`."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(original, psycopg2.errors.CheckViolation)

@@ -1,0 +1,57 @@
+"""Bringing a database to the schema that this code expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+class DatabaseOutOfDateError(Exception):
+    """The database has another schema than this code; migrate it before starting services."""
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Upgrade to a revision, by default the newest."""
+    for schema in (SCHEMA, PREDICTIONS_SCHEMA):
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    command.upgrade(_config(connection), revision)
+
+
+def migrate_down(connection: Connection, revision: str) -> None:
+    """Downgrade to a revision; `base` removes everything but the tables of predictions."""
+    command.downgrade(_config(connection), revision)
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database that is not at the newest revision.
+
+    Raises
+    ------
+    DatabaseOutOfDateError
+        Telling which revision is there and which is wanted.
+    """
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
+        found = context.get_current_revision()
+        wanted = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    if found != wanted:
+        raise DatabaseOutOfDateError(
+            f"the database is at revision {found}, this code wants {wanted}: smartpredict migrate"
+        )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

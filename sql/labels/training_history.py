@@ -1,0 +1,54 @@
+"""Stored predictions with their labels, as rows to learn from."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+from sqlalchemy import ColumnElement, DateTime, Engine, Text, cast, func, select
+
+from broker.ids import first_id_at
+from sql.labels.tables import labels
+from sql.predictions.tables import prediction_table
+from usecases.spec import UseCase
+
+
+def labelled_rows(engine: Engine, use_case: UseCase, start: datetime, end: datetime) -> pa.Table:
+    """Read the rows received between two times that have a label, in the order they were received.
+
+    Gives every value as text, as a CSV file does: key and features under their names, the label under that of the target.
+    """
+    table = prediction_table(use_case)
+    columns = [_text(table.c[name]) for name in use_case.columns]
+    target = labels.c.label if use_case.classes else cast(labels.c.number, Text)
+    query = (
+        select(*columns, target.label(use_case.target))
+        .join(labels, labels.c.prediction_id == table.c.id)
+        .where(table.c.id >= first_id_at(start), table.c.id < first_id_at(end))
+        .order_by(table.c.id)
+    )
+    names = [*use_case.columns, use_case.target]
+    with engine.connect() as connection:
+        # COPY takes no parameters; SQLAlchemy writes the bounds, which are ids made here, as literals.
+        statement = query.compile(connection, compile_kwargs={"literal_binds": True})
+        buffer = io.BytesIO()
+        connection.connection.cursor().copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", buffer)
+    buffer.seek(0)
+    if not buffer.getbuffer().nbytes:
+        return pa.schema([pa.field(name, pa.string()) for name in names]).empty_table()
+    return pacsv.read_csv(
+        buffer,
+        read_options=pacsv.ReadOptions(column_names=names),
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
+
+
+def _text(column: ColumnElement[object]) -> ColumnElement[str]:
+    """Have the database write a value as text that reads back as the same value."""
+    if isinstance(column.type, DateTime):
+        utc = func.timezone("UTC", column)
+        return func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(str(column.key))
+    return cast(column, Text).label(str(column.key))

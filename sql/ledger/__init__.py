@@ -1,0 +1,1 @@
+"""The ledger: batches, their parts, and whether the counts agree."""

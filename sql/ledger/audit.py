@@ -1,0 +1,253 @@
+"""The audit: whether the ledger says what the tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from broker.messages import Lane
+from sql.base.tables import batches, dead_letters, parts, quarantine
+from sql.ledger.batches import BatchLedger, BatchState, ledger
+from sql.predictions.tables import prediction_table
+from sql.profiles.tables import part_profiles, profiles
+from sql.registry.live_catalog import registered_use_cases
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAccount:
+    """A batch by its ledger, and what the tables hold of it."""
+
+    ledger: BatchLedger
+    stored: int
+    """Predictions of the batch in their table."""
+    misplaced: int
+    """Those of them whose id is none of the batch's."""
+    kept: int
+    """Rows of the batch in quarantine."""
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not fit."""
+        book = self.ledger
+        about = f"batch {book.batch_id} ({book.name}, {book.use_case})"
+        if not book.is_balanced:
+            accounted = book.predicted + book.quarantined + book.dead_lettered + book.pending
+            yield f"{about}: {book.rows_in} rows came in, {accounted} are accounted for. Drop its file again to resume it"
+        if self.stored != book.predicted:
+            yield (
+                f"{about}: its parts say {book.predicted} predicted rows, the table holds {self.stored}. Somebody "
+                f"changed predictions.{book.use_case} by hand, or restored part of a backup"
+            )
+        if self.misplaced:
+            yield f"{about}: {self.misplaced} predictions have ids outside of the batch's range"
+        if self.kept != book.quarantined:
+            yield (
+                f"{about}: the batch counts {book.quarantined} bad rows, the quarantine holds {self.kept}. Somebody "
+                f"changed smartpredict.quarantine by hand, or restored part of a backup"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnlineAccount:
+    """The predictions of a use case that belong to no batch: those of HTTP requests."""
+
+    use_case: str
+    recorded: int
+    """Rows of the parts that workers recorded."""
+    stored: int
+    """Predictions in the table."""
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not fit."""
+        if self.recorded != self.stored:
+            yield (
+                f"online requests of {self.use_case}: workers recorded {self.recorded} rows, the table holds "
+                f"{self.stored}. Somebody changed predictions.{self.use_case} by hand, or restored part of a backup"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileAccount:
+    """The rows of a model version: those that were predicted, and those that its profiles count."""
+
+    use_case: str
+    model_version: int
+    predicted: int
+    profiled: int
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not fit."""
+        if self.predicted != self.profiled:
+            yield (
+                f"version {self.model_version} of {self.use_case}: its parts say {self.predicted} predicted rows, its "
+                f"profiles count {self.profiled}. Somebody changed smartpredict.profiles by hand, or restored part of "
+                f"a backup; drift of that time is not to be trusted"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPart:
+    """A part that was sent to the workers and is neither recorded nor dead."""
+
+    part_id: UUID
+    batch_id: UUID
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """Everything the audit reads from the database, at one moment."""
+
+    batches: Sequence[BatchAccount]
+    online: Sequence[OnlineAccount]
+    profiles: Sequence[ProfileAccount]
+    strays: int
+    """Rows of recorded bulk parts whose batch was never announced."""
+    pending: Sequence[PendingPart]
+    """Parts of batches that are read to the end: each of them has to be at the broker."""
+
+    def problems(self) -> Iterator[str]:
+        """Say what does not fit."""
+        for batch in self.batches:
+            yield from batch.problems()
+        for online in self.online:
+            yield from online.problems()
+        for profile in self.profiles:
+            yield from profile.problems()
+        if self.strays:
+            yield f"{self.strays} rows were predicted for batches that nobody announced; see who may publish to the broker"
+
+
+def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
+    """Read all accounts at one moment, while work goes on.
+
+    Parameters
+    ----------
+    engine
+        The database.
+    min_age_seconds
+        Age past which a pending part is listed; younger ones are still on their way to the broker.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        stored: dict[UUID, tuple[int, int]] = {}
+        online: list[OnlineAccount] = []
+        for use_case in registered_use_cases(connection):
+            stored |= _stored(connection, use_case)
+            online.append(_online(connection, use_case))
+        kept: dict[UUID, int] = {row[0]: row[1] for row in connection.execute(_KEPT)}
+        accounts = [
+            BatchAccount(
+                ledger=book,
+                stored=stored.get(book.batch_id, (0, 0))[0],
+                misplaced=stored.get(book.batch_id, (0, 0))[1],
+                kept=kept.get(book.batch_id, 0),
+            )
+            for book in map(BatchLedger.from_row, connection.execute(select(ledger).order_by(ledger.c.received_at)))
+        ]
+        pending = [
+            PendingPart(row.part_id, row.batch_id, row.rows) for row in connection.execute(_pending(min_age_seconds))
+        ]
+        return Books(
+            batches=accounts,
+            online=online,
+            profiles=_profiles(connection),
+            strays=connection.scalar(_STRAYS) or 0,
+            pending=pending,
+        )
+
+
+def still_pending(engine: Engine, among: Sequence[PendingPart]) -> list[PendingPart]:
+    """Give those of some parts that are pending even now."""
+    with engine.connect() as connection:
+        now = {row.part_id for row in connection.execute(_pending(0))}
+    return [part for part in among if part.part_id in now]
+
+
+def _stored(connection: Connection, use_case: UseCase) -> dict[UUID, tuple[int, int]]:
+    """Count the predictions of each batch, and those of them with a wrong id."""
+    table = prediction_table(use_case)
+    inside = table.c.id.between(batches.c.first_id, batches.c.last_id)
+    query = (
+        select(batches.c.id, func.count(), func.count().filter(~inside))
+        .select_from(table.join(batches, batches.c.id == table.c.batch_id))
+        .group_by(batches.c.id)
+    )
+    return {batch_id: (rows, misplaced) for batch_id, rows, misplaced in connection.execute(query)}
+
+
+def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
+    table = prediction_table(use_case)
+    stored = (
+        select(func.count())
+        .select_from(table.join(batches, batches.c.id == table.c.batch_id, isouter=True))
+        .where(batches.c.id.is_(None))
+    )
+    recorded = select(func.coalesce(func.sum(parts.c.rows), 0)).where(
+        parts.c.use_case == use_case.name, parts.c.recorded_at.is_not(None), _is_of_no_batch()
+    )
+    return OnlineAccount(
+        use_case=use_case.name, recorded=connection.scalar(recorded) or 0, stored=connection.scalar(stored) or 0
+    )
+
+
+def _profiles(connection: Connection) -> list[ProfileAccount]:
+    """Add up what was predicted and what profiles count, by use case and version."""
+    keys = ("use_case", "model_version")
+    counted = union_all(
+        select(
+            parts.c.use_case, parts.c.model_version, parts.c.rows.label("predicted"), literal(0).label("profiled")
+        ).where(parts.c.recorded_at.is_not(None)),
+        select(profiles.c.use_case, profiles.c.model_version, literal(0), profiles.c.rows).where(
+            profiles.c.span == "hour"
+        ),
+        select(part_profiles.c.use_case, part_profiles.c.model_version, literal(0), part_profiles.c.rows),
+    ).subquery()
+    sums = [cast(func.sum(counted.c[name]), BigInteger).label(name) for name in ("predicted", "profiled")]
+    of_version = [counted.c[name] for name in keys]
+    query = select(*of_version, *sums).group_by(*of_version).order_by(*of_version)
+    return [ProfileAccount(**row) for row in connection.execute(query).mappings()]
+
+
+def _is_of_no_batch() -> ColumnElement[bool]:
+    return ~select(batches.c.id).where(batches.c.id == parts.c.batch_id).exists()
+
+
+def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
+    """Find parts that have to be at the broker: of batches read to the end, neither recorded nor a letter."""
+    old_enough = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, min_age_seconds)
+    letters = select(dead_letters.c.id).where(dead_letters.c.part_id == parts.c.part_id)
+    # A letter that was replayed just now is as young as its replay.
+    in_a_letter = letters.where(
+        dead_letters.c.replayed_at.is_(None) | (dead_letters.c.replayed_at > old_enough)
+    ).exists()
+    final = (BatchState.INGESTED.value, BatchState.REFUSED.value)
+    return (
+        select(parts.c.part_id, parts.c.batch_id, parts.c.rows)
+        .join(batches, and_(batches.c.id == parts.c.batch_id, batches.c.state.in_(final)))
+        .where(parts.c.recorded_at.is_(None), parts.c.planned_at < old_enough if min_age_seconds else true())
+        .where(~in_a_letter)
+    )
+
+
+_KEPT = select(quarantine.c.batch_id, func.count()).group_by(quarantine.c.batch_id)
+_STRAYS = (
+    select(func.coalesce(func.sum(parts.c.rows), 0))
+    .where(parts.c.lane == Lane.BULK.value, parts.c.recorded_at.is_not(None))
+    .where(_is_of_no_batch())
+)

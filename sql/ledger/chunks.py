@@ -1,0 +1,124 @@
+"""Writing down, chunk by chunk, what became of the rows of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, case, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from broker.messages import Lane
+from sql.base.tables import batches, dead_letters, parts
+from sql.ledger.batches import Batch, BatchState
+from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
+
+
+class ChunkGapError(Exception):
+    """A chunk was to be recorded although the one before it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """A part whose rows were read."""
+
+    part_id: UUID
+    part_number: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadChunk:
+    """What became of a run of rows of a batch: planned for a worker, or in quarantine."""
+
+    rows_before: int
+    """Rows of the batch before these."""
+    rows: int
+    parts: Sequence[PlannedPart]
+    quarantined: Sequence[QuarantinedRow]
+    problem: str | None = None
+    """Why the rest of the batch is refused, from this chunk on."""
+
+
+def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:
+    """Give the numbers of the planned parts that are neither recorded nor a dead letter: they may be sent again."""
+    letters = select(dead_letters.c.id).where(
+        dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None)
+    )
+    query = select(parts.c.part_number).where(
+        parts.c.batch_id == batch_id, parts.c.recorded_at.is_(None), ~letters.exists()
+    )
+    with engine.connect() as connection:
+        return frozenset(connection.scalars(query))
+
+
+def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> bool:
+    """Write down what became of a chunk, in one transaction; False if it was written down before.
+
+    Raises
+    ------
+    ChunkGapError
+        If the chunk before this one is missing.
+    """
+    if isinstance(where, Engine):
+        with where.begin() as connection:
+            return record_chunk(connection, batch, chunk)
+    # The lock makes two processes that read the same file take turns.
+    found = where.scalar(select(batches.c.rows_in).where(batches.c.id == batch.id).with_for_update())
+    if found is None or found < chunk.rows_before:
+        raise ChunkGapError(f"batch {batch.id} was read up to row {found}, the chunk begins after {chunk.rows_before}")
+    if found > chunk.rows_before:
+        return False
+    if chunk.parts:
+        planned = [
+            {
+                "part_id": part.part_id,
+                "batch_id": batch.id,
+                "part_number": part.part_number,
+                "use_case": batch.use_case,
+                "lane": Lane.BULK.value,
+                "rows": part.rows,
+            }
+            for part in chunk.parts
+        ]
+        where.execute(insert(parts).values(planned).on_conflict_do_nothing())
+    copy_into_quarantine(where, batch.id, batch.use_case, chunk.quarantined)
+    where.execute(
+        update(batches)
+        .where(batches.c.id == batch.id)
+        .values(
+            state=BatchState.INGESTING.value,
+            rows_in=chunk.rows_before + chunk.rows,
+            rows_quarantined=batches.c.rows_quarantined + len(chunk.quarantined),
+            problem=func.coalesce(batches.c.problem, chunk.problem),
+        )
+    )
+    return True
+
+
+def finish_batch(engine: Engine, batch_id: UUID) -> BatchState:
+    """Say that all was read: the batch is ingested, or refused if a problem was noted on the way."""
+    state = case((batches.c.problem.is_not(None), BatchState.REFUSED.value), else_=BatchState.INGESTED.value)
+    with engine.begin() as connection:
+        found: str = connection.execute(
+            update(batches)
+            .where(batches.c.id == batch_id)
+            .values(state=state, finished_at=func.coalesce(batches.c.finished_at, func.now()))
+            .returning(batches.c.state)
+        ).scalar_one()
+    return BatchState(found)
+
+
+def refuse_batch(engine: Engine, batch_id: UUID, problem: str) -> None:
+    """Refuse what was not read yet; says why, in words."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(batches)
+            .where(batches.c.id == batch_id)
+            .values(
+                state=BatchState.REFUSED.value,
+                problem=problem,
+                finished_at=func.coalesce(batches.c.finished_at, func.now()),
+            )
+        )

@@ -1,0 +1,77 @@
+"""How the pipeline stands at this moment, for gauges: cheap enough to be asked every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Row, and_, func, lateral, select, true
+
+from sql.base.reading import reading
+from sql.base.tables import dead_letters, parts, use_cases
+from sql.ledger.batches import BatchState, ledger
+
+AUDITED = timedelta(days=1)
+"""Batches received within this time are held against the ledger; all of them: `smartpredict audit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What of a use case was cut into parts and is not predicted yet; dead letters are not counted."""
+
+    rows: int
+    oldest_seconds: float
+    """Time since the oldest of the parts was planned; 0 where none is pending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineState:
+    """Where rows wait or are stuck."""
+
+    pending: Mapping[str, Pending]
+    """By use case."""
+    open_letters: Mapping[str, int]
+    """Dead letters that nobody replayed or discarded, by the queue they died in."""
+    unbalanced_batches: int
+    """Batches that are read to the end and whose rows do not add up."""
+
+
+def read_pipeline_state(engine: Engine) -> PipelineState:
+    """Read the state at one moment; what it costs depends on what is pending, not on what was predicted."""
+    with reading(engine) as connection:
+        return PipelineState(
+            pending={row.name: _pending(row) for row in connection.execute(_PENDING)},
+            open_letters={row.queue: row.letters for row in connection.execute(_OPEN_LETTERS)},
+            unbalanced_batches=connection.scalar(_UNBALANCED) or 0,
+        )
+
+
+def _pending(row: Row[Any, Any, Any]) -> Pending:
+    return Pending(rows=row.rows, oldest_seconds=max(0.0, row.seconds))
+
+
+_open = and_(dead_letters.c.replayed_at.is_(None), dead_letters.c.discarded_at.is_(None))
+_of_use_case = lateral(
+    # By use case, so that the index over use case and time of recording finds the few that have none.
+    select(
+        func.coalesce(func.sum(parts.c.rows), 0).label("rows"),
+        func.coalesce(func.extract("epoch", func.now() - func.min(parts.c.planned_at)), 0).label("seconds"),
+    ).where(
+        parts.c.use_case == use_cases.c.name,
+        parts.c.recorded_at.is_(None),
+        ~select(dead_letters.c.id)
+        .where(dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None))
+        .exists(),
+    )
+)
+_PENDING = select(use_cases.c.name, _of_use_case.c.rows, _of_use_case.c.seconds).select_from(
+    use_cases.join(_of_use_case, true())
+)
+_OPEN_LETTERS = select(dead_letters.c.queue, func.count().label("letters")).where(_open).group_by(dead_letters.c.queue)
+_UNBALANCED = select(func.count()).where(
+    ledger.c.received_at > func.now() - AUDITED,
+    ledger.c.state == BatchState.INGESTED.value,
+    ledger.c.rows_in != ledger.c.predicted + ledger.c.quarantined + ledger.c.dead_lettered + ledger.c.pending,
+)

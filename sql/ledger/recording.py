@@ -1,0 +1,190 @@
+"""Recording a part: claim it in the ledger, keep its profile and copy its predictions, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from broker.ids import prediction_ids, repeated_ids
+from broker.messages import PartHeader
+from sql.base.copying import copy_rows
+from sql.base.tables import parts
+from sql.ledger.part_counts import PartCounts, count_part
+from sql.predictions.tables import prediction_table
+from sql.profiles.parts import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
+from sql.profiles.tables import part_profiles
+from usecases.features import FloatFeature
+from usecases.scoring import Scores
+from usecases.spec import UseCase
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The part is committed, by this call."""
+
+    committed_at: datetime
+    counts: PartCounts
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """The part was committed before, maybe scored by another version of the model; this call stored nothing."""
+
+    committed_at: datetime
+    model_version: int
+
+
+def table_rows(
+    header: PartHeader,
+    row_numbers: np.ndarray[Any, np.dtype[np.int32]],
+    features: pa.RecordBatch,
+    scores: Scores,
+    model_version: int,
+) -> pa.RecordBatch:
+    """Lay a scored part out in the columns of its table.
+
+    Parameters
+    ----------
+    header
+        What the part is.
+    row_numbers
+        Row number of every row within its batch.
+    features, scores
+        The checked rows and their answers.
+    model_version
+        Version that scored them.
+    """
+    segments = header.segments
+    count = features.num_rows
+    of_row = pa.array(np.repeat(np.arange(len(segments), dtype=np.int32), [segment.rows for segment in segments]))
+    columns: dict[str, pa.Array] = {
+        "id": prediction_ids([(s.received_at, s.batch_id, s.rows) for s in segments], row_numbers),
+        "batch_id": repeated_ids([(s.batch_id, s.rows) for s in segments]),
+        "row_number": pa.array(row_numbers, pa.int32()),
+        "source": _runs([s.source.value for s in segments], of_row, pa.string()),
+        "model_version": pa.repeat(pa.scalar(model_version, pa.int32()), count),
+        "received_at": _runs([s.received_at for s in segments], of_row, pa.timestamp("us", "UTC")),
+    }
+    for field, column in zip(features.schema, features.columns, strict=True):
+        # pgpq writes plain texts only.
+        columns[field.name] = column.cast(pa.string()) if pa.types.is_dictionary(field.type) else column
+    columns |= {"prediction": scores.prediction, "score": scores.score}
+    if scores.scores is not None:
+        columns["scores"] = scores.scores
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Give the columns of an earlier contract the types they have in the table now."""
+    wanted = {feature.name for feature in use_case.features if isinstance(feature, FloatFeature)}
+    for index, field in enumerate(rows.schema):
+        if field.name in wanted and pa.types.is_integer(field.type):
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.float64(), safe=False))
+    return rows
+
+
+def record(
+    engine: Engine,
+    use_case: UseCase,
+    header: PartHeader,
+    rows: pa.RecordBatch,
+    model_version: int,
+    profiles: Mapping[str, PartProfile] | None = None,
+) -> Recorded | AlreadyRecorded:
+    """Record a part exactly once.
+
+    Doing it again, at the same time or after a crash, stores nothing: a second claim waits for the first one's commit
+    and then finds it.
+
+    Parameters
+    ----------
+    engine, use_case, header
+        Where to, and what the part is.
+    rows
+        What :func:`table_rows` laid out.
+    model_version
+        Version that scored them.
+    profiles
+        Profile of the rows of each door; without, the rows are counted and no more.
+    """
+    counts = count_part(rows)
+    if profiles is None:
+        profiles = {source: PartProfile(rows=sum(classes.values())) for source, classes in counts.rows.items()}
+    with engine.begin() as connection:
+        committed_at = _claim(connection, header, model_version, counts, profiles)
+        if committed_at is None:
+            earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
+            return AlreadyRecorded(*connection.execute(earlier).one())
+        copy_rows(connection, prediction_table(use_case), rows)
+        return Recorded(committed_at, counts)
+
+
+def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[RowMapping]:
+    """Read predictions back by their ids, in that order: all columns of the table, by name."""
+    table = prediction_table(use_case)
+    with engine.connect() as connection:
+        found = {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()}
+    return [found[prediction_id] for prediction_id in ids]
+
+
+def _claim(
+    connection: Connection,
+    header: PartHeader,
+    model_version: int,
+    counts: PartCounts,
+    profiles: Mapping[str, PartProfile],
+) -> datetime | None:
+    """Take the part for this transaction, with its profiles; nothing where it was recorded already."""
+    of_part: dict[str, Any] = {
+        "part_id": header.part_id,
+        "batch_id": header.batch_id,
+        "part_number": header.part_number,
+        "use_case": header.use_case,
+        "lane": header.lane.value,
+        "rows": header.rows,
+        "model_version": model_version,
+        "counts": counts.rows,
+        "sums": counts.sums,
+    }
+    first, *others = [{**of_part, **profile_parameters(source, profile)} for source, profile in profiles.items()]
+    claimed: datetime | None = connection.scalar(_CLAIM, first)
+    if claimed is not None and others:
+        connection.execute(_PROFILE, others)
+    return claimed
+
+
+def _claim_statement() -> Select[Any]:
+    # A part of the bulk lane was planned by ingestion and is updated; one of the online lane is new.
+    columns = ("part_id", "batch_id", "part_number", "use_case", "lane", "rows", "model_version", "counts", "sums")
+    inserted = insert(parts).values(recorded_at=func.now(), **{name: bindparam(name) for name in columns})
+    of_worker = {name: inserted.excluded[name] for name in ("model_version", "counts", "sums")}
+    claimed = (
+        inserted.on_conflict_do_update(
+            index_elements=["part_id"],
+            set_={"recorded_at": func.now(), **of_worker},
+            where=parts.c.recorded_at.is_(None),
+        )
+        .returning(parts.c.recorded_at)
+        .cte("claimed")
+    )
+    # The profile of the first door goes along: a statement of its own would cost a caller who waits a round trip.
+    profiled = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()).select_from(claimed))
+    return select(claimed.c.recorded_at).add_cte(profiled.cte("profiled"))
+
+
+_CLAIM = _claim_statement()
+_PROFILE = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()))
+"""Built once: building them costs as much as running them."""
+
+
+def _runs(values: list[object], of_row: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Give each row the value of its run."""
+    return pa.array(values, kind).take(of_row)

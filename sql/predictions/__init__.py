@@ -1,0 +1,1 @@
+"""Predictions: a typed table per use case, pages of them, counts of them."""

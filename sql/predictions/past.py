@@ -1,0 +1,208 @@
+"""Finding predictions again: page by page, or all of them as CSV. A range of time is a range of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Engine,
+    FromClause,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+)
+
+from broker.ids import first_id_at
+from broker.messages import Source
+from sql.base.csv_lines import csv_lines
+from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
+from sql.base.tables import parts
+from sql.predictions.tables import prediction_table
+from usecases.spec import UseCase
+
+MOST_LOOKED_THROUGH = 100_000
+"""Rows that one look for a page may read: some 0.1 s where nothing fits."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""Rows are received by the clock of a door and recorded by that of the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which predictions are looked for; what is None is not filtered by."""
+
+    start: datetime | None = None
+    """Received then or later."""
+    end: datetime | None = None
+    """Received before."""
+    source: Source | None = None
+    model_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRange:
+    """The ids of a batch."""
+
+    batch_id: UUID
+    first_id: UUID
+    last_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPredictions:
+    """A page of predictions."""
+
+    rows: Sequence[RowMapping]
+    searched_to: UUID | None = None
+    """Where the search was given up before the page was full; what lies before that id was not looked at."""
+
+
+def newest_predictions(
+    engine: Engine, use_case: UseCase, wanted: Wanted, *, before: UUID | None, limit: int
+) -> FoundPredictions:
+    """Read a page of predictions, the newest first.
+
+    The next page is what comes before its last id, or before the id where the search was given up. There is no index by
+    door or version, for it would cost a fifth of the writing speed; instead, a page looks through so many rows at most.
+    """
+    table = prediction_table(use_case)
+    in_range = _range(use_case, wanted)
+    if before is not None:
+        in_range.append(table.c.id < before)
+    chosen = _choice(table, wanted)
+    with reading(engine) as connection:
+        if not chosen:
+            query = select(table).where(*in_range).order_by(table.c.id.desc()).limit(limit)
+            return FoundPredictions(connection.execute(query).mappings().all())
+        if before is None:
+            in_range += _not_after_the_last_recorded(connection, use_case, wanted)
+        return _search(connection, table, in_range, wanted, limit)
+
+
+def _search(
+    connection: Connection, table: Table, in_range: Sequence[ColumnElement[bool]], wanted: Wanted, limit: int
+) -> FoundPredictions:
+    """Look through the newest rows of a range for those that fit; as many as one look may take."""
+    newest = select(table).where(*in_range).order_by(table.c.id.desc()).limit(MOST_LOOKED_THROUGH).subquery()
+    fitting = select(newest).where(*_choice(newest, wanted)).order_by(newest.c.id.desc()).limit(limit)
+    rows = connection.execute(fitting).mappings().all()
+    if len(rows) == limit:
+        return FoundPredictions(rows)
+    # Counted by the index alone, and only now: mostly the page is full long before.
+    end = select(table.c.id).where(*in_range).order_by(table.c.id.desc()).offset(MOST_LOOKED_THROUGH - 1).limit(1)
+    return FoundPredictions(rows, connection.scalar(end))
+
+
+def _not_after_the_last_recorded(
+    connection: Connection, use_case: UseCase, wanted: Wanted
+) -> list[ColumnElement[bool]]:
+    """Skip what is newer than the last part that holds such rows: whatever was received later is of other doors.
+
+    So yesterday's version is found at once, however much its successor has predicted since.
+    """
+    last = select(parts.c.recorded_at).where(parts.c.use_case == use_case.name, parts.c.recorded_at.is_not(None))
+    if wanted.source is not None:
+        last = last.where(parts.c.counts.has_key(wanted.source.value))
+    if wanted.model_version is not None:
+        last = last.where(parts.c.model_version == wanted.model_version)
+    recorded_at = connection.scalar(last.order_by(parts.c.recorded_at.desc()).limit(1))
+    if recorded_at is None:
+        return []
+    return [prediction_table(use_case).c.id < first_id_at(recorded_at + CLOCKS_DIFFER)]
+
+
+def batch_predictions(
+    engine: Engine, use_case: UseCase, batch: BatchRange, *, after: UUID | None, limit: int
+) -> Sequence[RowMapping]:
+    """Read a page of a batch's predictions in the order of its rows; the next page is what comes after its last id."""
+    table = prediction_table(use_case)
+    query = select(table).where(*_of_batch(use_case, batch)).order_by(table.c.id).limit(limit)
+    if after is not None:
+        query = query.where(table.c.id > after)
+    with reading(engine) as connection:
+        return connection.execute(query).mappings().all()
+
+
+def csv_of_predictions(engine: Engine, use_case: UseCase, wanted: Wanted) -> Generator[bytes]:
+    """Write predictions as CSV, the newest first, chunk by chunk as they come from the database."""
+    table = prediction_table(use_case)
+    columns = _texts(use_case)
+    query: Any = select(*columns).where(*_conditions(use_case, wanted)).order_by(table.c.id.desc())
+    yield csv_lines([[column.name for column in columns]])
+    yield from _stream(engine, query)
+
+
+def csv_of_batch(engine: Engine, use_case: UseCase, batch: BatchRange) -> Generator[bytes]:
+    """Write a batch's predictions as CSV in the order of its rows, chunk by chunk as they come from the database."""
+    columns = _texts(use_case)
+    query: Any = select(*columns).where(*_of_batch(use_case, batch)).order_by(prediction_table(use_case).c.id)
+    yield csv_lines([[column.name for column in columns]])
+    yield from _stream(engine, query)
+
+
+def _stream(engine: Engine, query: Select[Any]) -> Iterator[bytes]:
+    with reading(engine, CSV_PATIENCE) as connection:
+        # A cursor on the server; without it the driver fetches the whole result before the first row can be read.
+        streaming = connection.execution_options(stream_results=True, yield_per=CSV_CHUNK_ROWS)
+        for rows in streaming.execute(query).partitions():
+            yield csv_lines(rows)
+
+
+def _of_batch(use_case: UseCase, batch: BatchRange) -> list[ColumnElement[bool]]:
+    table = prediction_table(use_case)
+    return [table.c.id.between(batch.first_id, batch.last_id), table.c.batch_id == batch.batch_id]
+
+
+def _conditions(use_case: UseCase, wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [*_range(use_case, wanted), *_choice(prediction_table(use_case), wanted)]
+
+
+def _range(use_case: UseCase, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Give what the primary key answers."""
+    table = prediction_table(use_case)
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.start is not None:
+        conditions.append(table.c.id >= first_id_at(wanted.start))
+    if wanted.end is not None:
+        conditions.append(table.c.id < first_id_at(wanted.end))
+    return conditions
+
+
+def _choice(table: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Give what every row has to be asked."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.source is not None:
+        conditions.append(table.c.source == wanted.source.value)
+    if wanted.model_version is not None:
+        conditions.append(table.c.model_version == wanted.model_version)
+    return conditions
+
+
+def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
+    """Have the database write every value as text, which it does faster than Python would.
+
+    Its texts of numbers read back as the same numbers. The scores of many classes become a column each.
+    """
+    columns: list[ColumnElement[str]] = []
+    for column in prediction_table(use_case).columns:
+        if column.name == "scores":
+            columns += [
+                cast(column[number], Text).label(f"score_{name}")
+                for number, name in enumerate(use_case.classes, start=1)
+            ]
+        elif isinstance(column.type, DateTime):
+            columns.append(func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(column.name))
+        else:
+            columns.append(cast(column, Text).label(column.name))
+    return columns

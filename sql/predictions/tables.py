@@ -1,0 +1,107 @@
+"""One typed table of predictions per use case: real columns, half the bytes of JSON, readable by people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+)
+from sqlalchemy.sql.ddl import DDL
+
+from broker.ids import first_id_at
+from sql.base.tables import PREDICTIONS_SCHEMA
+from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.spec import Task, UseCase
+
+MONTHS_AHEAD = 2
+"""Partitions made ahead of time; a forgotten month still lands in the default partition."""
+
+
+@cache
+def prediction_table(use_case: UseCase) -> Table:
+    """Derive the table of a use case's predictions.
+
+    The primary key is a UUIDv7, so it is the time index and the partition key as well; there is no second index,
+    because each costs a fifth of the writing speed.
+    """
+    key = [Column(use_case.key, Text)] if use_case.key else []
+    scores: list[Column[object]] = [Column("score", Double, comment="Probability, where the task has one.")]
+    if use_case.task is Task.MULTICLASS:
+        scores.append(Column("scores", ARRAY(Double), comment=f"Of {', '.join(use_case.classes)}."))
+    return Table(
+        use_case.name,
+        MetaData(schema=PREDICTIONS_SCHEMA),
+        Column("id", Uuid, primary_key=True),
+        Column("batch_id", Uuid, nullable=False),
+        Column("row_number", Integer, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("model_version", Integer, nullable=False),
+        Column("received_at", DateTime(timezone=True), nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        *key,
+        *(_column(feature) for feature in use_case.features),
+        Column("prediction", Text if use_case.classes else Double, nullable=False),
+        *scores,
+        comment=use_case.title,
+        postgresql_partition_by="RANGE (id)",
+    )
+
+
+def ensure_partitions(connection: Connection, table: Table) -> None:
+    """Make the default partition and one for each month from now on."""
+    _create_partition(connection, table, f"{table.name}_default", "DEFAULT")
+    month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(MONTHS_AHEAD + 1):
+        following = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+        if not _default_holds(connection, table, month, following):
+            bounds = f"FROM ('{first_id_at(month)}') TO ('{first_id_at(following)}')"
+            _create_partition(connection, table, f"{table.name}_{month:%Y_%m}", f"FOR VALUES {bounds}")
+        month = following
+
+
+def _create_partition(connection: Connection, table: Table, name: str, values: str) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    # DDL takes no parameters; the names come from a use case whose name is checked, the bounds are UUIDs made here.
+    connection.execute(
+        DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+            f"CREATE TABLE IF NOT EXISTS {quote(PREDICTIONS_SCHEMA)}.{quote(name)} "
+            f"PARTITION OF {quote(PREDICTIONS_SCHEMA)}.{quote(table.name)} {values}"
+        )
+    )
+
+
+def _default_holds(connection: Connection, table: Table, start: datetime, end: datetime) -> bool:
+    """Tell whether rows of a month are in the default partition already; then PostgreSQL refuses a partition for it."""
+    default = Table(f"{table.name}_default", MetaData(schema=PREDICTIONS_SCHEMA), Column("id", Uuid))
+    found = select(default.c.id).where(default.c.id >= first_id_at(start), default.c.id < first_id_at(end)).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def _column(feature: Feature) -> Column[object]:
+    match feature:
+        case FloatFeature():
+            kind: type = Double
+        case IntegerFeature():
+            kind = BigInteger
+        case CategoryFeature():
+            kind = Text
+        case BooleanFeature():
+            kind = Boolean
+        case TimestampFeature():
+            return Column(feature.name, DateTime(timezone=True), nullable=feature.nullable, comment=feature.label)
+    return Column(feature.name, kind, nullable=feature.nullable, comment=feature.label)

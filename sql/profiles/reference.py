@@ -1,0 +1,83 @@
+"""Reference profiles in the database: what training data looked like, readable without the model registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql import insert
+
+from sql.profiles.tables import profile_numbers, profile_slots, reference_profiles
+
+
+class SlotKind(StrEnum):
+    """What a slot counts."""
+
+    BIN = "bin"
+    MISSING = "missing"
+    UNSEEN = "unseen"
+    BELOW = "below"
+    ABOVE = "above"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in the counts of a profile."""
+
+    feature: str
+    kind: SlotKind
+    label: str
+    is_number: bool
+    trained: int
+    """Rows of the training data in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A column that is a number, and its sums over the training data."""
+
+    feature: str
+    trained: int
+    total: float
+    squares: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedReference:
+    """A reference profile, laid out in slots."""
+
+    reference: str
+    """Its digest."""
+    use_case: str
+    rows: int
+    profile: Mapping[str, Any]
+    slots: Sequence[Slot]
+    numbers: Sequence[NumberColumn]
+
+
+def publish_reference(engine: Engine, published: PublishedReference) -> None:
+    """Store a reference profile; one that is known already is left as it is."""
+    reference = published.reference
+    head = {
+        "reference": reference,
+        "use_case": published.use_case,
+        "rows": published.rows,
+        "profile": published.profile,
+    }
+    slots = [
+        {"reference": reference, "slot": number, **asdict(slot)} for number, slot in enumerate(published.slots, start=1)
+    ]
+    numbers = [
+        {"reference": reference, "place": place, **asdict(number)}
+        for place, number in enumerate(published.numbers, start=1)
+    ]
+    with engine.begin() as connection:
+        stored = connection.execute(
+            insert(reference_profiles).values(head).on_conflict_do_nothing().returning(reference_profiles.c.reference)
+        )
+        if stored.first() is not None:
+            connection.execute(insert(profile_slots), slots)
+            connection.execute(insert(profile_numbers), numbers)

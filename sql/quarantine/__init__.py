@@ -1,0 +1,1 @@
+"""Quarantine: bad rows with their reasons, until someone repairs them."""

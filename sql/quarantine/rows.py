@@ -1,0 +1,226 @@
+"""Quarantine: bad rows with their reasons, until someone repairs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple, TextIO
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Integer, Row, Select, column, func, select, true, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from sql.base.csv_lines import csv_lines
+from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
+from sql.base.tables import SCHEMA, quarantine, use_cases
+
+ROW_NUMBER, REASONS, RAW = "row_number", "reasons", "raw"
+"""Columns behind those of the use case in an exported file; the first two are no names a feature may have."""
+
+
+class QuarantinedRow(NamedTuple):
+    """A bad row on its way into quarantine."""
+
+    row_number: int
+    raw: str
+    """The row as it came: a JSON object, or the text that was none."""
+    reasons: str
+    """JSON list of column, rule, value, message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineEntry:
+    """A bad row in quarantine."""
+
+    batch_id: UUID
+    row_number: int
+    use_case: str
+    raw: str
+    reasons: list[dict[str, Any]]
+    created_at: datetime
+    replayed_as: UUID | None
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineFilter:
+    """Which bad rows are meant; what is not given does not matter."""
+
+    use_case: str | None = None
+    batch_id: UUID | None = None
+    column: str | None = None
+    """Column that one of the reasons names."""
+    rule: str | None = None
+    """Rule that the same reason names."""
+    waiting: bool = False
+    """Only rows that were not replayed yet."""
+    replayed: bool = False
+    """Only rows that were replayed."""
+
+    def apply(self, query: Select[Any]) -> Select[Any]:
+        """Narrow a query down."""
+        if self.use_case is not None:
+            query = query.where(quarantine.c.use_case == self.use_case)
+        if self.batch_id is not None:
+            query = query.where(quarantine.c.batch_id == self.batch_id)
+        wanted = {name: value for name, value in (("column", self.column), ("rule", self.rule)) if value is not None}
+        if wanted:
+            query = query.where(quarantine.c.reasons.contains([wanted]))
+        if self.waiting:
+            query = query.where(quarantine.c.replayed_at.is_(None))
+        return query.where(quarantine.c.replayed_at.is_not(None)) if self.replayed else query
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How often a rule was broken in a column."""
+
+    use_case: str
+    column: str | None
+    rule: str
+    rows: int
+
+
+def copy_into_quarantine(connection: Connection, batch_id: UUID, use_case: str, rows: Sequence[QuarantinedRow]) -> None:
+    """Store bad rows of a batch."""
+    if not rows:
+        return
+    begin, middle = f"{batch_id}\t", f"\t{_escaped(use_case)}\t"
+    lines = [
+        f"{begin}{row.row_number}{middle}{_escaped(row.raw)}\t{_escaped(_without_nul(row.reasons))}\n" for row in rows
+    ]
+    buffer = io.BytesIO("".join(lines).encode("utf-8", "replace"))
+    statement = f"COPY {SCHEMA}.quarantine (batch_id, row_number, use_case, raw, reasons) FROM STDIN"
+    connection.connection.cursor().copy_expert(statement, buffer)
+
+
+def list_quarantined(
+    engine: Engine, which: QuarantineFilter, *, limit: int = 50, offset: int = 0
+) -> list[QuarantineEntry]:
+    """List bad rows, those of the newest batch first."""
+    order = quarantine.c.created_at.desc(), quarantine.c.batch_id, quarantine.c.row_number
+    query = which.apply(select(quarantine)).order_by(*order).limit(limit).offset(offset)
+    with engine.connect() as connection:
+        return [_entry(row) for row in connection.execute(query)]
+
+
+def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Iterator[QuarantineEntry]:
+    """Give bad rows in the order of their batches and numbers, however many they are."""
+    query = which.apply(select(quarantine)).order_by(quarantine.c.batch_id, quarantine.c.row_number)
+    with reading(engine, CSV_PATIENCE) as connection:
+        for row in connection.execution_options(yield_per=CSV_CHUNK_ROWS).execute(query):
+            yield _entry(row)
+
+
+def count_reasons(engine: Engine, which: QuarantineFilter) -> list[ReasonCount]:
+    """Count what is wrong, the most frequent first."""
+    reason = func.jsonb_array_elements(quarantine.c.reasons).table_valued(column("value", JSONB))
+    name, rule = reason.c.value["column"].astext, reason.c.value["rule"].astext
+    query = which.apply(
+        select(quarantine.c.use_case, name, rule, func.count(type_=Integer)).select_from(
+            quarantine.join(reason, onclause=true())
+        )
+    )
+    grouped = query.group_by(quarantine.c.use_case, name, rule).order_by(func.count().desc(), name, rule)
+    with engine.connect() as connection:
+        return [ReasonCount(*row) for row in connection.execute(grouped)]
+
+
+def mark_replayed(where: Engine | Connection, batch_id: UUID, row_numbers: Sequence[int], replayed_as: UUID) -> None:
+    """Note under which batch rows were sent again."""
+    if isinstance(where, Engine):
+        with where.begin() as connection:
+            mark_replayed(connection, batch_id, row_numbers, replayed_as)
+        return
+    where.execute(
+        update(quarantine)
+        .where(quarantine.c.batch_id == batch_id, quarantine.c.row_number.in_(row_numbers))
+        .values(replayed_as=replayed_as, replayed_at=func.now())
+    )
+
+
+def write_csv(engine: Engine, which: QuarantineFilter, file: TextIO) -> int:
+    """Write bad rows as CSV, see :func:`csv_header`; gives their number."""
+    count = 0
+    writer = csv.writer(file)
+    columns: list[str] = []
+    for entry in stream_quarantined(engine, which):
+        if count == 0:
+            columns = columns_of(engine, entry.use_case)
+            writer.writerow(csv_header(columns))
+        writer.writerow(csv_row(entry, columns))
+        count += 1
+    return count
+
+
+def csv_of_quarantine(engine: Engine, which: QuarantineFilter, columns: Sequence[str]) -> Generator[bytes]:
+    """Write bad rows of one use case as CSV, chunk by chunk as they come from the database; see :func:`csv_header`."""
+    yield csv_lines([csv_header(columns)])
+    rows = (csv_row(entry, columns) for entry in stream_quarantined(engine, which))
+    while chunk := list(islice(rows, CSV_CHUNK_ROWS)):
+        yield csv_lines(chunk)
+
+
+def csv_header(columns: Sequence[str]) -> list[str]:
+    """Name the columns of an export: those of the use case, then row number, reasons, and rows that fit no columns.
+
+    Repaired, and without the last three columns, the file can be dropped again.
+    """
+    return [*columns, ROW_NUMBER, REASONS, RAW]
+
+
+def csv_row(entry: QuarantineEntry, columns: Sequence[str]) -> list[str]:
+    """Lay a bad row out in the columns of an export."""
+    values = plain_row(entry.raw, columns)
+    about = [str(entry.row_number), "; ".join(str(reason["message"]) for reason in entry.reasons)]
+    if values is None:
+        return [*("" for _ in columns), *about, entry.raw]
+    return [*(_text(values.get(name)) for name in columns), *about, ""]
+
+
+def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
+    """Read a raw row as values of these columns; None if it is not such a row."""
+    try:
+        row = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(row, dict) or not set(columns).issuperset(row):
+        return None
+    return None if any(isinstance(value, dict | list) for value in row.values()) else row
+
+
+def columns_of(engine: Engine, use_case: str) -> list[str]:
+    """Give the columns of a registered use case; none if there is no such use case."""
+    with engine.connect() as connection:
+        contract = connection.scalar(select(use_cases.c.contract).where(use_cases.c.name == use_case))
+    if contract is None:
+        return []
+    key = [contract["key"]] if contract.get("key") else []
+    return [*key, *(feature["name"] for feature in contract["features"])]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _entry(row: Row[Any]) -> QuarantineEntry:
+    return QuarantineEntry(**row._asdict())
+
+
+def _escaped(text: str) -> str:
+    """Write a text as COPY reads it; a NUL is the one character that PostgreSQL cannot hold."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _without_nul(json_text: str) -> str:
+    """Replace the escape of a NUL, which JSONB refuses."""
+    return json_text.replace("\\u0000", "\\ufffd")

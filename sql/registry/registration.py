@@ -1,0 +1,199 @@
+"""Registering a use case: its table is made, or brought to an edited contract without losing what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, MetaData, Table, Text, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.ddl import DDL
+
+from sql.base.tables import PREDICTIONS_SCHEMA, use_cases
+from sql.predictions.tables import ensure_partitions, prediction_table
+from sql.registry.tables import use_case_contracts
+from usecases.spec import UseCase
+
+_LOCK = 7_301_406
+"""Any number of our own: one registration at a time, for two would trip over each other's statements."""
+
+_WORDS = {
+    "double precision": "a real number",
+    "bigint": "a whole number",
+    "text": "a text",
+    "boolean": "a boolean",
+    "timestamp with time zone": "a time",
+}
+
+
+class SchemaChangedError(Exception):
+    """The use case was edited in a way its table cannot follow; says what and why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """One step from the table there is to the table that is wanted."""
+
+    column: str
+    text: str
+    """What becomes of the column, in words."""
+    clause: str
+    """Of ALTER TABLE; every name in it is quoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A column that is there."""
+
+    kind: str
+    nullable: bool
+
+
+def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
+    """Make the table of a use case exist and fit, with its partitions, and put the contract in force.
+
+    New columns are null in the rows there are; columns that are no features any more stay, null in new rows.
+
+    Returns
+    -------
+    list
+        What had to be changed of a table that was there.
+
+    Raises
+    ------
+    SchemaChangedError
+        If the table cannot follow; nothing is changed then.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    changes = planned_changes(connection, use_case)
+    table = prediction_table(use_case)
+    table.create(connection, checkfirst=True)
+    for change in changes:
+        # DDL takes no parameters.
+        connection.execute(DDL(f"ALTER TABLE {_quoted(connection, table)} {change.clause}"))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    ensure_partitions(connection, table)
+    _put_in_force(connection, use_case)
+    return changes
+
+
+def planned_changes(connection: Connection, use_case: UseCase) -> list[TableChange]:
+    """Tell what registering would change of the table that is there.
+
+    Raises
+    ------
+    SchemaChangedError
+        If the table cannot follow.
+    """
+    query = _COLUMNS.where(_COLUMN.c.table_name == use_case.name)
+    found = {row.column_name: _Found(row.data_type, row.is_nullable == "YES") for row in connection.execute(query)}
+    if not found:
+        return []
+    _require_same_question(connection, use_case)
+    return list(_changes(connection, use_case, found))
+
+
+def _require_same_question(connection: Connection, use_case: UseCase) -> None:
+    """Refuse another task or key: then the rows there are answer another question, or answer it about something else."""
+    registered = connection.scalar(select(use_cases.c.contract).where(use_cases.c.name == use_case.name)) or {}
+    task, key = registered.get("task", use_case.task), registered.get("key")
+    classes = tuple(registered.get("classes", ()))
+    if task != use_case.task:
+        raise _refused(use_case, f"was a {task} task and is to be a {use_case.task} task")
+    if key not in (None, use_case.key):
+        raise _refused(use_case, f"had the key {key!r} and is to have {use_case.key!r}; labels join on it")
+    if classes != use_case.classes[: len(classes)]:
+        raise _refused(
+            use_case,
+            f"had the classes {', '.join(classes)}, which have to stay in this order: their scores are stored by it. "
+            "More may follow them",
+        )
+
+
+def _changes(connection: Connection, use_case: UseCase, found: dict[str, _Found]) -> Iterator[TableChange]:
+    quote = connection.dialect.identifier_preparer.quote
+    left = dict(found)
+    for column in prediction_table(use_case).columns:
+        name, wanted = quote(column.name), _kind(connection, column)
+        there = left.pop(column.name, None)
+        if there is None:
+            yield TableChange(column.name, "is new, null in the rows there are", f"ADD COLUMN {name} {wanted}")
+            continue
+        if (there.kind, wanted) == ("bigint", "double precision"):
+            yield from _widened(connection, column.name)
+        elif there.kind != wanted and not (there.kind == "ARRAY" and wanted.endswith("[]")):
+            raise _refused(
+                use_case,
+                f"had {_WORDS.get(there.kind, there.kind)} in {column.name} and is to have {_WORDS.get(wanted, wanted)} there. "
+                f"Give the feature a name of its own, with source_name: {column.name}",
+            )
+        if column.nullable and not there.nullable:
+            yield TableChange(column.name, "may be missing from now on", f"ALTER COLUMN {name} DROP NOT NULL")
+    for column_name, there in left.items():
+        if not there.nullable:
+            text = "is no feature any more; what it held stays"
+            yield TableChange(column_name, text, f"ALTER COLUMN {quote(column_name)} DROP NOT NULL")
+
+
+def _widened(connection: Connection, column: str) -> Iterator[TableChange]:
+    """Make whole numbers real ones.
+
+    A worker that has not heard of it copies whole numbers, byte by byte, into the column for up to a second. Read as
+    floats, the bytes of a whole number are next to zero, or none: the constraint refuses them, so that the part is
+    tried again instead of being stored wrongly.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    name, constraint = quote(column), quote(f"{column}_is_real"[:63])
+    sound = f"{name} = 0 OR (abs({name}) > 1e-290 AND {name} <> 'NaN')"
+    yield TableChange(column, "holds real numbers from now on", f"ALTER COLUMN {name} TYPE double precision")
+    yield TableChange(column, "refuses other bytes", f"ADD CONSTRAINT {constraint} CHECK ({sound})")
+
+
+def _put_in_force(connection: Connection, use_case: UseCase) -> None:
+    """Remember the contract; services take over what is remembered, and keep earlier ones for rows on their way."""
+    contract = use_case.model_dump(mode="json")
+    values = {"name": use_case.name, "schema_hash": use_case.schema_hash, "contract": contract}
+    statement = insert(use_cases).values(values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={
+                "schema_hash": statement.excluded.schema_hash,
+                "contract": statement.excluded.contract,
+                "registered_at": func.now(),
+            },
+            # Its time tells services that there is something new, so it must not change for nothing.
+            where=use_cases.c.contract.is_distinct_from(statement.excluded.contract),
+        )
+    )
+    history = insert(use_case_contracts).values(values)
+    connection.execute(
+        history.on_conflict_do_update(
+            index_elements=["name", "schema_hash"],
+            set_={"contract": history.excluded.contract, "registered_at": func.now()},
+        )
+    )
+
+
+def _refused(use_case: UseCase, what: str) -> SchemaChangedError:
+    return SchemaChangedError(
+        f"{use_case.name} {what}. The predictions there are could not be read as that: undo the change, or give the use "
+        "case another name (and its folder, too)"
+    )
+
+
+def _kind(connection: Connection, column: Column[object]) -> str:
+    return column.type.compile(connection.dialect).lower()
+
+
+def _quoted(connection: Connection, table: Table) -> str:
+    return connection.dialect.identifier_preparer.format_table(table)
+
+
+_COLUMN = Table(
+    "columns",
+    MetaData(schema="information_schema"),
+    *(Column(name, Text) for name in ("table_schema", "table_name", "column_name", "data_type", "is_nullable")),
+)
+_COLUMNS = select(_COLUMN.c.column_name, _COLUMN.c.data_type, _COLUMN.c.is_nullable).where(
+    _COLUMN.c.table_schema == PREDICTIONS_SCHEMA
+)

@@ -1,0 +1,1 @@
+"""Shadow scoring: what challengers would have answered."""
