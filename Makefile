@@ -2,13 +2,16 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
+.PHONY: help setup setup-test airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-setup:  ## install system packages and the locked Python environment
+setup:  ## install system packages and the locked Python packages that the product needs
 	@deploy/setup.sh
+
+setup-test: setup  ## install also what tests and lint need
+	@deploy/setup.sh --test
 
 demo: setup  ## set up, start everything, send rows through every door, show what became of them
 	@$(SMARTPREDICT) up
@@ -26,7 +29,7 @@ status:  ## show the services of the stack
 test: browser airflow  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest tests
 
-test-fast: setup  ## tests that need no server
+test-fast: setup-test  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q
 
 # Airflow has an environment of its own, which the demonstration can do without.
@@ -37,17 +40,17 @@ screenshots: browser airflow  ## take the pictures of docs/images anew
 	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui tests/end_to_end/airflow/test_page.py -q
 
 # What the tests of the page need beside Python: a browser, and the rules of accessibility from npm.
-browser: setup
+browser: setup-test
 	@deploy/setup.sh chromium npm
 	@cd tests/end_to_end/ui && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
-lint: setup  ## formatting, lint, types, import rules
+lint: setup-test  ## formatting, lint, types, import rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 
-format: setup  ## put the code into its form
+format: setup-test  ## put the code into its form
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
 
 bench-online:  ## requests per second beside a bare echo (ARGS="--seconds 3" for a quick look)
@@ -58,7 +61,7 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 	@$(PYTHON) -m benchmarks.bulk $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product airflow; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.json_schema

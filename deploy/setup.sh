@@ -1,9 +1,16 @@
 #!/usr/bin/env bash
 # Sets a checkout up: system packages, the Python environment from the lock, the product itself.
 # Safe to run again; does nothing where everything is there.
-# Arguments are further programs to install, where the package has the program's name: deploy/setup.sh wrk
+# With --test as the first argument it installs, beside what the product needs, what tests and lint need.
+# Further arguments are programs to install, where the package has the program's name: deploy/setup.sh wrk
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+with_tests=false
+if [ "${1:-}" = --test ]; then
+    with_tests=true
+    shift
+fi
 
 packages=()
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
@@ -44,13 +51,21 @@ if [ "$version" != 3.11 ]; then
     exit 1
 fi
 
-# One digest over what decides the environment; unchanged means nothing to do.
-wanted=$(cat requirements/bootstrap.txt requirements/product.txt pyproject.toml | sha256sum | cut -c1-16)
-if [ "$(cat .venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
+# One digest over what decides an environment; unchanged means nothing to do. The one for tests has all of the product's.
+digest() { cat requirements/bootstrap.txt "$@" pyproject.toml | sha256sum | cut -c1-16; }
+product="product $(digest requirements/product.txt)"
+tests="test $(digest requirements/product.txt requirements/test.txt)"
+locks=(requirements/bootstrap.txt requirements/product.txt)
+marks=("$product")
+if [ "$with_tests" = true ]; then
+    locks+=(requirements/test.txt)
+    marks+=("$tests")
+fi
+if ! grep -qsx "${marks[-1]}" .venv/.installed; then
     echo "Installing the Python environment"
     [ -x .venv/bin/python ] || python3 -m venv .venv
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
-    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes requirements/bootstrap.txt requirements/product.txt
+    .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes "${locks[@]}"
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation --no-index -e .
-    echo "$wanted" > .venv/.installed
+    printf '%s\n' "${marks[@]}" > .venv/.installed
 fi
