@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ui.problems import RowError
+from ui.gateway.problems import RowError
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ui.problems import GateResult
+from ui.gateway.problems import GateResult
 
 
 @dataclass(frozen=True, slots=True)

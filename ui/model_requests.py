@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ui import model_answers as a
-from ui.gateway import Gateway
+from ui.gateway.client import Gateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ui import monitoring_answers as a
-from ui.gateway import Gateway
+from ui.gateway.client import Gateway
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from ui.downloads import DOWNLOAD_PATH, DownloadRoute
+from ui.parts.theme import THEME
 from ui.settings import MAX_UPLOAD_MEGABYTES, Settings
 from ui.shared import Shared
-from ui.spool import SpoolLargeUploads
-from ui.theme import THEME
+from ui.transfers.downloads import DOWNLOAD_PATH, DownloadRoute
+from ui.transfers.large_uploads import LargeUploadMiddleware
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,11 @@ def build_app(shared: Shared) -> st.App:
     return st.App(
         Path(__file__).parent / "frame" / "app.py",
         routes=[Route(DOWNLOAD_PATH + "/{token}", DownloadRoute(shared.settings, shared.downloads).serve)],
-        middleware=[Middleware(SpoolLargeUploads, spool=shared.spool, limit=MAX_UPLOAD_MEGABYTES * 1024 * 1024)],
+        middleware=[
+            Middleware(
+                LargeUploadMiddleware, large_uploads=shared.large_uploads, limit=MAX_UPLOAD_MEGABYTES * 1024 * 1024
+            )
+        ],
         on_script_error=tell_of_a_fault,
     )
 

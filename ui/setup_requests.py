@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Literal
 
-from ui.gateway import Gateway
+from ui.gateway.client import Gateway
 
 Severity = Literal["decide", "look", "info"]
 

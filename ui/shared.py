@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from ui.downloads import Downloads
-from ui.gateway import Gateway
+from ui.gateway.client import Gateway
 from ui.settings import Settings
-from ui.spool import Spool
+from ui.transfers.downloads import Downloads
+from ui.transfers.large_uploads import LargeUploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Shared:
 
     settings: Settings
     gateway: Gateway
-    spool: Spool
+    large_uploads: LargeUploads
     downloads: Downloads
 
 
@@ -31,4 +31,4 @@ def shared() -> Shared:
         If the configuration cannot be used.
     """
     settings = Settings.from_environment()
-    return Shared(settings, Gateway(settings.gateway_url, settings.api_key), Spool(), Downloads())
+    return Shared(settings, Gateway(settings.gateway_url, settings.api_key), LargeUploads(), Downloads())

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.pages import data_quality, models, monitoring, new_use_case, operations, past_predictions, predict
+from ui.frame import models_page, monitoring_page, operations_page
+from ui.frame.sign_in import require_sign_in
 from ui.parts.errors import guarded
-from ui.parts.places import remember_places
-from ui.sign_in import require_sign_in
+from ui.parts.links import remember_pages
+from ui.predict import page as predict_page
+from ui.predictions import page as predictions_page
+from ui.quarantine import page as quarantine_page
+from ui.use_cases import page as new_use_case_page
 
 HERE = Path(__file__).parent
 
@@ -20,22 +24,24 @@ require_sign_in()
 
 PAGES = {
     "predict": st.Page(
-        guarded(predict.show), title="Predict", icon=":material/bolt:", url_path="predict", default=True
+        guarded(predict_page.show), title="Predict", icon=":material/bolt:", url_path="predict", default=True
     ),
     "past": st.Page(
-        guarded(past_predictions.show), title="Past predictions", icon=":material/history:", url_path="past-predictions"
+        guarded(predictions_page.show), title="Past predictions", icon=":material/history:", url_path="past-predictions"
     ),
     "quality": st.Page(
-        guarded(data_quality.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
+        guarded(quarantine_page.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
     ),
-    "models": st.Page(guarded(models.show), title="Models", icon=":material/model_training:", url_path="models"),
+    "models": st.Page(guarded(models_page.show), title="Models", icon=":material/model_training:", url_path="models"),
     "monitoring": st.Page(
-        guarded(monitoring.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
+        guarded(monitoring_page.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
     ),
     "operations": st.Page(
-        guarded(operations.show), title="Operations", icon=":material/monitor_heart:", url_path="operations"
+        guarded(operations_page.show), title="Operations", icon=":material/monitor_heart:", url_path="operations"
     ),
-    "new": st.Page(guarded(new_use_case.show), title="New use case", icon=":material/add:", url_path="new-use-case"),
+    "new": st.Page(
+        guarded(new_use_case_page.show), title="New use case", icon=":material/add:", url_path="new-use-case"
+    ),
 }
-remember_places(PAGES)
+remember_pages(PAGES)
 st.navigation(list(PAGES.values()), position="top").run()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.gateway.problems import GatewayError, KeyRefusedError, NotAllowedError
 from ui.parts.errors import show_error
-from ui.problems import GatewayError, KeyRefusedError, NotAllowedError
 
 
 def administrators_key(to_do: str) -> str:

@@ -7,10 +7,10 @@ from uuid import UUID
 import streamlit as st
 
 from ui.answers import Batch
+from ui.gateway.problems import GatewayError, NotFoundError
 from ui.parts.errors import show_error
 from ui.parts.session import clock, gateway
-from ui.parts.words import SOURCES, STATES, count, moment, plain
-from ui.problems import GatewayError, NotFoundError
+from ui.parts.texts import SOURCES, STATES, count, moment, plain
 
 LOOK_SECONDS = 1.0
 """How often a moving batch is looked at; the answer takes milliseconds."""
@@ -21,7 +21,7 @@ def follow_batch(batch_id: str) -> Batch | None:
 
     Raises
     ------
-    ui.problems.GatewayError
+    ui.gateway.problems.GatewayError
         If the gateway does not know it, or cannot be asked.
     """
     batch = known_batch(batch_id)
@@ -37,7 +37,7 @@ def known_batch(batch_id: str) -> Batch:
 
     Raises
     ------
-    ui.problems.GatewayError
+    ui.gateway.problems.GatewayError
         If the gateway does not know it, or cannot be asked.
     """
     try:

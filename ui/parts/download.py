@@ -6,8 +6,8 @@ import time
 
 import streamlit as st
 
-from ui.downloads import KEPT_SECONDS
 from ui.shared import shared
+from ui.transfers.downloads import KEPT_SECONDS
 
 MAX_REMEMBERED = 50
 """Links of one visitor; every change of a filter makes one."""

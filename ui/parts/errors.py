@@ -8,8 +8,15 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from ui.parts.words import plain
-from ui.problems import BusyError, GatewayAwayError, GatewayError, GatewaySlowError, NotFoundError, NotOfferedError
+from ui.gateway.problems import (
+    BusyError,
+    GatewayAwayError,
+    GatewayError,
+    GatewaySlowError,
+    NotFoundError,
+    NotOfferedError,
+)
+from ui.parts.texts import plain
 
 
 def show_error(error: GatewayError, doing: str = "") -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.answers import Feature, UseCase
-from ui.parts.words import label, plain
+from ui.parts.texts import label, plain
 
 MAX_SAFE = 2**53 - 1
 """Browsers count no further in whole numbers."""

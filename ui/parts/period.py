@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ui.parts.choice import choose_one
+from ui.parts.radio import choose_one
 from ui.parts.session import clock, clock_name
 
 PRESETS = {

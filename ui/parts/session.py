@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from ui.answers import UseCase, UseCaseSummary
-from ui.gateway import Gateway
-from ui.parts.places import link_to
-from ui.parts.words import plain
+from ui.gateway.client import Gateway
+from ui.parts.links import link_to
+from ui.parts.texts import plain
 from ui.shared import shared
 
 REMEMBERED_SECONDS = 30

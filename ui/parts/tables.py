@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from ui.answers import Prediction, QuarantinedRow, Reason, StoredPrediction, UseCase
+from ui.gateway.problems import RowError
 from ui.parts.session import clock_name, on_the_clock
-from ui.parts.words import SOURCES, score_title
-from ui.problems import RowError
+from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, USE_CASE, StandInGateway, problem, stored
-from ui import problems as p
-from ui.gateway import Filters, Gateway, RepairedRow
+from ui.gateway import problems as p
+from ui.gateway.client import Filters, Gateway, RepairedRow
 
 
 @pytest.fixture

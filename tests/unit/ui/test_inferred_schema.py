@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ui.files import FileUnreadableError, columns_of
-from ui.inferred_schema import edited_use_case, field_in_words, schema_table
+from ui.use_cases.schema_table import edited_use_case, field_in_words, schema_table
 
 USE_CASE: dict[str, Any] = {
     "name": "churn",

@@ -23,7 +23,7 @@ def monitoring(page: AppTest, gateway: StandInGateway) -> AppTest:
         "GET /monitoring/quality": (200, QUALITY),
         "GET /monitoring/metrics": (200, PERFORMANCE),
     }
-    script = "from ui.pages import monitoring\nfrom ui.parts.errors import guarded\nguarded(monitoring.show)()"
+    script = "from ui.frame.monitoring_page import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
     return AppTest.from_string(script, default_timeout=page.default_timeout)
 
 

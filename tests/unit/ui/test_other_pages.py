@@ -63,7 +63,7 @@ def open_page(page: AppTest, gateway: StandInGateway) -> Open:
     }
 
     def show(name: str) -> AppTest:
-        script = f"from ui.pages import {name}\nfrom ui.parts.errors import guarded\nguarded({name}.show)()"
+        script = f"from {name} import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
         shown = AppTest.from_string(script, default_timeout=page.default_timeout).run()
         assert not shown.exception
         return shown
@@ -89,7 +89,7 @@ def press(page: AppTest, label: str) -> AppTest:
 
 def test_past_predictions_are_counted_and_paged(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /past-predictions/summary"] = (200, SUMMARY)
-    page = open_page("past_predictions")
+    page = open_page("ui.predictions.page")
     assert figures(page) == {"Predictions": "5,000,000", "ok": "4,900,000", "failure": "100,000"}
     assert list(page.dataframe[0].value["row"]) == [1, 2]
     page = press(page, "Next page")
@@ -102,7 +102,7 @@ def test_past_predictions_are_counted_and_paged(open_page: Open, gateway: StandI
 
 
 def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandInGateway) -> None:
-    page = open_page("past_predictions")
+    page = open_page("ui.predictions.page")
     page.radio(key="period").set_value("own").run()
     assert not page.exception
     asked = gateway.requests("GET /past-predictions")[-1].parameters
@@ -112,12 +112,12 @@ def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandI
 
 def test_no_past_predictions_is_no_error(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /past-predictions"] = (200, PAST | {"predictions": [], "next_cursor": None})
-    assert "No predictions found" in words(open_page("past_predictions"))
+    assert "No predictions found" in words(open_page("ui.predictions.page"))
 
 
 def test_quality_shows_what_was_refused_and_why(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /quarantine/summary"] = (200, QUALITY)
-    page = open_page("data_quality")
+    page = open_page("ui.quarantine.page")
     assert figures(page) == {"Rows in": "1,000", "Predicted": "990", "Refused": "10", "Repaired": "2"}
     assert list(page.dataframe[0].value["Rows"]) == [9, 1]
     page.radio(key="period").set_value("all").run()
@@ -137,7 +137,7 @@ def repaired(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> AppTest:
         return edited
 
     monkeypatch.setattr(st, "data_editor", edit)
-    page = open_page("data_quality")
+    page = open_page("ui.quarantine.page")
     page.radio(key="period").set_value("all").run()
     return page
 
@@ -169,7 +169,7 @@ def test_a_gateway_without_replay_is_no_dead_end(repaired: AppTest) -> None:
 def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /queues"] = (200, {"queues": [{"name": "predict.bulk", "messages": 7, "consumers": 1}]})
     gateway.answers["GET /dead-letters"] = (200, {"dead_letters": [LETTER], "next_cursor": None})
-    page = open_page("operations")
+    page = open_page("ui.frame.operations_page")
     assert "Everything works" in words(page)
     assert "version 3, by 2 workers" in words(page)
     queues, batches, letters = (frame.value for frame in page.dataframe)
@@ -181,7 +181,7 @@ def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> Non
 def test_operations_without_what_newer_gateways_offer(open_page: Open, gateway: StandInGateway) -> None:
     checks = [{"name": "broker", "ok": False, "detail": "cannot be reached"}]
     gateway.answers["GET /health/ready"] = problem(503, "not-ready", checks=checks)
-    page = open_page("operations")
+    page = open_page("ui.frame.operations_page")
     assert "Something is missing" in words(page)
     assert "does not tell the length of its queues yet" in words(page)
     assert "does not show dead letters yet" in words(page)
@@ -189,6 +189,6 @@ def test_operations_without_what_newer_gateways_offer(open_page: Open, gateway: 
 
 def test_one_part_that_fails_leaves_the_others(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /models"] = problem(503, "database-away", "PostgreSQL cannot be reached.")
-    page = open_page("operations")
+    page = open_page("ui.frame.operations_page")
     assert "PostgreSQL cannot be reached" in words(page)
     assert len(page.dataframe) == 1

@@ -12,9 +12,9 @@ from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 
 from tests.unit.ui.stand_in_gateway import StandInGateway
-from ui.downloads import DOWNLOAD_PATH, DownloadRoute, Downloads
 from ui.server import options
 from ui.settings import Settings, SettingsError
+from ui.transfers.downloads import DOWNLOAD_PATH, DownloadRoute, Downloads
 
 GOOD = {"SMARTPREDICT_GATEWAY_URL": "http://127.0.0.1:8000/", "SMARTPREDICT_API_KEY": "a-key-of-sixteen"}
 

@@ -1,0 +1,106 @@
+"""Dead letters: look at them, send them again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+
+from ui.desk_answers import DeadLetter, DeadLetterPage
+from ui.gateway.problems import NotOfferedError
+from ui.parts.errors import friendly
+from ui.parts.paging import pager
+from ui.parts.radio import choose_one
+from ui.parts.session import gateway, on_the_clock
+from ui.parts.tables import time_column
+from ui.parts.texts import count, plain, size
+
+PAGE_LETTERS = 25
+WAYS = {"open": "Need attention", "replayed": "Sent again", "discarded": "Discarded", "all": "All"}
+
+
+def show_dead_letters() -> None:
+    """Show messages nobody could handle, with their cause."""
+    sent = st.session_state.pop("letters-sent", 0)
+    if sent:
+        # Not a toast: that is gone before everybody has read it, and some never see it.
+        st.success(f"**{count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
+    state = choose_one("Which", WAYS, "open", key="letters")
+    pages = pager("letters", state)
+    try:
+        found = gateway().dead_letters(state=state, cursor=pages.cursor, limit=PAGE_LETTERS)
+    except NotOfferedError:
+        st.info(
+            "**This gateway does not show dead letters yet.** On the server, `smartpredict dead-letters list` does.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    if not found.dead_letters:
+        st.success("**None.** No message was given up.", icon=":material/task_alt:")
+        return
+    _show_table(found, state, pages.number)
+    pages.buttons(found.next_cursor, count(len(found.dead_letters), "dead letter"))
+
+
+def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
+    version = st.session_state.setdefault("letters-version", 0)
+    chosen = st.dataframe(
+        pd.DataFrame([_entry(letter) for letter in found.dead_letters]),
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"letters-{state}-{page}-{version}",
+        alt="Dead letters with their cause",
+        column_config={
+            "Died": time_column("Died"),
+            "Cause": st.column_config.TextColumn("Cause", width="large"),
+        },
+    )
+    places = [place for place in chosen["selection"]["rows"] if place < len(found.dead_letters)]
+    letters = [found.dead_letters[place] for place in places]
+    if not letters:
+        st.caption("Tick letters to look at them or to send them again, once their cause is repaired.")
+        return
+    sendable = [letter.letter_id for letter in letters if letter.replayed_at is None and letter.discarded_at is None]
+    if sendable and st.button(f"Send {count(len(sendable), 'letter')} again", type="primary", icon=":material/replay:"):
+        _replay(sendable)
+    for letter in letters[:3]:
+        with friendly("Letter"):
+            _show_content(letter)
+
+
+def _replay(letter_ids: list[UUID]) -> None:
+    with friendly("Sending again"):
+        done = gateway().replay_letters(letter_ids)
+        for skipped in done.skipped:
+            st.warning(plain(str(skipped.get("message", "A letter was not sent again."))), icon=":material/warning:")
+        st.session_state["letters-sent"] = len(done.replayed)
+        if not done.skipped:
+            # A new table without ticks: the old places now belong to other letters.
+            st.session_state["letters-version"] += 1
+            st.rerun()
+
+
+def _show_content(letter: DeadLetter) -> None:
+    content = gateway().dead_letter(letter.letter_id)
+    with st.expander(f"{letter.queue} · {plain(letter.cause[:120])}", expanded=True):
+        st.markdown(f"**Cause**: {plain(letter.cause)}")
+        if content.headers:
+            st.json(content.headers, expanded=False)
+        st.code(content.body or "(empty)", language=None, wrap_lines=True)
+        if content.body_truncated:
+            st.caption(f"The beginning of {size(content.size)}.")
+
+
+def _entry(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "Died": on_the_clock(letter.died_at),
+        "Queue": letter.queue,
+        "Use case": letter.use_case or "(unknown)",
+        "Rows": letter.rows,
+        "Cause": letter.cause,
+        "Size": size(letter.size),
+    }

@@ -1,0 +1,115 @@
+"""Drift: the columns that moved away from training, the worst first, and where that comes from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from ui.drift import charts
+from ui.monitoring_answers import Drift, Driver, FeatureDrift
+from ui.parts.texts import SOURCES, plain
+
+VERDICTS = {
+    "drifted": "Drifted",
+    "stable": "Stable",
+    "not_enough_rows": "Too few rows",
+    "no_reference": "Nothing to compare",
+}
+
+
+def show_drift(drift: Drift) -> None:
+    """Show the verdict, every column, and the one that was chosen in full."""
+    if drift.model_version is None or not drift.rows:
+        st.info("**Nothing was predicted in this time.** Choose a longer period.", icon=":material/search_off:")
+        return
+    if not drift.has_reference:
+        st.warning(
+            f"**Version {drift.model_version} has no profile of its training data**, so there is nothing to compare with. "
+            f"One comes with every version that `smartpredict train` makes.",
+            icon=":material/help:",
+        )
+        return
+    _show_verdict(drift)
+    if not drift.features:
+        return
+    _show_table(drift)
+    names = {feature.feature: feature.title for feature in drift.features}
+    # Named after the worst column, so that another period or door begins with its own worst one.
+    chosen = st.selectbox(
+        "Look at", list(names), format_func=names.__getitem__, key=f"drift-feature-{drift.use_case}-{next(iter(names))}",
+        help="The columns that moved most come first.",
+    )  # fmt: skip
+    _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen))
+
+
+def _show_verdict(drift: Drift) -> None:
+    rows = f"{drift.rows:,} rows scored by version {drift.model_version}"
+    drifted = [feature.title for feature in drift.features if feature.verdict == "drifted"]
+    if drift.rows < drift.minimum_rows:
+        st.info(
+            f"**Too few rows to judge.** {rows.capitalize()}; a verdict takes {drift.minimum_rows:,}.",
+            icon=":material/hourglass_empty:",
+        )
+    elif drifted:
+        named = ", ".join(plain(title) for title in drifted[:5]) + (" and others" if len(drifted) > 5 else "")  # noqa: PLR2004  # fits a line
+        st.error(
+            f"**The data has drifted: {named}.** {rows} no longer look like the training data.",
+            icon=":material/trending_up:",
+        )
+    else:
+        st.success(f"**No drift.** {rows} look like the training data.", icon=":material/task_alt:")
+    if drift.rows_of_other_versions:
+        st.caption(f"{drift.rows_of_other_versions:,} rows of other versions are not judged here.")
+
+
+def _show_table(drift: Drift) -> None:
+    rows = [
+        {
+            "Column": feature.title,
+            "Verdict": VERDICTS.get(feature.verdict, feature.verdict),
+            "PSI": feature.psi,
+            "p-value": feature.p_value,
+            "Mean in training": feature.mean_trained,
+            "Mean now": feature.mean_served,
+            "Missing in training": feature.missing_trained,
+            "Missing now": feature.missing_served,
+        }
+        for feature in drift.features
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+        alt="Columns with how far they moved from training, the worst first",
+        column_config={
+            "PSI": st.column_config.NumberColumn(
+                format="%.3f",
+                help=f"Population stability index: 0 is the same; past {drift.max_psi:g} a column drifted.",
+            ),
+            "p-value": st.column_config.NumberColumn(format="%.2g", help="How likely such a difference is by chance."),
+            "Mean in training": st.column_config.NumberColumn(format="%.4g"),
+            "Mean now": st.column_config.NumberColumn(format="%.4g"),
+            "Missing in training": st.column_config.NumberColumn(format="percent"),
+            "Missing now": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+
+
+def _show_feature(drift: Drift, feature: FeatureDrift) -> None:
+    left, right = st.columns(2)
+    with left:
+        charts.distributions(feature)
+    with right:
+        if any(span.psi is not None for span in feature.over_time):
+            charts.index_over_time(drift, feature)
+        else:
+            st.caption("No span of this period has enough rows for an index of its own.")
+    blamed = [_named(driver) for driver in feature.batches[:5]]
+    doors = [f"{SOURCES.get(driver.name, driver.name)} ({min(driver.part, 1):.0%})" for driver in feature.sources]
+    if feature.verdict == "drifted" and (blamed or doors):
+        st.markdown("**Where it comes from**: " + "; ".join(plain(text) for text in [*doors, *blamed]))
+
+
+def _named(driver: Driver) -> str:
+    return f"{driver.name} ({driver.rows:,} rows, {min(driver.part, 1):.0%})"

@@ -1,0 +1,41 @@
+"""The Models page: versions side by side, which one is served, and what a challenger would have answered.
+
+A page of several topics stands here, not in one of them: topics do not import each other.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.model_requests import Models
+from ui.models.promotion import show_promotion
+from ui.models.versions import show_history, show_versions
+from ui.parts.errors import friendly
+from ui.parts.links import link_to
+from ui.parts.session import gateway, heading
+from ui.shadow.section import show_shadow
+
+
+def show() -> None:
+    """Show the page."""
+    use_case = heading("Models", "Every version of the model, how good it was when trained, and which one is served.")
+    if use_case is None:
+        return
+    link_to("new", "Add a use case from a file", icon=":material/add:")
+    models = Models(gateway())
+    st.header("Versions", anchor=False)
+    known = models.versions(use_case.name)
+    if not known.versions:
+        st.info(
+            f"**No version yet.** An operator trains one with `smartpredict train {use_case.name}`.",
+            icon=":material/model_training:",
+        )
+        return
+    show_versions(known)
+    show_promotion(use_case, known, models)
+    st.header("In shadow", anchor=False)
+    with friendly("The comparison"):
+        show_shadow(use_case, models.shadow(use_case.name))
+    st.header("What was served when", anchor=False)
+    with friendly("The history"):
+        show_history(models.history(use_case.name).changes)

@@ -1,0 +1,45 @@
+"""Monitoring: whether what is predicted is still right, and whether the data still looks as it did in training."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.drift.section import show_drift
+from ui.monitoring_requests import Monitoring
+from ui.parts.errors import friendly
+from ui.parts.period import choose_period
+from ui.parts.session import gateway, heading
+from ui.parts.texts import SOURCES
+from ui.performance.section import show_performance
+from ui.quarantine.arrivals import show_arrivals
+
+ALL = "all"
+
+
+def show() -> None:
+    """Show the page."""
+    use_case = heading(
+        "Monitoring", "Whether the model is still right, and whether the data is still what it was trained on."
+    )
+    if use_case is None:
+        return
+    period = choose_period("period", bounded=True)
+    if period is None:
+        return
+    watched = Monitoring(gateway(), use_case.name, period.start, period.end)
+    st.header("Drift", anchor=False)
+    source = st.selectbox(
+        "Came from",
+        [ALL, *SOURCES],
+        format_func=lambda name: SOURCES.get(name, "Anywhere"),
+        key="drift-source",
+        help="Only rows that came through this door are compared with the training data.",
+    )
+    with friendly("Drift"):
+        show_drift(watched.drift(None if source == ALL else source))
+    st.header("Performance by version", anchor=False)
+    with friendly("Performance"):
+        show_performance(watched.performance())
+    st.header("What arrives", anchor=False)
+    with friendly("What arrives"):
+        show_arrivals(watched.quality())

@@ -1,0 +1,47 @@
+"""The Operations page at a glance: health, models, queues, batches with their ledger, dead letters."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.dead_letters.section import show_dead_letters
+from ui.operations.batches import show_batches
+from ui.operations.status import show_health, show_models, show_queues
+from ui.parts.errors import friendly
+
+REFRESH_SECONDS = 5.0
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("Operations", anchor=False)
+    st.markdown("What works, what is waiting, and what needs a person.")
+    _show_status()
+    st.header("Batches", anchor=False)
+    st.markdown("Files, messages and uploads, with where their rows are.")
+    with friendly("Batches"):
+        show_batches()
+    st.header("Dead letters", anchor=False)
+    st.markdown(
+        "Messages that nobody could handle, kept with their cause. Once the cause is mended, send them again; "
+        "what was predicted already is not predicted twice."
+    )
+    with friendly("Dead letters"):
+        show_dead_letters()
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _show_status() -> None:
+    """Show what changes by itself; the tables below stay as they are while somebody reads them."""
+    left, right = st.columns(2)
+    with left, st.container(border=True):
+        st.header("Health", anchor=False)
+        with friendly("Health"):
+            show_health()
+    with right, st.container(border=True):
+        st.header("Models served", anchor=False)
+        with friendly("Models"):
+            show_models()
+        st.header("Queues", anchor=False)
+        with friendly("Queues"):
+            show_queues()

@@ -1,0 +1,1 @@
+"""Versions of a model, and which one is served."""

@@ -1,0 +1,92 @@
+"""Serving another version: what the gates found, and who may do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import UseCase
+from ui.gateway.problems import GateResult, GatewayError, PromotionRefusedError
+from ui.model_answers import Champion, ModelVersions
+from ui.model_requests import Models
+from ui.parts.administrator import administrators_key, show_refusal
+from ui.parts.tables import small_table
+
+VERDICTS = {"passed": "Passed", "refused": "Refused", "not applicable": "Nothing to compare"}
+
+
+def show_promotion(use_case: UseCase, known: ModelVersions, models: Models) -> None:
+    """Let an administrator change what is served; asked for twice, for everybody's predictions change with it."""
+    with st.expander("Serve another version", icon=":material/swap_horiz:"):
+        st.markdown(
+            "Gates decide whether a version may be served: its file, its columns, its scores for rows with known answers, "
+            "and its metrics beside those of the version served now."
+        )
+        others = [one.version for one in known.versions if one.version != known.champion]
+        left, right = st.columns(2)
+        version = left.selectbox(
+            "Version to serve", others, format_func=lambda number: f"Version {number}", placeholder="there is no other",
+            key=f"promote-version-{use_case.name}",
+        )  # fmt: skip
+        with right:
+            key = administrators_key("change what is served")
+        # After a change it is another box: a browser would keep the old one ticked.
+        changes = st.session_state.setdefault("changes-made", 0)
+        sure = st.checkbox(
+            "I want to change what everybody gets predicted from now on.", key=f"sure-{use_case.name}-{changes}"
+        )
+        buttons = st.container(horizontal=True)
+        ready = bool(sure and key)
+        if buttons.button(
+            f"Promote version {version}" if version else "Promote",
+            type="primary",
+            icon=":material/publish:",
+            disabled=not (ready and version),
+        ):
+            _act(use_case, lambda: models.promote(use_case.name, int(version or 0), key))
+        if buttons.button("Roll back to the version before", icon=":material/undo:", disabled=not ready):
+            _act(use_case, lambda: models.roll_back(use_case.name, key))
+        if not ready:
+            st.caption("Fill in the key and tick the box first.")
+    _show_outcome(use_case)
+
+
+def _act(use_case: UseCase, change: Callable[[], Champion]) -> None:
+    with st.spinner("Asking the gates"):
+        try:
+            st.session_state[f"changed-{use_case.name}"] = change()
+        except PromotionRefusedError as error:
+            st.error("**The version may not be served.** What is served stays as it is.", icon=":material/block:")
+            _show_gates(error.gates)
+            return
+        except GatewayError as error:
+            show_refusal(error, "change what is served", "Changing what is served")
+            return
+    st.session_state["changes-made"] += 1
+    st.rerun()
+
+
+def _show_outcome(use_case: UseCase) -> None:
+    done: Champion | None = st.session_state.pop(f"changed-{use_case.name}", None)
+    if done is None:
+        return
+    before = f" instead of version {done.from_version}" if done.from_version is not None else ""
+    st.success(f"**Version {done.version} is served from now on**{before}.", icon=":material/check_circle:")
+    if not done.announced:
+        st.caption("The workers could not be told; they find out by themselves within half a minute.")
+    _show_gates(done.gates)
+
+
+def _show_gates(gates: Sequence[GateResult]) -> None:
+    if gates:
+        rows = [
+            {
+                "Gate": one.gate.capitalize(),
+                "Verdict": VERDICTS.get(one.verdict, one.verdict),
+                "What was found": one.detail,
+            }
+            for one in gates
+        ]
+        small_table(pd.DataFrame(rows), "What every gate found")

@@ -1,0 +1,75 @@
+"""The versions of a model side by side, and what was served when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from ui.model_answers import ChampionChange, ModelVersions
+from ui.parts.session import on_the_clock
+from ui.parts.tables import time_column
+from ui.parts.texts import count, metric_title
+
+KINDS = {"promoted": "Promoted", "rolled_back": "Rolled back", "found": "Found in the registry"}
+ROLES = {"champion": "Served", "challenger": "In shadow"}
+
+
+def show_versions(known: ModelVersions) -> None:
+    """Show every version with its metrics, the newest first."""
+    names = sorted({name for one in known.versions for name in one.metrics})
+    entries = [
+        {
+            "Version": one.version,
+            "Role": ", ".join(ROLES.get(alias, alias) for alias in one.aliases),
+            "Trained": on_the_clock(one.created_at),
+            "Fits": {True: "yes", False: "no", None: "not noted"}[one.fits],
+            **{metric_title(name): one.metrics.get(name) for name in names},
+            "MLflow": one.run_url or None,
+        }
+        for one in known.versions
+    ]
+    st.dataframe(
+        pd.DataFrame(entries),
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+        alt="Versions of the model with their metrics, the newest first",
+        column_config={
+            "Version": st.column_config.NumberColumn(format="%d", width="small"),
+            "Trained": time_column("Trained"),
+            "Fits": st.column_config.TextColumn(help="Whether it was trained for the columns the use case has now."),
+            "MLflow": st.column_config.LinkColumn("Training", display_text="Open in MLflow"),
+            **{metric_title(name): st.column_config.NumberColumn(format="%.4f") for name in names},
+        },
+    )
+    st.caption(
+        "The figures are of rows that were held back in training. What became of real predictions is shown under Monitoring."
+    )
+
+
+def show_history(changes: Sequence[ChampionChange]) -> None:
+    """Show every change of the version that is served, the newest first."""
+    if not changes:
+        st.info("**No change is noted yet.**", icon=":material/history:")
+        return
+    rows = [
+        {
+            "When": on_the_clock(change.at),
+            "What": KINDS.get(change.kind, change.kind),
+            "From": change.from_version,
+            "To": change.to_version,
+            "By": change.actor,
+        }
+        for change in changes
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+        alt="Changes of the version that is served, the newest first",
+        column_config={"When": time_column("When")},
+    )
+    st.caption(count(len(changes), "change"))

@@ -1,0 +1,1 @@
+"""What works, what waits, and where the rows of every batch are."""

@@ -1,0 +1,102 @@
+"""Batches with where their rows are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Batch
+from ui.parts.batch import show_ledger
+from ui.parts.links import link_to
+from ui.parts.paging import pager
+from ui.parts.session import gateway, known_use_cases, on_the_clock
+from ui.parts.tables import time_column
+from ui.parts.texts import SOURCES, STATES, count
+
+PAGE_BATCHES = 25
+ALL = "all"
+
+
+def show_batches() -> None:
+    """Show batches page by page, and the one that was ticked in full."""
+    choices = st.columns(3)
+    titles = {summary.name: summary.title for summary in known_use_cases()}
+    use_case = choices[0].selectbox("Use case", [ALL, *titles], format_func=lambda name: titles.get(name, "All"))
+    source = choices[1].selectbox("Came from", [ALL, *SOURCES], format_func=lambda name: SOURCES.get(name, "Anywhere"))
+    state = choices[2].selectbox("State", [ALL, *STATES], format_func=lambda name: STATES.get(name, "Any"))
+    pages = pager("batches", (use_case, source, state))
+    found = gateway().batches(
+        use_case=_unless_all(use_case),
+        source=_unless_all(source),
+        state=_unless_all(state),
+        cursor=pages.cursor,
+        limit=PAGE_BATCHES,
+    )
+    if not found.batches:
+        st.info("**No batch fits.** Files, messages and uploads show up here.", icon=":material/inbox:")
+        return
+    chosen = st.dataframe(
+        pd.DataFrame([_entry(batch, titles) for batch in found.batches]),
+        column_config=_columns(),
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"batches-{pages.number}-{use_case}-{source}-{state}",
+        alt="Batches with their ledger, the newest first",
+    )
+    pages.buttons(found.next_cursor, count(len(found.batches), "batch", "batches"))
+    st.caption("Rows read = predicted + refused + dead letters + on their way. Tick a batch to see more of it.")
+    for place in chosen["selection"]["rows"]:
+        if place < len(found.batches):
+            _show_batch(found.batches[place])
+
+
+def _show_batch(batch: Batch) -> None:
+    with st.container(border=True):
+        show_ledger(batch)
+        parameters = {"use_case": batch.use_case, "batch": str(batch.batch_id)}
+        link_to("predict", "Its predictions", icon=":material/bolt:", **parameters)
+        if batch.rows.quarantined:
+            link_to("quality", "Its refused rows", icon=":material/rule:", **parameters)
+
+
+def _entry(batch: Batch, titles: dict[str, str]) -> dict[str, Any]:
+    return {
+        "received_at": on_the_clock(batch.received_at),
+        "name": batch.name,
+        "use_case": titles.get(batch.use_case, batch.use_case),
+        "source": SOURCES.get(batch.source, batch.source),
+        "state": "Done" if batch.done and not batch.problem else STATES.get(batch.state, batch.state),
+        "progress": 1.0 if batch.done else batch.progress or 0.0,
+        "rows_in": batch.rows.rows_in,
+        "predicted": batch.rows.predicted,
+        "quarantined": batch.rows.quarantined,
+        "dead_lettered": batch.rows.dead_lettered,
+        "pending": batch.rows.pending,
+        "balanced": batch.balanced,
+    }
+
+
+def _columns() -> dict[str, Any]:
+    number = st.column_config.NumberColumn
+    return {
+        "received_at": time_column("Received"),
+        "name": st.column_config.TextColumn("File or message"),
+        "use_case": st.column_config.TextColumn("Use case"),
+        "source": st.column_config.TextColumn("Came from"),
+        "state": st.column_config.TextColumn("State"),
+        "progress": st.column_config.ProgressColumn("Progress", min_value=0, max_value=1, format="percent"),
+        "rows_in": number("Rows read", format="localized"),
+        "predicted": number("Predicted", format="localized"),
+        "quarantined": number("Refused", format="localized"),
+        "dead_lettered": number("Dead letters", format="localized"),
+        "pending": number("On their way", format="localized"),
+        "balanced": st.column_config.CheckboxColumn("In balance", help="Every row is in exactly one place."),
+    }
+
+
+def _unless_all(name: str) -> str | None:
+    return None if name == ALL else name

@@ -1,0 +1,53 @@
+"""What works and what waits, as it is now: health, the models that are served, queues."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from ui.gateway.problems import NotOfferedError
+from ui.parts.session import gateway, known_use_cases
+from ui.parts.tables import small_table
+from ui.parts.texts import count, plain
+
+
+def show_health() -> None:
+    """Show whether everything works, check by check."""
+    health = gateway().health()
+    if health.ready:
+        st.success("**Everything works.** Rows sent now are predicted.", icon=":material/check_circle:")
+    else:
+        st.error("**Something is missing.** Rows may have to wait.", icon=":material/error:")
+    for check in health.checks:
+        icon = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
+        state = "works" if check.ok else "does not work"
+        st.markdown(f"{icon} **{plain(check.name.capitalize())}** {state}: {plain(check.detail)}")
+
+
+def show_models() -> None:
+    """Show which versions are served, and by how many workers."""
+    titles = {summary.name: summary.title for summary in known_use_cases()}
+    for model in gateway().models():
+        title = plain(titles.get(model.use_case, model.use_case))
+        if not model.versions:
+            st.markdown(
+                f":red[:material/cancel:] **{title}**: no model is served. An operator makes one with "
+                f"`smartpredict train {model.use_case}`."
+            )
+        for served in model.versions:
+            workers = count(len(served.workers), "worker")
+            st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")
+
+
+def show_queues() -> None:
+    """Show what waits in every queue."""
+    try:
+        queues = gateway().queues()
+    except NotOfferedError:
+        st.caption("This gateway does not tell the length of its queues yet; Health shows who listens to them.")
+        return
+    rows = [
+        {"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers, "What it holds": queue.purpose}
+        for queue in queues
+    ]
+    small_table(pd.DataFrame(rows), "Queues with what waits in them")

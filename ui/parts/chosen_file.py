@@ -1,0 +1,40 @@
+"""A file that somebody chose, wherever its bytes are."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import IO
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ui.shared import shared
+from ui.transfers.large_uploads import FileOnDisk
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """A file that somebody chose."""
+
+    id: str
+    name: str
+    size: int
+    content: UploadedFile | FileOnDisk
+
+    def open(self) -> IO[bytes]:
+        """Give a reader at the file's beginning."""
+        if isinstance(self.content, FileOnDisk):
+            return self.content.open()
+        # Shares the bytes with the widget; closing it leaves the widget's own reader alone.
+        return io.BytesIO(self.content.getvalue())
+
+
+def chosen_file(uploaded: UploadedFile) -> ChosenFile | None:
+    """Find the bytes of a file; none, and said so, where there are none or none any more."""
+    on_disk = shared().large_uploads.find(uploaded.file_id)
+    file = ChosenFile(uploaded.file_id, uploaded.name, on_disk.size if on_disk else uploaded.size, on_disk or uploaded)
+    if file.size == 0:
+        st.warning("The file is empty, or it was handed in too long ago. Choose it again.", icon=":material/warning:")
+        return None
+    return file

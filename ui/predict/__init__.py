@@ -1,0 +1,1 @@
+"""Predict one row by a form, or a file."""

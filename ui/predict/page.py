@@ -1,0 +1,91 @@
+"""Predict: one row by a form, or a file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.answers import Batch, UseCase
+from ui.gateway.problems import RowsRefusedError
+from ui.parts.batch import follow_batch
+from ui.parts.errors import friendly
+from ui.parts.fields import row_fields
+from ui.parts.radio import choose_one
+from ui.parts.session import gateway, heading, use_case_of
+from ui.parts.texts import plain
+from ui.predict.file_form import show_file_form
+from ui.predict.results import show_batch_results, show_one
+
+WAYS = {"row": "One row", "file": "A file"}
+
+
+def show() -> None:
+    """Show the page."""
+    use_case = heading("Predict", "Fill in one row, or hand in a file. Every prediction is stored with its values.")
+    if "batch" in st.query_params:
+        _show_batch(st.query_params["batch"])
+        return
+    if use_case is None:
+        return
+    way = choose_one("What do you have?", WAYS, "row", key="way")
+    if way == "file":
+        show_file_form(use_case)
+    else:
+        _show_row_form(use_case)
+
+
+def _show_row_form(use_case: UseCase) -> None:
+    # The version of the form is part of its keys: a new one begins with the example again.
+    version = st.session_state.setdefault("form-version", 0)
+    key = f"row-{use_case.name}-{version}"
+    with st.form(key, border=True):
+        row = row_fields(use_case, key)
+        asked = st.form_submit_button("Predict", type="primary", icon=":material/bolt:")
+    _show_rules(use_case)
+    if asked:
+        st.session_state.pop(f"{key}-result", None)
+        with st.spinner("Predicting"):
+            try:
+                st.session_state[f"{key}-result"] = gateway().predict(use_case.name, [row], explain=True)
+            except RowsRefusedError as error:
+                _show_refusal(use_case, error)
+    result = st.session_state.get(f"{key}-result")
+    if result is not None:
+        show_one(use_case, result)
+        st.button("Start again with the example", icon=":material/restart_alt:", on_click=_renew_form)
+
+
+def _renew_form() -> None:
+    st.session_state["form-version"] += 1
+
+
+def _show_rules(use_case: UseCase) -> None:
+    for rule in use_case.rules:
+        st.caption(f"Rule between values: `{rule.check}`. {plain(rule.description)}")
+
+
+def _show_refusal(use_case: UseCase, error: RowsRefusedError) -> None:
+    titles = {feature.name: feature.title for feature in use_case.features}
+    found = "\n".join(
+        f"- {plain(titles.get(entry.column or '', entry.column or 'The whole row'))}: {plain(entry.message)}"
+        for entry in error.errors
+    )
+    st.error(f"**The row is not valid; nothing was predicted.** Change this and press Predict again:\n\n{found}")
+
+
+def _show_batch(batch_id: str) -> None:
+    st.header("Your file", anchor=False)
+    with friendly("This file"):
+        batch = follow_batch(batch_id)
+        if batch is not None:
+            _show_done(batch)
+    st.button("Hand in another file", icon=":material/upload_file:", on_click=_forget_batch)
+
+
+def _show_done(batch: Batch) -> None:
+    # The use case of the batch, whatever is chosen above: somebody may have been sent this address.
+    show_batch_results(use_case_of(batch.use_case), batch)
+
+
+def _forget_batch() -> None:
+    del st.query_params["batch"]
+    st.session_state["way"] = "file"

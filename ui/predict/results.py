@@ -1,0 +1,173 @@
+"""The results of rows: one in full, many as a table that can be filtered and downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Batch, Predicted, Prediction, UseCase
+from ui.parts.download import download_link
+from ui.parts.links import link_to
+from ui.parts.paging import pager
+from ui.parts.session import gateway
+from ui.parts.tables import errors_frame, prediction_columns, predictions_frame, quarantine_errors, small_table
+from ui.parts.texts import count, score_title
+from ui.predict import charts
+
+PAGE_ROWS = 200
+
+
+def show_one(use_case: UseCase, predicted: Predicted) -> None:
+    """Show the prediction of one row with all that belongs to it."""
+    found = predicted.predictions[0]
+    with st.container(border=True):
+        left, right = st.columns([1, 2])
+        with left:
+            st.metric("Prediction", _shown(found.prediction))
+            if found.score is not None:
+                st.metric(score_title(use_case), f"{found.score:.1%}")
+        with right:
+            if found.scores:
+                charts.probabilities(use_case, found.scores)
+            elif found.score is not None and use_case.task == "binary":
+                negative, positive = use_case.classes
+                charts.probabilities(use_case, {positive: found.score, negative: 1 - found.score})
+        st.caption(f"Model version {predicted.model_version} · stored as {found.id}")
+    _show_features(use_case, found)
+    if st.toggle("Why this prediction?", key="why", help="Shows how far each value moved the prediction."):
+        _show_why(use_case, predicted)
+
+
+def _show_why(use_case: UseCase, predicted: Predicted) -> None:
+    found, why = predicted.predictions[0], (predicted.explanations or (None,))[0]
+    if isinstance(why, dict):
+        why = why.get(str(found.prediction))
+    if why is None:
+        st.info("**There is no explanation.** The model that predicted this row gives none.", icon=":material/info:")
+        return
+    titles = {feature.name: feature.title for feature in use_case.features}
+    charts.contributions(why, found.features, titles, _margin(use_case, found))
+
+
+def _margin(use_case: UseCase, found: Prediction) -> str:
+    """Say what the contributions add up to."""
+    match use_case.task:
+        case "binary":
+            return f"log odds of {use_case.classes[-1]}"
+        case "multiclass":
+            return f"score of {found.prediction}"
+        case _:
+            return "predicted number"
+
+
+def _show_features(use_case: UseCase, found: Prediction) -> None:
+    with st.expander("The values it was made from"):
+        values = [
+            {
+                "Column": feature.title,
+                "Value": "left out" if (value := found.features.get(feature.name)) is None else str(value),
+            }
+            for feature in use_case.features
+        ]
+        small_table(pd.DataFrame(values), "Values the prediction was made from")
+
+
+def show_many(use_case: UseCase, predicted: Predicted, numbers: Sequence[int], name: str) -> None:
+    """Show the predictions of the rows of a small file."""
+    frame = predictions_frame(use_case, predicted.predictions, numbers)
+    st.success(
+        f"**{count(len(frame), 'row')} predicted and stored**, by model version {predicted.model_version}.",
+        icon=":material/check_circle:",
+    )
+    if use_case.classes:
+        charts.by_class(use_case, {name: int((frame["prediction"] == name).sum()) for name in use_case.classes})
+    shown = _filtered(use_case, frame)
+    st.dataframe(
+        shown,
+        column_config=prediction_columns(use_case),
+        hide_index=True,
+        placeholder="",
+        width="stretch",
+        alt="Predictions of the file",
+    )
+    st.download_button(
+        f"Download {count(len(shown), 'row')} as CSV",
+        lambda: shown.to_csv(index=False).encode(),
+        f"{name.rpartition('.')[0] or name}-predictions.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def show_batch_results(use_case: UseCase, batch: Batch) -> None:
+    """Show what became of the rows of a batch, page by page."""
+    if batch.rows.quarantined:
+        _show_bad_rows(batch)
+    if not batch.rows.predicted:
+        st.info("No row of this file was predicted.", icon=":material/info:")
+        return
+    st.header("Predictions", anchor=False)
+    pages = pager("batch", batch.batch_id)
+    found = gateway().batch_predictions(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
+    frame = predictions_frame(use_case, found.predictions).drop(columns=["batch_id", "source"], errors="ignore")
+    shown = _filtered(use_case, frame)
+    st.dataframe(
+        shown,
+        column_config=prediction_columns(use_case),
+        hide_index=True,
+        placeholder="",
+        width="stretch",
+        alt="Predictions of the batch",
+    )
+    pages.buttons(found.next_cursor, f"{count(len(shown), 'row')} of {batch.rows.predicted:,}")
+    _download_all(batch)
+
+
+def _show_bad_rows(batch: Batch) -> None:
+    found = gateway().batch_quarantine(batch.batch_id, cursor=None, limit=PAGE_ROWS)
+    with st.expander(f"{count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
+        st.dataframe(
+            errors_frame(quarantine_errors(found.rows)),
+            height=260,
+            hide_index=True,
+            width="stretch",
+            alt="Refused rows and reasons",
+        )
+        if found.next_cursor is not None:
+            st.caption(f"The first {len(found.rows):,} of them.")
+        link_to(
+            "quality",
+            "Repair them under Data quality",
+            icon=":material/build:",
+            use_case=batch.use_case,
+            batch=str(batch.batch_id),
+        )
+
+
+def _download_all(batch: Batch) -> None:
+    download_link(
+        "Download all as CSV",
+        f"/batches/{batch.batch_id}/predictions",
+        {"format": "csv"},
+        hint="Every predicted row, with its features.",
+    )
+
+
+def _filtered(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
+    """Let people narrow a table down."""
+    left, right = st.columns(2)
+    if use_case.classes:
+        wanted = left.multiselect("Only predictions of", use_case.classes, placeholder="All classes")
+        if wanted:
+            frame = frame[frame["prediction"].isin(wanted)]
+        least, most = right.slider(f"{score_title(use_case)} (%)", 0, 100, (0, 100))
+        if (least, most) != (0, 100):
+            frame = frame[frame["score"].between(least / 100, most / 100)]
+    return frame
+
+
+def _shown(prediction: str | float) -> str:
+    return prediction if isinstance(prediction, str) else f"{prediction:,.6g}"

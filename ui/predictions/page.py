@@ -1,0 +1,117 @@
+"""Past predictions: found by time, source and version, counted over time, page by page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.answers import PredictionPage, UseCase
+from ui.desk_answers import Summary
+from ui.gateway.client import Filters
+from ui.gateway.problems import NotOfferedError
+from ui.parts.download import download_link
+from ui.parts.paging import pager
+from ui.parts.period import choose_period
+from ui.parts.session import clock, gateway, heading
+from ui.parts.tables import prediction_columns, predictions_frame
+from ui.parts.texts import SOURCES, count, moment
+from ui.predictions.chart import show_over_time
+
+PAGE_ROWS = 200
+ALL = "all"
+
+
+def show() -> None:
+    """Show the page."""
+    use_case = heading("Past predictions", "Everything that was predicted, with the values it was made from.")
+    if use_case is None:
+        return
+    period = choose_period("period")
+    left, right = st.columns(2)
+    source = left.selectbox(
+        "Came from",
+        [ALL, *SOURCES],
+        format_func=lambda name: SOURCES.get(name, "Anywhere"),
+        key="source",
+        bind="query-params",
+        help="The door the rows came through.",
+    )
+    version = right.number_input(
+        "Model version", 1, 2**31 - 1, None, key="version", bind="query-params", placeholder="every version"
+    )
+    if period is None:
+        return
+    filters = Filters(
+        use_case=use_case.name,
+        start=period.start,
+        end=period.end,
+        source=None if source == ALL else source,
+        model_version=version,
+    )
+    summary = _summary(filters)
+    if summary is not None:
+        _show_summary(use_case, summary)
+    _show_table(use_case, filters, (use_case.name, period.name, source, version), summary)
+
+
+def _summary(filters: Filters) -> Summary | None:
+    """Count the rows; none where the gateway cannot."""
+    try:
+        return _counted(filters)
+    except NotOfferedError:
+        st.caption("This gateway does not count predictions over time yet; the chart comes with a newer version.")
+        return None
+
+
+@st.cache_data(ttl=10, show_spinner=False, max_entries=100)
+def _counted(filters: Filters) -> Summary:
+    return gateway().summary(filters)
+
+
+def _show_summary(use_case: UseCase, summary: Summary) -> None:
+    figures = {"Predictions": f"{summary.rows:,}"}
+    for name, rows in (summary.by_class or {}).items():
+        figures[name] = f"{rows:,}"
+    for column, (name, figure) in zip(st.columns(max(3, len(figures))), figures.items(), strict=False):
+        column.metric(name, figure)
+    if summary.rows:
+        show_over_time(use_case, summary)
+
+
+def _page(filters: Filters, cursor: str | None) -> PredictionPage:
+    return gateway().past_predictions(filters, cursor=cursor, limit=PAGE_ROWS)
+
+
+def _show_table(use_case: UseCase, filters: Filters, about: object, summary: Summary | None) -> None:
+    pages = pager("past", about)
+    # Nobody is sent through the table for what the counts know is not there.
+    found = None if summary is not None and not summary.rows else _page(filters, pages.cursor)
+    if found is None or not (found.predictions or found.searched_to):
+        st.info(
+            "**No predictions found.** Choose a longer period, or another source or version.",
+            icon=":material/search_off:",
+        )
+        return
+    if found.predictions:
+        st.dataframe(
+            predictions_frame(use_case, found.predictions),
+            column_config=prediction_columns(use_case),
+            hide_index=True,
+            placeholder="",
+            width="stretch",
+            height=460,
+            alt="Past predictions, the newest first",
+        )
+    if found.searched_to is not None:
+        st.info(
+            f"**Searched back to {moment(found.searched_to, clock())}.** There are many predictions of other sources or "
+            "versions in between; the next page searches further back. A shorter period is quicker.",
+            icon=":material/manage_search:",
+        )
+    of_all = "" if summary is None else f" of {summary.rows:,}"
+    pages.buttons(found.next_cursor, f"{count(len(found.predictions), 'row')}{of_all}, the newest first")
+    download_link(
+        "Download all as CSV",
+        "/past-predictions",
+        {**filters.parameters, "format": "csv"},
+        hint="All rows that fit the choice above, not only this page. Large downloads stream for a while.",
+    )

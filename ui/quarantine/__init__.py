@@ -1,0 +1,1 @@
+"""Data quality: refused rows and their repair, and how good what arrives is over time."""

@@ -1,0 +1,64 @@
+"""Charts of refused rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from ui.desk_answers import QualityBucket
+from ui.monitoring_answers import WatchedQuality
+from ui.parts.charts import CLOCK, show, time_axis
+from ui.parts.session import on_the_clock
+from ui.parts.theme import CLASS_COLORS
+
+
+def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
+    """Show the share of refused rows over time."""
+    entries = [
+        {"time": on_the_clock(bucket.start), "share": bucket.quarantined / bucket.rows_in, "rows": bucket.rows_in}
+        for bucket in buckets
+        if bucket.rows_in
+    ]
+    chart = alt.Chart(pd.DataFrame(entries, columns=["time", "share", "rows"])).mark_line(
+        point=True, color=CLASS_COLORS[1]
+    )
+    show(
+        chart.encode(
+            x=alt.X("time:T", title="Time"),
+            y=alt.Y("share:Q", title="Refused rows", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
+            tooltip=[
+                alt.Tooltip("time:T", format=CLOCK),
+                alt.Tooltip("share:Q", format=".2%"),
+                alt.Tooltip("rows:Q", format=","),
+            ],
+        ),
+        "Share of refused rows over time",
+        height=240,
+    )
+
+
+def bad_share_over_time(quality: WatchedQuality) -> None:
+    """Show the share of refused rows over time, beside how many came."""
+    entries = [
+        {"time": on_the_clock(span.start), "share": span.bad_share, "rows": span.rows_in, "refused": span.refused}
+        for span in quality.trend
+        if span.bad_share is not None
+    ]
+    frame = pd.DataFrame(entries, columns=["time", "share", "rows", "refused"])
+    chart = alt.Chart(frame).mark_line(point=True, color=CLASS_COLORS[1])
+    show(
+        chart.encode(
+            x=time_axis("time", quality.since, quality.until),
+            y=alt.Y("share:Q", title="Refused rows", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
+            tooltip=[
+                alt.Tooltip("time:T", format=CLOCK),
+                alt.Tooltip("share:Q", format=".2%"),
+                alt.Tooltip("rows:Q", title="rows in", format=","),
+                alt.Tooltip("refused:Q", title="files refused"),
+            ],
+        ),
+        "Share of refused rows over time",
+        height=240,
+    )

@@ -1,0 +1,134 @@
+"""Data quality: what came in, what was refused and why, and the repair of refused rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Batch, UseCase
+from ui.desk_answers import Quality
+from ui.gateway.problems import NotOfferedError
+from ui.parts.batch import known_batch
+from ui.parts.errors import friendly
+from ui.parts.period import Period, choose_period
+from ui.parts.session import clock, gateway, heading
+from ui.parts.texts import count, moment
+from ui.quarantine import charts
+from ui.quarantine.repair import show_repair
+
+NEWEST = 100
+"""Batches looked through for refused rows; one page of the gateway."""
+
+
+def show() -> None:
+    """Show the page."""
+    use_case = heading("Data quality", "Rows that break a rule are never predicted. Here you see why, and repair them.")
+    if use_case is None:
+        return
+    period = choose_period("period")
+    if period is None:
+        return
+    quality = _quality(use_case, period)
+    if quality is not None:
+        _show_overview(quality)
+    st.header("Files with refused rows", anchor=False)
+    with friendly("Files"):
+        batch = _choose_file(use_case, _bad_files(use_case, period, quality))
+        if batch is not None:
+            show_repair(use_case, batch)
+
+
+def _quality(use_case: UseCase, period: Period) -> Quality | None:
+    """Count what was refused; none where the gateway cannot."""
+    try:
+        return gateway().quality(use_case.name, period.start, period.end)
+    except NotOfferedError:
+        st.caption("This gateway does not count refused rows over all files yet; below you find them file by file.")
+        return None
+
+
+def _show_overview(quality: Quality) -> None:
+    share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
+    figures = st.columns(4)
+    figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
+    figures[1].metric("Predicted", f"{quality.predicted:,}")
+    figures[2].metric(
+        "Refused", f"{quality.quarantined:,}", f"{share:.2%} of all", delta_color="off", delta_arrow="off"
+    )
+    figures[3].metric("Repaired", f"{quality.replayed:,}", help="Refused rows that were repaired and sent again.")
+    _show_rules(quality)
+    if len(quality.by_time) > 1:
+        charts.refused_over_time(quality.by_time)
+
+
+def _show_rules(quality: Quality) -> None:
+    if not quality.by_rule:
+        if quality.rows_in:
+            st.success("**No row was refused** in this time.", icon=":material/task_alt:")
+        return
+    rules = [
+        {
+            "Column": rule.column or "(the whole row)",
+            "Rule": rule.rule,
+            "Rows": rule.rows,
+            "For example": rule.example or "(nothing)",
+            "What is wrong": rule.message,
+        }
+        for rule in quality.by_rule
+    ]
+    st.dataframe(
+        pd.DataFrame(rules),
+        hide_index=True,
+        width="stretch",
+        alt="Broken rules by column, the most frequent first",
+        column_config={
+            "Rows": st.column_config.ProgressColumn(
+                "Rows", format="%d", min_value=0, max_value=max(rule.rows for rule in quality.by_rule)
+            )
+        },
+    )
+
+
+def _bad_files(use_case: UseCase, period: Period, quality: Quality | None) -> dict[str, str]:
+    """Describe the files with refused rows, and those refused as a whole, the newest first."""
+    newest = gateway().batches(use_case=use_case.name, state=None if quality is None else "refused", limit=NEWEST)
+    bad = {
+        str(batch.batch_id): _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
+        for batch in newest.batches
+        if (batch.rows.quarantined or batch.problem) and period.holds(batch.received_at)
+    }
+    found = () if quality is None else quality.by_batch
+    counted = {
+        str(batch.batch_id): _described(batch.name, batch.quarantined, batch.rows_in, batch.received_at)
+        for batch in found
+    }
+    return counted | bad
+
+
+def _choose_file(use_case: UseCase, bad: dict[str, str]) -> Batch | None:
+    linked = st.query_params.get("batch", "")
+    if linked and linked not in bad:
+        with friendly("This file"):
+            batch = known_batch(linked)
+            described = _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
+            bad = {str(batch.batch_id): described} | bad
+    if not bad:
+        st.success("**No file with refused rows** in this time.", icon=":material/task_alt:")
+        return None
+    names = list(bad)
+    chosen = st.selectbox(
+        "File",
+        names,
+        names.index(linked) if linked in names else 0,
+        format_func=bad.__getitem__,
+        help="Files and messages with refused rows that arrived in the chosen time, at most 50.",
+        key=f"bad-file-{use_case.name}-{linked}",
+    )
+    return known_batch(chosen)
+
+
+def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:
+    rows = f"{count(refused, 'row')} of {rows_in:,} refused" if refused else "refused as a whole"
+    return f"{name} · {rows} · {moment(received_at, clock())}"

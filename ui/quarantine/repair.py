@@ -1,0 +1,186 @@
+"""Repairing refused rows in place, and sending them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.answers import Batch, QuarantinedRow, UseCase
+from ui.gateway.client import RepairedRow
+from ui.gateway.problems import NotOfferedError, RowError, RowsRefusedError
+from ui.parts.download import download_link
+from ui.parts.fields import allowed
+from ui.parts.links import link_to
+from ui.parts.paging import pager
+from ui.parts.session import clock, gateway
+from ui.parts.tables import errors_frame, in_words, quarantine_errors, small_table
+from ui.parts.texts import count, moment, plain
+from ui.values import row_of
+
+PAGE_ROWS = 100
+SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
+"""Columns of the editor beside those of the use case; no column name has parentheses."""
+
+
+def show_repair(use_case: UseCase, batch: Batch) -> None:
+    """Show the refused rows of a file with their reasons, to be repaired and sent again."""
+    if batch.problem:
+        st.error(f"**The whole file was refused.** {plain(batch.problem)}", icon=":material/block:")
+    pages = pager("repair", batch.batch_id)
+    found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
+    open_rows = [row for row in found.rows if row.replayed_as is None]
+    _show_reasons(found.rows)
+    _show_sent_again([row for row in found.rows if row.replayed_as is not None])
+    if open_rows:
+        _show_editor(use_case, batch, open_rows, pages.number)
+    elif found.rows:
+        st.success("All rows shown here were repaired and sent again.", icon=":material/task_alt:")
+    else:
+        st.info("No refused row is kept of this file.", icon=":material/info:")
+    if pages.number > 1 or found.next_cursor is not None:
+        pages.buttons(found.next_cursor, f"{count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}")
+    if batch.rows.quarantined:
+        download_link(
+            "Download refused rows as CSV",
+            f"/batches/{batch.batch_id}/quarantine",
+            {"format": "csv"},
+            hint="All refused rows of this file, as they came, with their reasons.",
+        )
+    _show_outcome(batch)
+
+
+def _show_reasons(rows: Sequence[QuarantinedRow]) -> None:
+    frame = errors_frame(quarantine_errors(rows))
+    if frame.empty:
+        return
+    counts = frame.groupby(["Column", "Rule"], sort=False).agg(Rows=("Row", "nunique"), Example=("Value", "first"))
+    small_table(counts.sort_values("Rows", ascending=False).reset_index(), "Broken rules of this file by column")
+
+
+def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
+    if not rows:
+        return
+    with st.expander(f"{count(len(rows), 'row')} repaired and sent again"):
+        by_batch: dict[str, list[QuarantinedRow]] = {}
+        for row in rows:
+            by_batch.setdefault(str(row.replayed_as), []).append(row)
+        for batch_id, sent in by_batch.items():
+            numbers = ", ".join(str(row.row_number) for row in sent[:20]) + (", ..." if len(sent) > 20 else "")  # noqa: PLR2004  # fits a line
+            at = moment(sent[0].replayed_at, clock()) if sent[0].replayed_at else "an unknown time"
+            link_to(
+                "predict",
+                f"Rows {numbers}: sent again at {at}; see their predictions",
+                icon=":material/link:",
+                batch=batch_id,
+            )
+
+
+def _show_editor(use_case: UseCase, batch: Batch, rows: Sequence[QuarantinedRow], page: int) -> None:
+    st.markdown(
+        "**Repair the values in the table**: double-click a cell, or choose it and press Enter. Then send the rows again. "
+        "The row as it came and its reasons stay on record."
+    )
+    originals = _frame(use_case, rows)
+    edited = st.data_editor(
+        originals,
+        column_config=_columns(use_case),
+        disabled=[NUMBER, WRONG],
+        # What has to be repaired first: the columns at fault come before the others.
+        column_order=[SEND, NUMBER, WRONG, *sorted(use_case.columns, key=lambda name: name not in _at_fault(rows))],
+        hide_index=True,
+        width="stretch",
+        key=f"editor-{batch.batch_id}-{page}-{len(rows)}",
+        alt="Refused rows to repair",
+    )
+    changed = (edited[list(use_case.columns)].fillna("") != originals[list(use_case.columns)].fillna("")).any(axis=1)
+    chosen = edited[edited[SEND] | changed]
+    sent = st.button(
+        f"Send {count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
+        type="primary",
+        icon=":material/replay:",
+        disabled=not len(chosen),
+        help="Rows that you changed or ticked. They are checked again, and predicted as a batch of their own.",
+    )
+    if sent:
+        _send(use_case, batch, chosen)
+
+
+def _frame(use_case: UseCase, rows: Sequence[QuarantinedRow]) -> pd.DataFrame:
+    entries = []
+    for row in rows:
+        values = _values(row.raw)
+        texts = {name: _text(values.get(name)) for name in use_case.columns}
+        entries.append({SEND: False, NUMBER: row.row_number, WRONG: in_words(row.reasons), **texts})
+    return pd.DataFrame(entries).astype(dict.fromkeys(use_case.columns, object))
+
+
+def _at_fault(rows: Sequence[QuarantinedRow]) -> set[str | None]:
+    return {reason.column for row in rows for reason in row.reasons}
+
+
+def _values(raw: str) -> dict[str, Any]:
+    """Read a row as it came; one that was none is filled in anew."""
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _columns(use_case: UseCase) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        SEND: st.column_config.CheckboxColumn("Send", help="Send it again although nothing was changed.", pinned=True),
+        NUMBER: st.column_config.NumberColumn("Row", format="%d", pinned=True, help="Its place in the file."),
+        WRONG: st.column_config.TextColumn("What is wrong", width="large"),
+    }
+    if use_case.key is not None:
+        columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
+    return columns | {
+        feature.name: st.column_config.TextColumn(feature.title, help=allowed(feature)) for feature in use_case.features
+    }
+
+
+def _send(use_case: UseCase, batch: Batch, chosen: pd.DataFrame) -> None:
+    numbers = [int(number) for number in chosen[NUMBER]]
+    rows = [
+        row_of(use_case, {str(name): text if isinstance(text, str) else None for name, text in texts.items()})
+        for texts in chosen[list(use_case.columns)].to_dict("records")
+    ]
+    repaired = [RepairedRow(batch.batch_id, number, row) for number, row in zip(numbers, rows, strict=True)]
+    try:
+        replayed = gateway().replay_rows(use_case.name, repaired)
+    except NotOfferedError:
+        st.info(
+            "**This gateway does not take repaired rows yet.** Hand them in as a file on the Predict page instead.",
+            icon=":material/hourglass_empty:",
+        )
+    except RowsRefusedError as error:
+        st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
+        # The gateway counts the rows that were sent; people look for the numbers in their file.
+        renumbered = [
+            RowError(numbers[entry.row - 1], entry.rule, entry.message, entry.column, entry.value)
+            for entry in error.errors
+            if 0 < entry.row <= len(numbers)
+        ]
+        st.dataframe(errors_frame(renumbered), hide_index=True, width="stretch", alt="What is still wrong")
+    else:
+        st.session_state[f"sent-{batch.batch_id}"] = replayed
+        st.rerun()
+
+
+def _show_outcome(batch: Batch) -> None:
+    replayed = st.session_state.get(f"sent-{batch.batch_id}")
+    if replayed is None:
+        return
+    st.success(f"**{count(replayed.rows, 'repaired row')} sent again.**", icon=":material/check_circle:")
+    link_to("predict", "See what became of them", icon=":material/bolt:", batch=str(replayed.batch_id))

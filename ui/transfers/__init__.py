@@ -1,0 +1,1 @@
+"""Files too large for Streamlit's memory, on their way in and out."""

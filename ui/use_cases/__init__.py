@@ -1,0 +1,1 @@
+"""A new use case from a file."""

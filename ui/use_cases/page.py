@@ -1,0 +1,205 @@
+"""New use case: a file of known cases is looked at, its schema put right by a person, and then it is added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.files import FileUnreadableError, columns_of
+from ui.gateway.problems import FieldsRefusedError, GatewayError
+from ui.parts.administrator import administrators_key, show_refusal
+from ui.parts.chosen_file import ChosenFile, chosen_file
+from ui.parts.session import gateway, known_use_cases
+from ui.parts.tables import small_table
+from ui.parts.texts import count, plain
+from ui.setup_requests import Added, Decisions, Finding, Inferred, Setup
+from ui.shared import shared
+from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_in_words, schema_table
+
+TO_DO = "add use cases"
+SEVERITIES = {
+    "decide": ("To be decided", ":material/gavel:"),
+    "look": ("Worth a look", ":material/visibility:"),
+    "info": ("Good to know", ":material/info:"),
+}
+_INFERRED = "new-inferred"
+_ADDED = "new-added"
+_LOOKED = "new-looked"
+
+
+def show() -> None:
+    """Show the page."""
+    st.title("New use case", anchor=False)
+    st.markdown(
+        "A file with a row per known case becomes a use case: its checks, its form, its table. Nothing is added before you "
+        "have looked at what was found."
+    )
+    _show_added()
+    st.header("The data", anchor=False)
+    key = administrators_key(TO_DO)
+    number = st.session_state.setdefault("new-number", 0)
+    uploaded = st.file_uploader(
+        "File with known cases",
+        ["csv", "gz", "parquet"],
+        key=f"new-file-{number}",
+        help="CSV in UTF-8, also gzipped, or Parquet; one column is what is to be predicted.",
+    )
+    file = None if uploaded is None else chosen_file(uploaded)
+    if file is None:
+        return
+    try:
+        with file.open() as content:
+            columns = columns_of(file.name, content)
+    except FileUnreadableError as error:
+        st.error(f"**{plain(file.name)} cannot be read.** {plain(str(error))}", icon=":material/error:")
+        return
+    _look(file, _decisions(columns, file.id), key)
+    looked: tuple[str, Inferred] | None = st.session_state.get(_INFERRED)
+    if looked is not None and looked[0] == file.id:
+        _show_inferred(looked[1], key)
+
+
+def _decisions(columns: list[str], file_id: str) -> Decisions:
+    """Ask what only a person knows; on a second look, what the findings ask for."""
+    left, right = st.columns(2)
+    # The answer stands last in most files.
+    target = left.selectbox("Column to predict", columns, len(columns) - 1, key=f"new-target-{file_id}")
+    name = right.text_input(
+        "Name", key=f"new-name-{file_id}", placeholder="from the file's name", help="Small letters, digits and _."
+    )
+    others = [column for column in columns if column != target]
+    with st.expander("Decide about columns", icon=":material/gavel:"):
+        st.caption("Without a decision the suggestion beside each finding stands. Look at the file again afterwards.")
+        keep = st.multiselect("Keep, suspicious as they are", others, key=f"new-keep-{file_id}")
+        drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}")
+        category = st.multiselect("Take values as names, however many", others, key=f"new-category-{file_id}")
+    return Decisions(target=target, name=name.strip(), keep=keep, drop=drop, category=category)
+
+
+def _look(file: ChosenFile, decisions: Decisions, key: str) -> None:
+    pressed = st.button("Look at the file", type="primary", icon=":material/search:", disabled=not key)
+    if not key:
+        st.caption("Fill in the key of an administrator first.")
+    if not pressed:
+        return
+    st.session_state.pop(_INFERRED, None)
+    with st.spinner("Looking at every value"):
+        try:
+            with file.open() as content:
+                inferred = Setup(gateway()).infer(content, file.name, decisions, key)
+        except GatewayError as error:
+            show_refusal(error, TO_DO, "Looking at the file")
+            return
+    st.session_state[_INFERRED] = (file.id, inferred)
+    # Another look has another table: edits of the one before are of columns that may be gone.
+    st.session_state[_LOOKED] = st.session_state.get(_LOOKED, 0) + 1
+
+
+def _show_inferred(inferred: Inferred, key: str) -> None:
+    look = st.session_state[_LOOKED]
+    st.header("What was found", anchor=False)
+    _show_findings(inferred)
+    st.header("The use case", anchor=False)
+    use_case = _texts(inferred.use_case, look)
+    st.markdown(
+        "**Put right what is not:** double-click a cell, or choose it and press Enter. A column that is not kept is ignored "
+        "where files bring it along."
+    )
+    table = st.data_editor(
+        schema_table(inferred.use_case),
+        column_config=_columns(),
+        column_order=COLUMNS,
+        hide_index=True,
+        width="stretch",
+        num_rows="fixed",
+        placeholder="",
+        key=f"new-schema-{look}",
+        alt="Inferred columns of the use case, to edit",
+    )
+    decided = not inferred.undecided or st.checkbox(
+        f"I have looked at {count(inferred.undecided, 'finding')} to be decided; what was done is right.",
+        key=f"new-decided-{look}",
+    )
+    if st.button("Add the use case", type="primary", icon=":material/add:", disabled=not (decided and key)):
+        _add(edited_use_case(use_case, table), inferred, key)
+
+
+def _show_findings(inferred: Inferred) -> None:
+    use_case = inferred.use_case
+    target = use_case.get("target_source_name") or use_case["target"]
+    classes = f": {plain(', '.join(use_case['classes'][:10]))}" if use_case.get("classes") else ""
+    st.markdown(
+        f"**{count(inferred.rows, 'row')}**, {count(len(use_case['features']), 'column')} to predict "
+        f"**{plain(target)}** from ({use_case['task']}{classes})."
+    )
+    if not inferred.findings:
+        st.success("**Nothing that asks for a look.**", icon=":material/check_circle:")
+    for severity, (title, icon) in SEVERITIES.items():
+        found = [finding for finding in inferred.findings if finding.severity == severity]
+        if found:
+            st.markdown(f"{icon} **{title}**")
+            small_table(_findings_table(found), title)
+
+
+def _findings_table(findings: list[Finding]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [{"Column": one.column or "(all)", "What was found": one.text, "What was done": one.done} for one in findings]
+    )
+
+
+def _texts(use_case: dict[str, Any], look: int) -> dict[str, Any]:
+    left, right = st.columns(2)
+    name = left.text_input("Name of the use case", use_case["name"], key=f"new-use-case-{look}")
+    title = right.text_input("Title", use_case["title"], key=f"new-title-{look}", max_chars=120)
+    about = st.text_input("Description", use_case.get("description", ""), key=f"new-about-{look}", max_chars=2_000)
+    return use_case | {"name": name.strip(), "title": title.strip(), "description": about.strip()}
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        KEEP: st.column_config.CheckboxColumn("Keep", width="small"),
+        "name": st.column_config.TextColumn("Name", required=True),
+        "title": st.column_config.TextColumn("Title"),
+        "type": st.column_config.SelectboxColumn("Type", options=TYPES, required=True),
+        "unit": st.column_config.TextColumn("Unit", width="small"),
+        "minimum": st.column_config.NumberColumn("Minimum", help="Of numbers: the smallest that is allowed."),
+        "maximum": st.column_config.NumberColumn("Maximum", help="Of numbers: the largest that is allowed."),
+        "values": st.column_config.ListColumn(
+            "Values", width="medium", help="Of categories: every text that is allowed."
+        ),
+        "nullable": st.column_config.CheckboxColumn("Optional", width="small", help="Whether a value may be missing."),
+    }
+
+
+def _add(use_case: dict[str, Any], inferred: Inferred, key: str) -> None:
+    with st.spinner("Adding it"):
+        try:
+            st.session_state[_ADDED] = Setup(gateway()).add(use_case, inferred.data, key)
+        except FieldsRefusedError as error:
+            st.error("**Some fields are not valid; nothing was added.** Correct these:", icon=":material/rule:")
+            wrong = [
+                {"Field": field_in_words(one.parameter, use_case), "What is wrong": one.message} for one in error.errors
+            ]
+            small_table(pd.DataFrame(wrong), "Fields that are not valid")
+            return
+        except GatewayError as error:
+            show_refusal(error, TO_DO, "Adding the use case")
+            return
+    file_id, _ = st.session_state.pop(_INFERRED)
+    shared().large_uploads.drop(file_id)
+    st.session_state["new-number"] += 1  # the widget begins anew, without the file
+    known_use_cases.clear()
+    st.rerun()
+
+
+def _show_added() -> None:
+    added: Added | None = st.session_state.pop(_ADDED, None)
+    if added is None:
+        return
+    st.success(
+        f"**{plain(added.name)} is added.** It has no model yet. An operator trains one, and from then on it predicts:",
+        icon=":material/check_circle:",
+    )
+    st.code(added.next, language="bash")
