@@ -65,6 +65,6 @@ lock:  ## resolve requirements/*.in into hashed locks
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.json_schema
-	@$(PYTHON) -m gateway_api.openapi > docs/reference/openapi.json
+	@$(PYTHON) -m gateway_api.reference > docs/reference/openapi.json
 	@$(PYTHON) -m broker.asyncapi
 	@$(PYTHON) -m monitoring.grafana.build

@@ -9,8 +9,8 @@ import uvicorn
 from pydantic import ValidationError
 
 from broker.service_log import configure_logging
-from gateway_api.accounts import ApiKeysError
 from gateway_api.app import build_app, with_express
+from gateway_api.door.accounts import ApiKeysError
 from gateway_api.settings import Settings
 from usecases.catalog import UseCaseFileError
 

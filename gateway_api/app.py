@@ -10,33 +10,31 @@ from functools import cache, partial
 
 from fastapi import FastAPI
 
-from gateway_api import (
-    batches,
-    check,
-    docs,
-    drift,
-    health,
-    labels,
-    letters,
-    models,
-    past,
-    performance,
-    predict,
-    quarantine,
-    queues,
-    repairs,
-    setup,
-    shadow,
-    summary,
-    use_cases,
-)
-from gateway_api.door import Door
-from gateway_api.express import Express
+from gateway_api.batches import routes as batches
+from gateway_api.dead_letters import routes as letters
+from gateway_api.door.fast_path import Express
+from gateway_api.door.middleware import Door
+from gateway_api.door.problem_handlers import install_problem_handlers
+from gateway_api.drift import routes as drift
 from gateway_api.gateway import Gateway, build_gateway
+from gateway_api.health import queues
+from gateway_api.health import routes as health
 from gateway_api.housekeeping import keep_house
-from gateway_api.openapi import describe
-from gateway_api.problem_handlers import install_problem_handlers
+from gateway_api.labels import routes as labels
+from gateway_api.models import routes as models
+from gateway_api.performance import routes as performance
+from gateway_api.predict import check
+from gateway_api.predict import routes as predict
+from gateway_api.predictions import routes as past
+from gateway_api.predictions import summary
+from gateway_api.quarantine import repairs
+from gateway_api.quarantine import routes as quarantine
+from gateway_api.reference import routes as docs
+from gateway_api.reference.openapi import describe
 from gateway_api.settings import Settings
+from gateway_api.shadow import routes as shadow
+from gateway_api.use_cases import routes as use_cases
+from gateway_api.use_cases import setup
 
 _PARTS = (
     predict,
@@ -66,7 +64,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     Raises
     ------
-    gateway_api.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
         If the configuration cannot be used.
     """
     gateway = build_gateway(settings)

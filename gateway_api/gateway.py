@@ -9,14 +9,14 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from broker.tracing import Tracing, start_tracing
-from gateway_api.accounts import Account, KeyRing, Role
 from gateway_api.broker_link import BrokerLink
-from gateway_api.coalescer import Coalescer
-from gateway_api.metrics import Metrics, OnlineMetrics
-from gateway_api.online import OnlineLane
-from gateway_api.problems import Forbidden, UnknownUseCase
-from gateway_api.reading import RowReader
+from gateway_api.door.accounts import Account, KeyRing, Role
+from gateway_api.door.metrics import Metrics, OnlineMetrics
+from gateway_api.door.problems import Forbidden, UnknownUseCase
+from gateway_api.predict.coalescer import Coalescer
+from gateway_api.predict.online import OnlineLane
 from gateway_api.settings import Settings
+from gateway_api.wire.rows import RowReader
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
@@ -109,7 +109,7 @@ def build_gateway(settings: Settings) -> Gateway:
 
     Raises
     ------
-    gateway_api.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
         If the configuration cannot be used.
     """
     catalog = LiveCatalog(load_catalog(settings.usecases))

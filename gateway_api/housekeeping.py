@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway_api.uploads import PART_SUFFIX
+from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 INTERVAL = timedelta(hours=1)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway_api.commands import Command
-from gateway_api.desk_queries import ReplayLetters, ReplayRows
+from gateway_api.quarantine.requests import ReplayLetters, ReplayRows
+from gateway_api.wire.commands import Command
 from usecases.catalog import load_catalog
 from usecases.row_model import row_model
 

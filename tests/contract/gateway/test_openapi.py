@@ -12,21 +12,19 @@ from uuid import uuid4
 
 import pytest
 
-from gateway_api import (
-    contracts,
-    desk_contracts,
-    drift_contracts,
-    label_contracts,
-    model_contracts,
-    model_problems,
-    performance_contracts,
-    setup_contracts,
-    setup_problems,
-    shadow_contracts,
-)
-from gateway_api.contracts import ProblemAnswer
-from gateway_api.door import OPEN_PATHS
-from gateway_api.problems import PROBLEM_JSON, Problem, all_problems
+from gateway_api.door.middleware import OPEN_PATHS
+from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
+from gateway_api.drift import answers as drift_contracts
+from gateway_api.labels import answers as label_contracts
+from gateway_api.models import answers as model_contracts
+from gateway_api.models import problems as model_problems
+from gateway_api.performance import answers as performance_contracts
+from gateway_api.quarantine import answers as desk_contracts
+from gateway_api.shadow import answers as shadow_contracts
+from gateway_api.use_cases import problems as setup_problems
+from gateway_api.use_cases import setup_answers as setup_contracts
+from gateway_api.wire import answers as contracts
+from gateway_api.wire.answers import ProblemAnswer
 from usecases.catalog import load_catalog
 from usecases.row_model import row_model
 
@@ -57,11 +55,11 @@ IDS = [operation["operationId"] for _, operation in OPERATIONS]
 
 def test_the_committed_reference_is_current() -> None:
     current = subprocess.run(
-        [sys.executable, "-m", "gateway_api.openapi"], capture_output=True, check=True, text=True
+        [sys.executable, "-m", "gateway_api.reference"], capture_output=True, check=True, text=True
     ).stdout
     assert current == SNAPSHOT.read_text(), (
-        "The API has changed. If that is meant, raise VERSION in gateway_api/openapi.py where callers could notice, and: "
-        "python -m gateway_api.openapi > docs/reference/openapi.json"
+        "The API has changed. If that is meant, raise VERSION in gateway_api/reference/openapi.py where callers could notice, and: "
+        "python -m gateway_api.reference > docs/reference/openapi.json"
     )
 
 

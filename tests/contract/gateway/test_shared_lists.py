@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_api.file_names import ENDINGS
+from gateway_api.wire.file_names import ENDINGS
 from ingestion import formats
 
 

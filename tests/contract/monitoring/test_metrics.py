@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from broker.messages import Lane, Source
-from gateway_api.metrics import Metrics
+from gateway_api.door.metrics import Metrics
 from inference_worker.metrics import WorkerMetrics
 from ingestion.metrics import IngestionMetrics
 from ingestion.state import StateGauges

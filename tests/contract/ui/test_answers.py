@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from gateway_api import drift_examples, model_examples, performance_examples, shadow_examples
+from gateway_api.drift import examples as drift_examples
+from gateway_api.models import examples as model_examples
+from gateway_api.performance import examples as performance_examples
+from gateway_api.shadow import examples as shadow_examples
 from ui import model_answers, monitoring_answers
 
 

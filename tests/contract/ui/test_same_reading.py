@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway_api.use_cases import use_case_answer
+from gateway_api.use_cases.routes import use_case_answer
 from ingestion.checking import check_chunk
 from ingestion.chunks import FileBrokenError
 from ingestion.csv_files import read_csv

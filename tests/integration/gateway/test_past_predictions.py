@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine, Table, insert, select
 
 from broker.ids import first_prediction_id
-from gateway_api.contracts import PredictionPage
+from gateway_api.wire.answers import PredictionPage
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT

@@ -13,7 +13,7 @@ import pytest
 from sklearn import metrics as sk
 from sqlalchemy import Engine
 
-from gateway_api.performance_contracts import Performance, VersionPerformance
+from gateway_api.performance.answers import Performance, VersionPerformance
 from sql.labels.tables import labels
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import Desk

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, func, select
 from broker.messages import Lane
 from broker.publisher import Outgoing, Publisher
 from cli.stack.ports import throwaway_port
-from gateway_api.shadow_contracts import ShadowReport
+from gateway_api.shadow.answers import ShadowReport
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.labels.tables import labels, shadow_scores

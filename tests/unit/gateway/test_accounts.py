@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from broker.messages import Source
-from gateway_api.accounts import Account, ApiKeysError, KeyRing, Role
-from gateway_api.problems import Unauthorized
+from gateway_api.door.accounts import Account, ApiKeysError, KeyRing, Role
+from gateway_api.door.problems import Unauthorized
 
 SECRET = "0123456789abcdef"  # noqa: S105  # made up
 OTHER = "fedcba9876543210"

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from broker.messages import Source
-from gateway_api.answers import encode_answer
-from gateway_api.contracts import Explanation, PredictAnswer
-from gateway_api.online import OnlineRequest, Predicted
+from gateway_api.predict.answers import encode_answer
+from gateway_api.predict.online import OnlineRequest, Predicted
+from gateway_api.wire.answers import Explanation, PredictAnswer
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row, row_model
 

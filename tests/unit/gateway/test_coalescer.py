@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from broker.messages import Source
-from gateway_api import coalescer as module
-from gateway_api.coalescer import MAX_REQUESTS, MAX_WAITING_ROWS, Coalescer
-from gateway_api.metrics import Metrics
-from gateway_api.online import Failed, OnlineRequest, Predicted
-from gateway_api.problems import DeadlinePassed, NoModel, Overloaded, Problem
+from gateway_api.door.metrics import Metrics
+from gateway_api.door.problems import DeadlinePassed, NoModel, Overloaded, Problem
+from gateway_api.predict import coalescer as module
+from gateway_api.predict.coalescer import MAX_REQUESTS, MAX_WAITING_ROWS, Coalescer
+from gateway_api.predict.online import Failed, OnlineRequest, Predicted
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row, row_model
 

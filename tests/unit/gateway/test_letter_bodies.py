@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from broker.messages import ARROW_STREAM
 from broker.topology import BULK, INBOX
-from gateway_api.letter_bodies import MOST_CHARACTERS, show_body
+from gateway_api.dead_letters.bodies import MOST_CHARACTERS, show_body
 from sql.dead_letters.storage import Letter
 from tests.support import doctests
 from tests.support.pipeline import bulk_part, equipment_rows

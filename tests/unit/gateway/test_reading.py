@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from gateway_api.problems import InvalidRows, MalformedBody
-from gateway_api.reading import MAX_SHOWN_ERRORS, RowReader
+from gateway_api.door.problems import InvalidRows, MalformedBody
+from gateway_api.wire.rows import MAX_SHOWN_ERRORS, RowReader
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row
 from usecases.spec import UseCase

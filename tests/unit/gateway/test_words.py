@@ -9,9 +9,9 @@ from uuid import UUID
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway_api.cursors import cursor_of_id, cursor_of_number, id_of_cursor, number_of_cursor
-from gateway_api.file_names import MAX_NAME_BYTES, safe_file_name
-from gateway_api.problems import InvalidParameters, Problem
+from gateway_api.door.problems import InvalidParameters, Problem
+from gateway_api.wire.cursors import cursor_of_id, cursor_of_number, id_of_cursor, number_of_cursor
+from gateway_api.wire.file_names import MAX_NAME_BYTES, safe_file_name
 
 
 @given(st.text(max_size=80))

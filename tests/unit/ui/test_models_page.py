@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api import model_examples, model_problems, shadow_examples
+from gateway_api.models import examples as model_examples
+from gateway_api.models import problems as model_problems
+from gateway_api.shadow import examples as shadow_examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 NEW: dict[str, Any] = {

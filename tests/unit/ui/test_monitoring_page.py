@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api import drift_examples, performance_examples
+from gateway_api.drift import examples as drift_examples
+from gateway_api.performance import examples as performance_examples
 from tests.unit.ui.stand_in_gateway import StandInGateway, problem
 
 DRIFT: dict[str, Any] = drift_examples.ANSWERS["drift"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api import setup_examples
+from gateway_api.use_cases import examples as setup_examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 CSV = "Age (years);country;Churned\n44;DE;no\n45;DE;yes\n"

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from gateway_api.reading import RowReader
+from gateway_api.wire.rows import RowReader
 from ingestion.checking import ONE_BY_ONE, check_chunk, check_rows
 from ingestion.formats import Format, Kind
 from ingestion.reading import read_chunks

@@ -1,0 +1,1 @@
+"""Files over HTTP, and what becomes of their rows."""

@@ -1,0 +1,1 @@
+"""Messages nobody could handle."""

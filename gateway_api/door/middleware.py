@@ -1,0 +1,121 @@
+"""What every request passes first: the key, the safety headers, the counters, and the last answer when all else fails."""
+
+from __future__ import annotations
+
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from broker.messages import HEADER_TRACEPARENT
+from broker.tracing import NO_TRACING, SpanKind, Tracing
+from gateway_api.door.accounts import KeyRing
+from gateway_api.door.metrics import Metrics
+from gateway_api.door.problem_handlers import problem_of
+from gateway_api.door.problems import Problem
+
+OPEN_PATHS = frozenset({"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"})
+"""All that can be read without a key; a new route is closed until it is named here."""
+
+_SAFETY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_TRACEPARENT = HEADER_TRACEPARENT.encode()
+_HUNG_UP = 499
+"""What proxies log for a caller who hung up; nobody receives it."""
+
+log = structlog.get_logger(__name__)
+
+
+class Door:
+    """ASGI middleware; a plain class, because the framework's base class for middleware halves the speed of /predict.
+
+    Parameters
+    ----------
+    app
+        Everything behind the door.
+    keys, metrics, tracing
+        Who may pass, what is counted, and what is traced.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, metrics: Metrics, tracing: Tracing) -> None:
+        self._app = app
+        self._keys = keys
+        self._metrics = metrics
+        self._tracing = tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif self._tracing is NO_TRACING or scope["path"] in OPEN_PATHS:
+            await self._answer(scope, receive, send)
+        else:
+            with self._tracing.span("request", SpanKind.SERVER, parent=_traceparent(scope)) as span:
+                scope["span"] = span
+                status = await self._answer(scope, receive, send)
+                method, route = _method(scope), _route(scope)
+                span.rename(f"{method} {route}")
+                span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Serve a request, whatever happens, and give the status it was answered with."""
+        started = time.perf_counter()
+        scope["request_id"] = uuid4()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] += _SAFETY_HEADERS
+                message["headers"].append((b"x-request-id", str(scope["request_id"]).encode()))
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, answer)
+        except ClientDisconnect:
+            status = _HUNG_UP
+        except Exception as error:
+            if status:
+                raise  # half an answer has left; the server closes the connection, which is all the caller can be told
+            await _last_problem(error, scope).to_response(scope["request_id"])(scope, receive, answer)
+        finally:
+            self._metrics.answered(_route(scope), _method(scope), status, time.perf_counter() - started)
+        return status
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] not in OPEN_PATHS:
+            scope["account"] = self._keys.account_of(scope["headers"])
+        await self._app(scope, receive, send)
+
+
+def _last_problem(error: Exception, scope: Scope) -> Problem:
+    """Word whatever nobody else did; what is not foreseen is logged, and the caller learns where to find it."""
+    try:
+        return problem_of(error, scope["path"])
+    except Exception:
+        log.exception("Request failed", request_id=str(scope["request_id"]))
+        return Problem(f"Something went wrong. The gateway's log holds the reason under {scope['request_id']}.")
+
+
+def _traceparent(scope: Scope) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == _TRACEPARENT), None)
+
+
+def _route(scope: Scope) -> str:
+    """Name the route by its pattern: a label for every path there could be would flood the metrics."""
+    route: str | None = scope.get("express")
+    return route or str(getattr(scope.get("route"), "path_format", "none"))
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"

@@ -1,0 +1,89 @@
+"""Every error of the framework and of the database as a problem."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway_api.door.problems import (
+    DatabaseAway,
+    InvalidParameters,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    Problem,
+    QueryTooSlow,
+)
+from sql.base.engine import is_database_away
+
+_QUERY_CANCELED = "57014"
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Turn every known error into a problem; what is left is the door's."""
+    app.add_exception_handler(Problem, _answer)
+    app.add_exception_handler(RequestValidationError, _answer)
+    app.add_exception_handler(HTTPException, _answer)
+    app.add_exception_handler(SQLAlchemyError, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return problem_of(error, request.scope["path"]).to_response(request.scope["request_id"])
+
+
+def problem_of(error: Exception, path: str) -> Problem:
+    """Word an error as a problem.
+
+    Raises
+    ------
+    Exception
+        The error itself, where it is no known one; the door logs it.
+    """
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return _of_framework(error, path)
+        case RequestValidationError():
+            found = [_parameter_error(entry) for entry in error.errors()]
+            listed = "; ".join(f"{entry['parameter']}: {entry['message']}" for entry in found[:5])
+            return InvalidParameters(f"{listed}.", errors=found)
+        case _:
+            return _of_database(error)
+
+
+def _of_framework(error: HTTPException, path: str) -> Problem:
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return NotFound(f"Nothing lives at {path[:200]}; /docs lists what there is.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (error.headers or {}).get("Allow", "")
+            return MethodNotAllowed(f"{path[:200]} takes {allowed}.", allow=allowed)
+        case _:
+            return MalformedRequest(str(error.detail))
+
+
+def _of_database(error: Exception) -> Problem:
+    if isinstance(error, PoolTimeout):
+        return Overloaded("All connections to the database are busy. Try again in a moment.")
+    if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _QUERY_CANCELED:
+        return QueryTooSlow("Narrow the range of time, or leave filters out.")
+    if is_database_away(error):
+        return DatabaseAway("PostgreSQL cannot be reached. Try again in a moment.")
+    raise error
+
+
+def _parameter_error(entry: dict[str, Any]) -> dict[str, str]:
+    location = [str(part) for part in entry["loc"]]
+    # A rule of ours between several parameters comes with the library's prefix and without a name.
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    return {"parameter": location[-1] if len(location) > 1 else "request", "in": location[0], "message": message}

@@ -1,0 +1,1 @@
+"""Drift, and the quality of what arrives, over time."""

@@ -1,0 +1,145 @@
+"""Drift and quality over HTTP: what is answered, as types."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from broker.messages import Source
+from gateway_api.quarantine.answers import BadBatchAnswer, RuleCount
+from gateway_api.wire.answers import Answer
+from monitoring.verdicts import Verdict
+
+
+class HistogramCell(Answer):
+    """A bin of a number, a value of a category, or what stands outside of both."""
+
+    label: str = Field(description="Range of the bin, or the value.")
+    kind: Literal["bin", "missing", "unseen", "below", "above"] = Field(
+        description="`missing`: no value; `unseen`: an allowed value that the training data did not have; `below`, "
+        "`above`: outside the range of the training data, counted in the outer bins as well."
+    )
+    trained: int = Field(description="Rows of the training data in it.")
+    served: int = Field(description="Rows that were scored in it.")
+    trained_share: float = Field(description="Share of the training data.")
+    served_share: float = Field(description="Share of the rows that were scored.")
+
+
+class DriftSpan(Answer):
+    """A span of time."""
+
+    start: datetime = Field(description="Where it begins.")
+    rows: int = Field(description="Rows scored in it.")
+    psi: float | None = Field(description="Population stability index; none of fewer rows than the minimum.")
+
+
+class DriverAnswer(Answer):
+    """Where a drift comes from."""
+
+    name: str = Field(description="File name, message id or door.")
+    batch_id: UUID | None = Field(description="The batch; none for a door.")
+    rows: int = Field(description="Its rows in the window.")
+    part: float = Field(description="Its part of the index: 1 is all of it, below 0 it evens others out.")
+
+
+class FeatureDriftAnswer(Answer):
+    """How far a column lies from training; figures are none where rows are lacking on a side."""
+
+    feature: str = Field(description="Name of the feature, or `score` or `prediction`.")
+    title: str = Field(description="What a person reads.")
+    is_number: bool = Field(description="Whether its bins have an order.")
+    verdict: Verdict = Field(description="What is to be made of it.")
+    psi: float | None = Field(description="Population stability index.")
+    excess_psi: float | None = Field(description="The index without what chance makes of so few rows.")
+    jensen_shannon: float | None = Field(description="Jensen-Shannon divergence in bits, 0 to 1.")
+    chi_square: float | None = Field(description="Statistic of the test of homogeneity.")
+    p_value: float | None = Field(description="Its p-value, corrected for the number of columns (Holm).")
+    ks: float | None = Field(description="Kolmogorov-Smirnov distance on the bins; numbers only.")
+    mean_trained: float | None = Field(description="Mean of the training data; times in days since 1970.")
+    mean_served: float | None = Field(description="Mean of the rows that were scored.")
+    mean_shift: float | None = Field(description="Their difference in standard deviations of training.")
+    missing_trained: float | None = Field(description="Share of missing values in training.")
+    missing_served: float | None = Field(description="Share of missing values in the rows that were scored.")
+    histogram: list[HistogramCell] = Field(description="Training and serving side by side.")
+    over_time: list[DriftSpan] = Field(description="The index by span of time.")
+    batches: list[DriverAnswer] = Field(description="Batches behind a drift, the largest part first.")
+    sources: list[DriverAnswer] = Field(description="Doors behind a drift, the largest part first.")
+
+
+class DriftAnswer(Answer):
+    """Drift of one version of a model within a window of time."""
+
+    use_case: str = Field(description="The use case.")
+    since: datetime = Field(description="Committed then or later: as asked, widened to a round time.")
+    until: datetime = Field(description="Committed before, widened alike.")
+    bucket_seconds: int = Field(description="Width of a span.")
+    source: Source | None = Field(description="The door, if one was asked for.")
+    model_version: int | None = Field(
+        description="The version that is judged: as asked, or the last that served; none where nothing was scored."
+    )
+    has_reference: bool = Field(description="Whether the version came with a profile of its training data.")
+    verdict: Verdict = Field(description="`drifted` if any column did.")
+    rows: int = Field(description="Rows of this version.")
+    rows_of_other_versions: int = Field(description="Rows of others in the window; they are not judged here.")
+    minimum_rows: int = Field(description="With fewer rows nothing is judged.")
+    max_psi: float = Field(description="Index past which a column drifted, if it is significant.")
+    features: list[FeatureDriftAnswer] = Field(description="Columns, the worst first.")
+
+
+class ColumnCount(Answer):
+    """A column and its bad values."""
+
+    column: str | None = Field(description="The column; none where the whole row is at fault.")
+    rows: int = Field(description="Rules broken in it; a row that breaks two counts twice.")
+
+
+class WatchedSpan(Answer):
+    """What arrived during a span of time."""
+
+    start: datetime = Field(description="Where it begins.")
+    batches: int = Field(description="Batches that arrived.")
+    refused: int = Field(description="Batches refused as a whole.")
+    rows_in: int = Field(description="Rows in them.")
+    quarantined: int = Field(description="Bad rows among them.")
+    bad_share: float | None = Field(description="Share of bad rows; none without rows.")
+
+
+class RefusedBatch(Answer):
+    """A batch that was refused as a whole."""
+
+    batch_id: UUID = Field(description="Its id.")
+    name: str = Field(description="File name or message id.")
+    source: Source = Field(description="Door through which it came.")
+    received_at: datetime = Field(description="When it arrived.")
+    problem: str = Field(description="Why, in words.")
+    is_schema_change: bool = Field(description="Whether its columns are not those of the use case: a change upstream.")
+
+
+class Freshness(Answer):
+    """When something was heard of last, whatever window was asked for."""
+
+    last_batch_at: datetime | None = Field(description="When the last batch arrived.")
+    last_prediction_at: datetime | None = Field(description="When the last prediction was committed.")
+    silent_seconds: float | None = Field(description="Seconds since the later of the two; none where there is neither.")
+
+
+class WatchedQuality(Answer):
+    """How good what arrives is, over time, and whether anything arrives at all."""
+
+    use_case: str = Field(description="The use case.")
+    since: datetime = Field(description="Received then or later: as asked, widened to a round time.")
+    until: datetime = Field(description="Received before, widened alike.")
+    bucket_seconds: int = Field(description="Width of a span.")
+    rows_in: int = Field(description="Rows of all batches.")
+    quarantined: int = Field(description="Bad rows among them.")
+    bad_share: float | None = Field(description="Share of bad rows; none without rows.")
+    max_bad_share: float = Field(description="Share past which a whole file is refused.")
+    freshness: Freshness = Field(description="When something was heard of last.")
+    trend: list[WatchedSpan] = Field(description="Spans with batches, the earliest first.")
+    by_column: list[ColumnCount] = Field(description="Columns with bad values, the worst first.")
+    by_rule: list[RuleCount] = Field(description="Rules that were broken, the worst first.")
+    by_batch: list[BadBatchAnswer] = Field(description="Batches with bad rows, the newest first.")
+    refused: list[RefusedBatch] = Field(description="Batches that were refused as a whole, the newest first.")

@@ -1,0 +1,1 @@
+"""Whether the gateway lives and the pipeline works."""

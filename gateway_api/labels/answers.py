@@ -1,0 +1,53 @@
+"""Labels over HTTP: what is sent and what is answered, as types."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway_api.wire.answers import Answer
+from gateway_api.wire.commands import Command
+
+MOST_LABELS = 10_000
+"""Labels of one request; more go into a file for `smartpredict labels`."""
+
+
+class LabelItem(Command):
+    """What came true for one prediction; what its values must be is checked label by label."""
+
+    prediction_id: str | None = Field(default=None, max_length=100)
+    key: str | int | None = None
+    label: str | bool | int | float | None
+    labelled_at: str | None = Field(default=None, max_length=100)
+
+
+class StoreLabels(Command):
+    """What came true."""
+
+    use_case: str = Field(max_length=60)
+    labels: list[LabelItem] = Field(min_length=1, max_length=MOST_LABELS)
+
+
+class LabelError(Answer):
+    """A label that was not stored."""
+
+    item: int = Field(description="Number of the label in the request, counted from 1.")
+    pointer: str = Field(description="Where in the body, as RFC 6901 writes it.")
+    code: Literal["refused", "unknown"] = Field(
+        description="`refused`: the label is bad; `unknown`: there is no such prediction, or not yet."
+    )
+    message: str = Field(description="Why, in words.")
+
+
+class LabelsAnswer(Answer):
+    """What became of the labels: received = added + replaced + superseded + unknown + refused."""
+
+    use_case: str = Field(description="Use case whose predictions were labelled.")
+    received: int = Field(description="Labels in the request.")
+    added: int = Field(description="Predictions that had no label before.")
+    replaced: int = Field(description="Predictions whose label was replaced by one of the same time or later.")
+    superseded: int = Field(description="Labels that stand behind a later one of the same prediction; it stays.")
+    unknown: int = Field(description="Labels for which no prediction was found.")
+    refused: int = Field(description="Bad labels.")
+    errors: list[LabelError] = Field(description="Each label that was not stored; at most 1,000 are listed.")

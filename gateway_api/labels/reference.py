@@ -1,0 +1,47 @@
+"""What the reference docs say of labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api.door import problems as p
+from gateway_api.labels import examples as ex
+from gateway_api.labels.answers import MOST_LABELS
+from gateway_api.reference.documenting import answer_like, closed_object, json_body, problems_among
+
+_LABEL = closed_object(
+    optional=("prediction_id", "key", "labelled_at"),
+    prediction_id={"type": "string", "format": "uuid", "description": "Id of the prediction."},
+    key={"type": "string", "description": "Key of the row, instead of the id."},
+    label={
+        "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
+        "description": "Name of the class, its code counted from 0, true or false; or the number that came true.",
+    },
+    labelled_at={
+        "type": "string",
+        "format": "date-time",
+        "description": "When it was known; now, if not given. UTC where no offset is given.",
+    },
+)
+
+LABELS: dict[str, Any] = {
+    "operation_id": "storeLabels",
+    "description": (
+        f"Stores what came true, for up to {MOST_LABELS:,} predictions at once; status 200 means committed. A prediction is "
+        "named by its id, or by the key of its row: then the latest prediction of that key is meant that was received "
+        "up to `labelled_at`, within 30 days before. The label with the latest `labelled_at` stays, of two with the same the last. "
+        "A label that is bad, or whose prediction is not found, is told in `errors` and keeps none of the others."
+    ),
+    "responses": {
+        200: answer_like("labels-stored", description="The good labels are committed; `errors` tells of the others."),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidParameters,
+            p.DatabaseAway, p.QueryTooSlow, p.Overloaded,
+        ),
+    },
+    "openapi_extra": json_body(
+        ex.STORE_LABELS,
+        use_case={"type": "string", "description": "Use case of the predictions."},
+        labels={"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
+    ),
+}  # fmt: skip

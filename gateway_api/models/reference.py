@@ -1,0 +1,68 @@
+"""What the reference docs say of versions of models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api.door import problems as p
+from gateway_api.models import examples as ex
+from gateway_api.models import problems as m
+from gateway_api.reference.documenting import READING, answer_like, json_body, problems_among
+
+_READING = (p.Unauthorized, p.UnknownUseCase, p.InvalidParameters, m.RegistryAway, m.RegistryFailed)
+_CHANGING = (*_READING, p.Forbidden, p.DatabaseAway, p.Overloaded, p.MalformedBody)
+
+VERSIONS: dict[str, Any] = {
+    "operation_id": "listModelVersions",
+    "description": "Lists the newest versions of a model with their metrics, so that one can be chosen to be served.",
+    "responses": {200: answer_like("model-versions"), **problems_among(*_READING)},
+}
+HISTORY: dict[str, Any] = {
+    "operation_id": "listChampions",
+    "description": "Tells which version was served when, who wanted it, and what the gates found.",
+    "responses": {200: answer_like("champion-history"), **problems_among(*READING, p.UnknownUseCase)},
+}
+PROMOTE: dict[str, Any] = {
+    "operation_id": "promoteModel",
+    "description": (
+        "Lets a version be served if every gate lets it pass: XGBoost's own format, the digest of its model file, the row "
+        "contract, the scores of its golden batch, and its metrics beside those of the version that is served. Workers "
+        "swap between two parts, so no request fails. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("champion", description="It is champion; workers take it up within seconds."),
+        **problems_among(*_CHANGING, p.TooLarge, p.UnsupportedMediaType, m.UnknownVersion, m.PromotionRefused),
+    },
+    "openapi_extra": json_body(
+        ex.PROMOTE,
+        optional=("without_metrics",),
+        version={"type": "integer", "minimum": 1, "description": "Number of the version."},
+        without_metrics={
+            "type": "boolean",
+            "default": False,
+            "description": "You vouch for how good it is; the other gates still have to let it pass.",
+        },
+    ),
+}
+ROLLBACK: dict[str, Any] = {
+    "operation_id": "rollBackModel",
+    "description": (
+        "Serves the version again that was served before; done again, the one before that. "
+        "Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("champion", description="It is champion again; workers take it up within seconds."),
+        **problems_among(*_CHANGING, m.UnknownVersion, m.PromotionRefused, m.NothingToRollBack),
+    },
+}
+RELOAD: dict[str, Any] = {
+    "operation_id": "reloadModel",
+    "description": (
+        "Has every worker look at the registry now, as after a change that was made there. "
+        "Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("champion", description="The workers look."),
+        **problems_among(*_CHANGING, m.UnknownVersion),
+    },
+}

@@ -1,0 +1,1 @@
+"""Predict and check rows at once."""

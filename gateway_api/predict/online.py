@@ -1,0 +1,156 @@
+"""The online lane as the gateway sees it: requests become one message, its answer becomes theirs again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
+from broker.parts import encode_rows
+from broker.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
+from broker.requests import DeadlinePassedError
+from broker.topology import ONLINE, PREDICT
+from broker.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
+from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
+from usecases.row_model import Row
+from usecases.rows import rows_to_arrow
+from usecases.spec import UseCase
+
+Send = Callable[[Outgoing, float], Awaitable[bytes]]
+"""Sends a message and waits so many seconds for its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineRequest:
+    """The checked rows of one HTTP request."""
+
+    batch_id: UUID
+    received_at: datetime
+    source: Source
+    rows: Sequence[Row]
+    is_gone: Callable[[], Awaitable[bool]]
+    """Tells whether the caller has hung up."""
+    explain: bool = False
+    """Whether contributions are wanted; such a request is a message of its own."""
+    span: Span = NO_SPAN
+    """What the request is in a trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The rows of one request are committed."""
+
+    model_version: int
+    predictions: Sequence[str | float]
+    scores: Sequence[float | None]
+    class_scores: Sequence[Sequence[float]] | None
+    contributions: Sequence[Sequence[Sequence[float]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message came to nothing; each of its requests gets a problem of its own."""
+
+    kind: type[Problem]
+    detail: str
+
+    def to_problem(self) -> Problem:
+        """Make the problem of one caller; shared between callers it would gather the tracebacks of all."""
+        return self.kind(self.detail)
+
+
+class OnlineLane:
+    """Puts the requests of one use case on the online lane."""
+
+    def __init__(self, use_case: UseCase, send: Send, tracing: Tracing = NO_TRACING) -> None:
+        self._use_case = use_case
+        self._send = send
+        self._tracing = tracing
+
+    async def ask(self, part_id: UUID, requests: Sequence[OnlineRequest], seconds: float) -> list[Predicted] | Failed:
+        """Have requests predicted as one part; all of them succeed or fail together."""
+        with self._span(requests) as span:
+            if span.traceparent is not None:
+                for request in requests[1:]:
+                    request.span.link(span.traceparent)
+            outcome = await self._ask(part_of(self._use_case, part_id, requests).traced(span.traceparent), seconds)
+            if isinstance(outcome, Failed):
+                span.note({"error.type": outcome.kind.__name__})
+                return outcome
+        return answers_of(outcome, requests)
+
+    def _span(self, requests: Sequence[OnlineRequest]) -> AbstractContextManager[Span]:
+        """Continue the trace of the oldest request; those of the others are linked, for a span has one parent."""
+        if self._tracing is NO_TRACING:
+            return nullcontext(NO_SPAN)
+        first, *others = [request.span.traceparent for request in requests]
+        return self._tracing.span(f"request {ONLINE}", SpanKind.PRODUCER, parent=first, links=others)
+
+    async def _ask(self, message: Outgoing, seconds: float) -> PartScored | Failed:
+        try:
+            body = await self._send(message, seconds)
+        except DeadlinePassedError as error:
+            return Failed(DeadlinePassed, f"The workers gave {error}; whether the rows were stored is not known.")
+        except QueueFullError:
+            return Failed(Overloaded, "The queue of online requests is full. Try again in a moment.")
+        except UnroutableError:
+            return Failed(BrokerAway, "The broker has no queue for online requests yet. Try again in a moment.")
+        except BrokerDownError:
+            return Failed(BrokerAway, "RabbitMQ cannot be reached. Try again in a moment.")
+        match PartAnswer.validate_json(body):
+            case PartScored() as scored:
+                return scored
+            case PartFailed(code=code, detail=detail):
+                return Failed(_PROBLEM_OF_CODE.get(code, ScoringFailed), f"The worker answers: {detail} ({code}).")
+
+
+_PROBLEM_OF_CODE: dict[str, type[Problem]] = {
+    "no_model": NoModel,
+    # Gateway and worker disagree about the use case: one of them is still being updated.
+    "schema_changed": NotReady,
+    "unknown_use_case": NotReady,
+}
+
+
+def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest]) -> Outgoing:
+    """Make one message of several requests."""
+    header = PartHeader(
+        part_id=part_id,
+        use_case=use_case.name,
+        schema_hash=use_case.schema_hash,
+        lane=Lane.ONLINE,
+        segments=tuple(
+            Segment(batch_id=r.batch_id, received_at=r.received_at, source=r.source, rows=len(r.rows)) for r in requests
+        ),
+        explain=any(request.explain for request in requests),
+    )
+    rows = [row for request in requests for row in request.rows]
+    numbers: np.ndarray[Any, np.dtype[np.int32]] = np.concatenate(
+        [np.arange(1, len(request.rows) + 1, dtype=np.int32) for request in requests]
+    )
+    body = encode_rows(rows_to_arrow(use_case, rows), numbers)
+    return Outgoing.part(header, body, exchange=PREDICT, routing_key=ONLINE, persistent=False)
+
+
+def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Predicted]:
+    """Cut the answer to a message into the answers to its requests."""
+    answers = []
+    start = 0
+    for request in requests:
+        rows = slice(start, start := start + len(request.rows))
+        answers.append(
+            Predicted(
+                model_version=scored.model_version,
+                predictions=scored.predictions[rows],
+                scores=scored.scores[rows],
+                class_scores=None if scored.class_scores is None else scored.class_scores[rows],
+                contributions=None if scored.contributions is None else scored.contributions[rows],
+            )
+        )
+    return answers

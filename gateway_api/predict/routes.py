@@ -1,0 +1,125 @@
+"""POST /predict: rows in, committed predictions out."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broker.ids import part_id, to_milliseconds
+from broker.tracing import NO_SPAN
+from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
+from gateway_api.gateway import Gateway, Online, account_of, gateway_of
+from gateway_api.predict.answers import encode_answer
+from gateway_api.predict.online import Failed, OnlineRequest, Predicted
+from gateway_api.predict.reference import PREDICT
+from gateway_api.wire.body import read_body, require_json
+from sql.ledger.request_keys import RequestKeyReusedError, keep_request
+from usecases.catalog import DEFAULT_USE_CASE
+from usecases.explaining import MAX_EXPLAINED_ROWS
+from usecases.row_model import Row
+
+MAX_KEY_LENGTH = 255
+"""Longest `Idempotency-Key`; a UUID has 36 characters."""
+
+router = APIRouter()
+
+
+@router.post("/predict", **PREDICT)
+async def predict(request: Request) -> Response:
+    """Predict one row, or up to 1,000 at once."""
+    # The request is read by hand, and comes by the short way: FastAPI's costs more than all that is done here.
+    gateway = gateway_of(request)
+    wanted = _wanted(request.scope["query_string"])
+    online = gateway.online(wanted.use_case)
+    require_json(request)
+    body = await read_body(request, gateway.settings.max_body_bytes)
+    rows = online.reader.read(body)
+    if wanted.explain and len(rows) > MAX_EXPLAINED_ROWS:
+        raise TooLarge(f"{MAX_EXPLAINED_ROWS} rows are explained at once; send fewer, or leave `explain` out.")
+    seconds = gateway.settings.predict_deadline.total_seconds()
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        asked = _asked(request, rows, explain=wanted.explain)
+        # To be explained takes long; whoever asks only for predictions does not wait for it in the same message.
+        ask = partial(_predict_alone, online) if wanted.explain else online.coalescer.predict
+        predicted = await ask(asked, seconds)
+    else:
+        asked = await _asked_with_key(gateway, request, key, rows, online.use_case.name.encode() + b"\0" + body)
+        asked = replace(asked, explain=wanted.explain, span=request.scope.get("span", NO_SPAN))
+        predicted = await _predict_alone(online, asked, seconds)
+    online.metrics.predicted(len(rows))
+    return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
+
+
+def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineRequest:
+    """Take a request that has no key: its batch is new."""
+    return OnlineRequest(
+        batch_id=request.scope["request_id"],
+        received_at=to_milliseconds(datetime.now(UTC)),
+        source=account_of(request).role.source,
+        rows=rows,
+        is_gone=request.is_disconnected,
+        explain=explain,
+        span=request.scope.get("span", NO_SPAN),
+    )
+
+
+async def _asked_with_key(
+    gateway: Gateway, request: Request, key: str, rows: Sequence[Row], content: bytes
+) -> OnlineRequest:
+    """Take a request with a key: the same one again has the same batch, and so the same ids."""
+    if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise InvalidParameters(
+            f"Idempotency-Key takes 1 to {MAX_KEY_LENGTH} printable ASCII characters, such as a UUID."
+        )
+    account = account_of(request)
+    now = to_milliseconds(datetime.now(UTC))
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        kept = await asyncio.to_thread(keep_request, gateway.engine, account.name, key, digest, now)
+    except RequestKeyReusedError:
+        raise KeyReused(
+            "This Idempotency-Key was used for other rows or another use case within the last 24 hours. "
+            "Take a new key for a new request."
+        ) from None
+    request.scope["request_id"] = kept.batch_id
+    return OnlineRequest(kept.batch_id, kept.received_at, account.role.source, rows, request.is_disconnected)
+
+
+async def _predict_alone(online: Online, asked: OnlineRequest, seconds: float) -> Predicted:
+    """Send a request as a part of its own, whose id is always the same: the worker records it once and answers alike."""
+    outcome = await online.lane.ask(part_id(asked.batch_id, 0), [asked], seconds)
+    if isinstance(outcome, Failed):
+        raise outcome.to_problem()
+    return outcome[0]
+
+
+class _Wanted(NamedTuple):
+    """What the query of a request asks for."""
+
+    use_case: str
+    explain: bool
+
+
+@lru_cache(maxsize=256)
+def _wanted(query: bytes) -> _Wanted:
+    """Read the parameters there are; a misspelt one is refused, lest it be another use case that predicts."""
+    parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    given = dict(parameters)
+    if len(given) < len(parameters) or not given.keys() <= {"use_case", "explain"}:
+        names = ", ".join(name[:60] for name, _ in parameters)
+        raise InvalidParameters(f"/predict takes the parameters `use_case` and `explain`, each once; found {names}.")
+    explain = given.get("explain", "false")
+    if explain not in {"true", "false"}:
+        raise InvalidParameters(f"`explain` is true or false; found {explain[:60]!r}.")
+    return _Wanted(given.get("use_case", DEFAULT_USE_CASE), explain == "true")

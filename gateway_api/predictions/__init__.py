@@ -1,0 +1,1 @@
+"""Past predictions, and how many there are."""

@@ -1,0 +1,1 @@
+"""Bad rows: what is wrong with them, and sending repaired ones."""

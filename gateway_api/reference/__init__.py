@@ -1,0 +1,1 @@
+"""How the reference of the API is built and shown."""

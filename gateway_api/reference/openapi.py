@@ -1,0 +1,90 @@
+"""The reference of the API: what FastAPI derives, made true to what this gateway does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gateway_api.door.middleware import OPEN_PATHS
+from gateway_api.door.problems import PROBLEM_JSON, all_problems
+from gateway_api.reference.documenting import ANSWERS, example_of
+from usecases.catalog import Catalog
+from usecases.row_model import example_row, row_model
+
+VERSION = "1.1.0"
+"""Of the API, not of the program: raised when a caller could notice."""
+
+_DESCRIPTION = """\
+Predictions of tabular models: every row checked against one contract, scored once, and stored with its features.
+
+**Keys.** Every operation but health, metrics and these docs needs an API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+
+**Problems.** Every answer that is no success is `application/problem+json` (RFC 9457) with a `code` for programs and a
+`detail` that says what to do. `Retry-After` stands where trying again helps. `X-Request-ID` names every answer.
+
+**Pages.** Follow `next_cursor` until there is none.
+"""
+
+
+def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
+    """Describe the API."""
+    content = get_openapi(title="SmartPredict", version=VERSION, description=_DESCRIPTION, routes=app.routes)
+    components = content.setdefault("components", {})
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The API key as a header."},
+    }
+    schemas = components.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    rows = _row_schemas(catalog)
+    schemas.update(rows)
+    for path, operations in content["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [] if path in OPEN_PATHS else [{"bearer": []}, {"header": []}]
+            for status, answer in operation["responses"].items():
+                _describe_answer(status, answer)
+    for path in ("/predict", "/check"):
+        _describe_rows(content["paths"][path]["post"], catalog, list(rows))
+    # Put in afterwards: the framework leaves empty members of examples out, as if they were optional.
+    components["examples"] = {name: {"value": answer} for name, answer in ANSWERS.items()}
+    for kind in all_problems():
+        components["examples"][kind.code] = {"summary": kind.title, "value": example_of(kind)}
+    content["x-problems"] = [
+        {"code": kind.code, "status": kind.status, "title": kind.title, "meaning": (kind.__doc__ or "").strip()}
+        for kind in all_problems()
+    ]
+    return content
+
+
+def _describe_answer(status: str, answer: dict[str, Any]) -> None:
+    """Say that a problem is a problem, which FastAPI writes down as plain JSON, and name the header all answers have."""
+    if int(status) >= 400:  # noqa: PLR2004  # where HTTP's errors begin
+        schema = answer["content"].pop("application/json", {}).get("schema")
+        if schema is not None:
+            answer["content"][PROBLEM_JSON]["schema"] = schema
+    answer.setdefault("headers", {})["X-Request-ID"] = {
+        "description": "Id of the request.",
+        "schema": {"type": "string", "format": "uuid"},
+    }
+
+
+def _row_schemas(catalog: Catalog) -> dict[str, Any]:
+    return {
+        row_model(use_case).__name__: row_model(use_case).model_json_schema(ref_template="#/components/schemas/{model}")
+        for use_case in catalog.values()
+    }
+
+
+def _describe_rows(operation: dict[str, Any], catalog: Catalog, names: list[str]) -> None:
+    """Name the rows of every use case there is; which one a body must be, the parameter `use_case` says."""
+    any_row = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    media = operation["requestBody"]["content"]["application/json"]
+    media["schema"] = {
+        "description": "A row of the use case, or an array of them.",
+        "anyOf": [any_row, {"type": "array", "items": any_row, "minItems": 1, "maxItems": 1_000}],
+    }
+    media["examples"] |= {use_case.title: {"value": example_row(use_case)} for use_case in catalog.values()}
+    next(p for p in operation["parameters"] if p["name"] == "use_case")["schema"]["enum"] = list(catalog)

@@ -1,0 +1,1 @@
+"""What can be predicted, and adding a use case."""

@@ -1,0 +1,54 @@
+"""What the reference docs say of adding a use case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api.door import problems as p
+from gateway_api.predict.reference import UPLOAD
+from gateway_api.reference.documenting import answer_like, json_body, location_of, problems_among
+from gateway_api.use_cases import examples as ex
+from gateway_api.use_cases import problems as sp
+from gateway_api.use_cases.setup_answers import AddedUseCase
+
+INFER: dict[str, Any] = {
+    "operation_id": "inferUseCase",
+    "description": (
+        "Makes a use case of a CSV or Parquet file with one row per known case: types, ranges, categories, task, and what a "
+        "person should look at. Nothing is added yet; the file is kept for a day, for `POST /use-cases`. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("inferred"),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.Forbidden, sp.SetupNotPossible, p.TooLarge, p.UnsupportedMediaType,
+            p.InvalidParameters, p.EmptyUpload, sp.CannotInfer, p.StorageFull,
+        ),
+    },
+    "openapi_extra": UPLOAD["openapi_extra"],
+}  # fmt: skip
+
+ADD: dict[str, Any] = {
+    "operation_id": "addUseCase",
+    "status_code": 201,
+    "description": (
+        "Adds a use case: writes its file and data, makes its table, and has every service know it within a second. Its model "
+        "comes from `smartpredict train`. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        201: answer_like(
+            "added",
+            model=AddedUseCase,
+            description="The use case is there; it has no model yet.",
+            headers=location_of("use case"),
+        ),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.Forbidden, sp.UseCaseExists, sp.SetupNotPossible, p.TooLarge,
+            p.UnsupportedMediaType, p.InvalidParameters, sp.InvalidUseCase, p.DatabaseAway, p.Overloaded,
+        ),
+    },
+    "openapi_extra": json_body(
+        {"use_case": ex.USE_CASE, "data": ex.DATA},
+        use_case={"type": "object", "description": "As in `usecase.yaml`; `training.data` is filled in."},
+        data={"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
+    ),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""How bytes become values, and values become answers; shared by all topics."""

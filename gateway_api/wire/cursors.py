@@ -1,0 +1,79 @@
+"""Where the next page begins, as a word without meaning to the caller; pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from uuid import UUID
+
+from gateway_api.door.problems import InvalidParameters
+
+_UUID_BYTES = 16
+_NUMBER_BYTES = 4
+
+
+def cursor_of_id(last: UUID) -> str:
+    """Write down the id a page ended with."""
+    return _encode(last.bytes)
+
+
+def id_of_cursor(cursor: str | None) -> UUID | None:
+    """Read the id a page ended with.
+
+    Raises
+    ------
+    InvalidParameters
+        If no answer of ours holds such a cursor.
+    """
+    return None if cursor is None else UUID(bytes=_decode(cursor, _UUID_BYTES))
+
+
+def cursor_of_number(last: int) -> str:
+    """Write down the row number a page ended with."""
+    return _encode(last.to_bytes(_NUMBER_BYTES))
+
+
+def number_of_cursor(cursor: str | None) -> int:
+    """Read the row number a page ended with; 0 for the first page.
+
+    Raises
+    ------
+    InvalidParameters
+        If no answer of ours holds such a cursor.
+    """
+    return 0 if cursor is None else min(int.from_bytes(_decode(cursor, _NUMBER_BYTES)), 2**31 - 1)
+
+
+def cursor_of_row(batch_id: UUID, number: int) -> str:
+    """Write down the row of a batch that a page ended with."""
+    return _encode(batch_id.bytes + number.to_bytes(_NUMBER_BYTES))
+
+
+def row_of_cursor(cursor: str | None) -> tuple[UUID, int] | None:
+    """Read the row of a batch that a page ended with.
+
+    Raises
+    ------
+    InvalidParameters
+        If no answer of ours holds such a cursor.
+    """
+    if cursor is None:
+        return None
+    content = _decode(cursor, _UUID_BYTES + _NUMBER_BYTES)
+    return UUID(bytes=content[:_UUID_BYTES]), min(int.from_bytes(content[_UUID_BYTES:]), 2**31 - 1)
+
+
+def _encode(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _decode(cursor: str, length: int) -> bytes:
+    try:
+        content = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        content = b""
+    if len(content) != length:
+        raise InvalidParameters(
+            "cursor: take `next_cursor` of the page before, unchanged; leave it out for the first page."
+        )
+    return content

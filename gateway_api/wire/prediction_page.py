@@ -1,0 +1,44 @@
+"""Stored predictions as answers; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping
+from starlette.responses import Response
+
+from broker.ids import received_at_of
+from gateway_api.wire.cursors import cursor_of_id
+from usecases.spec import UseCase
+
+_OWN = ("id", "batch_id", "row_number", "source", "model_version", "received_at", "created_at")
+
+
+def prediction_page(
+    use_case: UseCase, rows: Sequence[RowMapping], limit: int, searched_to: UUID | None = None
+) -> Response:
+    """Write a page; it was asked for with one row more than its limit, which tells whether there is another."""
+    shown = rows[:limit]
+    last: UUID | None = shown[-1]["id"] if len(rows) > limit else searched_to
+    content = {
+        "use_case": use_case.name,
+        "predictions": [stored_prediction(use_case, row) for row in shown],
+        "next_cursor": None if last is None else cursor_of_id(last),
+        "searched_to": None if searched_to is None else received_at_of(searched_to),
+    }
+    return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
+
+
+def stored_prediction(use_case: UseCase, row: RowMapping) -> dict[str, Any]:
+    """Lay a stored row out as the answer of /predict does, with its origin."""
+    entry = {name: row[name] for name in _OWN}
+    if use_case.key is not None:
+        entry["key"] = row[use_case.key]
+    entry |= {"prediction": row["prediction"], "score": row["score"]}
+    if "scores" in row:
+        entry["scores"] = dict(zip(use_case.classes, row["scores"], strict=True))
+    entry["features"] = {feature.name: row[feature.name] for feature in use_case.features}
+    return entry

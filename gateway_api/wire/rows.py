@@ -1,0 +1,104 @@
+"""From the bytes of a request to rows that keep the contract; pure, and all or nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from annotated_types import Len
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from broker.messages import MAX_ONLINE_ROWS
+from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
+from gateway_api.wire.json_once import loads_once
+from usecases.reasons import reasons_of
+from usecases.row_model import Row, row_model
+from usecases.spec import UseCase
+
+MAX_SHOWN_ERRORS = 1_000
+"""Errors listed in an answer; the total is told beside them, and more than this nobody reads."""
+
+
+class RowReader:
+    """Reads the rows of one use case; holds the derived validators, because to find them costs as much as to use them."""
+
+    def __init__(self, use_case: UseCase) -> None:
+        model: Any = row_model(use_case)
+        self._use_case = use_case
+        self._row = TypeAdapter[Row](model)
+        self._rows = TypeAdapter[list[Row]](Annotated[list[model], Len(1, MAX_ONLINE_ROWS)])
+
+    def read(self, body: bytes) -> Sequence[Row]:
+        """Read one row, or an array of rows.
+
+        Raises
+        ------
+        MalformedBody
+            If the body is no JSON, or a name stands twice in a row: which of the two was meant is anybody's guess.
+        InvalidRows
+            If any row is bad, with every reason of every bad row.
+        TooLarge
+            If there are more rows than one request may have.
+        """
+        is_array = body.lstrip(b" \t\r\n").startswith(b"[")
+        try:
+            rows = self._rows.validate_json(body) if is_array else [self._row.validate_json(body)]
+        except ValidationError as error:
+            raise _problem(self._use_case, error.errors(include_url=False), is_array=is_array) from None
+        _refuse_doubled_names(rows, body)
+        return rows
+
+
+def _problem(
+    use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool
+) -> MalformedBody | InvalidRows | TooLarge:
+    match errors[0]["type"]:
+        case "json_invalid":
+            return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
+        case "too_long" if not errors[0]["loc"]:
+            return TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
+        case "too_short" if not errors[0]["loc"]:
+            return InvalidRows("The array is empty; send at least one row.", errors=[], errors_total=0)
+    found = _errors_by_row(use_case, errors, is_array=is_array)
+    bad_rows = len({error["row"] for error in found})
+    return InvalidRows(
+        f"{bad_rows} {'row is' if bad_rows == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
+        "either all rows of a request are predicted or none.",
+        errors=found[:MAX_SHOWN_ERRORS],
+        errors_total=len(found),
+    )
+
+
+def _errors_by_row(use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool) -> list[dict[str, Any]]:
+    by_row: dict[int, list[ErrorDetails]] = defaultdict(list)
+    for error in errors:
+        row = int(error["loc"][0]) if is_array else 0
+        by_row[row].append({**error, "loc": error["loc"][1:]} if is_array else error)
+    return [
+        {
+            "row": row + 1,
+            "pointer": _pointer(row if is_array else None, reason.column),
+            **reason.model_dump(include={"column", "rule", "value", "message"}),
+        }
+        for row, found in sorted(by_row.items())
+        for reason in reasons_of(use_case, found)
+    ]
+
+
+def _pointer(index: int | None, column: str | None) -> str:
+    """Point into the body, as RFC 6901 writes it."""
+    parts = [str(part) for part in (index, column) if part is not None]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
+    """Refuse a row in which a name stands twice; the parser keeps the last one without a word.
+
+    A valid row is flat, so it has one colon a member, and as many names as colons means none was doubled. Only where a
+    text holds further colons, such as a time, is the body read again to be sure.
+    """
+    if body.count(b":") == sum(len(row.model_fields_set) for row in rows):
+        return
+    loads_once(body)
