@@ -44,20 +44,22 @@ def init(
     from usecases.inference.findings import CannotInferError  # noqa: PLC0415 - same
     from usecases.inference.infer import Choices, infer  # noqa: PLC0415 - same
     from usecases.inference.writing import inferred_yaml  # noqa: PLC0415 - same
-    from usecases.spec import Task  # noqa: PLC0415 - same
+    from usecases.tasks.task import Task  # noqa: PLC0415 - same
 
     if not data.exists():
         raise UserError(f"There is no file {data}")
     ending = next((ending for ending in DATA_ENDINGS if data.name.lower().endswith(ending)), None)
     if ending is None:
         raise UserError(f"{data.name} is in no known format; save it as one of {', '.join(DATA_ENDINGS)}")
-    if task is not None and task not in (Task.BINARY, Task.MULTICLASS, Task.REGRESSION):
-        raise typer.BadParameter(f"{task} is no task; there are binary, multiclass and regression")
+    tasks = {known.value: known for known in Task if not known.definition.why_not_trained}
+    if task is not None and task not in tasks:
+        *others, last = tasks
+        raise typer.BadParameter(f"{task} is no task; there are {', '.join(others)} and {last}")
     choices = Choices(
         target=target,
         name=name,
         key=key,
-        task=None if task is None else Task(task),
+        task=None if task is None else tasks[task],
         drop=frozenset(drop or ()),
         category=frozenset(category or ()),
         keep=frozenset(keep or ()),

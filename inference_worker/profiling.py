@@ -20,8 +20,8 @@ from monitoring.tally import Tally
 from sql.profiles.parts import PartProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 ROLL_UP_SECONDS = 20.0
 """Pause between two roll-ups. What waits for one is found all the same, only at a higher price."""

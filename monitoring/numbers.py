@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from usecases.features import Feature, TimestampFeature
-from usecases.scoring import Scores
+from usecases.tasks.definition import Scores
 from usecases.timestamps import MICROSECONDS_A_DAY
 
 _LARGEST = 1e150

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitoring.numbers import Floats, score_numbers, to_numbers
 from usecases.features import BooleanFeature, CategoryFeature
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 MAX_BINS = 20
 """Bins of a number: enough to see a shape move, few enough that each holds rows in a small window."""
@@ -182,7 +182,7 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
         numbers=numbers,
         categories=categories,
         score=number_bins(score_numbers(scores)),
-        classes=CategoryBins(values=use_case.classes) if use_case.classes else None,
+        classes=CategoryBins(values=use_case.classes) if use_case.task.definition.names_classes else None,
     )
     return ReferenceProfile(bins=bins, profile=profile(use_case, bins, rows, scores))
 

@@ -19,8 +19,8 @@ from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferencePro
 from sql.profiles.parts import PartProfile
 from usecases.features import CategoryFeature
 from usecases.rows import value_set
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 _COMPARED_AT_ONCE = 2_000_000
 """Comparisons whose results are held at a time: two megabytes, however wide a use case is."""

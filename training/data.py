@@ -18,7 +18,6 @@ from usecases.reasons import Reason
 from usecases.source_names import canonical_columns
 from usecases.spec import UseCase
 from usecases.table_check import TableRefusedError, check_table
-from usecases.targets import encode_targets
 
 MIN_ROWS = 50
 """With fewer rows, what is kept apart for evaluation says nothing."""
@@ -97,7 +96,8 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
         Naming the most frequent reasons.
     """
     table, target = _without_target(use_case, table)
-    targets = encode_targets(use_case, target)
+    task = use_case.task.definition
+    targets = task.read_targets(use_case.classes, target, decimal_comma=use_case.target_decimal_comma)
     try:
         checked = check_table(use_case, canonical_columns(use_case, table))
     except TableRefusedError as error:

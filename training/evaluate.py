@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from usecases.scoring import THRESHOLD
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.binary import THRESHOLD
+from usecases.tasks.definition import Output
 
 CALIBRATION_BINS = 10
 
@@ -58,13 +59,19 @@ def evaluate(use_case: UseCase, targets: Floats, scores: Floats) -> Evaluation:
     scores
         As :func:`usecases.scoring.raw_scores` gives them: the path that serves is the path that is evaluated.
     """
-    match use_case.task:
-        case Task.BINARY:
-            return _evaluate_binary(targets, scores)
-        case Task.MULTICLASS:
-            return _evaluate_multiclass(targets, scores)
-        case Task.REGRESSION | Task.FORECAST:
-            return Evaluation(_regression_metrics(targets, scores), ())
+    task = use_case.task.definition
+    pairs = task.calibration_pairs(targets, scores)
+    table = () if pairs is None else calibration_table(*pairs)
+    match task.output:
+        case Output.PROBABILITY:
+            metrics = _binary_metrics(targets, scores)
+        case Output.PROBABILITIES:
+            metrics = _multiclass_metrics(targets, scores)
+        case Output.NUMBER:
+            metrics = _regression_metrics(targets, scores)
+    if table:
+        metrics["calibration_error"] = expected_calibration_error(table)
+    return Evaluation(metrics, table)
 
 
 def calibration_table(probabilities: Floats, came_true: Floats) -> tuple[CalibrationBin, ...]:
@@ -97,44 +104,32 @@ def expected_calibration_error(table: tuple[CalibrationBin, ...]) -> float:
     return sum(found.rows * abs(found.predicted - found.observed) for found in table) / rows
 
 
-def _evaluate_binary(targets: Floats, scores: Floats) -> Evaluation:
+def _binary_metrics(targets: Floats, scores: Floats) -> dict[str, float]:
     from sklearn import metrics  # noqa: PLC0415  # a second that Airflow need not spend
 
-    table = calibration_table(scores, targets)
-    return Evaluation(
-        {
-            "roc_auc": float(metrics.roc_auc_score(targets, scores)),
-            "pr_auc": float(metrics.average_precision_score(targets, scores)),
-            "log_loss": float(metrics.log_loss(targets, scores)),
-            "accuracy": float(metrics.accuracy_score(targets, scores >= THRESHOLD)),
-            "brier": float(np.mean((scores - targets) ** 2)),
-            "calibration_error": expected_calibration_error(table),
-        },
-        table,
-    )
+    return {
+        "roc_auc": float(metrics.roc_auc_score(targets, scores)),
+        "pr_auc": float(metrics.average_precision_score(targets, scores)),
+        "log_loss": float(metrics.log_loss(targets, scores)),
+        "accuracy": float(metrics.accuracy_score(targets, scores >= THRESHOLD)),
+        "brier": float(np.mean((scores - targets) ** 2)),
+    }
 
 
-def _evaluate_multiclass(targets: Floats, scores: Floats) -> Evaluation:
+def _multiclass_metrics(targets: Floats, scores: Floats) -> dict[str, float]:
     from sklearn import metrics  # noqa: PLC0415  # a second that Airflow need not spend
 
     classes = np.arange(scores.shape[1])
     is_class = (targets[:, None] == classes).astype(float)
-    best = scores.argmax(axis=1)
-    # As usual for several classes: is the winner as often right as it says?
-    table = calibration_table(scores.max(axis=1), (best == targets).astype(float))
     # Probabilities of 32 bits do not add up to 1 in 64; scikit-learn warns of that.
     normalised = scores / scores.sum(axis=1, keepdims=True)
-    return Evaluation(
-        {
-            "roc_auc": float(metrics.roc_auc_score(is_class, scores, average="macro")),
-            "pr_auc": float(metrics.average_precision_score(is_class, scores, average="macro")),
-            "log_loss": float(metrics.log_loss(targets, normalised, labels=classes)),
-            "accuracy": float(metrics.accuracy_score(targets, best)),
-            "brier": float(np.mean(np.sum((scores - is_class) ** 2, axis=1))),
-            "calibration_error": expected_calibration_error(table),
-        },
-        table,
-    )
+    return {
+        "roc_auc": float(metrics.roc_auc_score(is_class, scores, average="macro")),
+        "pr_auc": float(metrics.average_precision_score(is_class, scores, average="macro")),
+        "log_loss": float(metrics.log_loss(targets, normalised, labels=classes)),
+        "accuracy": float(metrics.accuracy_score(targets, scores.argmax(axis=1))),
+        "brier": float(np.mean(np.sum((scores - is_class) ** 2, axis=1))),
+    }
 
 
 def _regression_metrics(targets: Floats, scores: Floats) -> dict[str, float]:

@@ -11,7 +11,8 @@ import numpy as np
 from training.data import TrainingData
 from training.errors import ForecastNotSupportedError
 from usecases.matrix import XGBOOST_TYPES, matrix
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.definition import Output
 
 if TYPE_CHECKING:
     from xgboost import Booster
@@ -61,7 +62,7 @@ def split(use_case: UseCase, targets: np.ndarray[Any, np.dtype[np.float64]]) -> 
     positions = np.arange(len(targets))
 
     def parted(of: Positions, share: float) -> tuple[Positions, Positions]:
-        stratify = targets[of] if use_case.classes else None
+        stratify = targets[of] if use_case.task.definition.names_classes else None
         kept, apart = train_test_split(of, test_size=share, random_state=seed, stratify=stratify)
         return np.sort(kept), np.sort(apart)
 
@@ -123,16 +124,17 @@ def parameters_of(use_case: UseCase) -> dict[str, Any]:
         "min_child_weight": chosen.min_child_weight,
         "seed": chosen.seed,
     }
-    match use_case.task:
-        case Task.BINARY:
+    task = use_case.task.definition
+    if task.why_not_trained:
+        raise ForecastNotSupportedError(f"{use_case.name} {task.why_not_trained}")
+    match task.output:
+        case Output.PROBABILITY:
             parameters |= {"objective": "binary:logistic", "eval_metric": "logloss"}
-        case Task.MULTICLASS:
+        case Output.PROBABILITIES:
             classes = len(use_case.classes)
             parameters |= {"objective": "multi:softprob", "eval_metric": "mlogloss", "num_class": classes}
-        case Task.REGRESSION:
+        case Output.NUMBER:
             parameters |= {"objective": "reg:squarederror", "eval_metric": "rmse"}
-        case Task.FORECAST:
-            raise ForecastNotSupportedError(f"{use_case.name} is a forecast, which cannot be trained yet")
     return parameters
 
 

@@ -19,8 +19,7 @@ from training.evaluate import Evaluation, Floats
 from training.fit import Fitted
 from training.registry import _calm_mlflow
 from training.search import Trial
-from usecases.scoring import THRESHOLD
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,9 +103,7 @@ def _figures(findings: Findings) -> dict[str, Any]:
 
 
 def _plots(use_case: UseCase) -> dict[str, Any]:
-    if use_case.classes:
-        return {"calibration": _draw_calibration, "confusion": _draw_confusion, "importance": _draw_importance}
-    return {"predicted_and_true": _draw_numbers, "importance": _draw_importance}
+    return {name: _DRAWN[name] for name in use_case.task.definition.plots}
 
 
 def _png(draw: Any, findings: Findings) -> bytes:
@@ -163,7 +160,9 @@ def _draw_numbers(axes: Axes, findings: Findings) -> None:
 def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Count the rows of the holdout by the class that came true, then by the predicted one."""
     size = len(use_case.classes)
-    predicted = scores.argmax(axis=1) if use_case.task is Task.MULTICLASS else (scores >= THRESHOLD).astype(int)
+    task = use_case.task.definition
+    answers = task.scores(use_case.classes, scores).prediction
+    predicted = task.read_targets(use_case.classes, answers, decimal_comma=False).astype(int)
     counts = np.bincount(targets.astype(int) * size + predicted, minlength=size * size)
     return np.asarray(counts.reshape(size, size), dtype=np.int64)
 
@@ -215,6 +214,14 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     lines += ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for row in rows]
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
+
+_DRAWN = {
+    "calibration": _draw_calibration,
+    "confusion": _draw_confusion,
+    "importance": _draw_importance,
+    "predicted_and_true": _draw_numbers,
+}
+"""Plots a task may ask for."""
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"

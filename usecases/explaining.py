@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from usecases.matrix import XGBOOST_TYPES, matrix
 from usecases.scoring import Model, ScoringError
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 MAX_EXPLAINED_ROWS = 100
 """Rows of one request; to explain a row takes some hundred times as long as to score it."""
@@ -30,7 +30,7 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray
     Returns
     -------
     numpy.ndarray
-        Shape ``(rows, outputs, features + 1)``: one output, or one for each class of a multiclass task. The last place
+        Shape ``(rows, outputs, features + 1)``: one output, or one for each class that has its own. The last place
         is the base value, which is the answer where nothing is known. All places add up to the model's margin: log
         odds of the second class, the score of a class before softmax, or the number of a regression (its logarithm for
         objectives with a logarithmic link).
@@ -42,7 +42,7 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray
     """
     import xgboost  # noqa: PLC0415  # half a second that Airflow and the doors need not spend
 
-    outputs = len(use_case.classes) if use_case.task is Task.MULTICLASS else 1
+    outputs = len(use_case.task.definition.class_outputs(use_case.classes)) or 1
     shape = (rows.num_rows, outputs, len(use_case.features) + 1)
     if not rows.num_rows:
         return np.empty(shape, dtype=np.float64)

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from usecases.casting import cast, cast_key
 from usecases.features import TimestampFeature
 from usecases.spec import UseCase
-from usecases.targets import encode_targets
 
 LABEL_SCHEMA = pa.schema(
     [
@@ -28,7 +27,6 @@ LABEL_SCHEMA = pa.schema(
 
 _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
 _TIME = TimestampFeature(name="labelled_at", type="timestamp")
-_MOST_NAMED_CLASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,8 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         Number of the first one, by which a reason is found again.
     """
     count = len(columns.labels)
-    targets = encode_targets(use_case, columns.labels)
+    task = use_case.task.definition
+    targets = task.read_targets(use_case.classes, columns.labels, decimal_comma=use_case.target_decimal_comma)
     moments, bad_moment = cast(_TIME, _column(columns.moments, count))
     keys, bad_key = cast_key(_column(columns.keys, count))
     ids, bad_id = cast_key(_column(columns.prediction_ids, count))
@@ -73,7 +72,7 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
     refusal = pa.nulls(count, pa.string())
     # The first reason that fits is told; the later ones overwrite nothing.
     for where, reason in (
-        (np.isnan(targets), _label_reason(use_case)),
+        (np.isnan(targets), task.bad_label(use_case.classes)),
         (bad_moment, "labelled_at is no time; write it like 2026-03-01T12:30:00Z"),
         (bad_id, "prediction_id is no id of a prediction; they look like 019b76da-a8c1-7a3f-8f13-86cd2d63d94a"),
         (~has_id & bad_key, f"the key is too long or no text; {use_case.key or 'key'} names a row"),
@@ -82,17 +81,14 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
     ):
         refusal = pc.if_else(pc.and_(pa.array(where), pc.is_null(refusal)), reason, refusal)
     good = pc.is_null(refusal)
-    by_class = bool(use_case.classes)
-    nothing = pa.nulls(count, pa.string())
-    codes = pa.array(np.nan_to_num(targets).astype(np.int32)) if by_class else None
-    named = nothing if codes is None else pa.array(use_case.classes, pa.string()).take(codes)
-    numbers = pa.nulls(count, pa.float64()) if by_class else pa.array(targets)
+    empty = {"label": pa.nulls(count, pa.string()), "number": pa.nulls(count, pa.float64())}
+    read = empty | {task.label_column: task.labels(use_case.classes, targets)}
     arrays = {
         "item": pa.array(np.arange(first_item, first_item + count, dtype=np.int64)),
         "prediction_id": _kept(ids, good),
         "key": _kept(keys, pc.and_(good, pa.array(~has_id))),
-        "label": _kept(named, good),
-        "number": _kept(numbers, good),
+        "label": _kept(read["label"], good),
+        "number": _kept(read["number"], good),
         "labelled_at": _kept(moments, good),
         "refusal": refusal,
     }
@@ -110,13 +106,6 @@ def _kept(column: pa.Array, where: pa.Array) -> pa.Array:
 def _true(mask: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     result: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow takes no keyword
     return result
-
-
-def _label_reason(use_case: UseCase) -> str:
-    if not use_case.classes:
-        return "the label is missing or no finite number"
-    more = ", ..." if len(use_case.classes) > _MOST_NAMED_CLASSES else ""
-    return f"the label is missing or none of {', '.join(use_case.classes[:_MOST_NAMED_CLASSES])}{more}"
 
 
 def _unnamed_reason(use_case: UseCase) -> str:

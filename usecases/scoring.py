@@ -7,20 +7,18 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from usecases.features import CategoryFeature
 from usecases.matrix import matrix
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.definition import Floats, Output, Scores
 
 if TYPE_CHECKING:
     from xgboost import Booster
-
-THRESHOLD = 0.5
-"""Probability of the second class from which on a binary prediction names it."""
 
 _UBJ_OR_JSON = re.compile(rb"\A(\{L|\s*\{\s*\")")
 """How XGBoost's two open formats begin; a pickle, which could run code, never does."""
@@ -51,25 +49,6 @@ class Model:
     booster: Booster
     rounds: int
     objective: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Answers for a batch of rows, row by row.
-
-    Attributes
-    ----------
-    prediction
-        Name of a class (text), or the predicted number (float64) of a regression.
-    score
-        Binary: probability of the second class. Multiclass: probability of the predicted class. Regression: all null.
-    scores
-        Multiclass: list of the probabilities of all classes, in the order of the use case. Else none.
-    """
-
-    prediction: pa.Array
-    score: pa.Array
-    scores: pa.Array | None
 
 
 def load_model(path: Path, *, threads: int = 1) -> Model:
@@ -125,14 +104,15 @@ def require_fit(use_case: UseCase, model: Model) -> None:
             f"{use_case.name} has {', '.join(wanted)}"
         )
     _require_categories(use_case, booster)
-    allowed = _OBJECTIVES[use_case.task]
+    task = use_case.task.definition
+    allowed = _OBJECTIVES[task.output]
     if not model.objective.startswith(allowed):
         raise ModelError(
             f"the model's objective is {model.objective}, a {use_case.task} needs {' or '.join(allowed)}; "
             "other objectives answer something else than a probability or a number"
         )
     answers = int(json.loads(booster.save_config())["learner"]["learner_model_param"]["num_class"])
-    if use_case.task is Task.MULTICLASS and answers != len(use_case.classes):
+    if task.class_outputs(use_case.classes) and answers != len(use_case.classes):
         raise ModelError(f"the model knows {answers} classes, {use_case.name} has {len(use_case.classes)}")
 
 
@@ -157,21 +137,13 @@ def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
     ScoringError
         If an answer is not finite.
     """
-    raw = raw_scores(use_case, model, rows)
-    if use_case.task is Task.BINARY:
-        return Scores(_class_names(use_case, raw >= THRESHOLD), pa.array(raw), None)
-    if use_case.task is Task.MULTICLASS:
-        best = raw.argmax(axis=1)
-        offsets = np.arange(0, raw.size + 1, raw.shape[1], dtype=np.int32)
-        every = pa.ListArray.from_arrays(pa.array(offsets), pa.array(raw.ravel()))
-        return Scores(_class_names(use_case, best), pa.array(raw[np.arange(len(best)), best]), every)
-    return Scores(pa.array(raw), pa.nulls(len(raw), pa.float64()), None)
+    return use_case.task.definition.scores(use_case.classes, raw_scores(use_case, model, rows))
 
 
-def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give the numbers of the model: shape ``(rows,)``, or ``(rows, classes)`` of a multiclass model."""
+def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
+    """Return the numbers of the model: shape ``(rows,)``, or ``(rows, classes)`` where each class has an output."""
     encoded = matrix(use_case, rows)
-    shape = (len(encoded), len(use_case.classes)) if use_case.task is Task.MULTICLASS else (len(encoded),)
+    shape = use_case.task.definition.shape(len(encoded), use_case.classes)
     if model.booster.num_features() != encoded.shape[1]:
         raise ModelError(f"the model wants {model.booster.num_features()} features, the rows have {encoded.shape[1]}")
     if not len(encoded):
@@ -184,11 +156,10 @@ def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndar
     return answers
 
 
-_OBJECTIVES: dict[Task, tuple[str, ...]] = {
-    Task.BINARY: ("binary:logistic",),
-    Task.MULTICLASS: ("multi:softprob",),
-    Task.REGRESSION: ("reg:", "count:"),
-    Task.FORECAST: ("reg:", "count:"),
+_OBJECTIVES: dict[Output, tuple[str, ...]] = {
+    Output.PROBABILITY: ("binary:logistic",),
+    Output.PROBABILITIES: ("multi:softprob",),
+    Output.NUMBER: ("reg:", "count:"),
 }
 """Beginnings of the objectives whose answer is what :class:`Scores` says it is."""
 
@@ -218,7 +189,3 @@ def _codes_alike(values: tuple[str, ...], remembered: pa.Array) -> bool:
     found = remembered.cast(pa.string()).cast(pa.binary()).to_pylist()
     whole, ends = "".join(values).encode(), [0, *accumulate(map(len, values))]
     return found in ([value.encode() for value in values], [whole[start:end] for start, end in pairwise(ends)])
-
-
-def _class_names(use_case: UseCase, codes: np.ndarray[Any, Any]) -> pa.Array:
-    return pa.array(use_case.classes, pa.string()).take(pa.array(codes.astype(np.int32)))

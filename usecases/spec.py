@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
@@ -11,28 +12,21 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from usecases.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
-from usecases.metrics import OF_CLASSES, OF_NUMBERS, Better, MetricLimit, PromotionLimits
+from usecases.metrics import Better, MetricLimit, PromotionLimits
 from usecases.rules import Rule, parse_rule
+from usecases.tasks.definition import PREDICTION_COLUMNS
+from usecases.tasks.task import Task
 
 RESERVED_COLUMNS = frozenset(
     {
         "id", "batch_id", "row_number", "source", "model_version", "received_at", "created_at",
-        "prediction", "score", "scores", "reasons",
+        *PREDICTION_COLUMNS, "reasons",
     }
 )  # fmt: skip
 """Columns every prediction table has of its own; a feature of that name would collide with them."""
 
 _NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma"}
 """Fields of a feature that say nothing about what a valid row is."""
-
-
-class Task(StrEnum):
-    """What kind of answer the model gives."""
-
-    BINARY = "binary"
-    MULTICLASS = "multiclass"
-    REGRESSION = "regression"
-    FORECAST = "forecast"
 
 
 class Mode(StrEnum):
@@ -143,11 +137,9 @@ class UseCase(Strict):
 
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> UseCase:
-        needed = {Task.BINARY: 2, Task.MULTICLASS: 2}.get(self.task, 0)
-        if needed == 0 and self.classes:
-            raise ValueError(f"a {self.task} has no classes")
-        if len(self.classes) < needed or (self.task is Task.BINARY and len(self.classes) != needed):
-            raise ValueError(f"a {self.task} task names its classes, negative first; found {len(self.classes)}")
+        problem = self.task.definition.classes_problem(self.classes)
+        if problem is not None:
+            raise ValueError(problem)
         if len(set(self.classes)) != len(self.classes):
             raise ValueError("two classes have the same name")
         return self
@@ -174,9 +166,9 @@ class UseCase(Strict):
         return tuple(parse_rule(rule.name, rule.check, kinds) for rule in self.rules)
 
     @property
-    def metrics(self) -> dict[str, Better]:
+    def metrics(self) -> Mapping[str, Better]:
         """Metrics of its models, and which way each improves."""
-        return OF_CLASSES if self.classes else OF_NUMBERS
+        return self.task.definition.metrics
 
     @property
     def metric_limits(self) -> tuple[MetricLimit, ...]:

@@ -58,12 +58,12 @@ def _checked(use_case: UseCase, items: Sequence[LabelItem]) -> pa.RecordBatch:
 
 
 def _label_type(use_case: UseCase) -> pa.DataType:
-    return pa.string() if use_case.classes else pa.float64()
+    return pa.string() if use_case.task.definition.names_classes else pa.float64()
 
 
 def _label(use_case: UseCase, value: Any) -> str | float | None:
     """Bring what JSON may hold to one type: the name or code of a class as text, or a number."""
-    if use_case.classes:
+    if use_case.task.definition.names_classes:
         if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
             value = int(value)
         return None if value is None else str(value)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
-from usecases.spec import Task
+from usecases.tasks.task import Task
 
 
 class Metric(Answer):

@@ -29,7 +29,7 @@ from monitoring.performance import (
     multiclass_metrics,
     regression_metrics,
 )
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 
 @dataclass
@@ -98,7 +98,7 @@ def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts
         labelled=whole.labelled,
         metrics=shown(metrics),
         by_class=None if by_class is None else {name: shown(found) for name, found in by_class.items()},
-        confusion=_table(use_case, whole.confusion) if use_case.classes else None,
+        confusion=_table(use_case, whole.confusion) if use_case.task.definition.names_classes else None,
         estimate=_estimate(whole, calibrations),
         buckets=[
             PerformanceBucket(
@@ -127,7 +127,7 @@ def metrics_of(use_case: UseCase, counts: Counts) -> tuple[Metrics, dict[str, Me
     """Compute the metrics of counts, on the whole and, of several classes, class by class."""
     if counts.errors is not None:
         return regression_metrics(counts.errors), None
-    if use_case.task is Task.MULTICLASS:
+    if use_case.task.definition.class_outputs(use_case.classes):
         return multiclass_metrics(use_case.classes, counts.confusion, counts.scores)
     return binary_metrics(use_case.classes[1], counts.confusion, counts.scores), None
 

@@ -79,7 +79,7 @@ def performance(request: Request, query: Annotated[PerformanceQuery, Query()]) -
     window = PerformanceWindow(
         use_case=use_case, start=spans.start, end=spans.end, width=spans.width, model_version=query.model_version
     )
-    if use_case.classes:
+    if use_case.task.definition.names_classes:
         counted = counts_of_classes(count_outcomes(gateway.engine, window), count_scores(gateway.engine, window))
     else:
         counted = counts_of_numbers(sum_errors(gateway.engine, window))

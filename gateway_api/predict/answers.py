@@ -11,7 +11,7 @@ import orjson
 from broker.ids import first_prediction_id
 from gateway_api.predict.online import OnlineRequest, Predicted
 from usecases.row_model import Row
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 
 def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
@@ -35,9 +35,10 @@ def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicte
 def _explanations(use_case: UseCase, predicted: Predicted) -> list[dict[str, Any]] | None:
     if predicted.contributions is None:
         return None
-    if use_case.task is Task.MULTICLASS:
+    outputs = use_case.task.definition.class_outputs(use_case.classes)
+    if outputs:
         return [
-            {name: _explanation(use_case, shares) for name, shares in zip(use_case.classes, row, strict=True)}
+            {name: _explanation(use_case, shares) for name, shares in zip(outputs, row, strict=True)}
             for row in predicted.contributions
         ]
     return [_explanation(use_case, row[0]) for row in predicted.contributions]
@@ -56,7 +57,7 @@ def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Pre
         values = {name: value for name, value in values.items() if name != use_case.key}
     entry["prediction"] = predicted.predictions[index]
     entry["score"] = predicted.scores[index]
-    if use_case.task is Task.MULTICLASS and predicted.class_scores is not None:
+    if predicted.class_scores is not None:
         entry["scores"] = dict(zip(use_case.classes, predicted.class_scores[index], strict=True))
     entry["features"] = values
     return entry

@@ -70,7 +70,7 @@ def _bucket(use_case: UseCase, start: datetime, counted: Sequence[Counted]) -> S
 
 def _by_class(use_case: UseCase, counted: Sequence[Counted]) -> dict[str, int] | None:
     """Count by class, in the order of the use case; one that it has no longer comes last."""
-    if not use_case.classes:
+    if not use_case.task.definition.names_classes:
         return None
     rows: Counter[str] = Counter(dict.fromkeys(use_case.classes, 0))
     for one in counted:

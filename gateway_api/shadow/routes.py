@@ -62,7 +62,7 @@ def shadow(request: Request, use_case: UseCasePath, query: Annotated[ShadowQuery
     window = ShadowWindow(use_case=known, start=start, end=end, challenger=challenger or 0)
     found = compare(gateway.engine, window)
     outcomes, scores, errors = count_both(gateway.engine, window)
-    counted = counts_of_classes(outcomes, scores) if known.classes else counts_of_numbers(errors)
+    counted = counts_of_classes(outcomes, scores) if known.task.definition.names_classes else counts_of_numbers(errors)
     sides = {side: counts for side, by_start in counted.items() for counts in by_start.values()}
     return _report(window, challenger, found, sides)
 
@@ -81,7 +81,7 @@ def _report(
         predictions=found.predictions,
         compared=compared,
         different=_different(use_case, found.pairs, compared),
-        confusion=_confusion(use_case, found.pairs) if use_case.classes else None,
+        confusion=_confusion(use_case, found.pairs) if use_case.task.definition.names_classes else None,
         difference=_difference(found.difference),
         segments=[ShadowSegment(**segment._asdict()) for segment in found.segments],
         labelled=max((counts.labelled for counts in sides.values()), default=0),
@@ -91,7 +91,7 @@ def _report(
 
 
 def _different(use_case: UseCase, pairs: Any, compared: int) -> Metric | None:
-    if not use_case.classes:
+    if not use_case.task.definition.names_classes:
         return None
     share = proportion(sum(pair.rows for pair in pairs if pair.champion != pair.challenger), compared)
     return None if share is None else Metric(**asdict(share))

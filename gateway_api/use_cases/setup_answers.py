@@ -10,7 +10,7 @@ from gateway_api.wire.answers import Answer
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
 from usecases.inference.findings import Severity
-from usecases.spec import Task
+from usecases.tasks.task import Task
 
 ColumnNames = list[str]
 

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from broker.messages import Source
 from sql.ledger.batches import BatchState
 from usecases.reasons import Reason
-from usecases.spec import Mode, Task
+from usecases.spec import Mode
+from usecases.tasks.task import Task
 
 
 class Answer(BaseModel):

@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 BINS_A_UNIT = 10
 """Bins of the score in a unit of log odds."""
@@ -46,13 +46,14 @@ def outcome_counts(answers: Subquery) -> Select[Any]:
 def score_counts(use_case: UseCase, answers: Subquery) -> Select[Any]:
     """Count the scores of each class in bins of log odds.
 
-    Gives start, model_version and the fields of :class:`monitoring.performance.ScoreCount`. A binary task has scores of
-    its second class only.
+    Gives start, model_version and the fields of :class:`monitoring.performance.ScoreCount`. Where classes have no
+    outputs of their own, the score is that of the second.
     """
     source: FromClause = answers
-    if use_case.task is Task.MULTICLASS:
+    outputs = use_case.task.definition.class_outputs(use_case.classes)
+    if outputs:
         each = (
-            func.unnest(literal(list(use_case.classes), ARRAY(Text)), answers.c.scores)
+            func.unnest(literal(list(outputs), ARRAY(Text)), answers.c.scores)
             .table_valued(column("class_name", Text), column("score", Double), name="each")
             .render_derived()
         )

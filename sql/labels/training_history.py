@@ -22,7 +22,7 @@ def labelled_rows(engine: Engine, use_case: UseCase, start: datetime, end: datet
     """
     table = prediction_table(use_case)
     columns = [_text(table.c[name]) for name in use_case.columns]
-    target = labels.c.label if use_case.classes else cast(labels.c.number, Text)
+    target = cast(labels.c[use_case.task.definition.label_column], Text)
     query = (
         select(*columns, target.label(use_case.target))
         .join(labels, labels.c.prediction_id == table.c.id)

@@ -22,8 +22,8 @@ from sql.predictions.tables import prediction_table
 from sql.profiles.parts import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
 from sql.profiles.tables import part_profiles
 from usecases.features import FloatFeature
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 
 @dataclass(frozen=True, slots=True)

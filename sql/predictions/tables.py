@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -26,10 +27,14 @@ from sqlalchemy.sql.ddl import DDL
 from broker.ids import first_id_at
 from sql.base.tables import PREDICTIONS_SCHEMA
 from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
 
 MONTHS_AHEAD = 2
 """Partitions made ahead of time; a forgotten month still lands in the default partition."""
+
+
+_ANSWER_TYPES: dict[str, Any] = {"text": Text, "number": Double, "numbers": ARRAY(Double)}
+"""Types of the columns of an answer."""
 
 
 @cache
@@ -40,9 +45,6 @@ def prediction_table(use_case: UseCase) -> Table:
     because each costs a fifth of the writing speed.
     """
     key = [Column(use_case.key, Text)] if use_case.key else []
-    scores: list[Column[object]] = [Column("score", Double, comment="Probability, where the task has one.")]
-    if use_case.task is Task.MULTICLASS:
-        scores.append(Column("scores", ARRAY(Double), comment=f"Of {', '.join(use_case.classes)}."))
     return Table(
         use_case.name,
         MetaData(schema=PREDICTIONS_SCHEMA),
@@ -55,8 +57,10 @@ def prediction_table(use_case: UseCase) -> Table:
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         *key,
         *(_column(feature) for feature in use_case.features),
-        Column("prediction", Text if use_case.classes else Double, nullable=False),
-        *scores,
+        *(
+            Column(column.name, _ANSWER_TYPES[column.kind], nullable=column.is_nullable, comment=column.comment)
+            for column in use_case.task.definition.columns(use_case.classes)
+        ),
         comment=use_case.title,
         postgresql_partition_by="RANGE (id)",
     )

@@ -30,8 +30,8 @@ from sql.labels.outcomes import error_sums, outcome_counts, score_counts
 from sql.labels.tables import labels, shadow_scores
 from sql.predictions.tables import prediction_table
 from usecases.features import BooleanFeature, CategoryFeature
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Percentiles that are told of the difference between the two."""
@@ -92,7 +92,7 @@ class Comparison:
 def store_shadow_scores(engine: Engine, use_case: UseCase, ids: pa.Array, scores: Scores, model_version: int) -> None:
     """Store what a challenger answers to predicted rows."""
     count = len(ids)
-    answer = "prediction" if use_case.classes else "number"
+    answer = _answer_column(use_case)
     columns: dict[str, pa.Array] = {
         "prediction_id": ids,
         "model_version": pa.repeat(pa.scalar(model_version, pa.int32()), count),
@@ -144,7 +144,7 @@ def count_both(
     """
     answers = _labelled(window)
     with reading(engine) as connection:
-        if not window.use_case.classes:
+        if not window.use_case.task.definition.names_classes:
             return [], [], connection.execute(error_sums(answers)).all()
         outcomes = connection.execute(outcome_counts(answers)).all()
         return outcomes, connection.execute(score_counts(window.use_case, answers)).all(), []
@@ -153,9 +153,9 @@ def count_both(
 def _both(window: ShadowWindow) -> Subquery:
     """Lay champion and challenger side by side."""
     use_case, table = window.use_case, prediction_table(window.use_case)
-    other = shadow_scores.c.prediction if use_case.classes else shadow_scores.c.number
-    by_score = use_case.classes and "scores" not in table.c
-    difference = shadow_scores.c.score - table.c.score if by_score else other - table.c.prediction
+    other = shadow_scores.c[_answer_column(use_case)]
+    is_number = not use_case.task.definition.names_classes
+    difference = other - table.c.prediction if is_number else shadow_scores.c.score - table.c.score
     if "scores" in table.c:
         # Of several classes: how the probability moved of the class the champion chose.
         place = func.array_position(literal(list(use_case.classes)), table.c.prediction)
@@ -179,7 +179,7 @@ def _both(window: ShadowWindow) -> Subquery:
 def _labelled(window: ShadowWindow) -> Subquery:
     """Lay the labelled answers of both below each other."""
     use_case, table = window.use_case, prediction_table(window.use_case)
-    other = (shadow_scores.c.prediction if use_case.classes else shadow_scores.c.number).label("prediction")
+    other = shadow_scores.c[_answer_column(use_case)].label("prediction")
     scores = ["score", "scores"] if "scores" in table.c else ["score"]
     start = cast(literal(window.start), DateTime(timezone=True)).label("start")
 
@@ -197,6 +197,11 @@ def _labelled(window: ShadowWindow) -> Subquery:
     return champion.union_all(challenger).subquery("answers")
 
 
+def _answer_column(use_case: UseCase) -> str:
+    """Return the column of the challengers' answers: names of classes and numbers have one each."""
+    return "prediction" if use_case.task.definition.names_classes else "number"
+
+
 def _same_row(window: ShadowWindow) -> ColumnElement[bool]:
     return and_(
         shadow_scores.c.prediction_id == prediction_table(window.use_case).c.id,
@@ -206,7 +211,7 @@ def _same_row(window: ShadowWindow) -> ColumnElement[bool]:
 
 
 def _pairs(use_case: UseCase, both: Subquery) -> Select[Any]:
-    if use_case.classes:
+    if use_case.task.definition.names_classes:
         keys = (both.c.champion, both.c.challenger)
         return select(*keys, func.count().label("rows")).group_by(*keys).order_by(*keys)
     return select(func.count().label("rows"))
@@ -220,7 +225,7 @@ def _difference(both: Subquery) -> Select[Any]:
 
 def _segments(use_case: UseCase, both: Subquery) -> list[Select[Any]]:
     """Count disagreements by value, one feature after another; of numbers there are no disagreements to count."""
-    if not use_case.classes:
+    if not use_case.task.definition.names_classes:
         return []
     queries: list[Select[Any]] = []
     differs = func.count().filter(both.c.champion != both.c.challenger)

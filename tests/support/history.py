@@ -16,8 +16,9 @@ from sql.base.copying import copy_rows
 from sql.predictions.tables import prediction_table
 from usecases.row_model import example_row
 from usecases.rows import row_schema
-from usecases.scoring import THRESHOLD
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.binary import THRESHOLD
+from usecases.tasks.task import Task
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

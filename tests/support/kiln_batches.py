@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from monitoring.profiles import ReferenceProfile, reference_profile
 from usecases.rows import category_array, row_schema
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 DECLARED: dict[str, Any] = {
     "name": "kiln",

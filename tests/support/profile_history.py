@@ -17,7 +17,7 @@ from monitoring.tally import Tally
 from sql.profiles.reference import publish_reference
 from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from usecases.scoring import Scores
+from usecases.tasks.definition import Scores
 
 
 def made_up_scores(rows: pa.RecordBatch) -> Scores:

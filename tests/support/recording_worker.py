@@ -14,7 +14,7 @@ from broker.topology import BULK
 from sql.ledger.recording import record, table_rows
 from usecases.catalog import load_catalog
 from usecases.rows import row_schema
-from usecases.scoring import Scores
+from usecases.tasks.definition import Scores
 
 CATALOG = load_catalog()
 

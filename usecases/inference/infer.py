@@ -17,7 +17,8 @@ from usecases.inference.findings import CannotInferError, Finding, Severity
 from usecases.inference.leaks import LEAKS_FROM, LEAKS_FROM_REGRESSION, binned, power_for_classes, power_for_numbers
 from usecases.inference.names import ColumnName, free_name, is_good_name, read_headers
 from usecases.inference.target import Target, read_target
-from usecases.spec import Task, TrainingParameters, UseCase
+from usecases.spec import TrainingParameters, UseCase
+from usecases.tasks.task import Task
 
 MIN_ROWS = 50
 """With fewer rows nothing can be learned and proved."""
@@ -188,7 +189,7 @@ def _look_for_leak(found: Judged, target: Target) -> None:
     if len(column) == column.null_count:
         return
     bins = binned(column)
-    if target.classes:
+    if target.task.definition.names_classes:
         power, limit = power_for_classes(bins, target.numbers.astype(np.int64)), LEAKS_FROM
     else:
         power, limit = power_for_numbers(bins, column, target.numbers), LEAKS_FROM_REGRESSION

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from usecases.inference.columns import Kind, Values, read_values
 from usecases.inference.findings import CannotInferError, Finding, Severity
-from usecases.spec import Task
-from usecases.targets import class_texts
+from usecases.tasks.arrays import class_texts
+from usecases.tasks.task import Task
 
 MAX_CLASSES = 50
 MAX_NUMBERED_CLASSES = 10
@@ -68,9 +68,9 @@ def read_target(source: str, column: pa.Array, task: Task | None) -> Target:
             f"the target {source!r} holds {different:,} different texts, such as {', '.join(values.examples) or texts[0]}; "
             "a class needs many rows of its own. Choose another target, or group its values first"
         )
-    if found in {Task.REGRESSION, Task.FORECAST}:
-        return _numbers(source, values, found, reason)
-    return _classes(source, texts, found, reason)
+    if found.definition.names_classes:
+        return _classes(source, texts, found, reason)
+    return _numbers(source, values, found, reason)
 
 
 def _task(values: Values, different: int) -> tuple[Task | None, str]:
@@ -97,7 +97,7 @@ def _classes(source: str, texts: pa.Array, task: Task, reason: str) -> Target:
     counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
     rare = sorted(name for name, count in counts.items() if count < MIN_ROWS_PER_CLASS)
     names = sorted((name for name in counts if name not in rare), key=lambda name: _order(name, counts, task))
-    if len(names) < 2 or (task is Task.BINARY and len(names) > 2):  # noqa: PLR2004  # as above
+    if task.definition.classes_problem(tuple(names)) is not None:
         raise CannotInferError(
             f"the target {source!r} has {len(names)} classes of at least {MIN_ROWS_PER_CLASS} rows, which is no {task} "
             "task; get more rows, choose another target or another --task"
@@ -139,7 +139,7 @@ def _classes(source: str, texts: pa.Array, task: Task, reason: str) -> Target:
 
 def _order(name: str, counts: dict[str, int], task: Task) -> tuple[int, int, str]:
     """Put the negative class first: the one that says so, else the commoner one; several classes by their names."""
-    if task is Task.BINARY:
+    if task.definition.most_classes == 2:  # noqa: PLR2004  # as above
         return (0 if name.strip().lower() in _NEGATIVE else 1, -counts[name], name)
     return (0, 0, name.zfill(20) if name.isdigit() else name)
 

@@ -23,8 +23,9 @@ from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_r
 from sql.registry.workers import report_worker
 from usecases.catalog import load_catalog
 from usecases.rows import row_schema
-from usecases.scoring import Scores
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
+from usecases.tasks.task import Task
 
 MODEL_VERSION = 7
 CATALOG = load_catalog()

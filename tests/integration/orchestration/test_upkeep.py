@@ -32,7 +32,7 @@ from sql.provision import prepare_database
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, prepare
 from tests.support.servers import Broker
 from tests.support.waiting import eventually
-from usecases.scoring import Scores
+from usecases.tasks.definition import Scores
 
 TABLE = prediction_table(EQUIPMENT)
 

@@ -16,8 +16,8 @@ from sql.base.tables import parts
 from sql.ledger.recording import record, table_rows
 from usecases.row_model import example_row
 from usecases.rows import row_schema
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 
 def record_part(

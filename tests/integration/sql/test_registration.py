@@ -28,8 +28,8 @@ from tests.support import servers
 from tests.support.editing import edited
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows
 from usecases.catalog import LiveCatalog, load_catalog
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 VIBRATION = {"name": "vibration", "type": "float", "minimum": 0}
 WIDER = edited(

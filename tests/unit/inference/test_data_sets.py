@@ -16,7 +16,8 @@ from usecases.inference.findings import CannotInferError, Severity
 from usecases.inference.infer import Choices, Inferred, infer
 from usecases.inference.writing import inferred_yaml
 from usecases.row_model import example_row, row_model
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.task import Task
 
 
 def inferred_from(path: Path, target: str, **choices: object) -> Inferred:

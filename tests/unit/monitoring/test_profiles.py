@@ -23,8 +23,8 @@ from monitoring.profiles import (
 )
 from tests.support import doctests
 from tests.support.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 
 def assert_alike(one: Profile, other: Profile) -> None:

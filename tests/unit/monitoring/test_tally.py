@@ -12,8 +12,8 @@ from monitoring.slots import published
 from monitoring.tally import Tally
 from sql.profiles.parts import PartProfile
 from tests.support.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
-from usecases.scoring import Scores
 from usecases.spec import UseCase
+from usecases.tasks.definition import Scores
 
 SOME: list[Row] = [(20.0 * n, n, "gloss", True, n * 10**12, n / 40) for n in range(40)]
 

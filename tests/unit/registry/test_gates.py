@@ -18,6 +18,7 @@ from training.evaluate import evaluate
 from usecases.metrics import OF_CLASSES, OF_NUMBERS
 from usecases.scoring import load_model, raw_scores
 from usecases.spec import UseCase
+from usecases.tasks.task import Task
 
 
 def limited(*limits: dict[str, object]) -> UseCase:
@@ -79,7 +80,7 @@ def test_the_metrics_with_limits_are_those_that_are_measured(tmp_path: Path) -> 
     rows = equipment_rows(200)
     scores = raw_scores(EQUIPMENT, model, rows)
     assert set(evaluate(EQUIPMENT, (scores > 0.3).astype(float), scores).metrics) == set(OF_CLASSES)
-    numbers = EQUIPMENT.model_copy(update={"task": "regression", "classes": ()})
+    numbers = EQUIPMENT.model_copy(update={"task": Task.REGRESSION, "classes": ()})
     assert set(evaluate(UseCase.model_construct(**dict(numbers)), scores, scores).metrics) == set(OF_NUMBERS)
 
 

@@ -13,7 +13,6 @@ import pytest
 from training.data import check_training_data, load_training_data, read_table
 from training.errors import TrainingDataError
 from usecases.spec import UseCase
-from usecases.targets import encode_targets
 
 DECLARED: dict[str, Any] = {
     "name": "kiln",
@@ -36,6 +35,10 @@ def tiles(rows: int = 100) -> pd.DataFrame:
     return pd.DataFrame(
         {"heat_k": np.arange(rows) + 0.5, "turns": np.arange(rows), "cracked": ["whole", "broken"] * (rows // 2)}
     )
+
+
+def encode_targets(use_case: UseCase, column: pa.Array) -> Any:
+    return use_case.task.definition.read_targets(use_case.classes, column, decimal_comma=False)
 
 
 def batch(frame: pd.DataFrame) -> pa.RecordBatch:

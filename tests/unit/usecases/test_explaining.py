@@ -14,7 +14,8 @@ from tests.support.kiln import KINDS, rows, saved, train
 from usecases.explaining import explain
 from usecases.matrix import XGBOOST_TYPES, matrix
 from usecases.scoring import Model, ScoringError, load_model, raw_scores
-from usecases.spec import Task, UseCase
+from usecases.spec import UseCase
+from usecases.tasks.task import Task
 
 
 @pytest.fixture

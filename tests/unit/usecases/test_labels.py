@@ -11,6 +11,7 @@ import pytest
 from usecases.catalog import load_catalog
 from usecases.labels import LABEL_SCHEMA, LabelColumns, check_labels
 from usecases.spec import UseCase
+from usecases.tasks.task import Task
 
 EQUIPMENT, IRIS = load_catalog()["equipment_failure"], load_catalog()["iris"]
 ID = str(uuid4())
@@ -30,7 +31,7 @@ def test_classes_may_be_named_or_coded() -> None:
 
 
 def test_numbers_are_taken_as_they_are(use_case: UseCase) -> None:
-    regression = use_case.model_copy(update={"task": "regression", "classes": ()})
+    regression = use_case.model_copy(update={"task": Task.REGRESSION, "classes": ()})
     checked = check_labels(regression, LabelColumns(pa.array([1.5, float("nan"), float("inf")]), pa.array([ID] * 3)))
     assert checked.column("number").to_pylist() == [1.5, None, None]
     assert checked.column("refusal").to_pylist() == [None, *["the label is missing or no finite number"] * 2]

@@ -1,8 +1,6 @@
-"""What came true, as numbers: the targets of training data and the labels that arrive later are read alike."""
+"""What came true, read from columns: the targets of training data and the labels that arrive later are read alike."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,24 +8,27 @@ import pyarrow.compute as pc
 
 from usecases.casting import cast
 from usecases.features import FloatFeature
-from usecases.spec import UseCase
+from usecases.tasks.definition import Floats
 
 
-def encode_targets(use_case: UseCase, column: pa.Array) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Read targets as numbers; NaN where one is missing or unknown.
+def numbers(column: pa.Array, *, decimal_comma: bool) -> Floats:
+    """Read a column of numbers; NaN where one is missing or none."""
+    as_number = FloatFeature(name="target", type="float", decimal_comma=decimal_comma)
+    found, _ = cast(as_number, column)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def class_codes(classes: tuple[str, ...], column: pa.Array) -> Floats:
+    """Read a column of classes as codes; NaN where one is missing or unknown.
 
     A class may be given by its name or by its code, counted from 0 in the order of the use case; true and false
     are 1 and 0.
     """
-    if not use_case.classes:
-        as_number = FloatFeature(name="target", type="float", decimal_comma=use_case.target_decimal_comma)
-        numbers, _ = cast(as_number, column)
-        return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
-    known = {str(code): code for code in range(len(use_case.classes))}
+    known = {str(code): code for code in range(len(classes))}
     # A class that is called "1" is meant by its name.
-    known |= {name: code for code, name in enumerate(use_case.classes)}
+    known |= {name: code for code, name in enumerate(classes)}
     places = pc.index_in(class_texts(column), value_set=pa.array(known, pa.string()))
-    codes: np.ndarray[Any, np.dtype[np.float64]] = np.array([*known.values(), np.nan], dtype=np.float64)
+    codes: Floats = np.array([*known.values(), np.nan], dtype=np.float64)
     return np.asarray(codes[pc.fill_null(places, len(known)).to_numpy()], dtype=np.float64)
 
 

@@ -1,0 +1,150 @@
+"""What a task is: everything that differs between a binary, a multiclass and a regression use case."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+
+from usecases.metrics import Better
+
+if TYPE_CHECKING:  # half a second that the command line need not spend
+    import pyarrow as pa
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Output(StrEnum):
+    """What a model of the task gives for a row; a model library chooses its objective by it."""
+
+    PROBABILITY = "probability"
+    """One number: the probability of the second class."""
+    PROBABILITIES = "probabilities"
+    """As many numbers as there are classes: the probability of each."""
+    NUMBER = "number"
+    """One number: the answer itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Answers for a batch of rows, row by row.
+
+    Attributes
+    ----------
+    prediction
+        Name of a class (text), or the predicted number (float64) of a regression.
+    score
+        Binary: probability of the second class. Multiclass: probability of the predicted class. Regression: all null.
+    scores
+        Multiclass: list of the probabilities of all classes, in the order of the use case. Else none.
+    """
+
+    prediction: pa.Array
+    score: pa.Array
+    scores: pa.Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionColumn:
+    """A column that holds a part of the answer in the table of predictions.
+
+    Attributes
+    ----------
+    name
+        Its name, one of :data:`PREDICTION_COLUMNS`.
+    kind
+        What it holds; `numbers` is a list of them.
+    is_nullable
+        Whether it may be empty.
+    comment
+        What it means, for people who read the table.
+    """
+
+    name: str
+    kind: Literal["text", "number", "numbers"]
+    is_nullable: bool = True
+    comment: str | None = None
+
+
+PREDICTION_COLUMNS = ("prediction", "score", "scores")
+"""Columns a task may have; messages, answers and CSV files know them by name."""
+
+
+class TaskDefinition(ABC):
+    """A kind of answer. The classes are those of the use case, in the order of their codes; none of a number.
+
+    Attributes
+    ----------
+    name
+        As it stands in `usecase.yaml`.
+    output
+        What its models give.
+    names_classes
+        Whether an answer is the name of a class; else it is a number.
+    metrics
+        Metrics of its models, and which way each improves; the first judges a version where no limits are set.
+    fewest_classes, most_classes
+        How many classes a use case has; no upper bound where the second is none.
+    label_column
+        Column that holds what came true in the tables of labels.
+    plots
+        Plots in the report of a training, by the names :mod:`training.report` draws them under.
+    why_not_trained
+        Why no model can be fitted yet, as the end of a sentence about the use case; empty where one can.
+    """
+
+    name: ClassVar[str]
+    output: ClassVar[Output]
+    names_classes: ClassVar[bool]
+    metrics: ClassVar[Mapping[str, Better]]
+    fewest_classes: ClassVar[int]
+    most_classes: ClassVar[int | None]
+    label_column: ClassVar[Literal["label", "number"]]
+    plots: ClassVar[tuple[str, ...]]
+    why_not_trained: ClassVar[str] = ""
+
+    @abstractmethod
+    def columns(self, classes: tuple[str, ...]) -> tuple[PredictionColumn, ...]:
+        """Return the columns of an answer, in the order they have in the table."""
+
+    @abstractmethod
+    def class_outputs(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the classes that have an output of their own; none where a model gives one number a row."""
+
+    @abstractmethod
+    def scores(self, classes: tuple[str, ...], raw: Floats) -> Scores:
+        """Turn the numbers of a model into answers."""
+
+    @abstractmethod
+    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats] | None:
+        """Return probabilities and whether each came true, row by row; nothing where no probabilities are given."""
+
+    @abstractmethod
+    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
+        """Read what came true as numbers: codes of classes, or the numbers themselves; NaN where one is missing or unknown."""
+
+    @abstractmethod
+    def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
+        """Write targets as :attr:`label_column` holds them."""
+
+    @abstractmethod
+    def bad_label(self, classes: tuple[str, ...]) -> str:
+        """Return what is wrong with a label that :meth:`read_targets` cannot read, in words."""
+
+    def classes_problem(self, classes: tuple[str, ...]) -> str | None:
+        """Return what is wrong with the classes of a use case, in words; nothing where they fit."""
+        if self.most_classes == 0 and classes:
+            return f"a {self.name} has no classes"
+        too_many = self.most_classes is not None and len(classes) > self.most_classes
+        if len(classes) < self.fewest_classes or too_many:
+            return f"a {self.name} task names its classes, negative first; found {len(classes)}"
+        return None
+
+    def shape(self, rows: int, classes: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the shape of a model's numbers for so many rows."""
+        outputs = self.class_outputs(classes)
+        return (rows, len(outputs)) if outputs else (rows,)
