@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots
+.PHONY: help setup setup-test airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -61,10 +61,16 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 	@$(PYTHON) -m benchmarks.bulk $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow generate; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.json_schema
 	@$(PYTHON) -m gateway_api.reference > docs/reference/openapi.json
 	@$(PYTHON) -m broker.asyncapi
 	@$(PYTHON) -m monitoring.grafana.build
+
+# Its generator is nobody's dependency: it gets an environment of its own, which goes again.
+page-types: setup  ## generate the page's types of answers from the committed OpenAPI document
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && .venv/bin/uv venv -q "$$folder" --clear --python .venv/bin/python \
+	    && .venv/bin/uv pip sync -q --python "$$folder/bin/python" --require-hashes requirements/generate.txt \
+	    && $(PYTHON) -m ui.gateway.generate_answers "$$folder/bin/datamodel-codegen"

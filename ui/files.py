@@ -16,7 +16,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ui.answers import UseCase
+from ui.gateway.answers import UseCaseAnswer
+from ui.parts.tables import row_columns
 from ui.values import row_of
 
 MAX_ROWS = 1_000
@@ -41,7 +42,7 @@ class FileUnreadableError(Exception):
     """The file is not what its name says; the message says what to do."""
 
 
-def read_rows(use_case: UseCase, name: str, file: IO[bytes]) -> list[dict[str, Any]] | None:
+def read_rows(use_case: UseCaseAnswer, name: str, file: IO[bytes]) -> list[dict[str, Any]] | None:
     """Read the rows of a file; none if there are more than one request may have.
 
     Raises
@@ -93,11 +94,13 @@ def columns_of(name: str, file: IO[bytes]) -> list[str]:
     return names
 
 
-def _csv_rows(use_case: UseCase, text: IO[str]) -> Iterator[dict[str, Any]]:
+def _csv_rows(use_case: UseCaseAnswer, text: IO[str]) -> Iterator[dict[str, Any]]:
     header = next((line for line in text if line.strip()), "")
     candidates = {delimiter: next(csv.reader([header], delimiter=delimiter), []) for delimiter in DELIMITERS}
     # The delimiter that makes the most columns known, as where large files are read; a comma where none does.
-    best = max(DELIMITERS, key=lambda delimiter: len({*map(str.strip, candidates[delimiter])} & {*use_case.columns}))
+    best = max(
+        DELIMITERS, key=lambda delimiter: len({*map(str.strip, candidates[delimiter])} & {*row_columns(use_case)})
+    )
     names = [name.strip() for name in candidates[best]]
     _require_columns(use_case, names)
     for cells in csv.reader(text, delimiter=best):
@@ -111,11 +114,11 @@ def _csv_rows(use_case: UseCase, text: IO[str]) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _require_columns(use_case: UseCase, found: list[str]) -> None:
+def _require_columns(use_case: UseCaseAnswer, found: list[str]) -> None:
     """Refuse a table of other columns at once: otherwise every single row would be told of them."""
     optional = {feature.name for feature in use_case.features if feature.nullable} | {use_case.key}
-    missing = [name for name in use_case.columns if name not in found and name not in optional]
-    unknown = [name or "(no name)" for name in found if name not in use_case.columns]
+    missing = [name for name in row_columns(use_case) if name not in found and name not in optional]
+    unknown = [name or "(no name)" for name in found if name not in row_columns(use_case)]
     repeated = sorted({name for name in found if found.count(name) > 1})
     named = (("Missing", missing), ("Unknown", unknown), ("Repeated", repeated))
     problems = [f"{word}: {', '.join(names[:20])}." for word, names in named if names]
@@ -132,7 +135,7 @@ def _json_rows(text: IO[str]) -> Iterator[Any]:
             yield json.loads(line)
 
 
-def _parquet_rows(use_case: UseCase, file: IO[bytes]) -> list[dict[str, Any]] | None:
+def _parquet_rows(use_case: UseCaseAnswer, file: IO[bytes]) -> list[dict[str, Any]] | None:
     content = pq.ParquetFile(file)
     _require_columns(use_case, content.schema_arrow.names)
     if content.metadata.num_rows > MAX_ROWS:

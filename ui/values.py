@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ui.answers import Feature, UseCase
+from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
 
 # Digits of ASCII alone, as where large files are read.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -15,12 +15,14 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, 
 Value = str | float | int | bool | None
 
 
-def value_of(feature: Feature | None, text: str | None) -> Value:
+def value_of(feature: FeatureAnswer | None, text: str | None) -> Value:
     """Read the text of one cell as JSON has it; what is no number stays a text, so that the gateway can say so.
 
     Examples
     --------
-    >>> speed = Feature("speed", "integer", "Speed")
+    >>> speed = FeatureAnswer(
+    ...     name="speed", type="integer", title="Speed", description="", unit="", nullable=False
+    ... )
     >>> value_of(speed, " 1480"), value_of(speed, "fast"), value_of(speed, "")
     (1480, 'fast', None)
     """
@@ -40,7 +42,7 @@ def value_of(feature: Feature | None, text: str | None) -> Value:
             return word
 
 
-def row_of(use_case: UseCase, texts: dict[str, str | None]) -> dict[str, Value]:
+def row_of(use_case: UseCaseAnswer, texts: dict[str, str | None]) -> dict[str, Value]:
     """Read the texts of a row."""
     features = {feature.name: feature for feature in use_case.features}
     return {name: value_of(features.get(name), text) for name, text in texts.items()}

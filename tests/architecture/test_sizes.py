@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 300
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {"ui/gateway/answers.py": "generated from the OpenAPI document"}
 """Longer files and why each is."""
 
 

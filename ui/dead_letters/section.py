@@ -8,7 +8,7 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from ui.desk_answers import DeadLetter, DeadLetterPage
+from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
 from ui.parts.errors import friendly
 from ui.parts.paging import pager
@@ -76,7 +76,7 @@ def _replay(letter_ids: list[UUID]) -> None:
     with friendly("Sending again"):
         done = gateway().replay_letters(letter_ids)
         for skipped in done.skipped:
-            st.warning(plain(str(skipped.get("message", "A letter was not sent again."))), icon=":material/warning:")
+            st.warning(plain(skipped.message), icon=":material/warning:")
         st.session_state["letters-sent"] = len(done.replayed)
         if not done.skipped:
             # A new table without ticks: the old places now belong to other letters.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from ui.monitoring_answers import Drift, FeatureDrift
+from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer
 from ui.parts.charts import CLOCK, show, time_axis
 from ui.parts.session import on_the_clock
 from ui.parts.theme import CLASS_COLORS
 
 
-def distributions(feature: FeatureDrift) -> None:
+def distributions(feature: FeatureDriftAnswer) -> None:
     """Lay training and serving over each other."""
     shown = [cell for cell in feature.histogram if cell.kind == "bin" or cell.trained_share or cell.served_share]
     entries = [
@@ -36,7 +36,7 @@ def distributions(feature: FeatureDrift) -> None:
     show(chart.mark_bar(), f"{feature.title}: shares of rows in training and now", height=300)
 
 
-def index_over_time(drift: Drift, feature: FeatureDrift) -> None:
+def index_over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     """Show the stability index over time, with the limit past which a column drifted."""
     entries = [
         {"time": on_the_clock(span.start), "psi": span.psi, "rows": span.rows}

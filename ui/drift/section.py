@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.drift import charts
-from ui.monitoring_answers import Drift, Driver, FeatureDrift
+from ui.gateway.answers import DriftAnswer, DriverAnswer, FeatureDriftAnswer
 from ui.parts.texts import SOURCES, plain
 
 VERDICTS = {
@@ -17,7 +17,7 @@ VERDICTS = {
 }
 
 
-def show_drift(drift: Drift) -> None:
+def show_drift(drift: DriftAnswer) -> None:
     """Show the verdict, every column, and the one that was chosen in full."""
     if drift.model_version is None or not drift.rows:
         st.info("**Nothing was predicted in this time.** Choose a longer period.", icon=":material/search_off:")
@@ -42,7 +42,7 @@ def show_drift(drift: Drift) -> None:
     _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen))
 
 
-def _show_verdict(drift: Drift) -> None:
+def _show_verdict(drift: DriftAnswer) -> None:
     rows = f"{drift.rows:,} rows scored by version {drift.model_version}"
     drifted = [feature.title for feature in drift.features if feature.verdict == "drifted"]
     if drift.rows < drift.minimum_rows:
@@ -62,7 +62,7 @@ def _show_verdict(drift: Drift) -> None:
         st.caption(f"{drift.rows_of_other_versions:,} rows of other versions are not judged here.")
 
 
-def _show_table(drift: Drift) -> None:
+def _show_table(drift: DriftAnswer) -> None:
     rows = [
         {
             "Column": feature.title,
@@ -96,7 +96,7 @@ def _show_table(drift: Drift) -> None:
     )
 
 
-def _show_feature(drift: Drift, feature: FeatureDrift) -> None:
+def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     left, right = st.columns(2)
     with left:
         charts.distributions(feature)
@@ -111,5 +111,5 @@ def _show_feature(drift: Drift, feature: FeatureDrift) -> None:
         st.markdown("**Where it comes from**: " + "; ".join(plain(text) for text in [*doors, *blamed]))
 
 
-def _named(driver: Driver) -> str:
+def _named(driver: DriverAnswer) -> str:
     return f"{driver.name} ({driver.rows:,} rows, {min(driver.part, 1):.0%})"

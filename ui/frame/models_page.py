@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.model_requests import Models
 from ui.models.promotion import show_promotion
 from ui.models.versions import show_history, show_versions
 from ui.parts.errors import friendly
@@ -22,9 +21,8 @@ def show() -> None:
     if use_case is None:
         return
     link_to("new", "Add a use case from a file", icon=":material/add:")
-    models = Models(gateway())
     st.header("Versions", anchor=False)
-    known = models.versions(use_case.name)
+    known = gateway().model_versions(use_case.name)
     if not known.versions:
         st.info(
             f"**No version yet.** An operator trains one with `smartpredict train {use_case.name}`.",
@@ -32,10 +30,10 @@ def show() -> None:
         )
         return
     show_versions(known)
-    show_promotion(use_case, known, models)
+    show_promotion(use_case, known)
     st.header("In shadow", anchor=False)
     with friendly("The comparison"):
-        show_shadow(use_case, models.shadow(use_case.name))
+        show_shadow(use_case, gateway().shadow_report(use_case.name))
     st.header("What was served when", anchor=False)
     with friendly("The history"):
-        show_history(models.history(use_case.name).changes)
+        show_history(gateway().champion_history(use_case.name).changes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.drift.section import show_drift
-from ui.monitoring_requests import Monitoring
 from ui.parts.errors import friendly
 from ui.parts.period import choose_period
 from ui.parts.session import gateway, heading
@@ -26,7 +25,7 @@ def show() -> None:
     period = choose_period("period", bounded=True)
     if period is None:
         return
-    watched = Monitoring(gateway(), use_case.name, period.start, period.end)
+    asked = (use_case.name, period.start, period.end)
     st.header("Drift", anchor=False)
     source = st.selectbox(
         "Came from",
@@ -36,10 +35,10 @@ def show() -> None:
         help="Only rows that came through this door are compared with the training data.",
     )
     with friendly("Drift"):
-        show_drift(watched.drift(None if source == ALL else source))
+        show_drift(gateway().drift(*asked, None if source == ALL else source))
     st.header("Performance by version", anchor=False)
     with friendly("Performance"):
-        show_performance(watched.performance())
+        show_performance(gateway().performance(*asked))
     st.header("What arrives", anchor=False)
     with friendly("What arrives"):
-        show_arrivals(watched.quality())
+        show_arrivals(gateway().watched_quality(*asked))

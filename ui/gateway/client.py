@@ -1,32 +1,18 @@
-"""The page's way to the gateway: every request it makes, typed."""
+"""The client of the gateway: a method for every request that the page makes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 from uuid import UUID
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
-from ui import answers as a
-from ui import desk_answers as desk
-from ui.gateway.problems import GatewayAwayError, GatewayError, GatewaySlowError, UnexpectedAnswerError, error_of
-
-T = TypeVar("T")
-
-PATIENCE = httpx.Timeout(15, connect=2)
-"""The gateway gives up a query after 10 s and a prediction after 10 s, and says so itself."""
-
-UPLOAD_PATIENCE = httpx.Timeout(120, connect=2)
-"""After the last byte the gateway makes a file safe on its disk, which takes a while with gigabytes."""
-
-PIECE_BYTES = 1024 * 1024
-"""Held at once of a file on its way through."""
+from ui.gateway import answers as a
+from ui.gateway.connection import Connection, parameters_of, read_answer
+from ui.gateway.problems import error_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +28,7 @@ class Filters:
     @property
     def parameters(self) -> dict[str, str]:
         """The filters as the gateway takes them."""
-        return _given(
+        return parameters_of(
             use_case=self.use_case,
             start=self.start,
             end=self.end,
@@ -60,52 +46,78 @@ class RepairedRow:
     row: dict[str, Any]
 
 
-class Gateway:
-    """A client of the gateway; safe to share between threads, and to be shared, for its connections stay open."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDecisions:
+    """What a person decided about the columns of a file that becomes a use case."""
 
-    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
-        headers = {"Authorization": f"Bearer {key}"}
-        # trust_env: a proxy of the environment is for the internet, not for the gateway beside us.
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, transport=transport, trust_env=False)
+    target: str
+    name: str = ""
+    keep: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    category: Sequence[str] = ()
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
-    def use_cases(self) -> tuple[a.UseCaseSummary, ...]:
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether rows sent now would be predicted, and what was looked at."""
+
+    checks: tuple[a.Check, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of it works; an answer without checks is no yes."""
+        return bool(self.checks) and all(check.ok for check in self.checks)
+
+
+class Gateway(Connection):
+    """The gateway; what changes models or use cases takes the key of an administrator, for the page's own has fewer rights."""
+
+    # What can be predicted
+
+    def use_cases(self) -> list[a.UseCaseSummary]:
         """List the use cases."""
         return self.get(a.UseCaseList, "/use-cases").use_cases
 
-    def use_case(self, name: str) -> a.UseCase:
-        """Give all that is needed to build a form."""
-        return self.get(a.UseCase, f"/use-cases/{name}")
+    def use_case(self, name: str) -> a.UseCaseAnswer:
+        """Return all that is needed to build a form."""
+        return self.get(a.UseCaseAnswer, f"/use-cases/{name}")
 
     def template(self, name: str) -> bytes:
-        """Give a CSV file with the right columns and one row of examples."""
-        return self._send("GET", f"/use-cases/{name}/template.csv").content
+        """Return a CSV file with the right columns and one row of examples."""
+        return self.send("GET", f"/use-cases/{name}/template.csv").content
 
-    def models(self) -> tuple[a.ServedModel, ...]:
-        """Tell which versions are served."""
-        return self.get(a.ModelList, "/models").models
+    def infer_use_case(self, file: IO[bytes], file_name: str, decisions: ColumnDecisions, key: str) -> a.InferAnswer:
+        """Infer a use case from a file; nothing is added."""
+        parameters: dict[str, str | Sequence[str]] = {
+            "name": file_name,
+            "target": decisions.target,
+            "keep": list(decisions.keep),
+            "drop": list(decisions.drop),
+            "category": list(decisions.category),
+        }
+        if decisions.name:
+            parameters["use_case"] = decisions.name
+        return self.post_file(a.InferAnswer, "/use-cases/infer", file, parameters, key=key)
 
-    def health(self) -> a.Health:
-        """Tell what works; a pipeline that is not ready is an answer too."""
-        response = self._ask("GET", "/health/ready")
-        if response.is_success or response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            return _read(a.Health, response.content)
-        raise error_of(response)
+    def add_use_case(self, use_case: dict[str, Any], data: str, key: str) -> a.AddedUseCase:
+        """Add an inferred use case, edited or not."""
+        return self.post(a.AddedUseCase, "/use-cases", {"use_case": use_case, "data": data}, key=key)
 
-    def predict(self, use_case: str, rows: Sequence[Mapping[str, Any]], *, explain: bool = False) -> a.Predicted:
-        """Have up to 1,000 rows predicted, all of them or none; up to 100 are explained."""
-        return self.post(a.Predicted, "/predict", rows, use_case=use_case, explain="true" if explain else None)
+    # Predicting
 
-    def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> desk.CheckedRows:
-        """Have rows checked without predicting them."""
-        return self.post(desk.CheckedRows, "/check", rows, use_case=use_case)
+    def predict(self, use_case: str, rows: Sequence[Mapping[str, Any]], *, explain: bool = False) -> a.PredictAnswer:
+        """Predict up to 1,000 rows, all of them or none; up to 100 are explained."""
+        return self.post(a.PredictAnswer, "/predict", rows, use_case=use_case, explain="true" if explain else None)
 
-    def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.Uploaded:
-        """Hand a file in, piece by piece; nothing of it stays in memory."""
-        return self.hand_in(a.Uploaded, "/batches", file, {"use_case": use_case, "name": name})
+    def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> a.CheckAnswer:
+        """Check rows without predicting them."""
+        return self.post(a.CheckAnswer, "/check", rows, use_case=use_case)
+
+    def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.UploadAnswer:
+        """Send a file that becomes a batch, piece by piece; nothing of it stays in memory."""
+        return self.post_file(a.UploadAnswer, "/batches", file, {"use_case": use_case, "name": name})
+
+    # Batches, and what became of their rows
 
     def batches(
         self,
@@ -121,9 +133,9 @@ class Gateway:
             a.BatchPage, "/batches", use_case=use_case, source=source, state=state, cursor=cursor, limit=limit
         )
 
-    def batch(self, batch_id: str | UUID) -> a.Batch:
-        """Tell where the rows of a batch are."""
-        return self.get(a.Batch, f"/batches/{batch_id}")
+    def batch(self, batch_id: str | UUID) -> a.BatchAnswer:
+        """Return where the rows of a batch are."""
+        return self.get(a.BatchAnswer, f"/batches/{batch_id}")
 
     def batch_predictions(self, batch_id: UUID, *, cursor: str | None, limit: int) -> a.PredictionPage:
         """List the predictions of a batch in the order of its rows."""
@@ -137,136 +149,81 @@ class Gateway:
         """List stored predictions, the newest first."""
         return self.get(a.PredictionPage, "/past-predictions", **filters.parameters, cursor=cursor, limit=limit)
 
-    def summary(self, filters: Filters, *, buckets: int = 60) -> desk.Summary:
+    def summary(self, filters: Filters, *, buckets: int = 60) -> a.PredictionSummary:
         """Count stored predictions over time."""
-        return self.get(desk.Summary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
+        return self.get(a.PredictionSummary, "/past-predictions/summary", **filters.parameters, buckets=buckets)
 
-    def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> desk.Quality:
+    def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> a.QualitySummary:
         """Count what came in and what was refused."""
-        return self.get(desk.Quality, "/quarantine/summary", use_case=use_case, start=start, end=end)
+        return self.get(a.QualitySummary, "/quarantine/summary", use_case=use_case, start=start, end=end)
 
-    def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> desk.Replayed:
+    def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> a.RowsReplayed:
         """Send repaired rows again; all of them or none."""
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
-        return self.post(desk.Replayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
+        return self.post(a.RowsReplayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
 
-    def queues(self) -> tuple[desk.QueueState, ...]:
-        """Tell what waits where."""
-        return self.get(desk.QueueList, "/queues").queues
+    # The pipeline
 
-    def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> desk.DeadLetterPage:
+    def health(self) -> Health:
+        """Return what works; a pipeline that is not ready is an answer too."""
+        response = self.request("GET", "/health/ready")
+        if response.is_success or response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            return read_answer(Health, response.content)
+        raise error_of(response)
+
+    def served_models(self) -> list[a.ServedModel]:
+        """List the versions that are served, as the workers that are alive report them."""
+        return self.get(a.ModelList, "/models").models
+
+    def queues(self) -> list[a.QueueState]:
+        """List the queues with what waits in them."""
+        return self.get(a.QueueList, "/queues").queues
+
+    def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> a.DeadLetterPage:
         """List messages nobody could handle, the newest first."""
-        return self.get(desk.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
+        return self.get(a.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
 
-    def dead_letter(self, letter_id: UUID) -> desk.DeadLetterContent:
-        """Look into a dead letter."""
-        return self.get(desk.DeadLetterContent, f"/dead-letters/{letter_id}")
+    def dead_letter(self, letter_id: UUID) -> a.DeadLetterContent:
+        """Return a dead letter with what it holds."""
+        return self.get(a.DeadLetterContent, f"/dead-letters/{letter_id}")
 
-    def replay_letters(self, letter_ids: Sequence[UUID]) -> desk.LettersReplayed:
+    def replay_letters(self, letter_ids: Sequence[UUID]) -> a.LettersReplayed:
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
-        return self.post(desk.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+        return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
 
-    def get(self, kind: type[T], path: str, **parameters: object) -> T:
-        """Ask for something; parameters that are None are left out.
+    # Models
 
-        Raises
-        ------
-        ui.gateway.problems.GatewayError
-            If there is no answer to use.
-        """
-        return _read(kind, self._send("GET", path, params=_given(**parameters)).content)
+    def model_versions(self, use_case: str) -> a.ModelVersions:
+        """List the versions of a model, the newest first."""
+        return self.get(a.ModelVersions, f"/models/{use_case}/versions")
 
-    def post(self, kind: type[T], path: str, body: object, *, key: str | None = None, **parameters: object) -> T:
-        """Have something done; with the key of a person where it takes more rights than the page has.
+    def champion_history(self, use_case: str) -> a.ChampionHistory:
+        """List which version was served when, the newest first."""
+        return self.get(a.ChampionHistory, f"/models/{use_case}/promotions")
 
-        Raises
-        ------
-        ui.gateway.problems.GatewayError
-            If there is no answer to use.
-        """
-        response = self._send(
-            "POST",
-            path,
-            content=json.dumps(body, default=str, allow_nan=False).encode(),
-            params=_given(**parameters),
-            headers={"Content-Type": "application/json", **_rights(key)},
-        )
-        return _read(kind, response.content)
+    def shadow_report(self, use_case: str) -> a.ShadowReport:
+        """Compare the challenger with the champion on the rows of the last days."""
+        return self.get(a.ShadowReport, f"/models/{use_case}/shadow")
 
-    def hand_in(
-        self,
-        kind: type[T],
-        path: str,
-        file: IO[bytes],
-        parameters: Mapping[str, str | Sequence[str]],
-        *,
-        key: str | None = None,
-    ) -> T:
-        """Send a file piece by piece; with the key of a person where it takes more rights than the page has.
+    def promote(self, use_case: str, version: int, key: str) -> a.ChampionAnswer:
+        """Serve a version, if every gate lets it pass."""
+        return self.post(a.ChampionAnswer, f"/models/{use_case}/promote", {"version": version}, key=key)
 
-        Raises
-        ------
-        ui.gateway.problems.GatewayError
-            If there is no answer to use.
-        """
-        response = self._send(
-            "POST",
-            path,
-            content=_pieces(file),
-            params=parameters,
-            headers={"Content-Type": "application/octet-stream", **_rights(key)},
-            timeout=UPLOAD_PATIENCE,
-        )
-        return _read(kind, response.content)
+    def roll_back(self, use_case: str, key: str) -> a.ChampionAnswer:
+        """Serve the version again that was served before."""
+        return self.post(a.ChampionAnswer, f"/models/{use_case}/rollback", {}, key=key)
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        response = self._ask(method, path, **options)
-        if not response.is_success:
-            raise error_of(response)
-        return response
+    # Monitoring
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            return self._http.request(method, path, **options)
-        except httpx.ConnectError as error:
-            raise GatewayAwayError from error
-        except httpx.TimeoutException as error:
-            raise GatewaySlowError from error
-        except httpx.TransportError as error:
-            # It hung up in the middle: it is being restarted, most likely.
-            raise GatewayAwayError from error
-        except httpx.InvalidURL as error:
-            raise GatewayError("The address of the gateway cannot be used.") from error
+    def performance(self, use_case: str, since: datetime | None, until: datetime | None) -> a.Performance:
+        """Measure every version against what came true."""
+        return self.get(a.Performance, "/monitoring/metrics", use_case=use_case, since=since, until=until)
 
+    def drift(self, use_case: str, since: datetime | None, until: datetime | None, source: str | None) -> a.DriftAnswer:
+        """Judge whether what is scored still looks like what the model was trained on."""
+        return self.get(a.DriftAnswer, "/monitoring/drift", use_case=use_case, since=since, until=until, source=source)
 
-def _rights(key: str | None) -> dict[str, str]:
-    return {} if key is None else {"Authorization": f"Bearer {key}"}
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE_BYTES):
-        yield piece
-
-
-def _given(**parameters: object) -> dict[str, str]:
-    """Leave out what is not asked for; the gateway refuses empty parameters."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in parameters.items()
-        if value is not None
-    }
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    # Built once a kind: it costs a millisecond.
-    return TypeAdapter(kind)
-
-
-def _read(kind: type[T], content: bytes) -> T:
-    try:
-        answer: T = _adapter(kind).validate_json(content)  # type: ignore[arg-type]  # a class is hashable; mypy doubts it of a type variable
-    except ValidationError as error:
-        raise UnexpectedAnswerError(f"{kind.__name__}: {error.error_count()} fields are not as agreed.") from error
-    return answer
+    def watched_quality(self, use_case: str, since: datetime | None, until: datetime | None) -> a.WatchedQuality:
+        """Return what arrived over time: rows, bad rows, refused files."""
+        return self.get(a.WatchedQuality, "/monitoring/quality", use_case=use_case, since=since, until=until)

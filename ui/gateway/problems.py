@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from ui.gateway.answers import GateAnswer, ParameterError, RowError
 
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """One thing wrong with one row."""
-
-    row: int
-    rule: str
-    message: str
-    column: str | None = None
-    value: str | None = None
+T = TypeVar("T")
 
 
 class GatewayError(Exception):
@@ -88,32 +80,15 @@ class RowsRefusedError(GatewayError):
         self.total = len(errors) if total is None else total
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """What one gate found of a version that is to be served."""
-
-    gate: str
-    verdict: str
-    detail: str = ""
-
-
 class PromotionRefusedError(GatewayError):
     """A gate keeps a version from being served; what is served stays as it is."""
 
     title = "The version may not be served"
     advice = "What is served stays as it is."
 
-    def __init__(self, detail: str, *, request_id: str | None = None, gates: tuple[GateResult, ...] = ()) -> None:
+    def __init__(self, detail: str, *, request_id: str | None = None, gates: tuple[GateAnswer, ...] = ()) -> None:
         super().__init__(detail, request_id=request_id)
         self.gates = gates
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One field of what was sent that does not hold."""
-
-    parameter: str
-    message: str
 
 
 class FieldsRefusedError(GatewayError):
@@ -122,7 +97,7 @@ class FieldsRefusedError(GatewayError):
     title = "Some fields are not valid"
     advice = "Correct them, then try again."
 
-    def __init__(self, detail: str, *, request_id: str | None = None, errors: tuple[FieldError, ...] = ()) -> None:
+    def __init__(self, detail: str, *, request_id: str | None = None, errors: tuple[ParameterError, ...] = ()) -> None:
         super().__init__(detail, request_id=request_id)
         self.errors = errors
 
@@ -172,12 +147,15 @@ def error_of(response: httpx.Response) -> GatewayError:
     match response.status_code, code:
         case 422, "invalid-rows":
             return RowsRefusedError(
-                detail, request_id=request_id, errors=_row_errors(problem), total=problem.get("errors_total")
+                detail,
+                request_id=request_id,
+                errors=_listed(RowError, problem, "errors"),
+                total=problem.get("errors_total"),
             )
         case 409, "promotion-refused":
-            return PromotionRefusedError(detail, request_id=request_id, gates=_gates(problem))
+            return PromotionRefusedError(detail, request_id=request_id, gates=_listed(GateAnswer, problem, "gates"))
         case 422, "invalid-use-case":
-            return FieldsRefusedError(detail, request_id=request_id, errors=_field_errors(problem))
+            return FieldsRefusedError(detail, request_id=request_id, errors=_listed(ParameterError, problem, "errors"))
         case 409, "use-case-exists":
             return NameTakenError(detail, request_id=request_id)
         case status, _:
@@ -213,31 +191,10 @@ def _problem_in(response: httpx.Response) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-_GATES = TypeAdapter(tuple[GateResult, ...])
-
-
-def _gates(problem: dict[str, Any]) -> tuple[GateResult, ...]:
+def _listed(kind: type[T], problem: dict[str, Any], member: str) -> tuple[T, ...]:
+    """Read what a problem lists; none where it cannot be read, for the problem is understood without."""
     try:
-        return _GATES.validate_python(problem.get("gates", ()))
+        found: tuple[T, ...] = TypeAdapter(tuple[kind, ...]).validate_python(problem.get(member, ()))  # type: ignore[valid-type]  # known at run time
     except ValidationError:
         return ()
-
-
-_ROW_ERRORS = TypeAdapter(tuple[RowError, ...])
-
-
-def _row_errors(problem: dict[str, Any]) -> tuple[RowError, ...]:
-    try:
-        return _ROW_ERRORS.validate_python(problem.get("errors", ()))
-    except ValidationError:
-        return ()
-
-
-_FIELD_ERRORS = TypeAdapter(tuple[FieldError, ...])
-
-
-def _field_errors(problem: dict[str, Any]) -> tuple[FieldError, ...]:
-    try:
-        return _FIELD_ERRORS.validate_python(problem.get("errors", ()))
-    except ValidationError:
-        return ()
+    return found

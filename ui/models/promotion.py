@@ -7,24 +7,24 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from ui.answers import UseCase
-from ui.gateway.problems import GateResult, GatewayError, PromotionRefusedError
-from ui.model_answers import Champion, ModelVersions
-from ui.model_requests import Models
+from ui.gateway.answers import ChampionAnswer, GateAnswer, ModelVersions, UseCaseAnswer
+from ui.gateway.problems import GatewayError, PromotionRefusedError
 from ui.parts.administrator import administrators_key, show_refusal
+from ui.parts.session import gateway
 from ui.parts.tables import small_table
 
 VERDICTS = {"passed": "Passed", "refused": "Refused", "not applicable": "Nothing to compare"}
 
 
-def show_promotion(use_case: UseCase, known: ModelVersions, models: Models) -> None:
+def show_promotion(use_case: UseCaseAnswer, known: ModelVersions) -> None:
     """Let an administrator change what is served; asked for twice, for everybody's predictions change with it."""
     with st.expander("Serve another version", icon=":material/swap_horiz:"):
         st.markdown(
             "Gates decide whether a version may be served: its file, its columns, its scores for rows with known answers, "
             "and its metrics beside those of the version served now."
         )
-        others = [one.version for one in known.versions if one.version != known.champion]
+        champion = next((one.version for one in known.versions if "champion" in one.aliases), None)
+        others = [one.version for one in known.versions if one.version != champion]
         left, right = st.columns(2)
         version = left.selectbox(
             "Version to serve", others, format_func=lambda number: f"Version {number}", placeholder="there is no other",
@@ -45,15 +45,15 @@ def show_promotion(use_case: UseCase, known: ModelVersions, models: Models) -> N
             icon=":material/publish:",
             disabled=not (ready and version),
         ):
-            _act(use_case, lambda: models.promote(use_case.name, int(version or 0), key))
+            _act(use_case, lambda: gateway().promote(use_case.name, int(version or 0), key))
         if buttons.button("Roll back to the version before", icon=":material/undo:", disabled=not ready):
-            _act(use_case, lambda: models.roll_back(use_case.name, key))
+            _act(use_case, lambda: gateway().roll_back(use_case.name, key))
         if not ready:
             st.caption("Fill in the key and tick the box first.")
     _show_outcome(use_case)
 
 
-def _act(use_case: UseCase, change: Callable[[], Champion]) -> None:
+def _act(use_case: UseCaseAnswer, change: Callable[[], ChampionAnswer]) -> None:
     with st.spinner("Asking the gates"):
         try:
             st.session_state[f"changed-{use_case.name}"] = change()
@@ -68,8 +68,8 @@ def _act(use_case: UseCase, change: Callable[[], Champion]) -> None:
     st.rerun()
 
 
-def _show_outcome(use_case: UseCase) -> None:
-    done: Champion | None = st.session_state.pop(f"changed-{use_case.name}", None)
+def _show_outcome(use_case: UseCaseAnswer) -> None:
+    done: ChampionAnswer | None = st.session_state.pop(f"changed-{use_case.name}", None)
     if done is None:
         return
     before = f" instead of version {done.from_version}" if done.from_version is not None else ""
@@ -79,7 +79,7 @@ def _show_outcome(use_case: UseCase) -> None:
     _show_gates(done.gates)
 
 
-def _show_gates(gates: Sequence[GateResult]) -> None:
+def _show_gates(gates: Sequence[GateAnswer]) -> None:
     if gates:
         rows = [
             {

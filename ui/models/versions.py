@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ui.model_answers import ChampionChange, ModelVersions
+from ui.gateway.answers import ChampionChange, ModelVersions
 from ui.parts.session import on_the_clock
 from ui.parts.tables import time_column
 from ui.parts.texts import count, metric_title

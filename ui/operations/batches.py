@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.answers import Batch
+from ui.gateway.answers import BatchAnswer
 from ui.parts.batch import show_ledger
 from ui.parts.links import link_to
 from ui.parts.paging import pager
@@ -54,7 +54,7 @@ def show_batches() -> None:
             _show_batch(found.batches[place])
 
 
-def _show_batch(batch: Batch) -> None:
+def _show_batch(batch: BatchAnswer) -> None:
     with st.container(border=True):
         show_ledger(batch)
         parameters = {"use_case": batch.use_case, "batch": str(batch.batch_id)}
@@ -63,7 +63,7 @@ def _show_batch(batch: Batch) -> None:
             link_to("quality", "Its refused rows", icon=":material/rule:", **parameters)
 
 
-def _entry(batch: Batch, titles: dict[str, str]) -> dict[str, Any]:
+def _entry(batch: BatchAnswer, titles: dict[str, str]) -> dict[str, Any]:
     return {
         "received_at": on_the_clock(batch.received_at),
         "name": batch.name,

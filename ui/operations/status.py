@@ -27,7 +27,7 @@ def show_health() -> None:
 def show_models() -> None:
     """Show which versions are served, and by how many workers."""
     titles = {summary.name: summary.title for summary in known_use_cases()}
-    for model in gateway().models():
+    for model in gateway().served_models():
         title = plain(titles.get(model.use_case, model.use_case))
         if not model.versions:
             st.markdown(

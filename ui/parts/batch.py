@@ -6,7 +6,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from ui.answers import Batch
+from ui.gateway.answers import BatchAnswer
 from ui.gateway.problems import GatewayError, NotFoundError
 from ui.parts.errors import show_error
 from ui.parts.session import clock, gateway
@@ -16,7 +16,7 @@ LOOK_SECONDS = 1.0
 """How often a moving batch is looked at; the answer takes milliseconds."""
 
 
-def follow_batch(batch_id: str) -> Batch | None:
+def follow_batch(batch_id: str) -> BatchAnswer | None:
     """Show a batch, again and again while it moves, and give it once it is done.
 
     Raises
@@ -32,7 +32,7 @@ def follow_batch(batch_id: str) -> Batch | None:
     return None
 
 
-def known_batch(batch_id: str) -> Batch:
+def known_batch(batch_id: str) -> BatchAnswer:
     """Find a batch by an id that may stand in the address.
 
     Raises
@@ -62,7 +62,7 @@ def _moving(batch_id: str) -> None:
     show_ledger(batch)
 
 
-def show_ledger(batch: Batch) -> None:
+def show_ledger(batch: BatchAnswer) -> None:
     """Show where the rows of a batch are."""
     rows = batch.rows
     settled = rows.predicted + rows.quarantined + rows.dead_lettered
@@ -83,7 +83,7 @@ def show_ledger(batch: Batch) -> None:
         st.warning("The figures do not add up yet; they are of different moments.", icon=":material/balance:")
 
 
-def _progress_in_words(batch: Batch, settled: int) -> str:
+def _progress_in_words(batch: BatchAnswer, settled: int) -> str:
     rows_in = batch.rows.rows_in
     if not rows_in:
         return "Waiting for its first rows"
@@ -92,7 +92,7 @@ def _progress_in_words(batch: Batch, settled: int) -> str:
     return f"{settled:,} of {rows_in:,} rows done"
 
 
-def _when(batch: Batch) -> str:
+def _when(batch: BatchAnswer) -> str:
     received = f"{SOURCES.get(batch.source, batch.source)}, {moment(batch.received_at, clock())}"
     if batch.seconds_to_commit is None:
         return received

@@ -8,14 +8,14 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from ui.answers import UseCase
+from ui.gateway.answers import UseCaseAnswer
 from ui.parts.session import on_the_clock
 from ui.parts.theme import CLASS_COLORS
 
 CLOCK = "%Y-%m-%d %H:%M"
 
 
-def class_color(use_case: UseCase, *, legend: bool) -> alt.Color:
+def class_color(use_case: UseCaseAnswer, *, legend: bool) -> alt.Color:
     """Colour marks by class."""
     names = list(use_case.classes)
     colors = [CLASS_COLORS[place % len(CLASS_COLORS)] for place in range(len(names))]

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.answers import Feature, UseCase
+from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
 from ui.parts.texts import label, plain
 
 MAX_SAFE = 2**53 - 1
@@ -20,7 +20,7 @@ MAX_RADIO_VALUES = 4
 """That many are seen at a glance; more go into a list."""
 
 
-def row_fields(use_case: UseCase, key: str) -> dict[str, Any]:
+def row_fields(use_case: UseCaseAnswer, key: str) -> dict[str, Any]:
     """Show a widget for each column and give the row as the gateway takes it."""
     row: dict[str, Any] = {}
     places = _places()
@@ -39,16 +39,21 @@ def _places() -> Iterator[DeltaGenerator]:
         yield from st.columns(3)
 
 
-def help_of(feature: Feature) -> str:
+def help_of(feature: FeatureAnswer) -> str:
     """Say what a value means and which are allowed.
 
-    >>> help_of(Feature("speed", "integer", "Speed [rpm]", "Of the spindle.", "rpm", minimum=500, maximum=5000))
+    >>> help_of(
+    ...     FeatureAnswer(
+    ...         name="speed", type="integer", title="Speed [rpm]", description="Of the spindle.", unit="rpm",
+    ...         nullable=False, minimum=500, maximum=5000,
+    ...     )
+    ... )
     'Of the spindle. From 500 to 5000 rpm.'
     """
     return " ".join(part for part in (plain(feature.description), allowed(feature)) if part)
 
 
-def allowed(feature: Feature) -> str:
+def allowed(feature: FeatureAnswer) -> str:
     """Say which values are allowed."""
     unit = f" {feature.unit}" if feature.unit else ""
     if feature.values is not None:
@@ -73,7 +78,7 @@ def _key_field(name: str, key: str) -> str | None:
     return text or None
 
 
-def _field(feature: Feature, key: str) -> Any:
+def _field(feature: FeatureAnswer, key: str) -> Any:
     title = label(feature.title) + (" (optional)" if feature.nullable else "")
     hint = help_of(feature) or None
     match feature.type:
@@ -90,7 +95,7 @@ def _field(feature: Feature, key: str) -> Any:
 
 
 def _number(
-    feature: Feature, title: str, hint: str | None, key: str, kind: type[int | float], step: float
+    feature: FeatureAnswer, title: str, hint: str | None, key: str, kind: type[int | float], step: float
 ) -> float | int | None:
     lowest, highest = feature.minimum, feature.maximum
     if kind is int:
@@ -113,14 +118,14 @@ def _number(
     return value
 
 
-def _step(feature: Feature) -> float:
+def _step(feature: FeatureAnswer) -> float:
     """Give a step of about a hundredth of the range, as a power of ten."""
     if feature.minimum is None or feature.maximum is None or feature.minimum == feature.maximum:
         return 0.1
     return float(10.0 ** math.floor(math.log10((feature.maximum - feature.minimum) / 100)))
 
 
-def _category(feature: Feature, title: str, hint: str | None, key: str) -> str | None:
+def _category(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> str | None:
     values = list(feature.values or ())
     if not feature.nullable and len(values) <= MAX_RADIO_VALUES:
         place = values.index(feature.example) if feature.example in values else 0
@@ -130,7 +135,7 @@ def _category(feature: Feature, title: str, hint: str | None, key: str) -> str |
     return st.selectbox(title, values, None, key=key, help=hint, placeholder=placeholder)
 
 
-def _boolean(feature: Feature, title: str, hint: str | None, key: str) -> bool | None:
+def _boolean(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> bool | None:
     if not feature.nullable:
         return st.toggle(title, bool(feature.example), key=key, help=hint)
     words = {True: "Yes", False: "No"}
@@ -140,7 +145,7 @@ def _boolean(feature: Feature, title: str, hint: str | None, key: str) -> bool |
     )
 
 
-def _timestamp(feature: Feature, title: str, hint: str | None, key: str) -> str | None:
+def _timestamp(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> str | None:
     example = None if feature.example is None else datetime.fromisoformat(str(feature.example))
     if example is not None and example.tzinfo is not None:
         example = example.astimezone(UTC).replace(tzinfo=None)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from ui.answers import UseCase, UseCaseSummary
+from ui.gateway.answers import UseCaseAnswer, UseCaseSummary
 from ui.gateway.client import Gateway
 from ui.parts.links import link_to
 from ui.parts.texts import plain
@@ -23,13 +23,13 @@ def gateway() -> Gateway:
 
 
 @st.cache_data(ttl=REMEMBERED_SECONDS, show_spinner=False)
-def known_use_cases() -> tuple[UseCaseSummary, ...]:
+def known_use_cases() -> list[UseCaseSummary]:
     """List the use cases."""
     return gateway().use_cases()
 
 
 @st.cache_data(ttl=REMEMBERED_SECONDS, show_spinner=False, max_entries=200)
-def use_case_of(name: str) -> UseCase:
+def use_case_of(name: str) -> UseCaseAnswer:
     """Give a use case with all that a form needs."""
     return gateway().use_case(name)
 
@@ -40,7 +40,7 @@ def template_of(name: str) -> bytes:
     return gateway().template(name)
 
 
-def choose_use_case() -> UseCase | None:
+def choose_use_case() -> UseCaseAnswer | None:
     """Let people choose a use case; the choice stands in the address and so survives pages and reloads."""
     known = {summary.name: summary for summary in known_use_cases()}
     if not known:
@@ -61,7 +61,7 @@ def choose_use_case() -> UseCase | None:
     return use_case_of(chosen)
 
 
-def heading(title: str, about: str) -> UseCase | None:
+def heading(title: str, about: str) -> UseCaseAnswer | None:
     """Begin a page: its title, one sentence about it, and the choice of the use case."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:

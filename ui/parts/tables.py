@@ -9,16 +9,23 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.answers import Prediction, QuarantinedRow, Reason, StoredPrediction, UseCase
-from ui.gateway.problems import RowError
+from ui.gateway.answers import Prediction, QuarantinedRow, Reason, RowError, StoredPrediction, UseCaseAnswer
 from ui.parts.session import clock_name, on_the_clock
 from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
 
 
+def row_columns(use_case: UseCaseAnswer) -> list[str]:
+    """Return the columns of a row, in order: the key first where there is one."""
+    names = [feature.name for feature in use_case.features]
+    return [use_case.key, *names] if use_case.key else names
+
+
 def predictions_frame(
-    use_case: UseCase, predictions: Sequence[Prediction], numbers: Iterable[int] | None = None
+    use_case: UseCaseAnswer,
+    predictions: Sequence[Prediction | StoredPrediction],
+    numbers: Iterable[int] | None = None,
 ) -> pd.DataFrame:
     """Lay predictions out: what came out first, then what went in.
 
@@ -48,7 +55,7 @@ def predictions_frame(
     return pd.DataFrame(entries)
 
 
-def prediction_columns(use_case: UseCase) -> Columns:
+def prediction_columns(use_case: UseCaseAnswer) -> Columns:
     """Say how the columns of predictions are named and written."""
     columns: Columns = {
         "row": st.column_config.NumberColumn("Row", format="%d", width="small", help="Its place in the file."),
@@ -86,29 +93,25 @@ def _probability(title: str) -> Any:
     return st.column_config.ProgressColumn(title, min_value=0, max_value=1, format="percent")
 
 
-def errors_frame(errors: Iterable[RowError]) -> pd.DataFrame:
-    """List what is wrong with rows."""
+def errors_frame(errors: Iterable[tuple[int, RowError | Reason]]) -> pd.DataFrame:
+    """List what is wrong with rows, each with its number."""
     return pd.DataFrame(
         [
             {
-                "Row": error.row,
+                "Row": number,
                 "Column": error.column or "(the whole row)",
                 "Rule": error.rule,
                 "Value": error.value if error.value is not None else "(nothing)",
                 "What is wrong": error.message,
             }
-            for error in errors
+            for number, error in errors
         ]
     )
 
 
-def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[RowError]:
-    """List what is wrong with quarantined rows, in the same form."""
-    return [
-        RowError(row.row_number, reason.rule, reason.message, reason.column, reason.value)
-        for row in rows
-        for reason in row.reasons
-    ]
+def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[tuple[int, Reason]]:
+    """Pair the reasons of quarantined rows with the numbers of their rows."""
+    return [(row.row_number, reason) for row in rows for reason in row.reasons]
 
 
 def in_words(reasons: Iterable[Reason]) -> str:

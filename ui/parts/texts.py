@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 
-from ui.answers import UseCase
+from ui.gateway.answers import UseCaseAnswer
 
 SOURCES = {
     "webapp": "This page",
@@ -90,7 +90,7 @@ def metric_title(name: str) -> str:
     return _METRICS.get(name) or name.replace("_", " ").capitalize()
 
 
-def score_title(use_case: UseCase) -> str:
+def score_title(use_case: UseCaseAnswer) -> str:
     """Say what the score of a use case means."""
     match use_case.task:
         case "binary":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from ui.monitoring_answers import Performance
+from ui.gateway.answers import Performance
 from ui.parts.charts import CLOCK, show, time_axis
 from ui.parts.session import on_the_clock
 from ui.parts.texts import metric_title

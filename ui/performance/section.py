@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.monitoring_answers import Performance, VersionPerformance
+from ui.gateway.answers import Performance, VersionPerformance
 from ui.parts.radio import choose_one
 from ui.parts.tables import small_table
 from ui.parts.texts import metric_title

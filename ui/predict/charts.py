@@ -8,12 +8,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from ui.answers import Explanation, UseCase
+from ui.gateway.answers import Explanation, UseCaseAnswer
 from ui.parts.charts import class_color, show
 from ui.parts.theme import CLASS_COLORS
 
 
-def by_class(use_case: UseCase, counts: Mapping[str, int]) -> None:
+def by_class(use_case: UseCaseAnswer, counts: Mapping[str, int]) -> None:
     """Show how many rows were predicted as each class."""
     frame = pd.DataFrame({"class": list(counts), "rows": list(counts.values())})
     bars = alt.Chart(frame).encode(
@@ -27,7 +27,7 @@ def by_class(use_case: UseCase, counts: Mapping[str, int]) -> None:
     show(bars.mark_bar() + text, f"Rows by class: {named}", height=70 + 34 * len(counts))
 
 
-def probabilities(use_case: UseCase, scores: Mapping[str, float]) -> None:
+def probabilities(use_case: UseCaseAnswer, scores: Mapping[str, float]) -> None:
     """Show the probability of every class of one row."""
     frame = pd.DataFrame({"class": list(scores), "probability": list(scores.values())})
     bars = alt.Chart(frame).encode(

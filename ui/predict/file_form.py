@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.answers import UseCase
-from ui.desk_answers import CheckedRows
 from ui.files import FILE_TYPES, MAX_ROWS, FileUnreadableError, read_rows
-from ui.gateway.problems import NotOfferedError, RowError, RowsRefusedError
+from ui.gateway.answers import RowError, UseCaseAnswer
+from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.fields import allowed
 from ui.parts.session import gateway, template_of
@@ -21,8 +20,11 @@ from ui.predict.results import show_many
 from ui.shared import shared
 from ui.transfers.large_uploads import FileOnDisk
 
+BadRows = tuple[Sequence[RowError], int]
+"""What is wrong with rows, and with how many things; not all of them may be listed."""
 
-def show_file_form(use_case: UseCase) -> None:
+
+def show_file_form(use_case: UseCaseAnswer) -> None:
     """Show how a file has to look, take one, and do with it what its size asks for."""
     _show_format(use_case)
     number = st.session_state.setdefault("file-number", 0)
@@ -48,7 +50,7 @@ def show_file_form(use_case: UseCase) -> None:
         _offer_rows(use_case, file, rows)
 
 
-def _show_format(use_case: UseCase) -> None:
+def _show_format(use_case: UseCaseAnswer) -> None:
     with st.expander("How the file has to look"):
         st.markdown(
             "A **CSV** file in UTF-8 with these columns in its first line, a **Parquet** file, or **JSON Lines** "
@@ -84,7 +86,7 @@ def _show_format(use_case: UseCase) -> None:
     )
 
 
-def _rows_of(use_case: UseCase, file: ChosenFile) -> list[dict[str, Any]] | None:
+def _rows_of(use_case: UseCaseAnswer, file: ChosenFile) -> list[dict[str, Any]] | None:
     """Read a small file, once for all the runs of the page while it is there."""
     known = st.session_state.get("file-rows")
     if known is None or known[0] != (use_case, file.id):
@@ -94,7 +96,7 @@ def _rows_of(use_case: UseCase, file: ChosenFile) -> list[dict[str, Any]] | None
     return rows
 
 
-def _offer_batch(use_case: UseCase, file: ChosenFile) -> None:
+def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
     st.info(
         f"**{plain(file.name)}** ({size(file.size)}) goes as a batch: all rows are checked, good ones are predicted, "
         "bad ones are kept apart with their reasons.",
@@ -109,16 +111,16 @@ def _offer_batch(use_case: UseCase, file: ChosenFile) -> None:
         st.rerun()
 
 
-def _offer_rows(use_case: UseCase, file: ChosenFile, rows: list[dict[str, Any]]) -> None:
+def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, rows: list[dict[str, Any]]) -> None:
     found: dict[str, Any] = st.session_state["file-rows"][2]
     if "checked" not in found:
         found["checked"] = _check(use_case, rows)
-    checked: CheckedRows | None = found["checked"]
+    checked: BadRows | None = found["checked"]
     predicted = found.get("predicted")
     if predicted is not None:
         show_many(use_case, predicted, found["numbers"], file.name)
-    elif checked is not None and checked.errors:
-        _show_bad(use_case, rows, checked.errors, checked.errors_total)
+    elif checked is not None and checked[0]:
+        _show_bad(use_case, rows, *checked)
     else:
         verified = ", all valid" if checked is not None else ""
         st.success(f"**{plain(file.name)}**: {count(len(rows), 'row')}{verified}.", icon=":material/task_alt:")
@@ -133,15 +135,16 @@ def _offer_rows(use_case: UseCase, file: ChosenFile, rows: list[dict[str, Any]])
         raise found.pop("failed")
 
 
-def _check(use_case: UseCase, rows: list[dict[str, Any]]) -> CheckedRows | None:
+def _check(use_case: UseCaseAnswer, rows: list[dict[str, Any]]) -> BadRows | None:
     """Ask what is wrong with the rows; none if this gateway only tells when it is to predict."""
     try:
-        return gateway().check(use_case.name, rows)
+        checked = gateway().check(use_case.name, rows)
     except NotOfferedError:
         return None
+    return checked.errors, checked.errors_total
 
 
-def _show_bad(use_case: UseCase, rows: list[dict[str, Any]], errors: tuple[RowError, ...], total: int) -> None:
+def _show_bad(use_case: UseCaseAnswer, rows: list[dict[str, Any]], errors: Sequence[RowError], total: int) -> None:
     bad = {error.row for error in errors}
     listed_all = total <= len(errors)
     good = [number for number in range(1, len(rows) + 1) if number not in bad]
@@ -150,7 +153,7 @@ def _show_bad(use_case: UseCase, rows: list[dict[str, Any]], errors: tuple[RowEr
         "Nothing was predicted yet. Correct the file and choose it again, or go on with the good rows.",
         icon=":material/rule:",
     )
-    frame = errors_frame(errors)
+    frame = errors_frame((error.row, error) for error in errors)
     st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
     buttons = st.container(horizontal=True)
     if good and listed_all:
@@ -171,13 +174,13 @@ def _show_bad(use_case: UseCase, rows: list[dict[str, Any]], errors: tuple[RowEr
     )
 
 
-def _predict(use_case: UseCase, rows: list[dict[str, Any]], numbers: Sequence[int]) -> None:
+def _predict(use_case: UseCaseAnswer, rows: list[dict[str, Any]], numbers: Sequence[int]) -> None:
     """Predict rows of those numbers as a button is pressed, so that the page that follows shows the outcome."""
     found = st.session_state["file-rows"][2]
     try:
         found["predicted"] = gateway().predict(use_case.name, [rows[number - 1] for number in numbers])
         found["numbers"] = numbers
     except RowsRefusedError as error:
-        found["checked"] = CheckedRows(len(rows), len({entry.row for entry in error.errors}), error.errors, error.total)
+        found["checked"] = (error.errors, error.total)
     except Exception as error:  # noqa: BLE001  # raised again where the page shows it; a callback has no place of its own
         found["failed"] = error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.answers import Batch, UseCase
+from ui.gateway.answers import BatchAnswer, UseCaseAnswer
 from ui.gateway.problems import RowsRefusedError
 from ui.parts.batch import follow_batch
 from ui.parts.errors import friendly
@@ -33,7 +33,7 @@ def show() -> None:
         _show_row_form(use_case)
 
 
-def _show_row_form(use_case: UseCase) -> None:
+def _show_row_form(use_case: UseCaseAnswer) -> None:
     # The version of the form is part of its keys: a new one begins with the example again.
     version = st.session_state.setdefault("form-version", 0)
     key = f"row-{use_case.name}-{version}"
@@ -58,12 +58,12 @@ def _renew_form() -> None:
     st.session_state["form-version"] += 1
 
 
-def _show_rules(use_case: UseCase) -> None:
+def _show_rules(use_case: UseCaseAnswer) -> None:
     for rule in use_case.rules:
         st.caption(f"Rule between values: `{rule.check}`. {plain(rule.description)}")
 
 
-def _show_refusal(use_case: UseCase, error: RowsRefusedError) -> None:
+def _show_refusal(use_case: UseCaseAnswer, error: RowsRefusedError) -> None:
     titles = {feature.name: feature.title for feature in use_case.features}
     found = "\n".join(
         f"- {plain(titles.get(entry.column or '', entry.column or 'The whole row'))}: {plain(entry.message)}"
@@ -81,7 +81,7 @@ def _show_batch(batch_id: str) -> None:
     st.button("Hand in another file", icon=":material/upload_file:", on_click=_forget_batch)
 
 
-def _show_done(batch: Batch) -> None:
+def _show_done(batch: BatchAnswer) -> None:
     # The use case of the batch, whatever is chosen above: somebody may have been sent this address.
     show_batch_results(use_case_of(batch.use_case), batch)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ui.answers import Batch, Predicted, Prediction, UseCase
+from ui.gateway.answers import BatchAnswer, PredictAnswer, Prediction, UseCaseAnswer
 from ui.parts.download import download_link
 from ui.parts.links import link_to
 from ui.parts.paging import pager
@@ -19,7 +19,7 @@ from ui.predict import charts
 PAGE_ROWS = 200
 
 
-def show_one(use_case: UseCase, predicted: Predicted) -> None:
+def show_one(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
     """Show the prediction of one row with all that belongs to it."""
     found = predicted.predictions[0]
     with st.container(border=True):
@@ -40,7 +40,7 @@ def show_one(use_case: UseCase, predicted: Predicted) -> None:
         _show_why(use_case, predicted)
 
 
-def _show_why(use_case: UseCase, predicted: Predicted) -> None:
+def _show_why(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
     found, why = predicted.predictions[0], (predicted.explanations or (None,))[0]
     if isinstance(why, dict):
         why = why.get(str(found.prediction))
@@ -51,7 +51,7 @@ def _show_why(use_case: UseCase, predicted: Predicted) -> None:
     charts.contributions(why, found.features, titles, _margin(use_case, found))
 
 
-def _margin(use_case: UseCase, found: Prediction) -> str:
+def _margin(use_case: UseCaseAnswer, found: Prediction) -> str:
     """Say what the contributions add up to."""
     match use_case.task:
         case "binary":
@@ -62,7 +62,7 @@ def _margin(use_case: UseCase, found: Prediction) -> str:
             return "predicted number"
 
 
-def _show_features(use_case: UseCase, found: Prediction) -> None:
+def _show_features(use_case: UseCaseAnswer, found: Prediction) -> None:
     with st.expander("The values it was made from"):
         values = [
             {
@@ -74,7 +74,7 @@ def _show_features(use_case: UseCase, found: Prediction) -> None:
         small_table(pd.DataFrame(values), "Values the prediction was made from")
 
 
-def show_many(use_case: UseCase, predicted: Predicted, numbers: Sequence[int], name: str) -> None:
+def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequence[int], name: str) -> None:
     """Show the predictions of the rows of a small file."""
     frame = predictions_frame(use_case, predicted.predictions, numbers)
     st.success(
@@ -102,7 +102,7 @@ def show_many(use_case: UseCase, predicted: Predicted, numbers: Sequence[int], n
     )
 
 
-def show_batch_results(use_case: UseCase, batch: Batch) -> None:
+def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show what became of the rows of a batch, page by page."""
     if batch.rows.quarantined:
         _show_bad_rows(batch)
@@ -126,7 +126,7 @@ def show_batch_results(use_case: UseCase, batch: Batch) -> None:
     _download_all(batch)
 
 
-def _show_bad_rows(batch: Batch) -> None:
+def _show_bad_rows(batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=None, limit=PAGE_ROWS)
     with st.expander(f"{count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
         st.dataframe(
@@ -147,7 +147,7 @@ def _show_bad_rows(batch: Batch) -> None:
         )
 
 
-def _download_all(batch: Batch) -> None:
+def _download_all(batch: BatchAnswer) -> None:
     download_link(
         "Download all as CSV",
         f"/batches/{batch.batch_id}/predictions",
@@ -156,7 +156,7 @@ def _download_all(batch: Batch) -> None:
     )
 
 
-def _filtered(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
+def _filtered(use_case: UseCaseAnswer, frame: pd.DataFrame) -> pd.DataFrame:
     """Let people narrow a table down."""
     left, right = st.columns(2)
     if use_case.classes:

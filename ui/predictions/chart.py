@@ -8,14 +8,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from ui.answers import UseCase
-from ui.desk_answers import Summary
+from ui.gateway.answers import PredictionSummary, UseCaseAnswer
 from ui.parts.charts import CLOCK, class_color, show, time_axis
 from ui.parts.session import on_the_clock
 from ui.parts.theme import CLASS_COLORS
 
 
-def show_over_time(use_case: UseCase, summary: Summary) -> None:
+def show_over_time(use_case: UseCaseAnswer, summary: PredictionSummary) -> None:
     """Show predictions over time: rows by class, or the mean of the predicted values."""
     width = timedelta(seconds=summary.bucket_seconds)
     entries: list[dict[str, Any]] = []

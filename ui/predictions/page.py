@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.answers import PredictionPage, UseCase
-from ui.desk_answers import Summary
+from ui.gateway.answers import PredictionPage, PredictionSummary, UseCaseAnswer
 from ui.gateway.client import Filters
 from ui.gateway.problems import NotOfferedError
 from ui.parts.download import download_link
@@ -53,7 +52,7 @@ def show() -> None:
     _show_table(use_case, filters, (use_case.name, period.name, source, version), summary)
 
 
-def _summary(filters: Filters) -> Summary | None:
+def _summary(filters: Filters) -> PredictionSummary | None:
     """Count the rows; none where the gateway cannot."""
     try:
         return _counted(filters)
@@ -63,11 +62,11 @@ def _summary(filters: Filters) -> Summary | None:
 
 
 @st.cache_data(ttl=10, show_spinner=False, max_entries=100)
-def _counted(filters: Filters) -> Summary:
+def _counted(filters: Filters) -> PredictionSummary:
     return gateway().summary(filters)
 
 
-def _show_summary(use_case: UseCase, summary: Summary) -> None:
+def _show_summary(use_case: UseCaseAnswer, summary: PredictionSummary) -> None:
     figures = {"Predictions": f"{summary.rows:,}"}
     for name, rows in (summary.by_class or {}).items():
         figures[name] = f"{rows:,}"
@@ -81,7 +80,7 @@ def _page(filters: Filters, cursor: str | None) -> PredictionPage:
     return gateway().past_predictions(filters, cursor=cursor, limit=PAGE_ROWS)
 
 
-def _show_table(use_case: UseCase, filters: Filters, about: object, summary: Summary | None) -> None:
+def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summary: PredictionSummary | None) -> None:
     pages = pager("past", about)
     # Nobody is sent through the table for what the counts know is not there.
     found = None if summary is not None and not summary.rows else _page(filters, pages.cursor)

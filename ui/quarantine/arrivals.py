@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from ui.monitoring_answers import WatchedQuality
+from ui.gateway.answers import WatchedQuality
 from ui.parts.session import clock, on_the_clock
 from ui.parts.tables import small_table, time_column
 from ui.parts.texts import moment

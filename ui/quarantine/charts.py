@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from ui.desk_answers import QualityBucket
-from ui.monitoring_answers import WatchedQuality
+from ui.gateway.answers import QualityBucket, WatchedQuality
 from ui.parts.charts import CLOCK, show, time_axis
 from ui.parts.session import on_the_clock
 from ui.parts.theme import CLASS_COLORS

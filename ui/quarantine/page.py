@@ -7,8 +7,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from ui.answers import Batch, UseCase
-from ui.desk_answers import Quality
+from ui.gateway.answers import BatchAnswer, QualitySummary, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.batch import known_batch
 from ui.parts.errors import friendly
@@ -40,7 +39,7 @@ def show() -> None:
             show_repair(use_case, batch)
 
 
-def _quality(use_case: UseCase, period: Period) -> Quality | None:
+def _quality(use_case: UseCaseAnswer, period: Period) -> QualitySummary | None:
     """Count what was refused; none where the gateway cannot."""
     try:
         return gateway().quality(use_case.name, period.start, period.end)
@@ -49,7 +48,7 @@ def _quality(use_case: UseCase, period: Period) -> Quality | None:
         return None
 
 
-def _show_overview(quality: Quality) -> None:
+def _show_overview(quality: QualitySummary) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(4)
     figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
@@ -63,7 +62,7 @@ def _show_overview(quality: Quality) -> None:
         charts.refused_over_time(quality.by_time)
 
 
-def _show_rules(quality: Quality) -> None:
+def _show_rules(quality: QualitySummary) -> None:
     if not quality.by_rule:
         if quality.rows_in:
             st.success("**No row was refused** in this time.", icon=":material/task_alt:")
@@ -91,7 +90,7 @@ def _show_rules(quality: Quality) -> None:
     )
 
 
-def _bad_files(use_case: UseCase, period: Period, quality: Quality | None) -> dict[str, str]:
+def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | None) -> dict[str, str]:
     """Describe the files with refused rows, and those refused as a whole, the newest first."""
     newest = gateway().batches(use_case=use_case.name, state=None if quality is None else "refused", limit=NEWEST)
     bad = {
@@ -107,7 +106,7 @@ def _bad_files(use_case: UseCase, period: Period, quality: Quality | None) -> di
     return counted | bad
 
 
-def _choose_file(use_case: UseCase, bad: dict[str, str]) -> Batch | None:
+def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | None:
     linked = st.query_params.get("batch", "")
     if linked and linked not in bad:
         with friendly("This file"):

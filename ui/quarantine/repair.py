@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.answers import Batch, QuarantinedRow, UseCase
+from ui.gateway.answers import BatchAnswer, QuarantinedRow, UseCaseAnswer
 from ui.gateway.client import RepairedRow
-from ui.gateway.problems import NotOfferedError, RowError, RowsRefusedError
+from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.download import download_link
 from ui.parts.fields import allowed
 from ui.parts.links import link_to
 from ui.parts.paging import pager
 from ui.parts.session import clock, gateway
-from ui.parts.tables import errors_frame, in_words, quarantine_errors, small_table
+from ui.parts.tables import errors_frame, in_words, quarantine_errors, row_columns, small_table
 from ui.parts.texts import count, moment, plain
 from ui.values import row_of
 
@@ -26,7 +26,7 @@ SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
 """Columns of the editor beside those of the use case; no column name has parentheses."""
 
 
-def show_repair(use_case: UseCase, batch: Batch) -> None:
+def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the refused rows of a file with their reasons, to be repaired and sent again."""
     if batch.problem:
         st.error(f"**The whole file was refused.** {plain(batch.problem)}", icon=":material/block:")
@@ -79,24 +79,25 @@ def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
             )
 
 
-def _show_editor(use_case: UseCase, batch: Batch, rows: Sequence[QuarantinedRow], page: int) -> None:
+def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[QuarantinedRow], page: int) -> None:
     st.markdown(
         "**Repair the values in the table**: double-click a cell, or choose it and press Enter. Then send the rows again. "
         "The row as it came and its reasons stay on record."
     )
     originals = _frame(use_case, rows)
+    columns = row_columns(use_case)
     edited = st.data_editor(
         originals,
         column_config=_columns(use_case),
         disabled=[NUMBER, WRONG],
         # What has to be repaired first: the columns at fault come before the others.
-        column_order=[SEND, NUMBER, WRONG, *sorted(use_case.columns, key=lambda name: name not in _at_fault(rows))],
+        column_order=[SEND, NUMBER, WRONG, *sorted(columns, key=lambda name: name not in _at_fault(rows))],
         hide_index=True,
         width="stretch",
         key=f"editor-{batch.batch_id}-{page}-{len(rows)}",
         alt="Refused rows to repair",
     )
-    changed = (edited[list(use_case.columns)].fillna("") != originals[list(use_case.columns)].fillna("")).any(axis=1)
+    changed = (edited[columns].fillna("") != originals[columns].fillna("")).any(axis=1)
     chosen = edited[edited[SEND] | changed]
     sent = st.button(
         f"Send {count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
@@ -109,13 +110,13 @@ def _show_editor(use_case: UseCase, batch: Batch, rows: Sequence[QuarantinedRow]
         _send(use_case, batch, chosen)
 
 
-def _frame(use_case: UseCase, rows: Sequence[QuarantinedRow]) -> pd.DataFrame:
+def _frame(use_case: UseCaseAnswer, rows: Sequence[QuarantinedRow]) -> pd.DataFrame:
     entries = []
     for row in rows:
         values = _values(row.raw)
-        texts = {name: _text(values.get(name)) for name in use_case.columns}
+        texts = {name: _text(values.get(name)) for name in row_columns(use_case)}
         entries.append({SEND: False, NUMBER: row.row_number, WRONG: in_words(row.reasons), **texts})
-    return pd.DataFrame(entries).astype(dict.fromkeys(use_case.columns, object))
+    return pd.DataFrame(entries).astype(dict.fromkeys(row_columns(use_case), object))
 
 
 def _at_fault(rows: Sequence[QuarantinedRow]) -> set[str | None]:
@@ -137,7 +138,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _columns(use_case: UseCase) -> dict[str, Any]:
+def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
     columns: dict[str, Any] = {
         SEND: st.column_config.CheckboxColumn("Send", help="Send it again although nothing was changed.", pinned=True),
         NUMBER: st.column_config.NumberColumn("Row", format="%d", pinned=True, help="Its place in the file."),
@@ -150,11 +151,11 @@ def _columns(use_case: UseCase) -> dict[str, Any]:
     }
 
 
-def _send(use_case: UseCase, batch: Batch, chosen: pd.DataFrame) -> None:
+def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> None:
     numbers = [int(number) for number in chosen[NUMBER]]
     rows = [
         row_of(use_case, {str(name): text if isinstance(text, str) else None for name, text in texts.items()})
-        for texts in chosen[list(use_case.columns)].to_dict("records")
+        for texts in chosen[row_columns(use_case)].to_dict("records")
     ]
     repaired = [RepairedRow(batch.batch_id, number, row) for number, row in zip(numbers, rows, strict=True)]
     try:
@@ -167,18 +168,14 @@ def _send(use_case: UseCase, batch: Batch, chosen: pd.DataFrame) -> None:
     except RowsRefusedError as error:
         st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
         # The gateway counts the rows that were sent; people look for the numbers in their file.
-        renumbered = [
-            RowError(numbers[entry.row - 1], entry.rule, entry.message, entry.column, entry.value)
-            for entry in error.errors
-            if 0 < entry.row <= len(numbers)
-        ]
+        renumbered = [(numbers[entry.row - 1], entry) for entry in error.errors if 0 < entry.row <= len(numbers)]
         st.dataframe(errors_frame(renumbered), hide_index=True, width="stretch", alt="What is still wrong")
     else:
         st.session_state[f"sent-{batch.batch_id}"] = replayed
         st.rerun()
 
 
-def _show_outcome(batch: Batch) -> None:
+def _show_outcome(batch: BatchAnswer) -> None:
     replayed = st.session_state.get(f"sent-{batch.batch_id}")
     if replayed is None:
         return

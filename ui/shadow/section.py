@@ -7,13 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from ui.answers import UseCase
-from ui.model_answers import Metric, ShadowReport
+from ui.gateway.answers import Metric, ShadowReport, UseCaseAnswer
 from ui.parts.tables import small_table
 from ui.parts.texts import SOURCES, metric_title
 
 
-def show_shadow(use_case: UseCase, report: ShadowReport) -> None:
+def show_shadow(use_case: UseCaseAnswer, report: ShadowReport) -> None:
     """Show the comparison."""
     if report.challenger is None or not report.compared:
         st.info(
@@ -50,7 +49,7 @@ def _show_confusion(confusion: Mapping[str, Mapping[str, int]]) -> None:
     small_table(pd.DataFrame(rows), "Rows by the answer that was served and the one in shadow")
 
 
-def _show_segments(use_case: UseCase, report: ShadowReport) -> None:
+def _show_segments(use_case: UseCaseAnswer, report: ShadowReport) -> None:
     titles = {feature.name: feature.title for feature in use_case.features} | {"source": "Came from"}
     rows = [
         {

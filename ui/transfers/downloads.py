@@ -12,7 +12,7 @@ import httpx
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from ui.gateway.client import PATIENCE
+from ui.gateway.connection import TIMEOUT
 from ui.settings import Settings
 
 DOWNLOAD_PATH = "/download"
@@ -70,7 +70,7 @@ class DownloadRoute:
         client = httpx.AsyncClient(
             base_url=self._settings.gateway_url,
             headers={"Authorization": f"Bearer {self._settings.api_key}"},
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
             trust_env=False,
         )
         try:

@@ -8,13 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from ui.files import FileUnreadableError, columns_of
+from ui.gateway.answers import AddedUseCase, FindingAnswer, InferAnswer
+from ui.gateway.client import ColumnDecisions
 from ui.gateway.problems import FieldsRefusedError, GatewayError
 from ui.parts.administrator import administrators_key, show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.session import gateway, known_use_cases
 from ui.parts.tables import small_table
 from ui.parts.texts import count, plain
-from ui.setup_requests import Added, Decisions, Finding, Inferred, Setup
 from ui.shared import shared
 from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_in_words, schema_table
 
@@ -56,12 +57,12 @@ def show() -> None:
         st.error(f"**{plain(file.name)} cannot be read.** {plain(str(error))}", icon=":material/error:")
         return
     _look(file, _decisions(columns, file.id), key)
-    looked: tuple[str, Inferred] | None = st.session_state.get(_INFERRED)
+    looked: tuple[str, InferAnswer] | None = st.session_state.get(_INFERRED)
     if looked is not None and looked[0] == file.id:
         _show_inferred(looked[1], key)
 
 
-def _decisions(columns: list[str], file_id: str) -> Decisions:
+def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
     """Ask what only a person knows; on a second look, what the findings ask for."""
     left, right = st.columns(2)
     # The answer stands last in most files.
@@ -75,10 +76,10 @@ def _decisions(columns: list[str], file_id: str) -> Decisions:
         keep = st.multiselect("Keep, suspicious as they are", others, key=f"new-keep-{file_id}")
         drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}")
         category = st.multiselect("Take values as names, however many", others, key=f"new-category-{file_id}")
-    return Decisions(target=target, name=name.strip(), keep=keep, drop=drop, category=category)
+    return ColumnDecisions(target=target, name=name.strip(), keep=keep, drop=drop, category=category)
 
 
-def _look(file: ChosenFile, decisions: Decisions, key: str) -> None:
+def _look(file: ChosenFile, decisions: ColumnDecisions, key: str) -> None:
     pressed = st.button("Look at the file", type="primary", icon=":material/search:", disabled=not key)
     if not key:
         st.caption("Fill in the key of an administrator first.")
@@ -88,7 +89,7 @@ def _look(file: ChosenFile, decisions: Decisions, key: str) -> None:
     with st.spinner("Looking at every value"):
         try:
             with file.open() as content:
-                inferred = Setup(gateway()).infer(content, file.name, decisions, key)
+                inferred = gateway().infer_use_case(content, file.name, decisions, key)
         except GatewayError as error:
             show_refusal(error, TO_DO, "Looking at the file")
             return
@@ -97,7 +98,7 @@ def _look(file: ChosenFile, decisions: Decisions, key: str) -> None:
     st.session_state[_LOOKED] = st.session_state.get(_LOOKED, 0) + 1
 
 
-def _show_inferred(inferred: Inferred, key: str) -> None:
+def _show_inferred(inferred: InferAnswer, key: str) -> None:
     look = st.session_state[_LOOKED]
     st.header("What was found", anchor=False)
     _show_findings(inferred)
@@ -126,7 +127,7 @@ def _show_inferred(inferred: Inferred, key: str) -> None:
         _add(edited_use_case(use_case, table), inferred, key)
 
 
-def _show_findings(inferred: Inferred) -> None:
+def _show_findings(inferred: InferAnswer) -> None:
     use_case = inferred.use_case
     target = use_case.get("target_source_name") or use_case["target"]
     classes = f": {plain(', '.join(use_case['classes'][:10]))}" if use_case.get("classes") else ""
@@ -143,7 +144,7 @@ def _show_findings(inferred: Inferred) -> None:
             small_table(_findings_table(found), title)
 
 
-def _findings_table(findings: list[Finding]) -> pd.DataFrame:
+def _findings_table(findings: list[FindingAnswer]) -> pd.DataFrame:
     return pd.DataFrame(
         [{"Column": one.column or "(all)", "What was found": one.text, "What was done": one.done} for one in findings]
     )
@@ -173,10 +174,10 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def _add(use_case: dict[str, Any], inferred: Inferred, key: str) -> None:
+def _add(use_case: dict[str, Any], inferred: InferAnswer, key: str) -> None:
     with st.spinner("Adding it"):
         try:
-            st.session_state[_ADDED] = Setup(gateway()).add(use_case, inferred.data, key)
+            st.session_state[_ADDED] = gateway().add_use_case(use_case, inferred.data, key)
         except FieldsRefusedError as error:
             st.error("**Some fields are not valid; nothing was added.** Correct these:", icon=":material/rule:")
             wrong = [
@@ -195,7 +196,7 @@ def _add(use_case: dict[str, Any], inferred: Inferred, key: str) -> None:
 
 
 def _show_added() -> None:
-    added: Added | None = st.session_state.pop(_ADDED, None)
+    added: AddedUseCase | None = st.session_state.pop(_ADDED, None)
     if added is None:
         return
     st.success(

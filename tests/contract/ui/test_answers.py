@@ -11,19 +11,19 @@ from gateway_api.drift import examples as drift_examples
 from gateway_api.models import examples as model_examples
 from gateway_api.performance import examples as performance_examples
 from gateway_api.shadow import examples as shadow_examples
-from ui import model_answers, monitoring_answers
+from ui.gateway import answers
 
 
 @pytest.mark.parametrize(
     ("kind", "example"),
     [
-        (monitoring_answers.Drift, drift_examples.ANSWERS["drift"]),
-        (monitoring_answers.WatchedQuality, drift_examples.ANSWERS["watched-quality"]),
-        (model_answers.ModelVersions, model_examples.ANSWERS["model-versions"]),
-        (model_answers.ChampionHistory, model_examples.ANSWERS["champion-history"]),
-        (model_answers.Champion, model_examples.ANSWERS["champion"]),
-        (model_answers.ShadowReport, shadow_examples.ANSWERS["shadow"]),
-        (monitoring_answers.Performance, performance_examples.ANSWERS["performance"]),
+        (answers.DriftAnswer, drift_examples.ANSWERS["drift"]),
+        (answers.WatchedQuality, drift_examples.ANSWERS["watched-quality"]),
+        (answers.ModelVersions, model_examples.ANSWERS["model-versions"]),
+        (answers.ChampionHistory, model_examples.ANSWERS["champion-history"]),
+        (answers.ChampionAnswer, model_examples.ANSWERS["champion"]),
+        (answers.ShadowReport, shadow_examples.ANSWERS["shadow"]),
+        (answers.Performance, performance_examples.ANSWERS["performance"]),
     ],
 )
 def test_the_page_reads_what_the_gateway_says(kind: type[Any], example: dict[str, Any]) -> None:

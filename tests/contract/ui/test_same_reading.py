@@ -16,8 +16,8 @@ from gateway_api.use_cases.routes import use_case_answer
 from ingestion.checking import check_chunk
 from ingestion.chunks import FileBrokenError
 from ingestion.csv_files import read_csv
-from ui.answers import UseCase as PageUseCase
 from ui.files import FileUnreadableError, read_rows
+from ui.gateway.answers import UseCaseAnswer as PageUseCase
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
 from usecases.spec import UseCase

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from typing_extensions import override
 
+from tests.unit.ui.full_answers import full_answer
+
 KEY = "stand-in-key-0123456789"
 ID = "019a8000-0000-7000-8000-00000000000a"
 BATCH_ID = "019a8000-0000-7000-8000-00000000000b"
@@ -129,6 +131,8 @@ class StandInGateway:
                     missing = problem(404, "not-found", "Nothing lives here.")
                     answer = stand_in.answers.get(f"{self.command} {parts.path}", missing)
                 status, content = answer
+                if status < 300:
+                    content = full_answer(self.command, parts.path, content)
                 encoded = content.encode() if isinstance(content, str) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(encoded)))

@@ -9,21 +9,26 @@ from streamlit.testing.v1 import AppTest
 
 def form() -> None:
     import streamlit as st  # noqa: PLC0415 - the function becomes a script of its own
+    from pydantic import TypeAdapter  # noqa: PLC0415 - same
 
-    from ui.answers import Feature, UseCase  # noqa: PLC0415 - same
+    from tests.unit.ui.full_answers import full  # noqa: PLC0415 - same
+    from ui.gateway.answers import UseCaseAnswer  # noqa: PLC0415 - same
     from ui.parts.fields import row_fields  # noqa: PLC0415 - same
 
-    features = (
-        Feature("count", "integer", "Count", maximum=10**30, nullable=True),
-        Feature("level", "float", "Level *net*", minimum=0, example=0.25),
-        Feature("grade", "category", "Grade", values=("a", "b", "c", "d", "e"), example="d"),
-        Feature("kind", "category", "Kind", values=("x", "y"), nullable=True),
-        Feature("dry", "boolean", "Dry", example=True),
-        Feature("old", "boolean", "Old", nullable=True),
-        Feature("at", "timestamp", "At", example="2026-05-04T14:00:00+02:00"),
-        Feature("due", "timestamp", "Due", nullable=True),
+    features = [
+        {"name": "count", "type": "integer", "title": "Count", "maximum": 10**30, "nullable": True},
+        {"name": "level", "type": "float", "title": "Level *net*", "minimum": 0, "example": 0.25},
+        {"name": "grade", "type": "category", "title": "Grade", "values": ["a", "b", "c", "d", "e"], "example": "d"},
+        {"name": "kind", "type": "category", "title": "Kind", "values": ["x", "y"], "nullable": True},
+        {"name": "dry", "type": "boolean", "title": "Dry", "example": True},
+        {"name": "old", "type": "boolean", "title": "Old", "nullable": True},
+        {"name": "at", "type": "timestamp", "title": "At", "example": "2026-05-04T14:00:00+02:00"},
+        {"name": "due", "type": "timestamp", "title": "Due", "nullable": True},
+    ]
+    use_case = {"name": "all", "title": "All", "task": "regression", "features": features}
+    st.session_state["row"] = row_fields(
+        TypeAdapter(UseCaseAnswer).validate_python(full("UseCaseAnswer", use_case)), "all"
     )
-    st.session_state["row"] = row_fields(UseCase("all", "All", "regression", features), "all")
 
 
 def row(page: AppTest) -> dict[str, Any]:

@@ -63,7 +63,9 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
 
 def test_a_gateway_that_only_checks_when_it_predicts_serves_as_well(hand_in: Any, gateway: StandInGateway) -> None:
     page = hand_in(THREE)
-    gateway.answers["POST /predict"] = problem(422, "invalid-rows", errors=[{"row": 2, **REASON}], errors_total=1)
+    gateway.answers["POST /predict"] = problem(
+        422, "invalid-rows", errors=[{"row": 2, "pointer": "/1", **REASON}], errors_total=1
+    )
     page = press(page, "Predict 3 rows")
     assert "1 row of 3 is not valid" in words(page)
     gateway.answers["POST /predict"] = (200, predicted(2))

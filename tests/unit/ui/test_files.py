@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter
 
+from tests.unit.ui.full_answers import full
 from tests.unit.ui.stand_in_gateway import USE_CASE
-from ui.answers import Feature, UseCase
 from ui.files import EXTRA_CELLS, MAX_ROWS, FileUnreadableError, read_rows
+from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
 from ui.values import value_of
 
-MACHINES = TypeAdapter(UseCase).validate_python(USE_CASE)
+MACHINES = TypeAdapter(UseCaseAnswer).validate_python(full("UseCaseAnswer", USE_CASE))
 HEADER = "machine_id,quality,speed,torque,humid"
 GOOD: dict[str, Any] = {"machine_id": "m1", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
 
@@ -95,12 +96,18 @@ def test_a_file_that_cannot_be_used_is_told_in_words(name: str, content: bytes, 
     ],
 )
 def test_texts_are_read_as_json_has_them(kind: Any, text: str, value: object) -> None:
-    assert value_of(Feature("x", kind, "X"), text) == value
+    assert (
+        value_of(TypeAdapter(FeatureAnswer).validate_python(full("FeatureAnswer", {"name": "x", "type": kind})), text)
+        == value
+    )
 
 
 def test_times_of_parquet_are_written_as_iso() -> None:
-    use_case = TypeAdapter(UseCase).validate_python(
-        USE_CASE | {"key": None, "features": [{"name": "at", "type": "timestamp", "title": "At"}]}
+    use_case = TypeAdapter(UseCaseAnswer).validate_python(
+        full(
+            "UseCaseAnswer",
+            USE_CASE | {"key": None, "features": [{"name": "at", "type": "timestamp", "title": "At"}]},
+        )
     )
     buffer = io.BytesIO()
     pd.DataFrame({"at": [datetime(2026, 5, 4, 12, tzinfo=UTC)]}).to_parquet(buffer)

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, USE_CASE, StandInGateway, problem, stored
 from ui.gateway import problems as p
 from ui.gateway.client import Filters, Gateway, RepairedRow
+from ui.parts.tables import row_columns
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def client(gateway: StandInGateway) -> Iterator[Gateway]:
 
 def test_a_use_case_is_read_with_all_that_a_form_needs(client: Gateway) -> None:
     use_case = client.use_case("machines")
-    assert use_case.columns == ("machine_id", "quality", "speed", "torque", "humid")
+    assert row_columns(use_case) == ["machine_id", "quality", "speed", "torque", "humid"]
     assert [feature.nullable for feature in use_case.features] == [False, False, False, True]
     assert use_case.features[1].minimum == 500
 

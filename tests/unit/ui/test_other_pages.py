@@ -155,7 +155,9 @@ def test_repaired_rows_are_sent_again(repaired: AppTest, gateway: StandInGateway
 def test_rows_that_are_still_bad_are_named_by_their_place_in_the_file(
     repaired: AppTest, gateway: StandInGateway
 ) -> None:
-    gateway.answers["POST /quarantine/replay"] = problem(422, "invalid-rows", errors=[{"row": 1, **REASON}])
+    gateway.answers["POST /quarantine/replay"] = problem(
+        422, "invalid-rows", errors=[{"row": 1, "pointer": "/0", **REASON}]
+    )
     page = press(repaired, "Send 1 repaired row again")
     assert "still not valid" in words(page)
     assert list(page.dataframe[-1].value["Row"]) == [5]

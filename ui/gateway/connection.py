@@ -1,0 +1,163 @@
+"""One connection to the gateway: sends requests, reads typed answers, raises what went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import IO, Any, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from ui.gateway.problems import GatewayAwayError, GatewayError, GatewaySlowError, UnexpectedAnswerError, error_of
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(15, connect=2)
+"""The gateway gives up a query after 10 s and a prediction after 10 s, and says so itself."""
+
+UPLOAD_TIMEOUT = httpx.Timeout(120, connect=2)
+"""After the last byte the gateway makes a file safe on its disk, which takes a while with gigabytes."""
+
+PIECE_BYTES = 1024 * 1024
+"""Held at once of a file on its way through."""
+
+
+class Connection:
+    """Requests to the gateway; safe to share between threads, and to be shared, for its connections stay open."""
+
+    def __init__(self, url: str, key: str, transport: httpx.BaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        # trust_env: a proxy of the environment is for the internet, not for the gateway beside us.
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT, transport=transport, trust_env=False)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def get(self, kind: type[T], path: str, **parameters: object) -> T:
+        """Read an answer; parameters that are None are left out.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If there is no answer to use.
+        """
+        return read_answer(kind, self.send("GET", path, params=parameters_of(**parameters)).content)
+
+    def post(self, kind: type[T], path: str, body: object, *, key: str | None = None, **parameters: object) -> T:
+        """Have something done; with the key of a person where it takes more rights than the page has.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If there is no answer to use.
+        """
+        response = self.send(
+            "POST",
+            path,
+            content=json.dumps(body, default=str, allow_nan=False).encode(),
+            params=parameters_of(**parameters),
+            headers={"Content-Type": "application/json", **_authorization(key)},
+        )
+        return read_answer(kind, response.content)
+
+    def post_file(
+        self,
+        kind: type[T],
+        path: str,
+        file: IO[bytes],
+        parameters: Mapping[str, str | Sequence[str]],
+        *,
+        key: str | None = None,
+    ) -> T:
+        """Send a file piece by piece; with the key of a person where it takes more rights than the page has.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If there is no answer to use.
+        """
+        response = self.send(
+            "POST",
+            path,
+            content=_pieces(file),
+            params=parameters,
+            headers={"Content-Type": "application/octet-stream", **_authorization(key)},
+            timeout=UPLOAD_TIMEOUT,
+        )
+        return read_answer(kind, response.content)
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request that has to succeed.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If it does not.
+        """
+        response = self.request(method, path, **options)
+        if not response.is_success:
+            raise error_of(response)
+        return response
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request whose response may be anything.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If there is no response.
+        """
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.ConnectError as error:
+            raise GatewayAwayError from error
+        except httpx.TimeoutException as error:
+            raise GatewaySlowError from error
+        except httpx.TransportError as error:
+            # It hung up in the middle: it is being restarted, most likely.
+            raise GatewayAwayError from error
+        except httpx.InvalidURL as error:
+            raise GatewayError("The address of the gateway cannot be used.") from error
+
+
+def _authorization(key: str | None) -> dict[str, str]:
+    return {} if key is None else {"Authorization": f"Bearer {key}"}
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE_BYTES):
+        yield piece
+
+
+def parameters_of(**parameters: object) -> dict[str, str]:
+    """Leave out what is not asked for; the gateway refuses empty parameters."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else str(value)
+        for name, value in parameters.items()
+        if value is not None
+    }
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Built once a kind: it costs a millisecond.
+    return TypeAdapter(kind)
+
+
+def read_answer(kind: type[T], content: bytes) -> T:
+    """Read an answer; fields that this page does not know are passed over.
+
+    Raises
+    ------
+    ui.gateway.problems.UnexpectedAnswerError
+        If it has not the agreed form.
+    """
+    try:
+        answer: T = _adapter(kind).validate_json(content)  # type: ignore[arg-type]  # a class is hashable; mypy doubts it of a type variable
+    except ValidationError as error:
+        raise UnexpectedAnswerError(f"{kind.__name__}: {error.error_count()} fields are not as agreed.") from error
+    return answer
