@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
 from typing import Any
 
 import numpy as np
 
-from monitoring.performance import ScoreCount, in_bins, roc_auc
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+from usecases.metrics.inputs import ExpectedClass, Floats, ScoreCount, rows_by_bin
+from usecases.metrics.ranking import area_of_pairs
+from usecases.metrics.registry import class_metrics
 
 MIN_LABELS = 500
 MIN_OF_EACH = 30
@@ -62,8 +61,8 @@ def calibrate(scores: Iterable[ScoreCount]) -> dict[str, Calibration]:
     found: dict[str, Calibration] = {}
     for name, counted in _by_class(scores).items():
         known = [one for one in counted if one.came_true is not None]
-        bins, positives = in_bins(known, of=True)
-        _, negatives = in_bins(known, of=False)
+        bins, positives = rows_by_bin(known, came_true=True)
+        _, negatives = rows_by_bin(known, came_true=False)
         rows = positives + negatives
         if rows.sum() >= MIN_LABELS and min(positives.sum(), negatives.sum()) >= MIN_OF_EACH:
             found[name] = Calibration(np.array(bins, dtype=np.float64), ascending(positives / rows, rows))
@@ -84,20 +83,9 @@ def estimate(scores: Iterable[ScoreCount], calibrations: Mapping[str, Calibratio
     if not by_class:
         return None
     expected = [_expect(counted, calibrations.get(name)) for name, counted in by_class.items()]
-    rows = int(expected[0].rows)
-    several = len(expected) > 1
-    right = sum(one.hits for one in expected) if several else expected[0].hits + expected[0].rejections
-    areas = [one.area for one in expected if one.area is not None]
-    metrics = {
-        "accuracy": right / rows,
-        "precision": _mean([one.hits / one.predicted if one.predicted else 0.0 for one in expected]),
-        "recall": _mean([one.hits / one.positives if one.positives else 0.0 for one in expected]),
-        "f1": _mean([2 * one.hits / max(one.predicted + one.positives, _SMALLEST) for one in expected]),
-        "log_loss": fsum(one.positive_loss if several else one.loss for one in expected) / rows,
-    }
-    if areas:
-        metrics["roc_auc"] = _mean(areas)
-    return Estimate(rows, by_class.keys() <= calibrations.keys(), metrics)
+    found = {metric.name: metric.expected(expected) for metric in class_metrics() if metric.expected is not None}
+    metrics = {name: value for name, value in found.items() if value is not None}
+    return Estimate(int(expected[0].rows), by_class.keys() <= calibrations.keys(), metrics)
 
 
 def ascending(shares: Floats, weights: Floats) -> Floats:
@@ -118,21 +106,7 @@ def ascending(shares: Floats, weights: Floats) -> Floats:
     return np.repeat([block[0] for block in blocks], [int(block[2]) for block in blocks])
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """What is expected of one class."""
-
-    rows: float
-    predicted: float
-    positives: float
-    hits: float
-    rejections: float
-    loss: float
-    positive_loss: float
-    area: float | None
-
-
-def _expect(counted: Sequence[ScoreCount], calibration: Calibration | None) -> _Expected:
+def _expect(counted: Sequence[ScoreCount], calibration: Calibration | None) -> ExpectedClass:
     rows = np.array([one.rows for one in counted], dtype=np.float64)
     scores = np.array([one.scores for one in counted]) / rows
     numbers = np.array([one.bin for one in counted], dtype=np.float64)
@@ -141,7 +115,7 @@ def _expect(counted: Sequence[ScoreCount], calibration: Calibration | None) -> _
     positives, negatives = rows * chances, rows * (1 - chances)
     _, places = np.unique(numbers, return_inverse=True)
     positive_loss = float(-(positives * np.log(np.maximum(scores, _SMALLEST))).sum())
-    return _Expected(
+    return ExpectedClass(
         rows=float(rows.sum()),
         predicted=float(rows[predicted].sum()),
         positives=float(positives.sum()),
@@ -149,7 +123,7 @@ def _expect(counted: Sequence[ScoreCount], calibration: Calibration | None) -> _
         rejections=float(negatives[~predicted].sum()),
         loss=positive_loss + float(-(negatives * np.log(np.maximum(1 - scores, _SMALLEST))).sum()),
         positive_loss=positive_loss,
-        area=roc_auc(_in_places(places, positives), _in_places(places, negatives)),
+        area=area_of_pairs(_in_places(places, positives), _in_places(places, negatives)),
     )
 
 
@@ -162,7 +136,3 @@ def _by_class(scores: Iterable[ScoreCount]) -> dict[str, list[ScoreCount]]:
     for one in scores:
         found[one.class_name].append(one)
     return found
-
-
-def _mean(values: Sequence[float]) -> float:
-    return fsum(values) / len(values)

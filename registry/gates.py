@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from usecases.metrics import Better, MetricLimit
+from usecases.metrics.definition import Metric
+from usecases.metrics.limits import MetricLimit
 from usecases.spec import UseCase
 
 
@@ -149,15 +150,15 @@ def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mappin
     return refused(Gate.METRICS, "; ".join(complaints)) if complaints else passed(Gate.METRICS, "; ".join(facts))
 
 
-def _complaint(limit: MetricLimit, better: Better, found: float, served: float | None) -> str:
+def _complaint(limit: MetricLimit, metric: Metric, found: float, served: float | None) -> str:
     name = limit.name
-    sign = 1.0 if better is Better.HIGHER else -1.0
-    if limit.worst is not None and not sign * found >= sign * limit.worst:
-        return f"{name} is {found:.4f}, the use case wants {limit.worst:g} or {better.value}"
-    if served is not None and not sign * (served - found) <= limit.max_loss * abs(served):
-        loss = f"{sign * (served - found) / abs(served):.1%} " if served else ""
+    # Written so that a metric that is no number does not pass.
+    if limit.worst is not None and not metric.loss(found) <= metric.loss(limit.worst):
+        return f"{name} is {found:.4f}, the use case wants {limit.worst:g} or {metric.better.value}"
+    if served is not None and not (lost := metric.loss(found) - metric.loss(served)) <= limit.max_loss * abs(served):
+        share = f"{lost / abs(served):.1%} " if served else ""
         return (
-            f"{name} is {found:.4f}, {loss}worse than the champion's {served:.4f}; "
+            f"{name} is {found:.4f}, {share}worse than the champion's {served:.4f}; "
             f"the use case allows {limit.max_loss:.1%}"
         )
     return f"{name} is no number" if math.isnan(found) else ""

@@ -13,8 +13,8 @@ import pyarrow as pa
 from registry.artefact import fetch
 from registry.client import Registry, RegistryError
 from registry.names import CHAMPION
-from training.evaluate import Evaluation, Floats, evaluate
-from usecases.metrics import Better
+from training.evaluate import Evaluation, evaluate
+from usecases.metrics.inputs import Floats
 from usecases.scoring import ModelError, load_model, raw_scores, require_fit
 from usecases.spec import UseCase
 
@@ -55,6 +55,5 @@ def champion_on(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracki
 
 def is_better(use_case: UseCase, candidate: Evaluation, baseline: Evaluation) -> bool:
     """Tell whether the first metric of the use case did not get worse."""
-    name, better = next(iter(use_case.metrics.items()))
-    new, old = candidate.metrics[name], baseline.metrics[name]
-    return new >= old if better is Better.HIGHER else new <= old
+    name, metric = next(iter(use_case.metrics.items()))
+    return metric.loss(candidate.metrics[name]) <= metric.loss(baseline.metrics[name])

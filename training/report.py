@@ -15,10 +15,11 @@ import numpy as np
 
 from training.baseline import Baseline
 from training.errors import RegistryUnavailableError
-from training.evaluate import Evaluation, Floats
+from training.evaluate import Evaluation
 from training.fit import Fitted
 from training.registry import _calm_mlflow
 from training.search import Trial
+from usecases.metrics.inputs import Floats
 from usecases.spec import UseCase
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from usecases.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
-from usecases.metrics import Better, MetricLimit, PromotionLimits
+from usecases.metrics.definition import Metric
+from usecases.metrics.limits import MetricLimit, PromotionLimits
 from usecases.rules import Rule, parse_rule
 from usecases.tasks.definition import PREDICTION_COLUMNS
 from usecases.tasks.task import Task
@@ -166,8 +167,8 @@ class UseCase(Strict):
         return tuple(parse_rule(rule.name, rule.check, kinds) for rule in self.rules)
 
     @property
-    def metrics(self) -> Mapping[str, Better]:
-        """Metrics of its models, and which way each improves."""
+    def metrics(self) -> Mapping[str, Metric]:
+        """Metrics that versions of its model have from their training; the first judges where no limits are set."""
         return self.task.definition.metrics
 
     @property

@@ -19,16 +19,8 @@ from gateway_api.performance.answers import (
 )
 from gateway_api.wire.time_spans import Spans
 from monitoring.estimation import Calibration, calibrate, estimate
-from monitoring.performance import (
-    Confusion,
-    ErrorSums,
-    Metrics,
-    ScoreCount,
-    add_confusions,
-    binary_metrics,
-    multiclass_metrics,
-    regression_metrics,
-)
+from monitoring.performance import Metrics, add_confusions, measure_classes, measure_each_class, measure_numbers
+from usecases.metrics.inputs import ClassCounts, Confusion, ErrorSums, ScoreCount
 from usecases.spec import UseCase
 
 
@@ -126,10 +118,10 @@ def _add(spans: Sequence[Counts]) -> Counts:
 def metrics_of(use_case: UseCase, counts: Counts) -> tuple[Metrics, dict[str, Metrics] | None]:
     """Compute the metrics of counts, on the whole and, of several classes, class by class."""
     if counts.errors is not None:
-        return regression_metrics(counts.errors), None
-    if use_case.task.definition.class_outputs(use_case.classes):
-        return multiclass_metrics(use_case.classes, counts.confusion, counts.scores)
-    return binary_metrics(use_case.classes[1], counts.confusion, counts.scores), None
+        return measure_numbers(counts.errors), None
+    several = use_case.task.definition.class_outputs(use_case.classes)
+    found = ClassCounts(several or use_case.classes[1:], counts.confusion, counts.scores)
+    return measure_classes(found), measure_each_class(found) if several else None
 
 
 def _estimate(counts: Counts, calibrations: Mapping[str, Calibration]) -> EstimateAnswer | None:

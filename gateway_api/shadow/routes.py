@@ -19,7 +19,6 @@ from gateway_api.shadow.answers import ScoreDifference, ShadowReport, ShadowSegm
 from gateway_api.shadow.reference import SHADOW
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.time_spans import whole_range
-from monitoring.intervals import proportion
 from sql.shadow.scores import (
     CHALLENGER,
     CHAMPION,
@@ -31,6 +30,7 @@ from sql.shadow.scores import (
     count_both,
     newest_challenger,
 )
+from usecases.metrics.intervals import proportion
 from usecases.spec import UseCase
 
 USUAL_RANGE = timedelta(days=7)

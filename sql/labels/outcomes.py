@@ -46,7 +46,7 @@ def outcome_counts(answers: Subquery) -> Select[Any]:
 def score_counts(use_case: UseCase, answers: Subquery) -> Select[Any]:
     """Count the scores of each class in bins of log odds.
 
-    Gives start, model_version and the fields of :class:`monitoring.performance.ScoreCount`. Where classes have no
+    Gives start, model_version and the fields of :class:`usecases.metrics.inputs.ScoreCount`. Where classes have no
     outputs of their own, the score is that of the second.
     """
     source: FromClause = answers

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from monitoring.performance import Confusion, ScoreCount
 from sql.labels.outcomes import BINS_A_UNIT
+from usecases.metrics.inputs import ClassCounts, Confusion, ScoreCount
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -39,6 +39,11 @@ def counts(classes: Sequence[str], scores: Floats, truths: Sequence[str | None])
         ScoreCount(*key, rows=int(rows), scores=total, losses=losses, loss_squares=squares)
         for key, (rows, total, losses, squares) in found.items()
     ]
+
+
+def class_counts(classes: Sequence[str], scores: Floats, truths: Sequence[str | None]) -> ClassCounts:
+    """Count like :func:`counts`, for the classes that are measured: the second of two, or each of several."""
+    return ClassCounts(classes[1:] if scores.ndim == 1 else classes, *counts(classes, scores, truths))
 
 
 def rare_class(seed: int, count: int) -> tuple[Floats, list[str]]:

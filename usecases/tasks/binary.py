@@ -40,5 +40,5 @@ class Binary(ClassTask):
         return Scores(self.names(classes, self.predicted_codes(raw)), pa.array(raw), None)
 
     @override
-    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats] | None:
+    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats]:
         return raw, targets

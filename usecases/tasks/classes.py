@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from typing_extensions import override
 
-from usecases.metrics import OF_CLASSES
+from usecases.metrics.inputs import HoldoutRows
+from usecases.metrics.probabilities import calibration_table
 from usecases.tasks.definition import Floats, PredictionColumn, TaskDefinition
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ class ClassTask(TaskDefinition):
     """A task whose answer is the name of a class."""
 
     names_classes: ClassVar[bool] = True
-    metrics = OF_CLASSES
     fewest_classes: ClassVar[int] = 2
     most_classes: ClassVar[int | None] = None
     label_column: ClassVar[Literal["label", "number"]] = "label"
@@ -36,6 +36,15 @@ class ClassTask(TaskDefinition):
     @abstractmethod
     def predicted_codes(self, raw: Floats) -> Codes:
         """Return the code of the predicted class of every row."""
+
+    @abstractmethod
+    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats]:
+        """Return probabilities and whether each came true, row by row."""
+
+    @override
+    def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
+        table = calibration_table(*self.calibration_pairs(targets, raw))
+        return HoldoutRows(targets, raw, self.predicted_codes(raw), table)
 
     @override
     def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:

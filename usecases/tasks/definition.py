@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from usecases.metrics import Better
+from usecases.metrics.definition import Metric
+from usecases.metrics.inputs import HoldoutRows
+from usecases.metrics.registry import holdout_metrics
 
 if TYPE_CHECKING:  # half a second that the command line need not spend
     import pyarrow as pa
@@ -85,8 +87,6 @@ class TaskDefinition(ABC):
         What its models give.
     names_classes
         Whether an answer is the name of a class; else it is a number.
-    metrics
-        Metrics of its models, and which way each improves; the first judges a version where no limits are set.
     fewest_classes, most_classes
         How many classes a use case has; no upper bound where the second is none.
     label_column
@@ -100,7 +100,6 @@ class TaskDefinition(ABC):
     name: ClassVar[str]
     output: ClassVar[Output]
     names_classes: ClassVar[bool]
-    metrics: ClassVar[Mapping[str, Better]]
     fewest_classes: ClassVar[int]
     most_classes: ClassVar[int | None]
     label_column: ClassVar[Literal["label", "number"]]
@@ -119,9 +118,14 @@ class TaskDefinition(ABC):
     def scores(self, classes: tuple[str, ...], raw: Floats) -> Scores:
         """Turn the numbers of a model into answers."""
 
+    @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Metrics that its models have from their training; the first judges a version where no limits are set."""
+        return holdout_metrics(names_classes=self.names_classes)
+
     @abstractmethod
-    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats] | None:
-        """Return probabilities and whether each came true, row by row; nothing where no probabilities are given."""
+    def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
+        """Return what metrics are computed from: what came true beside the numbers of a model."""
 
     @abstractmethod
     def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:

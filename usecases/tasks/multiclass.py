@@ -39,6 +39,6 @@ class Multiclass(ClassTask):
         return Scores(self.names(classes, best), pa.array(raw[np.arange(len(best)), best]), every)
 
     @override
-    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats] | None:
+    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats]:
         # As usual for several classes: is the winner as often right as it says?
         return raw.max(axis=1), (self.predicted_codes(raw) == targets).astype(np.float64)

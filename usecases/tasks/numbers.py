@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from typing_extensions import override
 
-from usecases.metrics import OF_NUMBERS
+from usecases.metrics.inputs import HoldoutRows
 from usecases.tasks.classes import SCORE
 from usecases.tasks.definition import Floats, Output, PredictionColumn, Scores, TaskDefinition
 
@@ -19,7 +19,6 @@ class NumberTask(TaskDefinition):
 
     output: ClassVar[Output] = Output.NUMBER
     names_classes: ClassVar[bool] = False
-    metrics = OF_NUMBERS
     fewest_classes: ClassVar[int] = 0
     most_classes: ClassVar[int | None] = 0
     label_column: ClassVar[Literal["label", "number"]] = "number"
@@ -40,8 +39,8 @@ class NumberTask(TaskDefinition):
         return Scores(pa.array(raw), pa.nulls(len(raw), pa.float64()), None)
 
     @override
-    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats] | None:
-        return None
+    def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
+        return HoldoutRows(targets, raw, raw)
 
     @override
     def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:

@@ -7,8 +7,8 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 
 from monitoring.estimation import MIN_LABELS, ascending, calibrate, estimate
-from monitoring.performance import binary_metrics, multiclass_metrics
-from tests.support.scores import counts, rare_class, several_classes
+from monitoring.performance import measure_classes
+from tests.support.scores import class_counts, counts, rare_class, several_classes
 
 CLASSES = ("ok", "bad")
 MANY = ("c0", "c1", "c2")
@@ -20,7 +20,7 @@ def test_an_honest_model_is_estimated_well_without_a_label() -> None:
     found = estimate(unlabelled, {})
     assert found is not None
     assert (found.rows, found.calibrated) == (20_000, False)
-    truth = binary_metrics("bad", *counts(CLASSES, scores, truths))
+    truth = measure_classes(class_counts(CLASSES, scores, truths))
     assert found.metrics.keys() == truth.keys()
     for name, value in found.metrics.items():
         assert value == pytest.approx(truth[name].value, abs=0.03), name
@@ -30,7 +30,7 @@ def test_several_classes_are_estimated_too() -> None:
     scores, truths = several_classes(1, 10_000)
     found = estimate(counts(MANY, scores, [None] * len(scores))[1], {})
     assert found is not None
-    truth, _ = multiclass_metrics(MANY, *counts(MANY, scores, truths))
+    truth = measure_classes(class_counts(MANY, scores, truths))
     assert found.metrics == pytest.approx({name: truth[name].value for name in found.metrics}, abs=0.03)
 
 
@@ -41,7 +41,7 @@ def test_labels_correct_a_model_that_is_too_sure() -> None:
     calibrations = calibrate(counts(CLASSES, boasting[labelled], truths[labelled])[1])
     _, unlabelled = counts(CLASSES, boasting[later], [None] * 10_000)
     trusting, knowing = estimate(unlabelled, {}), estimate(unlabelled, calibrations)
-    truth = binary_metrics("bad", *counts(CLASSES, boasting[later], truths[later]))
+    truth = measure_classes(class_counts(CLASSES, boasting[later], truths[later]))
     assert trusting is not None
     assert knowing is not None
     assert knowing.calibrated

@@ -8,16 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from monitoring import intervals
-from monitoring.performance import (
-    ErrorSums,
-    add_confusions,
-    binary_metrics,
-    multiclass_metrics,
-    regression_metrics,
-    roc_auc,
-)
-from tests.support.scores import counts, rare_class, several_classes
+from monitoring.performance import add_confusions, measure_classes, measure_each_class, measure_numbers
+from tests.support.scores import class_counts, counts, rare_class, several_classes
+from usecases.metrics import intervals
+from usecases.metrics.inputs import ClassCounts, ErrorSums
+from usecases.metrics.ranking import area_of_pairs
 
 CLASSES = ("ok", "bad")
 MANY = ("c0", "c1", "c2")
@@ -26,7 +21,7 @@ MANY = ("c0", "c1", "c2")
 @pytest.mark.parametrize("seed", range(3))
 def test_two_classes_are_measured_as_scikit_learn_does(seed: int) -> None:
     scores, truths = rare_class(seed, 4_000)
-    found = binary_metrics("bad", *counts(CLASSES, scores, truths))
+    found = measure_classes(class_counts(CLASSES, scores, truths))
     true = np.array(truths) == "bad"
     predicted = scores >= 0.5
     assert found["accuracy"].value == pytest.approx(sk.accuracy_score(true, predicted))
@@ -44,7 +39,8 @@ def test_two_classes_are_measured_as_scikit_learn_does(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_several_classes_are_measured_as_scikit_learn_does(seed: int) -> None:
     scores, truths = several_classes(seed, 2_000)
-    found, by_class = multiclass_metrics(MANY, *counts(MANY, scores, truths))
+    counted = class_counts(MANY, scores, truths)
+    found, by_class = measure_classes(counted), measure_each_class(counted)
     predicted = [MANY[place] for place in scores.argmax(axis=1)]
     assert found["accuracy"].value == pytest.approx(sk.accuracy_score(truths, predicted))
     assert found["precision"].value == pytest.approx(sk.precision_score(truths, predicted, average="macro"))
@@ -60,24 +56,23 @@ def test_several_classes_are_measured_as_scikit_learn_does(seed: int) -> None:
 def test_numbers_are_measured_as_scikit_learn_does() -> None:
     rng = np.random.default_rng(5)
     true, predicted = rng.normal(10, 3, 500), rng.normal(11, 3, 500)
-    found = regression_metrics(ErrorSums.of((predicted - true).tolist()))
+    found = measure_numbers(ErrorSums.of((predicted - true).tolist()))
     assert found["mae"].value == pytest.approx(sk.mean_absolute_error(true, predicted))
     assert found["rmse"].value == pytest.approx(sk.root_mean_squared_error(true, predicted))
     assert found["bias"].value == pytest.approx((predicted - true).mean())
 
 
 def test_what_the_rows_do_not_determine_is_left_out() -> None:
-    assert binary_metrics("bad", {}, []) == {}
-    confusion, scores = counts(CLASSES, np.array([0.1, 0.2]), ["ok", "ok"])
-    found = binary_metrics("bad", confusion, scores)
+    assert measure_classes(ClassCounts(["bad"], {}, [])) == {}
+    found = measure_classes(class_counts(CLASSES, np.array([0.1, 0.2]), ["ok", "ok"]))
     assert set(found) == {"accuracy", "log_loss"}
     assert found["accuracy"].value == 1.0
     assert found["accuracy"].low is not None
     assert found["accuracy"].low < 0.5, "two rows say little"
-    assert regression_metrics(ErrorSums(7, 0, 0, 0, 0, 0)) == {}
-    assert regression_metrics(ErrorSums.of([2.0]))["mae"] == intervals.Measured(2.0)
-    found, by_class = multiclass_metrics(MANY, *counts(MANY, np.array([[0.8, 0.1, 0.1]]), ["c0"]))
-    assert (found["recall"].value, by_class["c1"]) == (1.0, {})
+    assert measure_numbers(ErrorSums(7, 0, 0, 0, 0, 0)) == {}
+    assert measure_numbers(ErrorSums.of([2.0]))["mae"] == intervals.Measured(2.0)
+    several = class_counts(MANY, np.array([[0.8, 0.1, 0.1]]), ["c0"])
+    assert (measure_classes(several)["recall"].value, measure_each_class(several)["c1"]) == (1.0, {})
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from(CLASSES)), max_size=60), st.integers(0, 60))
@@ -90,7 +85,8 @@ def test_spans_of_time_add_up(rows: list[tuple[float, str]], cut: int) -> None:
     whole = counts(CLASSES, np.array([row[0] for row in rows]), [row[1] for row in rows])
     added = add_confusions(part[0] for part in parts)
     assert dict(added) == dict(whole[0])
-    one, other = binary_metrics("bad", *whole), binary_metrics("bad", added, [*parts[0][1], *parts[1][1]])
+    one = measure_classes(ClassCounts(["bad"], *whole))
+    other = measure_classes(ClassCounts(["bad"], added, [*parts[0][1], *parts[1][1]]))
     assert one.keys() == other.keys()
     for name, measured_one in one.items():
         assert other[name].value == pytest.approx(measured_one.value)
@@ -107,7 +103,7 @@ def test_the_area_counts_pairs(bins: list[tuple[int, int]]) -> None:
         for _ in range(int(rows * other))
     ]
     expected = sum(1.0 if p > n else 0.5 if p == n else 0.0 for p, n in pairs) / len(pairs) if pairs else None
-    assert roc_auc(positives, negatives) == (None if expected is None else pytest.approx(expected))
+    assert area_of_pairs(positives, negatives) == (None if expected is None else pytest.approx(expected))
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 5), (5, 5), (1, 1_000), (500, 1_000)])
@@ -123,12 +119,12 @@ def test_an_interval_of_a_share_stays_within_what_a_share_can_be(successes: int,
 def test_the_intervals_hold_what_they_promise() -> None:
     # Of 400 samples with a known truth, about 380 intervals should hold it; fewer than 365 would be one in a thousand.
     truth_scores, truth_labels = rare_class(99, 200_000)
-    truth = binary_metrics("bad", *counts(CLASSES, truth_scores, truth_labels))
+    truth = measure_classes(class_counts(CLASSES, truth_scores, truth_labels))
     held = dict.fromkeys(("accuracy", "recall", "f1", "roc_auc"), 0)
     rng = np.random.default_rng(4)
     for _ in range(400):
         chosen = rng.integers(0, 200_000, 800)
-        found = binary_metrics("bad", *counts(CLASSES, truth_scores[chosen], [truth_labels[place] for place in chosen]))
+        found = measure_classes(class_counts(CLASSES, truth_scores[chosen], [truth_labels[place] for place in chosen]))
         for name in held:
             low, high = found[name].low, found[name].high
             assert low is not None

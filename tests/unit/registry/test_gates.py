@@ -15,7 +15,7 @@ from sql.registry.promotions import Kind
 from tests.support.doctests import failures, modules_with_examples
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, install_model
 from training.evaluate import evaluate
-from usecases.metrics import OF_CLASSES, OF_NUMBERS
+from usecases.metrics.registry import holdout_metrics
 from usecases.scoring import load_model, raw_scores
 from usecases.spec import UseCase
 from usecases.tasks.task import Task
@@ -79,9 +79,13 @@ def test_the_metrics_with_limits_are_those_that_are_measured(tmp_path: Path) -> 
     model = load_model(install_model(tmp_path))
     rows = equipment_rows(200)
     scores = raw_scores(EQUIPMENT, model, rows)
-    assert set(evaluate(EQUIPMENT, (scores > 0.3).astype(float), scores).metrics) == set(OF_CLASSES)
+    assert set(evaluate(EQUIPMENT, (scores > 0.3).astype(float), scores).metrics) == set(
+        holdout_metrics(names_classes=True)
+    )
     numbers = EQUIPMENT.model_copy(update={"task": Task.REGRESSION, "classes": ()})
-    assert set(evaluate(UseCase.model_construct(**dict(numbers)), scores, scores).metrics) == set(OF_NUMBERS)
+    assert set(evaluate(UseCase.model_construct(**dict(numbers)), scores, scores).metrics) == set(
+        holdout_metrics(names_classes=False)
+    )
 
 
 def test_a_digest_that_nobody_wrote_down_is_written_down() -> None:

@@ -14,9 +14,10 @@ from registry.golden import golden_batch
 from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data
 from training.errors import ForecastNotSupportedError
-from training.evaluate import calibration_table, evaluate, expected_calibration_error
+from training.evaluate import evaluate
 from training.fit import fit, parameters_of, split
 from usecases.catalog import load_catalog
+from usecases.metrics.probabilities import calibration_table, expected_calibration_error
 from usecases.scoring import Model, load_model, raw_scores, require_fit, score
 from usecases.spec import UseCase
 

@@ -1,8 +1,6 @@
-"""The metrics models are measured by, and the limits a use case sets on them."""
+"""The limits that a use case sets on the metrics of a new version."""
 
 from __future__ import annotations
-
-from enum import StrEnum
 
 from pydantic import Field
 
@@ -10,27 +8,6 @@ from usecases.features import Strict
 
 DEFAULT_MAX_LOSS = 0.02
 """Share a metric may lose where a use case says nothing; holdouts differ by chance, so none at all would refuse equals."""
-
-
-class Better(StrEnum):
-    """Which way a metric improves."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
-OF_CLASSES = {
-    "roc_auc": Better.HIGHER,
-    "pr_auc": Better.HIGHER,
-    "accuracy": Better.HIGHER,
-    "log_loss": Better.LOWER,
-    "brier": Better.LOWER,
-    "calibration_error": Better.LOWER,
-}
-"""Metrics of a model that names classes; the first judges a version where the use case sets no limits."""
-
-OF_NUMBERS = {"rmse": Better.LOWER, "mae": Better.LOWER, "r2": Better.HIGHER}
-"""Metrics of a model that predicts numbers; the first as above."""
 
 
 class MetricLimit(Strict):
