@@ -22,7 +22,12 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def init(
-    data: Annotated[Path, typer.Argument(help="CSV or Parquet file with one row per known case.", dir_okay=False)],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="File with one row per known case: CSV, Parquet or JSON Lines, also with .gz.", dir_okay=False
+        ),
+    ],
     target: Annotated[str, typer.Option(help="Column to predict.")],
     name: Annotated[str, typer.Option(help="Name of the use case; made from the file's if not given.")] = "",
     key: Annotated[str | None, typer.Option(help="Column that names a row, for labels that come later.")] = None,
@@ -39,8 +44,10 @@ def init(
     something has to be decided: by the named flags, or with --yes as suggested.
     """
     from usecases.catalog import UseCaseFileError  # noqa: PLC0415 - see COMMAND_MODULES
-    from usecases.data_files import DATA_ENDINGS, DataFileError, read_data  # noqa: PLC0415 - same
     from usecases.folder import UseCaseExistsError, write_use_case  # noqa: PLC0415 - same
+    from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
+    from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
+    from usecases.formats.registry import UnknownFormatError, ending_of  # noqa: PLC0415 - same
     from usecases.inference.findings import CannotInferError  # noqa: PLC0415 - same
     from usecases.inference.infer import Choices, infer  # noqa: PLC0415 - same
     from usecases.inference.writing import inferred_yaml  # noqa: PLC0415 - same
@@ -48,9 +55,10 @@ def init(
 
     if not data.exists():
         raise UserError(f"There is no file {data}")
-    ending = next((ending for ending in DATA_ENDINGS if data.name.lower().endswith(ending)), None)
-    if ending is None:
-        raise UserError(f"{data.name} is in no known format; save it as one of {', '.join(DATA_ENDINGS)}")
+    try:
+        ending = ending_of(data.name)
+    except UnknownFormatError as error:
+        raise UserError(str(error)) from error
     tasks = {known.value: known for known in Task if not known.definition.why_not_trained}
     if task is not None and task not in tasks:
         *others, last = tasks
@@ -73,7 +81,7 @@ def init(
         root.mkdir(parents=True, exist_ok=True)
         text = inferred_yaml(inferred, data.name)
         use_case = write_use_case(root, inferred.use_case.name, text, (data, f"training{ending}"), replace=force)
-    except DataFileError as error:
+    except FileBrokenError as error:
         raise UserError(f"{data.name} cannot be read: {error}") from error
     except (CannotInferError, UseCaseFileError) as error:
         raise UserError(str(error)) from error

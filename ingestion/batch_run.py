@@ -10,11 +10,11 @@ from broker.publisher import Publisher
 from broker.topology import BULK
 from broker.tracing import NO_TRACING, SpanKind, Tracing
 from ingestion.chunk_plan import plan_chunks
-from ingestion.chunks import Chunk, FileBrokenError
 from ingestion.holding import ahead, surely, window
 from ingestion.metrics import IngestionMetrics
 from sql.ledger.batches import Batch, BatchState
 from sql.ledger.chunks import finish_batch, record_chunk, unrecorded_parts
+from usecases.formats.chunks import Chunk, FileBrokenError
 from usecases.spec import UseCase
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from broker.ids import MAX_ROWS_PER_BATCH
-from ingestion.checking import check_chunk
-from ingestion.chunks import PARTS_PER_CHUNK, Chunk, FileBrokenError
-from ingestion.splitting import SplitChunk, chunk_rows, refuse, split
+from ingestion.splitting import PARTS_PER_CHUNK, SplitChunk, chunk_rows, refuse, split
 from sql.ledger.batches import Batch
+from usecases.checking.chunk_check import check_chunk
+from usecases.formats.chunks import Chunk, FileBrokenError
 from usecases.spec import UseCase
 
 

@@ -14,20 +14,20 @@ from broker.messages import MAX_PART_ROWS, Source
 from broker.publisher import Publisher
 from broker.tracing import NO_TRACING, Tracing, Value
 from ingestion.batch_run import run_batch
-from ingestion.chunks import FileBrokenError
 from ingestion.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, set_aside
 from ingestion.folders import Folders
-from ingestion.formats import UnknownFormatError, format_of
 from ingestion.holding import surely
 from ingestion.metrics import IngestionMetrics
 from ingestion.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
-from ingestion.preflight import Preflight, preflight
 from ingestion.putting_away import put_away, write_why
-from ingestion.reading import read_chunks
 from ingestion.splitting import chunk_rows
 from sql.ledger.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch
 from sql.ledger.chunks import refuse_batch, unrecorded_parts
 from usecases.catalog import DEFAULT_USE_CASE, Catalog, UnknownUseCaseError
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.preflight import Preflight, preflight
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import UnknownFormatError, format_of
 from usecases.spec import Mode
 from usecases.table_check import TableRefusedError
 

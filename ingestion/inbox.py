@@ -16,7 +16,6 @@ from broker.messages import HEADER_TRACEPARENT, JSON, MAX_INBOX_BYTES, MAX_PART_
 from broker.publisher import Outgoing, Publisher
 from broker.topology import BULK, INBOX
 from broker.tracing import NO_TRACING, Span, SpanKind, Tracing
-from ingestion.checking import CheckedChunk, check_rows
 from ingestion.holding import surely, window
 from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import split
@@ -24,6 +23,7 @@ from sql.ledger.batches import Batch, announce_batch
 from sql.ledger.chunks import finish_batch, record_chunk, unrecorded_parts
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from usecases.catalog import Catalog, UnknownUseCaseError
+from usecases.checking.chunk_check import CheckedChunk, check_rows
 from usecases.spec import UseCase
 
 MAX_REFUSED_SHOWN = 1_000

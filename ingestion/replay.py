@@ -17,7 +17,6 @@ from broker.ids import batch_id_of_replay
 from broker.messages import Source
 from broker.publisher import Publisher
 from ingestion.batch_run import run_batch
-from ingestion.chunks import Cutter, TableChunk
 from ingestion.holding import surely
 from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import chunk_rows
@@ -26,6 +25,7 @@ from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows
 from sql.quarantine.rows import mark_replayed
 from usecases.catalog import Catalog
+from usecases.formats.chunks import Cutter, TableChunk
 from usecases.spec import UseCase
 
 PlainRow = Mapping[str, Any]

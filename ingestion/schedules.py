@@ -18,13 +18,13 @@ from ingestion.arrivals import waits_for_schedule
 from ingestion.claims import NotAFileError, claim_orphan, orphans
 from ingestion.committing import wait_until_committed
 from ingestion.files import FileDoor
-from ingestion.first_look import looks_readable
 from ingestion.folders import Folders
 from ingestion.run_report import RunReport
 from ingestion.scheduled_run import complete_files, take_in_all, with_file_door
 from ingestion.settings import IngestionSettings
 from sql.quality.problems import problems_of_batches
 from usecases.catalog import Catalog, load_catalog
+from usecases.formats.reading import looks_readable
 from usecases.spec import Mode
 
 MOST_PROBLEMS = 50

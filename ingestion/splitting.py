@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
+
+import orjson
 
 from broker.ids import part_id
 from broker.messages import Lane, PartHeader, Segment
 from broker.parts import encode_rows
 from broker.publisher import Outgoing
 from broker.topology import BULK, PREDICT
-from ingestion.checking import CheckedChunk
-from ingestion.chunks import PARTS_PER_CHUNK
 from sql.ledger.batches import Batch
 from sql.ledger.chunks import PlannedPart, ReadChunk
+from sql.quarantine.rows import QuarantinedRow
+from usecases.checking.chunk_check import CheckedChunk
+from usecases.reasons import Reason, RuleName, reason
 from usecases.spec import UseCase
+
+PARTS_PER_CHUNK = 10
+"""Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
+at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +63,36 @@ def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
         body = encode_rows(rows, chunk.good_numbers[start : start + batch.part_rows])
         parts.append(PlannedPart(header.part_id, number, rows.num_rows))
         messages.append(Outgoing.part(header, body, exchange=PREDICT, routing_key=BULK))
-    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=chunk.quarantined)
+    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=_bad_rows(chunk))
     return SplitChunk(ledger, tuple(messages))
 
 
 def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str) -> SplitChunk:
     """Keep all rows of a chunk in quarantine; nothing is published."""
-    rows = chunk.refused(use_case)
+    rows = _all_rows(use_case, chunk)
     return SplitChunk(
         ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=(), quarantined=rows, problem=problem), ()
     )
+
+
+def _bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
+    """Return the bad rows as the quarantine keeps them."""
+    numbers = sorted(chunk.bad)
+    return [
+        QuarantinedRow(number, raw, _reasons_json(chunk.bad[number]))
+        for number, raw in zip(numbers, chunk.raw(numbers), strict=True)
+    ]
+
+
+def _all_rows(use_case: UseCase, chunk: CheckedChunk) -> list[QuarantinedRow]:
+    """Return all rows as the quarantine keeps them if nothing of the file goes on: the good ones too."""
+    unread = _reasons_json([reason(use_case, RuleName.FILE_REFUSED, None)])
+    numbers = range(chunk.rows_before + 1, chunk.rows_before + chunk.rows + 1)
+    return [
+        QuarantinedRow(number, raw, _reasons_json(chunk.bad[number]) if number in chunk.bad else unread)
+        for number, raw in zip(numbers, chunk.raw(numbers), strict=True)
+    ]
+
+
+def _reasons_json(reasons: Iterable[Reason]) -> str:
+    return orjson.dumps([found.__dict__ for found in reasons]).decode()

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
-from usecases.data_files import DataFileError, read_data
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.data_files import read_data
 from usecases.reasons import Reason
 from usecases.source_names import canonical_columns
 from usecases.spec import UseCase
@@ -83,7 +84,7 @@ def read_table(source: str, folder: Path) -> pa.RecordBatch:
         raise TrainingDataError(f"{source} leads out of the folder of the use case; put the file beside usecase.yaml")
     try:
         return read_data(path)
-    except DataFileError as error:
+    except FileBrokenError as error:
         raise TrainingDataError(f"training data {path.name} cannot be read: {error}") from error
 
 

@@ -26,8 +26,10 @@ from gateway_api.wire.commands import read_command
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
-from usecases.data_files import DATA_ENDINGS, DataFileError, read_data
 from usecases.folder import UseCaseExistsError, write_use_case
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.data_files import read_data
+from usecases.formats.registry import UnknownFormatError, ending_of, endings
 from usecases.inference.findings import CannotInferError
 from usecases.inference.infer import Choices, infer
 from usecases.inference.writing import to_yaml
@@ -94,12 +96,12 @@ def _staging(gateway: Gateway) -> Path:
 def _ending(name: str | None) -> str:
     if not name:
         raise InvalidParameters("The file needs a name: add ?name=churn.csv, or send it as a form with a file field.")
-    ending = next((ending for ending in DATA_ENDINGS if name.lower().endswith(ending)), None)
-    if ending is None:
+    try:
+        return ending_of(name)
+    except UnknownFormatError as error:
         raise UnsupportedMediaType(
-            f"The name {name[:80]!r} ends in no known format; known are {', '.join(DATA_ENDINGS)}."
-        )
-    return ending
+            f"The name {name[:80]!r} ends in no known format; known are {', '.join(endings())}."
+        ) from error
 
 
 def _infer(query: InferQuery, data: Path, name: str) -> InferAnswer:
@@ -109,7 +111,7 @@ def _infer(query: InferQuery, data: Path, name: str) -> InferAnswer:
     )  # fmt: skip
     try:
         inferred = infer(read_data(data), choices, file_name=Path(name).name, data=_data_name(data.name))
-    except (CannotInferError, DataFileError) as error:
+    except (CannotInferError, FileBrokenError) as error:
         raise CannotInfer(f"{error}.") from error
     return InferAnswer(
         use_case=inferred.use_case.model_dump(mode="json", exclude_defaults=True),
@@ -153,7 +155,7 @@ def _read(command: AddUseCase, data: Path) -> UseCase:
         header = read_data(data).schema.names
     except ValidationError as error:
         raise _invalid([("/".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]) from error
-    except DataFileError as error:
+    except FileBrokenError as error:
         raise CannotInfer(f"{error}.") from error
     target = {use_case.target, use_case.target_source_name} - {""}
     if not target & {name.strip() for name in header}:

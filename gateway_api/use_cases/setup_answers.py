@@ -60,7 +60,7 @@ class AddUseCase(Command):
     """A use case to add."""
 
     use_case: dict[str, Any]
-    data: str = Field(pattern=r"^[0-9a-f]{64}\.(csv|csv\.gz|parquet)$")
+    data: str = Field(pattern=r"^[0-9a-f]{64}(\.[a-z0-9]+)+$")
 
 
 class AddedUseCase(Answer):

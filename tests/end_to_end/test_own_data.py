@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from broker.ids import batch_id_of_file
 from cli.main import build_app
-from ingestion.preflight import preflight
 from tests.support.command import smartpredict
 from tests.support.data_sets import SERVABLE, churn, undecided
 from tests.support.documents import commands_of, run, stand_in
 from tests.support.figures import show
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
+from usecases.formats.preflight import preflight
 
 
 def predicted(stack: RunningStack, name: str, row: dict[str, Any] | None = None) -> dict[str, Any]:

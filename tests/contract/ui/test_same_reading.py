@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from gateway_api.use_cases.routes import use_case_answer
-from ingestion.checking import check_chunk
-from ingestion.chunks import FileBrokenError
-from ingestion.csv_files import read_csv
 from ui.files import FileUnreadableError, read_rows
 from ui.gateway.answers import UseCaseAnswer as PageUseCase
+from usecases.checking.chunk_check import check_chunk
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import format_of
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
 from usecases.spec import UseCase
@@ -52,7 +53,7 @@ Verdicts = dict[int, dict[str, Any] | None]
 def as_ingestion_reads(path: Path) -> Verdicts | None:
     found: Verdicts = {}
     try:
-        for chunk in read_csv(READINGS, path, 1_000, gzip=False):
+        for chunk in read_chunks(READINGS, path, format_of(path.name), 1_000):
             checked = check_chunk(READINGS, chunk)
             found |= dict.fromkeys(checked.bad)
             found |= dict(zip(checked.good_numbers.tolist(), checked.good.to_pylist(), strict=True))

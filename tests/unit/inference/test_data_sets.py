@@ -10,8 +10,8 @@ import pytest
 from tests.support.data_sets import ROWS, SERVABLE, undecided
 from training.data import load_training_data
 from training.fit import fit, split
-from usecases.data_files import read_data
 from usecases.folder import write_use_case
+from usecases.formats.data_files import read_data
 from usecases.inference.findings import CannotInferError, Severity
 from usecases.inference.infer import Choices, Inferred, infer
 from usecases.inference.writing import inferred_yaml

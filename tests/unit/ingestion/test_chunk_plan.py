@@ -13,11 +13,11 @@ import pyarrow as pa
 from broker.messages import PartHeader, Source
 from broker.parts import decode_rows
 from ingestion.chunk_plan import plan_chunks
-from ingestion.chunks import Cutter, TableChunk
 from ingestion.splitting import SplitChunk, chunk_rows
 from sql.ledger.batches import Batch, BatchState
 from tests.support.readings import reading
 from usecases.catalog import load_catalog
+from usecases.formats.chunks import Cutter, TableChunk
 from usecases.rows import row_schema
 
 EQUIPMENT = load_catalog()["equipment_failure"]

@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.chunks import FileBrokenError, TableChunk
-from ingestion.csv_files import read_csv
 from tests.support.readings import GOOD_LINE, HEADER, csv_file, numbered_csv
 from usecases.catalog import load_catalog
+from usecases.formats.chunks import FileBrokenError, TableChunk
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import format_of
 from usecases.table_check import TableRefusedError
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 
 
 def read(folder: Path, content: bytes, *, chunk_rows: int = 1000, packed: bool = False) -> list[TableChunk]:
-    path = folder / "rows.csv"
+    path = folder / ("rows.csv.gz" if packed else "rows.csv")
     path.write_bytes(gzip.compress(content) if packed else content)
-    return list(read_csv(EQUIPMENT, path, chunk_rows, gzip=packed))
+    chunks = list(read_chunks(EQUIPMENT, path, format_of(path.name), chunk_rows))
+    return [chunk for chunk in chunks if isinstance(chunk, TableChunk)]
 
 
 def machines(chunks: list[TableChunk]) -> dict[int, str]:
@@ -49,7 +51,7 @@ def test_ragged_rows_keep_their_numbers_and_do_not_shift_the_others(tmp_path: Pa
 
 
 def test_chunks_are_the_same_over_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.csv_files._BLOCK", 512)
+    monkeypatch.setattr("usecases.formats.delimited._BLOCK", 512)
     lines = numbered_csv(500).decode().splitlines(keepends=True)
     for row in range(7, 500, 50):
         lines[row] = "broken\n"
@@ -107,6 +109,6 @@ def test_other_columns_are_refused_with_their_names(tmp_path: Path) -> None:
 
 
 def test_an_endless_row_is_refused_with_the_likely_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.csv_files._BLOCK", 4096)
+    monkeypatch.setattr("usecases.formats.delimited._BLOCK", 4096)
     with pytest.raises(FileBrokenError, match="quotation mark"):
         read(tmp_path, csv_file(5) + b'"' + csv_file(1_000))

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingestion.checking import CheckedChunk, check_chunk
-from ingestion.chunks import FileBrokenError, LinesChunk
-from ingestion.json_lines import read_json_lines
 from tests.support.generated_rows import rows, use_cases
 from tests.support.readings import READING, json_lines, reading
 from usecases.catalog import load_catalog
+from usecases.checking.chunk_check import CheckedChunk, check_chunk
+from usecases.formats.chunks import FileBrokenError, LinesChunk
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import format_of
 from usecases.row_model import row_model
 from usecases.spec import UseCase
 
@@ -25,11 +26,16 @@ EQUIPMENT = load_catalog()["equipment_failure"]
 
 @pytest.fixture(autouse=True)
 def _in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.checking.ONE_BY_ONE", 0)
+    monkeypatch.setattr("usecases.checking.chunk_check.ONE_BY_ONE", 0)
 
 
 def check(*lines: bytes, rows_before: int = 0) -> CheckedChunk:
     return check_chunk(EQUIPMENT, LinesChunk(rows_before, list(lines)))
+
+
+def read(path: Path) -> list[LinesChunk]:
+    chunks = read_chunks(EQUIPMENT, path, format_of(path.name), 3)
+    return [chunk for chunk in chunks if isinstance(chunk, LinesChunk)]
 
 
 def is_good_row(line: bytes, use_case: UseCase = EQUIPMENT) -> bool:
@@ -98,7 +104,7 @@ def test_all_hostile_lines_together_are_judged_as_each_alone() -> None:
     verdicts = {number: is_good_row(line) for number, line in enumerate(HOSTILE, start=1)}
     assert checked.good_numbers.tolist() == [number for number, good in verdicts.items() if good]
     assert sorted(checked.bad) == [number for number, good in verdicts.items() if not good]
-    assert [row.raw for row in checked.quarantined] == [HOSTILE[number - 1].decode() for number in sorted(checked.bad)]
+    assert checked.raw(sorted(checked.bad)) == [HOSTILE[number - 1].decode() for number in sorted(checked.bad)]
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -122,30 +128,30 @@ def test_good_rows_keep_their_values_in_the_order_of_the_file() -> None:
 
 
 def test_lines_are_counted_without_the_empty_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.json_lines._BLOCK", 64)
+    monkeypatch.setattr("usecases.formats.json_lines._BLOCK", 64)
     path = tmp_path / "a.jsonl"
     path.write_bytes(
         b"\xef\xbb\xbf" + b"\n \n".join(json.dumps(reading(tool_wear_min=row)).encode() for row in range(7))
     )
-    chunks = list(read_json_lines(path, 3, gzip=False))
+    chunks = read(path)
     assert [(chunk.rows_before, chunk.rows) for chunk in chunks] == [(0, 3), (3, 3), (6, 1)]
     assert [json.loads(line)["tool_wear_min"] for chunk in chunks for line in chunk.lines] == list(range(7))
 
 
 def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.json_lines._BLOCK", 64)
-    monkeypatch.setattr("ingestion.json_lines._LONGEST_LINE", 200)
+    monkeypatch.setattr("usecases.formats.json_lines._BLOCK", 64)
+    monkeypatch.setattr("usecases.formats.json_lines._LONGEST_LINE", 200)
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"a": "' + b"x" * 1_000)
     with pytest.raises(FileBrokenError, match="one object a line"):
-        list(read_json_lines(path, 3, gzip=False))
+        read(path)
 
 
 def test_a_file_of_empty_lines_holds_no_rows(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\n \n")
     with pytest.raises(FileBrokenError, match="empty"):
-        list(read_json_lines(path, 3, gzip=False))
+        read(path)
 
 
 def test_helper_writes_one_object_a_line() -> None:

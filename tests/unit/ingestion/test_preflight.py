@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.formats import UnknownFormatError, format_of
-from ingestion.preflight import preflight
 from tests.support.readings import READING, csv_file
+from usecases.formats.preflight import preflight
+from usecases.formats.registry import UnknownFormatError, format_of
 
 
 def parquet(rows: int = 3) -> bytes:
@@ -68,7 +68,7 @@ def test_broken_files_are_told_with_what_to_do(content: bytes, name: str, says: 
 
 
 def test_a_character_may_lie_across_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingestion.preflight._BLOCK", 3)
+    monkeypatch.setattr("usecases.formats.preflight._BLOCK", 3)
     assert problem_of(("ab" + "é" * 20 + "€" * 20).encode(), "a.csv") is None
 
 

@@ -12,12 +12,12 @@ import pytest
 from pydantic import ValidationError
 
 from gateway_api.wire.rows import RowReader
-from ingestion.checking import ONE_BY_ONE, check_chunk, check_rows
-from ingestion.formats import Format, Kind
-from ingestion.reading import read_chunks
 from training.data import check_training_data
 from usecases.casting import cast
+from usecases.checking.chunk_check import ONE_BY_ONE, check_chunk, check_rows
 from usecases.features import FloatFeature
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import format_of
 from usecases.row_model import row_model
 from usecases.source_names import canonical_columns
 from usecases.spec import UseCase
@@ -44,15 +44,15 @@ CSV = HEADER + "0;A1;1.071,5;3;hell;900\n1;A2;-3;2;dunkel;400\n"
 ROW = {"Wohnung Nr.": "A1", "Fläche [m²]": 1071.5, "rooms": 3, "Bemerkung": "hell", "Miete (EUR)": 900}
 
 
-def good_and_bad(path: Path, kind: Kind) -> tuple[list[dict[str, Any]], list[int]]:
-    [chunk] = read_chunks(FLATS, path, Format(kind), 1_000)
+def good_and_bad(path: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    [chunk] = read_chunks(FLATS, path, format_of(path.name), 1_000)
     checked = check_chunk(FLATS, chunk)
     return checked.good.to_pylist(), sorted(checked.bad)
 
 
 def test_a_csv_file(tmp_path: Path) -> None:
     (tmp_path / "flats.csv").write_text(CSV, encoding="utf-8")
-    good, bad = good_and_bad(tmp_path / "flats.csv", Kind.CSV)
+    good, bad = good_and_bad(tmp_path / "flats.csv")
     assert good == [{"flat": "A1", "area_m2": 1071.5, "rooms": 3}]
     assert bad == [2]
 
@@ -60,7 +60,7 @@ def test_a_csv_file(tmp_path: Path) -> None:
 def test_a_parquet_file(tmp_path: Path) -> None:
     table = pa.table({name: pa.array([value]) for name, value in ROW.items()})
     pq.write_table(table, tmp_path / "flats.parquet")
-    assert good_and_bad(tmp_path / "flats.parquet", Kind.PARQUET)[0] == [{"flat": "A1", "area_m2": 1071.5, "rooms": 3}]
+    assert good_and_bad(tmp_path / "flats.parquet")[0] == [{"flat": "A1", "area_m2": 1071.5, "rooms": 3}]
 
 
 @pytest.mark.parametrize("rows", [2, ONE_BY_ONE + 1])

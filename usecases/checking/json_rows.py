@@ -13,7 +13,6 @@ from types import NoneType
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,13 +22,6 @@ from usecases.spec import UseCase
 from usecases.timestamps import TIMESTAMP_PATTERN
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
-
-
-class NotJson:
-    """Stands for a line that is no JSON at all."""
-
-
-NOT_JSON = NotJson()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +41,6 @@ class SortedRows:
     table: pa.RecordBatch
     table_positions: np.ndarray[Any, np.dtype[np.int64]]
     other_positions: list[int]
-
-
-def parse_lines(lines: Sequence[bytes]) -> list[Any]:
-    """Parse lines of JSON; a line that is none becomes :data:`NOT_JSON`."""
-    # All in one call where every line is one object: a line may hold no half of one, or two.
-    if all(line[0] == _OPENS and line.rstrip()[-1] == _CLOSES for line in lines):
-        try:
-            rows: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
-        except orjson.JSONDecodeError:
-            pass
-        else:
-            if len(rows) == len(lines):
-                return rows
-    return [_parse(line) for line in lines]
 
 
 def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
@@ -99,21 +77,13 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
     return SortedRows(table, positions, np.flatnonzero(others).tolist())
 
 
-_OPENS, _CLOSES = b"{}"
 _EXACT = 2**53
 """Whole numbers up to here are exact as floats, which is all that pyarrow takes for one."""
 _INT64 = 2**63
 
 
-def _parse(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return NOT_JSON
-
-
 def _fits(feature: Feature | None, values: list[Any]) -> Mask:
-    """Tell which values of a column have its JSON type; the key is a text like any other."""
+    """Return which values of a column have its JSON type; the key is a text like any other."""
     match feature:
         case FloatFeature():
             return _of_types(values, {float, int, NoneType}) & _within(values, _EXACT)

@@ -1,20 +1,17 @@
-"""Reading CSV: every column as text, row numbers right whatever is wrong with a row."""
+"""CSV: every cell as text, row numbers right whatever is wrong with a row."""
 
 from __future__ import annotations
 
 import csv
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ingestion.chunks import Cutter, FileBrokenError, Malformed, TableChunk
-from usecases.source_names import canonical_names
-from usecases.spec import UseCase
-from usecases.table_check import require_columns
+from usecases.formats.chunks import Cutter, FileBrokenError, Malformed, TableChunk
+from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.text import BOM, require_text
 
 _BLOCK = 4 * 1024 * 1024
 """Bytes parsed at once, the fastest size measured; also the longest row that can be read."""
@@ -22,28 +19,17 @@ _BLOCK = 4 * 1024 * 1024
 _HEADER_BYTES = 1024 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_NOT_DECODED = "\ufffd"
 
 
-def read_csv(use_case: UseCase, path: Path, chunk_rows: int, *, gzip: bool) -> Iterator[TableChunk]:
-    """Read a CSV file chunk by chunk.
-
-    The delimiter is told from the header; a row with another number of columns is malformed, not the end.
-
-    Raises
-    ------
-    usecases.table_check.TableRefusedError
-        If the columns are not those of the use case.
-    FileBrokenError
-        If the file cannot be read any further.
-    """
-    with _open(path, gzip=gzip) as file:
-        names, delimiter, skipped = read_header(use_case, file)
-    canonical = canonical_names(use_case, names)
-    kept = [name for name in canonical if name is not None]
-    require_columns(use_case, kept)
+def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:
+    """Read a CSV file; a row with another number of cells than the header is malformed, not the end."""
+    names, delimiter, skipped = _read_header(opened, columns.known)
+    renamed = columns.rename(names)
+    kept = [name for name in renamed if name is not None]
     schema = pa.schema([pa.field(name, pa.string()) for name in kept])
     # Any name does for a column that is read over, as long as it is nobody else's.
-    names = [f"ignored {place}" if name is None else name for place, name in enumerate(canonical)]
+    names = [f"ignored {place}" if name is None else name for place, name in enumerate(renamed)]
     cutter = Cutter(schema, chunk_rows)
 
     def keep_malformed(row: pacsv.InvalidRow) -> str:
@@ -51,7 +37,7 @@ def read_csv(use_case: UseCase, path: Path, chunk_rows: int, *, gzip: bool) -> I
         cutter.add_malformed(Malformed(row.number - skipped, row.text))
         return "skip"
 
-    with _open(path, gzip=gzip) as file:
+    with opened() as file:
         try:
             reader = pacsv.open_csv(
                 file,
@@ -74,28 +60,50 @@ def read_csv(use_case: UseCase, path: Path, chunk_rows: int, *, gzip: bool) -> I
         yield from cutter.rest()
 
 
-def read_header(use_case: UseCase, file: BinaryIO) -> tuple[list[str], str, int]:
+def _read_header(opened: Opener, known: frozenset[str]) -> tuple[list[str], str, int]:
     """Read the names of the columns, the delimiter, and how many lines they take."""
-    text = file.read(_HEADER_BYTES).decode("utf-8", "replace").removeprefix("\ufeff")
+    with opened() as file:
+        text = file.read(_HEADER_BYTES).decode("utf-8", "replace").removeprefix(BOM)
     for number, line in enumerate(_LINE_END.split(text), start=1):
         if line.strip():
-            candidates = {delimiter: _split(line, delimiter) for delimiter in _DELIMITERS}
-            # The delimiter that makes the most of the line known; a comma where none does.
-            known = {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}
-            best = max(_DELIMITERS, key=lambda delimiter: len({*candidates[delimiter]} & known))
-            return candidates[best], best, number
+            if _NOT_DECODED in line:
+                raise FileBrokenError("the text is not UTF-8; save the file as UTF-8")
+            names, delimiter = split_header(line, known)
+            return names, delimiter, number
     raise FileBrokenError("the file has no header; its first line names the columns")
 
 
-def _split(line: str, delimiter: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+def split_header(line: str, known: frozenset[str] = frozenset()) -> tuple[list[str], str]:
+    """Split the line with the names of the columns, and return the delimiter too.
 
+    It is the one that makes the most names known, then the one that gives the most names, then a comma.
 
-def _open(path: Path, *, gzip: bool) -> pa.NativeFile:
-    return pa.input_stream(path, compression="gzip" if gzip else None)
+    >>> split_header("Druck (bar, absolut);Temperatur;Ort")
+    (['Druck (bar, absolut)', 'Temperatur', 'Ort'], ';')
+    >>> split_header("a;b;c,speed", frozenset({"speed"}))
+    (['a;b;c', 'speed'], ',')
+    """
+    candidates = {
+        delimiter: [name.strip() for name in next(csv.reader([line], delimiter=delimiter))] for delimiter in _DELIMITERS
+    }
+    best = max(_DELIMITERS, key=lambda delimiter: (len({*candidates[delimiter]} & known), len(candidates[delimiter])))
+    return candidates[best], best
 
 
 def _explain(error: pa.ArrowInvalid) -> str:
     if "straddl" in str(error):
         return f"a row is longer than {_BLOCK // 1024**2} MB; most likely a quotation mark is never closed"
     return f"the CSV cannot be read: {error}"
+
+
+CSV = Format(
+    name="CSV",
+    description=(
+        "the first line names the columns; UTF-8; cells parted by comma, semicolon, tab or `|`, which is recognized"
+    ),
+    endings=(".csv",),
+    media_type="text/csv",
+    check=require_text,
+    read=_read,
+    has_types=False,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,10 +11,6 @@ import numpy as np
 import pyarrow as pa
 
 RowNumbers = np.ndarray[Any, np.dtype[np.int32]]
-
-PARTS_PER_CHUNK = 10
-"""Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
-at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
 
 
 class FileBrokenError(Exception):
@@ -56,10 +52,21 @@ class TableChunk:
 
 @dataclass(frozen=True, slots=True)
 class LinesChunk:
-    """Rows as lines of JSON."""
+    """Rows as lines of JSON.
+
+    Attributes
+    ----------
+    rows_before
+        Rows of the file before these.
+    lines
+        One row each.
+    rename
+        What members are called by whoever reads them in columns, as :class:`usecases.formats.format.Columns` has it.
+    """
 
     rows_before: int
     lines: list[bytes]
+    rename: Callable[[Sequence[str]], list[str | None]] = list
 
     @property
     def rows(self) -> int:
@@ -86,17 +93,17 @@ class Cutter:
     _rows_before: int = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Take rows with the right columns."""
+        """Add rows that have the right columns."""
         if batch.num_rows:
             self._pending.append(batch)
             self._pending_rows += batch.num_rows
 
     def add_malformed(self, row: Malformed) -> None:
-        """Take a row that has not."""
+        """Add a row that has not."""
         self._malformed.append(row)
 
     def full_chunks(self) -> Iterator[TableChunk]:
-        """Give the chunks that are complete."""
+        """Return the chunks that are complete."""
         while True:
             malformed = self._malformed_up_to(self._rows_before + self.chunk_rows)
             if self._pending_rows < self.chunk_rows - malformed:
@@ -104,7 +111,7 @@ class Cutter:
             yield self._cut(self.chunk_rows, malformed)
 
     def rest(self) -> Iterator[TableChunk]:
-        """Give what is left at the end of the file."""
+        """Return what is left at the end of the file."""
         yield from self.full_chunks()
         rows = self._pending_rows + len(self._malformed)
         if rows:

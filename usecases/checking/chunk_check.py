@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ import orjson
 import pyarrow as pa
 from pydantic import ValidationError
 
-from ingestion.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
-from ingestion.json_rows import NOT_JSON, parse_lines, sort_rows
-from sql.quarantine.rows import QuarantinedRow
+from usecases.checking.json_rows import sort_rows
+from usecases.formats.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
+from usecases.formats.json_lines import NOT_JSON, parse_lines
 from usecases.reasons import Reason, RuleName, reason, reasons_of
 from usecases.row_model import Row, row_model
 from usecases.rows import rows_to_arrow
@@ -24,7 +24,7 @@ ONE_BY_ONE = 1_000
 """Rows up to which checking them one by one is faster than in columns."""
 
 RawTexts = Callable[[Sequence[int]], list[str]]
-"""Gives rows, by their numbers, as they came."""
+"""Returns rows, by their numbers, as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class CheckedChunk:
     bad
         Reasons by row number.
     raw
-        Gives any rows as they came.
+        Returns any rows as they came.
     """
 
     rows_before: int
@@ -51,29 +51,6 @@ class CheckedChunk:
     good_numbers: RowNumbers
     bad: dict[int, list[Reason]]
     raw: RawTexts
-
-    @property
-    def quarantined(self) -> list[QuarantinedRow]:
-        """Bad rows as the quarantine keeps them."""
-        numbers = sorted(self.bad)
-        return [
-            QuarantinedRow(number, raw, reasons_json(self.bad[number]))
-            for number, raw in zip(numbers, self.raw(numbers), strict=True)
-        ]
-
-    def refused(self, use_case: UseCase) -> list[QuarantinedRow]:
-        """Give all rows as the quarantine keeps them if nothing of the file goes on: the good ones too."""
-        unread = reasons_json([reason(use_case, RuleName.FILE_REFUSED, None)])
-        numbers = range(self.rows_before + 1, self.rows_before + self.rows + 1)
-        return [
-            QuarantinedRow(number, raw, reasons_json(self.bad[number]) if number in self.bad else unread)
-            for number, raw in zip(numbers, self.raw(numbers), strict=True)
-        ]
-
-
-def reasons_json(reasons: Iterable[Reason]) -> str:
-    """Write reasons as the quarantine keeps them."""
-    return orjson.dumps([found.__dict__ for found in reasons]).decode()
 
 
 def check_chunk(use_case: UseCase, chunk: Chunk) -> CheckedChunk:
@@ -99,7 +76,7 @@ def check_rows(use_case: UseCase, rows: Sequence[Any], rows_before: int, raw: Ca
     rows_before
         Rows of the batch before these.
     raw
-        Gives one row as it came, by its position counted from 1.
+        Returns one row as it came, by its position counted from 1.
     """
     if len(rows) <= ONE_BY_ONE:
         # A check of columns costs 25 ms if it finds a bad row, one row 10 us.

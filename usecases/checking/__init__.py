@@ -1,0 +1,1 @@
+"""Checking rows of every door against the contract of a use case."""

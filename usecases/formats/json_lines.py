@@ -1,0 +1,87 @@
+"""JSON Lines: one object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from usecases.formats.chunks import FileBrokenError, LinesChunk
+from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.text import BOM, EMPTY, require_text
+
+
+class NotJson:
+    """Stands for a line that is no JSON at all."""
+
+
+NOT_JSON = NotJson()
+
+_BLOCK = 4 * 1024 * 1024
+_LONGEST_LINE = 16 * 1024 * 1024
+_OPENS, _CLOSES = b"{}"
+
+
+def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
+    """Read a file of JSON Lines; empty lines do not count."""
+    lines: list[bytes] = []
+    rows_before = 0
+    for more in _blocks_of_lines(opened):
+        lines += more
+        while len(lines) >= chunk_rows:
+            yield LinesChunk(rows_before, lines[:chunk_rows], columns.rename)
+            lines = lines[chunk_rows:]
+            rows_before += chunk_rows
+    if lines:
+        yield LinesChunk(rows_before, lines, columns.rename)
+    elif rows_before == 0:
+        raise FileBrokenError(EMPTY)
+
+
+def _blocks_of_lines(opened: Opener) -> Iterator[list[bytes]]:
+    with opened() as file:
+        rest: bytes = file.read(_BLOCK).removeprefix(BOM.encode())
+        while True:
+            *lines, rest = rest.split(b"\n")
+            yield [line for line in lines if line and not line.isspace()]
+            if len(rest) > _LONGEST_LINE:
+                raise FileBrokenError(f"a line is longer than {_LONGEST_LINE // 1024**2} MB; write one object a line")
+            block = file.read(_BLOCK)
+            if not block:
+                break
+            rest += block
+        if rest.strip():
+            yield [rest]
+
+
+def parse_lines(lines: Sequence[bytes]) -> list[Any]:
+    """Parse lines of JSON; a line that is none becomes :data:`NOT_JSON`."""
+    # All in one call where every line is one object: a line may hold no half of one, or two.
+    if all(line[0] == _OPENS and line.rstrip()[-1] == _CLOSES for line in lines):
+        try:
+            rows: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
+        except orjson.JSONDecodeError:
+            pass
+        else:
+            if len(rows) == len(lines):
+                return rows
+    return [_parse(line) for line in lines]
+
+
+def _parse(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return NOT_JSON
+
+
+JSON_LINES = Format(
+    name="JSON Lines",
+    description="one object a line; UTF-8; values as in JSON",
+    endings=(".jsonl", ".ndjson"),
+    media_type="application/x-ndjson",
+    check=require_text,
+    read=_read,
+    has_types=True,
+)

@@ -1,0 +1,126 @@
+"""Reading rows from a file, whatever its format: by the contract of a use case, as plain tables, or as plain rows."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
+from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.json_lines import parse_lines
+from usecases.formats.registry import format_of
+from usecases.source_names import canonical_names
+from usecases.spec import UseCase
+from usecases.table_check import TableRefusedError, require_columns
+
+_FIRST_ROWS = 100
+"""Rows asked for where one would do: a reader parses a block at once anyway."""
+
+
+def opener(path: Path) -> Opener:
+    """Return what opens a file on the disk."""
+    return lambda: pa.OSFile(str(path))
+
+
+def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -> Generator[Chunk]:
+    """Read a file of rows of a use case chunk by chunk; columns may also have the names of their source.
+
+    Raises
+    ------
+    usecases.table_check.TableRefusedError
+        If the columns are not those of the use case.
+    usecases.formats.chunks.FileBrokenError
+        If the file cannot be read any further.
+    """
+
+    def rename(names: Sequence[str]) -> list[str | None]:
+        canonical = canonical_names(use_case, names)
+        require_columns(use_case, [name for name in canonical if name is not None])
+        return canonical
+
+    known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
+    yield from found.read(opener(path), Columns(rename, known), chunk_rows)
+
+
+def read_tables(found: Format, opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[pa.RecordBatch]:
+    """Read a file of any rows as tables, with no rows left out.
+
+    Raises
+    ------
+    FileBrokenError
+        If it cannot be read, or a row does not have the columns of the others.
+    """
+    try:
+        for chunk in found.read(opened, columns, chunk_rows):
+            yield _whole(chunk) if isinstance(chunk, TableChunk) else _laid_out(chunk)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise FileBrokenError(" ".join(str(error).split())) from error
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Read a file of any rows one by one, under the names they have there.
+
+    Raises
+    ------
+    FileBrokenError
+        If it cannot be read, or its name tells no format.
+    """
+    found = format_of(path.name)
+    try:
+        for chunk in found.read(opener(path), Columns(list), _FIRST_ROWS):
+            yield from _whole(chunk).to_pylist() if isinstance(chunk, TableChunk) else _objects(chunk)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise FileBrokenError(" ".join(str(error).split())) from error
+
+
+def looks_readable(use_case: UseCase, path: Path) -> bool:
+    """Return whether a file has the right columns and at least one row, by its beginning; it stays where it is."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with contextlib.closing(read_chunks(use_case, path, format_of(path.name), _FIRST_ROWS)) as chunks:
+            return next(chunks, None) is not None
+    except (TableRefusedError, FileBrokenError, OSError, UnicodeDecodeError):
+        return False
+
+
+def _whole(chunk: TableChunk) -> pa.RecordBatch:
+    for row in chunk.malformed:
+        raise FileBrokenError(f"row {row.row_number} has another number of cells than the header: {row.text[:200]}")
+    return chunk.table
+
+
+def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
+    rows = parse_lines(chunk.lines)
+    for number, row in enumerate(rows, start=chunk.rows_before + 1):
+        if not isinstance(row, dict):
+            line = chunk.lines[number - chunk.rows_before - 1][:200].decode(errors="replace")
+            raise FileBrokenError(f"row {number} is no JSON object: {line}")
+    return rows
+
+
+def _laid_out(chunk: LinesChunk) -> pa.RecordBatch:
+    """Lay objects out in columns: typed where all values of a column have one type, texts otherwise."""
+    rows = _objects(chunk)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    kept = {name: renamed for name, renamed in zip(names, chunk.rename(names), strict=True) if renamed is not None}
+    return pa.RecordBatch.from_arrays([_column([row.get(name) for row in rows]) for name in kept], list(kept.values()))
+
+
+def _column(values: list[Any]) -> pa.Array:
+    try:
+        array = pa.array(values)
+    except (pa.ArrowException, OverflowError):
+        pass
+    else:
+        if not pa.types.is_nested(array.type):
+            return array
+    return pa.array(
+        [value if value is None or isinstance(value, str) else orjson.dumps(value).decode() for value in values]
+    )
