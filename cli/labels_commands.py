@@ -27,7 +27,9 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def labels(
-    file: Annotated[Path, typer.Argument(help="CSV (also with .gz) or Parquet.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, Parquet or JSON Lines, also with .gz.", exists=True, dir_okay=False)
+    ],
     use_case: Annotated[str, typer.Option("--use-case", help="What was predicted.")] = "equipment_failure",
     look_back: Annotated[
         int, typer.Option(min=1, max=3650, help="Days before its time in which a label by key finds its prediction.")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 from sqlalchemy import Engine
+from typing_extensions import override
 
 from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.format import Columns
+from usecases.formats.reading import read_tables
+from usecases.formats.registry import UnknownFormatError, endings, format_of
 from usecases.labels import LabelColumns, check_labels
 from usecases.spec import UseCase
 
@@ -20,10 +23,6 @@ CHUNK_ROWS = 100_000
 """Rows checked and copied at once: some 20 MB."""
 
 SOURCE = "file"
-
-_BLOCK = 8 * 1024 * 1024
-_DELIMITERS = (",", ";", "\t")
-_HEADER_BYTES = 1024 * 1024
 
 Progress = Callable[[float], None]
 """Hears the share of the file that is read, 0 to 1."""
@@ -45,7 +44,7 @@ def store_label_file(
     progress: Progress = lambda _: None,
     on_unplaced: OnUnplaced = lambda _: None,
 ) -> LabelsStored:
-    """Store the labels of a CSV file (also with .gz) or a Parquet file.
+    """Store the labels of a file, in any format that is read.
 
     Parameters
     ----------
@@ -79,70 +78,51 @@ def store_label_file(
 
 
 def _read(use_case: UseCase, path: Path, progress: Progress) -> Iterator[LabelColumns]:
-    lowered = path.name.lower()
     try:
-        if lowered.endswith(".parquet"):
-            yield from _read_parquet(use_case, path, progress)
-        elif lowered.endswith((".csv", ".csv.gz")):
-            yield from _read_csv(use_case, path, progress)
-        else:
-            raise LabelFileError(f"{path.name} is in no known format; save it as .csv, .csv.gz or .parquet")
-    except (pa.ArrowException, OSError) as error:
-        raise LabelFileError(f"{path.name} cannot be read: {' '.join(str(error).split())}") from error
+        found = format_of(path.name)
+    except UnknownFormatError as error:
+        raise LabelFileError(f"{path.name} is in no known format; save it as {', '.join(endings())}") from error
+    wanted = Columns(lambda names: _choose(use_case, names), frozenset(_accepted(use_case)))
+    pieces: list[int] = []
+    try:
+        size = max(1, path.stat().st_size)
+        for table in read_tables(found, lambda: pa.PythonFile(_Counted(path, pieces)), wanted, CHUNK_ROWS):
+            yield LabelColumns(**dict(zip(table.schema.names, table.columns, strict=True)))
+            progress(min(1.0, sum(pieces) / size))
+    except (FileBrokenError, OSError) as error:
+        raise LabelFileError(f"{path.name} cannot be read: {error}") from error
+    progress(1.0)
 
 
-def _read_parquet(use_case: UseCase, path: Path, progress: Progress) -> Iterator[LabelColumns]:
-    with pq.ParquetFile(path) as file:
-        chosen = _choose(use_case, file.schema_arrow.names)
-        done = 0
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=list(chosen.values())):
-            yield _columns(chosen, batch)
-            done += batch.num_rows
-            progress(done / file.metadata.num_rows)
+class _Counted(io.FileIO):
+    """A file that notes how much of it is read: only so every format can say how far its reader is."""
+
+    def __init__(self, path: Path, pieces: list[int]) -> None:
+        super().__init__(path)
+        self._pieces = pieces
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece: bytes = super().read(-1 if size is None else size)
+        self._pieces.append(len(piece))
+        return piece
 
 
-def _read_csv(use_case: UseCase, path: Path, progress: Progress) -> Iterator[LabelColumns]:
-    gzip = "gzip" if path.name.lower().endswith(".gz") else None
-    with pa.input_stream(path, compression=gzip) as file:
-        names, delimiter = _header(file.read(_HEADER_BYTES))
-    chosen = _choose(use_case, names)
-    size = max(1, path.stat().st_size)
-    with pa.OSFile(str(path)) as raw, pa.CompressedInputStream(raw, gzip) if gzip else raw as file:
-        reader = pacsv.open_csv(
-            file,
-            read_options=pacsv.ReadOptions(block_size=_BLOCK),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            # Every cell is a text; the contract, not the reader, decides what is a number.
-            convert_options=pacsv.ConvertOptions(
-                include_columns=list(chosen.values()), column_types=dict.fromkeys(names, pa.string())
-            ),
-        )
-        for batch in reader:
-            yield _columns(chosen, batch)
-            progress(min(1.0, raw.tell() / size))
+def _accepted(use_case: UseCase) -> dict[str, str]:
+    """Return what a column is for, by the names it may have; the first of two that are there counts."""
+    keys = {use_case.key: "keys", "key": "keys"} if use_case.key else {}
+    return {
+        "prediction_id": "prediction_ids", "id": "prediction_ids", **keys,
+        "label": "labels", use_case.target: "labels", "labelled_at": "moments",
+    }  # fmt: skip
 
 
-def _header(start: bytes) -> tuple[list[str], str]:
-    """Read the names of the columns, and the delimiter that makes the most of them."""
-    line = start.decode("utf-8", "replace").removeprefix("\ufeff").partition("\n")[0].rstrip("\r")
-    candidates = {delimiter: next(csv.reader([line], delimiter=delimiter), []) for delimiter in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda delimiter: len(candidates[delimiter]))
-    return candidates[best], best
-
-
-def _choose(use_case: UseCase, names: list[str]) -> dict[str, str]:
-    """Find the columns that count, by what they are for."""
-    accepted = {
-        "prediction_ids": ("prediction_id", "id"),
-        "keys": (use_case.key, "key") if use_case.key else (),
-        "labels": ("label", use_case.target),
-        "moments": ("labelled_at",),
-    }
+def _choose(use_case: UseCase, names: Sequence[str]) -> list[str | None]:
+    """Return what each column is for, None for one that does not count."""
     chosen: dict[str, str] = {}
-    for purpose, wanted in accepted.items():
-        found = [name for name in wanted if name in names]
-        if found:
-            chosen[purpose] = str(found[0])
+    for name, purpose in _accepted(use_case).items():
+        if name in names:
+            chosen.setdefault(purpose, name)
     by_key = f" or {use_case.key!r}" if use_case.key else ""
     if "labels" not in chosen or not {"prediction_ids", "keys"} & chosen.keys():
         raise LabelFileError(
@@ -152,8 +132,5 @@ def _choose(use_case: UseCase, names: list[str]) -> dict[str, str]:
     doubled = next((name for name in chosen.values() if names.count(name) > 1), None)
     if doubled is not None:
         raise LabelFileError(f"the column {doubled!r} stands twice; which of the two is meant?")
-    return chosen
-
-
-def _columns(chosen: dict[str, str], batch: pa.RecordBatch) -> LabelColumns:
-    return LabelColumns(**{purpose: batch.column(name) for purpose, name in chosen.items()})
+    purposes = {name: purpose for purpose, name in chosen.items()}
+    return [purposes.get(name) for name in names]

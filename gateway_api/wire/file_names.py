@@ -6,9 +6,7 @@ import re
 import unicodedata
 
 from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
-
-ENDINGS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-"""What ingestion reads; a test holds the two lists together, for services never import each other."""
+from usecases.formats.registry import endings
 
 MAX_NAME_BYTES = 200
 """File systems take 255; ingestion puts something before or after it."""
@@ -37,8 +35,8 @@ def safe_file_name(given: str | None) -> str:
         )
     base = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
     name = _STRANGE.sub("_", base).strip(". ")
-    if not name.lower().endswith(ENDINGS):
-        raise UnsupportedMediaType(f"The name {name[:80]!r} ends in no known format; known are {', '.join(ENDINGS)}.")
+    if not name.lower().endswith(endings()):
+        raise UnsupportedMediaType(f"The name {name[:80]!r} ends in no known format; known are {', '.join(endings())}.")
     if len(name.encode()) > MAX_NAME_BYTES:
         raise InvalidParameters(f"The name of the file is longer than {MAX_NAME_BYTES} bytes.")
     return name

@@ -1,17 +1,21 @@
-"""Lists that stand in two services, for services never import each other."""
+"""Every file that is read may be uploaded, and a use case may be made of it."""
 
 from __future__ import annotations
 
 import pytest
 
-from gateway_api.wire.file_names import ENDINGS
+from gateway_api.use_cases.setup_answers import AddUseCase
+from gateway_api.wire.file_names import safe_file_name
 from usecases.formats import registry
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_ingestion_reads_what_may_be_uploaded(ending: str) -> None:
-    registry.format_of(f"file{ending}")
+@pytest.mark.parametrize("ending", registry.endings())
+def test_what_is_read_may_be_uploaded(ending: str) -> None:
+    assert ending in registry.format_of(safe_file_name(f"file{ending}")).endings
+    assert AddUseCase(use_case={}, data="0" * 64 + ending).data.endswith(ending)
 
 
-def test_what_ingestion_reads_may_be_uploaded() -> None:
-    assert set(registry.endings()) == set(ENDINGS)
+def test_nothing_else_may_be_uploaded() -> None:
+    assert set(registry.endings()) == {
+        ".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz",
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ def test_ten_thousand_labels_fit_one_request(client: httpx.Client, engine: Engin
     assert list(stored(engine, ids).values()).count("failure") == 5_000
 
 
-@pytest.mark.parametrize("kind", ["labels.csv", "labels.csv.gz", "labels.parquet"])
+@pytest.mark.parametrize("kind", ["labels.csv", "labels.csv.gz", "labels.parquet", "labels.jsonl"])
 def test_a_file_is_stored_at_once_and_says_what_was_not(kind: str, engine: Engine, tmp_path: Path) -> None:
     keys = [f"{kind}-{number}" for number in range(500)]
     ids = predicted(engine, keys)
@@ -172,6 +173,8 @@ def test_a_file_is_stored_at_once_and_says_what_was_not(kind: str, engine: Engin
     path = tmp_path / kind
     if kind.endswith(".parquet"):
         pq.write_table(table, path)
+    elif kind.endswith(".jsonl"):
+        path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
     else:
         with pa.output_stream(path, compression="gzip" if kind.endswith(".gz") else None) as file:
             pacsv.write_csv(table, file)
