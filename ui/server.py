@@ -28,12 +28,12 @@ def build_app(shared: Shared) -> st.App:
                 LargeUploadMiddleware, large_uploads=shared.large_uploads, limit=MAX_UPLOAD_MEGABYTES * 1024 * 1024
             )
         ],
-        on_script_error=tell_of_a_fault,
+        on_script_error=log_script_error,
     )
 
 
 def options(settings: Settings) -> dict[str, object]:
-    """Give Streamlit's options; nothing of them leaves this machine."""
+    """Return Streamlit's options; none of them sends anything to other machines."""
     sign_in = {} if settings.secrets is None else {"secrets.files": [str(settings.secrets)]}
     return {
         **sign_in,
@@ -51,8 +51,8 @@ def options(settings: Settings) -> dict[str, object]:
     }
 
 
-def tell_of_a_fault(error: Exception) -> bool:
-    """Log a fault of ours, and say so without a traceback."""
+def log_script_error(error: Exception) -> bool:
+    """Log an error of our own, and show that there was one, without a traceback."""
     log.error("Page failed", exc_info=error)
     st.error(
         "**Something went wrong on this page.** Reload it; if it happens again, tell the operator, "

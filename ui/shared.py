@@ -23,7 +23,7 @@ class Shared:
 
 @cache
 def shared() -> Shared:
-    """Give the collaborators.
+    """Build what the pages share, once.
 
     Raises
     ------
@@ -32,3 +32,8 @@ def shared() -> Shared:
     """
     settings = Settings.from_environment()
     return Shared(settings, Gateway(settings.gateway_url, settings.api_key), LargeUploads(), Downloads())
+
+
+def gateway() -> Gateway:
+    """Return the client of the gateway."""
+    return shared().gateway

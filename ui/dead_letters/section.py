@@ -10,12 +10,13 @@ import streamlit as st
 
 from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
-from ui.parts.errors import friendly
+from ui.parts.clock import local_time
+from ui.parts.errors import showing_errors
 from ui.parts.paging import pager
 from ui.parts.radio import choose_one
-from ui.parts.session import gateway, on_the_clock
 from ui.parts.tables import time_column
-from ui.parts.texts import count, plain, size
+from ui.parts.texts import escape_markdown, format_count, format_size
+from ui.shared import gateway
 
 PAGE_LETTERS = 25
 WAYS = {"open": "Need attention", "replayed": "Sent again", "discarded": "Discarded", "all": "All"}
@@ -26,7 +27,7 @@ def show_dead_letters() -> None:
     sent = st.session_state.pop("letters-sent", 0)
     if sent:
         # Not a toast: that is gone before everybody has read it, and some never see it.
-        st.success(f"**{count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
+        st.success(f"**{format_count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
     state = choose_one("Which", WAYS, "open", key="letters")
     pages = pager("letters", state)
     try:
@@ -41,7 +42,7 @@ def show_dead_letters() -> None:
         st.success("**None.** No message was given up.", icon=":material/task_alt:")
         return
     _show_table(found, state, pages.number)
-    pages.buttons(found.next_cursor, count(len(found.dead_letters), "dead letter"))
+    pages.buttons(found.next_cursor, format_count(len(found.dead_letters), "dead letter"))
 
 
 def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
@@ -65,18 +66,20 @@ def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
         st.caption("Tick letters to look at them or to send them again, once their cause is repaired.")
         return
     sendable = [letter.letter_id for letter in letters if letter.replayed_at is None and letter.discarded_at is None]
-    if sendable and st.button(f"Send {count(len(sendable), 'letter')} again", type="primary", icon=":material/replay:"):
+    if sendable and st.button(
+        f"Send {format_count(len(sendable), 'letter')} again", type="primary", icon=":material/replay:"
+    ):
         _replay(sendable)
     for letter in letters[:3]:
-        with friendly("Letter"):
+        with showing_errors("Letter"):
             _show_content(letter)
 
 
 def _replay(letter_ids: list[UUID]) -> None:
-    with friendly("Sending again"):
+    with showing_errors("Sending again"):
         done = gateway().replay_letters(letter_ids)
         for skipped in done.skipped:
-            st.warning(plain(skipped.message), icon=":material/warning:")
+            st.warning(escape_markdown(skipped.message), icon=":material/warning:")
         st.session_state["letters-sent"] = len(done.replayed)
         if not done.skipped:
             # A new table without ticks: the old places now belong to other letters.
@@ -86,21 +89,21 @@ def _replay(letter_ids: list[UUID]) -> None:
 
 def _show_content(letter: DeadLetter) -> None:
     content = gateway().dead_letter(letter.letter_id)
-    with st.expander(f"{letter.queue} · {plain(letter.cause[:120])}", expanded=True):
-        st.markdown(f"**Cause**: {plain(letter.cause)}")
+    with st.expander(f"{letter.queue} · {escape_markdown(letter.cause[:120])}", expanded=True):
+        st.markdown(f"**Cause**: {escape_markdown(letter.cause)}")
         if content.headers:
             st.json(content.headers, expanded=False)
         st.code(content.body or "(empty)", language=None, wrap_lines=True)
         if content.body_truncated:
-            st.caption(f"The beginning of {size(content.size)}.")
+            st.caption(f"The beginning of {format_size(content.size)}.")
 
 
 def _entry(letter: DeadLetter) -> dict[str, Any]:
     return {
-        "Died": on_the_clock(letter.died_at),
+        "Died": local_time(letter.died_at),
         "Queue": letter.queue,
         "Use case": letter.use_case or "(unknown)",
         "Rows": letter.rows,
         "Cause": letter.cause,
-        "Size": size(letter.size),
+        "Size": format_size(letter.size),
     }

@@ -7,12 +7,12 @@ import pandas as pd
 
 from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer
 from ui.parts.charts import CLOCK, show, time_axis
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
 
 def distributions(feature: FeatureDriftAnswer) -> None:
-    """Lay training and serving over each other."""
+    """Show the values in training and now side by side."""
     shown = [cell for cell in feature.histogram if cell.kind == "bin" or cell.trained_share or cell.served_share]
     entries = [
         {"cell": cell.label, "data": name, "share": share}
@@ -39,7 +39,7 @@ def distributions(feature: FeatureDriftAnswer) -> None:
 def index_over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     """Show the stability index over time, with the limit past which a column drifted."""
     entries = [
-        {"time": on_the_clock(span.start), "psi": span.psi, "rows": span.rows}
+        {"time": local_time(span.start), "psi": span.psi, "rows": span.rows}
         for span in feature.over_time
         if span.psi is not None
     ]

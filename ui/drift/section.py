@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.drift import charts
 from ui.gateway.answers import DriftAnswer, DriverAnswer, FeatureDriftAnswer
-from ui.parts.texts import SOURCES, plain
+from ui.parts.texts import SOURCES, escape_markdown
 
 VERDICTS = {
     "drifted": "Drifted",
@@ -51,7 +51,7 @@ def _show_verdict(drift: DriftAnswer) -> None:
             icon=":material/hourglass_empty:",
         )
     elif drifted:
-        named = ", ".join(plain(title) for title in drifted[:5]) + (" and others" if len(drifted) > 5 else "")  # noqa: PLR2004  # fits a line
+        named = ", ".join(escape_markdown(title) for title in drifted[:5]) + (" and others" if len(drifted) > 5 else "")  # noqa: PLR2004  # fits a line
         st.error(
             f"**The data has drifted: {named}.** {rows} no longer look like the training data.",
             icon=":material/trending_up:",
@@ -108,7 +108,7 @@ def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     blamed = [_named(driver) for driver in feature.batches[:5]]
     doors = [f"{SOURCES.get(driver.name, driver.name)} ({min(driver.part, 1):.0%})" for driver in feature.sources]
     if feature.verdict == "drifted" and (blamed or doors):
-        st.markdown("**Where it comes from**: " + "; ".join(plain(text) for text in [*doors, *blamed]))
+        st.markdown("**Where it comes from**: " + "; ".join(escape_markdown(text) for text in [*doors, *blamed]))
 
 
 def _named(driver: DriverAnswer) -> str:

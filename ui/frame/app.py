@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.frame import models_page, monitoring_page, operations_page
 from ui.frame.sign_in import require_sign_in
-from ui.parts.errors import guarded
+from ui.parts.errors import with_error_page
 from ui.parts.links import remember_pages
 from ui.predict import page as predict_page
 from ui.predictions import page as predictions_page
@@ -24,23 +24,31 @@ require_sign_in()
 
 PAGES = {
     "predict": st.Page(
-        guarded(predict_page.show), title="Predict", icon=":material/bolt:", url_path="predict", default=True
+        with_error_page(predict_page.show), title="Predict", icon=":material/bolt:", url_path="predict", default=True
     ),
     "past": st.Page(
-        guarded(predictions_page.show), title="Past predictions", icon=":material/history:", url_path="past-predictions"
+        with_error_page(predictions_page.show),
+        title="Past predictions",
+        icon=":material/history:",
+        url_path="past-predictions",
     ),
     "quality": st.Page(
-        guarded(quarantine_page.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
+        with_error_page(quarantine_page.show), title="Data quality", icon=":material/rule:", url_path="data-quality"
     ),
-    "models": st.Page(guarded(models_page.show), title="Models", icon=":material/model_training:", url_path="models"),
+    "models": st.Page(
+        with_error_page(models_page.show), title="Models", icon=":material/model_training:", url_path="models"
+    ),
     "monitoring": st.Page(
-        guarded(monitoring_page.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
+        with_error_page(monitoring_page.show), title="Monitoring", icon=":material/query_stats:", url_path="monitoring"
     ),
     "operations": st.Page(
-        guarded(operations_page.show), title="Operations", icon=":material/monitor_heart:", url_path="operations"
+        with_error_page(operations_page.show),
+        title="Operations",
+        icon=":material/monitor_heart:",
+        url_path="operations",
     ),
     "new": st.Page(
-        guarded(new_use_case_page.show), title="New use case", icon=":material/add:", url_path="new-use-case"
+        with_error_page(new_use_case_page.show), title="New use case", icon=":material/add:", url_path="new-use-case"
     ),
 }
 remember_pages(PAGES)

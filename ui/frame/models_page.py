@@ -9,10 +9,11 @@ import streamlit as st
 
 from ui.models.promotion import show_promotion
 from ui.models.versions import show_history, show_versions
-from ui.parts.errors import friendly
+from ui.parts.errors import showing_errors
+from ui.parts.heading import heading
 from ui.parts.links import link_to
-from ui.parts.session import gateway, heading
 from ui.shadow.section import show_shadow
+from ui.shared import gateway
 
 
 def show() -> None:
@@ -32,8 +33,8 @@ def show() -> None:
     show_versions(known)
     show_promotion(use_case, known)
     st.header("In shadow", anchor=False)
-    with friendly("The comparison"):
+    with showing_errors("The comparison"):
         show_shadow(use_case, gateway().shadow_report(use_case.name))
     st.header("What was served when", anchor=False)
-    with friendly("The history"):
+    with showing_errors("The history"):
         show_history(gateway().champion_history(use_case.name).changes)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.drift.section import show_drift
-from ui.parts.errors import friendly
+from ui.parts.errors import showing_errors
+from ui.parts.heading import heading
 from ui.parts.period import choose_period
-from ui.parts.session import gateway, heading
 from ui.parts.texts import SOURCES
 from ui.performance.section import show_performance
 from ui.quarantine.arrivals import show_arrivals
+from ui.shared import gateway
 
 ALL = "all"
 
@@ -34,11 +35,11 @@ def show() -> None:
         key="drift-source",
         help="Only rows that came through this door are compared with the training data.",
     )
-    with friendly("Drift"):
+    with showing_errors("Drift"):
         show_drift(gateway().drift(*asked, None if source == ALL else source))
     st.header("Performance by version", anchor=False)
-    with friendly("Performance"):
+    with showing_errors("Performance"):
         show_performance(gateway().performance(*asked))
     st.header("What arrives", anchor=False)
-    with friendly("What arrives"):
+    with showing_errors("What arrives"):
         show_arrivals(gateway().watched_quality(*asked))

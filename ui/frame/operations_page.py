@@ -7,7 +7,7 @@ import streamlit as st
 from ui.dead_letters.section import show_dead_letters
 from ui.operations.batches import show_batches
 from ui.operations.status import show_health, show_models, show_queues
-from ui.parts.errors import friendly
+from ui.parts.errors import showing_errors
 
 REFRESH_SECONDS = 5.0
 
@@ -19,14 +19,14 @@ def show() -> None:
     _show_status()
     st.header("Batches", anchor=False)
     st.markdown("Files, messages and uploads, with where their rows are.")
-    with friendly("Batches"):
+    with showing_errors("Batches"):
         show_batches()
     st.header("Dead letters", anchor=False)
     st.markdown(
         "Messages that nobody could handle, kept with their cause. Once the cause is mended, send them again; "
         "what was predicted already is not predicted twice."
     )
-    with friendly("Dead letters"):
+    with showing_errors("Dead letters"):
         show_dead_letters()
 
 
@@ -36,12 +36,12 @@ def _show_status() -> None:
     left, right = st.columns(2)
     with left, st.container(border=True):
         st.header("Health", anchor=False)
-        with friendly("Health"):
+        with showing_errors("Health"):
             show_health()
     with right, st.container(border=True):
         st.header("Models served", anchor=False)
-        with friendly("Models"):
+        with showing_errors("Models"):
             show_models()
         st.header("Queues", anchor=False)
-        with friendly("Queues"):
+        with showing_errors("Queues"):
             show_queues()

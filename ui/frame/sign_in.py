@@ -9,7 +9,7 @@ from ui.shared import shared
 
 
 def require_sign_in() -> None:
-    """Let the page go on for people who are signed in, and for everybody where no sign-in is configured."""
+    """Stop the page for people who are not signed in; where no sign-in is configured, nobody is stopped."""
     if not _is_configured():
         return
     if st.user.is_logged_in:

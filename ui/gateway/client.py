@@ -12,7 +12,7 @@ import httpx
 
 from ui.gateway import answers as a
 from ui.gateway.connection import Connection, parameters_of, read_answer
-from ui.gateway.problems import error_of
+from ui.gateway.problems import error_from_response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,7 @@ class Gateway(Connection):
         response = self.request("GET", "/health/ready")
         if response.is_success or response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return read_answer(Health, response.content)
-        raise error_of(response)
+        raise error_from_response(response)
 
     def served_models(self) -> list[a.ServedModel]:
         """List the versions that are served, as the workers that are alive report them."""

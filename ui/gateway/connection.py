@@ -11,7 +11,13 @@ from typing import IO, Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from ui.gateway.problems import GatewayAwayError, GatewayError, GatewaySlowError, UnexpectedAnswerError, error_of
+from ui.gateway.problems import (
+    GatewayError,
+    GatewayTimeoutError,
+    GatewayUnreachableError,
+    UnexpectedAnswerError,
+    error_from_response,
+)
 
 T = TypeVar("T")
 
@@ -48,7 +54,7 @@ class Connection:
         return read_answer(kind, self.send("GET", path, params=parameters_of(**parameters)).content)
 
     def post(self, kind: type[T], path: str, body: object, *, key: str | None = None, **parameters: object) -> T:
-        """Have something done; with the key of a person where it takes more rights than the page has.
+        """Post a body; with the key of a person where it takes more rights than the page has.
 
         Raises
         ------
@@ -100,7 +106,7 @@ class Connection:
         """
         response = self.request(method, path, **options)
         if not response.is_success:
-            raise error_of(response)
+            raise error_from_response(response)
         return response
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -114,12 +120,12 @@ class Connection:
         try:
             return self._http.request(method, path, **options)
         except httpx.ConnectError as error:
-            raise GatewayAwayError from error
+            raise GatewayUnreachableError from error
         except httpx.TimeoutException as error:
-            raise GatewaySlowError from error
+            raise GatewayTimeoutError from error
         except httpx.TransportError as error:
             # It hung up in the middle: it is being restarted, most likely.
-            raise GatewayAwayError from error
+            raise GatewayUnreachableError from error
         except httpx.InvalidURL as error:
             raise GatewayError("The address of the gateway cannot be used.") from error
 

@@ -24,14 +24,14 @@ class GatewayError(Exception):
         self.request_id = request_id
 
 
-class GatewayAwayError(GatewayError):
+class GatewayUnreachableError(GatewayError):
     """Nothing listens at the gateway's address."""
 
     title = "The gateway cannot be reached"
     advice = "It may be starting. Try again in a moment; an operator sees with `smartpredict status` what runs."
 
 
-class GatewaySlowError(GatewayError):
+class GatewayTimeoutError(GatewayError):
     """No answer in time."""
 
     title = "The gateway did not answer in time"
@@ -137,8 +137,8 @@ class UnexpectedAnswerError(GatewayError):
     advice = "Page and gateway may be of different versions; an operator should update both."
 
 
-def error_of(response: httpx.Response) -> GatewayError:
-    """Tell what an answer that is no success means to a person."""
+def error_from_response(response: httpx.Response) -> GatewayError:
+    """Return what a response that is no success means to a person."""
     problem = _problem_in(response)
     detail = str(problem.get("detail", ""))
     code = problem.get("code")
@@ -171,13 +171,13 @@ _KINDS: dict[int, type[GatewayError]] = {
     429: BusyError,
     502: BusyError,
     503: BusyError,
-    504: GatewaySlowError,
+    504: GatewayTimeoutError,
     507: BusyError,
 }
 
 
 def _kind_of(status: int, code: object) -> type[GatewayError]:
-    """Tell which next move a person has."""
+    """Return the error whose advice fits."""
     if status == httpx.codes.NOT_FOUND:
         return NotOfferedError if code in {None, "not-found"} else NotFoundError
     return _KINDS.get(status) or (RefusedError if httpx.codes.is_client_error(status) else GatewayError)

@@ -9,15 +9,15 @@ import streamlit as st
 
 from ui.gateway.answers import ChampionAnswer, GateAnswer, ModelVersions, UseCaseAnswer
 from ui.gateway.problems import GatewayError, PromotionRefusedError
-from ui.parts.administrator import administrators_key, show_refusal
-from ui.parts.session import gateway
+from ui.parts.administrator import admin_key_field, show_refusal
 from ui.parts.tables import small_table
+from ui.shared import gateway
 
 VERDICTS = {"passed": "Passed", "refused": "Refused", "not applicable": "Nothing to compare"}
 
 
 def show_promotion(use_case: UseCaseAnswer, known: ModelVersions) -> None:
-    """Let an administrator change what is served; asked for twice, for everybody's predictions change with it."""
+    """Show the form that changes what is served; it asks twice, for it changes everybody's predictions."""
     with st.expander("Serve another version", icon=":material/swap_horiz:"):
         st.markdown(
             "Gates decide whether a version may be served: its file, its columns, its scores for rows with known answers, "
@@ -31,7 +31,7 @@ def show_promotion(use_case: UseCaseAnswer, known: ModelVersions) -> None:
             key=f"promote-version-{use_case.name}",
         )  # fmt: skip
         with right:
-            key = administrators_key("change what is served")
+            key = admin_key_field("change what is served")
         # After a change it is another box: a browser would keep the old one ticked.
         changes = st.session_state.setdefault("changes-made", 0)
         sure = st.checkbox(

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import ChampionChange, ModelVersions
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.tables import time_column
-from ui.parts.texts import count, metric_title
+from ui.parts.texts import format_count, metric_title
 
 KINDS = {"promoted": "Promoted", "rolled_back": "Rolled back", "found": "Found in the registry"}
 ROLES = {"champion": "Served", "challenger": "In shadow"}
@@ -23,7 +23,7 @@ def show_versions(known: ModelVersions) -> None:
         {
             "Version": one.version,
             "Role": ", ".join(ROLES.get(alias, alias) for alias in one.aliases),
-            "Trained": on_the_clock(one.created_at),
+            "Trained": local_time(one.created_at),
             "Fits": {True: "yes", False: "no", None: "not noted"}[one.fits],
             **{metric_title(name): one.metrics.get(name) for name in names},
             "MLflow": one.run_url or None,
@@ -56,7 +56,7 @@ def show_history(changes: Sequence[ChampionChange]) -> None:
         return
     rows = [
         {
-            "When": on_the_clock(change.at),
+            "When": local_time(change.at),
             "What": KINDS.get(change.kind, change.kind),
             "From": change.from_version,
             "To": change.to_version,
@@ -72,4 +72,4 @@ def show_history(changes: Sequence[ChampionChange]) -> None:
         alt="Changes of the version that is served, the newest first",
         column_config={"When": time_column("When")},
     )
-    st.caption(count(len(changes), "change"))
+    st.caption(format_count(len(changes), "change"))

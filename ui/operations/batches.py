@@ -9,11 +9,13 @@ import streamlit as st
 
 from ui.gateway.answers import BatchAnswer
 from ui.parts.batch import show_ledger
+from ui.parts.clock import local_time
+from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.session import gateway, known_use_cases, on_the_clock
 from ui.parts.tables import time_column
-from ui.parts.texts import SOURCES, STATES, count
+from ui.parts.texts import SOURCES, STATES, format_count
+from ui.shared import gateway
 
 PAGE_BATCHES = 25
 ALL = "all"
@@ -22,7 +24,7 @@ ALL = "all"
 def show_batches() -> None:
     """Show batches page by page, and the one that was ticked in full."""
     choices = st.columns(3)
-    titles = {summary.name: summary.title for summary in known_use_cases()}
+    titles = {summary.name: summary.title for summary in cached_use_cases()}
     use_case = choices[0].selectbox("Use case", [ALL, *titles], format_func=lambda name: titles.get(name, "All"))
     source = choices[1].selectbox("Came from", [ALL, *SOURCES], format_func=lambda name: SOURCES.get(name, "Anywhere"))
     state = choices[2].selectbox("State", [ALL, *STATES], format_func=lambda name: STATES.get(name, "Any"))
@@ -47,7 +49,7 @@ def show_batches() -> None:
         key=f"batches-{pages.number}-{use_case}-{source}-{state}",
         alt="Batches with their ledger, the newest first",
     )
-    pages.buttons(found.next_cursor, count(len(found.batches), "batch", "batches"))
+    pages.buttons(found.next_cursor, format_count(len(found.batches), "batch", "batches"))
     st.caption("Rows read = predicted + refused + dead letters + on their way. Tick a batch to see more of it.")
     for place in chosen["selection"]["rows"]:
         if place < len(found.batches):
@@ -65,7 +67,7 @@ def _show_batch(batch: BatchAnswer) -> None:
 
 def _entry(batch: BatchAnswer, titles: dict[str, str]) -> dict[str, Any]:
     return {
-        "received_at": on_the_clock(batch.received_at),
+        "received_at": local_time(batch.received_at),
         "name": batch.name,
         "use_case": titles.get(batch.use_case, batch.use_case),
         "source": SOURCES.get(batch.source, batch.source),

@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.problems import NotOfferedError
-from ui.parts.session import gateway, known_use_cases
+from ui.parts.heading import cached_use_cases
 from ui.parts.tables import small_table
-from ui.parts.texts import count, plain
+from ui.parts.texts import escape_markdown, format_count
+from ui.shared import gateway
 
 
 def show_health() -> None:
@@ -21,21 +22,21 @@ def show_health() -> None:
     for check in health.checks:
         icon = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
         state = "works" if check.ok else "does not work"
-        st.markdown(f"{icon} **{plain(check.name.capitalize())}** {state}: {plain(check.detail)}")
+        st.markdown(f"{icon} **{escape_markdown(check.name.capitalize())}** {state}: {escape_markdown(check.detail)}")
 
 
 def show_models() -> None:
     """Show which versions are served, and by how many workers."""
-    titles = {summary.name: summary.title for summary in known_use_cases()}
+    titles = {summary.name: summary.title for summary in cached_use_cases()}
     for model in gateway().served_models():
-        title = plain(titles.get(model.use_case, model.use_case))
+        title = escape_markdown(titles.get(model.use_case, model.use_case))
         if not model.versions:
             st.markdown(
                 f":red[:material/cancel:] **{title}**: no model is served. An operator makes one with "
                 f"`smartpredict train {model.use_case}`."
             )
         for served in model.versions:
-            workers = count(len(served.workers), "worker")
+            workers = format_count(len(served.workers), "worker")
             st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")
 
 

@@ -8,8 +8,8 @@ from ui.gateway.problems import GatewayError, KeyRefusedError, NotAllowedError
 from ui.parts.errors import show_error
 
 
-def administrators_key(to_do: str) -> str:
-    """Ask for a key; empty until there is one."""
+def admin_key_field(to_do: str) -> str:
+    """Show the field for a key; its text is empty until there is one."""
     return st.text_input(
         "Key of an administrator",
         type="password",

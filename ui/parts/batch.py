@@ -8,23 +8,24 @@ import streamlit as st
 
 from ui.gateway.answers import BatchAnswer
 from ui.gateway.problems import GatewayError, NotFoundError
+from ui.parts.clock import format_time
 from ui.parts.errors import show_error
-from ui.parts.session import clock, gateway
-from ui.parts.texts import SOURCES, STATES, count, moment, plain
+from ui.parts.texts import SOURCES, STATES, escape_markdown, format_count
+from ui.shared import gateway
 
-LOOK_SECONDS = 1.0
+REFRESH_SECONDS = 1.0
 """How often a moving batch is looked at; the answer takes milliseconds."""
 
 
 def follow_batch(batch_id: str) -> BatchAnswer | None:
-    """Show a batch, again and again while it moves, and give it once it is done.
+    """Show a batch, again and again while it moves, and return it once it is done.
 
     Raises
     ------
     ui.gateway.problems.GatewayError
         If the gateway does not know it, or cannot be asked.
     """
-    batch = known_batch(batch_id)
+    batch = find_batch(batch_id)
     if batch.done:
         show_ledger(batch)
         return batch
@@ -32,7 +33,7 @@ def follow_batch(batch_id: str) -> BatchAnswer | None:
     return None
 
 
-def known_batch(batch_id: str) -> BatchAnswer:
+def find_batch(batch_id: str) -> BatchAnswer:
     """Find a batch by an id that may stand in the address.
 
     Raises
@@ -48,7 +49,7 @@ def known_batch(batch_id: str) -> BatchAnswer:
     return gateway().batch(known)
 
 
-@st.fragment(run_every=LOOK_SECONDS)
+@st.fragment(run_every=REFRESH_SECONDS)
 def _moving(batch_id: str) -> None:
     """Show the progress; only this part of the page runs again, so that nothing else flickers."""
     try:
@@ -66,13 +67,13 @@ def show_ledger(batch: BatchAnswer) -> None:
     """Show where the rows of a batch are."""
     rows = batch.rows
     settled = rows.predicted + rows.quarantined + rows.dead_lettered
-    st.markdown(f"**{plain(batch.name)}** · {STATES.get(batch.state, batch.state)} · {_when(batch)}")
+    st.markdown(f"**{escape_markdown(batch.name)}** · {STATES.get(batch.state, batch.state)} · {_when(batch)}")
     if not batch.done:
         share = min(settled / rows.rows_in, 1.0) if rows.rows_in else 0.0
         st.progress(share, _progress_in_words(batch, settled))
         st.caption("You may close this page: the rows are predicted anyway, and this address shows them again.")
     if batch.problem:
-        st.error(f"**The file was refused.** {plain(batch.problem)}", icon=":material/block:")
+        st.error(f"**The file was refused.** {escape_markdown(batch.problem)}", icon=":material/block:")
     figures = st.columns(5)
     figures[0].metric("Rows read", f"{rows.rows_in:,}")
     figures[1].metric("Predicted", f"{rows.predicted:,}", help="Their predictions are stored.")
@@ -93,7 +94,7 @@ def _progress_in_words(batch: BatchAnswer, settled: int) -> str:
 
 
 def _when(batch: BatchAnswer) -> str:
-    received = f"{SOURCES.get(batch.source, batch.source)}, {moment(batch.received_at, clock())}"
+    received = f"{SOURCES.get(batch.source, batch.source)}, {format_time(batch.received_at)}"
     if batch.seconds_to_commit is None:
         return received
-    return f"{received} · {count(batch.rows.predicted, 'row')} stored after {batch.seconds_to_commit:.1f} s"
+    return f"{received} · {format_count(batch.rows.predicted, 'row')} stored after {batch.seconds_to_commit:.1f} s"

@@ -9,7 +9,7 @@ import altair as alt
 import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
 CLOCK = "%Y-%m-%d %H:%M"
@@ -24,13 +24,13 @@ def class_color(use_case: UseCaseAnswer, *, legend: bool) -> alt.Color:
 
 
 def time_axis(column: str, start: datetime, end: datetime) -> alt.X:
-    """Make an axis of the whole time that was asked for, so that hours without anything show as such.
+    """Build an axis of the whole time that was asked for, so that hours without anything show as such.
 
     Its times are written so that nobody has to guess the day or the hour; the chart's own choice leaves out both at times.
     """
     span = end - start
     words = "%b %d" if span > timedelta(days=7) else "%b %d, %H:%M" if span > timedelta(hours=12) else "%H:%M:%S"
-    whole = alt.Scale(domain=[_moment(on_the_clock(start)), _moment(on_the_clock(end))])
+    whole = alt.Scale(domain=[_moment(local_time(start)), _moment(local_time(end))])
     axis = alt.Axis(format=words, labelOverlap=True, tickCount=8)
     return alt.X(f"{column}:T", title="Time", scale=whole, axis=axis)
 

@@ -23,7 +23,7 @@ class ChosenFile:
     content: UploadedFile | FileOnDisk
 
     def open(self) -> IO[bytes]:
-        """Give a reader at the file's beginning."""
+        """Open the file at its beginning."""
         if isinstance(self.content, FileOnDisk):
             return self.content.open()
         # Shares the bytes with the widget; closing it leaves the widget's own reader alone.
@@ -31,7 +31,7 @@ class ChosenFile:
 
 
 def chosen_file(uploaded: UploadedFile) -> ChosenFile | None:
-    """Find the bytes of a file; none, and said so, where there are none or none any more."""
+    """Find the bytes of a file; where there are none, or none any more, show a warning and return None."""
     on_disk = shared().large_uploads.find(uploaded.file_id)
     file = ChosenFile(uploaded.file_id, uploaded.name, on_disk.size if on_disk else uploaded.size, on_disk or uploaded)
     if file.size == 0:

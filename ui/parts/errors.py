@@ -10,32 +10,32 @@ import streamlit as st
 
 from ui.gateway.problems import (
     BusyError,
-    GatewayAwayError,
     GatewayError,
-    GatewaySlowError,
+    GatewayTimeoutError,
+    GatewayUnreachableError,
     NotFoundError,
     NotOfferedError,
 )
-from ui.parts.texts import plain
+from ui.parts.texts import escape_markdown
 
 
 def show_error(error: GatewayError, doing: str = "") -> None:
     """Show what went wrong."""
     where = f"{doing}: " if doing else ""
     request = f"\n\nRequest {error.request_id}" if error.request_id and not isinstance(error, NotOfferedError) else ""
-    detail = f" {plain(error.detail)}" if error.detail else ""
+    detail = f" {escape_markdown(error.detail)}" if error.detail else ""
     text = f"**{where}{error.title}.**{detail} {error.advice}{request}"
     match error:
         case NotOfferedError():
             st.info(text, icon=":material/hourglass_empty:")
-        case BusyError() | GatewaySlowError() | NotFoundError():
+        case BusyError() | GatewayTimeoutError() | NotFoundError():
             st.warning(text, icon=":material/warning:")
         case _:
             st.error(text, icon=":material/error:")
 
 
 @contextmanager
-def friendly(doing: str = "") -> Iterator[None]:
+def showing_errors(doing: str = "") -> Iterator[None]:
     """Show errors of the gateway where they happen, and let the rest of the page go on."""
     try:
         yield
@@ -43,7 +43,7 @@ def friendly(doing: str = "") -> Iterator[None]:
         show_error(error, doing)
 
 
-def guarded(page: Callable[[], None]) -> Callable[[], None]:
+def with_error_page(page: Callable[[], None]) -> Callable[[], None]:
     """Wrap a page: what it cannot go on without is told in its place, with a way to try again."""
 
     @functools.wraps(page)
@@ -52,7 +52,7 @@ def guarded(page: Callable[[], None]) -> Callable[[], None]:
             page()
         except GatewayError as error:
             show_error(error)
-            if isinstance(error, GatewayAwayError | BusyError | GatewaySlowError):
+            if isinstance(error, GatewayUnreachableError | BusyError | GatewayTimeoutError):
                 st.button("Try again", icon=":material/refresh:", type="primary")
 
     return show

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
-from ui.parts.texts import label, plain
+from ui.parts.texts import escape_label, escape_markdown
 
 MAX_SAFE = 2**53 - 1
 """Browsers count no further in whole numbers."""
@@ -21,28 +21,28 @@ MAX_RADIO_VALUES = 4
 
 
 def row_fields(use_case: UseCaseAnswer, key: str) -> dict[str, Any]:
-    """Show a widget for each column and give the row as the gateway takes it."""
+    """Show a widget for each column and return the row as the gateway takes it."""
     row: dict[str, Any] = {}
-    places = _places()
+    columns = _grid_columns()
     if use_case.key is not None:
-        with next(places):
+        with next(columns):
             row[use_case.key] = _key_field(use_case.key, f"{key}-key")
     for feature in use_case.features:
-        with next(places):
+        with next(columns):
             row[feature.name] = _field(feature, f"{key}-{feature.name}")
     return row
 
 
-def _places() -> Iterator[DeltaGenerator]:
+def _grid_columns() -> Iterator[DeltaGenerator]:
     # Row by row: on a phone, and for the Tab key, the fields then keep their order.
     while True:
         yield from st.columns(3)
 
 
-def help_of(feature: FeatureAnswer) -> str:
-    """Say what a value means and which are allowed.
+def help_text(feature: FeatureAnswer) -> str:
+    """Return what a value means and which are allowed_values.
 
-    >>> help_of(
+    >>> help_text(
     ...     FeatureAnswer(
     ...         name="speed", type="integer", title="Speed [rpm]", description="Of the spindle.", unit="rpm",
     ...         nullable=False, minimum=500, maximum=5000,
@@ -50,11 +50,11 @@ def help_of(feature: FeatureAnswer) -> str:
     ... )
     'Of the spindle. From 500 to 5000 rpm.'
     """
-    return " ".join(part for part in (plain(feature.description), allowed(feature)) if part)
+    return " ".join(part for part in (escape_markdown(feature.description), allowed_values(feature)) if part)
 
 
-def allowed(feature: FeatureAnswer) -> str:
-    """Say which values are allowed."""
+def allowed_values(feature: FeatureAnswer) -> str:
+    """Return which values are allowed_values, in words."""
     unit = f" {feature.unit}" if feature.unit else ""
     if feature.values is not None:
         shown = ", ".join(feature.values[:10])
@@ -71,7 +71,7 @@ def allowed(feature: FeatureAnswer) -> str:
 
 
 def _key_field(name: str, key: str) -> str | None:
-    title = label(name.replace("_", " ").capitalize())
+    title = escape_label(name.replace("_", " ").capitalize())
     text = st.text_input(
         f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again desk."
     )
@@ -79,8 +79,8 @@ def _key_field(name: str, key: str) -> str | None:
 
 
 def _field(feature: FeatureAnswer, key: str) -> Any:
-    title = label(feature.title) + (" (optional)" if feature.nullable else "")
-    hint = help_of(feature) or None
+    title = escape_label(feature.title) + (" (optional)" if feature.nullable else "")
+    hint = help_text(feature) or None
     match feature.type:
         case "float":
             return _number(feature, title, hint, key, float, _step(feature))
@@ -103,7 +103,7 @@ def _number(
             (max(lowest or 0, -MAX_SAFE) if lowest is not None else -MAX_SAFE),
             min(MAX_SAFE if highest is None else highest, MAX_SAFE),
         )
-    _begin_with(key, None if feature.example is None else kind(feature.example))
+    _set_initial(key, None if feature.example is None else kind(feature.example))
     value: float | int | None = st.number_input(
         title,
         min_value=None if lowest is None else kind(lowest),
@@ -119,7 +119,7 @@ def _number(
 
 
 def _step(feature: FeatureAnswer) -> float:
-    """Give a step of about a hundredth of the range, as a power of ten."""
+    """Return a step of about a hundredth of the range, as a power of ten."""
     if feature.minimum is None or feature.maximum is None or feature.minimum == feature.maximum:
         return 0.1
     return float(10.0 ** math.floor(math.log10((feature.maximum - feature.minimum) / 100)))
@@ -129,8 +129,8 @@ def _category(feature: FeatureAnswer, title: str, hint: str | None, key: str) ->
     values = list(feature.values or ())
     if not feature.nullable and len(values) <= MAX_RADIO_VALUES:
         place = values.index(feature.example) if feature.example in values else 0
-        return st.radio(title, values, place, key=key, help=hint, horizontal=True, format_func=label)
-    _begin_with(key, feature.example if feature.example in values else None)
+        return st.radio(title, values, place, key=key, help=hint, horizontal=True, format_func=escape_label)
+    _set_initial(key, feature.example if feature.example in values else None)
     placeholder = "left out" if feature.nullable else "choose one"
     return st.selectbox(title, values, None, key=key, help=hint, placeholder=placeholder)
 
@@ -139,7 +139,7 @@ def _boolean(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> 
     if not feature.nullable:
         return st.toggle(title, bool(feature.example), key=key, help=hint)
     words = {True: "Yes", False: "No"}
-    _begin_with(key, feature.example)
+    _set_initial(key, feature.example)
     return st.selectbox(
         title, [True, False], None, key=key, help=hint, format_func=words.__getitem__, placeholder="left out"
     )
@@ -149,12 +149,12 @@ def _timestamp(feature: FeatureAnswer, title: str, hint: str | None, key: str) -
     example = None if feature.example is None else datetime.fromisoformat(str(feature.example))
     if example is not None and example.tzinfo is not None:
         example = example.astimezone(UTC).replace(tzinfo=None)
-    _begin_with(key, example)
+    _set_initial(key, example)
     chosen = st.datetime_input(f"{title} (UTC)", None, key=key, help=hint, min_value=datetime(1700, 1, 1, tzinfo=UTC))
     return None if chosen is None else chosen.replace(tzinfo=UTC).isoformat()
 
 
-def _begin_with(key: str, value: object) -> None:
-    """Fill a widget in before it is first shown; a default of its own could not be cleared by hand."""
+def _set_initial(key: str, value: object) -> None:
+    """Fill in a widget before it is first shown; a default of its own could not be cleared by hand."""
     if key not in st.session_state:
         st.session_state[key] = value

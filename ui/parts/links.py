@@ -10,7 +10,7 @@ _KEY = "pages"
 
 
 def remember_pages(pages: dict[str, Any]) -> None:
-    """Keep the pages of this run, so that others can link to them."""
+    """Store the pages of this run, so that others can link to them."""
     st.session_state[_KEY] = pages
 
 

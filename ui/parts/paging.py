@@ -58,7 +58,7 @@ class Pager:
 
 
 def pager(key: str, about: object) -> Pager:
-    """Give the pager of a table; another question, another first page."""
+    """Return the pager of a table; after another choice it begins at the first page."""
     name = f"pager-{key}"
     known = st.session_state.get(name)
     if not isinstance(known, Pager) or known.about != about:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from ui.parts.clock import time_zone, time_zone_name
 from ui.parts.radio import choose_one
-from ui.parts.session import clock, clock_name
 
 PRESETS = {
     "1h": ("Last hour", timedelta(hours=1)),
@@ -29,13 +29,13 @@ class Period:
     name: object
     """Stays the same while the choice does, although a preset moves on with the clock."""
 
-    def holds(self, time: datetime) -> bool:
-        """Say whether a point in time lies within."""
+    def contains(self, time: datetime) -> bool:
+        """Return whether a point in time lies within."""
         return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
 
 
 def choose_period(key: str, *, bounded: bool = False) -> Period | None:
-    """Let people choose a span of time; none while their choice makes no sense.
+    """Show the choice of a span of time; return None while the choice makes no sense.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def choose_period(key: str, *, bounded: bool = False) -> Period | None:
 
 
 def _own_period(key: str) -> Period | None:
-    midnight = datetime.now(clock()).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    midnight = datetime.now(time_zone()).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     left, right = st.columns(2)
-    hint = f"Date and time in {clock_name()}."
+    hint = f"Date and time in {time_zone_name()}."
     with left:
         start = st.datetime_input(
             "Start", midnight, key=f"{key}_start", bind="query-params", help=hint, step=timedelta(minutes=1)
@@ -74,5 +74,5 @@ def _own_period(key: str) -> Period | None:
     if start >= end:
         st.warning("The start has to lie before the end. Choose another start or end.", icon=":material/warning:")
         return None
-    first, last = start.replace(tzinfo=clock()).astimezone(UTC), end.replace(tzinfo=clock()).astimezone(UTC)
+    first, last = start.replace(tzinfo=time_zone()).astimezone(UTC), end.replace(tzinfo=time_zone()).astimezone(UTC)
     return Period(first, last, (first, last))

@@ -1,4 +1,4 @@
-"""Choosing one of a few."""
+"""Radio buttons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def choose_one(label: str, options: Mapping[str, str], first: str, *, key: str) -> str:
-    """Let people choose one of a few; the choice stands in the address and so survives a reload.
+    """Show one of a few to choose; the choice stands in the address and so survives a reload.
 
     Radio buttons: Streamlit's segmented control writes its choice in the primary colour, and no blue can be read both
     there on dark ground and under the white text of a button.

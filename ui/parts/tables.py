@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import Prediction, QuarantinedRow, Reason, RowError, StoredPrediction, UseCaseAnswer
-from ui.parts.session import clock_name, on_the_clock
+from ui.parts.clock import local_time, time_zone_name
 from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
@@ -27,7 +27,7 @@ def predictions_frame(
     predictions: Sequence[Prediction | StoredPrediction],
     numbers: Iterable[int] | None = None,
 ) -> pd.DataFrame:
-    """Lay predictions out: what came out first, then what went in.
+    """Build a table of predictions: what came out first, then what went in.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def predictions_frame(
     for number, found in zip(numbers or count(1), predictions, strict=False):
         entry: dict[str, Any] = {"row": number}
         if isinstance(found, StoredPrediction):
-            entry = {"received_at": on_the_clock(found.received_at), "row": found.row_number}
+            entry = {"received_at": local_time(found.received_at), "row": found.row_number}
         if use_case.key is not None:
             entry[use_case.key] = found.key
         entry |= {"prediction": found.prediction, "score": found.score}
@@ -56,7 +56,7 @@ def predictions_frame(
 
 
 def prediction_columns(use_case: UseCaseAnswer) -> Columns:
-    """Say how the columns of predictions are named and written."""
+    """Return how the columns of predictions are named and written."""
     columns: Columns = {
         "row": st.column_config.NumberColumn("Row", format="%d", width="small", help="Its place in the file."),
         "received_at": time_column("Received"),
@@ -85,8 +85,8 @@ def small_table(frame: pd.DataFrame, about: str) -> None:
 
 
 def time_column(title: str) -> Any:
-    """Say how a point in time is named and written."""
-    return st.column_config.DatetimeColumn(f"{title} ({clock_name()})", format="YYYY-MM-DD HH:mm:ss")
+    """Return how a column of times is named and written."""
+    return st.column_config.DatetimeColumn(f"{title} ({time_zone_name()})", format="YYYY-MM-DD HH:mm:ss")
 
 
 def _probability(title: str) -> Any:
@@ -114,6 +114,6 @@ def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[tuple[int, Reason]
     return [(row.row_number, reason) for row in rows for reason in row.reasons]
 
 
-def in_words(reasons: Iterable[Reason]) -> str:
+def reasons_text(reasons: Iterable[Reason]) -> str:
     """Write the reasons of one row in one line."""
     return "; ".join(reason.message for reason in reasons)

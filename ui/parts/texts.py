@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
 
 from ui.gateway.answers import UseCaseAnswer
 
@@ -38,47 +37,42 @@ _MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     r"""Write a text so that Streamlit shows it as it is; titles and file names come from outside.
 
-    >>> plain("Price [$]")
+    >>> escape_markdown("Price [$]")
     'Price \\[\\$\\]'
     """
     return _MARKDOWN.sub(r"\\\1", text)
 
 
-def label(text: str) -> str:
+def escape_label(text: str) -> str:
     r"""Write a text for the label of a widget: as it is where that is safe, for screen readers read labels unrendered.
 
-    >>> label("Speed [rpm]"), label("Price *gross*")
+    >>> escape_label("Speed [rpm]"), escape_label("Price *gross*")
     ('Speed [rpm]', 'Price \\*gross\\*')
     """
-    return plain(text) if _MARKED_UP.search(text) else text
+    return escape_markdown(text) if _MARKED_UP.search(text) else text
 
 
-def count(number: int, singular: str, plural: str = "") -> str:
+def format_count(number: int, singular: str, plural: str = "") -> str:
     """Count things.
 
-    >>> count(1, "row"), count(12_000, "row")
+    >>> format_count(1, "row"), format_count(12_000, "row")
     ('1 row', '12,000 rows')
     """
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def size(number: int) -> str:
+def format_size(number: int) -> str:
     """Write a number of bytes.
 
-    >>> size(512), size(209_715_200)
+    >>> format_size(512), format_size(209_715_200)
     ('512 bytes', '200.0 MB')
     """
     if number < 1024:  # noqa: PLR2004  # a kilobyte
-        return count(number, "byte")
+        return format_count(number, "byte")
     return f"{number / 1024:.1f} kB" if number < 1024**2 else f"{number / 1024**2:.1f} MB"
-
-
-def moment(time: datetime, zone: tzinfo) -> str:
-    """Write a point in time as the clock of the reader shows it."""
-    return f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def metric_title(name: str) -> str:
@@ -91,7 +85,7 @@ def metric_title(name: str) -> str:
 
 
 def score_title(use_case: UseCaseAnswer) -> str:
-    """Say what the score of a use case means."""
+    """Return what the score of a use case is called."""
     match use_case.task:
         case "binary":
             return f"Probability of {use_case.classes[-1]}"

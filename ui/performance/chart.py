@@ -7,7 +7,7 @@ import pandas as pd
 
 from ui.gateway.answers import Performance
 from ui.parts.charts import CLOCK, show, time_axis
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.texts import metric_title
 from ui.parts.theme import CLASS_COLORS
 
@@ -17,7 +17,7 @@ def show_metric_over_time(found: Performance, name: str) -> None:
     entries = []
     for version in found.versions:
         for bucket in version.buckets:
-            at = {"time": on_the_clock(bucket.start), "version": f"Version {version.model_version}"}
+            at = {"time": local_time(bucket.start), "version": f"Version {version.model_version}"}
             measured = bucket.metrics.get(name)
             if measured is not None:
                 sizes = {"value": measured.value, "low": measured.low, "high": measured.high, "rows": bucket.labelled}

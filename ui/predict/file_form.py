@@ -12,12 +12,12 @@ from ui.files import FILE_TYPES, MAX_ROWS, FileUnreadableError, read_rows
 from ui.gateway.answers import RowError, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.fields import allowed
-from ui.parts.session import gateway, template_of
+from ui.parts.fields import allowed_values
+from ui.parts.heading import cached_template
 from ui.parts.tables import errors_frame, small_table
-from ui.parts.texts import count, plain, size
+from ui.parts.texts import escape_markdown, format_count, format_size
 from ui.predict.results import show_many
-from ui.shared import shared
+from ui.shared import gateway, shared
 from ui.transfers.large_uploads import FileOnDisk
 
 BadRows = tuple[Sequence[RowError], int]
@@ -42,7 +42,9 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
     try:
         rows = None if isinstance(file.content, FileOnDisk) else _rows_of(use_case, file)
     except FileUnreadableError as error:
-        st.error(f"**{plain(file.name)} cannot be read.** {plain(str(error))}", icon=":material/error:")
+        st.error(
+            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(str(error))}", icon=":material/error:"
+        )
         return
     if rows is None:
         _offer_batch(use_case, file)
@@ -62,7 +64,7 @@ def _show_format(use_case: UseCaseAnswer) -> None:
                 "Column": feature.name,
                 "Meaning": feature.title,
                 "Kind": feature.type,
-                "Allowed": allowed(feature),
+                "Allowed": allowed_values(feature),
                 "Required": "no" if feature.nullable else "yes",
             }
             for feature in use_case.features
@@ -74,10 +76,10 @@ def _show_format(use_case: UseCaseAnswer) -> None:
             )
         small_table(pd.DataFrame(columns), "Columns of the file")
         for rule in use_case.rules:
-            st.caption(f"Every row also has to keep `{rule.check}`. {plain(rule.description)}")
+            st.caption(f"Every row also has to keep `{rule.check}`. {escape_markdown(rule.description)}")
     st.download_button(
         "Download a template",
-        template_of(use_case.name),
+        cached_template(use_case.name),
         f"{use_case.name}-template.csv",
         "text/csv",
         icon=":material/description:",
@@ -98,7 +100,7 @@ def _rows_of(use_case: UseCaseAnswer, file: ChosenFile) -> list[dict[str, Any]] 
 
 def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
     st.info(
-        f"**{plain(file.name)}** ({size(file.size)}) goes as a batch: all rows are checked, good ones are predicted, "
+        f"**{escape_markdown(file.name)}** ({format_size(file.size)}) goes as a batch: all rows are checked, good ones are predicted, "
         "bad ones are kept apart with their reasons.",
         icon=":material/inventory_2:",
     )
@@ -123,9 +125,11 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, rows: list[dict[str, 
         _show_bad(use_case, rows, *checked)
     else:
         verified = ", all valid" if checked is not None else ""
-        st.success(f"**{plain(file.name)}**: {count(len(rows), 'row')}{verified}.", icon=":material/task_alt:")
+        st.success(
+            f"**{escape_markdown(file.name)}**: {format_count(len(rows), 'row')}{verified}.", icon=":material/task_alt:"
+        )
         st.button(
-            f"Predict {count(len(rows), 'row')}",
+            f"Predict {format_count(len(rows), 'row')}",
             type="primary",
             icon=":material/bolt:",
             on_click=_predict,
@@ -149,7 +153,7 @@ def _show_bad(use_case: UseCaseAnswer, rows: list[dict[str, Any]], errors: Seque
     listed_all = total <= len(errors)
     good = [number for number in range(1, len(rows) + 1) if number not in bad]
     st.error(
-        f"**{count(len(bad), 'row')} of {len(rows):,} {'is' if len(bad) == 1 else 'are'} not valid.** "
+        f"**{format_count(len(bad), 'row')} of {len(rows):,} {'is' if len(bad) == 1 else 'are'} not valid.** "
         "Nothing was predicted yet. Correct the file and choose it again, or go on with the good rows.",
         icon=":material/rule:",
     )
@@ -158,7 +162,7 @@ def _show_bad(use_case: UseCaseAnswer, rows: list[dict[str, Any]], errors: Seque
     buttons = st.container(horizontal=True)
     if good and listed_all:
         buttons.button(
-            f"Predict the {count(len(good), 'good row')}",
+            f"Predict the {format_count(len(good), 'good row')}",
             type="primary",
             icon=":material/bolt:",
             on_click=_predict,

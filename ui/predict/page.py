@@ -7,13 +7,14 @@ import streamlit as st
 from ui.gateway.answers import BatchAnswer, UseCaseAnswer
 from ui.gateway.problems import RowsRefusedError
 from ui.parts.batch import follow_batch
-from ui.parts.errors import friendly
+from ui.parts.errors import showing_errors
 from ui.parts.fields import row_fields
+from ui.parts.heading import cached_use_case, heading
 from ui.parts.radio import choose_one
-from ui.parts.session import gateway, heading, use_case_of
-from ui.parts.texts import plain
+from ui.parts.texts import escape_markdown
 from ui.predict.file_form import show_file_form
 from ui.predict.results import show_batch_results, show_one
+from ui.shared import gateway
 
 WAYS = {"row": "One row", "file": "A file"}
 
@@ -60,13 +61,13 @@ def _renew_form() -> None:
 
 def _show_rules(use_case: UseCaseAnswer) -> None:
     for rule in use_case.rules:
-        st.caption(f"Rule between values: `{rule.check}`. {plain(rule.description)}")
+        st.caption(f"Rule between values: `{rule.check}`. {escape_markdown(rule.description)}")
 
 
 def _show_refusal(use_case: UseCaseAnswer, error: RowsRefusedError) -> None:
     titles = {feature.name: feature.title for feature in use_case.features}
     found = "\n".join(
-        f"- {plain(titles.get(entry.column or '', entry.column or 'The whole row'))}: {plain(entry.message)}"
+        f"- {escape_markdown(titles.get(entry.column or '', entry.column or 'The whole row'))}: {escape_markdown(entry.message)}"
         for entry in error.errors
     )
     st.error(f"**The row is not valid; nothing was predicted.** Change this and press Predict again:\n\n{found}")
@@ -74,7 +75,7 @@ def _show_refusal(use_case: UseCaseAnswer, error: RowsRefusedError) -> None:
 
 def _show_batch(batch_id: str) -> None:
     st.header("Your file", anchor=False)
-    with friendly("This file"):
+    with showing_errors("This file"):
         batch = follow_batch(batch_id)
         if batch is not None:
             _show_done(batch)
@@ -83,7 +84,7 @@ def _show_batch(batch_id: str) -> None:
 
 def _show_done(batch: BatchAnswer) -> None:
     # The use case of the batch, whatever is chosen above: somebody may have been sent this address.
-    show_batch_results(use_case_of(batch.use_case), batch)
+    show_batch_results(cached_use_case(batch.use_case), batch)
 
 
 def _forget_batch() -> None:

@@ -11,10 +11,10 @@ from ui.gateway.answers import BatchAnswer, PredictAnswer, Prediction, UseCaseAn
 from ui.parts.download import download_link
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.session import gateway
 from ui.parts.tables import errors_frame, prediction_columns, predictions_frame, quarantine_errors, small_table
-from ui.parts.texts import count, score_title
+from ui.parts.texts import format_count, score_title
 from ui.predict import charts
+from ui.shared import gateway
 
 PAGE_ROWS = 200
 
@@ -52,7 +52,7 @@ def _show_why(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
 
 
 def _margin(use_case: UseCaseAnswer, found: Prediction) -> str:
-    """Say what the contributions add up to."""
+    """Return the name of what the contributions add up to."""
     match use_case.task:
         case "binary":
             return f"log odds of {use_case.classes[-1]}"
@@ -78,7 +78,7 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
     """Show the predictions of the rows of a small file."""
     frame = predictions_frame(use_case, predicted.predictions, numbers)
     st.success(
-        f"**{count(len(frame), 'row')} predicted and stored**, by model version {predicted.model_version}.",
+        f"**{format_count(len(frame), 'row')} predicted and stored**, by model version {predicted.model_version}.",
         icon=":material/check_circle:",
     )
     if use_case.classes:
@@ -93,7 +93,7 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
         alt="Predictions of the file",
     )
     st.download_button(
-        f"Download {count(len(shown), 'row')} as CSV",
+        f"Download {format_count(len(shown), 'row')} as CSV",
         lambda: shown.to_csv(index=False).encode(),
         f"{name.rpartition('.')[0] or name}-predictions.csv",
         "text/csv",
@@ -122,13 +122,13 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         width="stretch",
         alt="Predictions of the batch",
     )
-    pages.buttons(found.next_cursor, f"{count(len(shown), 'row')} of {batch.rows.predicted:,}")
+    pages.buttons(found.next_cursor, f"{format_count(len(shown), 'row')} of {batch.rows.predicted:,}")
     _download_all(batch)
 
 
 def _show_bad_rows(batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=None, limit=PAGE_ROWS)
-    with st.expander(f"{count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
+    with st.expander(f"{format_count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
         st.dataframe(
             errors_frame(quarantine_errors(found.rows)),
             height=260,
@@ -157,7 +157,7 @@ def _download_all(batch: BatchAnswer) -> None:
 
 
 def _filtered(use_case: UseCaseAnswer, frame: pd.DataFrame) -> pd.DataFrame:
-    """Let people narrow a table down."""
+    """Show filters above a table and return the rows that are left."""
     left, right = st.columns(2)
     if use_case.classes:
         wanted = left.multiselect("Only predictions of", use_case.classes, placeholder="All classes")

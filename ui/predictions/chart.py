@@ -10,7 +10,7 @@ import pandas as pd
 
 from ui.gateway.answers import PredictionSummary, UseCaseAnswer
 from ui.parts.charts import CLOCK, class_color, show, time_axis
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
 
@@ -19,7 +19,7 @@ def show_over_time(use_case: UseCaseAnswer, summary: PredictionSummary) -> None:
     width = timedelta(seconds=summary.bucket_seconds)
     entries: list[dict[str, Any]] = []
     for bucket in summary.buckets:
-        span = {"from": on_the_clock(bucket.start), "to": on_the_clock(bucket.start + width)}
+        span = {"from": local_time(bucket.start), "to": local_time(bucket.start + width)}
         if bucket.by_class is None:
             entries.append({**span, "class": "mean", "rows": bucket.rows, "bottom": 0, "top": bucket.mean})
             continue

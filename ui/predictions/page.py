@@ -7,13 +7,15 @@ import streamlit as st
 from ui.gateway.answers import PredictionPage, PredictionSummary, UseCaseAnswer
 from ui.gateway.client import Filters
 from ui.gateway.problems import NotOfferedError
+from ui.parts.clock import format_time
 from ui.parts.download import download_link
+from ui.parts.heading import heading
 from ui.parts.paging import pager
 from ui.parts.period import choose_period
-from ui.parts.session import clock, gateway, heading
 from ui.parts.tables import prediction_columns, predictions_frame
-from ui.parts.texts import SOURCES, count, moment
+from ui.parts.texts import SOURCES, format_count
 from ui.predictions.chart import show_over_time
+from ui.shared import gateway
 
 PAGE_ROWS = 200
 ALL = "all"
@@ -102,12 +104,12 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
         )
     if found.searched_to is not None:
         st.info(
-            f"**Searched back to {moment(found.searched_to, clock())}.** There are many predictions of other sources or "
+            f"**Searched back to {format_time(found.searched_to)}.** There are many predictions of other sources or "
             "versions in between; the next page searches further back. A shorter period is quicker.",
             icon=":material/manage_search:",
         )
     of_all = "" if summary is None else f" of {summary.rows:,}"
-    pages.buttons(found.next_cursor, f"{count(len(found.predictions), 'row')}{of_all}, the newest first")
+    pages.buttons(found.next_cursor, f"{format_count(len(found.predictions), 'row')}{of_all}, the newest first")
     download_link(
         "Download all as CSV",
         "/past-predictions",

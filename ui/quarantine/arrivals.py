@@ -6,9 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import WatchedQuality
-from ui.parts.session import clock, on_the_clock
+from ui.parts.clock import format_time, local_time
 from ui.parts.tables import small_table, time_column
-from ui.parts.texts import moment
 from ui.quarantine import charts
 
 
@@ -28,7 +27,7 @@ def show_arrivals(quality: WatchedQuality) -> None:
     last = quality.freshness.last_prediction_at
     figures[3].metric("Last prediction", "never" if last is None else _ago(quality.freshness.silent_seconds))
     if last is not None:
-        st.caption(f"The last prediction was committed at {moment(last, clock())}.")
+        st.caption(f"The last prediction was committed at {format_time(last)}.")
     if len(quality.trend) > 1:
         charts.bad_share_over_time(quality)
     if quality.by_column:
@@ -38,7 +37,7 @@ def show_arrivals(quality: WatchedQuality) -> None:
         st.markdown("**Files refused as a whole**")
         refused = [
             {
-                "Received": on_the_clock(one.received_at),
+                "Received": local_time(one.received_at),
                 "File or message": one.name,
                 "Why": one.problem,
                 "Columns changed": one.is_schema_change,

@@ -9,14 +9,14 @@ import pandas as pd
 
 from ui.gateway.answers import QualityBucket, WatchedQuality
 from ui.parts.charts import CLOCK, show, time_axis
-from ui.parts.session import on_the_clock
+from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
 
 def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
     """Show the share of refused rows over time."""
     entries = [
-        {"time": on_the_clock(bucket.start), "share": bucket.quarantined / bucket.rows_in, "rows": bucket.rows_in}
+        {"time": local_time(bucket.start), "share": bucket.quarantined / bucket.rows_in, "rows": bucket.rows_in}
         for bucket in buckets
         if bucket.rows_in
     ]
@@ -41,7 +41,7 @@ def refused_over_time(buckets: Sequence[QualityBucket]) -> None:
 def bad_share_over_time(quality: WatchedQuality) -> None:
     """Show the share of refused rows over time, beside how many came."""
     entries = [
-        {"time": on_the_clock(span.start), "share": span.bad_share, "rows": span.rows_in, "refused": span.refused}
+        {"time": local_time(span.start), "share": span.bad_share, "rows": span.rows_in, "refused": span.refused}
         for span in quality.trend
         if span.bad_share is not None
     ]

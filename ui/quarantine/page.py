@@ -9,13 +9,15 @@ import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, QualitySummary, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
-from ui.parts.batch import known_batch
-from ui.parts.errors import friendly
+from ui.parts.batch import find_batch
+from ui.parts.clock import format_time
+from ui.parts.errors import showing_errors
+from ui.parts.heading import heading
 from ui.parts.period import Period, choose_period
-from ui.parts.session import clock, gateway, heading
-from ui.parts.texts import count, moment
+from ui.parts.texts import format_count
 from ui.quarantine import charts
 from ui.quarantine.repair import show_repair
+from ui.shared import gateway
 
 NEWEST = 100
 """Batches looked through for refused rows; one page of the gateway."""
@@ -33,7 +35,7 @@ def show() -> None:
     if quality is not None:
         _show_overview(quality)
     st.header("Files with refused rows", anchor=False)
-    with friendly("Files"):
+    with showing_errors("Files"):
         batch = _choose_file(use_case, _bad_files(use_case, period, quality))
         if batch is not None:
             show_repair(use_case, batch)
@@ -96,7 +98,7 @@ def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary 
     bad = {
         str(batch.batch_id): _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
         for batch in newest.batches
-        if (batch.rows.quarantined or batch.problem) and period.holds(batch.received_at)
+        if (batch.rows.quarantined or batch.problem) and period.contains(batch.received_at)
     }
     found = () if quality is None else quality.by_batch
     counted = {
@@ -109,8 +111,8 @@ def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary 
 def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | None:
     linked = st.query_params.get("batch", "")
     if linked and linked not in bad:
-        with friendly("This file"):
-            batch = known_batch(linked)
+        with showing_errors("This file"):
+            batch = find_batch(linked)
             described = _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
             bad = {str(batch.batch_id): described} | bad
     if not bad:
@@ -125,9 +127,9 @@ def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | 
         help="Files and messages with refused rows that arrived in the chosen time, at most 50.",
         key=f"bad-file-{use_case.name}-{linked}",
     )
-    return known_batch(chosen)
+    return find_batch(chosen)
 
 
 def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:
-    rows = f"{count(refused, 'row')} of {rows_in:,} refused" if refused else "refused as a whole"
-    return f"{name} · {rows} · {moment(received_at, clock())}"
+    rows = f"{format_count(refused, 'row')} of {rows_in:,} refused" if refused else "refused as a whole"
+    return f"{name} · {rows} · {format_time(received_at)}"

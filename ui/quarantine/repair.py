@@ -12,13 +12,14 @@ import streamlit as st
 from ui.gateway.answers import BatchAnswer, QuarantinedRow, UseCaseAnswer
 from ui.gateway.client import RepairedRow
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
+from ui.parts.clock import format_time
 from ui.parts.download import download_link
-from ui.parts.fields import allowed
+from ui.parts.fields import allowed_values
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.session import clock, gateway
-from ui.parts.tables import errors_frame, in_words, quarantine_errors, row_columns, small_table
-from ui.parts.texts import count, moment, plain
+from ui.parts.tables import errors_frame, quarantine_errors, reasons_text, row_columns, small_table
+from ui.parts.texts import escape_markdown, format_count
+from ui.shared import gateway
 from ui.values import row_of
 
 PAGE_ROWS = 100
@@ -29,7 +30,7 @@ SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
 def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the refused rows of a file with their reasons, to be repaired and sent again."""
     if batch.problem:
-        st.error(f"**The whole file was refused.** {plain(batch.problem)}", icon=":material/block:")
+        st.error(f"**The whole file was refused.** {escape_markdown(batch.problem)}", icon=":material/block:")
     pages = pager("repair", batch.batch_id)
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
@@ -42,7 +43,9 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     else:
         st.info("No refused row is kept of this file.", icon=":material/info:")
     if pages.number > 1 or found.next_cursor is not None:
-        pages.buttons(found.next_cursor, f"{count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}")
+        pages.buttons(
+            found.next_cursor, f"{format_count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}"
+        )
     if batch.rows.quarantined:
         download_link(
             "Download refused rows as CSV",
@@ -64,13 +67,13 @@ def _show_reasons(rows: Sequence[QuarantinedRow]) -> None:
 def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
     if not rows:
         return
-    with st.expander(f"{count(len(rows), 'row')} repaired and sent again"):
+    with st.expander(f"{format_count(len(rows), 'row')} repaired and sent again"):
         by_batch: dict[str, list[QuarantinedRow]] = {}
         for row in rows:
             by_batch.setdefault(str(row.replayed_as), []).append(row)
         for batch_id, sent in by_batch.items():
             numbers = ", ".join(str(row.row_number) for row in sent[:20]) + (", ..." if len(sent) > 20 else "")  # noqa: PLR2004  # fits a line
-            at = moment(sent[0].replayed_at, clock()) if sent[0].replayed_at else "an unknown time"
+            at = format_time(sent[0].replayed_at) if sent[0].replayed_at else "an unknown time"
             link_to(
                 "predict",
                 f"Rows {numbers}: sent again at {at}; see their predictions",
@@ -100,7 +103,7 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     changed = (edited[columns].fillna("") != originals[columns].fillna("")).any(axis=1)
     chosen = edited[edited[SEND] | changed]
     sent = st.button(
-        f"Send {count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
+        f"Send {format_count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
         type="primary",
         icon=":material/replay:",
         disabled=not len(chosen),
@@ -115,7 +118,7 @@ def _frame(use_case: UseCaseAnswer, rows: Sequence[QuarantinedRow]) -> pd.DataFr
     for row in rows:
         values = _values(row.raw)
         texts = {name: _text(values.get(name)) for name in row_columns(use_case)}
-        entries.append({SEND: False, NUMBER: row.row_number, WRONG: in_words(row.reasons), **texts})
+        entries.append({SEND: False, NUMBER: row.row_number, WRONG: reasons_text(row.reasons), **texts})
     return pd.DataFrame(entries).astype(dict.fromkeys(row_columns(use_case), object))
 
 
@@ -147,7 +150,8 @@ def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
     if use_case.key is not None:
         columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
     return columns | {
-        feature.name: st.column_config.TextColumn(feature.title, help=allowed(feature)) for feature in use_case.features
+        feature.name: st.column_config.TextColumn(feature.title, help=allowed_values(feature))
+        for feature in use_case.features
     }
 
 
@@ -179,5 +183,5 @@ def _show_outcome(batch: BatchAnswer) -> None:
     replayed = st.session_state.get(f"sent-{batch.batch_id}")
     if replayed is None:
         return
-    st.success(f"**{count(replayed.rows, 'repaired row')} sent again.**", icon=":material/check_circle:")
+    st.success(f"**{format_count(replayed.rows, 'repaired row')} sent again.**", icon=":material/check_circle:")
     link_to("predict", "See what became of them", icon=":material/bolt:", batch=str(replayed.batch_id))

@@ -32,14 +32,14 @@ class Download:
 
 
 class Downloads:
-    """Gives out links that nobody can guess: who has one got it from a page that was allowed to show it."""
+    """Creates links that nobody can guess: whoever has one got it from a page that was allowed to show it."""
 
     def __init__(self) -> None:
         self._known: dict[str, Download] = {}
         self._lock = threading.Lock()
 
     def link(self, path: str, parameters: Mapping[str, str]) -> str:
-        """Make an address for a stream of the gateway; it ends after an hour."""
+        """Create an address for a stream of the gateway; it ends after an hour."""
         wanted = Download(path, dict(parameters))
         with self._lock:
             for token, known in list(self._known.items()):
@@ -50,7 +50,7 @@ class Downloads:
         return f"{DOWNLOAD_PATH}/{token}"
 
     def find(self, token: str) -> Download | None:
-        """Give what a link leads to, while it is valid."""
+        """Return what a link leads to, while it is valid."""
         found = self._known.get(token)
         return found if found is not None and time.monotonic() - found.since <= KEPT_SECONDS else None
 
@@ -88,7 +88,7 @@ class DownloadRoute:
 
 
 async def _pass_on(client: httpx.AsyncClient, answer: httpx.Response) -> AsyncIterator[bytes]:
-    """Give the bytes on, and both connections back, however the download ends."""
+    """Pass the bytes on; close both connections however the download ends."""
     try:
         async for piece in answer.aiter_bytes():
             yield piece

@@ -48,7 +48,7 @@ class FileOnDisk:
         return on_disk
 
     def open(self) -> IO[bytes]:
-        """Give a reader of its own position."""
+        """Open the file; each reader has its own position."""
         return io.BufferedReader(_Reader(self), PIECE_BYTES)
 
 
@@ -67,11 +67,11 @@ class LargeUploads:
             self._files[file_id] = file
 
     def find(self, file_id: str) -> FileOnDisk | None:
-        """Give a file, unless it was small and so is with Streamlit."""
+        """Return a file, unless it was small and so is with Streamlit."""
         return self._files.get(file_id)
 
     def drop(self, file_id: str) -> None:
-        """Let go of a file."""
+        """Forget a file."""
         with self._lock:
             self._files.pop(file_id, None)
 

@@ -11,13 +11,13 @@ from ui.files import FileUnreadableError, columns_of
 from ui.gateway.answers import AddedUseCase, FindingAnswer, InferAnswer
 from ui.gateway.client import ColumnDecisions
 from ui.gateway.problems import FieldsRefusedError, GatewayError
-from ui.parts.administrator import administrators_key, show_refusal
+from ui.parts.administrator import admin_key_field, show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.session import gateway, known_use_cases
+from ui.parts.heading import cached_use_cases
 from ui.parts.tables import small_table
-from ui.parts.texts import count, plain
-from ui.shared import shared
-from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_in_words, schema_table
+from ui.parts.texts import escape_markdown, format_count
+from ui.shared import gateway, shared
+from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_title, schema_table
 
 TO_DO = "add use cases"
 SEVERITIES = {
@@ -39,7 +39,7 @@ def show() -> None:
     )
     _show_added()
     st.header("The data", anchor=False)
-    key = administrators_key(TO_DO)
+    key = admin_key_field(TO_DO)
     number = st.session_state.setdefault("new-number", 0)
     uploaded = st.file_uploader(
         "File with known cases",
@@ -54,7 +54,9 @@ def show() -> None:
         with file.open() as content:
             columns = columns_of(file.name, content)
     except FileUnreadableError as error:
-        st.error(f"**{plain(file.name)} cannot be read.** {plain(str(error))}", icon=":material/error:")
+        st.error(
+            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(str(error))}", icon=":material/error:"
+        )
         return
     _look(file, _decisions(columns, file.id), key)
     looked: tuple[str, InferAnswer] | None = st.session_state.get(_INFERRED)
@@ -63,7 +65,7 @@ def show() -> None:
 
 
 def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
-    """Ask what only a person knows; on a second look, what the findings ask for."""
+    """Show the fields for what only a person knows; on a second look, what the findings ask for."""
     left, right = st.columns(2)
     # The answer stands last in most files.
     target = left.selectbox("Column to predict", columns, len(columns) - 1, key=f"new-target-{file_id}")
@@ -120,7 +122,7 @@ def _show_inferred(inferred: InferAnswer, key: str) -> None:
         alt="Inferred columns of the use case, to edit",
     )
     decided = not inferred.undecided or st.checkbox(
-        f"I have looked at {count(inferred.undecided, 'finding')} to be decided; what was done is right.",
+        f"I have looked at {format_count(inferred.undecided, 'finding')} to be decided; what was done is right.",
         key=f"new-decided-{look}",
     )
     if st.button("Add the use case", type="primary", icon=":material/add:", disabled=not (decided and key)):
@@ -130,10 +132,10 @@ def _show_inferred(inferred: InferAnswer, key: str) -> None:
 def _show_findings(inferred: InferAnswer) -> None:
     use_case = inferred.use_case
     target = use_case.get("target_source_name") or use_case["target"]
-    classes = f": {plain(', '.join(use_case['classes'][:10]))}" if use_case.get("classes") else ""
+    classes = f": {escape_markdown(', '.join(use_case['classes'][:10]))}" if use_case.get("classes") else ""
     st.markdown(
-        f"**{count(inferred.rows, 'row')}**, {count(len(use_case['features']), 'column')} to predict "
-        f"**{plain(target)}** from ({use_case['task']}{classes})."
+        f"**{format_count(inferred.rows, 'row')}**, {format_count(len(use_case['features']), 'column')} to predict "
+        f"**{escape_markdown(target)}** from ({use_case['task']}{classes})."
     )
     if not inferred.findings:
         st.success("**Nothing that asks for a look.**", icon=":material/check_circle:")
@@ -181,7 +183,7 @@ def _add(use_case: dict[str, Any], inferred: InferAnswer, key: str) -> None:
         except FieldsRefusedError as error:
             st.error("**Some fields are not valid; nothing was added.** Correct these:", icon=":material/rule:")
             wrong = [
-                {"Field": field_in_words(one.parameter, use_case), "What is wrong": one.message} for one in error.errors
+                {"Field": field_title(one.parameter, use_case), "What is wrong": one.message} for one in error.errors
             ]
             small_table(pd.DataFrame(wrong), "Fields that are not valid")
             return
@@ -191,7 +193,7 @@ def _add(use_case: dict[str, Any], inferred: InferAnswer, key: str) -> None:
     file_id, _ = st.session_state.pop(_INFERRED)
     shared().large_uploads.drop(file_id)
     st.session_state["new-number"] += 1  # the widget begins anew, without the file
-    known_use_cases.clear()
+    cached_use_cases.clear()
     st.rerun()
 
 
@@ -200,7 +202,7 @@ def _show_added() -> None:
     if added is None:
         return
     st.success(
-        f"**{plain(added.name)} is added.** It has no model yet. An operator trains one, and from then on it predicts:",
+        f"**{escape_markdown(added.name)} is added.** It has no model yet. An operator trains one, and from then on it predicts:",
         icon=":material/check_circle:",
     )
     st.code(added.next, language="bash")

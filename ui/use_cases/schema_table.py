@@ -15,7 +15,7 @@ _TEXTS = ["name", "title", "type", "unit"]
 
 
 def schema_table(use_case: dict[str, Any]) -> pd.DataFrame:
-    """Lay the features out, a row each; one that is not kept is left out of the use case."""
+    """Build a table with a row per feature; a feature that is not kept is left out of the use case."""
     entries = [{KEEP: True, "nullable": False, **feature} for feature in use_case["features"]]
     table = pd.DataFrame(entries).reindex(columns=COLUMNS)
     table[_TEXTS] = table[_TEXTS].astype(object).where(table[_TEXTS].notna(), "")
@@ -25,7 +25,7 @@ def schema_table(use_case: dict[str, Any]) -> pd.DataFrame:
 
 
 def edited_use_case(use_case: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
-    """Take an edited table over; what it does not show stays as it was inferred."""
+    """Return the use case with the edits of the table; what the table does not show stays as it was inferred."""
     features = []
     left_out = []
     rows: list[dict[str, Any]] = [
@@ -63,7 +63,7 @@ def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _header(feature: dict[str, Any]) -> str:
-    """Give the name the column has in the file."""
+    """Return the name the column has in the file."""
     return str(feature.get("source_name") or feature["name"])
 
 
@@ -79,10 +79,10 @@ def _number(value: float | None, before: float | None) -> float | None:
     return int(value) if value.is_integer() else value
 
 
-def field_in_words(parameter: str, use_case: dict[str, Any]) -> str:
-    """Name a field as the table does, by the path that the gateway gives.
+def field_title(parameter: str, use_case: dict[str, Any]) -> str:
+    """Return the name that the table has for a field, from the path in the answer of the gateway.
 
-    >>> field_in_words("use_case/features/0/float/maximum", {"features": [{"name": "heat", "type": "float"}]})
+    >>> field_title("use_case/features/0/float/maximum", {"features": [{"name": "heat", "type": "float"}]})
     'heat: maximum'
     """
     parts = [part for part in parameter.split("/") if part != "use_case"]

@@ -93,7 +93,7 @@ def test_repaired_rows_name_where_they_come_from(gateway: StandInGateway, client
         (problem(422, "invalid-use-case"), p.FieldsRefusedError),
         (problem(429, "overloaded"), p.BusyError),
         (problem(503, "no-model"), p.BusyError),
-        (problem(504, "deadline-passed"), p.GatewaySlowError),
+        (problem(504, "deadline-passed"), p.GatewayTimeoutError),
         (problem(500, "internal-error"), p.GatewayError),
         ((200, {"batch_id": "no id"}), p.UnexpectedAnswerError),
         ((200, "no JSON"), p.UnexpectedAnswerError),
@@ -120,14 +120,14 @@ def test_errors_of_rows_come_with_the_problem(gateway: StandInGateway, client: G
 
 def test_a_gateway_that_is_gone_is_told_from_one_that_is_slow(gateway: StandInGateway, client: Gateway) -> None:
     gateway.stop()
-    with pytest.raises(p.GatewayAwayError):
+    with pytest.raises(p.GatewayUnreachableError):
         client.batch(BATCH_ID)
 
     def never(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("slow", request=request)
 
     slow = Gateway("http://gateway", "key", httpx.MockTransport(never))
-    with pytest.raises(p.GatewaySlowError):
+    with pytest.raises(p.GatewayTimeoutError):
         slow.batch(BATCH_ID)
     slow.close()
 

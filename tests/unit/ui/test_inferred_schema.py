@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ui.files import FileUnreadableError, columns_of
-from ui.use_cases.schema_table import edited_use_case, field_in_words, schema_table
+from ui.use_cases.schema_table import edited_use_case, field_title, schema_table
 
 USE_CASE: dict[str, Any] = {
     "name": "churn",
@@ -73,7 +73,7 @@ def test_limits_and_values_go_with_their_type() -> None:
     ],
 )
 def test_fields_are_named_as_the_table_names_them(parameter: str, said: str) -> None:
-    assert field_in_words(parameter, USE_CASE) == said
+    assert field_title(parameter, USE_CASE) == said
 
 
 def test_columns_are_read_from_every_kind_of_file() -> None:

@@ -32,7 +32,9 @@ def models(page: AppTest, gateway: StandInGateway) -> AppTest:
         "GET /models/machines/shadow": (200, SHADOW),
         "POST /models/machines/promote": (200, {**model_examples.ANSWERS["champion"], "version": 5, "from_version": 4}),
     }
-    script = "from ui.frame.models_page import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
+    script = (
+        "from ui.frame.models_page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
+    )
     return AppTest.from_string(script, default_timeout=page.default_timeout).run()
 
 

@@ -24,7 +24,7 @@ def monitoring(page: AppTest, gateway: StandInGateway) -> AppTest:
         "GET /monitoring/quality": (200, QUALITY),
         "GET /monitoring/metrics": (200, PERFORMANCE),
     }
-    script = "from ui.frame.monitoring_page import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
+    script = "from ui.frame.monitoring_page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
     return AppTest.from_string(script, default_timeout=page.default_timeout)
 
 

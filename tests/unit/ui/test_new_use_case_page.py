@@ -28,7 +28,7 @@ def new(page: AppTest, gateway: StandInGateway) -> AppTest:
         "POST /use-cases/infer": (200, INFERRED),
         "POST /use-cases": (201, setup_examples.ANSWERS["added"]),
     }
-    script = "from ui.use_cases.page import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
+    script = "from ui.use_cases.page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
     return AppTest.from_string(script, default_timeout=page.default_timeout).run()
 
 

@@ -63,7 +63,7 @@ def open_page(page: AppTest, gateway: StandInGateway) -> Open:
     }
 
     def show(name: str) -> AppTest:
-        script = f"from {name} import show\nfrom ui.parts.errors import guarded\nguarded(show)()"
+        script = f"from {name} import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
         shown = AppTest.from_string(script, default_timeout=page.default_timeout).run()
         assert not shown.exception
         return shown

@@ -71,9 +71,9 @@ def test_nothing_is_reported_to_anybody_and_no_traceback_is_shown() -> None:
 
 def test_a_fault_is_told_without_a_traceback() -> None:
     def script() -> None:
-        from ui.server import tell_of_a_fault  # noqa: PLC0415 - the function becomes a script of its own
+        from ui.server import log_script_error  # noqa: PLC0415 - the function becomes a script of its own
 
-        assert tell_of_a_fault(ValueError("secret"))
+        assert log_script_error(ValueError("secret"))
 
     page = AppTest.from_function(script).run()
     assert "Something went wrong" in page.error[0].value
