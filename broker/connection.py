@@ -11,6 +11,8 @@ import structlog
 from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import AMQPError
 
+from broker.decoding import bear_any_property
+
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
 
@@ -38,6 +40,7 @@ async def until_it_works(attempt: Callable[[], Awaitable[T]], message: str) -> T
 
 
 async def _connect(url: str, name: str) -> AbstractRobustConnection:
+    bear_any_property()
     return await aio_pika.connect_robust(
         url, client_properties={"connection_name": name}, reconnect_interval=RECONNECT_SECONDS, timeout=10
     )

@@ -9,6 +9,7 @@ from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchang
 from faststream.rabbit.schemas.queue import QueueType
 
 from broker.connection import RECONNECT_SECONDS, until_it_works
+from broker.decoding import bear_any_property
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
@@ -20,6 +21,7 @@ Giving it back instead would be a hot loop, and on RabbitMQ 4.3 an endless one."
 
 def consumer(url: str, name: str) -> RabbitBroker:
     """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
+    bear_any_property()
     return RabbitBroker(
         url,
         client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from uuid import uuid4
+
+from pamqp import encode
 
 from broker.messages import HEADER_ATTEMPT, HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN
 from broker.publisher import Outgoing, Publisher
@@ -13,8 +17,14 @@ from broker.topology import DEAD_LETTERS
 HEADER_REPLAY_EXCHANGE = "replay_exchange"
 HEADER_REPLAY_ROUTING_KEY = "replay_routing_key"
 
+HEADER_REPLAY = "x-replay"
+"""Tells one replay from another, so that one that dies again is a letter of its own."""
+
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""
+
+MAX_KEPT_HEADERS = 64 * 1024
+"""Bytes of a sender's headers that a letter keeps: with a cause they still fit in a frame of 128 KiB."""
 
 _OF_DEATH = frozenset(
     {
@@ -81,6 +91,7 @@ def dead_letter(
     cause
         Why nobody could handle it, in words.
     """
+    replay = {HEADER_REPLAY: headers[HEADER_REPLAY]} if HEADER_REPLAY in headers else {}
     return Outgoing(
         exchange=DEAD_LETTERS,
         routing_key=origin,
@@ -88,7 +99,7 @@ def dead_letter(
         message_id=message_id or "",
         content_type=content_type or "application/octet-stream",
         headers={
-            **without_death(headers),
+            **_sendable({**without_death(headers), **replay}),
             HEADER_ORIGIN: origin,
             HEADER_REPLAY_EXCHANGE: exchange,
             HEADER_REPLAY_ROUTING_KEY: routing_key,
@@ -101,6 +112,22 @@ def dead_letter(
 def without_death(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Give the headers a message had before it died: those a replay is sent with."""
     return {name: value for name, value in headers.items() if name not in _OF_DEATH and not name.startswith("x-")}
+
+
+def _sendable(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what can be published: a letter that cannot be would be tried for ever, and keep others from their turn."""
+    kept: dict[str, Any] = {}
+    room = MAX_KEPT_HEADERS
+    for name, value in headers.items():
+        try:
+            size = len(encode.field_table({name: value}))
+        except (TypeError, OverflowError, struct.error):  # a type, or a number, that can be read but not be written
+            value = str(value)  # noqa: PLW2901  # its text is what a person reads anyway
+            size = len(name) + len(value.encode())
+        if size <= room:
+            kept[name] = value
+            room -= size
+    return kept
 
 
 async def send_again(
@@ -134,7 +161,7 @@ async def send_again(
             body=letter.body if body is None else body,
             message_id=letter.message_id or "",
             content_type=letter.content_type or "application/octet-stream",
-            headers=without_death(letter.headers),
+            headers={**without_death(letter.headers), HEADER_REPLAY: uuid4().hex},
         )
     )
     await note(letter.id)

@@ -52,6 +52,7 @@ class Ingestion:
     metrics: IngestionMetrics
     publisher: Publisher
     broker: RabbitBroker
+    letters_broker: RabbitBroker
     tracing: Tracing
     files: FileDoor
     inbox: InboxDoor
@@ -87,8 +88,9 @@ class Ingestion:
         await surely(self.registered.refresh)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
-            Handlers(self.inbox).subscribe(self.broker)
+            Handlers(self.inbox).subscribe(self.broker, self.letters_broker)
             await start_consuming(self.broker)
+            await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
             try:
                 await watcher.run()
@@ -97,7 +99,7 @@ class Ingestion:
                 # its message comes again.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(STOP_SECONDS):
-                        await self.broker.stop()
+                        await asyncio.gather(self.broker.stop(), self.letters_broker.stop())
 
     def _make_folders(self, changed: frozenset[str]) -> None:
         self.files.folders.make([name for name in changed if name in self.catalog])
@@ -129,6 +131,7 @@ def build(settings: IngestionSettings) -> Ingestion:
         metrics=metrics,
         publisher=publisher,
         broker=consumer(url, "smartpredict ingestion"),
+        letters_broker=consumer(url, "smartpredict ingestion dead letters"),
         tracing=tracing,
         files=FileDoor(
             engine=engine,

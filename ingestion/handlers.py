@@ -33,10 +33,10 @@ class Handlers:
     def __init__(self, door: InboxDoor) -> None:
         self._door = door
 
-    def subscribe(self, broker: RabbitBroker) -> None:
-        """Attach the handlers to their queues."""
+    def subscribe(self, broker: RabbitBroker, letters: RabbitBroker) -> None:
+        """Attach the handlers to their queues, each over a connection of its own: what ends one leaves the other."""
         subscribe(broker, existing_queue(INBOX), self.foreign_message, prefetch=INBOX_PREFETCH)
-        subscribe(broker, existing_queue(DEAD_LETTERS), self.dead_letter, prefetch=LETTERS_PREFETCH)
+        subscribe(letters, existing_queue(DEAD_LETTERS), self.dead_letter, prefetch=LETTERS_PREFETCH)
 
     async def foreign_message(self, message: RabbitMessage) -> None:
         """Take a foreign message in."""

@@ -29,6 +29,9 @@ from usecases.spec import UseCase
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine."""
 
+MAX_PROPERTY_BYTES = 255
+"""Bytes of a text in a property of a message."""
+
 
 class MessageRefusedError(Exception):
     """A foreign message cannot be read at all; says what its sender has to change."""
@@ -155,7 +158,7 @@ class InboxDoor:
                     exchange="",
                     routing_key=message.reply_to,
                     body=answer.model_dump_json().encode(),
-                    message_id=f"answer to {message.message_id}"[:255],
+                    message_id=_shortened(f"answer to {message.message_id}"),
                     content_type=JSON,
                     correlation_id=message.correlation_id,
                     persistent=False,
@@ -175,6 +178,10 @@ def dead_inbox_letter(message: ForeignMessage, cause: str) -> Outgoing:
         routing_key=message.routing_key,
         cause=cause,
     )
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
 
 
 def _check(read: ForeignRows) -> CheckedChunk:

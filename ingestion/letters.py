@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from broker.dead_letters import HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY
+from broker.dead_letters import HEADER_REPLAY, HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY, without_death
 from broker.ids import letter_id
 from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN, PartHeader
 from broker.topology import INBOX
@@ -50,10 +50,11 @@ class _Death:
 
 def read_letter(message: DeadMessage) -> NewLetter:
     """Read a dead message; the same death always gives the same letter."""
-    death = _told_by_a_service(message) or _told_by_the_broker(message)
+    told = _told_by_a_service(message)
+    death = told or _told_by_the_broker(message)
     part = _part(message.headers)
     return NewLetter(
-        letter_id=_letter_id(message, death),
+        letter_id=_letter_id(message, death, is_told=told is not None),
         queue=death.queue,
         exchange=death.exchange,
         routing_key=death.routing_key,
@@ -107,13 +108,21 @@ def _aware(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-def _letter_id(message: DeadMessage, death: _Death) -> UUID:
-    """Name a death; without a time of its own, the message alone tells."""
-    timed = "x-death" in message.headers or HEADER_DIED_AT in message.headers
-    moment = death.died_at.isoformat() if timed else ""
-    return letter_id(
-        death.queue, _plain_text(message.message_id), moment, death.count, hashlib.sha256(message.body).hexdigest()
-    )
+def _letter_id(message: DeadMessage, death: _Death, *, is_told: bool) -> UUID:
+    """Name a death by what died, and by the time at which the broker gave it up.
+
+    Not by the time at which a service did: a message that is delivered again, because its consumer died before it
+    acknowledged it, is given up once more, and is still one message.
+    """
+    digest = hashlib.sha256(message.body).hexdigest()
+    name = _plain_text(message.message_id)
+    if not is_told:
+        timed = "x-death" in message.headers
+        return letter_id(death.queue, name, death.died_at.isoformat() if timed else "", death.count, digest)
+    # Messages without an id are told apart by all that their senders set.
+    headers = "" if message.message_id else repr(sorted(_plain(without_death(message.headers)).items()))
+    replay = _plain_text(message.headers.get(HEADER_REPLAY, ""))
+    return letter_id(death.queue, death.routing_key, name, headers, replay, digest)
 
 
 def _part(headers: Mapping[str, Any]) -> PartHeader | None:
@@ -140,5 +149,5 @@ def _plain(value: Any) -> Any:
 
 
 def _plain_text(value: Any) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -87,9 +87,17 @@ class LetterFilter:
 
 
 def store_letter(engine: Engine, letter: NewLetter) -> bool:
-    """Store a letter; False if this death is known already."""
+    """Store a letter; False if this death is known already.
+
+    One that was replayed or discarded waits again if its message died once more since.
+    """
     values = {name: getattr(letter, name) for name in NewLetter.__dataclass_fields__}
-    statement = insert(dead_letters).values(**values).on_conflict_do_nothing().returning(dead_letters.c.id)
+    arrived = insert(dead_letters).values(**values)
+    statement = arrived.on_conflict_do_update(
+        index_elements=[dead_letters.c.letter_id],
+        set_={**{name: arrived.excluded[name] for name in values}, "replayed_at": None, "discarded_at": None},
+        where=func.greatest(dead_letters.c.replayed_at, dead_letters.c.discarded_at) < arrived.excluded.died_at,
+    ).returning(dead_letters.c.id)
     with engine.begin() as connection:
         return connection.scalar(statement) is not None
 
