@@ -9,7 +9,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from broker.service_log import configure_logging
-from gateway_api.app import build_app, with_express
+from gateway_api.app import build_app, with_fast_path
 from gateway_api.door.accounts import ApiKeysError
 from gateway_api.settings import Settings
 from usecases.catalog import UseCaseFileError
@@ -20,7 +20,7 @@ def main() -> None:
     configure_logging("gateway")
     try:
         settings = Settings()
-        app = with_express(build_app(settings))
+        app = with_fast_path(build_app(settings))
     except ValidationError as error:
         wrong = (f"SMARTPREDICT_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors())
         sys.exit(f"The gateway cannot start. {'; '.join(wrong)}")

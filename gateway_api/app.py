@@ -4,59 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from gateway_api.batches import routes as batches
-from gateway_api.dead_letters import routes as letters
-from gateway_api.door.fast_path import Express
-from gateway_api.door.middleware import Door
+from gateway_api.dead_letters import routes as dead_letters
+from gateway_api.door.middleware import FastPath, RequestMiddleware
 from gateway_api.door.problem_handlers import install_problem_handlers
 from gateway_api.drift import routes as drift
 from gateway_api.gateway import Gateway, build_gateway
-from gateway_api.health import queues
 from gateway_api.health import routes as health
-from gateway_api.housekeeping import keep_house
 from gateway_api.labels import routes as labels
 from gateway_api.models import routes as models
 from gateway_api.performance import routes as performance
-from gateway_api.predict import check
 from gateway_api.predict import routes as predict
-from gateway_api.predictions import routes as past
-from gateway_api.predictions import summary
-from gateway_api.quarantine import repairs
+from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
-from gateway_api.reference import routes as docs
+from gateway_api.reference import routes as reference
 from gateway_api.reference.openapi import describe
 from gateway_api.settings import Settings
 from gateway_api.shadow import routes as shadow
 from gateway_api.use_cases import routes as use_cases
-from gateway_api.use_cases import setup
+from gateway_api.wire.uploads import PART_SUFFIX
+from sql.ledger.request_keys import forget_old_requests
 
-_PARTS = (
-    predict,
-    batches,
-    past,
-    labels,
-    performance,
-    drift,
-    shadow,
-    check,
-    summary,
-    quarantine,
-    repairs,
-    queues,
-    letters,
-    setup,
-    use_cases,
-    models,
-    health,
-    docs,
-)
-"""In the order of the reference docs."""
+_TOPICS = (
+    predict, batches, predictions, quarantine, dead_letters, labels, models, use_cases, drift, performance, shadow, health,
+    reference,
+)  # fmt: skip
+
+CLEANUP_INTERVAL = timedelta(hours=1)
+"""Pause between two rounds; keys are found to be old without it, so this only bounds the size of their table."""
+
+ABANDONED_AFTER = timedelta(days=1)
+"""No upload takes so long; a younger file may be one that another gateway is receiving."""
+
+log = structlog.get_logger(__name__)
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -70,26 +62,26 @@ def build_app(settings: Settings) -> FastAPI:
     gateway = build_gateway(settings)
     app = FastAPI(
         lifespan=_lifespan,
-        # The framework's own pages load their scripts from the internet; ours are in `docs`.
+        # The framework's own pages load their scripts from the internet; ours are in `reference`.
         openapi_url=None,
         redirect_slashes=False,
-        # Its spans and metrics would double what is counted at the door, at the cost of speed.
+        # Its spans and metrics would double what the middleware counts, at the cost of speed.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.gateway = gateway
-    app.add_middleware(Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
+    app.add_middleware(RequestMiddleware, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
     install_problem_handlers(app)
-    for part in _PARTS:
-        app.include_router(part.router)
+    for topic in _TOPICS:
+        app.include_router(topic.router)
     app.openapi = cache(partial(describe, app, gateway.catalog))  # type: ignore[method-assign]  # FastAPI's way
     return app
 
 
-def with_express(app: FastAPI) -> Express:
-    """Put the short way for predictions before the application."""
+def with_fast_path(app: FastAPI) -> FastPath:
+    """Put the fast path of /predict before the application."""
     gateway: Gateway = app.state.gateway
-    door = partial(Door, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
-    return Express(app, {"/predict": predict.predict}, door)
+    middleware = partial(RequestMiddleware, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
+    return FastPath(app, {"/predict": predict.predict}, middleware)
 
 
 @asynccontextmanager
@@ -101,7 +93,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.openapi.cache_clear()  # type: ignore[attr-defined]  # it was wrapped above
 
     tasks = [
-        asyncio.create_task(keep_house(gateway.engine, gateway.uploads)),
+        asyncio.create_task(_delete_leftovers_regularly(gateway.engine, gateway.uploads)),
         asyncio.create_task(gateway.registered.keep_refreshing(take_over)),
     ]
     async with gateway.broker:
@@ -114,3 +106,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if gateway.registry is not None:
         gateway.registry.close()
     await asyncio.to_thread(gateway.tracing.close)
+
+
+async def _delete_leftovers_regularly(engine: Engine, uploads: Path) -> None:
+    """Delete leftovers now and then, for as long as the gateway runs."""
+    while True:
+        try:
+            await asyncio.to_thread(_delete_leftovers, engine, uploads)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("Deleting leftovers failed, trying again later", error=repr(error)[:500])
+        await asyncio.sleep(CLEANUP_INTERVAL.total_seconds())
+
+
+def _delete_leftovers(engine: Engine, uploads: Path) -> None:
+    """Delete old request keys, and uploads that were broken off."""
+    with engine.begin() as connection:
+        forget_old_requests(connection, datetime.now(UTC))
+    oldest = time.time() - ABANDONED_AFTER.total_seconds()
+    for path in uploads.glob(f"*{PART_SUFFIX}"):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -10,9 +10,9 @@ from starlette.requests import HTTPConnection
 
 from broker.tracing import Tracing, start_tracing
 from gateway_api.broker_link import BrokerLink
-from gateway_api.door.accounts import Account, KeyRing, Role
+from gateway_api.door.accounts import KeyRing
 from gateway_api.door.metrics import Metrics, OnlineMetrics
-from gateway_api.door.problems import Forbidden, UnknownUseCase
+from gateway_api.door.problems import UnknownUseCase
 from gateway_api.predict.coalescer import Coalescer
 from gateway_api.predict.online import OnlineLane
 from gateway_api.settings import Settings
@@ -140,26 +140,6 @@ def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: 
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:
-    """Give the collaborators of the process that serves a request."""
+    """Return the collaborators of the process that serves a request."""
     gateway: Gateway = request.app.state.gateway
     return gateway
-
-
-def account_of(request: HTTPConnection) -> Account:
-    """Give the caller, whom the door has let in."""
-    account: Account = request.scope["account"]
-    return account
-
-
-def decider_of(request: HTTPConnection) -> Account:
-    """Give the caller, if it is one who may decide what becomes of bad rows and dead letters.
-
-    Raises
-    ------
-    Forbidden
-        If the key is a program's: what a program failed at, a person looks at before it is tried again.
-    """
-    account = account_of(request)
-    if account.role is Role.API:
-        raise Forbidden("A key of the role api may not replay. Use the page, or ask for a key of the role admin.")
-    return account

@@ -10,24 +10,24 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from broker.ids import batch_id_of_file
-from broker.messages import Source
+from gateway_api.batches.answers import BatchAnswer, BatchPage, QuarantinePage, batch_answer, upload_answer
+from gateway_api.batches.reference import BATCH, BATCH_PREDICTIONS, BATCH_QUARANTINE, BATCHES, UPLOAD
+from gateway_api.batches.requests import BatchQuery, UploadQuery
+from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import UnknownBatch
-from gateway_api.gateway import Gateway, account_of, gateway_of
-from gateway_api.predict.reference import BATCH, BATCH_PREDICTIONS, BATCH_QUARANTINE, BATCHES, UPLOAD
-from gateway_api.wire.answers import BatchAnswer, BatchPage, BatchRows, QuarantinedRow, QuarantinePage, UploadAnswer
+from gateway_api.gateway import Gateway, gateway_of
+from gateway_api.wire.answers import QuarantinedRow
 from gateway_api.wire.csv_stream import csv_response, wants_csv
-from gateway_api.wire.cursors import cursor_of_id, cursor_of_number, id_of_cursor, number_of_cursor
+from gateway_api.wire.cursors import cursor_of_id, cursor_of_number, cut_page, id_of_cursor, number_of_cursor
 from gateway_api.wire.file_names import safe_file_name
-from gateway_api.wire.incoming import place
-from gateway_api.wire.parameters import BatchQuery, FileQuery, UploadQuery
+from gateway_api.wire.incoming import Arriving, hand_over
+from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
-from gateway_api.wire.uploads import StoredUpload, open_upload, stored_upload
-from sql.ledger.batches import Batch, BatchLedger, BatchState, announce_batch, find_batch, list_batches
+from gateway_api.wire.uploads import open_upload, stored_upload
+from sql.ledger.batches import BatchLedger, find_batch, list_batches
 from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
-from usecases.spec import UseCase
 
 router = APIRouter(tags=["Batches"])
 
@@ -38,11 +38,11 @@ async def upload_batch(request: Request, query: Annotated[UploadQuery, Query()])
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
     upload = await open_upload(request, gateway.settings.max_upload_bytes)
-    name = safe_file_name(upload.name)
+    arriving = Arriving(use_case, account_of(request).role.source, safe_file_name(upload.name))
     async with stored_upload(upload, gateway.uploads) as stored:
-        source = account_of(request).role.source
-        batch = await asyncio.to_thread(_hand_over, gateway, use_case, name, source, stored)
-    return _upload_answer(batch, stored)
+        batch = await asyncio.to_thread(hand_over, gateway.engine, gateway.incoming, arriving, stored)
+    answer = upload_answer(batch, stored).model_dump(mode="json")
+    return JSONResponse(answer, status_code=202, headers={"Location": f"/batches/{batch.id}"})
 
 
 @router.get("/batches", **BATCHES)
@@ -56,11 +56,8 @@ def batches(request: Request, query: Annotated[BatchQuery, Query()]) -> BatchPag
         after=id_of_cursor(query.cursor),
         limit=query.limit + 1,
     )
-    shown = found[: query.limit]
-    more = len(found) > query.limit
-    return BatchPage(
-        batches=[batch_answer(batch) for batch in shown], next_cursor=cursor_of_id(shown[-1].batch_id) if more else None
-    )
+    shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_id(last.batch_id))
+    return BatchPage(batches=[batch_answer(batch) for batch in shown], next_cursor=cursor)
 
 
 @router.get("/batches/{batch_id}", **BATCH)
@@ -94,32 +91,10 @@ def quarantine_of_batch(
         columns = gateway.use_case(known.use_case).columns
         chunks = csv_of_quarantine(gateway.engine, QuarantineFilter(batch_id=batch_id), columns)
         return csv_response(chunks, f"{batch_id}-quarantine")
-    after = number_of_cursor(query.cursor)
-    rows = quarantined_rows(gateway.engine, batch_id, after=after, limit=query.limit + 1)
-    shown = [QuarantinedRow.model_validate(dict(row)) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return QuarantinePage(
-        batch_id=batch_id,
-        use_case=known.use_case,
-        rows=shown,
-        next_cursor=cursor_of_number(shown[-1].row_number) if more else None,
-    )
-
-
-def _hand_over(gateway: Gateway, use_case: UseCase, name: str, source: Source, stored: StoredUpload) -> Batch:
-    """Make the batch known, then have its file appear: so it is followed from its first moment, and keeps its source."""
-    known = announce_batch(
-        gateway.engine,
-        batch_id=batch_id_of_file(use_case.name, stored.digest, name),
-        use_case=use_case.name,
-        source=source,
-        name=name,
-        schema_hash=use_case.schema_hash,
-    )
-    if known.state is BatchState.RECEIVED:
-        # Also where it was announced before: the gateway may have died between the two steps.
-        place(stored, gateway.incoming / use_case.name / name)
-    return known
+    found = quarantined_rows(gateway.engine, batch_id, after=number_of_cursor(query.cursor), limit=query.limit + 1)
+    shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_number(last["row_number"]))
+    rows = [QuarantinedRow.model_validate(dict(row)) for row in shown]
+    return QuarantinePage(batch_id=batch_id, use_case=known.use_case, rows=rows, next_cursor=cursor)
 
 
 def _known(gateway: Gateway, batch_id: UUID) -> BatchLedger:
@@ -127,45 +102,3 @@ def _known(gateway: Gateway, batch_id: UUID) -> BatchLedger:
     if found is None:
         raise UnknownBatch(f"There is no batch {batch_id}. The answer of an upload and GET /batches name them.")
     return found
-
-
-def _upload_answer(batch: Batch, stored: StoredUpload) -> Response:
-    answer = UploadAnswer(
-        batch_id=batch.id,
-        use_case=batch.use_case,
-        name=batch.name,
-        state=batch.state,
-        received_at=batch.received_at,
-        size=stored.size,
-        sha256=stored.digest,
-    )
-    return JSONResponse(answer.model_dump(mode="json"), status_code=202, headers={"Location": f"/batches/{batch.id}"})
-
-
-def batch_answer(batch: BatchLedger) -> BatchAnswer:
-    """Lay a ledger out as an answer."""
-    settled = batch.predicted + batch.quarantined + batch.dead_lettered
-    took = batch.last_recorded_at - batch.received_at if batch.is_done and batch.last_recorded_at else None
-    return BatchAnswer(
-        batch_id=batch.batch_id,
-        use_case=batch.use_case,
-        source=batch.source,
-        name=batch.name,
-        state=batch.state,
-        done=batch.is_done,
-        balanced=batch.is_balanced,
-        rows=BatchRows(
-            rows_in=batch.rows_in,
-            predicted=batch.predicted,
-            quarantined=batch.quarantined,
-            dead_lettered=batch.dead_lettered,
-            pending=batch.pending,
-        ),
-        progress=settled / batch.rows_in if batch.rows_in else None,
-        problem=batch.problem,
-        model_version=batch.model_version,
-        received_at=batch.received_at,
-        read_at=batch.finished_at,
-        committed_at=batch.last_recorded_at,
-        seconds_to_commit=None if took is None else round(took.total_seconds(), 3),
-    )

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from starlette.requests import HTTPConnection
+
 from broker.messages import Source
-from gateway_api.door.problems import Unauthorized
+from gateway_api.door.problems import Forbidden, Unauthorized
 
 MIN_SECRET_LENGTH = 16
 """Shorter secrets can be guessed over a fast network within weeks."""
@@ -114,3 +116,37 @@ def _parse_entry(number: int, entry: str) -> tuple[Account, str]:
 
 def _digest(secret: bytes) -> bytes:
     return hashlib.sha256(secret).digest()
+
+
+def account_of(request: HTTPConnection) -> Account:
+    """Return the caller, whom the middleware has let in."""
+    account: Account = request.scope["account"]
+    return account
+
+
+def require_replay(request: HTTPConnection) -> Account:
+    """Return the caller, if it is one who may decide what becomes of bad rows and dead letters.
+
+    Raises
+    ------
+    Forbidden
+        If the key is a program's: what a program failed at, a person looks at before it is tried again.
+    """
+    account = account_of(request)
+    if account.role is Role.API:
+        raise Forbidden("A key of the role api may not replay. Use the page, or ask for a key of the role admin.")
+    return account
+
+
+def require_admin(request: HTTPConnection, what: str) -> Account:
+    """Return the caller, if it is an administrator.
+
+    Raises
+    ------
+    Forbidden
+        If the key is of another role, which may not do what is named.
+    """
+    account = account_of(request)
+    if account.role is not Role.ADMIN:
+        raise Forbidden(f"A key of the role {account.role} may not {what}. Use one of the role admin.")
+    return account

@@ -9,8 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from broker.messages import Source
-from gateway_api.quarantine.answers import BadBatchAnswer, RuleCount
-from gateway_api.wire.answers import Answer
+from gateway_api.wire.answers import Answer, BadBatchAnswer, RuleCount
 from monitoring.verdicts import Verdict
 
 

@@ -1,29 +1,20 @@
-"""Whether the gateway lives, and whether the pipeline behind it works."""
+"""Whether the gateway lives, whether the pipeline behind it works, what is counted, and what waits."""
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter
-from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.publisher import BrokerDownError
-from broker.topology import BULK, INBOX, ONLINE
-from gateway_api.broker_link import BrokerLink
-from gateway_api.door.problems import NotReady
+from broker.topology import QUEUES as PIPELINE
+from gateway_api.door.problems import BrokerAway, NotReady
 from gateway_api.gateway import gateway_of
-from gateway_api.predict.reference import LIVE, METRICS, READY
-from gateway_api.wire.answers import Check, Live, Readiness
-from sql.registry.workers import Worker, alive_workers
-from usecases.catalog import Catalog
+from gateway_api.health.answers import Live, QueueList, Readiness, queue_state
+from gateway_api.health.readiness import check_pipeline
+from gateway_api.health.reference import LIVE, METRICS, QUEUES, READY
 
-CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
-"""Queues that something has to listen to, or nothing moves."""
-
-router = APIRouter(tags=["Health"])
+router = APIRouter()
 
 
 @router.get("/health/live", **LIVE)
@@ -36,7 +27,7 @@ async def live() -> Live:
 async def ready(request: Request) -> Readiness:
     """Tell whether rows sent now would be predicted; 503 names what is missing."""
     gateway = gateway_of(request)
-    checks = await _check_all(gateway.broker, gateway.engine, gateway.catalog)
+    checks = await check_pipeline(gateway.broker, gateway.engine, gateway.catalog)
     failing = [check for check in checks if not check.ok]
     if failing:
         detail = "; ".join(f"{check.name}: {check.detail}" for check in failing)
@@ -51,43 +42,11 @@ async def metrics(request: Request) -> Response:
     return Response(counters.exposition(), media_type=counters.content_type)
 
 
-async def _check_all(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
-    of_broker, of_database = await asyncio.gather(
-        _check_broker(broker), asyncio.to_thread(_check_database, engine, catalog)
-    )
-    return [*of_database, *of_broker]
-
-
-async def _check_broker(broker: BrokerLink) -> list[Check]:
+@router.get("/queues", **QUEUES)
+async def queues(request: Request) -> QueueList:
+    """Tell what waits in every queue, and how many processes take messages from it."""
     try:
-        consumers = await broker.consumers(CONSUMED_QUEUES)
+        looks = await gateway_of(request).broker.look(queue.name for queue in PIPELINE)
     except BrokerDownError as error:
-        return [Check(name="broker", ok=False, detail=str(error))]
-    checks = [Check(name="broker", ok=True, detail="connected")]
-    for queue, count in consumers.items():
-        found = "the queue does not exist" if count is None else f"{count} {'consumer' if count == 1 else 'consumers'}"
-        checks.append(Check(name=f"queue {queue}", ok=bool(count), detail=found))
-    return checks
-
-
-def _check_database(engine: Engine, catalog: Catalog) -> list[Check]:
-    try:
-        workers = alive_workers(engine)
-    except SQLAlchemyError:
-        return [Check(name="database", ok=False, detail="PostgreSQL cannot be reached")]
-    return [Check(name="database", ok=True, detail="answers"), _check_models(workers, catalog)]
-
-
-def _check_models(workers: list[Worker], catalog: Catalog) -> Check:
-    """One use case with a model is enough to be ready; the others are told."""
-    loaded = {name for worker in workers for name in worker.models} & set(catalog)
-    missing = sorted(set(catalog) - loaded)
-    if not workers:
-        detail = "no worker has reported within 15 seconds"
-    elif not loaded:
-        detail = "no worker has loaded a model; train one: smartpredict train <use case>"
-    else:
-        detail = f"served: {', '.join(sorted(loaded))}" + (
-            f"; without a model: {', '.join(missing)}" if missing else ""
-        )
-    return Check(name="model", ok=bool(loaded), detail=detail)
+        raise BrokerAway("RabbitMQ cannot be reached. Try again in a moment.") from error
+    return QueueList(queues=[queue_state(queue, looks[queue.name]) for queue in PIPELINE])

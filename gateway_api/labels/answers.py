@@ -1,4 +1,4 @@
-"""Labels over HTTP: what is sent and what is answered, as types."""
+"""What became of labels, as answers."""
 
 from __future__ import annotations
 
@@ -7,26 +7,6 @@ from typing import Literal
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
-from gateway_api.wire.commands import Command
-
-MOST_LABELS = 10_000
-"""Labels of one request; more go into a file for `smartpredict labels`."""
-
-
-class LabelItem(Command):
-    """What came true for one prediction; what its values must be is checked label by label."""
-
-    prediction_id: str | None = Field(default=None, max_length=100)
-    key: str | int | None = None
-    label: str | bool | int | float | None
-    labelled_at: str | None = Field(default=None, max_length=100)
-
-
-class StoreLabels(Command):
-    """What came true."""
-
-    use_case: str = Field(max_length=60)
-    labels: list[LabelItem] = Field(min_length=1, max_length=MOST_LABELS)
 
 
 class LabelError(Answer):

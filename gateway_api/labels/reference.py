@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.door import problems as p
-from gateway_api.labels import examples as ex
-from gateway_api.labels.answers import MOST_LABELS
+from gateway_api.labels.requests import MOST_LABELS
 from gateway_api.reference.documenting import answer_like, closed_object, json_body, problems_among
 
 _LABEL = closed_object(
@@ -40,7 +39,7 @@ LABELS: dict[str, Any] = {
         ),
     },
     "openapi_extra": json_body(
-        ex.STORE_LABELS,
+        "store-labels",
         use_case={"type": "string", "description": "Use case of the predictions."},
         labels={"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
     ),

@@ -1,22 +1,44 @@
-"""Versions of models over HTTP, as types."""
+"""Versions of models, and what is served, as answers."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
-from gateway_api.wire.commands import Command
-from registry.gates import Gate, Verdict
-from sql.registry.promotions import Kind
+from registry.changes import Changed, KnownVersion
+from registry.gates import Gate, GateResult, Verdict
+from sql.registry.promotions import Kind, Promotion
+from sql.registry.workers import Worker
+from usecases.spec import UseCase
 
 
-class Promote(Command):
-    """Which version is to be served."""
+class ServedVersion(Answer):
+    """A version of a model that answers."""
 
-    version: int = Field(ge=1, le=2**31 - 1)
-    without_metrics: bool = False
+    version: int = Field(description="The version.")
+    workers: list[str] = Field(description="Workers that serve it.")
+
+
+class ServedModel(Answer):
+    """What is served for one use case."""
+
+    use_case: str = Field(description="The use case.")
+    versions: list[ServedVersion] = Field(
+        description="More than one while a new version is taken up; none without a model."
+    )
+    problems: dict[str, str] = Field(
+        default={}, description="Why a worker does not serve the champion, by worker; empty where all is well."
+    )
+
+
+class ModelList(Answer):
+    """What is served, as the workers that are alive report it."""
+
+    models: list[ServedModel] = Field(description="One for each use case.")
 
 
 class ModelVersion(Answer):
@@ -75,4 +97,57 @@ class ChampionAnswer(Answer):
     gates: list[GateAnswer] = Field(description="What the gates found.")
     announced: bool = Field(
         description="Whether the workers were told; otherwise they find out by themselves within half a minute."
+    )
+
+
+def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
+    """Gather which workers serve which version."""
+    by_version: dict[int, list[str]] = defaultdict(list)
+    for worker in workers:
+        if use_case in worker.models:
+            by_version[worker.models[use_case]].append(worker.worker_id)
+    versions = [ServedVersion(version=version, workers=by_version[version]) for version in sorted(by_version)]
+    problems = {worker.worker_id: worker.problems[use_case] for worker in workers if use_case in worker.problems}
+    return ServedModel(use_case=use_case, versions=versions, problems=problems)
+
+
+def version_answer(use_case: UseCase, known: KnownVersion) -> ModelVersion:
+    """Lay a version out as an answer."""
+    version = known.version
+    return ModelVersion(
+        version=version.version,
+        aliases=list(version.aliases),
+        created_at=version.created_at,
+        metrics=dict(known.run.metrics),
+        tags=dict(version.tags),
+        fits=None if version.schema_hash is None else version.schema_hash == use_case.schema_hash,
+        run_url=known.run.url,
+    )
+
+
+def gate_answers(results: Sequence[GateResult]) -> list[GateAnswer]:
+    """Lay out what the gates found."""
+    return [GateAnswer(gate=one.gate, verdict=one.verdict, detail=one.detail) for one in results]
+
+
+def change_answer(change: Promotion) -> ChampionChange:
+    """Lay a change out as an answer."""
+    return ChampionChange(
+        kind=change.kind,
+        actor=change.actor,
+        from_version=change.from_version,
+        to_version=change.to_version,
+        gates=[GateAnswer.model_validate(gate) for gate in change.gates],
+        at=change.at,
+    )
+
+
+def champion_answer(use_case: UseCase, changed: Changed) -> ChampionAnswer:
+    """Lay the version that is served from now on out as an answer."""
+    return ChampionAnswer(
+        use_case=use_case.name,
+        version=changed.version,
+        from_version=changed.promotion.from_version if changed.promotion is not None else None,
+        gates=gate_answers(changed.results),
+        announced=not changed.problem,
     )

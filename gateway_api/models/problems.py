@@ -1,8 +1,14 @@
-"""Problems of choosing the version that is served."""
+"""What can keep a version from being served."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from gateway_api.door.problems import Problem
+from gateway_api.models.answers import gate_answers
+from registry.changes import NothingToRollBackError, PromotionRefusedError
+from registry.client import NoSuchVersionError, RegistryAwayError, RegistryError
 
 
 class UnknownVersion(Problem):
@@ -44,3 +50,20 @@ class RegistryAway(Problem):
     code = "registry-away"
     title = "The model registry is away"
     retry_after = 5
+
+
+@contextlib.contextmanager
+def registry_errors_as_problems() -> Iterator[None]:
+    """Raise the problem that an error of the registry is to a caller."""
+    try:
+        yield
+    except PromotionRefusedError as error:
+        raise PromotionRefused(str(error), gates=[gate.model_dump() for gate in gate_answers(error.results)]) from error
+    except NothingToRollBackError as error:
+        raise NothingToRollBack(str(error)) from error
+    except NoSuchVersionError as error:
+        raise UnknownVersion(str(error)) from error
+    except RegistryAwayError as error:
+        raise RegistryAway(f"{error}. What is served goes on being served.") from error
+    except RegistryError as error:
+        raise RegistryFailed(f"{error}. What is served goes on being served.") from error

@@ -1,28 +1,49 @@
-"""What the reference docs say of versions of models."""
+"""What the reference of the API says of versions of models."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gateway_api.door import problems as p
-from gateway_api.models import examples as ex
 from gateway_api.models import problems as m
+from gateway_api.models.answers import ModelList
 from gateway_api.reference.documenting import READING, answer_like, json_body, problems_among
 
 _READING = (p.Unauthorized, p.UnknownUseCase, p.InvalidParameters, m.RegistryAway, m.RegistryFailed)
 _CHANGING = (*_READING, p.Forbidden, p.DatabaseAway, p.Overloaded, p.MalformedBody)
 
+
+MODELS: dict[str, Any] = {
+    "tags": ["Use cases", "Models"],
+    "operation_id": "listModels",
+    "responses": {
+        200: answer_like(
+            "models",
+            model=ModelList,
+        ),
+        **problems_among(p.Unauthorized, p.DatabaseAway, p.Overloaded),
+    },
+}
+
+
 VERSIONS: dict[str, Any] = {
+    "tags": ["Models"],
     "operation_id": "listModelVersions",
     "description": "Lists the newest versions of a model with their metrics, so that one can be chosen to be served.",
     "responses": {200: answer_like("model-versions"), **problems_among(*_READING)},
 }
+
+
 HISTORY: dict[str, Any] = {
+    "tags": ["Models"],
     "operation_id": "listChampions",
     "description": "Tells which version was served when, who wanted it, and what the gates found.",
     "responses": {200: answer_like("champion-history"), **problems_among(*READING, p.UnknownUseCase)},
 }
+
+
 PROMOTE: dict[str, Any] = {
+    "tags": ["Models"],
     "operation_id": "promoteModel",
     "description": (
         "Lets a version be served if every gate lets it pass: XGBoost's own format, the digest of its model file, the row "
@@ -34,7 +55,7 @@ PROMOTE: dict[str, Any] = {
         **problems_among(*_CHANGING, p.TooLarge, p.UnsupportedMediaType, m.UnknownVersion, m.PromotionRefused),
     },
     "openapi_extra": json_body(
-        ex.PROMOTE,
+        "promote",
         optional=("without_metrics",),
         version={"type": "integer", "minimum": 1, "description": "Number of the version."},
         without_metrics={
@@ -44,7 +65,10 @@ PROMOTE: dict[str, Any] = {
         },
     ),
 }
+
+
 ROLLBACK: dict[str, Any] = {
+    "tags": ["Models"],
     "operation_id": "rollBackModel",
     "description": (
         "Serves the version again that was served before; done again, the one before that. "
@@ -55,7 +79,10 @@ ROLLBACK: dict[str, Any] = {
         **problems_among(*_CHANGING, m.UnknownVersion, m.PromotionRefused, m.NothingToRollBack),
     },
 }
+
+
 RELOAD: dict[str, Any] = {
+    "tags": ["Models"],
     "operation_id": "reloadModel",
     "description": (
         "Has every worker look at the registry now, as after a change that was made there. "

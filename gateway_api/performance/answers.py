@@ -1,21 +1,20 @@
-"""How good the models were, as types."""
+"""How good the models were, as answers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import Field
 
-from gateway_api.wire.answers import Answer
+from gateway_api.wire.answers import Answer, Metric, metric_answers
+from gateway_api.wire.time_spans import Spans
+from monitoring.estimation import Calibration, calibrate, estimate
+from usecases.metrics.inputs import Confusion
+from monitoring.version_counts import BySpan, Counts, add_counts, metrics_of
+from usecases.spec import UseCase
 from usecases.tasks.task import Task
-
-
-class Metric(Answer):
-    """A measured number."""
-
-    value: float = Field(description="The number.")
-    low: float | None = Field(description="Lower end of its 95 % interval; none where none is known for it.")
-    high: float | None = Field(description="Upper end.")
 
 
 class EstimateAnswer(Answer):
@@ -62,3 +61,51 @@ class Performance(Answer):
     end: datetime = Field(description="Where the last span ends, widened alike.")
     bucket_seconds: int = Field(description="Width of a span.")
     versions: list[VersionPerformance] = Field(description="Those that predicted in it, the newest first.")
+
+
+def performance_answer(use_case: UseCase, spans: Spans, counted: BySpan) -> Performance:
+    """Compute the metrics of every version, on the whole and over time."""
+    return Performance(
+        use_case=use_case.name,
+        task=use_case.task,
+        start=spans.start,
+        end=spans.end,
+        bucket_seconds=int(spans.width.total_seconds()),
+        versions=[_version(use_case, version, counted[version]) for version in sorted(counted, reverse=True)],
+    )
+
+
+def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts]) -> VersionPerformance:
+    whole = add_counts(list(by_start.values()))
+    calibrations = calibrate(whole.scores)
+    metrics, by_class = metrics_of(use_case, whole)
+    return VersionPerformance(
+        model_version=version,
+        predictions=whole.rows,
+        labelled=whole.labelled,
+        metrics=metric_answers(metrics),
+        by_class=None if by_class is None else {name: metric_answers(found) for name, found in by_class.items()},
+        confusion=_table(use_case, whole.confusion) if use_case.task.definition.names_classes else None,
+        estimate=_estimate(whole, calibrations),
+        buckets=[
+            PerformanceBucket(
+                start=start,
+                predictions=counts.rows,
+                labelled=counts.labelled,
+                metrics=metric_answers(metrics_of(use_case, counts)[0]),
+                estimate=_estimate(counts, calibrations),
+            )
+            for start, counts in sorted(by_start.items())
+        ],
+    )
+
+
+def _estimate(counts: Counts, calibrations: Mapping[str, Calibration]) -> EstimateAnswer | None:
+    found = estimate(counts.scores, calibrations)
+    return None if found is None else EstimateAnswer(**asdict(found))
+
+
+def _table(use_case: UseCase, confusion: Confusion) -> dict[str, dict[str, int]]:
+    """Lay the counts out by the classes there are; one that the use case has no longer comes last."""
+    names = list(dict.fromkeys([*use_case.classes, *(name for pair in confusion for name in pair)]))
+    return {one: {other: confusion.get((one, other), 0) for other in names} for one in names}

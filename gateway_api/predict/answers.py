@@ -1,4 +1,4 @@
-"""The answer of /predict, written straight to bytes; pure."""
+"""The answers of /predict and /check: their types, and how a prediction is written straight to bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,62 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import Field
 
 from broker.ids import first_prediction_id
 from gateway_api.predict.online import OnlineRequest, Predicted
+from gateway_api.wire.answers import Answer, RowError
+from gateway_api.wire.rows import CheckedRows
 from usecases.row_model import Row
 from usecases.spec import UseCase
+
+
+class Prediction(Answer):
+    """What became of one row."""
+
+    id: UUID = Field(description="Id under which the prediction is stored; ordered by time.")
+    key: str | None = Field(default=None, description="Key of the row; only where the use case has one.")
+    prediction: str | float = Field(description="The predicted class or value.")
+    score: float | None = Field(
+        description="Probability: of the positive class (binary), of the predicted class (multiclass); none for a value."
+    )
+    scores: dict[str, float] | None = Field(default=None, description="Probability of every class; multiclass only.")
+    features: dict[str, Any] = Field(description="The values the prediction was made from.")
+
+
+class Explanation(Answer):
+    """Why the model answered so: the base value and all contributions add up to the model's margin."""
+
+    base_value: float = Field(description="The margin where nothing is known about the row.")
+    contributions: dict[str, float] = Field(description="What each feature adds to it; its sign tells the direction.")
+
+
+class PredictAnswer(Answer):
+    """The rows are predicted and committed."""
+
+    request_id: UUID = Field(description="Id of the request; the batch of its rows.")
+    use_case: str = Field(description="Use case that predicted.")
+    model_version: int = Field(description="Version of the model.")
+    predictions: list[Prediction] = Field(description="One for each row, in order.")
+    explanations: list[Explanation] | list[dict[str, Explanation]] | None = Field(
+        default=None,
+        description=(
+            "With `explain=true`: one for each row, in order; by class for a multiclass task. The margin is the log odds "
+            "of the positive class, the score of a class before softmax, or the predicted number. None for a repeated "
+            "request that a version scored which is not loaded any more."
+        ),
+    )
+
+
+class CheckAnswer(Answer):
+    """What is wrong with rows; nothing was predicted or stored."""
+
+    use_case: str = Field(description="Use case whose contract they were held against.")
+    rows_in: int = Field(description="Rows in the body.")
+    good: int = Field(description="Rows that /predict would take.")
+    bad: int = Field(description="Rows it would refuse.")
+    errors: list[RowError] = Field(description="Everything that is wrong, row by row; at most 1,000 are listed.")
+    errors_total: int = Field(description="Number of errors.")
 
 
 def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
@@ -61,3 +112,15 @@ def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Pre
         entry["scores"] = dict(zip(use_case.classes, predicted.class_scores[index], strict=True))
     entry["features"] = values
     return entry
+
+
+def check_answer(use_case: UseCase, found: CheckedRows) -> CheckAnswer:
+    """Lay out what a check found as an answer."""
+    return CheckAnswer(
+        use_case=use_case.name,
+        rows_in=found.rows,
+        good=found.rows - found.bad,
+        bad=found.bad,
+        errors=[RowError.model_validate(error) for error in found.errors],
+        errors_total=found.errors_total,
+    )

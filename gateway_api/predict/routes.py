@@ -1,4 +1,4 @@
-"""POST /predict: rows in, committed predictions out."""
+"""Predict rows, or only check them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.ids import part_id, to_milliseconds
 from broker.tracing import NO_SPAN
+from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
-from gateway_api.gateway import Gateway, Online, account_of, gateway_of
-from gateway_api.predict.answers import encode_answer
+from gateway_api.gateway import Gateway, Online, gateway_of
+from gateway_api.predict.answers import CheckAnswer, check_answer, encode_answer
 from gateway_api.predict.online import Failed, OnlineRequest, Predicted
-from gateway_api.predict.reference import PREDICT
+from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import read_body, require_json
+from gateway_api.wire.parameters import UseCaseQuery
+from gateway_api.wire.rows import check_body
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
 from usecases.catalog import DEFAULT_USE_CASE
 from usecases.explaining import MAX_EXPLAINED_ROWS
@@ -31,7 +34,7 @@ from usecases.row_model import Row
 MAX_KEY_LENGTH = 255
 """Longest `Idempotency-Key`; a UUID has 36 characters."""
 
-router = APIRouter()
+router = APIRouter(tags=["Predict"])
 
 
 @router.post("/predict", **PREDICT)
@@ -59,6 +62,16 @@ async def predict(request: Request) -> Response:
         predicted = await _predict_alone(online, asked, seconds)
     online.metrics.predicted(len(rows))
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
+
+
+@router.post("/check", **CHECK)
+async def check(request: Request, query: Annotated[UseCaseQuery, Query()]) -> CheckAnswer:
+    """Check one row, or up to 1,000 at once; nothing is predicted or stored."""
+    gateway = gateway_of(request)
+    online = gateway.online(query.use_case)
+    require_json(request)
+    body = await read_body(request, gateway.settings.max_body_bytes)
+    return check_answer(online.use_case, await asyncio.to_thread(check_body, online.reader, body))
 
 
 def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineRequest:

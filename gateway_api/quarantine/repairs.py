@@ -1,30 +1,21 @@
-"""POST /quarantine/replay: repaired rows become a file of their own, which ingestion takes in like any other."""
+"""Repaired rows become a file of their own, which ingestion takes in like any other."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC
 
 import orjson
-from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
-from broker.ids import batch_id_of_file
 from broker.messages import Source
 from gateway_api.door.problems import AlreadyReplayed, UnknownRows
-from gateway_api.gateway import Gateway, decider_of, gateway_of
-from gateway_api.quarantine.answers import RowsReplayed
-from gateway_api.quarantine.reference import REPLAY_ROWS
-from gateway_api.quarantine.requests import RepairedRow, ReplayRows
-from gateway_api.wire.commands import read_command
+from gateway_api.gateway import Gateway
 from gateway_api.wire.file_names import safe_file_name
-from gateway_api.wire.incoming import place
-from gateway_api.wire.row_checks import read_repaired
+from gateway_api.wire.incoming import Arriving, place
 from gateway_api.wire.uploads import StoredUpload, Upload, stored_upload
-from sql.ledger.batches import Batch, BatchState, announce_batch
+from sql.ledger.batches import Batch, BatchState
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import KeptRow, lock_rows, mark_all_replayed
 from usecases.row_model import Row
@@ -33,51 +24,39 @@ from usecases.spec import UseCase
 MOST_NAME_BYTES = 120
 """Of the name of a batch that is kept in the name of its repair; a file name takes 200 in all."""
 
-router = APIRouter(tags=["Quarantine"])
+
+async def send_repaired(gateway: Gateway, use_case: UseCase, source: Source, rows: Mapping[RowKey, Row]) -> Batch:
+    """Send repaired rows, by the bad rows they stand for, as a batch of their own.
+
+    Raises
+    ------
+    UnknownRows, AlreadyReplayed
+        If a bad row is not in quarantine, or was sent again before; then nothing is sent.
+    """
+    async with stored_upload(Upload(None, _json_lines(rows.values())), gateway.uploads) as stored:
+        return await asyncio.to_thread(_hand_over, gateway, use_case, source, list(rows), stored)
 
 
-@router.post("/quarantine/replay", **REPLAY_ROWS)
-async def replay_rows(request: Request) -> Response:
-    """Send repaired rows again, as a batch of their own; all of them or none."""
-    source = decider_of(request).role.source
-    gateway = gateway_of(request)
-    command = await read_command(request, ReplayRows, gateway.settings.max_body_bytes)
-    online = gateway.online(command.use_case)
-    rows = await asyncio.to_thread(read_repaired, online.reader, [entry.row for entry in command.rows])
-    async with stored_upload(Upload(None, _json_lines(rows)), gateway.uploads) as stored:
-        batch = await asyncio.to_thread(_hand_over, gateway, online.use_case, source, command.rows, stored)
-    answer = RowsReplayed(batch_id=batch.id, name=batch.name, rows=len(rows))
-    return JSONResponse(answer.model_dump(mode="json"), status_code=202, headers={"Location": f"/batches/{batch.id}"})
-
-
-async def _json_lines(rows: Sequence[Row]) -> AsyncIterator[bytes]:
+async def _json_lines(rows: Iterable[Row]) -> AsyncIterator[bytes]:
     yield b"".join(orjson.dumps(row.__dict__, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 def _hand_over(
-    gateway: Gateway, use_case: UseCase, source: Source, repaired: Sequence[RepairedRow], stored: StoredUpload
+    gateway: Gateway, use_case: UseCase, source: Source, keys: Sequence[RowKey], stored: StoredUpload
 ) -> Batch:
     """Note the replay and have its file appear, in one transaction.
 
     The file appears before the commit: if the gateway dies in between, the rows are predicted and may be sent again, as
     the same batch. The other way round they would count as sent, and never be.
     """
-    keys = [RowKey(row.batch_id, row.row_number) for row in repaired]
     with gateway.engine.begin() as connection:
         kept = lock_rows(connection, keys)
         refuse_unfit(use_case, keys, kept)
-        name = name_of_repair(keys, kept[keys[0]].batch_name, stored.digest)
-        batch = announce_batch(
-            connection,
-            batch_id=batch_id_of_file(use_case.name, stored.digest, name),
-            use_case=use_case.name,
-            source=source,
-            name=name,
-            schema_hash=use_case.schema_hash,
-        )
+        arriving = Arriving(use_case, source, name_of_repair(keys, kept[keys[0]].batch_name, stored.digest))
+        batch = arriving.announce(connection, stored.digest)
         mark_all_replayed(connection, keys, batch.id)
         if batch.state is BatchState.RECEIVED:
-            place(stored, gateway.incoming / use_case.name / name)
+            place(stored, gateway.incoming / use_case.name / arriving.name)
     return batch
 
 

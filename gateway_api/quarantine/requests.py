@@ -1,4 +1,4 @@
-"""What people who watch the pipeline may ask for."""
+"""Which bad rows callers may ask for, and the rows they send again."""
 
 from __future__ import annotations
 
@@ -8,33 +8,10 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from broker.messages import MAX_ONLINE_ROWS, Source
-from gateway_api.wire.commands import Command
-from gateway_api.wire.parameters import Moment, PageQuery, Query, RangeQuery, UseCaseName
-from sql.dead_letters.storage import LetterFilter, LetterState
+from broker.messages import MAX_ONLINE_ROWS
+from gateway_api.wire.body import Command
+from gateway_api.wire.parameters import PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
-from usecases.catalog import DEFAULT_USE_CASE
-
-MOST_LETTERS = 100
-"""Letters of one replay; each may be a part of 10,000 rows."""
-
-
-class UseCaseQuery(Query):
-    """Which use case."""
-
-    use_case: UseCaseName = DEFAULT_USE_CASE
-
-
-class SummaryQuery(RangeQuery, UseCaseQuery):
-    """Which predictions are counted."""
-
-    start: Moment | None = Field(
-        default=None, description="Committed then or later; if not given, from the first prediction on."
-    )
-    end: Moment | None = Field(default=None, description="Committed before; if not given, until now.")
-    source: Source | None = Field(default=None, description="Only those that came through this door.")
-    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
-    buckets: int = Field(default=60, ge=2, le=1_000, description="Most spans of time.")
 
 
 class QualityQuery(RangeQuery, UseCaseQuery):
@@ -71,36 +48,6 @@ class QuarantineQuery(PageQuery, RangeQuery):
         )
 
 
-class ChosenState(StrEnum):
-    """What a person decided about a letter."""
-
-    OPEN = "open"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
-    ALL = "all"
-
-
-_STATES = {
-    ChosenState.OPEN: LetterState.WAITING,
-    ChosenState.REPLAYED: LetterState.REPLAYED,
-    ChosenState.DISCARDED: LetterState.DISCARDED,
-    ChosenState.ALL: None,
-}
-
-
-class LetterQuery(PageQuery):
-    """Which dead letters."""
-
-    state: ChosenState = Field(default=ChosenState.OPEN, description="Only those about which this was decided.")
-    queue: str | None = Field(default=None, max_length=255, description="Only those that died in this queue.")
-    use_case: UseCaseName | None = Field(default=None, description="Only those of this use case.")
-
-    @property
-    def which(self) -> LetterFilter:
-        """The filters."""
-        return LetterFilter(queue=self.queue, use_case=self.use_case, state=_STATES[self.state])
-
-
 class RepairedRow(Command):
     """A bad row, put right."""
 
@@ -121,9 +68,3 @@ class ReplayRows(Command):
         if len({(row.batch_id, row.row_number) for row in rows}) != len(rows):
             raise ValueError("a row of a batch stands twice; which of the two is meant?")
         return rows
-
-
-class ReplayLetters(Command):
-    """Send dead letters again."""
-
-    letter_ids: list[UUID] = Field(min_length=1, max_length=MOST_LETTERS)

@@ -1,28 +1,26 @@
-"""GET /quarantine: the bad rows of all batches, and what is wrong with them on the whole."""
+"""Bad rows of all batches: list them, count them, send repaired ones again."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from gateway_api.door.accounts import require_replay
 from gateway_api.gateway import gateway_of
-from gateway_api.quarantine.answers import (
-    BadBatchAnswer,
-    FoundRow,
-    FoundRows,
-    QualityBucket,
-    QualitySummary,
-    RuleCount,
-)
-from gateway_api.quarantine.reference import QUALITY, QUARANTINE
-from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery
-from gateway_api.wire.cursors import cursor_of_row, row_of_cursor
-from gateway_api.wire.time_spans import Spans, cut_time, whole_range
-from sql.quality.rates import Quality, QualityWindow, first_received_at, read_quality
+from gateway_api.quarantine.answers import FoundRow, FoundRows, QualitySummary, RowsReplayed, quality_answer
+from gateway_api.quarantine.reference import QUALITY, QUARANTINE, REPLAY_ROWS
+from gateway_api.quarantine.repairs import send_repaired
+from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, ReplayRows
+from gateway_api.wire.body import read_command
+from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
+from gateway_api.wire.rows import read_repaired
+from gateway_api.wire.time_spans import cut_time, whole_range
+from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined
 
 MOST_SPANS = 100
@@ -35,7 +33,7 @@ router = APIRouter(tags=["Quarantine"])
 def quarantine(request: Request, query: Annotated[QuarantineQuery, Query()]) -> FoundRows:
     """List bad rows of all batches, those of the newest batch first."""
     after = row_of_cursor(query.cursor)
-    rows = newest_quarantined(
+    found = newest_quarantined(
         gateway_of(request).engine,
         query.which,
         start=query.start,
@@ -43,9 +41,8 @@ def quarantine(request: Request, query: Annotated[QuarantineQuery, Query()]) -> 
         after=None if after is None else RowKey(*after),
         limit=query.limit + 1,
     )
-    shown = [FoundRow.model_validate(dict(row)) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return FoundRows(rows=shown, next_cursor=cursor_of_row(shown[-1].batch_id, shown[-1].row_number) if more else None)
+    shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_row(last["batch_id"], last["row_number"]))
+    return FoundRows(rows=[FoundRow.model_validate(dict(row)) for row in shown], next_cursor=cursor)
 
 
 @router.get("/quarantine/summary", **QUALITY)
@@ -59,15 +56,15 @@ def quality(request: Request, query: Annotated[QualityQuery, Query()]) -> Qualit
     return quality_answer(use_case.name, spans, read_quality(gateway.engine, window, spans.width))
 
 
-def quality_answer(use_case: str, spans: Spans, found: Quality) -> QualitySummary:
-    """Lay the counts out as an answer."""
-    return QualitySummary(
-        use_case=use_case,
-        start=spans.start,
-        end=spans.end,
-        bucket_seconds=int(spans.width.total_seconds()),
-        **asdict(found.totals),
-        by_rule=[RuleCount(**asdict(rule)) for rule in found.by_rule],
-        by_batch=[BadBatchAnswer.model_validate(asdict(batch)) for batch in found.by_batch],
-        by_time=[QualityBucket(**asdict(span)) for span in found.by_time],
-    )
+@router.post("/quarantine/replay", **REPLAY_ROWS)
+async def replay_rows(request: Request) -> Response:
+    """Send repaired rows again, as a batch of their own; all of them or none."""
+    source = require_replay(request).role.source
+    gateway = gateway_of(request)
+    command = await read_command(request, ReplayRows, gateway.settings.max_body_bytes)
+    online = gateway.online(command.use_case)
+    rows = await asyncio.to_thread(read_repaired, online.reader, [entry.row for entry in command.rows])
+    keys = [RowKey(entry.batch_id, entry.row_number) for entry in command.rows]
+    batch = await send_repaired(gateway, online.use_case, source, dict(zip(keys, rows, strict=True)))
+    answer = RowsReplayed(batch_id=batch.id, name=batch.name, rows=len(rows)).model_dump(mode="json")
+    return JSONResponse(answer, status_code=202, headers={"Location": f"/batches/{batch.id}"})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,12 +12,15 @@ from fastapi.openapi.utils import get_openapi
 
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, all_problems
-from gateway_api.reference.documenting import ANSWERS, example_of
+from gateway_api.reference.examples import ANSWERS, problem_example
 from usecases.catalog import Catalog
 from usecases.row_model import example_row, row_model
 
 VERSION = "1.1.0"
 """Of the API, not of the program: raised when a caller could notice."""
+
+_ORDER: dict[str, list[str]] = json.loads(Path(__file__).with_name("order.json").read_text(encoding="utf-8"))
+"""Order in which a reader meets paths, and examples; what is not listed comes last."""
 
 _DESCRIPTION = """\
 Predictions of tabular models: every row checked against one contract, scored once, and stored with its features.
@@ -41,6 +47,7 @@ def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
         schemas.pop(name, None)
     rows = _row_schemas(catalog)
     schemas.update(rows)
+    content["paths"] = _in_order(content["paths"], _ORDER["paths"])
     for path, operations in content["paths"].items():
         for operation in operations.values():
             operation["security"] = [] if path in OPEN_PATHS else [{"bearer": []}, {"header": []}]
@@ -49,14 +56,21 @@ def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
     for path in ("/predict", "/check"):
         _describe_rows(content["paths"][path]["post"], catalog, list(rows))
     # Put in afterwards: the framework leaves empty members of examples out, as if they were optional.
-    components["examples"] = {name: {"value": answer} for name, answer in ANSWERS.items()}
+    components["examples"] = {
+        name: {"value": answer} for name, answer in _in_order(ANSWERS, _ORDER["examples"]).items()
+    }
     for kind in all_problems():
-        components["examples"][kind.code] = {"summary": kind.title, "value": example_of(kind)}
+        components["examples"][kind.code] = {"summary": kind.title, "value": problem_example(kind)}
     content["x-problems"] = [
         {"code": kind.code, "status": kind.status, "title": kind.title, "meaning": (kind.__doc__ or "").strip()}
         for kind in all_problems()
     ]
     return content
+
+
+def _in_order(found: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    listed = [name for name in names if name in found]
+    return {name: found[name] for name in dict.fromkeys([*listed, *found])}
 
 
 def _describe_answer(status: str, answer: dict[str, Any]) -> None:

@@ -1,13 +1,19 @@
-"""Champion and challenger side by side, as types."""
+"""Champion and challenger side by side, as answers."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from pydantic import Field
 
-from gateway_api.performance.answers import Metric
-from gateway_api.wire.answers import Answer
+from gateway_api.wire.answers import Answer, Metric, metric_answers
+from usecases.metrics.intervals import proportion
+from monitoring.version_counts import Counts, metrics_of
+from sql.shadow.scores import CHALLENGER, CHAMPION, SHARES, Comparison, Difference, ShadowWindow
+from usecases.spec import UseCase
 
 
 class ScoreDifference(Answer):
@@ -50,3 +56,49 @@ class ShadowReport(Answer):
     labelled: int = Field(description="Rows that both answered and of which it is known what came true.")
     champion_metrics: dict[str, Metric] = Field(description="How good the champion was on those; empty without any.")
     challenger_metrics: dict[str, Metric] = Field(description="How good the challenger would have been on the same.")
+
+
+def shadow_report(
+    window: ShadowWindow, challenger: int | None, found: Comparison, sides: Mapping[int, Counts]
+) -> ShadowReport:
+    """Lay a comparison out as an answer."""
+    use_case = window.use_case
+    compared = sum(pair.rows for pair in found.pairs)
+    return ShadowReport(
+        use_case=use_case.name,
+        start=window.start,
+        end=window.end,
+        challenger=challenger,
+        champions=list(found.champions),
+        predictions=found.predictions,
+        compared=compared,
+        different=_different(use_case, found.pairs, compared),
+        confusion=_confusion(use_case, found.pairs) if use_case.task.definition.names_classes else None,
+        difference=_difference(found.difference),
+        segments=[ShadowSegment(**segment._asdict()) for segment in found.segments],
+        labelled=max((counts.labelled for counts in sides.values()), default=0),
+        champion_metrics=_metrics(use_case, sides.get(CHAMPION)),
+        challenger_metrics=_metrics(use_case, sides.get(CHALLENGER)),
+    )
+
+
+def _different(use_case: UseCase, pairs: Any, compared: int) -> Metric | None:
+    if not use_case.task.definition.names_classes:
+        return None
+    share = proportion(sum(pair.rows for pair in pairs if pair.champion != pair.challenger), compared)
+    return None if share is None else Metric(**asdict(share))
+
+
+def _confusion(use_case: UseCase, pairs: Any) -> dict[str, dict[str, int]]:
+    rows = {(pair.champion, pair.challenger): pair.rows for pair in pairs}
+    names = list(dict.fromkeys([*use_case.classes, *(name for pair in rows for name in pair)]))
+    return {one: {other: rows.get((one, other), 0) for other in names} for one in names}
+
+
+def _difference(found: Difference) -> ScoreDifference:
+    percentiles = dict(zip((f"{share:.0%}".rstrip("%") for share in SHARES), found.percentiles or (), strict=False))
+    return ScoreDifference(**{**asdict(found), "percentiles": percentiles})
+
+
+def _metrics(use_case: UseCase, counts: Counts | None) -> dict[str, Metric]:
+    return {} if counts is None else metric_answers(metrics_of(use_case, counts)[0])

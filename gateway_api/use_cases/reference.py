@@ -1,15 +1,41 @@
-"""What the reference docs say of adding a use case."""
+"""What the reference of the API says of use cases, and of adding one."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gateway_api.door import problems as p
-from gateway_api.predict.reference import UPLOAD
-from gateway_api.reference.documenting import answer_like, json_body, location_of, problems_among
-from gateway_api.use_cases import examples as ex
+from gateway_api.reference.documenting import FILE_BODY, answer_like, json_body, location_of, problems_among
+from gateway_api.reference.examples import CSV_FILES
 from gateway_api.use_cases import problems as sp
-from gateway_api.use_cases.setup_answers import AddedUseCase
+from gateway_api.use_cases.answers import AddedUseCase
+
+USE_CASES: dict[str, Any] = {
+    "operation_id": "listUseCases",
+    "responses": {200: answer_like("use-cases"), **problems_among(p.Unauthorized)},
+}
+
+
+USE_CASE: dict[str, Any] = {
+    "operation_id": "getUseCase",
+    "responses": {
+        200: answer_like("use-case"),
+        **problems_among(p.Unauthorized, p.UnknownUseCase, p.InvalidParameters),
+    },
+}
+
+
+TEMPLATE: dict[str, Any] = {
+    "operation_id": "getTemplate",
+    "responses": {
+        200: {
+            "description": "A CSV file with one row of examples.",
+            "content": {"text/csv": {"schema": {"type": "string"}, "example": CSV_FILES["template.csv"]}},
+        },
+        **problems_among(p.Unauthorized, p.UnknownUseCase, p.InvalidParameters),
+    },
+}
+
 
 INFER: dict[str, Any] = {
     "operation_id": "inferUseCase",
@@ -24,8 +50,9 @@ INFER: dict[str, Any] = {
             p.InvalidParameters, p.EmptyUpload, sp.CannotInfer, p.StorageFull,
         ),
     },
-    "openapi_extra": UPLOAD["openapi_extra"],
+    "openapi_extra": FILE_BODY,
 }  # fmt: skip
+
 
 ADD: dict[str, Any] = {
     "operation_id": "addUseCase",
@@ -47,7 +74,7 @@ ADD: dict[str, Any] = {
         ),
     },
     "openapi_extra": json_body(
-        {"use_case": ex.USE_CASE, "data": ex.DATA},
+        "add-use-case",
         use_case={"type": "object", "description": "As in `usecase.yaml`; `training.data` is filled in."},
         data={"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
     ),

@@ -1,29 +1,22 @@
-"""Adding a use case from a file: look at what it would be, then add it, edited or not."""
+"""Setting up a new use case: the file it is made of, its own files, its table."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import shutil
 import time
+from collections.abc import Container
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from sqlalchemy.exc import ProgrammingError
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
-from gateway_api.door.accounts import Role
-from gateway_api.door.problems import Forbidden, InvalidParameters, UnsupportedMediaType
-from gateway_api.gateway import Gateway, account_of, gateway_of
+from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
+from gateway_api.settings import Settings
+from gateway_api.use_cases.answers import FindingAnswer, InferAnswer
 from gateway_api.use_cases.problems import CannotInfer, InvalidUseCase, SetupNotPossible, UseCaseExists
-from gateway_api.use_cases.reference import ADD, INFER
-from gateway_api.use_cases.setup_answers import AddedUseCase, AddUseCase, FindingAnswer, InferAnswer, InferQuery
-from gateway_api.wire.commands import read_command
-from gateway_api.wire.uploads import open_upload, stored_upload
+from gateway_api.use_cases.requests import AddUseCase, InferQuery
 from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
 from usecases.folder import UseCaseExistsError, write_use_case
@@ -37,54 +30,22 @@ from usecases.source_names import canonical_names
 from usecases.spec import UseCase
 from usecases.table_check import TableRefusedError, require_columns
 
-MOST_BYTES_OF_A_USE_CASE = 4 * 1024 * 1024
-"""500 features, or 10,000 categories, with room to spare."""
-
 KEPT_SECONDS = 24 * 3600
 
-router = APIRouter(tags=["Use cases"])
 
+def staging_folder(settings: Settings) -> Path:
+    """Return the folder of files that a use case may be made of; what nobody came back for is deleted.
 
-@router.post("/use-cases/infer", **INFER)
-async def infer_use_case(request: Request, query: Annotated[InferQuery, Query()]) -> InferAnswer:
-    """Make a use case of a file, for a person to look at."""
-    _require_admin(request)
-    gateway = gateway_of(request)
-    staging = _staging(gateway)
-    upload = await open_upload(request, gateway.settings.max_infer_bytes)
-    ending = _ending(upload.name)
-    async with stored_upload(upload, staging) as stored:
-        data = staging / f"{stored.digest}{ending}"
-        await asyncio.to_thread(os.replace, stored.path, data)
-    return await asyncio.to_thread(_infer, query, data, upload.name or "")
-
-
-@router.post("/use-cases", **ADD)
-async def add_use_case(request: Request) -> Response:
-    """Add a use case."""
-    _require_admin(request)
-    gateway = gateway_of(request)
-    command = await read_command(request, AddUseCase, MOST_BYTES_OF_A_USE_CASE)
-    use_case = await asyncio.to_thread(_add, gateway, command)
-    answer = AddedUseCase(
-        name=use_case.name, schema_hash=use_case.schema_hash, next=f"smartpredict train {use_case.name}"
-    )
-    return JSONResponse(answer.model_dump(), status_code=201, headers={"Location": f"/use-cases/{use_case.name}"})
-
-
-def _require_admin(request: Request) -> None:
-    account = account_of(request)
-    if account.role is not Role.ADMIN:
-        raise Forbidden(f"A key of the role {account.role} may not add use cases. Use one of the role admin.")
-
-
-def _staging(gateway: Gateway) -> Path:
-    """Give the folder of files that a use case may be made of; clears away what nobody came back for."""
-    if gateway.settings.usecases is None or gateway.settings.setup_database_url is None:
+    Raises
+    ------
+    SetupNotPossible
+        If the gateway was not told where use cases and their tables go.
+    """
+    if settings.usecases is None or settings.setup_database_url is None:
         raise SetupNotPossible(
             "Set SMARTPREDICT_USECASES and SMARTPREDICT_SETUP_DATABASE_URL for the gateway, or use: smartpredict init"
         )
-    folder = gateway.settings.usecases / ".uploads"
+    folder = settings.usecases / ".uploads"
     folder.mkdir(parents=True, exist_ok=True)
     oldest = time.time() - KEPT_SECONDS
     for path in folder.iterdir():
@@ -93,7 +54,14 @@ def _staging(gateway: Gateway) -> Path:
     return folder
 
 
-def _ending(name: str | None) -> str:
+def data_ending(name: str | None) -> str:
+    """Return the ending of a file that a use case can be made of.
+
+    Raises
+    ------
+    InvalidParameters, UnsupportedMediaType
+        If the file has no name, or one of another format.
+    """
     if not name:
         raise InvalidParameters("The file needs a name: add ?name=churn.csv, or send it as a form with a file field.")
     try:
@@ -104,7 +72,14 @@ def _ending(name: str | None) -> str:
         ) from error
 
 
-def _infer(query: InferQuery, data: Path, name: str) -> InferAnswer:
+def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
+    """Make a use case of a file.
+
+    Raises
+    ------
+    CannotInfer
+        If none can be made of it.
+    """
     choices = Choices(
         target=query.target, name=query.use_case, key=query.key, task=query.task,
         drop=frozenset(query.drop), category=frozenset(query.category), keep=frozenset(query.keep),
@@ -123,21 +98,30 @@ def _infer(query: InferQuery, data: Path, name: str) -> InferAnswer:
     )
 
 
-def _add(gateway: Gateway, command: AddUseCase) -> UseCase:
-    data = _staging(gateway) / command.data
+def add_use_case(settings: Settings, known: Container[str], command: AddUseCase) -> UseCase:
+    """Write the files of a use case, and register it.
+
+    Raises
+    ------
+    InvalidParameters, InvalidUseCase, CannotInfer
+        If the use case is not valid, or does not fit its data.
+    UseCaseExists
+        If there is one of that name.
+    """
+    data = staging_folder(settings) / command.data
     if not data.exists():
         raise InvalidParameters("data: there is no such file, or not any more. Send it to POST /use-cases/infer again.")
     use_case = _read(command, data)
-    root = gateway.settings.usecases
+    root = settings.usecases
     assert root is not None  # noqa: S101  # staging has seen to it
-    if use_case.name in gateway.catalog:
+    if use_case.name in known:
         raise _exists(use_case.name)
     try:
         write_use_case(root, use_case.name, to_yaml(use_case), (data, use_case.training.data), replace=False)
     except UseCaseExistsError as error:
         raise _exists(use_case.name) from error
     try:
-        _register(gateway, use_case)
+        _register(settings, use_case)
     except BaseException:
         shutil.rmtree(root / use_case.name)
         raise
@@ -170,8 +154,8 @@ def _read(command: AddUseCase, data: Path) -> UseCase:
     return use_case
 
 
-def _register(gateway: Gateway, use_case: UseCase) -> None:
-    url = gateway.settings.setup_database_url
+def _register(settings: Settings, use_case: UseCase) -> None:
+    url = settings.setup_database_url
     assert url is not None  # noqa: S101  # staging has seen to it
     engine = connect_engine(url.get_secret_value(), "setup", pool_size=1)
     try:

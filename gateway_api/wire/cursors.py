@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from gateway_api.door.problems import InvalidParameters
 
 _UUID_BYTES = 16
 _NUMBER_BYTES = 4
+
+T = TypeVar("T")
+
+
+def cut_page(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
+    """Cut a page off what was found, with the cursor of the next one; none on the last.
+
+    One entry more than a page has must have been asked for: it shows whether there is another.
+    """
+    shown = found[:limit]
+    return shown, cursor_of(shown[-1]) if len(found) > limit else None
 
 
 def cursor_of_id(last: UUID) -> str:

@@ -7,15 +7,57 @@ import errno
 import hashlib
 import os
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection, Engine
+
+from broker.ids import batch_id_of_file
+from broker.messages import Source
 from gateway_api.door.problems import NameTaken
 from gateway_api.wire.uploads import StoredUpload
+from sql.ledger.batches import Batch, BatchState, announce_batch
+from usecases.spec import UseCase
 
 WAIT_SECONDS = 3.0
 """How long to wait for an earlier file of the same name; ingestion takes one away within a fraction of a second."""
 
 _LOOK_AGAIN_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What a file is, beside its bytes."""
+
+    use_case: UseCase
+    source: Source
+    name: str
+
+    def announce(self, connection: Engine | Connection, digest: str) -> Batch:
+        """Make the batch of the file known: it is followed from its first moment, and keeps its source."""
+        return announce_batch(
+            connection,
+            batch_id=batch_id_of_file(self.use_case.name, digest, self.name),
+            use_case=self.use_case.name,
+            source=self.source,
+            name=self.name,
+            schema_hash=self.use_case.schema_hash,
+        )
+
+
+def hand_over(engine: Engine, incoming: Path, arriving: Arriving, stored: StoredUpload) -> Batch:
+    """Make the batch known, then have its file appear.
+
+    Raises
+    ------
+    NameTaken
+        If another file of that name is waiting and does not go away.
+    """
+    batch = arriving.announce(engine, stored.digest)
+    if batch.state is BatchState.RECEIVED:
+        # Also where it was announced before: the gateway may have died between the two steps.
+        place(stored, incoming / arriving.use_case.name / arriving.name)
+    return batch
 
 
 def place(upload: StoredUpload, target: Path) -> None:

@@ -8,9 +8,6 @@ from typing import Annotated, Literal, Self
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from broker.messages import Source
-from sql.ledger.batches import BatchState
-from sql.predictions.past import Wanted
 from usecases.catalog import DEFAULT_USE_CASE
 
 FIRST_YEAR = 1970
@@ -48,14 +45,6 @@ class PageQuery(Query):
     cursor: Cursor = None
 
 
-class BatchQuery(PageQuery):
-    """Which batches."""
-
-    use_case: UseCaseName | None = Field(default=None, description="Only those of this use case.")
-    source: Source | None = Field(default=None, description="Only those that came through this door.")
-    state: BatchState | None = Field(default=None, description="Only those that are read this far.")
-
-
 class FileQuery(PageQuery):
     """Which page, or all as a file."""
 
@@ -79,25 +68,22 @@ class RangeQuery(Query):
         return self
 
 
-class PastQuery(FileQuery, RangeQuery):
-    """Which predictions."""
+class SinceUntilQuery(Query):
+    """Which stretch of time."""
 
-    use_case: UseCaseName = DEFAULT_USE_CASE
-    source: Source | None = Field(default=None, description="Only those that came through this door.")
-    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
-
-    @property
-    def wanted(self) -> Wanted:
-        """The filters."""
-        return Wanted(start=self.start, end=self.end, source=self.source, model_version=self.model_version)
-
-
-class UploadQuery(Query):
-    """What an upload is for."""
-
-    use_case: UseCaseName = DEFAULT_USE_CASE
-    name: str | None = Field(
-        default=None,
-        max_length=500,
-        description="Name of the file where the body is the file; its ending tells the format.",
+    since: Moment | None = Field(
+        default=None, description="Received then or later; if not given, from some time before `until`."
     )
+    until: Moment | None = Field(default=None, description="Received before; if not given, until now.")
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> Self:
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise ValueError("since has to lie before until")
+        return self
+
+
+class UseCaseQuery(Query):
+    """Which use case."""
+
+    use_case: UseCaseName = DEFAULT_USE_CASE

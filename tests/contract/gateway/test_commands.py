@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway_api.quarantine.requests import ReplayLetters, ReplayRows
-from gateway_api.wire.commands import Command
+from gateway_api.dead_letters.requests import ReplayLetters
+from gateway_api.quarantine.requests import ReplayRows
+from gateway_api.wire.body import Command
 from usecases.catalog import load_catalog
 from usecases.row_model import row_model
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -14,16 +15,8 @@ import pytest
 
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
-from gateway_api.drift import answers as drift_contracts
-from gateway_api.labels import answers as label_contracts
-from gateway_api.models import answers as model_contracts
 from gateway_api.models import problems as model_problems
-from gateway_api.performance import answers as performance_contracts
-from gateway_api.quarantine import answers as desk_contracts
-from gateway_api.shadow import answers as shadow_contracts
 from gateway_api.use_cases import problems as setup_problems
-from gateway_api.use_cases import setup_answers as setup_contracts
-from gateway_api.wire import answers as contracts
 from gateway_api.wire.answers import ProblemAnswer
 from usecases.catalog import load_catalog
 from usecases.row_model import row_model
@@ -31,16 +24,11 @@ from usecases.row_model import row_model
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())
 
-CONTRACTS = (
-    contracts,
-    desk_contracts,
-    drift_contracts,
-    label_contracts,
-    model_contracts,
-    performance_contracts,
-    shadow_contracts,
-    setup_contracts,
-)
+MODULES = [
+    importlib.import_module(f"gateway_api.{path.parent.name}.answers")
+    for path in sorted((Path(__file__).parents[3] / "gateway_api").glob("*/answers.py"))
+]
+"""Where the types of all answers stand."""
 
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -108,7 +96,7 @@ def test_examples_of_answers_are_answers() -> None:
             content = answer["content"].get("application/json", {})
             for name in content.get("examples", {}):
                 title = content["schema"]["$ref"].rpartition("/")[2]
-                model = next(getattr(one, title) for one in CONTRACTS if hasattr(one, title))
+                model = next(getattr(one, title) for one in MODULES if hasattr(one, title))
                 model.model_validate_json(json.dumps(REFERENCE["components"]["examples"][name]["value"]))
                 seen += 1
     assert seen >= 12

@@ -7,23 +7,20 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from gateway_api.drift import examples as drift_examples
-from gateway_api.models import examples as model_examples
-from gateway_api.performance import examples as performance_examples
-from gateway_api.shadow import examples as shadow_examples
+from gateway_api.reference import examples
 from ui.gateway import answers
 
 
 @pytest.mark.parametrize(
     ("kind", "example"),
     [
-        (answers.DriftAnswer, drift_examples.ANSWERS["drift"]),
-        (answers.WatchedQuality, drift_examples.ANSWERS["watched-quality"]),
-        (answers.ModelVersions, model_examples.ANSWERS["model-versions"]),
-        (answers.ChampionHistory, model_examples.ANSWERS["champion-history"]),
-        (answers.ChampionAnswer, model_examples.ANSWERS["champion"]),
-        (answers.ShadowReport, shadow_examples.ANSWERS["shadow"]),
-        (answers.Performance, performance_examples.ANSWERS["performance"]),
+        (answers.DriftAnswer, examples.ANSWERS["drift"]),
+        (answers.WatchedQuality, examples.ANSWERS["watched-quality"]),
+        (answers.ModelVersions, examples.ANSWERS["model-versions"]),
+        (answers.ChampionHistory, examples.ANSWERS["champion-history"]),
+        (answers.ChampionAnswer, examples.ANSWERS["champion"]),
+        (answers.ShadowReport, examples.ANSWERS["shadow"]),
+        (answers.Performance, examples.ANSWERS["performance"]),
     ],
 )
 def test_the_page_reads_what_the_gateway_says(kind: type[Any], example: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway_api.use_cases.routes import use_case_answer
+from gateway_api.use_cases.answers import use_case_answer
 from ui.files import FileUnreadableError, read_rows
 from ui.gateway.answers import UseCaseAnswer as PageUseCase
 from usecases.checking.chunk_check import check_chunk

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from gateway_api.wire.answers import Explanation, PredictAnswer
+from gateway_api.predict.answers import Explanation, PredictAnswer
 from tests.integration.gateway.conftest import ROW, RunningGateway, problem
 
 pytestmark = pytest.mark.usefixtures("real_worker")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select
 
-from gateway_api.wire.answers import PredictAnswer
+from gateway_api.predict.answers import PredictAnswer
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import KEYS, ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT

@@ -16,7 +16,7 @@ from cli.gateway_client import GatewayClient
 from cli.main import build_app
 from cli.predict_commands import row_of, rows_in
 from gateway_api.door.problems import InvalidRows, Problem
-from gateway_api.use_cases.routes import use_case_answer
+from gateway_api.use_cases.answers import use_case_answer
 from usecases.catalog import load_catalog
 
 ABOUT: dict[str, Any] = use_case_answer(load_catalog()["equipment_failure"]).model_dump(mode="json")

@@ -8,9 +8,8 @@ from uuid import UUID
 import pytest
 
 from broker.messages import Source
-from gateway_api.predict.answers import encode_answer
+from gateway_api.predict.answers import Explanation, PredictAnswer, encode_answer
 from gateway_api.predict.online import OnlineRequest, Predicted
-from gateway_api.wire.answers import Explanation, PredictAnswer
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row, row_model
 

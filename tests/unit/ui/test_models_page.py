@@ -7,20 +7,19 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api.models import examples as model_examples
 from gateway_api.models import problems as model_problems
-from gateway_api.shadow import examples as shadow_examples
+from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 NEW: dict[str, Any] = {
-    **model_examples.ANSWERS["model-versions"]["versions"][0],
+    **examples.ANSWERS["model-versions"]["versions"][0],
     "version": 5,
     "aliases": ["challenger"],
 }
-SHADOW: dict[str, Any] = shadow_examples.ANSWERS["shadow"]
+SHADOW: dict[str, Any] = examples.ANSWERS["shadow"]
 VERSIONS: dict[str, Any] = {
     "use_case": "machines",
-    "versions": [NEW, *model_examples.ANSWERS["model-versions"]["versions"]],
+    "versions": [NEW, *examples.ANSWERS["model-versions"]["versions"]],
 }
 
 
@@ -28,9 +27,9 @@ VERSIONS: dict[str, Any] = {
 def models(page: AppTest, gateway: StandInGateway) -> AppTest:
     gateway.answers |= {
         "GET /models/machines/versions": (200, VERSIONS),
-        "GET /models/machines/promotions": (200, model_examples.ANSWERS["champion-history"]),
+        "GET /models/machines/promotions": (200, examples.ANSWERS["champion-history"]),
         "GET /models/machines/shadow": (200, SHADOW),
-        "POST /models/machines/promote": (200, {**model_examples.ANSWERS["champion"], "version": 5, "from_version": 4}),
+        "POST /models/machines/promote": (200, {**examples.ANSWERS["champion"], "version": 5, "from_version": 4}),
     }
     script = (
         "from ui.frame.models_page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
@@ -79,7 +78,7 @@ def test_a_version_is_promoted_with_the_key_of_a_person(models: AppTest, gateway
 
 
 def test_a_gate_that_refuses_is_named(models: AppTest, gateway: StandInGateway) -> None:
-    gates = model_examples.MEMBERS[model_problems.PromotionRefused]["gates"]
+    gates = examples.MEMBERS[model_problems.PromotionRefused.code]["gates"]
     gateway.answers["POST /models/machines/promote"] = problem(409, "promotion-refused", "worse", gates=gates)
     page = button(ready(models), "Promote version 5").click().run()
     assert "The version may not be served" in words(page)

@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api.drift import examples as drift_examples
-from gateway_api.performance import examples as performance_examples
+from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import StandInGateway, problem
 
-DRIFT: dict[str, Any] = drift_examples.ANSWERS["drift"]
-QUALITY: dict[str, Any] = drift_examples.ANSWERS["watched-quality"]
-PERFORMANCE: dict[str, Any] = performance_examples.ANSWERS["performance"]
+DRIFT: dict[str, Any] = examples.ANSWERS["drift"]
+QUALITY: dict[str, Any] = examples.ANSWERS["watched-quality"]
+PERFORMANCE: dict[str, Any] = examples.ANSWERS["performance"]
 
 
 @pytest.fixture

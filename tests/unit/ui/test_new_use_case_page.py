@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from gateway_api.use_cases import examples as setup_examples
+from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 CSV = "Age (years);country;Churned\n44;DE;no\n45;DE;yes\n"
-INFERRED: dict[str, Any] = setup_examples.ANSWERS["inferred"]
+INFERRED: dict[str, Any] = examples.ANSWERS["inferred"]
 UNDECIDED: dict[str, Any] = {
     **INFERRED,
     "findings": [
@@ -26,7 +26,7 @@ UNDECIDED: dict[str, Any] = {
 def new(page: AppTest, gateway: StandInGateway) -> AppTest:
     gateway.answers |= {
         "POST /use-cases/infer": (200, INFERRED),
-        "POST /use-cases": (201, setup_examples.ANSWERS["added"]),
+        "POST /use-cases": (201, examples.ANSWERS["added"]),
     }
     script = "from ui.use_cases.page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
     return AppTest.from_string(script, default_timeout=page.default_timeout).run()

@@ -1,0 +1,74 @@
+"""Dead letters as answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from gateway_api.dead_letters.bodies import show_body
+from gateway_api.wire.answers import Answer
+from sql.dead_letters.storage import Letter
+
+
+class DeadLetter(Answer):
+    """A message nobody could handle."""
+
+    letter_id: UUID = Field(description="Id of the letter.")
+    number: int = Field(description="Its number on the command line.")
+    queue: str = Field(description="Queue it died in.")
+    use_case: str | None = Field(description="Use case, where that can be told.")
+    batch_id: UUID | None = Field(description="Batch whose rows it holds, if it is one's.")
+    rows: int = Field(description="Rows in it; 0 where that cannot be told.")
+    cause: str = Field(description="Why nobody could handle it.")
+    died_at: datetime = Field(description="When it died.")
+    replayed_at: datetime | None = Field(description="When it was sent again, the last time.")
+    discarded_at: datetime | None = Field(description="When it was given up.")
+    size: int = Field(description="Bytes of its body.")
+
+
+class DeadLetterPage(Answer):
+    """Dead letters, the newest first."""
+
+    dead_letters: list[DeadLetter] = Field(description="One page of them.")
+    next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
+
+
+class DeadLetterContent(DeadLetter):
+    """A dead letter with what it holds."""
+
+    content_type: str | None = Field(description="What the body is.")
+    headers: dict[str, Any] = Field(description="Headers of the message, with those of its death.")
+    body: str = Field(description="The text; or the first 20 rows of a part, as JSON Lines.")
+    body_truncated: bool = Field(description="Whether the body holds more than is shown.")
+
+
+class SkippedLetter(Answer):
+    """A letter that was not sent again."""
+
+    letter_id: UUID = Field(description="Id as given.")
+    message: str = Field(description="Why, and what to do.")
+
+
+class LettersReplayed(Answer):
+    """Which letters were sent again."""
+
+    replayed: list[UUID] = Field(description="Letters the broker has confirmed.")
+    skipped: list[SkippedLetter] = Field(description="Letters that were not sent.")
+
+
+def letter_content(letter: Letter) -> DeadLetterContent:
+    """Lay a letter out as an answer."""
+    shown = show_body(letter)
+    same = ("letter_id", "queue", "use_case", "batch_id", "rows", "cause", "died_at", "replayed_at", "discarded_at")
+    return DeadLetterContent(
+        **{name: getattr(letter, name) for name in same},
+        number=letter.id,
+        size=len(letter.body),
+        content_type=letter.content_type,
+        headers=letter.headers,
+        body=shown.text,
+        body_truncated=shown.is_truncated,
+    )

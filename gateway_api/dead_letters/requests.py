@@ -1,0 +1,51 @@
+"""Which dead letters callers may ask for, and send again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from gateway_api.wire.body import Command
+from gateway_api.wire.parameters import PageQuery, UseCaseName
+from sql.dead_letters.storage import LetterFilter, LetterState
+
+MOST_LETTERS = 100
+"""Letters of one replay; each may be a part of 10,000 rows."""
+
+
+class ChosenState(StrEnum):
+    """What a person decided about a letter."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+    ALL = "all"
+
+
+_STATES = {
+    ChosenState.OPEN: LetterState.WAITING,
+    ChosenState.REPLAYED: LetterState.REPLAYED,
+    ChosenState.DISCARDED: LetterState.DISCARDED,
+    ChosenState.ALL: None,
+}
+
+
+class LetterQuery(PageQuery):
+    """Which dead letters."""
+
+    state: ChosenState = Field(default=ChosenState.OPEN, description="Only those about which this was decided.")
+    queue: str | None = Field(default=None, max_length=255, description="Only those that died in this queue.")
+    use_case: UseCaseName | None = Field(default=None, description="Only those of this use case.")
+
+    @property
+    def which(self) -> LetterFilter:
+        """The filters."""
+        return LetterFilter(queue=self.queue, use_case=self.use_case, state=_STATES[self.state])
+
+
+class ReplayLetters(Command):
+    """Send dead letters again."""
+
+    letter_ids: list[UUID] = Field(min_length=1, max_length=MOST_LETTERS)

@@ -1,0 +1,145 @@
+"""What was measured, laid out as answers about drift and quality; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gateway_api.drift.answers import (
+    ColumnCount,
+    DriftAnswer,
+    DriftSpan,
+    DriverAnswer,
+    FeatureDriftAnswer,
+    Freshness,
+    HistogramCell,
+    RefusedBatch,
+    WatchedQuality,
+    WatchedSpan,
+)
+from gateway_api.wire.answers import BadBatchAnswer, RuleCount
+from gateway_api.wire.time_spans import Spans
+from monitoring.drift_report import DriftReport
+from monitoring.verdicts import CELLS, Driver, FeatureDrift
+from sql.drift.windows import DriftWindow
+from sql.quality.arrivals import ArrivedSpan, Heard, Refused
+from sql.quality.rates import Quality
+from usecases.spec import UseCase
+
+
+def drift_answer(use_case: UseCase, window: DriftWindow, spans: Spans, report: DriftReport) -> DriftAnswer:
+    """Lay a report out as an answer."""
+    return DriftAnswer(
+        use_case=use_case.name,
+        since=spans.start,
+        until=spans.end,
+        bucket_seconds=int(spans.width.total_seconds()),
+        source=window.source,
+        model_version=report.model_version,
+        has_reference=report.reference is not None,
+        verdict=report.verdict,
+        rows=report.rows,
+        rows_of_other_versions=report.rows_of_others,
+        minimum_rows=use_case.drift.minimum_rows,
+        max_psi=use_case.drift.max_psi,
+        features=[_feature(use_case, report, one) for one in report.features],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """All that was read about what arrives."""
+
+    found: Quality
+    heard: Heard
+    arrivals: Sequence[ArrivedSpan]
+    refused: Sequence[Refused]
+
+
+def quality_answer(use_case: UseCase, spans: Spans, watched: Watched, now: datetime) -> WatchedQuality:
+    """Lay out what arrived as an answer."""
+    found = watched.found
+    by_column: Counter[str | None] = Counter()
+    for rule in found.by_rule:
+        by_column[rule.column] += rule.rows
+    return WatchedQuality(
+        use_case=use_case.name,
+        since=spans.start,
+        until=spans.end,
+        bucket_seconds=int(spans.width.total_seconds()),
+        rows_in=found.totals.rows_in,
+        quarantined=found.totals.quarantined,
+        bad_share=_share(found.totals.quarantined, found.totals.rows_in),
+        max_bad_share=use_case.quality.max_bad_share,
+        freshness=_freshness(watched.heard, now),
+        trend=[_span(span) for span in watched.arrivals],
+        by_column=[ColumnCount(column=column, rows=rows) for column, rows in by_column.most_common()],
+        by_rule=[RuleCount(**asdict(rule)) for rule in found.by_rule],
+        by_batch=[BadBatchAnswer(**asdict(batch)) for batch in found.by_batch],
+        refused=[RefusedBatch(**asdict(one), is_schema_change=one.is_schema_change) for one in watched.refused],
+    )
+
+
+def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> FeatureDriftAnswer:
+    feature = use_case.features_by_name.get(found.feature)
+    cells = [slot.kind in CELLS for slot in found.slots]
+    trained = sum(slot.trained for slot, is_cell in zip(found.slots, cells, strict=True) if is_cell)
+    served = sum(count for count, is_cell in zip(found.served, cells, strict=True) if is_cell)
+    plain: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in (
+            "feature", "is_number", "verdict", "psi", "excess_psi", "jensen_shannon", "p_value", "mean_trained",
+            "mean_served", "mean_shift", "missing_trained", "missing_served",
+        )
+    }  # fmt: skip
+    return FeatureDriftAnswer(
+        **plain,
+        title=feature.label if feature is not None else found.feature.capitalize(),
+        chi_square=None if found.chi_square is None else found.chi_square.statistic,
+        ks=None if found.ks is None else found.ks.statistic,
+        histogram=[
+            HistogramCell(
+                label=slot.label,
+                kind=slot.kind.value,
+                trained=slot.trained,
+                served=count,
+                trained_share=_share(slot.trained, trained) or 0.0,
+                served_share=_share(count, served) or 0.0,
+            )
+            for slot, count in zip(found.slots, found.served, strict=True)
+        ],
+        over_time=[DriftSpan(**asdict(span)) for span in report.over_time.get(found.feature, ())],
+        batches=_drivers(report.batches.get(found.feature, ()), report),
+        sources=[
+            DriverAnswer(name=one.name, batch_id=None, rows=one.rows, part=one.part)
+            for one in report.sources.get(found.feature, ())
+        ],
+    )
+
+
+def _drivers(drivers: Sequence[Driver], report: DriftReport) -> list[DriverAnswer]:
+    return [
+        DriverAnswer(name=report.batch_names[one.name], batch_id=UUID(one.name), rows=one.rows, part=one.part)
+        for one in drivers
+    ]
+
+
+def _span(span: ArrivedSpan) -> WatchedSpan:
+    return WatchedSpan(**asdict(span), bad_share=_share(span.quarantined, span.rows_in))
+
+
+def _freshness(heard: Heard, now: datetime) -> Freshness:
+    last = heard.last_at
+    return Freshness(
+        last_batch_at=heard.last_batch_at,
+        last_prediction_at=heard.last_prediction_at,
+        silent_seconds=None if last is None else max(0.0, (now - last).total_seconds()),
+    )
+
+
+def _share(rows: int, of: int) -> float | None:
+    return rows / of if of else None

@@ -1,0 +1,41 @@
+"""Which stretch of time, and which rows, are watched."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import Field
+
+from broker.messages import Source
+from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseQuery
+from gateway_api.wire.time_spans import Spans, cut_time, whole_range
+
+USUAL_RANGE = timedelta(days=1)
+MOST_SPANS = 60
+"""Spans of time: as many as a chart on a page can tell apart."""
+
+
+class WatchQuery(SinceUntilQuery, UseCaseQuery):
+    """Which stretch of time."""
+
+    since: Moment | None = Field(default=None, description="From then on; if not given, a day before `until`.")
+    until: Moment | None = Field(default=None, description="Before then; if not given, until now.")
+
+    @property
+    def spans(self) -> Spans:
+        """The stretch, cut into spans."""
+        now = datetime.now(UTC)
+        until = self.until or now
+        return cut_time(*whole_range(self.since or until - USUAL_RANGE, until, now), MOST_SPANS)
+
+
+class DriftQuery(WatchQuery):
+    """Which rows are judged."""
+
+    source: Source | None = Field(default=None, description="Only those that came through this door.")
+    model_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="Only those of this version; if not given, of the last that served.",
+    )

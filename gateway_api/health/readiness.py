@@ -1,0 +1,61 @@
+"""Whether the pipeline behind the gateway works: everything that is looked at, and what was found."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from broker.publisher import BrokerDownError
+from broker.topology import BULK, INBOX, ONLINE
+from gateway_api.broker_link import BrokerLink
+from gateway_api.wire.answers import Check
+from sql.registry.workers import Worker, alive_workers
+from usecases.catalog import Catalog
+
+CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
+"""Queues that something has to listen to, or nothing moves."""
+
+
+async def check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
+    """Look at everything that has to work for rows to be predicted."""
+    of_broker, of_database = await asyncio.gather(
+        _check_broker(broker), asyncio.to_thread(_check_database, engine, catalog)
+    )
+    return [*of_database, *of_broker]
+
+
+async def _check_broker(broker: BrokerLink) -> list[Check]:
+    try:
+        consumers = await broker.consumers(CONSUMED_QUEUES)
+    except BrokerDownError as error:
+        return [Check(name="broker", ok=False, detail=str(error))]
+    checks = [Check(name="broker", ok=True, detail="connected")]
+    for queue, count in consumers.items():
+        found = "the queue does not exist" if count is None else f"{count} {'consumer' if count == 1 else 'consumers'}"
+        checks.append(Check(name=f"queue {queue}", ok=bool(count), detail=found))
+    return checks
+
+
+def _check_database(engine: Engine, catalog: Catalog) -> list[Check]:
+    try:
+        workers = alive_workers(engine)
+    except SQLAlchemyError:
+        return [Check(name="database", ok=False, detail="PostgreSQL cannot be reached")]
+    return [Check(name="database", ok=True, detail="answers"), _check_models(workers, catalog)]
+
+
+def _check_models(workers: list[Worker], catalog: Catalog) -> Check:
+    """One use case with a model is enough to be ready; the others are told."""
+    loaded = {name for worker in workers for name in worker.models} & set(catalog)
+    missing = sorted(set(catalog) - loaded)
+    if not workers:
+        detail = "no worker has reported within 15 seconds"
+    elif not loaded:
+        detail = "no worker has loaded a model; train one: smartpredict train <use case>"
+    else:
+        detail = f"served: {', '.join(sorted(loaded))}" + (
+            f"; without a model: {', '.join(missing)}" if missing else ""
+        )
+    return Check(name="model", ok=bool(loaded), detail=detail)

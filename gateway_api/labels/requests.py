@@ -1,0 +1,57 @@
+"""Labels as callers send them, and as columns, as those of a file are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from pydantic import Field
+
+from gateway_api.wire.body import Command
+from usecases.labels import LabelColumns, check_labels
+from usecases.spec import UseCase
+
+MOST_LABELS = 10_000
+"""Labels of one request; more go into a file for `smartpredict labels`."""
+
+
+class LabelItem(Command):
+    """What came true for one prediction; what its values must be is checked label by label."""
+
+    prediction_id: str | None = Field(default=None, max_length=100)
+    key: str | int | None = None
+    label: str | bool | int | float | None
+    labelled_at: str | None = Field(default=None, max_length=100)
+
+
+class StoreLabels(Command):
+    """What came true."""
+
+    use_case: str = Field(max_length=60)
+    labels: list[LabelItem] = Field(min_length=1, max_length=MOST_LABELS)
+
+
+def check_items(use_case: UseCase, items: Sequence[LabelItem]) -> pa.RecordBatch:
+    """Bring labels into columns, and check each of them."""
+    columns = LabelColumns(
+        labels=pa.array([_label(use_case, item.label) for item in items], _label_type(use_case)),
+        prediction_ids=pa.array([item.prediction_id for item in items], pa.string()),
+        keys=pa.array([None if item.key is None else str(item.key) for item in items], pa.string()),
+        moments=pa.array([item.labelled_at for item in items], pa.string()),
+    )
+    return check_labels(use_case, columns)
+
+
+def _label_type(use_case: UseCase) -> pa.DataType:
+    return pa.string() if use_case.task.definition.names_classes else pa.float64()
+
+
+def _label(use_case: UseCase, value: Any) -> str | float | None:
+    """Bring what JSON may hold to one type: the name or code of a class as text, or a number."""
+    if use_case.task.definition.names_classes:
+        if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+            value = int(value)
+        return None if value is None else str(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number else None

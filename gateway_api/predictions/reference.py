@@ -1,0 +1,36 @@
+"""What the reference of the API says of past predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api.door import problems as p
+from gateway_api.reference.documenting import READING, answer_like, page_or_file, problems_among
+from gateway_api.wire.answers import PredictionPage
+
+PAST_PREDICTIONS: dict[str, Any] = {
+    "operation_id": "listPastPredictions",
+    "description": (
+        "Lists stored predictions, the newest first. Pages follow `next_cursor`, and rows that arrive meanwhile neither "
+        "shift nor repeat them. A page looks through 300,000 rows at most: where a filter by door or version finds "
+        "few, it comes with less than `limit` rows and says in `searched_to` how far it got. `format=csv` gives all rows "
+        "of the range as one stream instead."
+    ),
+    "responses": {
+        200: page_or_file("predictions", PredictionPage, "predictions.csv"),
+        **problems_among(*READING, p.UnknownUseCase),
+    },
+}
+
+
+SUMMARY: dict[str, Any] = {
+    "operation_id": "summarizePastPredictions",
+    "description": (
+        "Counts stored predictions by class, door and model version, over time. The time is that of the **commit**: rows "
+        "of a file may be committed some seconds after the file was received, by which `GET /past-predictions` filters. "
+        "The counts are added up from those of the parts that workers recorded, never by reading predictions, so "
+        "millions are counted at once. `start` and `end` of the answer are those asked for, widened to the edges of "
+        "spans of a round width."
+    ),
+    "responses": {200: answer_like("summary"), **problems_among(*READING, p.UnknownUseCase)},
+}

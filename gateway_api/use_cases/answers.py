@@ -1,0 +1,151 @@
+"""Use cases, and one made of a file, as answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any, Literal
+
+from pydantic import Field
+
+from gateway_api.wire.answers import Answer
+from usecases.catalog import DEFAULT_USE_CASE
+from usecases.features import Feature
+from usecases.inference.findings import Severity
+from usecases.row_model import example_row
+from usecases.spec import Mode, UseCase
+from usecases.tasks.task import Task
+
+
+class FeatureAnswer(Answer):
+    """A column that a row brings, with all that a form needs to ask for it."""
+
+    name: str = Field(description="Column name.")
+    type: Literal["float", "integer", "category", "boolean", "timestamp"] = Field(description="Kind of value.")
+    title: str = Field(description="Label a person reads, with its unit.")
+    description: str = Field(description="Help text.")
+    unit: str = Field(description="Unit of the value; empty where it has none.")
+    nullable: bool = Field(description="Whether a value may be missing.")
+    minimum: float | int | None = Field(description="Smallest allowed value.")
+    maximum: float | int | None = Field(description="Largest allowed value.")
+    values: list[str] | None = Field(description="Allowed values of a category.")
+    example: Any = Field(description="Example to fill in.")
+
+
+class RuleAnswer(Answer):
+    """A condition between the values of one row."""
+
+    name: str = Field(description="Name shown among the reasons of a bad row.")
+    check: str = Field(description="The condition.")
+    description: str = Field(description="Why rows that break it are wrong.")
+
+
+class UseCaseSummary(Answer):
+    """A use case in a list."""
+
+    name: str = Field(description="Name, as `use_case` takes it.")
+    title: str = Field(description="Name a person reads.")
+    description: str = Field(description="What is predicted, and from what.")
+    task: Task = Field(description="Kind of answer.")
+    default: bool = Field(description="Whether it is meant where a request names none.")
+
+
+class UseCaseList(Answer):
+    """All use cases."""
+
+    use_cases: list[UseCaseSummary] = Field(description="In the order of their names.")
+
+
+class UseCaseAnswer(UseCaseSummary):
+    """All that is needed to build a form or a file for a use case."""
+
+    mode: Mode = Field(description="When good rows of a file are predicted.")
+    target: str = Field(description="What is predicted.")
+    classes: list[str] = Field(description="Names of the classes; for a binary task the second is the positive one.")
+    key: str | None = Field(description="Text column that names a row, where there is one; may be left out.")
+    features: list[FeatureAnswer] = Field(description="Columns the model sees, in order.")
+    rules: list[RuleAnswer] = Field(description="Conditions between the values of a row.")
+    schema_hash: str = Field(description="Digest of the row contract.")
+    max_bad_share: float = Field(description="Share of bad rows past which a whole file is refused.")
+    example: dict[str, Any] = Field(description="A row made of the examples.")
+
+
+class FindingAnswer(Answer):
+    """One thing that was found in the data."""
+
+    column: str | None = Field(description="Column as the file names it; none where it is about all of them.")
+    severity: Severity = Field(description="`decide`: a person has to; `look`: probably right; `info`: good to know.")
+    text: str = Field(description="What was found.")
+    done: str = Field(description="What was done about it.")
+
+
+class InferAnswer(Answer):
+    """A use case as it would be, and what a person should look at first."""
+
+    use_case: dict[str, Any] = Field(description="As in `usecase.yaml`; may be edited and sent to `POST /use-cases`.")
+    data: str = Field(description="Name of the stored file, for `POST /use-cases`; kept for a day.")
+    rows: int = Field(description="Rows of the file.")
+    findings: list[FindingAnswer] = Field(description="What was found, what has to be decided first.")
+    undecided: int = Field(description="Findings that have to be decided; without a decision `done` stands.")
+    reasons: dict[str, str] = Field(description="Why each column is what it is, by its name in the use case.")
+
+
+class AddedUseCase(Answer):
+    """A use case that was added; services know it within a second."""
+
+    name: str = Field(description="Its name.")
+    schema_hash: str = Field(description="Digest of its row contract.")
+    next: str = Field(description="The command that gives it a model.")
+
+
+def use_case_summary(use_case: UseCase) -> UseCaseSummary:
+    """Lay a use case out as an entry of a list."""
+    return UseCaseSummary(
+        name=use_case.name,
+        title=use_case.title,
+        description=use_case.description,
+        task=use_case.task,
+        default=use_case.name == DEFAULT_USE_CASE,
+    )
+
+
+def use_case_answer(use_case: UseCase) -> UseCaseAnswer:
+    """Lay a use case out as an answer."""
+    return UseCaseAnswer(
+        **use_case_summary(use_case).model_dump(),
+        mode=use_case.mode,
+        target=use_case.target,
+        classes=list(use_case.classes),
+        key=use_case.key,
+        features=[_feature(feature) for feature in use_case.features],
+        rules=[RuleAnswer(name=rule.name, check=rule.check, description=rule.description) for rule in use_case.rules],
+        schema_hash=use_case.schema_hash,
+        max_bad_share=use_case.quality.max_bad_share,
+        example=example_row(use_case),
+    )
+
+
+def _feature(feature: Feature) -> FeatureAnswer:
+    values = getattr(feature, "values", None)
+    return FeatureAnswer(
+        name=feature.name,
+        type=feature.type,
+        title=feature.label,
+        description=feature.description,
+        unit=feature.unit,
+        nullable=feature.nullable,
+        minimum=getattr(feature, "minimum", None),
+        maximum=getattr(feature, "maximum", None),
+        values=None if values is None else list(values),
+        example=feature.example,
+    )
+
+
+def template_csv(use_case: UseCase) -> bytes:
+    """Write the header and one row of examples."""
+    text = io.StringIO()
+    example = example_row(use_case)
+    writer = csv.DictWriter(text, use_case.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerow({name: str(value).lower() if isinstance(value, bool) else value for name, value in example.items()})
+    return text.getvalue().encode()

@@ -1,0 +1,41 @@
+"""What callers send to have a use case made of a file, and to add it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from gateway_api.wire.body import Command
+from gateway_api.wire.parameters import Query
+from usecases.tasks.task import Task
+
+ColumnNames = list[str]
+
+
+class InferQuery(Query):
+    """What a person decided about the data."""
+
+    target: str = Field(max_length=200, description="Column to predict, by its name in the file.")
+    name: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Name of the file where the body is the file; its ending tells the format.",
+    )
+    use_case: str = Field(
+        default="", max_length=60, description="Name of the use case; made from the file's if not given."
+    )
+    key: str | None = Field(default=None, max_length=200, description="Column that names a row.")
+    task: Task | None = Field(default=None, description="Kind of answer; told from the target if not given.")
+    drop: ColumnNames = Field(default=[], max_length=1_000, description="Columns to leave out.")
+    category: ColumnNames = Field(
+        default=[], max_length=1_000, description="Columns whose values are names, however many."
+    )
+    keep: ColumnNames = Field(default=[], max_length=1_000, description="Columns to keep, suspicious as they are.")
+
+
+class AddUseCase(Command):
+    """A use case to add."""
+
+    use_case: dict[str, Any]
+    data: str = Field(pattern=r"^[0-9a-f]{64}(\.[a-z0-9]+)+$")
