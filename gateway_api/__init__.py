@@ -1,1 +1,1 @@
-"""The HTTP door: FastAPI glue, the coalescer, and problem responses."""
+"""The HTTP API: a folder for each topic; `door` admits requests, `wire` reads and writes bytes, `reference` documents."""

@@ -78,7 +78,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 
 def with_fast_path(app: FastAPI) -> FastPath:
-    """Put the fast path of /predict before the application."""
+    """Wrap the application in the fast path of /predict."""
     gateway: Gateway = app.state.gateway
     middleware = partial(RequestMiddleware, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
     return FastPath(app, {"/predict": predict.predict}, middleware)

@@ -1,4 +1,4 @@
-"""The gateway's way to the broker: opens in the background, so that the gateway starts without it and finds it later."""
+"""The gateway's connections to the broker: opened in the background, so that the gateway starts without it and finds it later."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class BrokerLink:
         return {queue: None if look is None else look.consumers for queue, look in looks.items()}
 
     async def look(self, queues: Iterable[str]) -> dict[str, QueueLook | None]:
-        """Look at queues as the broker reports them; none for a queue that does not exist.
+        """Read the state of queues as the broker reports it; none for a queue that does not exist.
 
         Raises
         ------

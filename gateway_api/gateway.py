@@ -1,4 +1,4 @@
-"""What the handlers work with, built in one place."""
+"""What the routes work with, built in one place."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Online:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """The collaborators of one process."""
+    """All that the routes of one process share."""
 
     settings: Settings
     catalog: LiveCatalog
@@ -105,7 +105,7 @@ class Gateway:
 
 
 def build_gateway(settings: Settings) -> Gateway:
-    """Give everything its collaborators; nothing connects yet.
+    """Build the gateway of one process; nothing connects yet.
 
     Raises
     ------
@@ -140,6 +140,6 @@ def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: 
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:
-    """Return the collaborators of the process that serves a request."""
+    """Return the gateway that serves a request."""
     gateway: Gateway = request.app.state.gateway
     return gateway

@@ -35,7 +35,7 @@ BySpan = Mapping[int, Mapping[datetime, Counts]]
 
 
 def counts_of_classes(outcomes: Iterable[Any], scores: Iterable[Any]) -> BySpan:
-    """Bring what :mod:`sql.labels.performance` counted of classes into order."""
+    """Group what :mod:`sql.labels.performance` counted of classes."""
     found: dict[int, dict[datetime, Counts]] = defaultdict(lambda: defaultdict(Counts))
     for row in outcomes:
         counts = found[row.model_version][row.start]
@@ -50,7 +50,7 @@ def counts_of_classes(outcomes: Iterable[Any], scores: Iterable[Any]) -> BySpan:
 
 
 def counts_of_numbers(errors: Iterable[Any]) -> BySpan:
-    """Bring what :mod:`sql.labels.performance` added up of a regression into order."""
+    """Group what :mod:`sql.labels.performance` added up of a regression."""
     found: dict[int, dict[datetime, Counts]] = defaultdict(dict)
     for row in errors:
         values = row._asdict()

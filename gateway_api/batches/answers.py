@@ -72,7 +72,7 @@ class QuarantinePage(Answer):
 
 
 def batch_answer(batch: BatchLedger) -> BatchAnswer:
-    """Lay a ledger out as an answer."""
+    """Build the answer about one batch."""
     settled = batch.predicted + batch.quarantined + batch.dead_lettered
     took = batch.last_recorded_at - batch.received_at if batch.is_done and batch.last_recorded_at else None
     return BatchAnswer(
@@ -101,7 +101,7 @@ def batch_answer(batch: BatchLedger) -> BatchAnswer:
 
 
 def upload_answer(batch: Batch, stored: StoredUpload) -> UploadAnswer:
-    """Lay a file that was taken out as an answer."""
+    """Build the answer about a file that was stored."""
     return UploadAnswer(
         batch_id=batch.id,
         use_case=batch.use_case,

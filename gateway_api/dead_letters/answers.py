@@ -60,7 +60,7 @@ class LettersReplayed(Answer):
 
 
 def letter_content(letter: Letter) -> DeadLetterContent:
-    """Lay a letter out as an answer."""
+    """Build the answer about one letter."""
     shown = show_body(letter)
     same = ("letter_id", "queue", "use_case", "batch_id", "rows", "cause", "died_at", "replayed_at", "discarded_at")
     return DeadLetterContent(

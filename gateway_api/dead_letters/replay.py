@@ -78,7 +78,7 @@ async def _replay_one(publisher: Publisher, engine: Engine, letter_id: UUID) -> 
 
 
 def refusal_of(letter: Letter | None) -> str | None:
-    """Word why a letter is not sent again; None if it may be."""
+    """Return why a letter is not sent again; None if it may be."""
     if letter is None:
         return "there is no such dead letter"
     match letter.state:

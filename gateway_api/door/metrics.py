@@ -57,17 +57,17 @@ class Metrics:
         self._seconds_of(route, method, status).observe(seconds)
 
     def online(self, use_case: str) -> OnlineMetrics:
-        """Give the counters of one use case."""
+        """Return the counters of one use case."""
         return OnlineMetrics(
             self._rows.labels(use_case), self._message_requests.labels(use_case), self._in_flight.labels(use_case)
         )
 
     def watch_waiting(self, use_case: str, waiting_rows: Callable[[], int]) -> None:
-        """Ask how many rows of a use case wait, whenever Prometheus asks."""
+        """Count the rows of a use case that wait, each time Prometheus reads the metrics."""
         self._waiting_rows.labels(use_case).set_function(waiting_rows)
 
     def exposition(self) -> bytes:
-        """Write everything down for Prometheus."""
+        """Write all metrics in the format of Prometheus."""
         return generate_latest(self._registry)
 
 

@@ -1,4 +1,4 @@
-"""What every request passes first: the key, the safety headers, the counters, and the last answer when all else fails."""
+"""What every request passes first: the key, the safety headers, the counters, and the answer to unexpected errors."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class RequestMiddleware:
                 span.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
-        """Serve a request, whatever happens, and give the status it was answered with."""
+        """Serve a request, whatever happens, and return the status of the answer."""
         started = time.perf_counter()
         scope["request_id"] = uuid4()
         status = 0
@@ -135,7 +135,7 @@ class FastPath:
 
 
 def _last_problem(error: Exception, scope: Scope) -> Problem:
-    """Word whatever nobody else did; what is not foreseen is logged, and the caller learns where to find it."""
+    """Return the problem for an error that nothing else handled; an unexpected one is logged, and the caller learns where."""
     try:
         return problem_of(error, scope["path"])
     except Exception:

@@ -29,7 +29,7 @@ _QUERY_CANCELED = "57014"
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Turn every known error into a problem; what is left is the door's."""
+    """Turn every known error into a problem; what is left, the middleware handles."""
     app.add_exception_handler(Problem, _answer)
     app.add_exception_handler(RequestValidationError, _answer)
     app.add_exception_handler(HTTPException, _answer)
@@ -41,12 +41,12 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 def problem_of(error: Exception, path: str) -> Problem:
-    """Word an error as a problem.
+    """Return the problem that tells an error.
 
     Raises
     ------
     Exception
-        The error itself, where it is no known one; the door logs it.
+        The error itself, where it is no known one; the middleware logs it.
     """
     match error:
         case Problem():

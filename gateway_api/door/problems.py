@@ -28,7 +28,7 @@ class Problem(Exception):  # noqa: N818  # the RFC's word; half of them are no f
         self.members = members
 
     def to_response(self, request_id: UUID) -> Response:
-        """Lay out as an HTTP answer."""
+        """Build the HTTP answer."""
         content = {
             "type": f"/docs#problem-{self.code}",
             "title": self.title,
@@ -44,7 +44,7 @@ class Problem(Exception):  # noqa: N818  # the RFC's word; half of them are no f
         return Response(orjson.dumps(content), status_code=self.status, media_type=PROBLEM_JSON, headers=headers)
 
     def headers(self) -> dict[str, str]:
-        """Give further headers of the answer."""
+        """Return further headers of the answer."""
         return {}
 
 

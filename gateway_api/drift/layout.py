@@ -1,4 +1,4 @@
-"""What was measured, laid out as answers about drift and quality; pure."""
+"""Builds the answers about drift and quality from what was measured; pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gateway_api.drift.answers import (
     WatchedSpan,
 )
 from gateway_api.wire.answers import BadBatchAnswer, RuleCount
-from gateway_api.wire.time_spans import Spans
+from gateway_api.wire.time_spans import TimeSpans
 from monitoring.drift_report import DriftReport
 from monitoring.verdicts import CELLS, Driver, FeatureDrift
 from sql.drift.windows import DriftWindow
@@ -31,8 +31,8 @@ from sql.quality.rates import Quality
 from usecases.spec import UseCase
 
 
-def drift_answer(use_case: UseCase, window: DriftWindow, spans: Spans, report: DriftReport) -> DriftAnswer:
-    """Lay a report out as an answer."""
+def drift_answer(use_case: UseCase, window: DriftWindow, spans: TimeSpans, report: DriftReport) -> DriftAnswer:
+    """Build the answer about drift."""
     return DriftAnswer(
         use_case=use_case.name,
         since=spans.start,
@@ -60,8 +60,8 @@ class Watched:
     refused: Sequence[Refused]
 
 
-def quality_answer(use_case: UseCase, spans: Spans, watched: Watched, now: datetime) -> WatchedQuality:
-    """Lay out what arrived as an answer."""
+def quality_answer(use_case: UseCase, spans: TimeSpans, watched: Watched, now: datetime) -> WatchedQuality:
+    """Build the answer about what arrived."""
     found = watched.found
     by_column: Counter[str | None] = Counter()
     for rule in found.by_rule:

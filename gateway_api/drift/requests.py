@@ -1,4 +1,4 @@
-"""Which stretch of time, and which rows, are watched."""
+"""Which range of time, and which rows, are watched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from broker.messages import Source
 from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseQuery
-from gateway_api.wire.time_spans import Spans, cut_time, whole_range
+from gateway_api.wire.time_spans import TimeSpans, divide_time, whole_range
 
 USUAL_RANGE = timedelta(days=1)
 MOST_SPANS = 60
@@ -16,17 +16,17 @@ MOST_SPANS = 60
 
 
 class WatchQuery(SinceUntilQuery, UseCaseQuery):
-    """Which stretch of time."""
+    """Which range of time."""
 
     since: Moment | None = Field(default=None, description="From then on; if not given, a day before `until`.")
     until: Moment | None = Field(default=None, description="Before then; if not given, until now.")
 
     @property
-    def spans(self) -> Spans:
-        """The stretch, cut into spans."""
+    def spans(self) -> TimeSpans:
+        """The range, divided into spans."""
         now = datetime.now(UTC)
         until = self.until or now
-        return cut_time(*whole_range(self.since or until - USUAL_RANGE, until, now), MOST_SPANS)
+        return divide_time(*whole_range(self.since or until - USUAL_RANGE, until, now), MOST_SPANS)
 
 
 class DriftQuery(WatchQuery):

@@ -41,7 +41,7 @@ class QueueList(Answer):
 
 
 def queue_state(queue: Queue, look: QueueLook | None) -> QueueState:
-    """Lay a queue out as an answer."""
+    """Build the answer about one queue."""
     return QueueState(
         name=queue.name,
         purpose=queue.purpose,

@@ -19,7 +19,7 @@ CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
 
 
 async def check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
-    """Look at everything that has to work for rows to be predicted."""
+    """Check everything that has to work for rows to be predicted."""
     of_broker, of_database = await asyncio.gather(
         _check_broker(broker), asyncio.to_thread(_check_database, engine, catalog)
     )

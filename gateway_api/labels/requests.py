@@ -33,7 +33,7 @@ class StoreLabels(Command):
 
 
 def check_items(use_case: UseCase, items: Sequence[LabelItem]) -> pa.RecordBatch:
-    """Bring labels into columns, and check each of them."""
+    """Convert labels to columns, and check each of them."""
     columns = LabelColumns(
         labels=pa.array([_label(use_case, item.label) for item in items], _label_type(use_case)),
         prediction_ids=pa.array([item.prediction_id for item in items], pa.string()),
@@ -48,7 +48,7 @@ def _label_type(use_case: UseCase) -> pa.DataType:
 
 
 def _label(use_case: UseCase, value: Any) -> str | float | None:
-    """Bring what JSON may hold to one type: the name or code of a class as text, or a number."""
+    """Convert what JSON may hold to one type: the name or code of a class as text, or a number."""
     if use_case.task.definition.names_classes:
         if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
             value = int(value)

@@ -101,7 +101,7 @@ class ChampionAnswer(Answer):
 
 
 def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
-    """Gather which workers serve which version."""
+    """Build the answer about which workers serve which version."""
     by_version: dict[int, list[str]] = defaultdict(list)
     for worker in workers:
         if use_case in worker.models:
@@ -112,7 +112,7 @@ def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
 
 
 def version_answer(use_case: UseCase, known: KnownVersion) -> ModelVersion:
-    """Lay a version out as an answer."""
+    """Build the answer about one version."""
     version = known.version
     return ModelVersion(
         version=version.version,
@@ -126,12 +126,12 @@ def version_answer(use_case: UseCase, known: KnownVersion) -> ModelVersion:
 
 
 def gate_answers(results: Sequence[GateResult]) -> list[GateAnswer]:
-    """Lay out what the gates found."""
+    """Build the answer about what the gates found."""
     return [GateAnswer(gate=one.gate, verdict=one.verdict, detail=one.detail) for one in results]
 
 
 def change_answer(change: Promotion) -> ChampionChange:
-    """Lay a change out as an answer."""
+    """Build the answer about one change."""
     return ChampionChange(
         kind=change.kind,
         actor=change.actor,
@@ -143,7 +143,7 @@ def change_answer(change: Promotion) -> ChampionChange:
 
 
 def champion_answer(use_case: UseCase, changed: Changed) -> ChampionAnswer:
-    """Lay the version that is served from now on out as an answer."""
+    """Build the answer about the version that is served from now on."""
     return ChampionAnswer(
         use_case=use_case.name,
         version=changed.version,

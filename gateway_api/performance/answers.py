@@ -9,10 +9,10 @@ from datetime import datetime
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer, Metric, metric_answers
-from gateway_api.wire.time_spans import Spans
+from gateway_api.wire.time_spans import TimeSpans
 from monitoring.estimation import Calibration, calibrate, estimate
-from usecases.metrics.inputs import Confusion
 from monitoring.version_counts import BySpan, Counts, add_counts, metrics_of
+from usecases.metrics.inputs import Confusion
 from usecases.spec import UseCase
 from usecases.tasks.task import Task
 
@@ -63,7 +63,7 @@ class Performance(Answer):
     versions: list[VersionPerformance] = Field(description="Those that predicted in it, the newest first.")
 
 
-def performance_answer(use_case: UseCase, spans: Spans, counted: BySpan) -> Performance:
+def performance_answer(use_case: UseCase, spans: TimeSpans, counted: BySpan) -> Performance:
     """Compute the metrics of every version, on the whole and over time."""
     return Performance(
         use_case=use_case.name,
@@ -106,6 +106,6 @@ def _estimate(counts: Counts, calibrations: Mapping[str, Calibration]) -> Estima
 
 
 def _table(use_case: UseCase, confusion: Confusion) -> dict[str, dict[str, int]]:
-    """Lay the counts out by the classes there are; one that the use case has no longer comes last."""
+    """Build the table of counts by class; a class that the use case has no longer comes last."""
     names = list(dict.fromkeys([*use_case.classes, *(name for pair in confusion for name in pair)]))
     return {one: {other: confusion.get((one, other), 0) for other in names} for one in names}

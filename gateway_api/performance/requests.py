@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gateway_api.door.problems import InvalidParameters
 from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseQuery
-from gateway_api.wire.time_spans import Spans, cut_evenly, cut_time, whole_range
+from gateway_api.wire.time_spans import TimeSpans, divide_evenly, divide_time, whole_range
 
 USUAL_RANGE = timedelta(days=30)
 MOST_SPANS = 60
@@ -42,8 +42,8 @@ class PerformanceQuery(SinceUntilQuery, UseCaseQuery):
     )
     model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only this version.")
 
-    def spans(self, now: datetime) -> Spans:
-        """Cut the stretch into spans.
+    def spans(self, now: datetime) -> TimeSpans:
+        """Divide the range into spans.
 
         Raises
         ------
@@ -53,9 +53,9 @@ class PerformanceQuery(SinceUntilQuery, UseCaseQuery):
         until = self.until or now
         start, end = whole_range(self.since or until - USUAL_RANGE, until, now)
         if self.bucket is None:
-            return cut_time(start, end, MOST_SPANS)
+            return divide_time(start, end, MOST_SPANS)
         if (end - start) / self.bucket.width > MOST_ASKED_SPANS:
             raise InvalidParameters(
                 f"That makes more than {MOST_ASKED_SPANS} spans; take a wider bucket or a shorter range."
             )
-        return cut_evenly(start, end, self.bucket.width)
+        return divide_evenly(start, end, self.bucket.width)

@@ -115,7 +115,7 @@ def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Pre
 
 
 def check_answer(use_case: UseCase, found: CheckedRows) -> CheckAnswer:
-    """Lay out what a check found as an answer."""
+    """Build the answer about what a check found."""
     return CheckAnswer(
         use_case=use_case.name,
         rows_in=found.rows,

@@ -1,4 +1,4 @@
-"""Many small requests as few messages, without a timer.
+"""Gathers many small requests into few messages, without a timer.
 
 While enough messages are under way, new requests gather; when one comes back, all that wait go out together. So a lone
 request leaves at once, and the busier it gets the larger and the cheaper the messages become.
@@ -23,10 +23,10 @@ MAX_REQUESTS = 500
 """Requests of one message. Each takes about 125 bytes of its header, which has to fit one frame of 128 KiB."""
 
 MAX_WAITING_ROWS = 20_000
-"""Rows that may wait; a worker needs about two seconds for them, and whoever comes then had better come later."""
+"""Rows that may wait; a worker needs about two seconds for them, so further requests are refused."""
 
-PATIENCE_SECONDS = 0.5
-"""A caller is only suspected of having hung up after this long; asking costs more than it saves before."""
+CHECK_AFTER_SECONDS = 0.5
+"""Whether a caller has hung up is only looked at after this long; before, looking costs more than it saves."""
 
 Ask = Callable[[UUID, Sequence[OnlineRequest], float], Awaitable["list[Predicted] | Failed"]]
 
@@ -42,19 +42,19 @@ class _Waiting:
     is_sent: bool = False
 
     def settle(self, outcome: Predicted | Failed) -> None:
-        """Give the caller an outcome, unless there is one or the caller has gone."""
+        """Set the outcome, unless there is one or the caller has gone."""
         if not self.outcome.done():
             self.outcome.set_result(outcome)
 
     async def has_left(self) -> bool:
-        """Tell whether nobody waits for the answer any more; then it is not even sent."""
+        """Return whether the caller has hung up; then the request is not sent."""
         gone = await self.request.is_gone()
         if gone:
             self.settle(Failed(DeadlinePassed, "The caller has hung up."))
         return gone
 
     def expire(self) -> None:
-        """Give up: the deadline has passed."""
+        """End the waiting: the deadline has passed."""
         stored = (
             "whether the rows were stored is not known" if self.is_sent else "nothing was sent, so nothing was stored"
         )
@@ -88,7 +88,7 @@ class Coalescer:
         return self._waiting_rows
 
     async def predict(self, request: OnlineRequest, seconds: float) -> Predicted:
-        """Have a request predicted, together with whatever else waits.
+        """Predict the rows of a request, in one message with all others that wait.
 
         Raises
         ------
@@ -137,16 +137,14 @@ class Coalescer:
 
     async def _send(self, taken: list[_Waiting]) -> None:
         now = asyncio.get_running_loop().time()
-        suspect = now - PATIENCE_SECONDS
-        wanted = [
-            one for one in taken if not one.outcome.done() and not (one.since <= suspect and await one.has_left())
-        ]
+        old = now - CHECK_AFTER_SECONDS
+        wanted = [one for one in taken if not one.outcome.done() and not (one.since <= old and await one.has_left())]
         if not wanted:
             return
         for one in wanted:
             one.is_sent = True
         self._metrics.sent(len(wanted), len(self._in_flight))
-        # The message lives as long as the most patient of its callers, and never for no time at all.
+        # The message lives as long as the latest deadline among its callers, and never for no time at all.
         seconds = max(0.01, max(one.deadline for one in wanted) - now)
         try:
             outcomes = await self._ask(uuid4(), [one.request for one in wanted], seconds)

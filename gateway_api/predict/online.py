@@ -61,7 +61,7 @@ class Failed:
     detail: str
 
     def to_problem(self) -> Problem:
-        """Make the problem of one caller; shared between callers it would gather the tracebacks of all."""
+        """Create the problem for one caller; one object shared between callers would collect the tracebacks of all."""
         return self.kind(self.detail)
 
 
@@ -74,7 +74,7 @@ class OnlineLane:
         self._tracing = tracing
 
     async def ask(self, part_id: UUID, requests: Sequence[OnlineRequest], seconds: float) -> list[Predicted] | Failed:
-        """Have requests predicted as one part; all of them succeed or fail together."""
+        """Predict the rows of several requests as one part; all of them succeed or fail together."""
         with self._span(requests) as span:
             if span.traceparent is not None:
                 for request in requests[1:]:
@@ -119,7 +119,7 @@ _PROBLEM_OF_CODE: dict[str, type[Problem]] = {
 
 
 def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest]) -> Outgoing:
-    """Make one message of several requests."""
+    """Build one message of several requests."""
     header = PartHeader(
         part_id=part_id,
         use_case=use_case.name,
@@ -139,7 +139,7 @@ def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest])
 
 
 def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Predicted]:
-    """Cut the answer to a message into the answers to its requests."""
+    """Split the answer to a message into the answers to its requests."""
     answers = []
     start = 0
     for request in requests:

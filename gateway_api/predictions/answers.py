@@ -10,7 +10,7 @@ from pydantic import Field
 
 from broker.messages import Source
 from gateway_api.wire.answers import Answer
-from gateway_api.wire.time_spans import Spans
+from gateway_api.wire.time_spans import TimeSpans
 from sql.ledger.part_counts import NUMBER
 from sql.predictions.counts import Counted
 from usecases.spec import UseCase
@@ -39,7 +39,7 @@ class PredictionSummary(Answer):
     by_model_version: dict[str, int] = Field(description="Predictions by the version that made them.")
 
 
-def summary_answer(use_case: UseCase, spans: Spans, counted: Sequence[Counted]) -> PredictionSummary:
+def summary_answer(use_case: UseCase, spans: TimeSpans, counted: Sequence[Counted]) -> PredictionSummary:
     """Add counts up in every direction."""
     by_start: dict[datetime, list[Counted]] = defaultdict(list)
     by_source: Counter[str] = Counter()

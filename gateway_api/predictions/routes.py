@@ -16,7 +16,7 @@ from gateway_api.predictions.requests import PastQuery, SummaryQuery
 from gateway_api.wire.csv_stream import csv_response, wants_csv
 from gateway_api.wire.cursors import id_of_cursor
 from gateway_api.wire.prediction_page import prediction_page
-from gateway_api.wire.time_spans import cut_time, whole_range
+from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
 from sql.predictions.past import csv_of_predictions, newest_predictions
 
@@ -41,7 +41,7 @@ def past_summary(request: Request, query: Annotated[SummaryQuery, Query()]) -> P
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
     first = query.start or first_recorded_at(gateway.engine, use_case.name)
-    spans = cut_time(*whole_range(first, query.end, datetime.now(UTC)), query.buckets)
+    spans = divide_time(*whole_range(first, query.end, datetime.now(UTC)), query.buckets)
     which = CountFilter(
         use_case=use_case.name,
         start=spans.start,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from broker.messages import Source
 from gateway_api.wire.answers import Answer, BadBatchAnswer, QuarantinedRow, RuleCount
-from gateway_api.wire.time_spans import Spans
+from gateway_api.wire.time_spans import TimeSpans
 from sql.quality.rates import Quality
 
 
@@ -62,8 +62,8 @@ class RowsReplayed(Answer):
     rows: int = Field(description="Rows in it.")
 
 
-def quality_answer(use_case: str, spans: Spans, found: Quality) -> QualitySummary:
-    """Lay the counts out as an answer."""
+def quality_answer(use_case: str, spans: TimeSpans, found: Quality) -> QualitySummary:
+    """Build the answer about the counts."""
     return QualitySummary(
         use_case=use_case,
         start=spans.start,

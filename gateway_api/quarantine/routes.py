@@ -19,7 +19,7 @@ from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, Repla
 from gateway_api.wire.body import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
 from gateway_api.wire.rows import read_repaired
-from gateway_api.wire.time_spans import cut_time, whole_range
+from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined
 
@@ -51,7 +51,7 @@ def quality(request: Request, query: Annotated[QualityQuery, Query()]) -> Qualit
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
     first = query.start or first_received_at(gateway.engine, use_case.name)
-    spans = cut_time(*whole_range(first, query.end, datetime.now(UTC)), MOST_SPANS)
+    spans = divide_time(*whole_range(first, query.end, datetime.now(UTC)), MOST_SPANS)
     window = QualityWindow(use_case=use_case.name, start=spans.start, end=spans.end)
     return quality_answer(use_case.name, spans, read_quality(gateway.engine, window, spans.width))
 

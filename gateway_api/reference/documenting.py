@@ -1,4 +1,4 @@
-"""How a topic describes its operations: answers, bodies and problems, each with its examples."""
+"""How a topic documents its routes: answers, bodies and problems, each with its examples."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def _in_order(found: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 
 def _describe_answer(status: str, answer: dict[str, Any]) -> None:
-    """Say that a problem is a problem, which FastAPI writes down as plain JSON, and name the header all answers have."""
+    """Correct the media type of problems, which FastAPI writes down as plain JSON, and add the header that all answers have."""
     if int(status) >= 400:  # noqa: PLR2004  # where HTTP's errors begin
         schema = answer["content"].pop("application/json", {}).get("schema")
         if schema is not None:

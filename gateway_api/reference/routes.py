@@ -18,13 +18,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
-    """Give the reference to programs."""
+    """Return the reference for programs."""
     return Response(orjson.dumps(request.app.openapi()), media_type="application/json")
 
 
 @router.get("/docs")
 async def docs() -> Response:
-    """Give the reference to people."""
+    """Return the reference for people."""
     page, policy = _page()
     return Response(page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy})
 

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer, Metric, metric_answers
-from usecases.metrics.intervals import proportion
 from monitoring.version_counts import Counts, metrics_of
 from sql.shadow.scores import CHALLENGER, CHAMPION, SHARES, Comparison, Difference, ShadowWindow
+from usecases.metrics.intervals import proportion
 from usecases.spec import UseCase
 
 
@@ -61,7 +61,7 @@ class ShadowReport(Answer):
 def shadow_report(
     window: ShadowWindow, challenger: int | None, found: Comparison, sides: Mapping[int, Counts]
 ) -> ShadowReport:
-    """Lay a comparison out as an answer."""
+    """Build the answer about a comparison."""
     use_case = window.use_case
     compared = sum(pair.rows for pair in found.pairs)
     return ShadowReport(

@@ -99,7 +99,7 @@ class AddedUseCase(Answer):
 
 
 def use_case_summary(use_case: UseCase) -> UseCaseSummary:
-    """Lay a use case out as an entry of a list."""
+    """Build the entry of a use case in a list."""
     return UseCaseSummary(
         name=use_case.name,
         title=use_case.title,
@@ -110,7 +110,7 @@ def use_case_summary(use_case: UseCase) -> UseCaseSummary:
 
 
 def use_case_answer(use_case: UseCase) -> UseCaseAnswer:
-    """Lay a use case out as an answer."""
+    """Build the answer about one use case."""
     return UseCaseAnswer(
         **use_case_summary(use_case).model_dump(),
         mode=use_case.mode,

@@ -136,5 +136,5 @@ class Metric(Answer):
 
 
 def metric_answers(metrics: Metrics) -> dict[str, Metric]:
-    """Lay metrics out as an answer, by name."""
+    """Build the answers about metrics, by name."""
     return {name: Metric(**asdict(measured)) for name, measured in metrics.items()}

@@ -54,7 +54,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def stream_body(request: Request, limit: int) -> AsyncIterator[bytes]:
-    """Give a body piece by piece.
+    """Yield a body piece by piece.
 
     Raises
     ------

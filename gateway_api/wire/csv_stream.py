@@ -14,13 +14,13 @@ Format = Literal["json", "csv"]
 
 
 def wants_csv(format_: Format | None, request: Request) -> bool:
-    """Tell whether a caller wants CSV: the parameter says so, or else the header Accept."""
+    """Return whether a caller wants CSV: the parameter says so, or else the header Accept."""
     accepted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
     return (format_ or ("csv" if accepted == "text/csv" else "json")) == "csv"
 
 
 def csv_response(chunks: Generator[bytes], name: str) -> Response:
-    """Answer with chunks of CSV, as a file of this name.
+    """Build the answer that streams chunks of CSV, as a file of this name.
 
     The first rows are fetched before the status leaves, so that a fault is still told as a problem.
     """

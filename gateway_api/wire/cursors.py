@@ -1,4 +1,4 @@
-"""Where the next page begins, as a word without meaning to the caller; pure."""
+"""Cursors: where the next page begins, as text without meaning to the caller; pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def cut_page(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[Sequence[T], str | None]:
-    """Cut a page off what was found, with the cursor of the next one; none on the last.
+    """Return the entries of a page, and the cursor of the next page; none on the last.
 
     One entry more than a page has must have been asked for: it shows whether there is another.
     """
@@ -26,12 +26,12 @@ def cut_page(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> t
 
 
 def cursor_of_id(last: UUID) -> str:
-    """Write down the id a page ended with."""
+    """Encode the id a page ended with."""
     return _encode(last.bytes)
 
 
 def id_of_cursor(cursor: str | None) -> UUID | None:
-    """Read the id a page ended with.
+    """Decode the id a page ended with.
 
     Raises
     ------
@@ -42,12 +42,12 @@ def id_of_cursor(cursor: str | None) -> UUID | None:
 
 
 def cursor_of_number(last: int) -> str:
-    """Write down the row number a page ended with."""
+    """Encode the row number a page ended with."""
     return _encode(last.to_bytes(_NUMBER_BYTES))
 
 
 def number_of_cursor(cursor: str | None) -> int:
-    """Read the row number a page ended with; 0 for the first page.
+    """Decode the row number a page ended with; 0 for the first page.
 
     Raises
     ------
@@ -58,12 +58,12 @@ def number_of_cursor(cursor: str | None) -> int:
 
 
 def cursor_of_row(batch_id: UUID, number: int) -> str:
-    """Write down the row of a batch that a page ended with."""
+    """Encode the row of a batch that a page ended with."""
     return _encode(batch_id.bytes + number.to_bytes(_NUMBER_BYTES))
 
 
 def row_of_cursor(cursor: str | None) -> tuple[UUID, int] | None:
-    """Read the row of a batch that a page ended with.
+    """Decode the row of a batch that a page ended with.
 
     Raises
     ------

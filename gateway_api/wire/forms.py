@@ -13,7 +13,7 @@ from gateway_api.door.problems import InvalidParameters, MalformedBody
 
 
 async def open_form(body: AsyncIterator[bytes], boundary: bytes) -> tuple[str, AsyncIterator[bytes]]:
-    """Read a form up to its file; gives the file's name and its bytes, which are read as they are asked for.
+    """Read a form up to its file; return the name of the file and its bytes, which are read as they are asked for.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class _Form:
             )
 
     async def pieces(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """Give the bytes of the file as they come."""
+        """Yield the bytes of the file as they come."""
         async for chunk in body:
             with _as_malformed():
                 self._parser.write(chunk)

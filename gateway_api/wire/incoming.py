@@ -1,4 +1,4 @@
-"""Handing an upload over to ingestion: its file appears, whole, in the folder that is watched."""
+"""Hands an upload over to ingestion: its batch becomes known, its file appears whole in the folder that is watched."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Arriving:
     name: str
 
     def announce(self, connection: Engine | Connection, digest: str) -> Batch:
-        """Make the batch of the file known: it is followed from its first moment, and keeps its source."""
+        """Write the batch of the file to the ledger: it is followed from its first moment, and keeps its source."""
         return announce_batch(
             connection,
             batch_id=batch_id_of_file(self.use_case.name, digest, self.name),
@@ -46,7 +46,7 @@ class Arriving:
 
 
 def hand_over(engine: Engine, incoming: Path, arriving: Arriving, stored: StoredUpload) -> Batch:
-    """Make the batch known, then have its file appear.
+    """Announce the batch, then place its file.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def hand_over(engine: Engine, incoming: Path, arriving: Arriving, stored: Stored
 
 
 def place(upload: StoredUpload, target: Path) -> None:
-    """Make the file appear under its name, at once and whole, never in place of another.
+    """Move the file to its name, at once and whole, never in place of another.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def place(upload: StoredUpload, target: Path) -> None:
             time.sleep(_LOOK_AGAIN_SECONDS)
         else:
             _sync_folder(target.parent)
-            _say_complete(target)
+            _signal_complete(target)
             return
 
 
@@ -110,14 +110,14 @@ def _is_same(upload: StoredUpload, target: Path) -> bool:
     return False
 
 
-def _say_complete(path: Path) -> None:
+def _signal_complete(path: Path) -> None:
     """Open and close the file for writing: a watcher takes that for the end of writing, a new link for a beginning."""
     with contextlib.suppress(FileNotFoundError):  # taken already
         os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name survive a power cut as well."""
+    """Sync the folder, so that the new name survives a power cut as well."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Parameters that several operations take."""
+"""Parameters that several topics take."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class FileQuery(PageQuery):
 
 
 class RangeQuery(Query):
-    """Which stretch of time."""
+    """Which range of time."""
 
     start: Moment | None = Field(
         default=None, description="Received then or later; ISO 8601, UTC where no offset is given."
@@ -69,7 +69,7 @@ class RangeQuery(Query):
 
 
 class SinceUntilQuery(Query):
-    """Which stretch of time."""
+    """Which range of time."""
 
     since: Moment | None = Field(
         default=None, description="Received then or later; if not given, from some time before `until`."

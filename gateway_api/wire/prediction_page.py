@@ -33,7 +33,7 @@ def prediction_page(
 
 
 def stored_prediction(use_case: UseCase, row: RowMapping) -> dict[str, Any]:
-    """Lay a stored row out as the answer of /predict does, with its origin."""
+    """Build the entry of a stored row, as the answer of /predict has it, with its origin."""
     entry = {name: row[name] for name in _OWN}
     if use_case.key is not None:
         entry["key"] = row[use_case.key]

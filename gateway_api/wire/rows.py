@@ -99,7 +99,7 @@ def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
     """Refuse a row in which a name stands twice; the parser keeps the last one without a word.
 
     A valid row is flat, so it has one colon a member, and as many names as colons means none was doubled. Only where a
-    text holds further colons, such as a time, is the body read again to be sure.
+    text holds further colons, such as a time, is the body read again to make sure.
     """
     if body.count(b":") == sum(len(row.model_fields_set) for row in rows):
         return
@@ -169,7 +169,7 @@ def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Seque
 
 
 def _moved(problem: InvalidRows, *, first: int = 0, before: str = "", after: str = "") -> list[dict[str, Any]]:
-    """Have errors point to where their rows stand in the body that the caller sent; the first one stands there."""
+    """Return the errors with pointers into the body that the caller sent, where the first row stands at `first`."""
     moved = []
     for error in problem.members["errors"]:
         position, slash, rest = error["pointer"][1:].partition("/")

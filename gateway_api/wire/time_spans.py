@@ -1,4 +1,4 @@
-"""Cutting time into spans of a round width; pure."""
+"""Divides a range of time into spans of a round width; pure."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
-    """A stretch of time, cut into spans of one width."""
+class TimeSpans:
+    """A range of time, divided into spans of one width."""
 
     start: datetime
     end: datetime
@@ -37,7 +37,7 @@ def whole_range(start: datetime | None, end: datetime | None, now: datetime) -> 
     return (latest if start is None else min(start, latest)), end
 
 
-def cut_time(start: datetime, end: datetime, most: int) -> Spans:
+def divide_time(start: datetime, end: datetime, most: int) -> TimeSpans:
     """Choose the smallest round width that needs no more than so many spans; the ends are widened to its edges.
 
     Parameters
@@ -45,11 +45,11 @@ def cut_time(start: datetime, end: datetime, most: int) -> Spans:
     start, end
         What has to be covered.
     most
-        Most spans; two or more, for no width keeps every stretch within one.
+        Most spans; two or more, for no width keeps every range within one.
 
     Examples
     --------
-    >>> spans = cut_time(datetime(2026, 1, 1, 8, 2, tzinfo=UTC), datetime(2026, 1, 1, 8, 50, tzinfo=UTC), 12)
+    >>> spans = divide_time(datetime(2026, 1, 1, 8, 2, tzinfo=UTC), datetime(2026, 1, 1, 8, 50, tzinfo=UTC), 12)
     >>> print(spans.start.time(), spans.end.time(), spans.width)
     08:00:00 08:50:00 0:05:00
     """
@@ -59,21 +59,21 @@ def cut_time(start: datetime, end: datetime, most: int) -> Spans:
         low, high = first // width * width, -(-last // width) * width
         if high - low <= most * width:
             break
-    return Spans(_MONDAY + timedelta(seconds=low), _moment(high), timedelta(seconds=width))
+    return TimeSpans(_MONDAY + timedelta(seconds=low), _moment(high), timedelta(seconds=width))
 
 
-def cut_evenly(start: datetime, end: datetime, width: timedelta) -> Spans:
-    """Cut into spans of a given width; the ends are widened to its edges.
+def divide_evenly(start: datetime, end: datetime, width: timedelta) -> TimeSpans:
+    """Divide a range into spans of a given width; the ends are widened to its edges.
 
     Examples
     --------
-    >>> spans = cut_evenly(datetime(2026, 1, 1, 8, 2, tzinfo=UTC), datetime(2026, 1, 1, 8, 50, tzinfo=UTC), timedelta(hours=1))
+    >>> spans = divide_evenly(datetime(2026, 1, 1, 8, 2, tzinfo=UTC), datetime(2026, 1, 1, 8, 50, tzinfo=UTC), timedelta(hours=1))
     >>> print(spans.start.time(), spans.end.time())
     08:00:00 09:00:00
     """
     low = (start - _MONDAY) // width
     high = -((_MONDAY - end) // width)
-    return Spans(_MONDAY + low * width, _MONDAY + high * width, width)
+    return TimeSpans(_MONDAY + low * width, _MONDAY + high * width, width)
 
 
 def _widths() -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway_api.use_cases.setup_answers import AddUseCase
+from gateway_api.use_cases.requests import AddUseCase
 from gateway_api.wire.file_names import safe_file_name
 from usecases.formats import registry
 

@@ -185,7 +185,7 @@ async def test_the_message_lives_as_long_as_its_most_patient_caller(lane: Lane, 
 async def test_a_caller_who_hung_up_while_waiting_is_not_sent(
     lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(module, "CHECK_AFTER_SECONDS", 0)
     busy = await ask(gathering, request(), request())
     gone, here = request(is_gone=hung_up), request()
     gone_task, here_task = await ask(gathering, gone, here)

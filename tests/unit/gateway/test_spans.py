@@ -1,4 +1,4 @@
-"""Spans of time: round, within their number, and covering what was asked."""
+"""TimeSpans of time: round, within their number, and covering what was asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway_api.wire.time_spans import cut_time, whole_range
+from gateway_api.wire.time_spans import divide_time, whole_range
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds it
 
@@ -16,11 +16,11 @@ MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=s
 @given(MOMENTS, MOMENTS, st.integers(2, 1_000))
 def test_spans_cover_what_was_asked_within_their_number(one: datetime, other: datetime, most: int) -> None:
     start, end = min(one, other), max(one, other) + timedelta(milliseconds=1)
-    spans = cut_time(start, end, most)
+    spans = divide_time(start, end, most)
     assert spans.start <= start
     assert spans.end >= end
     assert spans.end - spans.start <= most * spans.width
-    assert spans.start == cut_time(spans.start, spans.end, most).start
+    assert spans.start == divide_time(spans.start, spans.end, most).start
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,11 @@ def test_spans_cover_what_was_asked_within_their_number(one: datetime, other: da
 )
 def test_widths_are_those_people_read(hours: int, most: int, width: int) -> None:
     start = datetime(2026, 3, 2, tzinfo=UTC)
-    assert cut_time(start, start + timedelta(hours=hours), most).width == timedelta(seconds=width)
+    assert divide_time(start, start + timedelta(hours=hours), most).width == timedelta(seconds=width)
 
 
 def test_weeks_begin_on_a_monday() -> None:
-    spans = cut_time(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC), 60)
+    spans = divide_time(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC), 60)
     assert (spans.width, spans.start.strftime("%A")) == (timedelta(days=7), "Monday")
 
 
