@@ -60,8 +60,8 @@ def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
             "Cause": st.column_config.TextColumn("Cause", width="large"),
         },
     )
-    places = [place for place in chosen["selection"]["rows"] if place < len(found.dead_letters)]
-    letters = [found.dead_letters[place] for place in places]
+    ticked = [row for row in chosen["selection"]["rows"] if row < len(found.dead_letters)]
+    letters = [found.dead_letters[row] for row in ticked]
     if not letters:
         st.caption("Tick letters to look at them or to send them again, once their cause is repaired.")
         return
@@ -82,7 +82,7 @@ def _replay(letter_ids: list[UUID]) -> None:
             st.warning(escape_markdown(skipped.message), icon=":material/warning:")
         st.session_state["letters-sent"] = len(done.replayed)
         if not done.skipped:
-            # A new table without ticks: the old places now belong to other letters.
+            # A new table without ticks: the old rows now hold other letters.
             st.session_state["letters-version"] += 1
             st.rerun()
 

@@ -73,7 +73,7 @@ def allowed_values(feature: FeatureAnswer) -> str:
 def _key_field(name: str, key: str) -> str | None:
     title = escape_label(name.replace("_", " ").capitalize())
     text = st.text_input(
-        f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again desk."
+        f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again."
     )
     return text or None
 
