@@ -20,7 +20,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.report import median, save, spread, table
 from benchmarks.stack import RunningStack, own_stack
 from benchmarks.wrk import Load, put_load
-from cli.stack.ports import throwaway_port
+from local_stack.machine.ports import throwaway_port
 from usecases.catalog import load_catalog
 from usecases.row_model import example_row
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.demo import wait_until_ready
-from cli.stack.folders import Folders
-from cli.stack.stack import Stack
+from cli.demonstration.doors import wait_until_ready
+from local_stack.machine.folders import Folders
+from local_stack.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)

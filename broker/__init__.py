@@ -1,1 +1,1 @@
-"""The language of the pipeline: message contracts, ids, exchanges and queues, connections, publishing, requests."""
+"""The language of the pipeline: messages, ids, exchanges and queues; and how services speak it over RabbitMQ."""

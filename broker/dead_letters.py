@@ -11,8 +11,8 @@ from uuid import uuid4
 from pamqp import encode
 
 from broker.messages import HEADER_ATTEMPT, HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN
-from broker.publisher import Outgoing, Publisher
 from broker.topology import DEAD_LETTERS
+from broker.transport.publisher import Outgoing, Publisher
 
 HEADER_REPLAY_EXCHANGE = "replay_exchange"
 HEADER_REPLAY_ROUTING_KEY = "replay_routing_key"
@@ -110,7 +110,7 @@ def dead_letter(
 
 
 def without_death(headers: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the headers a message had before it died: those a replay is sent with."""
+    """Return the headers a message had before it died: those a replay is sent with."""
     return {name: value for name, value in headers.items() if name not in _OF_DEATH and not name.startswith("x-")}
 
 
@@ -151,7 +151,7 @@ async def send_again(
 
     Raises
     ------
-    broker.publisher.PublishingError
+    broker.transport.publisher.PublishingError
         If the broker did not take it; nothing is noted then.
     """
     await publisher.publish(

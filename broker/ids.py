@@ -51,7 +51,7 @@ def letter_id(*death: str) -> UUID:
 
 
 def first_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
-    """Give the id that row 0 of a batch would have; row ``n`` has this id plus ``n``.
+    """Return the id that row 0 of a batch would have; row ``n`` has this id plus ``n``.
 
     The id is a UUIDv7 (RFC 9562): 48 bits of milliseconds, then bits of the batch instead of random ones. Ordered by
     time, it is primary key, time index and partition key in one, and a batch is a range of ids.
@@ -61,14 +61,14 @@ def first_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
 
 
 def last_prediction_id(received_at: datetime, batch_id: UUID) -> UUID:
-    """Give the largest id a row of a batch may have."""
+    """Return the largest id a row of a batch may have."""
     return UUID(int=first_prediction_id(received_at, batch_id).int + MAX_ROWS_PER_BATCH)
 
 
 def prediction_ids(
     starts: Sequence[tuple[datetime, UUID, int]], row_numbers: np.ndarray[Any, np.dtype[np.int32]]
 ) -> pa.FixedSizeBinaryArray:
-    """Give the ids of many rows at once.
+    """Return the ids of many rows at once.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def repeated_ids(ids: Sequence[tuple[UUID, int]]) -> pa.FixedSizeBinaryArray:
 
 
 def first_id_at(moment: datetime) -> UUID:
-    """Give the smallest id a prediction received at this moment can have; a date range is a range of ids.
+    """Return the smallest id a prediction received at this moment can have; a date range is a range of ids.
 
     >>> first_id_at(datetime(2026, 1, 1, tzinfo=UTC))
     UUID('019b76da-a800-7000-8000-000000000000')

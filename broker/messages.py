@@ -1,4 +1,4 @@
-"""The contracts of the corridor: what travels between services, frozen and versioned."""
+"""The messages between services: frozen and versioned models."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class PartHeader(Contract):
         return self.segments[0].batch_id if self.lane is Lane.BULK else None
 
     def to_headers(self) -> dict[str, Any]:
-        """Lay out as AMQP headers: plain texts, so that an operator can read them in the management page."""
+        """Write as AMQP headers: plain texts, so that an operator can read them in the management page."""
         headers = self.model_dump(mode="json", exclude={"segments", "explain"})
         if self.explain:
             headers["explain"] = "true"

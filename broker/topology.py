@@ -113,5 +113,5 @@ QUEUES = (
 
 
 def queue(name: str) -> Queue:
-    """Give a queue by its name."""
+    """Return a queue by its name."""
     return next(candidate for candidate in QUEUES if candidate.name == name)

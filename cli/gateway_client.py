@@ -34,12 +34,12 @@ class GatewayClient:
         self._http.close()
 
     def use_case(self, name: str) -> dict[str, Any]:
-        """Give all there is to know about a use case."""
+        """Fetch all there is to know about a use case."""
         # Quoted, so that a strange name cannot become another address.
         return self._answer("GET", f"/use-cases/{quote(name, safe='')}")
 
     def predict(self, use_case: str, rows: Any, *, explain: bool = False) -> dict[str, Any]:
-        """Have rows predicted, and explained where that is wanted."""
+        """Request predictions of rows, and explanations where they are wanted."""
         params = {"use_case": use_case} | ({"explain": "true"} if explain else {})
         return self._answer("POST", "/predict", params=params, json=rows)
 

@@ -9,27 +9,28 @@ from typing import Final
 import typer
 
 from cli.errors import UserError
+from local_stack.errors import StackError
 
 __all__ = ["build_app", "main"]
 
 #: Modules with commands; each has a function `add_commands(app)`.
 #: They import what a command needs inside it: `smartpredict --help` has to answer at once, without pandas or MLflow.
 COMMAND_MODULES: Final = (
-    "cli.stack_commands",
-    "cli.demo_commands",
-    "cli.init_commands",
-    "cli.training_commands",
-    "cli.models_commands",
-    "cli.predict_commands",
-    "cli.labels_commands",
-    "cli.drop_commands",
-    "cli.audit_commands",
-    "cli.maintenance_commands",
-    "cli.simulate_commands",
-    "cli.monitor_commands",
-    "cli.quarantine_commands",
-    "cli.dead_letters_commands",
-    "cli.deploy_commands",
+    "cli.stack.commands",
+    "cli.demonstration.commands",
+    "cli.models.init",
+    "cli.models.training",
+    "cli.models.versions",
+    "cli.rows.predict",
+    "cli.rows.labels",
+    "cli.rows.drop",
+    "cli.upkeep.audit",
+    "cli.upkeep.maintenance",
+    "cli.upkeep.simulate",
+    "cli.upkeep.monitor",
+    "cli.rows.quarantine",
+    "cli.rows.dead_letters",
+    "cli.stack.deploy",
 )
 
 
@@ -52,7 +53,7 @@ def main() -> None:
     """Run the command line: exit status 1 for a fault one can act upon, 2 for wrong usage."""
     try:
         build_app()()
-    except UserError as error:
+    except (UserError, StackError) as error:
         typer.secho(str(error), fg="red", err=True)
         sys.exit(1)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from cli.errors import UserError
+from local_stack.errors import StackError
 
 
 def setting(name: str) -> str:
-    """Give one setting, such as ``SMARTPREDICT_DATABASE_URL``.
+    """Return one setting, such as ``SMARTPREDICT_DATABASE_URL``.
 
     Raises
     ------
@@ -18,9 +19,9 @@ def setting(name: str) -> str:
     value = os.environ.get(name)
     if value:
         return value
-    from cli.stack.state import connection_settings  # noqa: PLC0415 - a tenth of a second that most callers save
+    from local_stack.running import connection_settings  # noqa: PLC0415 - a tenth of a second that most callers save
 
     try:
         return connection_settings()[name]
-    except UserError as error:
+    except StackError as error:
         raise UserError(f"{name} is not set. {error}") from error

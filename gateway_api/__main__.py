@@ -8,7 +8,7 @@ import sys
 import uvicorn
 from pydantic import ValidationError
 
-from broker.service_log import configure_logging
+from broker.service.logs import configure_logging
 from gateway_api.app import build_app, with_fast_path
 from gateway_api.door.accounts import ApiKeysError
 from gateway_api.settings import Settings

@@ -11,10 +11,10 @@ from typing import Self
 import structlog
 from aio_pika.abc import AbstractRobustConnection
 
-from broker.connection import BROKER_DOWN, connect, until_it_works
-from broker.looks import QueueLook, look_at
-from broker.publisher import BrokerDownError, Outgoing, Publisher
-from broker.requests import RequestClient
+from broker.administration.queue_status import QueueStatus, queue_status
+from broker.transport.connection import BROKER_DOWN, connect, retry_while_down
+from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
+from broker.transport.requests import RequestClient
 
 LOOK_SECONDS = 3.0
 """How long a look at the queues may take; a health check is asked every few seconds."""
@@ -58,9 +58,9 @@ class BrokerLink:
 
         Raises
         ------
-        broker.publisher.PublishingError
+        broker.transport.publisher.PublishingError
             If the broker is away or does not take the message.
-        broker.requests.DeadlinePassedError
+        broker.transport.requests.DeadlinePassedError
             If no answer came in time.
         """
         # A publish waits for a lost connection to come back; a caller is better served by an answer at once.
@@ -74,7 +74,7 @@ class BrokerLink:
 
         Raises
         ------
-        broker.publisher.BrokerDownError
+        broker.transport.publisher.BrokerDownError
             If the broker is away.
         """
         if not self.is_connected:
@@ -92,31 +92,31 @@ class BrokerLink:
 
         Raises
         ------
-        broker.publisher.BrokerDownError
+        broker.transport.publisher.BrokerDownError
             If the broker is away.
         """
         looks = await self.look(queues)
         return {queue: None if look is None else look.consumers for queue, look in looks.items()}
 
-    async def look(self, queues: Iterable[str]) -> dict[str, QueueLook | None]:
+    async def look(self, queues: Iterable[str]) -> dict[str, QueueStatus | None]:
         """Read the state of queues as the broker reports it; none for a queue that does not exist.
 
         Raises
         ------
-        broker.publisher.BrokerDownError
+        broker.transport.publisher.BrokerDownError
             If the broker is away.
         """
         if self._looks is None or not self.is_connected:
             raise BrokerDownError("the broker cannot be reached")
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                return {queue: await look_at(self._looks, queue) for queue in queues}
+                return {queue: await queue_status(self._looks, queue) for queue in queues}
         except BROKER_DOWN as error:
             raise BrokerDownError(f"the broker does not answer: {error!r}") from error
 
     async def _open(self) -> None:
         self._looks = await connect(self._url, "smartpredict gateway queues")
-        self._client = await until_it_works(self._open_client, "Broker went away while connecting, trying again")
+        self._client = await retry_while_down(self._open_client, "Broker went away while connecting, trying again")
         log.info("Broker reached")
 
     async def _open_client(self) -> RequestClient:

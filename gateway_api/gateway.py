@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
-from broker.tracing import Tracing, start_tracing
+from broker.service.tracing import Tracing, start_tracing
 from gateway_api.broker_link import BrokerLink
 from gateway_api.door.accounts import KeyRing
 from gateway_api.door.metrics import Metrics, OnlineMetrics

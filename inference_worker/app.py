@@ -13,11 +13,11 @@ from functools import partial
 import structlog
 from faststream.rabbit import RabbitBroker
 
-from broker.consuming import consumer, start_consuming
 from broker.messages import Lane
-from broker.publisher import Publisher
-from broker.service_http import service_http
-from broker.tracing import start_tracing
+from broker.service.http_endpoints import service_http
+from broker.service.tracing import start_tracing
+from broker.transport.consumer import consumer, start_consuming
+from broker.transport.publisher import Publisher
 from inference_worker.copies import ModelCopies
 from inference_worker.handlers import Handlers
 from inference_worker.keeper import ModelKeeper, keep_polling

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from broker.messages import PartHeader
-from broker.parts import PartBodyError, decode_rows
+from broker.part_body import PartBodyError, decode_rows
 from usecases.catalog import Catalog, UnknownUseCaseError
 from usecases.rows import row_schema
 from usecases.spec import UseCase

@@ -9,7 +9,6 @@ from typing import Any
 
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
-from broker.consuming import existing_queue, model_changes_queue, subscribe
 from broker.dead_letters import dead_letter
 from broker.messages import (
     ARROW_STREAM,
@@ -22,9 +21,10 @@ from broker.messages import (
     PartFailed,
     PartScored,
 )
-from broker.publisher import Outgoing, Publisher
+from broker.service.tracing import NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
-from broker.tracing import NO_TRACING, Span, SpanKind, Tracing
+from broker.transport.consumer import existing_queue, model_changes_queue, subscribe
+from broker.transport.publisher import Outgoing, Publisher
 from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
@@ -76,10 +76,10 @@ class Handlers:
                 await self._announce(event)
                 self._count(Lane.BULK, event, classes, started)
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
-                await self._publisher.publish_surely(_again(message, cause))
+                await self._publisher.publish_until_confirmed(_again(message, cause))
                 self._metrics.ended(Lane.BULK, "retried")
             case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
-                await self._publisher.publish_surely(
+                await self._publisher.publish_until_confirmed(
                     dead_letter(
                         body=message.body,
                         content_type=message.content_type,
@@ -136,7 +136,7 @@ class Handlers:
         )
 
     async def _announce(self, event: PartCommitted) -> None:
-        await self._publisher.publish_surely(
+        await self._publisher.publish_until_confirmed(
             Outgoing(
                 exchange=PREDICTIONS,
                 routing_key=f"{PREDICTIONS}.{event.use_case}",

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
-from broker.tracing import NO_TRACING, Tracing
+from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
 from inference_worker.profiling import profiles_of

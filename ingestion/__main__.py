@@ -7,7 +7,7 @@ import signal
 
 import uvloop
 
-from broker.service_log import configure_logging
+from broker.service.logs import configure_logging
 from ingestion.app import build
 from ingestion.settings import IngestionSettings
 

@@ -13,13 +13,13 @@ from aio_pika.abc import AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
 from sqlalchemy import Engine
 
-from broker.connection import BROKER_DOWN, connect
-from broker.consuming import consumer, start_consuming
-from broker.looks import look_at
-from broker.publisher import Publisher
-from broker.service_http import service_http
+from broker.administration.queue_status import queue_status
+from broker.service.http_endpoints import service_http
+from broker.service.tracing import Tracing, start_tracing
 from broker.topology import DEAD_LETTERS, INBOX
-from broker.tracing import Tracing, start_tracing
+from broker.transport.connection import BROKER_DOWN, connect
+from broker.transport.consumer import consumer, start_consuming
+from broker.transport.publisher import Publisher
 from ingestion.files import FileDoor, ingest_file
 from ingestion.folders import Folders
 from ingestion.handlers import Handlers
@@ -173,7 +173,7 @@ async def _is_consumed(looks: list[AbstractRobustConnection], queue: str) -> boo
     """Ask the broker whether somebody consumes a queue: a connection that is up does not prove it."""
     try:
         async with asyncio.timeout(2):
-            found = await look_at(looks[0], queue) if looks else None
+            found = await queue_status(looks[0], queue) if looks else None
     except BROKER_DOWN:
         return False
     return found is not None and found.consumers > 0

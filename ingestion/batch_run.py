@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine
 
-from broker.publisher import Publisher
+from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK
-from broker.tracing import NO_TRACING, SpanKind, Tracing
+from broker.transport.publisher import Publisher
 from ingestion.chunk_plan import plan_chunks
 from ingestion.holding import ahead, surely, window
 from ingestion.metrics import IngestionMetrics

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.dead_letters import send_again
-from broker.publisher import Publisher
+from broker.transport.publisher import Publisher
 from ingestion.holding import surely
 from ingestion.letters import DeadMessage, read_letter
 from ingestion.metrics import IngestionMetrics

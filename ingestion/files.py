@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from broker.ids import batch_id_of_file
 from broker.messages import MAX_PART_ROWS, Source
-from broker.publisher import Publisher
-from broker.tracing import NO_TRACING, Tracing, Value
+from broker.service.tracing import NO_TRACING, Tracing, Value
+from broker.transport.publisher import Publisher
 from ingestion.batch_run import run_batch
 from ingestion.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, set_aside
 from ingestion.folders import Folders

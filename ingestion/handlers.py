@@ -7,8 +7,8 @@ import asyncio
 import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
-from broker.consuming import existing_queue, subscribe
 from broker.topology import DEAD_LETTERS, INBOX
+from broker.transport.consumer import existing_queue, subscribe
 from ingestion.dead_letters import keep_letter
 from ingestion.inbox import ForeignMessage, InboxDoor, dead_inbox_letter
 from ingestion.letters import DeadMessage
@@ -46,7 +46,7 @@ class Handlers:
         except Exception as error:
             log.exception("Foreign message cannot be taken in", message_id=foreign.message_id)
             cause = f"{type(error).__name__}: {error}".partition("\n")[0]
-            await self._door.publisher.publish_surely(dead_inbox_letter(foreign, cause))
+            await self._door.publisher.publish_until_confirmed(dead_inbox_letter(foreign, cause))
             self._door.metrics.messages.labels("failed").inc()
 
     async def dead_letter(self, message: RabbitMessage) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from broker.publisher import Outgoing, Publisher
+from broker.transport.publisher import Outgoing, Publisher
 from sql.base.engine import is_database_away
 
 DATABASE_PAUSE_SECONDS = 0.5
@@ -72,7 +72,7 @@ class Window:
         await self._free.acquire()
         if self._problem is not None:
             raise self._problem
-        task = asyncio.create_task(self._publisher.publish_surely(message))
+        task = asyncio.create_task(self._publisher.publish_until_confirmed(message))
         self._tasks.add(task)
         task.add_done_callback(self._done)
 

@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from broker.dead_letters import dead_letter
 from broker.ids import batch_id_of_message
 from broker.messages import HEADER_TRACEPARENT, JSON, MAX_INBOX_BYTES, MAX_PART_ROWS, InboxAnswer, RowRefused, Source
-from broker.publisher import Outgoing, Publisher
+from broker.service.tracing import NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import BULK, INBOX
-from broker.tracing import NO_TRACING, Span, SpanKind, Tracing
+from broker.transport.publisher import Outgoing, Publisher
 from ingestion.holding import surely, window
 from ingestion.metrics import IngestionMetrics
 from ingestion.splitting import split
@@ -147,7 +147,7 @@ class InboxDoor:
             return batch, ready.messages
 
     async def _refuse(self, message: ForeignMessage, cause: str) -> None:
-        await self.publisher.publish_surely(dead_inbox_letter(message, cause))
+        await self.publisher.publish_until_confirmed(dead_inbox_letter(message, cause))
         await self._answer(message, InboxAnswer(outcome="refused", message_id=message.message_id, detail=cause))
         self.metrics.messages.labels("refused").inc()
 

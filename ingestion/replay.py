@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from broker.ids import batch_id_of_replay
 from broker.messages import Source
-from broker.publisher import Publisher
+from broker.transport.publisher import Publisher
 from ingestion.batch_run import run_batch
 from ingestion.holding import surely
 from ingestion.metrics import IngestionMetrics

@@ -13,8 +13,8 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Engine
 
-from broker.publisher import Publisher
-from broker.tracing import start_tracing
+from broker.service.tracing import start_tracing
+from broker.transport.publisher import Publisher
 from ingestion.arrivals import Settling, arrived_files
 from ingestion.files import MAX_FAILURES, FileDoor, FileFailedError, give_up, ingest_file
 from ingestion.folders import Folders

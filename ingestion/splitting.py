@@ -10,9 +10,9 @@ import orjson
 
 from broker.ids import part_id
 from broker.messages import Lane, PartHeader, Segment
-from broker.parts import encode_rows
-from broker.publisher import Outgoing
+from broker.part_body import encode_rows
 from broker.topology import BULK, PREDICT
+from broker.transport.publisher import Outgoing
 from sql.ledger.batches import Batch
 from sql.ledger.chunks import PlannedPart, ReadChunk
 from sql.quarantine.rows import QuarantinedRow

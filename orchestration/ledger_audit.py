@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
-from broker.publisher import Publisher
-from broker.queue_counts import count_messages
+from broker.administration.held_messages import count_messages
+from broker.transport.publisher import Publisher
 from sql.ledger.audit import Books, PendingPart, still_pending
 
 RECHECKS = 10

@@ -18,7 +18,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine, select
 
-from broker.publisher import Publisher
+from broker.transport.publisher import Publisher
 from ingestion.folders import Folders
 from orchestration.ledger_audit import judge
 from sql.base.engine import connect_engine

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine
 
-from broker.publisher import PublishingError, announce_model
+from broker.transport.publisher import PublishingError, announce_model
 from registry.changes import (
     Changed,
     KnownVersion,

@@ -1,4 +1,1 @@
-"""The local stack: PostgreSQL, RabbitMQ, MLflow and the services as processes of this machine.
-
-`PostgresServer` and `RabbitServer` are the two servers; tests start throwaway ones with the same classes.
-"""
+"""Commands that start, show and stop the local stack, or prepare servers that run elsewhere."""

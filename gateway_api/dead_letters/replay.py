@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.dead_letters import send_again
-from broker.publisher import BrokerDownError, Publisher, QueueFullError, UnroutableError
 from broker.topology import INBOX, PREDICT
+from broker.transport.publisher import BrokerDownError, Publisher, QueueFullError, UnroutableError
 from gateway_api.broker_link import BrokerLink
 from gateway_api.dead_letters.answers import LettersReplayed, SkippedLetter
 from gateway_api.door.problems import BrokerAway

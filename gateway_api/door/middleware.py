@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.messages import HEADER_TRACEPARENT
-from broker.tracing import NO_TRACING, SpanKind, Tracing
+from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from gateway_api.door.accounts import KeyRing
 from gateway_api.door.metrics import Metrics
 from gateway_api.door.problem_handlers import problem_of

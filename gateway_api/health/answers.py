@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from broker.looks import QueueLook
+from broker.administration.queue_status import QueueStatus
 from broker.topology import Queue
 from gateway_api.wire.answers import Answer, Check
 
@@ -40,7 +40,7 @@ class QueueList(Answer):
     queues: list[QueueState] = Field(description="In the order of the pipeline.")
 
 
-def queue_state(queue: Queue, look: QueueLook | None) -> QueueState:
+def queue_state(queue: Queue, look: QueueStatus | None) -> QueueState:
     """Build the answer about one queue."""
     return QueueState(
         name=queue.name,

@@ -7,8 +7,8 @@ import asyncio
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from broker.publisher import BrokerDownError
 from broker.topology import BULK, INBOX, ONLINE
+from broker.transport.publisher import BrokerDownError
 from gateway_api.broker_link import BrokerLink
 from gateway_api.wire.answers import Check
 from sql.registry.workers import Worker, alive_workers

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.publisher import BrokerDownError
 from broker.topology import QUEUES as PIPELINE
+from broker.transport.publisher import BrokerDownError
 from gateway_api.door.problems import BrokerAway, NotReady
 from gateway_api.gateway import gateway_of
 from gateway_api.health.answers import Live, QueueList, Readiness, queue_state

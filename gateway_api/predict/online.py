@@ -12,11 +12,11 @@ from uuid import UUID
 import numpy as np
 
 from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
-from broker.parts import encode_rows
-from broker.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
-from broker.requests import DeadlinePassedError
+from broker.part_body import encode_rows
+from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import ONLINE, PREDICT
-from broker.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
+from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
+from broker.transport.requests import DeadlinePassedError
 from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
 from usecases.row_model import Row
 from usecases.rows import rows_to_arrow

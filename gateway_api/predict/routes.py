@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.ids import part_id, to_milliseconds
-from broker.tracing import NO_SPAN
+from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
 from gateway_api.gateway import Gateway, Online, gateway_of

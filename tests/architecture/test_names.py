@@ -8,7 +8,17 @@ from pathlib import Path
 from broker.topology import BULK, BULK_RETRY, DEAD_LETTERS, MODEL_CHANGES, ONLINE
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("broker", "sql", "registry", "ingestion", "gateway_api", "inference_worker", "training", "cli")
+FOLDERS = (
+    "broker",
+    "sql",
+    "registry",
+    "ingestion",
+    "gateway_api",
+    "inference_worker",
+    "training",
+    "local_stack",
+    "cli",
+)
 NAMES = {BULK, BULK_RETRY, ONLINE, DEAD_LETTERS, MODEL_CHANGES}
 ELSEWHERE = {"broker/topology.py", "cli/main.py"}
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from cli.demo import publish_and_wait
+from cli.demonstration.doors import publish_and_wait
 from tests.support.pipeline import equipment_rows
 from tests.support.running_stack import TABLE, RunningStack, audit
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.stack.supervision import Supervisor
+from local_stack.processes.supervisor import Supervisor
 from registry.client import Registry
 from registry.names import CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from tests.support.command import smartpredict

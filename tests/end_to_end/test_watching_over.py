@@ -18,8 +18,8 @@ from sqlalchemy import exists, select
 from typer.testing import CliRunner
 
 from cli.main import build_app
-from cli.stack.airflow import ACCOUNT
-from cli.stack.service import common_settings
+from local_stack.services.airflow import ACCOUNT
+from local_stack.services.service import common_settings
 from monitoring.watch import watch
 from sql.ledger.batches import BatchLedger
 from sql.profiles.tables import reference_profiles

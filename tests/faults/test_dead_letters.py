@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from broker.ids import batch_id_of_message
-from broker.publisher import Outgoing, Publisher
 from broker.topology import BULK, DELIVERY_LIMIT, INBOX
-from cli.stack.supervision import Supervisor
+from broker.transport.publisher import Outgoing, Publisher
+from local_stack.processes.supervisor import Supervisor
 from tests.support.pipeline import EQUIPMENT, IRIS, bulk_part, equipment_rows
 from tests.support.planning import plan_part
 from tests.support.running_stack import RunningStack, audit

@@ -17,8 +17,9 @@ from uuid import UUID
 import httpx
 from sqlalchemy import func, select
 
-from cli.stack.folders import CHECKOUT
-from cli.stack.supervisor_config import launch_file
+from local_stack.machine.folders import CHECKOUT
+from local_stack.processes.supervisor_config import launch_file
+from local_stack.services.service_list import list_services
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.documents import commands_of
@@ -59,7 +60,7 @@ class Airflow:
     def api(self) -> httpx.Client:
         """Airflow's API, signed in with the generated password."""
         address = self.address
-        person = {"username": "admin", "password": self.stack.stack.vault.secret("airflow", "admin")}
+        person = {"username": "admin", "password": self.stack.stack.secrets.secret("airflow", "admin")}
         token = httpx.post(f"{address}/auth/token", json=person, timeout=30).raise_for_status().json()["access_token"]
         return httpx.Client(base_url=f"{address}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
@@ -70,7 +71,7 @@ class Airflow:
 
     @cached_property
     def address(self) -> str:
-        return next(service.url for service in self.stack.stack.services if service.name == "airflow")
+        return next(service.url for service in list_services(self.stack.stack) if service.name == "airflow")
 
     def get(self, path: str) -> dict[str, Any]:
         answer: dict[str, Any] = self.api.get(path).raise_for_status().json()

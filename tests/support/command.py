@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from cli.stack.folders import CHECKOUT
+from local_stack.machine.folders import CHECKOUT
 
 __all__ = ["smartpredict"]
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from cli.stack.folders import CHECKOUT
+from local_stack.machine.folders import CHECKOUT
 from tests.support.running_stack import RunningStack
 
 _COMMAND = re.compile(r"""(?:[A-Z_]+="[^"]*" )?(?:curl|\.venv/bin/smartpredict)\b""")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from cli.stack.ports import LOOPBACK, throwaway_port
+from local_stack.machine.ports import LOOPBACK, throwaway_port
 
 START_SECONDS = 90.0
 """Its first start migrates an empty database, which takes 15 s on an idle machine."""

@@ -21,13 +21,13 @@ import numpy as np
 import pyarrow as pa
 import xgboost
 
-from broker.declare import declare_topology
+from broker.administration.provisioning import declare_topology
 from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
-from broker.parts import encode_rows
-from broker.publisher import Outgoing
+from broker.part_body import encode_rows
 from broker.topology import BULK, PREDICT
-from cli.stack.ports import throwaway_port
+from broker.transport.publisher import Outgoing
+from local_stack.machine.ports import throwaway_port
 from monitoring.profiles import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Engine, text
 
 from broker.ids import first_prediction_id, last_prediction_id
-from broker.publisher import Outgoing
+from broker.transport.publisher import Outgoing
 
 RECEIVED_AT = datetime(2026, 5, 4, 12, tzinfo=UTC)
 """When the parts of `tests.support.pipeline.bulk_part` were received."""

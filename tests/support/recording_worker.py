@@ -9,7 +9,7 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from broker.messages import PartHeader
-from broker.parts import decode_rows
+from broker.part_body import decode_rows
 from broker.topology import BULK
 from sql.ledger.recording import record, table_rows
 from usecases.catalog import load_catalog

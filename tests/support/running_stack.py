@@ -20,9 +20,9 @@ from sqlalchemy import Engine, func, select, text
 
 from broker.ids import batch_id_of_file
 from broker.topology import BULK, INBOX, ONLINE
-from cli.stack.folders import Folders
-from cli.stack.stack import Stack
-from cli.stack.supervision import Supervisor
+from local_stack.machine.folders import Folders
+from local_stack.processes.supervisor import Supervisor
+from local_stack.stack import Stack
 from sql.base.engine import connect_engine
 from sql.ledger.batches import BatchLedger, find_batch
 from sql.predictions.tables import prediction_table

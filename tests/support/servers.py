@@ -17,9 +17,9 @@ import psutil
 import psycopg2
 
 from cli.errors import UserError
-from cli.stack.postgres import PostgresServer
-from cli.stack.rabbitmq import RabbitServer
-from cli.stack.server import Server
+from local_stack.servers.postgres import PostgresServer
+from local_stack.servers.rabbitmq import RabbitServer
+from local_stack.servers.server import Server
 
 __all__ = [
     "Broker",

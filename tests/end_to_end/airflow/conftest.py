@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 import yaml
 
-from cli.stack.folders import Folders
+from local_stack.machine.folders import Folders
 from tests.support.airflow import Airflow, documented_schedule, make_airflow_home
 from tests.support.command import smartpredict
 from tests.support.dropped_files import NIGHTLY

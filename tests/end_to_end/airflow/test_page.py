@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from cli.stack.airflow import ADMIN
-from cli.stack.folders import CHECKOUT
+from local_stack.machine.folders import CHECKOUT
+from local_stack.services.airflow import ADMIN
 from tests.end_to_end.ui.visitor import CHROMIUM, OPTIONS
 from tests.support.airflow import Airflow
 from tests.support.dropped_files import NIGHTLY, drop, good_file
@@ -29,7 +29,7 @@ def page(airflow: Airflow) -> Iterator[Page]:
         page.set_default_timeout(60_000)
         page.goto(f"{airflow.address}/auth/login")
         page.locator("input[name=username]").fill(ADMIN)
-        page.locator("input[name=password]").fill(airflow.stack.stack.vault.secret("airflow", ADMIN))
+        page.locator("input[name=password]").fill(airflow.stack.stack.secrets.secret("airflow", ADMIN))
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{airflow.address}/")
         yield page

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from cli.stack.supervision import Supervisor
+from local_stack.processes.supervisor import Supervisor
 from tests.support.airflow import Airflow, documented_schedule
 from tests.support.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
 from tests.support.figures import show

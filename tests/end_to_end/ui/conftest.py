@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from local_stack.services.service_list import list_services
 from tests.end_to_end.ui.visitor import AXE, CHROMIUM, HEADER, OPTIONS, Visitor
 from tests.support.running_stack import RunningStack
 
@@ -39,7 +40,7 @@ def beside_the_browser(work: Coroutine[Any, Any, None]) -> None:
 
 @pytest.fixture(scope="session")
 def address(stack: RunningStack) -> str:
-    return next(service.url for service in stack.stack.services if service.name == "ui")
+    return next(service.url for service in list_services(stack.stack) if service.name == "ui")
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from broker.dead_letters import dead_letter
-from broker.publisher import Publisher
 from broker.topology import BULK
-from cli.stack.supervision import Supervisor
+from broker.transport.publisher import Publisher
+from local_stack.processes.supervisor import Supervisor
 from sql.base.tables import dead_letters
 from tests.end_to_end.ui.conftest import beside_the_browser
 from tests.end_to_end.ui.visitor import Visitor

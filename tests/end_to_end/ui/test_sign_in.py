@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.stack.ports import throwaway_port
+from local_stack.machine.ports import throwaway_port
 from tests.end_to_end.ui.conftest import Visit
 from tests.support.identity_provider import CLIENT_ID, CLIENT_SECRET, PERSON, IdentityProvider
 from tests.support.pipeline import start_service

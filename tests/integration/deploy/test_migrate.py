@@ -10,8 +10,8 @@ import pytest
 from aiormq.exceptions import ChannelAccessRefused, PublishError
 from sqlalchemy import text
 
-from broker.publisher import Outgoing, Publisher, PublishingError
 from broker.topology import BULK, INBOX, PREDICT
+from broker.transport.publisher import Outgoing, Publisher, PublishingError
 from sql.base.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine
 
-from cli.stack.ports import throwaway_port
+from local_stack.machine.ports import throwaway_port
 from sql.base.engine import connect_engine
 from tests.integration.gateway.stand_in_worker import StandInWorker, stand_in_worker
 from tests.support.line import Line, line_to

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from broker.publisher import Publisher
+from broker.transport.publisher import Publisher
 from ingestion.app import Ingestion, build
 from ingestion.files import FileDoor, ingest_file
 from ingestion.outcomes import FileIngested, FileKnown, FileOutcome, FileRefused

@@ -17,8 +17,11 @@ from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
 from broker.topology import BULK
-from cli import audit_commands, dead_letters_commands, drop_commands, quarantine_commands
 from cli.errors import UserError
+from cli.rows import dead_letters as dead_letters_commands
+from cli.rows import drop as drop_commands
+from cli.rows import quarantine as quarantine_commands
+from cli.upkeep import audit as audit_commands
 from ingestion.app import ingest_now
 from ingestion.outcomes import FileIngested
 from ingestion.settings import IngestionSettings
@@ -36,7 +39,7 @@ def _environment(settings: IngestionSettings, monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setenv("SMARTPREDICT_DATA", str(settings.data))
     monkeypatch.setattr("orchestration.ledger_audit.RECHECK_SECONDS", 0.6)
     # A command sets up logging for its process, which here is that of all tests.
-    monkeypatch.setattr("broker.service_log.configure_logging", lambda *_: None)
+    monkeypatch.setattr("broker.service.logs.configure_logging", lambda *_: None)
 
 
 @pytest.fixture

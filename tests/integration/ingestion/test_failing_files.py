@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.publisher import Outgoing
+from broker.transport.publisher import Outgoing
 from ingestion import files
 from ingestion.files import FileFailedError, give_up, ingest_file
 from ingestion.outcomes import FileIngested, FileKnown, FileRefused
@@ -26,7 +26,7 @@ async def fail_to_take_in(doors: Doors, path: Path) -> FileFailedError:
 @pytest.fixture
 def unsendable(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """One part, the third, cannot be sent until it is undone; those after it could be."""
-    publish, sent = doors.publisher.publish_surely, 0
+    publish, sent = doors.publisher.publish_until_confirmed, 0
 
     async def fail(message: Outgoing) -> None:
         nonlocal sent
@@ -35,7 +35,7 @@ def unsendable(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPa
             raise ArithmeticError("nobody foresaw this")
         await publish(message)
 
-    monkeypatch.setattr(doors.publisher, "publish_surely", fail)
+    monkeypatch.setattr(doors.publisher, "publish_until_confirmed", fail)
     return monkeypatch
 
 

@@ -16,8 +16,8 @@ from sqlalchemy import Engine, text
 from broker.dead_letters import without_death
 from broker.ids import batch_id_of_message
 from broker.messages import MAX_INBOX_BYTES
-from broker.publisher import Publisher
 from broker.topology import DEAD_LETTERS, INBOX
+from broker.transport.publisher import Publisher
 from ingestion.dead_letters import NoSuchLetterError, replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
 from sql.ledger.batches import find_batch

@@ -13,12 +13,12 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 from sqlalchemy import Engine, text
 
+from broker.administration.provisioning import put_accounts
 from broker.dead_letters import dead_letter
-from broker.decoding import LATIN_1
 from broker.ids import batch_id_of_message
-from broker.management import put_accounts
-from broker.publisher import Outgoing, Publisher
 from broker.topology import DEAD_LETTERS, INBOX
+from broker.transport.decoding import LATIN_1
+from broker.transport.publisher import Outgoing, Publisher
 from ingestion.dead_letters import replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, find_letter, list_letters
 from sql.ledger.batches import find_batch

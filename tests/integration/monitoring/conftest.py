@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from broker.declare import declare_topology
-from broker.publisher import Outgoing, Publisher
+from broker.administration.provisioning import declare_topology
 from broker.topology import INBOX
-from cli.stack.ports import throwaway_port
+from broker.transport.publisher import Outgoing, Publisher
+from local_stack.machine.ports import throwaway_port
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
 from sql.provision import prepare_database

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from cli.stack.ports import throwaway_port
+from local_stack.machine.ports import throwaway_port
 from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
 from sql.provision import prepare_database
 from tests.support.webhook import Webhook, webhook

@@ -15,8 +15,9 @@ import httpx
 import pytest
 import yaml
 
-from broker.publisher import Outgoing, Publisher
 from broker.topology import INBOX
+from broker.transport.publisher import Outgoing, Publisher
+from local_stack.services.service_list import list_services
 from monitoring.grafana.data_sources import PROMETHEUS
 from tests.support.grafana import Screen, fill_in, panels, question, rules
 from tests.support.pipeline import EQUIPMENT, equipment_rows
@@ -57,7 +58,7 @@ class Prometheus:
 @pytest.fixture(scope="module")
 def prometheus(stack: RunningStack) -> Iterator[Prometheus]:
     """Prometheus, after rows went through every door and it has seen them."""
-    service = next(service for service in stack.stack.services if service.name == "prometheus")
+    service = next(service for service in list_services(stack.stack) if service.name == "prometheus")
     with httpx.Client(base_url=service.url, timeout=10) as client, stack.api() as api:
         found = Prometheus(client)
         for _ in range(5):
@@ -123,7 +124,7 @@ def test_every_panel_shows_something(prometheus: Prometheus, title: str, express
 
 
 def test_what_the_services_tell_is_what_happened(prometheus: Prometheus, stack: RunningStack) -> None:
-    worker = next(service for service in stack.stack.services if service.name == "worker-1")
+    worker = next(service for service in list_services(stack.stack) if service.name == "worker-1")
 
     def told() -> float:
         text = httpx.get(worker.health_url.replace("/health/ready", "/metrics")).text

@@ -15,9 +15,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from broker.publisher import Outgoing, Publisher
 from broker.topology import BULK, INBOX, ONLINE
-from cli.stack.ports import throwaway_port
+from broker.transport.publisher import Outgoing, Publisher
+from local_stack.machine.ports import throwaway_port
 from tests.support.pipeline import EQUIPMENT, Service, equipment_rows, install_model, prepare, start_service
 from tests.support.trace_receiver import ReceivedSpan, TraceReceiver, trace_receiver
 from tests.support.waiting import eventually
@@ -181,7 +181,7 @@ def test_a_message_continues_the_trace_of_its_sender(
 
 def test_without_an_address_opentelemetry_is_not_even_imported() -> None:
     look = (
-        "import sys; from broker.tracing import NO_TRACING, start_tracing; import gateway_api.app, inference_worker.app,"
+        "import sys; from broker.service.tracing import NO_TRACING, start_tracing; import gateway_api.app, inference_worker.app,"
         " ingestion.app; assert start_tracing('x') is NO_TRACING; "
         "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
     )

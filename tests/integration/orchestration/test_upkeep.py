@@ -18,8 +18,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 from sqlalchemy.engine import make_url
 
+from broker.administration.provisioning import put_accounts
 from broker.ids import first_id_at
-from broker.management import put_accounts
 from broker.messages import Lane, PartHeader, Segment, Source
 from broker.topology import BULK
 from orchestration.upkeep import LedgerOutOfBalanceError, UpkeepSettings, audit_ledger, forget_old, make_partitions

@@ -16,9 +16,9 @@ import yaml
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from broker.accounts import ACCOUNTS
-from broker.declare import declare_topology
-from cli.stack.ports import throwaway_port
+from broker.administration.accounts import ACCOUNTS
+from broker.administration.provisioning import declare_topology
+from local_stack.machine.ports import throwaway_port
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
 from sql.provision import prepare_database

@@ -13,11 +13,11 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from broker.connection import connect
-from broker.looks import look_at
+from broker.administration.queue_status import queue_status
 from broker.messages import ARROW_STREAM
-from broker.publisher import Outgoing
 from broker.topology import BULK, DEAD_LETTERS, INBOX, PREDICT, QUEUES
+from broker.transport.connection import connect
+from broker.transport.publisher import Outgoing
 from sql.base.tables import dead_letters
 from sql.dead_letters.storage import NewLetter, discard_letters, store_letter
 from tests.integration.gateway.conftest import ROW, problem
@@ -68,7 +68,7 @@ def waiting(desk: Desk, queue: str) -> int:
     async def look() -> int:
         connection = await connect(desk.broker_url, "test")
         async with connection:
-            found = await look_at(connection, queue)
+            found = await queue_status(connection, queue)
         assert found is not None
         return found.ready
 

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text
 
 from broker.messages import Source
-from broker.publisher import Publisher
+from broker.transport.publisher import Publisher
 from sql.base.tables import parts
 from sql.predictions.counts import CountFilter, count_query
 from sql.predictions.tables import prediction_table

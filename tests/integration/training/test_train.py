@@ -111,7 +111,7 @@ def test_the_command_shows_metrics_and_the_page_of_the_run(mlflow_url: str) -> N
         [
             sys.executable,
             "-c",
-            "import typer, cli.training_commands as c; a = typer.Typer(); c.add_commands(a); a()",
+            "import typer, cli.models.training as c; a = typer.Typer(); c.add_commands(a); a()",
             *("iris", "--no-promote"),
         ],
         env={"PATH": "", "SMARTPREDICT_MLFLOW_URL": mlflow_url, "SMARTPREDICT_BROKER_URL": "amqp://127.0.0.1:9"},

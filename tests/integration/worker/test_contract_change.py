@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from broker.messages import Lane, PartAnswer, PartFailed, PartScored
-from broker.publisher import Outgoing, Publisher
-from broker.requests import RequestClient
 from broker.topology import ONLINE, PREDICT
+from broker.transport.publisher import Outgoing, Publisher
+from broker.transport.requests import RequestClient
 from sql.predictions.tables import prediction_table
 from sql.registry.registration import register
 from tests.support.editing import edited

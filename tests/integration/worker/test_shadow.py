@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from broker.messages import Lane
-from broker.publisher import Outgoing, Publisher
-from cli.stack.ports import throwaway_port
+from broker.transport.publisher import Outgoing, Publisher
 from gateway_api.shadow.answers import ShadowReport
+from local_stack.machine.ports import throwaway_port
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.labels.tables import labels, shadow_scores

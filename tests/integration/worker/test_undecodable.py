@@ -12,9 +12,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 from sqlalchemy import Engine, select
 
 from broker.messages import Lane, PartScored
-from broker.publisher import Outgoing
-from broker.requests import RequestClient
 from broker.topology import BULK, DEAD_LETTERS, MODEL_CHANGES, ONLINE, PREDICT, REPLY_PREFIX
+from broker.transport.publisher import Outgoing
+from broker.transport.requests import RequestClient
 from sql.predictions.tables import prediction_table
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows
 from tests.support.raw_properties import UNDECODABLE, RawProperties

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from broker.messages import HEADER_CAUSE, Lane, PartAnswer, PartCommitted, PartFailed, PartScored
-from broker.publisher import Outgoing, Publisher
-from broker.requests import RequestClient
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
+from broker.transport.publisher import Outgoing, Publisher
+from broker.transport.requests import RequestClient
 from monitoring.profiles import ReferenceProfile
 from monitoring.tally import Tally
 from sql.base.tables import parts

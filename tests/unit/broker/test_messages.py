@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
-from broker.parts import PartBodyError, decode_rows, encode_rows
+from broker.part_body import PartBodyError, decode_rows, encode_rows
 from broker.topology import EXCHANGES, QUEUES
 
 SCHEMA = pa.schema(

@@ -9,7 +9,7 @@ import json
 import pytest
 import structlog
 
-from broker.service_log import configure_logging
+from broker.service.logs import configure_logging
 
 
 def test_an_event_is_a_line_of_json_that_names_its_service(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from broker.publisher import Outgoing
-from broker.tracing import NO_TRACING, SpanKind, start_tracing
+from broker.service.tracing import NO_TRACING, SpanKind, start_tracing
+from broker.transport.publisher import Outgoing
 
 
 def test_without_an_address_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:

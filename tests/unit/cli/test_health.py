@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from typing_extensions import override
 
-from cli.stack import health
-from cli.stack.ports import LOOPBACK, throwaway_port
+from local_stack.machine.ports import LOOPBACK, throwaway_port
+from local_stack.services import health
 
 Answer = Callable[[int, object], str]
 

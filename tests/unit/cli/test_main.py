@@ -12,7 +12,7 @@ import pytest
 
 from cli import main as command
 from cli.errors import UserError
-from cli.stack.folders import CHECKOUT
+from local_stack.machine.folders import CHECKOUT
 
 HEAVY = {"pandas", "numpy", "mlflow", "sqlalchemy", "psycopg2", "aio_pika", "pyarrow", "supervisor", "xgboost"}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import places
-from cli.stack.folders import Folders
+from local_stack.machine import server_folders
+from local_stack.machine.folders import Folders
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def entering(folder: Path, top: Path) -> bool:
 
 
 def test_we_reach_everything_ourselves(tmp_path: Path) -> None:
-    assert places.is_reachable(tmp_path / "closed" / "data", None)
+    assert server_folders.is_reachable(tmp_path / "closed" / "data", None)
 
 
 def test_another_user_cannot_pass_a_closed_folder(open_folder: Path) -> None:
@@ -34,11 +34,11 @@ def test_another_user_cannot_pass_a_closed_folder(open_folder: Path) -> None:
     inside = closed / "checkout" / "postgres"
     inside.mkdir(parents=True)
     assert not entering(inside, open_folder)
-    assert not places.is_reachable(inside, "nobody")
+    assert not server_folders.is_reachable(inside, "nobody")
 
 
 def test_the_root_of_the_file_system_is_reachable() -> None:
-    assert places.is_reachable(Path("/anything"), "nobody")
+    assert server_folders.is_reachable(Path("/anything"), "nobody")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands folders to another user")
@@ -47,15 +47,15 @@ def test_a_folder_below_a_closed_one_gets_a_stand_in(
 ) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    monkeypatch.setattr(places, "SHARED_FOLDER", open_folder / "shared")
-    folder = places.reachable_folder(closed / "postgres", "nobody")
+    monkeypatch.setattr(server_folders, "SHARED_FOLDER", open_folder / "shared")
+    folder = server_folders.reachable_folder(closed / "postgres", "nobody")
     assert folder.is_relative_to(open_folder / "shared")
-    assert folder == places.reachable_folder(closed / "postgres", "nobody")
-    assert folder != places.reachable_folder(closed / "other" / "postgres", "nobody")
+    assert folder == server_folders.reachable_folder(closed / "postgres", "nobody")
+    assert folder != server_folders.reachable_folder(closed / "other" / "postgres", "nobody")
     assert folder.owner() == "nobody"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert entering(folder, open_folder)
-    places.delete_folder(folder)
+    server_folders.delete_folder(folder)
     assert not folder.parent.exists()
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.errors import UserError
-from cli.stack.folders import Folders
-from cli.stack.ports import LOOPBACK, choose_port, is_free, is_open, throwaway_port
-from cli.stack.state import State
+from local_stack.errors import StackError
+from local_stack.machine.folders import Folders
+from local_stack.machine.ports import LOOPBACK, choose_port, is_free, is_open, throwaway_port
+from local_stack.state import State
 
 
 @pytest.fixture
@@ -42,7 +42,9 @@ def test_a_port_meant_for_another_service_counts_as_taken() -> None:
 @pytest.fixture
 def other() -> Iterator[subprocess.Popen[str]]:
     """Start a process that has chosen a port, written it down, and has no server on it yet."""
-    program = "import sys; from cli.stack.ports import *; print(throwaway_port(), flush=True); sys.stdin.read()"
+    program = (
+        "import sys; from local_stack.machine.ports import *; print(throwaway_port(), flush=True); sys.stdin.read()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -61,7 +63,7 @@ def test_a_port_that_another_process_has_chosen_is_its_own_until_it_ends(other: 
 
 
 def test_no_throwaway_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.stack.ports.random.randrange", lambda start, _: start)
+    monkeypatch.setattr("local_stack.machine.ports.random.randrange", lambda start, _: start)
     assert throwaway_port() != throwaway_port()
 
 
@@ -72,8 +74,8 @@ def test_a_remembered_port_that_another_process_has_chosen_is_given_up(other: su
 
 
 def test_no_port_left_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.stack.ports.is_free", lambda _: False)
-    with pytest.raises(UserError, match="No port from 5432"):
+    monkeypatch.setattr("local_stack.machine.ports.is_free", lambda _: False)
+    with pytest.raises(StackError, match="No port from 5432"):
         choose_port(5432)
 
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from cli.errors import UserError
 from cli.gateway_client import GatewayClient
 from cli.main import build_app
-from cli.predict_commands import row_of, rows_in
+from cli.rows.predict import row_of, rows_in
 from gateway_api.door.problems import InvalidRows, Problem
 from gateway_api.use_cases.answers import use_case_answer
 from usecases.catalog import load_catalog

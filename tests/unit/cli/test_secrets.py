@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from broker.accounts import ACCOUNTS
-from cli.errors import UserError
-from cli.stack.folders import Folders
-from cli.stack.launch import environment
-from cli.stack.program import Program
-from cli.stack.rabbit_definitions import definitions
-from cli.stack.supervisor_config import configuration
-from cli.stack.vault import Vault
+from broker.administration.accounts import ACCOUNTS
+from local_stack.errors import StackError
+from local_stack.machine.folders import Folders
+from local_stack.machine.secret_store import SecretStore
+from local_stack.processes.launch import environment
+from local_stack.processes.program import Program
+from local_stack.processes.supervisor_config import configuration
+from local_stack.servers.rabbitmq_definitions import definitions
 
 
 def test_a_secret_is_generated_once_and_kept(tmp_path: Path) -> None:
-    first = Vault(tmp_path / "secrets.json").secret("postgres", "owner")
-    again = Vault(tmp_path / "secrets.json")
+    first = SecretStore(tmp_path / "secrets.json").secret("postgres", "owner")
+    again = SecretStore(tmp_path / "secrets.json")
     assert again.secret("postgres", "owner") == first
     assert again.secret("rabbitmq", "owner") != first
     assert len(first) >= 32
@@ -30,14 +30,14 @@ def test_a_secret_is_generated_once_and_kept(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_reads_the_vault(tmp_path: Path) -> None:
-    Vault(tmp_path / "secrets.json").secret("postgres", "owner")
+    SecretStore(tmp_path / "secrets.json").secret("postgres", "owner")
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_damaged_vault_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text("{")
-    with pytest.raises(UserError, match="damaged"):
-        Vault(tmp_path / "secrets.json").secret("postgres", "owner")
+    with pytest.raises(StackError, match="damaged"):
+        SecretStore(tmp_path / "secrets.json").secret("postgres", "owner")
     assert (tmp_path / "secrets.json").read_text() == "{"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from broker.messages import PartHeader, Source
-from broker.parts import decode_rows
+from broker.part_body import decode_rows
 from ingestion.chunk_plan import plan_chunks
 from ingestion.splitting import SplitChunk, chunk_rows
 from sql.ledger.batches import Batch, BatchState

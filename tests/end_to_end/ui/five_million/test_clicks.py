@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from broker.declare import declare_topology
-from cli.stack.ports import throwaway_port
+from broker.administration.provisioning import declare_topology
+from local_stack.machine.ports import throwaway_port
 from tests.end_to_end.ui.conftest import Visit, beside_the_browser
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support import servers

@@ -1,0 +1,1 @@
+"""What administrators do and ask at the broker: accounts, topology, the state of queues."""

@@ -1,0 +1,51 @@
+"""Prepare a broker that runs: its exchanges and queues over AMQP, its accounts through the management API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import httpx
+from aio_pika import ExchangeType
+
+from broker.administration.accounts import ACCOUNTS
+from broker.topology import EXCHANGES, QUEUES
+from broker.transport.connection import connect
+
+
+async def declare_topology(url: str) -> None:
+    """Declare every exchange, queue and binding; what exists already is left as it is.
+
+    Needs an account that may configure everything; services only use what this made.
+    """
+    connection = await connect(url, "smartpredict topology")
+    async with connection:
+        channel = await connection.channel()
+        for exchange in EXCHANGES:
+            await channel.declare_exchange(exchange.name, ExchangeType(exchange.kind), durable=True)
+        for queue in QUEUES:
+            declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+            await declared.bind(queue.exchange, queue.routing_key)
+
+
+def put_accounts(
+    management_url: str, credentials: tuple[str, str], passwords: Mapping[str, str], vhost: str = "/"
+) -> None:
+    """Create or update the accounts of :data:`broker.administration.accounts.ACCOUNTS` that have a password here.
+
+    The others are left as they are; an account is never made without a password.
+
+    Raises
+    ------
+    httpx.HTTPError
+        If the API cannot be reached or refuses.
+    """
+    with httpx.Client(base_url=management_url, auth=credentials, timeout=30) as api:
+        for account in ACCOUNTS:
+            if account.name not in passwords:
+                continue
+            user = {"password": passwords[account.name], "tags": ",".join(account.tags)}
+            rights = {"configure": account.configure, "write": account.write, "read": account.read}
+            api.put(f"/api/users/{account.name}", json=user).raise_for_status()
+            where = f"/api/permissions/{quote(vhost, safe='')}/{account.name}"
+            api.put(where, json=rights).raise_for_status()

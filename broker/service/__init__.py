@@ -1,0 +1,1 @@
+"""What every service process has: its log, its traces, its health and metrics over HTTP."""

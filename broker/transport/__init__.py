@@ -1,0 +1,1 @@
+"""Connections to RabbitMQ, and what is done over them: publish, consume, request."""

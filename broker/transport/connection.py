@@ -1,0 +1,46 @@
+"""Connections to RabbitMQ that outlive a restart of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractRobustConnection
+from aiormq.exceptions import AMQPError
+
+from broker.transport.decoding import bear_any_property
+
+RECONNECT_SECONDS = 1.0
+"""Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
+
+BROKER_DOWN = (AMQPError, ConnectionError, OSError, asyncio.TimeoutError, RuntimeError)
+"""What aio-pika and aiormq raise while the broker is away; RuntimeError is theirs for a channel that is just closing."""
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+async def connect(url: str, name: str) -> AbstractRobustConnection:
+    """Connect, waiting until the broker is there; after that the connection restores itself."""
+    return await retry_while_down(lambda: _connect(url, name), "Broker is away, trying again")
+
+
+async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) -> T:
+    """Repeat what fails because the broker is away, for as long as it takes."""
+    while True:
+        try:
+            return await attempt()
+        except BROKER_DOWN as error:
+            log.warning(message, error=repr(error))
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+
+async def _connect(url: str, name: str) -> AbstractRobustConnection:
+    bear_any_property()
+    return await aio_pika.connect_robust(
+        url, client_properties={"connection_name": name}, reconnect_interval=RECONNECT_SECONDS, timeout=10
+    )

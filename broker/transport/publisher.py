@@ -1,0 +1,194 @@
+"""Publish messages: each ends in a confirm or in an error, never in silence."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import aio_pika
+import structlog
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aiormq.exceptions import DeliveryError, PublishError
+
+from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, ModelChanged, PartHeader
+from broker.topology import MODEL_CHANGES
+from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect
+
+CONFIRM_SECONDS = 30.0
+"""A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
+
+FULL_QUEUE_PAUSE_SECONDS = 0.05
+"""Pause before a refused message is offered again; a worker takes a part in about 0.1 s."""
+
+log = structlog.get_logger(__name__)
+
+
+class PublishingError(Exception):
+    """A message was not taken by the broker."""
+
+
+class QueueFullError(PublishingError):
+    """The queue is full: whoever fills it has to wait."""
+
+
+class UnroutableError(PublishingError):
+    """No queue takes the message: the topology is not declared."""
+
+
+class BrokerDownError(PublishingError):
+    """The broker is away; whether it took the message is unknown, so only what may arrive twice is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message before it is sent."""
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    message_id: str
+    content_type: str = JSON
+    headers: dict[str, Any] = field(default_factory=dict)
+    persistent: bool = True
+    expiration: float | None = None
+    """Seconds after which nobody wants it any more."""
+    reply_to: str | None = None
+    correlation_id: str | None = None
+    mandatory: bool = True
+    """Whether to fail where no queue takes it."""
+
+    @classmethod
+    def part(cls, header: PartHeader, body: bytes, *, exchange: str, routing_key: str, **properties: Any) -> Outgoing:
+        """Wrap a part of checked rows."""
+        headers = {**header.to_headers(), **properties.pop("headers", {})}
+        return cls(
+            exchange=exchange,
+            routing_key=routing_key,
+            body=body,
+            message_id=str(header.part_id),
+            content_type=ARROW_STREAM,
+            headers=headers,
+            **properties,
+        )
+
+    def traced(self, traceparent: str | None) -> Outgoing:
+        """Return the message with a trace to continue, if there is one."""
+        if traceparent is None:
+            return self
+        return replace(self, headers={**self.headers, HEADER_TRACEPARENT: traceparent})
+
+
+class Publisher:
+    """Publishes with confirms over one connection; safe to use from many tasks at once.
+
+    Use as an asynchronous context manager.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractRobustChannel | None = None
+
+    async def __aenter__(self) -> Self:
+        self._connection = await connect(self._url, self._name)
+        # Without on_return_raises an unroutable message counts as published.
+        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        assert isinstance(channel, AbstractRobustChannel)  # noqa: S101  # for the type checker
+        self._channel = channel
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def channel(self) -> AbstractRobustChannel:
+        """The channel, for passive declarations and for replies."""
+        if self._channel is None:
+            raise BrokerDownError("the publisher is not connected")
+        return self._channel
+
+    @property
+    def connection(self) -> AbstractRobustConnection:
+        """The connection, for questions about queues."""
+        if self._connection is None:
+            raise BrokerDownError("the publisher is not connected")
+        return self._connection
+
+    async def publish(self, message: Outgoing) -> None:
+        """Publish once and wait for the confirm.
+
+        Raises
+        ------
+        QueueFullError, UnroutableError, BrokerDownError
+            If the broker did not take it.
+        """
+        properties = aio_pika.Message(
+            message.body,
+            content_type=message.content_type,
+            headers=message.headers,
+            message_id=message.message_id,
+            correlation_id=message.correlation_id,
+            reply_to=message.reply_to,
+            expiration=message.expiration,
+            timestamp=datetime.now(UTC),
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT
+            if message.persistent
+            else aio_pika.DeliveryMode.NOT_PERSISTENT,
+        )
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                exchange = await self.channel.get_exchange(message.exchange, ensure=False)
+                await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
+        except PublishError as error:
+            raise UnroutableError(f"no queue takes {message.routing_key!r} of exchange {message.exchange!r}") from error
+        except DeliveryError as error:
+            raise QueueFullError(f"the queue behind {message.routing_key!r} is full") from error
+        except BROKER_DOWN as error:
+            raise BrokerDownError(f"the broker is away: {error!r}") from error
+
+    async def publish_until_confirmed(self, message: Outgoing) -> None:
+        """Publish for as long as it takes: waits while the queue is full or the broker is away.
+
+        A message may arrive twice if the broker went away before its confirm came; parts bear that.
+        """
+        while True:
+            try:
+                await self.publish(message)
+            except QueueFullError:
+                await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)
+            except (BrokerDownError, UnroutableError) as error:
+                # Right after a restart of the broker a binding may not be back yet, so unroutable passes too.
+                log.warning("Message not taken, trying again", error=str(error), message_id=message.message_id)
+                await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                return
+
+    async def publish_if_wanted(self, message: Outgoing) -> None:
+        """Publish an answer; where its asker has gone or the broker is away, nobody waits for it any more."""
+        try:
+            await self.publish(message)
+        except PublishingError as error:
+            log.info("Answer found nobody", error=str(error), message_id=message.message_id)
+
+
+async def announce_model(url: str, use_case: str, version: int) -> None:
+    """Tell every worker that another version is served; that none listens is no error, workers look when they start."""
+    change = ModelChanged(use_case=use_case, version=version)
+    async with Publisher(url, "smartpredict announce model") as publisher:
+        await publisher.publish(
+            Outgoing(
+                exchange=MODEL_CHANGES,
+                routing_key=use_case,
+                body=change.model_dump_json().encode(),
+                message_id=str(uuid4()),
+                mandatory=False,
+            )
+        )

@@ -1,0 +1,1 @@
+"""Commands about use cases and their models: write, train, compare, promote."""

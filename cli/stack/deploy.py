@@ -1,0 +1,94 @@
+"""Commands for servers that somebody else runs: prepare them, show what is declared there."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from cli.connections import catalog
+from cli.errors import UserError
+
+__all__ = ["add_commands"]
+
+PASSWORD_PREFIX = "SMARTPREDICT_PASSWORD_"  # noqa: S105 - the name of a setting
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add them to the command line."""
+    app.command()(migrate)
+    app.command()(topology)
+
+
+def migrate() -> None:
+    """Bring database and broker to what this version expects: schema, tables, topology, accounts.
+
+    Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
+    _WORKER, _INGESTION, _ORCHESTRATION, _REGISTRAR and _READER the services get logins of their own at the database; with
+    SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, DOWNSTREAM and OPERATOR get theirs at the broker too.
+    Harmless to run again.
+    """
+    import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from broker.administration.provisioning import declare_topology  # noqa: PLC0415 - same
+    from cli.settings import setting  # noqa: PLC0415 - same
+    from sql.base.roles import ROLES  # noqa: PLC0415 - same
+    from sql.provision import prepare_database  # noqa: PLC0415 - same
+    from sql.registry.registration import SchemaChangedError  # noqa: PLC0415 - same
+
+    passwords = _passwords()
+    missing = [role for role in ROLES if role not in passwords]
+    if passwords and missing:
+        names = ", ".join(PASSWORD_PREFIX + role.upper() for role in missing)
+        raise UserError(f"Either every service has a login of its own or none has; missing: {names}")
+    use_cases = catalog().values()
+    try:
+        prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
+    except SchemaChangedError as error:
+        raise UserError(str(error)) from error
+    typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
+    broker_url = setting("SMARTPREDICT_BROKER_URL")
+    asyncio.run(declare_topology(broker_url))
+    typer.echo("Broker: exchanges and queues are declared.")
+    management_url = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL")
+    if passwords and management_url:
+        _put_accounts(broker_url, management_url, passwords)
+        typer.echo(f"Broker: accounts {', '.join(sorted(passwords))} are set.")
+
+
+def topology() -> None:
+    """Show every exchange and queue and what it is for."""
+    from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+    from rich.table import Table  # noqa: PLC0415 - same
+
+    from broker.topology import EXCHANGES, QUEUES  # noqa: PLC0415 - same
+
+    exchanges = Table("exchange", "type", "purpose")
+    for exchange in EXCHANGES:
+        exchanges.add_row(exchange.name, exchange.kind, exchange.purpose)
+    queues = Table("queue", "fed by", "arguments", "purpose")
+    for queue in QUEUES:
+        arguments = "\n".join(f"{name}={value}" for name, value in queue.arguments.items())
+        queues.add_row(queue.name, f"{queue.exchange} / {queue.routing_key or '-'}", arguments, queue.purpose)
+    console = Console()
+    console.print(exchanges)
+    console.print(queues)
+
+
+def _passwords() -> dict[str, str]:
+    return {
+        name.removeprefix(PASSWORD_PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.startswith(PASSWORD_PREFIX) and value
+    }
+
+
+def _put_accounts(broker_url: str, management_url: str, passwords: dict[str, str]) -> None:
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from broker.administration.provisioning import put_accounts  # noqa: PLC0415 - same
+
+    parts = urlsplit(broker_url)
+    vhost = unquote(parts.path.removeprefix("/")) or "/"
+    credentials = unquote(parts.username or ""), unquote(parts.password or "")
+    put_accounts(management_url, credentials, passwords, vhost)

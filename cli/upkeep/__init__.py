@@ -1,0 +1,1 @@
+"""Commands about what runs by itself: audit, maintenance, monitoring, simulated traffic."""

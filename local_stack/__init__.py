@@ -1,0 +1,1 @@
+"""The local stack: PostgreSQL, RabbitMQ, MLflow and the services as processes of this machine."""

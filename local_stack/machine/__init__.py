@@ -1,0 +1,1 @@
+"""What the stack uses of this machine: folders, ports, users, secrets."""

@@ -1,0 +1,1 @@
+"""One process to run, and the supervisor that keeps all of them running."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and RabbitMQ; tests start throwaway ones with the same classes."""

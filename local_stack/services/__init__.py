@@ -1,0 +1,1 @@
+"""The services to run: command, environment, address and health of each."""
