@@ -14,7 +14,7 @@ from ingestion.holding import ahead, surely, window
 from ingestion.metrics import IngestionMetrics
 from sql.ledger.batches import Batch, BatchState
 from sql.ledger.chunks import finish_batch, record_chunk, unrecorded_parts
-from usecases.formats.chunks import Chunk, FileBrokenError
+from usecases.formats.chunks import NO_ROWS, Chunk, FileBrokenError
 from usecases.spec import UseCase
 
 
@@ -46,5 +46,5 @@ async def run_batch(
                 with tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=trace) as span:
                     await parts.publish(message.traced(span.traceparent))
     if rows == 0:
-        raise FileBrokenError("there are no rows, only names of columns; send a row of data")
+        raise FileBrokenError(NO_ROWS)
     return await surely(finish_batch, engine, batch.id)

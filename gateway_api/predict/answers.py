@@ -54,6 +54,13 @@ class PredictAnswer(Answer):
     )
 
 
+class CheckedRow(Answer):
+    """A good row of a file."""
+
+    row: int = Field(description="Number of the row, counted from 1.")
+    values: dict[str, Any] = Field(description="Its values as `/predict` takes them.")
+
+
 class CheckAnswer(Answer):
     """What is wrong with rows; nothing was predicted or stored."""
 
@@ -63,6 +70,15 @@ class CheckAnswer(Answer):
     bad: int = Field(description="Rows it would refuse.")
     errors: list[RowError] = Field(description="Everything that is wrong, row by row; at most 1,000 are listed.")
     errors_total: int = Field(description="Number of errors.")
+    problem: str | None = Field(
+        default=None, description="Of a file: why it would be refused as a whole; none if its rows can be read."
+    )
+    columns: list[str] | None = Field(default=None, description="Of a file: its columns, as it names them.")
+    is_whole: bool | None = Field(
+        default=None,
+        description="Of a file: whether all of its rows were checked; of a longer one the first 1,000 are.",
+    )
+    rows: list[CheckedRow] | None = Field(default=None, description="Of a file: its good rows among those checked.")
 
 
 def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:

@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.predict.answers import PredictAnswer
-from gateway_api.reference.documenting import answer_like, problems_among
+from gateway_api.reference.documenting import BYTES, FILE_BODY, answer_like, problems_among
 from gateway_api.reference.examples import REQUESTS
+from usecases.formats.registry import FORMATS
 
 ROWS_BODY: dict[str, Any] = {
     "required": True,
@@ -82,14 +83,25 @@ CHECK: dict[str, Any] = {
     "operation_id": "checkRows",
     "description": (
         "Holds rows against the contract of a use case, with the verdict that `POST /predict` would give: what is good "
-        "here is predicted there. Bad rows are a result here, with status 200, even if all are bad."
+        "here is predicted there. Bad rows are a result here, with status 200, even if all are bad.\n\n"
+        "A file in any format that `POST /batches` takes may be sent as well, in the same ways: its first 1,000 rows are "
+        "checked as they would be there, and the answer also has the good ones as values."
     ),
     "responses": {
         200: answer_like("checked"),
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidRows,
-            p.InvalidParameters,
+            p.InvalidParameters, p.EmptyUpload, p.StorageFull,
         ),
     },
-    "openapi_extra": {"requestBody": ROWS_BODY},
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                **ROWS_BODY["content"],
+                **FILE_BODY["requestBody"]["content"],
+                **{known.media_type: {"schema": BYTES} for known in FORMATS},
+            },
+        }
+    },
 }  # fmt: skip

@@ -21,10 +21,10 @@ from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
 from gateway_api.gateway import Gateway, Online, gateway_of
 from gateway_api.predict.answers import CheckAnswer, check_answer, encode_answer
+from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
 from gateway_api.predict.online import Failed, OnlineRequest, Predicted
 from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import read_body, require_json
-from gateway_api.wire.parameters import UseCaseQuery
 from gateway_api.wire.rows import check_body
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
 from usecases.catalog import DEFAULT_USE_CASE
@@ -64,11 +64,13 @@ async def predict(request: Request) -> Response:
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
 
 
-@router.post("/check", **CHECK)
-async def check(request: Request, query: Annotated[UseCaseQuery, Query()]) -> CheckAnswer:
+@router.post("/check", response_model_exclude_unset=True, **CHECK)
+async def check(request: Request, query: Annotated[CheckQuery, Query()]) -> CheckAnswer:
     """Check one row, or up to 1,000 at once; nothing is predicted or stored."""
     gateway = gateway_of(request)
     online = gateway.online(query.use_case)
+    if sends_file(request):
+        return await check_upload(request, gateway, online.use_case)
     require_json(request)
     body = await read_body(request, gateway.settings.max_body_bytes)
     return check_answer(online.use_case, await asyncio.to_thread(check_body, online.reader, body))

@@ -20,15 +20,15 @@ COMMAND = (
 
 ID: dict[str, Any] = {"type": "string", "format": "uuid"}
 
-_BYTES = {"type": "string", "format": "binary"}
+BYTES = {"type": "string", "format": "binary"}
 
 FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/octet-stream": {"schema": _BYTES},
-            "text/csv": {"schema": _BYTES},
-            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": _BYTES}, "required": ["file"]}},
+            "application/octet-stream": {"schema": BYTES},
+            "text/csv": {"schema": BYTES},
+            "multipart/form-data": {"schema": {"type": "object", "properties": {"file": BYTES}, "required": ["file"]}},
         },
     }
 }

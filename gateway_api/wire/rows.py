@@ -81,7 +81,7 @@ def _errors_by_row(use_case: UseCase, errors: list[ErrorDetails], *, is_array: b
     return [
         {
             "row": row + 1,
-            "pointer": _pointer(row if is_array else None, reason.column),
+            "pointer": pointer(row if is_array else None, reason.column),
             **reason.model_dump(include={"column", "rule", "value", "message"}),
         }
         for row, found in sorted(by_row.items())
@@ -89,7 +89,7 @@ def _errors_by_row(use_case: UseCase, errors: list[ErrorDetails], *, is_array: b
     ]
 
 
-def _pointer(index: int | None, column: str | None) -> str:
+def pointer(index: int | None, column: str | None) -> str:
     """Point into the body, as RFC 6901 writes it."""
     parts = [str(part) for part in (index, column) if part is not None]
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)

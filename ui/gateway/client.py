@@ -109,9 +109,9 @@ class Gateway(Connection):
         """Predict up to 1,000 rows, all of them or none; up to 100 are explained."""
         return self.post(a.PredictAnswer, "/predict", rows, use_case=use_case, explain="true" if explain else None)
 
-    def check(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> a.CheckAnswer:
-        """Check rows without predicting them."""
-        return self.post(a.CheckAnswer, "/check", rows, use_case=use_case)
+    def check_file(self, use_case: str, name: str, file: IO[bytes]) -> a.CheckAnswer:
+        """Read the first 1,000 rows of a file, in any format, and check them without predicting them."""
+        return self.post_file(a.CheckAnswer, "/check", file, {"use_case": use_case, "name": name})
 
     def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.UploadAnswer:
         """Send a file that becomes a batch, piece by piece; nothing of it stays in memory."""

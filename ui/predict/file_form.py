@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.files import FILE_TYPES, MAX_ROWS, FileUnreadableError, read_rows
-from ui.gateway.answers import RowError, UseCaseAnswer
-from ui.gateway.problems import NotOfferedError, RowsRefusedError
+from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
+from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
@@ -20,8 +20,8 @@ from ui.predict.results import show_many
 from ui.shared import gateway, shared
 from ui.transfers.large_uploads import FileOnDisk
 
-BadRows = tuple[Sequence[RowError], int]
-"""What is wrong with rows, and with how many things; not all of them may be listed."""
+MAX_ROWS = 1_000
+"""Rows of one request to the gateway; a file with more becomes a batch."""
 
 
 def show_file_form(use_case: UseCaseAnswer) -> None:
@@ -30,7 +30,6 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
     number = st.session_state.setdefault("file-number", 0)
     uploaded = st.file_uploader(
         "File with rows to predict",
-        FILE_TYPES,
         key=f"file-{use_case.name}-{number}",
         help=f"Up to {MAX_ROWS:,} rows are predicted at once; more become a batch that you can follow.",
     )
@@ -39,17 +38,16 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
     file = chosen_file(uploaded)
     if file is None:
         return
-    try:
-        rows = None if isinstance(file.content, FileOnDisk) else _rows_of(use_case, file)
-    except FileUnreadableError as error:
-        st.error(
-            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(str(error))}", icon=":material/error:"
-        )
-        return
-    if rows is None:
+    checked = None if isinstance(file.content, FileOnDisk) else _checked(use_case, file)
+    if checked is None or checked.is_whole is False:
         _offer_batch(use_case, file)
+    elif checked.problem is not None:
+        st.error(
+            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(checked.problem)}",
+            icon=":material/error:",
+        )
     else:
-        _offer_rows(use_case, file, rows)
+        _offer_rows(use_case, file, checked)
 
 
 def _show_format(use_case: UseCaseAnswer) -> None:
@@ -88,14 +86,24 @@ def _show_format(use_case: UseCaseAnswer) -> None:
     )
 
 
-def _rows_of(use_case: UseCaseAnswer, file: ChosenFile) -> list[dict[str, Any]] | None:
-    """Read a small file, once for all the runs of the page while it is there."""
+def _checked(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
+    """Have a small file read and checked, once for all the runs of the page while it is there.
+
+    Returns None where the gateway takes the file only as a batch.
+    """
     known = st.session_state.get("file-rows")
     if known is None or known[0] != (use_case, file.id):
-        known = ((use_case, file.id), read_rows(use_case, file.name, file.open()), {})
+        known = ((use_case, file.id), {"checked": _ask(use_case, file)})
         st.session_state["file-rows"] = known
-    rows: list[dict[str, Any]] | None = known[1]
-    return rows
+    checked: CheckAnswer | None = known[1]["checked"]
+    return checked
+
+
+def _ask(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
+    try:
+        return gateway().check_file(use_case.name, file.name, file.open())
+    except (NotOfferedError, TooLargeError):
+        return None
 
 
 def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
@@ -113,60 +121,46 @@ def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
         st.rerun()
 
 
-def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, rows: list[dict[str, Any]]) -> None:
-    found: dict[str, Any] = st.session_state["file-rows"][2]
-    if "checked" not in found:
-        found["checked"] = _check(use_case, rows)
-    checked: BadRows | None = found["checked"]
+def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
+    found: dict[str, Any] = st.session_state["file-rows"][1]
+    rows = checked.rows or []
     predicted = found.get("predicted")
     if predicted is not None:
-        show_many(use_case, predicted, found["numbers"], file.name)
-    elif checked is not None and checked[0]:
-        _show_bad(use_case, rows, *checked)
+        show_many(use_case, predicted, [row.row for row in rows], file.name)
+    elif checked.errors:
+        _show_bad(use_case, checked)
     else:
-        verified = ", all valid" if checked is not None else ""
         st.success(
-            f"**{escape_markdown(file.name)}**: {format_count(len(rows), 'row')}{verified}.", icon=":material/task_alt:"
+            f"**{escape_markdown(file.name)}**: {format_count(len(rows), 'row')}, all valid.",
+            icon=":material/task_alt:",
         )
         st.button(
             f"Predict {format_count(len(rows), 'row')}",
             type="primary",
             icon=":material/bolt:",
             on_click=_predict,
-            args=(use_case, rows, range(1, len(rows) + 1)),
+            args=(use_case, checked),
         )
     if "failed" in found:
         raise found.pop("failed")
 
 
-def _check(use_case: UseCaseAnswer, rows: list[dict[str, Any]]) -> BadRows | None:
-    """Ask what is wrong with the rows; none if this gateway only tells when it is to predict."""
-    try:
-        checked = gateway().check(use_case.name, rows)
-    except NotOfferedError:
-        return None
-    return checked.errors, checked.errors_total
-
-
-def _show_bad(use_case: UseCaseAnswer, rows: list[dict[str, Any]], errors: Sequence[RowError], total: int) -> None:
-    bad = {error.row for error in errors}
-    listed_all = total <= len(errors)
-    good = [number for number in range(1, len(rows) + 1) if number not in bad]
+def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
     st.error(
-        f"**{format_count(len(bad), 'row')} of {len(rows):,} {'is' if len(bad) == 1 else 'are'} not valid.** "
+        f"**{format_count(checked.bad, 'row')} of {checked.rows_in:,} {'is' if checked.bad == 1 else 'are'} not valid.** "
         "Nothing was predicted yet. Correct the file and choose it again, or go on with the good rows.",
         icon=":material/rule:",
     )
-    frame = errors_frame((error.row, error) for error in errors)
+    frame = errors_frame((error.row, error) for error in checked.errors)
     st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
     buttons = st.container(horizontal=True)
-    if good and listed_all:
+    if checked.rows:
         buttons.button(
-            f"Predict the {format_count(len(good), 'good row')}",
+            f"Predict the {format_count(len(checked.rows), 'good row')}",
             type="primary",
             icon=":material/bolt:",
             on_click=_predict,
-            args=(use_case, rows, good),
+            args=(use_case, checked),
         )
     buttons.download_button(
         "Download this list",
@@ -178,13 +172,24 @@ def _show_bad(use_case: UseCaseAnswer, rows: list[dict[str, Any]], errors: Seque
     )
 
 
-def _predict(use_case: UseCaseAnswer, rows: list[dict[str, Any]], numbers: Sequence[int]) -> None:
-    """Predict rows of those numbers as a button is pressed, so that the page that follows shows the outcome."""
-    found = st.session_state["file-rows"][2]
+def _predict(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
+    """Predict the good rows as a button is pressed, so that the page that follows shows the outcome."""
+    found = st.session_state["file-rows"][1]
+    rows = checked.rows or []
     try:
-        found["predicted"] = gateway().predict(use_case.name, [rows[number - 1] for number in numbers])
-        found["numbers"] = numbers
+        values = [row.values for row in rows]  # noqa: PD011  # no data frame
+        found["predicted"] = gateway().predict(use_case.name, values)
     except RowsRefusedError as error:
-        found["checked"] = (error.errors, error.total)
+        found["checked"] = _without_refused(checked, rows, error)
     except Exception as error:  # noqa: BLE001  # raised again where the page shows it; a callback has no place of its own
         found["failed"] = error
+
+
+def _without_refused(checked: CheckAnswer, rows: Sequence[CheckedRow], error: RowsRefusedError) -> CheckAnswer:
+    """Leave out rows that are refused although they were good: another contract came in force since."""
+    errors = [replace(one, row=rows[one.row - 1].row) for one in error.errors if 0 < one.row <= len(rows)]
+    bad = {one.row for one in errors}
+    good = [row for row in rows if row.row not in bad] if error.total <= len(error.errors) else []
+    return replace(
+        checked, rows=good, good=len(good), bad=checked.bad + len(bad), errors=errors, errors_total=error.total
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, QuarantinedRow, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, QuarantinedRow, RowError, UseCaseAnswer
 from ui.gateway.client import RepairedRow
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.clock import format_time
@@ -20,9 +22,11 @@ from ui.parts.paging import pager
 from ui.parts.tables import errors_frame, quarantine_errors, reasons_text, row_columns, small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
-from ui.values import row_of
 
 PAGE_ROWS = 100
+REPAIRED = "repaired.csv"
+"""Name, and so format, of the file that repaired rows are checked in."""
+
 SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
 """Columns of the editor beside those of the use case; no column name has parentheses."""
 
@@ -157,12 +161,12 @@ def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
 
 def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> None:
     numbers = [int(number) for number in chosen[NUMBER]]
-    rows = [
-        row_of(use_case, {str(name): text if isinstance(text, str) else None for name, text in texts.items()})
-        for texts in chosen[row_columns(use_case)].to_dict("records")
-    ]
-    repaired = [RepairedRow(batch.batch_id, number, row) for number, row in zip(numbers, rows, strict=True)]
     try:
+        checked = gateway().check_file(use_case.name, REPAIRED, _csv_of(chosen[row_columns(use_case)]))
+        if checked.problem is not None or checked.errors:
+            _show_refused(checked.problem, numbers, checked.errors)
+            return
+        repaired = [RepairedRow(batch.batch_id, numbers[row.row - 1], row.values) for row in checked.rows or []]
         replayed = gateway().replay_rows(use_case.name, repaired)
     except NotOfferedError:
         st.info(
@@ -170,13 +174,24 @@ def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> 
             icon=":material/hourglass_empty:",
         )
     except RowsRefusedError as error:
-        st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
-        # The gateway counts the rows that were sent; people look for the numbers in their file.
-        renumbered = [(numbers[entry.row - 1], entry) for entry in error.errors if 0 < entry.row <= len(numbers)]
-        st.dataframe(errors_frame(renumbered), hide_index=True, width="stretch", alt="What is still wrong")
+        _show_refused(None, numbers, error.errors)
     else:
         st.session_state[f"sent-{batch.batch_id}"] = replayed
         st.rerun()
+
+
+def _csv_of(texts: pd.DataFrame) -> IO[bytes]:
+    """Write what stands in the cells as a file, for the gateway to read it as it reads every file."""
+    return io.BytesIO(texts.to_csv(index=False, na_rep="", quoting=csv.QUOTE_ALL).encode())
+
+
+def _show_refused(problem: str | None, numbers: Sequence[int], errors: Sequence[RowError]) -> None:
+    st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
+    if problem is not None:
+        st.markdown(escape_markdown(problem))
+    # The gateway counts the rows that were sent; people look for the numbers in their file.
+    renumbered = [(numbers[entry.row - 1], entry) for entry in errors if 0 < entry.row <= len(numbers)]
+    st.dataframe(errors_frame(renumbered), hide_index=True, width="stretch", alt="What is still wrong")
 
 
 def _show_outcome(batch: BatchAnswer) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.files import FileUnreadableError, columns_of
 from ui.gateway.answers import AddedUseCase, FindingAnswer, InferAnswer
 from ui.gateway.client import ColumnDecisions
 from ui.gateway.problems import FieldsRefusedError, GatewayError
@@ -25,6 +24,7 @@ SEVERITIES = {
     "look": ("Worth a look", ":material/visibility:"),
     "info": ("Good to know", ":material/info:"),
 }
+_COLUMNS = "new-columns"
 _INFERRED = "new-inferred"
 _ADDED = "new-added"
 _LOOKED = "new-looked"
@@ -43,20 +43,14 @@ def show() -> None:
     number = st.session_state.setdefault("new-number", 0)
     uploaded = st.file_uploader(
         "File with known cases",
-        ["csv", "gz", "parquet"],
         key=f"new-file-{number}",
-        help="CSV in UTF-8, also gzipped, or Parquet; one column is what is to be predicted.",
+        help="CSV in UTF-8, JSON Lines, both also gzipped, or Parquet; one column is what is to be predicted.",
     )
     file = None if uploaded is None else chosen_file(uploaded)
     if file is None:
         return
-    try:
-        with file.open() as content:
-            columns = columns_of(file.name, content)
-    except FileUnreadableError as error:
-        st.error(
-            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(str(error))}", icon=":material/error:"
-        )
+    columns = _columns_of(file)
+    if columns is None:
         return
     _look(file, _decisions(columns, file.id), key)
     looked: tuple[str, InferAnswer] | None = st.session_state.get(_INFERRED)
@@ -64,20 +58,51 @@ def show() -> None:
         _show_inferred(looked[1], key)
 
 
+def _columns_of(file: ChosenFile) -> list[str] | None:
+    """Have the names of the columns read, once a file; None, and said so, where it cannot be read.
+
+    A check answers them whatever the use case. Before there is any, a person types the names: the list is empty.
+    """
+    known = st.session_state.get(_COLUMNS)
+    if known is None or known[0] != file.id:
+        summaries = cached_use_cases()
+        if not summaries:
+            return []
+        with file.open() as content:
+            checked = gateway().check_file(summaries[0].name, file.name, content)
+        if not checked.columns:
+            st.error(
+                f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(checked.problem or '')}",
+                icon=":material/error:",
+            )
+            return None
+        known = st.session_state[_COLUMNS] = (file.id, checked.columns)
+    columns: list[str] = known[1]
+    return columns
+
+
 def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
     """Show the fields for what only a person knows; on a second look, what the findings ask for."""
     left, right = st.columns(2)
     # The answer stands last in most files.
-    target = left.selectbox("Column to predict", columns, len(columns) - 1, key=f"new-target-{file_id}")
+    target = (
+        left.selectbox("Column to predict", columns, len(columns) - 1, key=f"new-target-{file_id}")
+        if columns
+        else left.text_input("Column to predict", key=f"new-typed-target-{file_id}")
+    )
     name = right.text_input(
         "Name", key=f"new-name-{file_id}", placeholder="from the file's name", help="Small letters, digits and _."
     )
     others = [column for column in columns if column != target]
     with st.expander("Decide about columns", icon=":material/gavel:"):
         st.caption("Without a decision the suggestion beside each finding stands. Look at the file again afterwards.")
-        keep = st.multiselect("Keep, suspicious as they are", others, key=f"new-keep-{file_id}")
-        drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}")
-        category = st.multiselect("Take values as names, however many", others, key=f"new-category-{file_id}")
+        keep = st.multiselect(
+            "Keep, suspicious as they are", others, key=f"new-keep-{file_id}", accept_new_options=not columns
+        )
+        drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}", accept_new_options=not columns)
+        category = st.multiselect(
+            "Take values as names, however many", others, key=f"new-category-{file_id}", accept_new_options=not columns
+        )
     return ColumnDecisions(target=target, name=name.strip(), keep=keep, drop=drop, category=category)
 
 

@@ -13,6 +13,9 @@ import pyarrow as pa
 RowNumbers = np.ndarray[Any, np.dtype[np.int32]]
 
 
+NO_ROWS = "there are no rows, only names of columns; send a row of data"
+
+
 class FileBrokenError(Exception):
     """The file cannot be read any further; says why and what to do."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from usecases.formats.chunks import Cutter, FileBrokenError, Malformed, TableChunk
+from usecases.formats.chunks import NO_ROWS, Cutter, FileBrokenError, Malformed, TableChunk
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.text import BOM, require_text
 
@@ -93,6 +93,8 @@ def split_header(line: str, known: frozenset[str] = frozenset()) -> tuple[list[s
 def _explain(error: pa.ArrowInvalid) -> str:
     if "straddl" in str(error):
         return f"a row is longer than {_BLOCK // 1024**2} MB; most likely a quotation mark is never closed"
+    if "Could not skip initial" in str(error):
+        return NO_ROWS  # the line with the names does not even end
     return f"the CSV cannot be read: {error}"
 
 

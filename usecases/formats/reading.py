@@ -79,6 +79,28 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         raise FileBrokenError(" ".join(str(error).split())) from error
 
 
+def column_names(path: Path, found: Format) -> list[str]:
+    """Read the names of a file's columns, as it has them; of objects, those of the first rows.
+
+    Raises
+    ------
+    FileBrokenError
+        If it cannot be read.
+    """
+    names: list[str] = []
+
+    def note(header: Sequence[str]) -> list[str | None]:
+        names[:] = header
+        # A name may stand twice; a place does not.
+        return [str(place) for place in range(len(header))]
+
+    first = next(found.read(opener(path), Columns(note), _FIRST_ROWS), None)
+    if isinstance(first, LinesChunk):
+        objects = [row for row in parse_lines(first.lines) if isinstance(row, dict)]
+        return list(dict.fromkeys(name for row in objects for name in row))
+    return names
+
+
 def looks_readable(use_case: UseCase, path: Path) -> bool:
     """Return whether a file has the right columns and at least one row, by its beginning; it stays where it is."""
     try:

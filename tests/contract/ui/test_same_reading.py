@@ -1,8 +1,7 @@
-"""The page reads small CSV files itself; what it makes of them is what ingestion makes of the same bytes."""
+"""The page has small files read by the gateway; what comes of them is what ingestion makes of the same bytes."""
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from gateway_api.use_cases.answers import use_case_answer
-from ui.files import FileUnreadableError, read_rows
-from ui.gateway.answers import UseCaseAnswer as PageUseCase
+from gateway_api.predict.file_check import file_answer
+from ui.gateway.answers import CheckAnswer as PageCheckAnswer
 from usecases.checking.chunk_check import check_chunk
+from usecases.checking.file_check import check_file
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import format_of
@@ -43,7 +42,6 @@ READINGS = UseCase.model_validate_json(
         }
     )
 )
-PAGE = TypeAdapter(PageUseCase).validate_json(use_case_answer(READINGS).model_dump_json())
 HEADER = "machine,quality,speed,torque,humid,seen"
 
 Verdicts = dict[int, dict[str, Any] | None]
@@ -63,12 +61,19 @@ def as_ingestion_reads(path: Path) -> Verdicts | None:
 
 
 def as_the_page_reads(path: Path) -> Verdicts | None:
-    try:
-        rows = read_rows(PAGE, path.name, io.BytesIO(path.read_bytes()))
-    except FileUnreadableError:
+    """Read a file as the page is answered over HTTP."""
+    answer = file_answer(READINGS, check_file(READINGS, path, format_of(path.name), 1_000))
+    checked = TypeAdapter(PageCheckAnswer).validate_json(answer.model_dump_json(exclude_unset=True))
+    if checked.problem is not None:
         return None
-    assert rows is not None
-    return {number: _judged(row) for number, row in enumerate(rows, start=1)}
+    assert checked.is_whole
+    found = {row.row: _judged(row.values) for row in checked.rows or []}
+    assert None not in found.values(), "what is good is predicted"
+    assert checked.good + checked.bad == checked.rows_in
+    assert len(found) == checked.good
+    bad: Verdicts = dict.fromkeys(error.row for error in checked.errors)
+    assert len(bad) == checked.bad
+    return dict(sorted((bad | found).items())) or None
 
 
 def _judged(row: dict[str, Any]) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from typing_extensions import override
 
+from tests.unit.ui.checked_files import checked
 from tests.unit.ui.full_answers import full_answer
 
 KEY = "stand-in-key-0123456789"
@@ -81,9 +83,12 @@ class Asked:
 
 @dataclass
 class StandInGateway:
-    """Use as a context manager; `answers` maps method and path to status and content."""
+    """Use as a context manager; `answers` maps method and path to status and content, or to what makes them.
 
-    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    Files are checked as the gateway checks them.
+    """
+
+    answers: dict[str, tuple[int, Any] | Callable[[Asked], tuple[int, Any]]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     key: str = KEY
 
@@ -92,6 +97,7 @@ class StandInGateway:
         self.answers = {
             "GET /use-cases": (200, {"use_cases": [summary]}),
             "GET /use-cases/machines": (200, USE_CASE),
+            "POST /check": lambda asked: (200, checked(USE_CASE, asked.parameters["name"], asked.body)),
             "GET /use-cases/machines/template.csv": (200, "machine_id,quality,speed,torque,humid\n"),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -114,6 +120,13 @@ class StandInGateway:
         """Give what came for a method and path."""
         return [asked for asked in self.asked if f"{asked.method} {asked.path}" == question]
 
+    def answer_to(self, asked: Asked) -> tuple[int, Any]:
+        """Look up or make the answer to a request."""
+        known = self.answers.get(f"{asked.method} {asked.path}")
+        if known is None:
+            return problem(404, "not-found", "Nothing lives here.")
+        return known if isinstance(known, tuple) else known(asked)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         stand_in = self
 
@@ -124,12 +137,12 @@ class StandInGateway:
                     body = self._chunks()
                 else:
                     body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                stand_in.asked.append(Asked(self.command, parts.path, dict(parse_qsl(parts.query)), body))
+                asked = Asked(self.command, parts.path, dict(parse_qsl(parts.query)), body)
+                stand_in.asked.append(asked)
                 if self.headers.get("Authorization") != f"Bearer {stand_in.key}":
                     answer: tuple[int, Any] = problem(401, "unauthorized")
                 else:
-                    missing = problem(404, "not-found", "Nothing lives here.")
-                    answer = stand_in.answers.get(f"{self.command} {parts.path}", missing)
+                    answer = stand_in.answer_to(asked)
                 status, content = answer
                 if status < 300:
                     content = full_answer(self.command, parts.path, content)

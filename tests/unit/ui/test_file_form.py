@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, StandInGateway, problem
-from ui.files import MAX_ROWS
+from tests.unit.ui.checked_files import checked
+from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
+from ui.predict.file_form import MAX_ROWS
 
 HEADER = "machine_id,quality,speed,torque,humid\n"
+GOOD = HEADER + "a,M,1480,41.5,\nb,M,1490,41.5,\nc,M,1500,41.5,\n"
 THREE = HEADER + "a,M,1480,41.5,\nb,M,fast,41.5,\nc,M,1500,41.5,\n"
+AT_HOME = USE_CASE | {
+    "key_source_name": "Maschine",
+    "features": [
+        feature | ({"source_name": "Drehzahl (1/min)"} if feature["name"] == "speed" else {})
+        for feature in USE_CASE["features"]
+    ],
+}
 
 
 def predicted(count: int) -> dict[str, Any]:
@@ -45,9 +54,6 @@ def words(page: AppTest) -> str:
 
 
 def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: StandInGateway) -> None:
-    gateway.answers["POST /check"] = (
-        200, {"rows_in": 3, "bad": 1, "errors": [{"row": 2, "pointer": "/1/speed", **REASON}], "errors_total": 1},
-    )  # fmt: skip
     page = hand_in(THREE)
     assert "1 row of 3 is not valid" in words(page)
     assert page.dataframe[1].value.iloc[0].to_dict() == {
@@ -61,8 +67,8 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
     assert "2 rows predicted and stored" in words(page)
 
 
-def test_a_gateway_that_only_checks_when_it_predicts_serves_as_well(hand_in: Any, gateway: StandInGateway) -> None:
-    page = hand_in(THREE)
+def test_rows_that_are_refused_only_when_they_are_predicted_are_left_out(hand_in: Any, gateway: StandInGateway) -> None:
+    page = hand_in(GOOD)
     gateway.answers["POST /predict"] = problem(
         422, "invalid-rows", errors=[{"row": 2, "pointer": "/1", **REASON}], errors_total=1
     )
@@ -73,8 +79,23 @@ def test_a_gateway_that_only_checks_when_it_predicts_serves_as_well(hand_in: Any
     assert len(page.dataframe[1].value) == 2
 
 
+def test_a_gateway_that_checks_no_files_takes_them_as_batches(hand_in: Any, gateway: StandInGateway) -> None:
+    del gateway.answers["POST /check"]
+    assert "goes as a batch" in words(hand_in(THREE))
+
+
+def test_a_file_with_the_header_it_has_at_home_is_read(hand_in: Any, gateway: StandInGateway) -> None:
+    gateway.answers["POST /check"] = lambda asked: (200, checked(AT_HOME, asked.parameters["name"], asked.body))
+    page = hand_in("Maschine;quality;Drehzahl (1/min);torque\na;M;1480;41.5\n")
+    gateway.answers["POST /predict"] = (200, predicted(1))
+    press(page, "Predict 1 row")
+    assert gateway.requests("POST /predict")[0].json == [
+        {"machine_id": "a", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
+    ]
+
+
 def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
-    page = hand_in(THREE)
+    page = hand_in(GOOD)
     gateway.answers["POST /predict"] = problem(503, "no-model", "Train one.")
     page = press(page, "Predict 3 rows")
     assert any("The pipeline is not ready" in warning.value for warning in page.warning)
@@ -98,7 +119,8 @@ def test_a_file_of_many_rows_is_handed_on_and_followed(hand_in: Any, gateway: St
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [("", "empty"), ("a,b\n1,2\n", r"Missing\: quality, speed, torque"), (HEADER, "no rows")]
+    ("content", "said"),
+    [("", "empty"), ("a,b\n1,2\n", r"missing column 'quality', 'speed', 'torque'"), (HEADER, "no rows")],
 )
 def test_a_file_that_cannot_be_used_says_why(hand_in: Any, content: str, said: str) -> None:
     assert said in words(hand_in(content))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from ui.files import FileUnreadableError, columns_of
 from ui.use_cases.schema_table import edited_use_case, field_title, schema_table
 
 USE_CASE: dict[str, Any] = {
@@ -74,16 +69,3 @@ def test_limits_and_values_go_with_their_type() -> None:
 )
 def test_fields_are_named_as_the_table_names_them(parameter: str, said: str) -> None:
     assert field_title(parameter, USE_CASE) == said
-
-
-def test_columns_are_read_from_every_kind_of_file() -> None:
-    header = "\ufeffDruck (bar, absolut)| Ort |n\n1|x|2\n".encode()
-    parquet = io.BytesIO()
-    pq.write_table(pa.table({"a": [1], "b": [2]}), parquet)
-    parquet.seek(0)
-    assert columns_of("x.csv", io.BytesIO(header)) == ["Druck (bar, absolut)", "Ort", "n"]
-    assert columns_of("x.CSV.gz", io.BytesIO(gzip.compress(header))) == ["Druck (bar, absolut)", "Ort", "n"]
-    assert columns_of("x.parquet", parquet) == ["a", "b"]
-    for name, content in {"x.csv": b"", "x.parquet": b"none", "x.csv.gz": b"none"}.items():
-        with pytest.raises(FileUnreadableError):
-            columns_of(name, io.BytesIO(content))

@@ -42,9 +42,9 @@ def button(page: AppTest, label: str) -> Any:
     return found
 
 
-def chosen(page: AppTest, key: str = KEY, content: str = CSV) -> AppTest:
+def chosen(page: AppTest, key: str = KEY, content: str = CSV, name: str = "churn.csv") -> AppTest:
     page.text_input(key="admin-key").set_value(key)
-    shown = page.file_uploader[0].set_value(("churn.csv", content.encode(), "text/csv")).run()
+    shown = page.file_uploader[0].set_value((name, content.encode(), "text/csv")).run()
     assert not shown.exception
     return shown
 
@@ -94,7 +94,7 @@ def test_nothing_is_looked_at_without_a_key(new: AppTest, gateway: StandInGatewa
     page = chosen(new, key="")
     assert button(page, "Look at the file").disabled
     assert "Fill in the key of an administrator first" in words(page)
-    assert gateway.asked == []
+    assert gateway.requests("POST /use-cases/infer") == []
 
 
 @pytest.mark.parametrize(
@@ -133,5 +133,14 @@ def test_fields_that_do_not_hold_are_named_as_the_table_names_them(new: AppTest,
 
 
 def test_a_file_that_is_none_is_refused_at_once(new: AppTest, gateway: StandInGateway) -> None:
-    assert "has no header" in words(chosen(new, content="\n"))
-    assert gateway.asked == []
+    assert "is empty" in words(chosen(new, content="\n"))
+    assert "is damaged" in words(chosen(new, content="none", name="churn.csv.gz"))
+    assert gateway.requests("POST /use-cases/infer") == []
+
+
+def test_the_first_use_case_of_all_is_made_by_typing_the_column(new: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["GET /use-cases"] = (200, {"use_cases": []})
+    page = chosen(new)
+    next(box for box in page.text_input if box.label == "Column to predict").set_value("Churned").run()
+    button(page, "Look at the file").click().run()
+    assert gateway.requests("POST /use-cases/infer")[-1].parameters["target"] == "Churned"

@@ -1,0 +1,98 @@
+"""A check of a file over HTTP: every way to send it, every format, and what is told of one that cannot be read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import Engine, func, select
+
+from sql.predictions.tables import prediction_table
+from tests.integration.gateway.conftest import IRIS_ROW, ROW, problem
+from tests.support.pipeline import EQUIPMENT
+
+HEADER = ",".join(ROW)
+LINE = ",".join(str(value) for value in ROW.values())
+BAD = LINE.replace(str(ROW["torque_nm"]), "455.0")
+
+
+def check(client: httpx.Client, content: bytes, name: str | None = "rows.csv", **headers: str) -> dict[str, Any]:
+    parameters = {} if name is None else {"name": name}
+    kind = {"Content-Type": "application/octet-stream"} | {
+        header.replace("_", "-"): value for header, value in headers.items()
+    }
+    answer = client.post("/check", content=content, params=parameters, headers=kind)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def parquet(rows: list[dict[str, Any]]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows), sink)
+    return bytes(sink.getvalue())
+
+
+def test_a_file_is_told_row_by_row_and_nothing_is_stored(client: httpx.Client, engine: Engine) -> None:
+    found = check(client, f"{HEADER}\n{LINE}\n{BAD}\n{LINE}\n".encode())
+    assert {name: found[name] for name in ("rows_in", "good", "bad", "is_whole", "problem")} == {
+        "rows_in": 3, "good": 2, "bad": 1, "is_whole": True, "problem": None,
+    }  # fmt: skip
+    assert found["columns"] == list(ROW)
+    assert [(error["row"], error["pointer"], error["rule"]) for error in found["errors"]] == [
+        (2, "/1/torque_nm", "maximum")
+    ]
+    assert found["rows"] == [{"row": row, "values": ROW} for row in (1, 3)]
+    predicted = client.post("/check", json=[row["values"] for row in found["rows"]])
+    assert predicted.json()["good"] == 2
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(prediction_table(EQUIPMENT))) == 0
+
+
+def test_every_way_to_send_a_file_and_every_format(client: httpx.Client) -> None:
+    csv, lines = f"{HEADER}\n{LINE}\n".encode(), json.dumps(ROW).encode()
+    answers = [
+        check(client, csv),
+        check(client, csv, None, Content_Type="text/csv"),
+        check(client, csv, None, Content_Disposition='attachment; filename="rows.csv"'),
+        check(client, lines, None, Content_Type="application/x-ndjson"),
+        check(client, lines, "rows.jsonl"),
+        check(client, parquet([ROW]), None, Content_Type="application/vnd.apache.parquet"),
+        client.post("/check", files={"file": ("rows.csv", csv)}).json(),
+    ]
+    assert [answer["rows"] for answer in answers] == [[{"row": 1, "values": ROW}]] * len(answers)
+    iris = client.post("/check", params={"use_case": "iris"}, files={"file": ("iris.parquet", parquet([IRIS_ROW]))})
+    assert iris.json()["good"] == 1
+
+
+def test_of_a_longer_file_the_first_rows_are_checked(client: httpx.Client) -> None:
+    found = check(client, (f"{HEADER}\n" + f"{LINE}\n" * 1_001).encode())
+    assert (found["rows_in"], len(found["rows"]), found["is_whole"]) == (1_000, 1_000, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("rows.csv", b"a,b\n1,2\n", "unknown column 'a', 'b'"),
+        ("rows.parquet", b"none", "no Parquet file"),
+        ("rows.csv", HEADER.encode(), "no rows"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_with_its_problem(
+    client: httpx.Client, name: str, content: bytes, said: str
+) -> None:
+    found = check(client, content, name)
+    assert said in found["problem"]
+    assert (found["rows_in"], found["rows"], found["errors"]) == (0, [], [])
+
+
+def test_what_is_no_file_is_refused(client: httpx.Client) -> None:
+    octets = {"Content-Type": "application/octet-stream"}
+    problem(client.post("/check?name=x.xlsx", content=b"PK", headers=octets), 415, "unsupported-media-type")
+    problem(client.post("/check?name=x.csv", content=b"", headers=octets), 422, "empty-upload")
+    problem(client.post("/check", content=b"a", headers=octets), 422, "invalid-parameters")
+    problem(client.post("/check", content=b"a", headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")

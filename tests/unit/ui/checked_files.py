@@ -1,0 +1,24 @@
+"""The answer to a check of a file that the gateway would give, for the use case of the stand-in."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gateway_api.predict.file_check import file_answer
+from usecases.checking.file_check import check_file
+from usecases.formats.registry import format_of
+from usecases.spec import UseCase
+
+
+def checked(declared: dict[str, Any], name: str, content: bytes) -> dict[str, Any]:
+    """Check a file by the contract of a use case, as the gateway describes it to the page."""
+    kept = {name: value for name, value in declared.items() if name in UseCase.model_fields and name != "schema_hash"}
+    use_case = UseCase.model_validate(kept | {"training": {"data": "rows.csv"}})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(content)
+        found = check_file(use_case, path, format_of(name), 1_000)
+    answer: dict[str, Any] = file_answer(use_case, found).model_dump(mode="json", exclude_unset=True)
+    return answer

@@ -1,0 +1,120 @@
+"""The first rows of a file become typed values; what is wrong with a file as a whole is said in words."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.unit.ui.stand_in_gateway import USE_CASE
+from usecases.checking.file_check import CheckedFile, check_file
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.reading import column_names
+from usecases.formats.registry import format_of
+from usecases.spec import UseCase
+
+DECLARED = {name: USE_CASE[name] for name in ("name", "title", "task", "target", "classes", "key", "features", "rules")}
+MACHINES = UseCase.model_validate(DECLARED | {"training": {"data": "rows.csv"}})
+HEADER = "machine_id,quality,speed,torque,humid"
+GOOD: dict[str, Any] = {"machine_id": "m1", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
+LINE = "m1,M,1480,41.5,\n"
+
+
+def checked(folder: Path, name: str, content: bytes, use_case: UseCase = MACHINES) -> CheckedFile:
+    (folder / name).write_bytes(content)
+    return check_file(use_case, folder / name, format_of(name), 1_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\n{LINE}",
+        f"\ufeff{HEADER}\r\nm1,M, 1480,4.15e1,nan\r\n",
+        f"\n{HEADER.replace(',', ';')}\nm1;M;1480;41.5;\n",
+        f'{HEADER}\n"m1",M,+1480,41.5,N/A\n',
+    ],
+)
+def test_csv_is_read_however_spreadsheets_write_it(tmp_path: Path, content: str) -> None:
+    assert checked(tmp_path, "rows.csv", content.encode()).good == {1: GOOD}
+    assert checked(tmp_path, "rows.csv.gz", gzip.compress(content.encode())).good == {1: GOOD}
+
+
+def test_parquet_and_json_lines_give_the_same_rows(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    pd.DataFrame([GOOD]).to_parquet(buffer)
+    assert checked(tmp_path, "rows.parquet", buffer.getvalue()).good == {1: GOOD}
+    assert checked(tmp_path, "rows.jsonl", (json.dumps(GOOD) + "\n\n").encode()).good == {1: GOOD}
+
+
+def test_every_reason_of_a_bad_row_is_told(tmp_path: Path) -> None:
+    found = checked(tmp_path, "rows.csv", f"{HEADER}\n{LINE}m1,X,fast,1e999,maybe\nm1,X\n".encode())
+    assert list(found.good) == [1]
+    assert {reason.column for reason in found.bad[2]} == {"quality", "speed", "torque", "humid"}
+    assert [reason.rule for reason in found.bad[3]] == ["number_of_columns"]
+
+
+def test_the_first_rows_of_a_longer_file_are_checked(tmp_path: Path) -> None:
+    whole = checked(tmp_path, "rows.csv", f"{HEADER}\n{LINE * 1_000}".encode())
+    assert (whole.rows, len(whole.good), whole.is_whole) == (1_000, 1_000, True)
+    longer = checked(tmp_path, "rows.csv", f"{HEADER}\n{LINE * 1_001}".encode())
+    assert (longer.rows, len(longer.good), longer.is_whole) == (1_000, 1_000, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("rows.csv", b"", "is empty"),
+        ("rows.csv", b"quality,speed,failed\nM,1,1\n", "missing column 'torque'; unknown column 'failed'"),
+        ("rows.csv", b"quality,speed,speed,torque\n", "repeated column 'speed'"),
+        ("rows.csv", HEADER.encode(), "no rows"),
+        ("rows.csv", HEADER.encode() + b"\n\xff\xfe,M,1,1,\n", "UTF-8"),
+        ("rows.parquet", b"no parquet", "no Parquet file"),
+        ("rows.csv.gz", b"no gzip", "damaged"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told_in_words(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    found = checked(tmp_path, name, content)
+    assert found.problem is not None
+    assert said in found.problem
+    assert (found.good, found.bad) == ({}, {})
+
+
+def test_a_line_that_is_no_json_is_a_bad_row(tmp_path: Path) -> None:
+    found = checked(tmp_path, "rows.jsonl", b"{broken\n" + json.dumps(GOOD).encode())
+    assert (list(found.bad), found.good) == ([1], {2: GOOD})
+
+
+def test_times_of_parquet_keep_their_moment(tmp_path: Path) -> None:
+    timed = DECLARED | {"key": None, "features": [{"name": "at", "type": "timestamp", "title": "At"}], "rules": []}
+    use_case = UseCase.model_validate(timed | {"training": {"data": "rows.csv"}})
+    buffer = io.BytesIO()
+    moment = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    pd.DataFrame({"at": [moment]}).to_parquet(buffer)
+    assert checked(tmp_path, "t.parquet", buffer.getvalue(), use_case).good == {1: {"at": moment}}
+
+
+def test_columns_are_read_from_every_kind_of_file(tmp_path: Path) -> None:
+    header = "\ufeffDruck (bar, absolut)| Ort |n\n1|x|2\n".encode()
+    parquet = io.BytesIO()
+    pq.write_table(pa.table({"a": [1], "b": [2]}), parquet)
+    expected = ["Druck (bar, absolut)", "Ort", "n"]
+    for name, content, names in (
+        ("x.csv", header, expected),
+        ("x.CSV.gz", gzip.compress(header), expected),
+        ("x.parquet", parquet.getvalue(), ["a", "b"]),
+        ("x.jsonl", b'{"a": 1}\n7\n{"b": 2, "a": 1}\n', ["a", "b"]),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert column_names(tmp_path / name, format_of(name)) == names
+    for name, content in {"x.csv": b"", "x.parquet": b"none"}.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(FileBrokenError):
+            column_names(tmp_path / name, format_of(name))
