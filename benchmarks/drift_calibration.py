@@ -17,8 +17,8 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.report import table
-from monitoring.profiles import NumberBins, number_bins
-from monitoring.verdicts import Served, Verdict, judge
+from monitoring.drift.verdicts import Served, Verdict, judge
+from monitoring.profiles.reference import NumberBins, number_bins
 from sql.drift.windows import Layout
 from sql.profiles.reference import NumberColumn, Slot, SlotKind
 from usecases.spec import DriftLimits

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from inference_worker.decoding import DecodedPart
 from inference_worker.shelf import Shelf
-from monitoring.profiles import ReferenceProfile
-from monitoring.slots import published
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
+from monitoring.profiles.reference import ReferenceProfile
 from sql.profiles.parts import PartProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
@@ -32,18 +32,18 @@ NOTICE_SECONDS = 1.0
 log = structlog.get_logger(__name__)
 
 
-def read_reference(use_case: UseCase, content: bytes | None) -> Tally | None:
+def read_reference(use_case: UseCase, content: bytes | None) -> PartCounter | None:
     """Read the reference profile of a version; one that is absent or of no use keeps nobody from being served."""
     if content is None:
         return None
     try:
-        return Tally(use_case, ReferenceProfile.model_validate_json(content))
+        return PartCounter(use_case, ReferenceProfile.model_validate_json(content))
     except ValueError as error:
         log.warning("Reference profile cannot be used", use_case=use_case.name, error=str(error).partition("\n")[0])
         return None
 
 
-def profiles_of(part: DecodedPart, scores: Scores, tally: Tally | None) -> dict[str, PartProfile] | None:
+def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
     """Profile the rows of each door in a part; nothing where the version has no reference profile."""
     if tally is None:
         return None
@@ -73,7 +73,7 @@ async def keep_rolling_up(engine: Engine, shelf: Shelf, use_cases: Iterable[UseC
         await asyncio.sleep(pause)
 
 
-def _count_some(part: DecodedPart, scores: Scores, tally: Tally, which: Any) -> PartProfile:
+def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: Any) -> PartProfile:
     mask = pa.array(which)
     chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
     return tally.count(part.rows.filter(mask), chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
 from usecases.scoring import Model
 from usecases.spec import UseCase
 
@@ -21,7 +21,7 @@ class ServedModel:
     digest: str
     schema_hash: str
     model: Model
-    tally: Tally | None = None
+    tally: PartCounter | None = None
     """Counts rows in the bins of its training data; none where it came without a profile."""
 
 
@@ -69,7 +69,7 @@ class Shelf:
         served = self._served.get(use_case)
         return served is not None and (served.version, served.digest) == (version, digest)
 
-    def tally(self, use_case: str) -> Tally | None:
+    def tally(self, use_case: str) -> PartCounter | None:
         """Give what counts the rows of the served version, if anything does."""
         served = self._served.get(use_case)
         return None if served is None else served.tally

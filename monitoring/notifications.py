@@ -63,7 +63,7 @@ def notify(
     key: str | None = None,
     settings: NotificationSettings | None = None,
 ) -> bool:
-    """Tell people something; False where they know it already, or cannot be told.
+    """Send a notification; return False where people know it already, or cannot be reached.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def notify(
 def notify_quality_problems(
     problems: Sequence[Mapping[str, Any]], settings: NotificationSettings | None = None
 ) -> bool:
-    """Tell people of files with bad rows, all in one notification and each file once.
+    """Notify people of files with bad rows, all in one notification and each file once.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def notify_quality_problems(
 
 
 def describe_quality_problems(problems: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Say in words what is wrong with files and what to do: a title and a body.
+    """Write what is wrong with files and what to do: a title and a body.
 
     >>> title, body = describe_quality_problems([{
     ...     "batch_id": "6e9b6ac1-7d45-8c23-8685-2f9fce88fd28", "name": "july.csv", "use_case": "iris", "rows_in": 200,
@@ -188,7 +188,7 @@ class _Claim:
 
 @contextmanager
 def _claimed(settings: NotificationSettings, keys: Sequence[str], cooldown: timedelta | None) -> Iterator[_Claim]:
-    """Take keys while the block tells of them; those it did not tell of are given back."""
+    """Claim keys while the block notifies of them; release those it did not notify of."""
     url = settings.database_url.get_secret_value()
     if not url or not keys or not settings.notify_urls.get_secret_value():
         yield _Claim(set(keys))

@@ -13,7 +13,7 @@ _OFF: Final = "off"
 
 
 def cadence(dag: str, standard: str | None) -> str | None:
-    """Give the cron expression of a schedule: SMARTPREDICT_SCHEDULE_<NAME>, or the standard one.
+    """Return the cron expression of a schedule: SMARTPREDICT_SCHEDULE_<NAME>, or the standard one.
 
     >>> cadence("ingest_files", "* * * * *")
     '* * * * *'

@@ -1,4 +1,4 @@
-"""The verdict of the audit: what the database says, beside what the broker holds."""
+"""The result of the audit: what the database says, beside what the broker holds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Totals:
 
 
 @dataclass(slots=True)
-class Verdict:
+class AuditResult:
     """What the audit found."""
 
     balanced: bool
@@ -43,7 +43,7 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
 
 
-async def judge(engine: Engine, publisher: Publisher, books: Books, url: str, management: str | None) -> Verdict:
+async def judge(engine: Engine, publisher: Publisher, books: Books, url: str, management: str | None) -> AuditResult:
     """Compare what the database says with what the broker holds.
 
     Parameters
@@ -71,7 +71,7 @@ async def judge(engine: Engine, publisher: Publisher, books: Books, url: str, ma
             f"{len(pending)} parts are pending. How many of them workers hold is not known, so none can be proved "
             f"lost: set SMARTPREDICT_BROKER_MANAGEMENT_URL, or audit again when nothing is pending"
         )
-    return Verdict(
+    return AuditResult(
         balanced=not problems,
         problems=problems,
         totals=_totals(books),

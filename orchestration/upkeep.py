@@ -63,7 +63,7 @@ class UpkeepSettings(BaseSettings):
 
 
 def make_partitions(settings: UpkeepSettings | None = None) -> dict[str, list[str]]:
-    """Make partitions ahead, and those of months whose rows landed in the default partition; gives those that were missing."""
+    """Make partitions ahead, and those of months whose rows landed in the default partition; return those that were missing."""
     settings = settings or UpkeepSettings()
     with _database(settings) as engine:
         today = datetime.now(UTC).date()
@@ -75,7 +75,7 @@ def make_partitions(settings: UpkeepSettings | None = None) -> dict[str, list[st
 
 
 def forget_old(settings: UpkeepSettings | None = None) -> dict[str, int]:
-    """Empty and delete what is past its time; gives the numbers. Predictions are never deleted."""
+    """Empty and delete what is past its time; return the numbers. Predictions are never deleted."""
     settings = settings or UpkeepSettings()
     with _database(settings) as engine:
         with engine.begin() as connection:
@@ -107,10 +107,10 @@ def audit_ledger(settings: UpkeepSettings | None = None) -> dict[str, Any]:
             async with asyncio.timeout(60), Publisher(url, "smartpredict audit") as publisher:
                 return await judge(engine, publisher, books, url, settings.broker_management_url)
 
-        verdict = asyncio.run(ask())
-    if not verdict.balanced:
-        raise LedgerOutOfBalanceError("\n".join(verdict.problems))
-    return asdict(verdict)
+        result = asyncio.run(ask())
+    if not result.balanced:
+        raise LedgerOutOfBalanceError("\n".join(result.problems))
+    return asdict(result)
 
 
 @contextmanager

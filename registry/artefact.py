@@ -106,7 +106,7 @@ def read_golden(content: bytes | None) -> dict[str, Any] | None:
 
 
 def file_digest(path: Path) -> str:
-    """Give the SHA-256 of a file, by which a worker knows that it loads what was registered."""
+    """Return the SHA-256 of a file, by which a worker knows that it loads what was registered."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

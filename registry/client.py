@@ -136,11 +136,11 @@ class Registry:
         return sorted(versions, key=lambda version: version.version, reverse=True)
 
     def set_alias(self, use_case: str, alias: str, number: int) -> None:
-        """Let an alias mean this version from now on."""
+        """Point an alias at this version."""
         self._ask("POST", "registered-models/alias", json={"name": use_case, "alias": alias, "version": str(number)})
 
     def drop_alias(self, use_case: str, alias: str) -> None:
-        """Let an alias mean no version any more."""
+        """Remove an alias."""
         self._ask("DELETE", "registered-models/alias", json={"name": use_case, "alias": alias})
 
     def set_tag(self, version: Version, key: str, value: str) -> None:

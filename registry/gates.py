@@ -22,7 +22,7 @@ class Gate(StrEnum):
     METRICS = "metrics"
 
 
-class Verdict(StrEnum):
+class GateOutcome(StrEnum):
     """What was found."""
 
     PASSED = "passed"
@@ -42,32 +42,32 @@ class GateResult:
     """
 
     gate: Gate
-    verdict: Verdict
+    outcome: GateOutcome
     detail: str
 
     def as_json(self) -> dict[str, str]:
-        """Lay out for the history."""
-        return {"gate": self.gate.value, "verdict": self.verdict.value, "detail": self.detail}
+        """Return it as the history stores it."""
+        return {"gate": self.gate.value, "verdict": self.outcome.value, "detail": self.detail}
 
 
 def passed(gate: Gate, detail: str) -> GateResult:
-    """Say that a gate lets the version pass."""
-    return GateResult(gate, Verdict.PASSED, detail)
+    """Return that a gate lets the version pass."""
+    return GateResult(gate, GateOutcome.PASSED, detail)
 
 
 def refused(gate: Gate, detail: str) -> GateResult:
-    """Say that a gate keeps the version out."""
-    return GateResult(gate, Verdict.REFUSED, detail)
+    """Return that a gate keeps the version out."""
+    return GateResult(gate, GateOutcome.REFUSED, detail)
 
 
 def not_applicable(gate: Gate, detail: str) -> GateResult:
-    """Say that a gate has nothing to look at."""
-    return GateResult(gate, Verdict.NOT_APPLICABLE, detail)
+    """Return that a gate has nothing to check."""
+    return GateResult(gate, GateOutcome.NOT_APPLICABLE, detail)
 
 
 def refusals(results: Sequence[GateResult]) -> list[GateResult]:
     """Pick the gates that keep a version out."""
-    return [result for result in results if result.verdict is Verdict.REFUSED]
+    return [result for result in results if result.outcome is GateOutcome.REFUSED]
 
 
 def digest_gate(found: str, registered: str | None) -> GateResult:
@@ -123,7 +123,7 @@ def golden_gate(difference: float | None, tolerance: float) -> GateResult:
 
 
 def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mapping[str, float] | None) -> GateResult:
-    """Hold the metrics of a version against the limits of its use case and against the champion's metrics.
+    """Compare the metrics of a version with the limits of its use case and with the champion's metrics.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ def golden_difference(use_case: UseCase, model: Model, golden: Mapping[str, Any]
 
 
 def try_out(use_case: UseCase, model: Model) -> int:
-    """Score made-up rows, where a version brings no golden batch; gives how many.
+    """Score made-up rows, where a version brings no golden batch; return how many.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class Inspection:
 def inspect(
     registry: Registry, use_case: UseCase, version: Version, champion: Version | None, *, without_metrics: bool = False
 ) -> Inspection:
-    """Hold a version against every gate; what one gate refuses does not keep the others from looking.
+    """Check a version at every gate; a gate that refuses it does not stop the others.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def inspect(
 
 
 def inspect_files(registry: Registry, use_case: UseCase, version: Version) -> Inspection:
-    """Hold the files of a version against all gates but that of the metrics."""
+    """Check the files of a version at all gates but that of the metrics."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             artefact = fetch(registry, version, Path(folder))

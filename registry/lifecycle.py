@@ -53,7 +53,7 @@ class Lifecycle:
         return [KnownVersion(version, self._registry.run(version)) for version in found]
 
     def look_at(self, use_case: UseCase, number: int) -> LookedAt:
-        """Hold a version against the gates without changing anything.
+        """Check a version at the gates without changing anything.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Lifecycle:
         return list_promotions(self._engine, use_case.name, limit)
 
     def promote(self, use_case: UseCase, number: int, actor: str, *, without_metrics: bool = False) -> Changed:
-        """Let a version be served, if every gate lets it pass.
+        """Serve a version, if every gate lets it pass.
 
         What whoever registered it did not write down, its digest and the hash of its schema, is added to its tags.
 
@@ -141,7 +141,7 @@ class Lifecycle:
         return Changed(promotion, number, results, self.announce(use_case, number))
 
     def set_challenger(self, use_case: UseCase, number: int) -> Changed:
-        """Let a version score the rows of the champion in shadow; its metrics need not be good for that.
+        """Start scoring the rows of the champion in shadow with a version; its metrics need not be good for that.
 
         Raises
         ------
@@ -161,14 +161,14 @@ class Lifecycle:
         return Changed(None, number, found.results, self.announce(use_case, number))
 
     def drop_challenger(self, use_case: UseCase) -> None:
-        """Let no version score in shadow any more."""
+        """Stop scoring in shadow."""
         challenger = self._registry.by_alias(use_case.name, CHALLENGER)
         if challenger is not None:
             self._registry.drop_alias(use_case.name, CHALLENGER)
             self.announce(use_case, challenger.version)
 
     def reload(self, use_case: UseCase) -> Changed:
-        """Have every worker look for the champion now.
+        """Ask every worker to look for the champion now.
 
         Raises
         ------
@@ -185,7 +185,7 @@ class Lifecycle:
         return Changed(None, champion.version, (), self.announce(use_case, champion.version))
 
     def announce(self, use_case: UseCase, number: int) -> str:
-        """Have every worker look at the registry now; gives why they cannot be told, or nothing."""
+        """Ask every worker to read the registry now; return why they cannot be asked, or an empty text."""
 
         async def tell() -> None:
             async with asyncio.timeout(ANNOUNCE_SECONDS):

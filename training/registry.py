@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from monitoring.profiles import ReferenceProfile
+from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.names import DIGEST_TAG, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
 from training.errors import RegistryUnavailableError

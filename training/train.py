@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from monitoring.profiles import reference_profile
+from monitoring.profiles.reference import reference_profile
 from registry.golden import golden_batch
 from registry.names import MODEL_FILE
 from training.baseline import Baseline, champion_on, is_better

@@ -183,8 +183,8 @@ def gates_table(results: Iterable[GateResult]) -> Table:
     table = plain_table("gate", "verdict", "found")
     styles = {"passed": "green", "refused": "red"}
     for result in results:
-        style = styles.get(result.verdict.value, "")
-        table.add_row(result.gate.value, Text(result.verdict.value, style), Text(result.detail))
+        style = styles.get(result.outcome.value, "")
+        table.add_row(result.gate.value, Text(result.outcome.value, style), Text(result.detail))
     return table
 
 

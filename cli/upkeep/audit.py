@@ -12,7 +12,7 @@ from cli.connections import database, management_url, with_publisher
 from cli.settings import setting
 
 if TYPE_CHECKING:
-    from orchestration.ledger_audit import Verdict
+    from orchestration.ledger_audit import AuditResult
 
 __all__ = ["add_commands"]
 
@@ -38,16 +38,16 @@ def audit(
     with database() as engine:
         books = read_books(engine, min_age)
         url, management = setting("SMARTPREDICT_BROKER_URL"), management_url()
-        verdict = with_publisher(lambda publisher: judge(engine, publisher, books, url, management))
+        result = with_publisher(lambda publisher: judge(engine, publisher, books, url, management))
     if as_json:
-        typer.echo(json.dumps(asdict(verdict)))
+        typer.echo(json.dumps(asdict(result)))
     else:
-        _print(verdict)
-    if not verdict.balanced:
+        _print(result)
+    if not result.balanced:
         raise typer.Exit(1)
 
 
-def _print(verdict: Verdict) -> None:
+def _print(result: AuditResult) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
@@ -57,13 +57,11 @@ def _print(verdict: Verdict) -> None:
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, total in verdict.totals.items():
+    for name, total in result.totals.items():
         table.add_row(name, *(f"{value:,}" for value in asdict(total).values()))
     console.print(table)
-    for note in verdict.notes:
+    for note in result.notes:
         console.print(note, style="yellow", markup=False)
-    for problem in verdict.problems:
+    for problem in result.problems:
         console.print(problem, style="red", markup=False)
-    console.print(
-        "In balance." if verdict.balanced else "Out of balance.", style="green" if verdict.balanced else "red"
-    )
+    console.print("In balance." if result.balanced else "Out of balance.", style="green" if result.balanced else "red")

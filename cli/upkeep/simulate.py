@@ -43,9 +43,9 @@ def simulate(
     import httpx  # noqa: PLC0415 - same
     from rich.progress import Progress  # noqa: PLC0415 - same
 
-    from orchestration.traffic.doors import DoorClosedError  # noqa: PLC0415 - same
     from orchestration.traffic.rows import Drift  # noqa: PLC0415 - same
-    from orchestration.traffic.simulate import Door, Traffic, TrafficSettings  # noqa: PLC0415 - same
+    from orchestration.traffic.senders import SendError  # noqa: PLC0415 - same
+    from orchestration.traffic.simulate import Traffic, TrafficKind, TrafficSettings  # noqa: PLC0415 - same
     from orchestration.traffic.simulate import simulate as send  # noqa: PLC0415 - same
 
     if use_case not in catalog():
@@ -59,12 +59,12 @@ def simulate(
             bad_share=bad_share,
             drift=None if drift is None else Drift.parse(drift),
             seed=seed,
-            doors=[Door(name) for name in door] if door else list(Door),
+            doors=[TrafficKind(name) for name in door] if door else list(TrafficKind),
         )
         with Progress(transient=True, disable=as_json) as progress:
             task = progress.add_task("Sending rows", total=rows_per_second * seconds)
             sent = send(traffic, TrafficSettings(**found), lambda rows: progress.advance(task, rows))
-    except (ValueError, DoorClosedError) as error:
+    except (ValueError, SendError) as error:
         raise UserError(str(error)) from error
     except httpx.TransportError as error:
         raise UserError(f"The gateway cannot be reached ({error}). See: smartpredict status") from error

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from broker.messages import Source
 from gateway_api.wire.answers import Answer, BadBatchAnswer, RuleCount
-from monitoring.verdicts import Verdict
+from monitoring.drift.verdicts import Verdict
 
 
 class HistogramCell(Answer):

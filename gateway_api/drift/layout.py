@@ -23,8 +23,8 @@ from gateway_api.drift.answers import (
 )
 from gateway_api.wire.answers import BadBatchAnswer, RuleCount
 from gateway_api.wire.time_spans import TimeSpans
-from monitoring.drift_report import DriftReport
-from monitoring.verdicts import CELLS, Driver, FeatureDrift
+from monitoring.drift.report import DriftReport
+from monitoring.drift.verdicts import CELLS, Driver, FeatureDrift
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import ArrivedSpan, Heard, Refused
 from sql.quality.rates import Quality

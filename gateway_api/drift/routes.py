@@ -13,7 +13,7 @@ from gateway_api.drift.layout import Watched, drift_answer, quality_answer
 from gateway_api.drift.reference import DRIFT, WATCHED_QUALITY
 from gateway_api.drift.requests import DriftQuery, WatchQuery
 from gateway_api.gateway import gateway_of
-from monitoring.drift_report import read_drift
+from monitoring.drift.report import read_drift
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import read_arrivals, read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gateway_api.wire.answers import Answer
 from registry.changes import Changed, KnownVersion
-from registry.gates import Gate, GateResult, Verdict
+from registry.gates import Gate, GateOutcome, GateResult
 from sql.registry.promotions import Kind, Promotion
 from sql.registry.workers import Worker
 from usecases.spec import UseCase
@@ -66,7 +66,7 @@ class GateAnswer(Answer):
     """What one gate found."""
 
     gate: Gate = Field(description="What was looked at.")
-    verdict: Verdict = Field(description="What was found.")
+    verdict: GateOutcome = Field(description="What was found.")
     detail: str = Field(description="What was compared, and by how much it failed.")
 
 
@@ -127,7 +127,7 @@ def version_answer(use_case: UseCase, known: KnownVersion) -> ModelVersion:
 
 def gate_answers(results: Sequence[GateResult]) -> list[GateAnswer]:
     """Build the answer about what the gates found."""
-    return [GateAnswer(gate=one.gate, verdict=one.verdict, detail=one.detail) for one in results]
+    return [GateAnswer(gate=one.gate, verdict=one.outcome, detail=one.detail) for one in results]
 
 
 def change_answer(change: Promotion) -> ChampionChange:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from gateway_api.wire.answers import Answer, Metric, metric_answers
 from gateway_api.wire.time_spans import TimeSpans
-from monitoring.estimation import Calibration, calibrate, estimate
-from monitoring.version_counts import BySpan, Counts, add_counts, metrics_of
+from monitoring.performance.estimation import Calibration, calibrate, estimate
+from monitoring.performance.version_counts import BySpan, Counts, add_counts, metrics_of
 from usecases.metrics.inputs import Confusion
 from usecases.spec import UseCase
 from usecases.tasks.task import Task

@@ -12,7 +12,7 @@ from gateway_api.gateway import gateway_of
 from gateway_api.performance.answers import Performance, performance_answer
 from gateway_api.performance.reference import PERFORMANCE
 from gateway_api.performance.requests import PerformanceQuery
-from monitoring.version_counts import counts_of_classes, counts_of_numbers
+from monitoring.performance.version_counts import counts_of_classes, counts_of_numbers
 from sql.labels.performance import PerformanceWindow, count_outcomes, count_scores, sum_errors
 
 router = APIRouter(tags=["Monitoring"])

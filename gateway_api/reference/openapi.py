@@ -34,9 +34,17 @@ Predictions of tabular models: every row checked against one contract, scored on
 """
 
 
+_PUBLISHED_SCHEMAS = {
+    "Verdict": ("monitoring__verdicts__Verdict", "Verdict"),
+    "GateOutcome": ("registry__gates__Verdict", "Verdict"),
+}
+"""Schemas that were published under another name and title than those of their class; programs are generated from them."""
+
+
 def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
     """Describe the API."""
-    content = get_openapi(title="SmartPredict", version=VERSION, description=_DESCRIPTION, routes=app.routes)
+    derived = get_openapi(title="SmartPredict", version=VERSION, description=_DESCRIPTION, routes=app.routes)
+    content = _with_published_names(derived)
     components = content.setdefault("components", {})
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "The API key as a bearer token."},
@@ -71,6 +79,18 @@ def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
 def _in_order(found: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     listed = [name for name in names if name in found]
     return {name: found[name] for name in dict.fromkeys([*listed, *found])}
+
+
+def _with_published_names(content: dict[str, Any]) -> dict[str, Any]:
+    text = json.dumps(content)
+    for name, (published, _) in _PUBLISHED_SCHEMAS.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{published}"')
+    found: dict[str, Any] = json.loads(text)
+    schemas = found["components"]["schemas"]
+    for name, (published, title) in _PUBLISHED_SCHEMAS.items():
+        schemas[published] = schemas.pop(name) | {"title": title}
+    found["components"]["schemas"] = dict(sorted(schemas.items()))
+    return found
 
 
 def _describe_answer(status: str, answer: dict[str, Any]) -> None:

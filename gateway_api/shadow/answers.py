@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer, Metric, metric_answers
-from monitoring.version_counts import Counts, metrics_of
+from monitoring.performance.version_counts import Counts, metrics_of
 from sql.shadow.scores import CHALLENGER, CHAMPION, SHARES, Comparison, Difference, ShadowWindow
 from usecases.metrics.intervals import proportion
 from usecases.spec import UseCase

@@ -14,7 +14,7 @@ from gateway_api.shadow.answers import ShadowReport, shadow_report
 from gateway_api.shadow.reference import SHADOW
 from gateway_api.wire.parameters import SinceUntilQuery, UseCasePath
 from gateway_api.wire.time_spans import whole_range
-from monitoring.version_counts import counts_of_classes, counts_of_numbers
+from monitoring.performance.version_counts import counts_of_classes, counts_of_numbers
 from sql.shadow.scores import ShadowWindow, compare, count_both, newest_challenger
 
 USUAL_RANGE = timedelta(days=7)

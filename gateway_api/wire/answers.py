@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from broker.messages import Source
-from monitoring.performance import Metrics
+from monitoring.performance.measures import Metrics
 from usecases.reasons import Reason
 
 

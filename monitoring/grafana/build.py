@@ -16,8 +16,7 @@ from typing_extensions import override
 
 from monitoring.grafana.alerting import alert_rules
 from monitoring.grafana.manual import described
-from monitoring.grafana.panels import panels
-from monitoring.grafana.variables import variable
+from monitoring.grafana.panels import panels, variable
 
 HERE: Final = Path(__file__).parent
 MANUAL: Final = HERE.parents[1] / "docs" / "monitoring.md"
@@ -52,7 +51,7 @@ def dashboard(source: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[s
 
 
 def files() -> Iterator[tuple[Path, str]]:
-    """Give every file to write and what is in it."""
+    """Return every file to write and what is in it."""
     alerts, variables = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ALERTS, VARIABLES))
     dashboards = {
         path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ _END: Final = "<!-- End of what is written. -->"
 
 
 def described(manual: str, dashboards: Sequence[Mapping[str, Any]], alerts: Sequence[Mapping[str, Any]]) -> str:
-    """Put the description of every panel and rule between the marks of the manual."""
+    """Write the description of every panel and rule between the marks of the manual."""
     before, _, rest = manual.partition(_BEGIN)
     _, _, after = rest.partition(_END)
     return before + _BEGIN + "\n".join(_lines(dashboards, alerts)) + "\n" + _END + after

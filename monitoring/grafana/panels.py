@@ -1,4 +1,4 @@
-"""Panels in Grafana's format, laid out from left to right."""
+"""Panels, laid out from left to right, and the choices above them, in Grafana's format."""
 
 from __future__ import annotations
 
@@ -105,4 +105,22 @@ def _target(letter: str, query: Mapping[str, Any]) -> dict[str, Any]:
         "legendFormat": query.get("legend", "__auto"),
         "instant": is_instant,
         "range": not is_instant,
+    }
+
+
+def variable(name: str, source: Mapping[str, str]) -> dict[str, Any]:
+    """Write a variable; its choices are asked for anew whenever the time on screen changes."""
+    return {
+        "type": "query",
+        "name": name,
+        "label": source["label"],
+        "datasource": DATABASE,
+        "query": source["sql"].strip(),
+        "refresh": 2,
+        "sort": 0,
+        "multi": False,
+        "includeAll": False,
+        "hide": 0,
+        "options": [],
+        "current": {},
     }

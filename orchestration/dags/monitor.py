@@ -27,9 +27,9 @@ def monitor() -> None:
 
     @task(inlets=[PREDICTIONS], multiple_outputs=False)
     def judge() -> dict[str, Any]:
-        from monitoring.watch import watch
+        from monitoring.monitor import run_monitor
 
-        return watch()
+        return run_monitor()
 
     judge()
 

@@ -31,7 +31,7 @@ from orchestration.defaults import TASKS, cadence
     },
 )
 def scheduled_predictions() -> None:
-    """Look first, so that a run without data is seen as skipped, not as done."""
+    """Check first, so that a run without data is seen as skipped, not as done."""
 
     @task(multiple_outputs=False)
     def check_for_new_data() -> dict[str, int]:

@@ -38,10 +38,10 @@ def simulate_traffic() -> None:
     @task(multiple_outputs=False)
     def send(params: dict[str, Any]) -> dict[str, Any]:
         from orchestration.traffic.rows import Drift
-        from orchestration.traffic.simulate import Door, Traffic, simulate
+        from orchestration.traffic.simulate import Traffic, TrafficKind, simulate
 
         drift, seconds = params.pop("drift"), timedelta(seconds=params.pop("seconds"))
-        doors = tuple(map(Door, params.pop("doors")))
+        doors = tuple(map(TrafficKind, params.pop("doors")))
         moved = Drift.parse(drift) if drift else None
         return simulate(Traffic(**params, duration=seconds, doors=doors, drift=moved))
 

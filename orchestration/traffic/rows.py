@@ -58,7 +58,7 @@ class UnknownColumnError(ValueError):
 
 
 class RowSource:
-    """Gives rows of a use case; the same seed gives the same rows.
+    """Makes rows of a use case; the same seed gives the same rows.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class RowSource:
         self._good = [row for row in records if self._is_good(row)]
 
     def good(self) -> dict[str, Any]:
-        """Give a row that keeps the contract."""
+        """Return a row that keeps the contract."""
         row = {**self._good[int(self._random.integers(len(self._good)))]}
         if self._use_case.key:
             row[self._use_case.key] = f"SIM-{next(self._numbers)}"
@@ -97,14 +97,14 @@ class RowSource:
         return shifted if self._is_good(shifted) else row
 
     def bad(self) -> dict[str, Any]:
-        """Give a row that is bad for one reason: of the wrong type, missing, out of range, or an unknown value."""
+        """Return a row that is bad for one reason: of the wrong type, missing, out of range, or an unknown value."""
         features = self._use_case.features
         feature = features[int(self._random.integers(len(features)))]
         wrong = list(_wrong_values(feature))
         return {**self.good(), feature.name: wrong[int(self._random.integers(len(wrong)))]}
 
     def rows(self, number: int, bad: int) -> list[dict[str, Any]]:
-        """Give rows of which so many are bad, in any order."""
+        """Return rows of which so many are bad, in any order."""
         rows = [self.bad() for _ in range(bad)] + [self.good() for _ in range(number - bad)]
         return [rows[place] for place in self._random.permutation(number)]
 

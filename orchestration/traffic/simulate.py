@@ -16,7 +16,7 @@ import pika
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from orchestration.traffic import doors
+from orchestration.traffic import senders
 from orchestration.traffic.rows import Drift, RowSource
 from usecases.catalog import DEFAULT_USE_CASE, load_catalog
 from usecases.spec import UseCase
@@ -28,8 +28,8 @@ MOST_REQUESTS = 50
 """Requests in one second; each carries a row, and they are sent one after the other."""
 
 
-class Door(StrEnum):
-    """Where traffic goes in."""
+class TrafficKind(StrEnum):
+    """How traffic is sent."""
 
     FILE = "file"
     MESSAGE = "message"
@@ -61,7 +61,7 @@ class Traffic:
     """Whether one file of the run, at its end, has a column too few."""
     drift: Drift | None = None
     seed: int = 7
-    doors: Sequence[Door] = tuple(Door)
+    doors: Sequence[TrafficKind] = tuple(TrafficKind)
 
     def __post_init__(self) -> None:
         if not 0 <= self.bad_share <= MOST_BAD:
@@ -98,7 +98,7 @@ def simulate(
 
     Raises
     ------
-    orchestration.traffic.doors.DoorClosedError
+    orchestration.traffic.senders.SendError
         If a door does not take what is sent.
     """
     settings = settings or TrafficSettings()
@@ -115,15 +115,15 @@ def simulate(
         return {door.value: asdict(sent) for door, sent in sender.sent.items()}
 
 
-def _shares(traffic: Traffic, second: int) -> dict[Door, int]:
+def _shares(traffic: Traffic, second: int) -> dict[TrafficKind, int]:
     """Divide the rows of a second among the doors; requests are few, for each is one row."""
     chosen = list(dict.fromkeys(traffic.doors))
     shares = {door: traffic.rows_per_second // len(chosen) for door in chosen}
     shares[chosen[second % len(chosen)]] += traffic.rows_per_second % len(chosen)
-    others = [door for door in chosen if door is not Door.HTTP]
-    if others and shares.get(Door.HTTP, 0) > MOST_REQUESTS:
-        shares[others[0]] += shares[Door.HTTP] - MOST_REQUESTS
-        shares[Door.HTTP] = MOST_REQUESTS
+    others = [door for door in chosen if door is not TrafficKind.HTTP]
+    if others and shares.get(TrafficKind.HTTP, 0) > MOST_REQUESTS:
+        shares[others[0]] += shares[TrafficKind.HTTP] - MOST_REQUESTS
+        shares[TrafficKind.HTTP] = MOST_REQUESTS
     return {door: rows for door, rows in shares.items() if rows}
 
 
@@ -144,14 +144,14 @@ class _Sender:
             httpx.Client(base_url=settings.gateway_url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
         )
         self._channel: Any = None
-        if Door.MESSAGE in self.sent:
+        if TrafficKind.MESSAGE in self.sent:
             parameters = pika.URLParameters(settings.upstream_url.get_secret_value())
             connection = stack.enter_context(pika.BlockingConnection(parameters))
             self._channel = connection.channel()
             self._channel.confirm_delivery()
 
-    def send(self, door: Door, number: int, second: int) -> int:
-        """Send rows through a door, the share of bad ones among them; gives their number."""
+    def send(self, door: TrafficKind, number: int, second: int) -> int:
+        """Send rows through a door, the share of bad ones among them; return their number."""
         owed = self._bad_owed[door] + number * self._traffic.bad_share
         # Never more than a file bears: what is owed beyond that is paid with the next ones.
         bad = min(int(owed), int(number * MOST_BAD))
@@ -159,19 +159,19 @@ class _Sender:
         rows = self._source.rows(number, bad)
         sent, name = self.sent[door], f"{self._run}-{second}"
         match door:
-            case Door.FILE:
-                content = doors.as_csv(self._use_case, rows)
-                batch = doors.drop_file(self._settings.data, self._use_case, content, f"{name}.csv")
+            case TrafficKind.FILE:
+                content = senders.as_csv(self._use_case, rows)
+                batch = senders.drop_file(self._settings.data, self._use_case, content, f"{name}.csv")
                 sent.batches.append(str(batch))
-            case Door.MESSAGE:
-                sent.batches.append(str(doors.publish_message(self._channel, self._use_case, rows, name)))
-            case Door.UPLOAD:
-                content = doors.as_json_lines(rows)
-                sent.batches.append(str(doors.upload(self._api, self._use_case, content, f"{name}.jsonl")))
-            case Door.HTTP:
-                refused = sum(not doors.ask(self._api, self._use_case, row) for row in rows)
+            case TrafficKind.MESSAGE:
+                sent.batches.append(str(senders.publish_message(self._channel, self._use_case, rows, name)))
+            case TrafficKind.UPLOAD:
+                content = senders.as_json_lines(rows)
+                sent.batches.append(str(senders.upload(self._api, self._use_case, content, f"{name}.jsonl")))
+            case TrafficKind.HTTP:
+                refused = sum(not senders.ask(self._api, self._use_case, row) for row in rows)
                 if refused != bad:
-                    raise doors.DoorClosedError(f"the gateway refused {refused} rows of which {bad} are bad")
+                    raise senders.SendError(f"the gateway refused {refused} rows of which {bad} are bad")
             case _:
                 assert_never(door)
         sent.rows += number
@@ -181,8 +181,8 @@ class _Sender:
 
     def send_broken_file(self) -> None:
         """Drop a file that lacks a column; it is refused, and counts no row."""
-        if self._traffic.broken_files and Door.FILE in self.sent:
+        if self._traffic.broken_files and TrafficKind.FILE in self.sent:
             columns, row = self._use_case.columns, self._source.good()
             content = f"{','.join(columns[1:])}\n{','.join(str(row[name]) for name in columns[1:])}\n".encode()
-            doors.drop_file(self._settings.data, self._use_case, content, f"{self._run}-broken.csv")
-            self.sent[Door.FILE].broken_files += 1
+            senders.drop_file(self._settings.data, self._use_case, content, f"{self._run}-broken.csv")
+            self.sent[TrafficKind.FILE].broken_files += 1

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from monitoring.watch import ANSWERS
+from monitoring.monitor import ANSWERS
 from tests.support.documents import code_of, commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cli.main import build_app
 from local_stack.services.airflow import ACCOUNT
 from local_stack.services.service import common_settings
-from monitoring.watch import watch
+from monitoring.monitor import run_monitor
 from sql.ledger.batches import BatchLedger
 from sql.profiles.tables import reference_profiles
 from tests.support.dropped_files import drop
@@ -60,7 +60,7 @@ class Plant:
 
     def evaluate(self, *, after: timedelta = timedelta(0)) -> dict[str, Any]:
         """Do what the schedule does every few minutes, some time from now."""
-        found: dict[str, Any] = watch(now=datetime.now(UTC) + after)["use_cases"][NAME]
+        found: dict[str, Any] = run_monitor(now=datetime.now(UTC) + after)["use_cases"][NAME]
         return found
 
     def sees(self, what: str, verdict: str, *, after: timedelta = timedelta(0)) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from monitoring.profiles import ReferenceProfile, reference_profile
+from monitoring.profiles.reference import ReferenceProfile, reference_profile
 from usecases.rows import category_array, row_schema
 from usecases.spec import UseCase
 from usecases.tasks.definition import Scores

@@ -28,7 +28,7 @@ from broker.part_body import encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
 from local_stack.machine.ports import throwaway_port
-from monitoring.profiles import reference_profile
+from monitoring.profiles.reference import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually
 from usecases.catalog import load_catalog

@@ -11,9 +11,9 @@ import pyarrow as pa
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
-from monitoring.profiles import ReferenceProfile, reference_profile
-from monitoring.slots import published
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
+from monitoring.profiles.reference import ReferenceProfile, reference_profile
 from sql.profiles.reference import publish_reference
 from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows
@@ -45,7 +45,7 @@ class History:
 
     def __init__(self, engine: Engine, reference: ReferenceProfile) -> None:
         self.engine = engine
-        self.tally = Tally(EQUIPMENT, reference)
+        self.tally = PartCounter(EQUIPMENT, reference)
         publish_reference(engine, published(EQUIPMENT, reference))
 
     def part(

@@ -51,7 +51,7 @@ def f1_score(true_positives: float, false_positives: float, false_negatives: flo
 
 
 def area_under_curve(area: float, positives: float, negatives: float) -> Measured:
-    """Give an area under the ROC curve the interval of Hanley and McNeil (Radiology 143, 1982).
+    """Measure an area under the ROC curve, with the interval of Hanley and McNeil (Radiology 143, 1982).
 
     >>> found = area_under_curve(0.9, 50, 200)
     >>> round(found.low, 3), round(found.high, 3)

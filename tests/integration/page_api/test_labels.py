@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from broker.ids import first_id_at
-from monitoring.label_files import LabelFileError, store_label_file
+from monitoring.labels.files import LabelFileError, store_label_file
 from sql.labels.tables import labels
 from sql.labels.taking import Unplaced
 from tests.integration.gateway.conftest import problem

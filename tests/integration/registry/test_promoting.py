@@ -14,7 +14,7 @@ from broker.messages import ModelChanged
 from broker.topology import MODEL_CHANGES
 from registry.changes import NothingToRollBackError, PromotionRefusedError
 from registry.client import NoSuchVersionError, Registry, RegistryAwayError
-from registry.gates import Gate, Verdict
+from registry.gates import Gate, GateOutcome
 from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
 from sql.registry.promotions import Kind
@@ -32,7 +32,7 @@ def refusal(lifecycle: Lifecycle, use_case: UseCase, version: int) -> tuple[Gate
     """Try to promote what one gate has to refuse; gives the gate and its words."""
     with pytest.raises(PromotionRefusedError, match=f"Version {version} of {use_case.name} is refused") as caught:
         lifecycle.promote(use_case, version, "test")
-    [refused] = [result for result in caught.value.results if result.verdict is Verdict.REFUSED]
+    [refused] = [result for result in caught.value.results if result.outcome is GateOutcome.REFUSED]
     assert refused.detail in str(caught.value)
     return refused.gate, refused.detail
 
@@ -43,7 +43,7 @@ def test_promotions_and_the_way_back(
     one, two, three = (register_version(mlflow_url, seed, use_case=use_case) for seed in (1, 2, 3))
     assert champion(registry, use_case) is None
     first = lifecycle.promote(use_case, one, "anna")
-    assert [result.verdict for result in first.results] == [Verdict.PASSED] * 5
+    assert [result.outcome for result in first.results] == [GateOutcome.PASSED] * 5
     for version in (two, three):
         lifecycle.promote(use_case, version, "anna")
     assert [lifecycle.rollback(use_case, "otto").version for _ in range(2)] == [two, one]
@@ -79,7 +79,7 @@ def test_a_changed_artefact_is_refused(
     damage(mlflow_url, version, tmp_path, use_case)
     with pytest.raises(PromotionRefusedError) as caught:
         lifecycle.promote(use_case, version, "test")
-    refused = {result.gate: result.detail for result in caught.value.results if result.verdict is Verdict.REFUSED}
+    refused = {result.gate: result.detail for result in caught.value.results if result.outcome is GateOutcome.REFUSED}
     assert set(refused) == {Gate.DIGEST, Gate.GOLDEN}
     assert "it was changed after training" in refused[Gate.DIGEST]
 
@@ -122,7 +122,7 @@ def test_a_model_from_a_notebook_is_promoted_and_gets_its_tags(
 ) -> None:
     version = register_from_notebook(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.8})
     changed = lifecycle.promote(use_case, version, "test")
-    assert {result.gate: result.verdict for result in changed.results}[Gate.GOLDEN] is Verdict.NOT_APPLICABLE
+    assert {result.gate: result.outcome for result in changed.results}[Gate.GOLDEN] is GateOutcome.NOT_APPLICABLE
     found = registry.by_alias(use_case.name, CHAMPION)
     assert found is not None
     assert (found.version, found.schema_hash, len(found.digest or "")) == (version, use_case.schema_hash, 64)

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
-from monitoring.drift_report import read_drift
-from monitoring.verdicts import Verdict
+from monitoring.drift.report import read_drift
+from monitoring.drift.verdicts import Verdict
 from sql.base.engine import connect_engine
 from sql.drift.windows import DriftWindow
 from sql.profiles.windows import roll_up_profiles

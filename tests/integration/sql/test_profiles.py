@@ -17,8 +17,8 @@ from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
 from inference_worker.decoding import DecodedPart
 from inference_worker.profiling import profiles_of
-from monitoring.slots import published
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
 from sql.ledger.audit import read_books
 from sql.ledger.recording import record, table_rows
@@ -58,7 +58,7 @@ def record_rows(engine: Engine, rows: pa.RecordBatch, *doors: tuple[Source, int]
     )
     numbers = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for _, count in doors])
     scores = made_up_scores(rows)
-    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, Tally(EQUIPMENT, REFERENCE))
+    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, PartCounter(EQUIPMENT, REFERENCE))
     record(engine, EQUIPMENT, header, table_rows(header, numbers, rows, scores, 1), 1, profiles)
 
 
@@ -76,7 +76,7 @@ def window(engine: Engine, since: datetime, until: datetime) -> dict[str, dict[i
 
 
 def expected(rows: pa.RecordBatch) -> dict[int, int]:
-    counted = Tally(EQUIPMENT, REFERENCE).count(rows, made_up_scores(rows))
+    counted = PartCounter(EQUIPMENT, REFERENCE).count(rows, made_up_scores(rows))
     return dict(zip(counted.slots, counted.counts, strict=True))
 
 
@@ -123,7 +123,7 @@ def test_a_part_that_comes_again_is_profiled_once(engine: Engine) -> None:
     )
     rows, numbers = equipment_rows(20), np.arange(1, 21, dtype=np.int32)
     scores = made_up_scores(rows)
-    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, Tally(EQUIPMENT, REFERENCE))
+    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, PartCounter(EQUIPMENT, REFERENCE))
     for _ in range(3):
         record(engine, EQUIPMENT, header, table_rows(header, numbers, rows, scores, 1), 1, profiles)
         roll_up_profiles(engine)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from monitoring.profiles import ReferenceProfile
+from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.client import Registry
 from training.errors import RegistryUnavailableError

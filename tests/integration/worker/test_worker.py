@@ -18,8 +18,8 @@ from broker.messages import HEADER_CAUSE, Lane, PartAnswer, PartCommitted, PartF
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
 from broker.transport.publisher import Outgoing, Publisher
 from broker.transport.requests import RequestClient
-from monitoring.profiles import ReferenceProfile
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.reference import ReferenceProfile
 from sql.base.tables import parts
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import batch_profiles, reference_profiles
@@ -94,7 +94,7 @@ async def test_a_part_is_profiled_in_the_bins_of_its_models_training_data(
         next((models / EQUIPMENT.name).glob("*.profile.json")).read_bytes()
     )
     scores = score(EQUIPMENT, load_model(next((models / EQUIPMENT.name).glob("*.ubj"))), rows)
-    expected = Tally(EQUIPMENT, reference).count(rows, scores)
+    expected = PartCounter(EQUIPMENT, reference).count(rows, scores)
     columns = [batch_profiles.c[name] for name in ("reference", "rows", "slots", "counts", "totals", "squares")]
     with engine.connect() as connection:
         # The worker itself rolls up, now and then; this is one of its moments.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from monitoring.drift import (
+from monitoring.drift.statistics import (
     Moments,
     chance_psi,
     chi_square,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
 
-from monitoring.estimation import MIN_LABELS, ascending, calibrate, estimate
-from monitoring.performance import measure_classes
+from monitoring.performance.estimation import MIN_LABELS, ascending, calibrate, estimate
+from monitoring.performance.measures import measure_classes
 from tests.support.scores import class_counts, counts, rare_class, several_classes
 
 CLASSES = ("ok", "bad")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from monitoring.performance import add_confusions, measure_classes, measure_each_class, measure_numbers
+from monitoring.performance.measures import add_confusions, measure_classes, measure_each_class, measure_numbers
 from tests.support.scores import class_counts, counts, rare_class, several_classes
 from usecases.metrics import intervals
 from usecases.metrics.inputs import ClassCounts, ErrorSums

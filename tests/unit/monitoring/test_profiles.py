@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.profiles import (
+from monitoring.profiles.reference import (
     CategoryBins,
     CategoryCounts,
     NumberCounts,

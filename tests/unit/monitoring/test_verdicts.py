@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from monitoring.profiles import ReferenceProfile
-from monitoring.slots import published
-from monitoring.tally import Tally
-from monitoring.verdicts import FeatureDrift, Part, Served, Verdict, columns, dense, drivers, judge
+from monitoring.drift.verdicts import FeatureDrift, Part, Served, Verdict, columns, dense, drivers, judge
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
+from monitoring.profiles.reference import ReferenceProfile
 from sql.drift.windows import Layout
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.profile_history import equipment_reference, made_up_scores
@@ -24,7 +24,7 @@ LIMITS = DriftLimits()
 
 def served(count: int, *, seed: int = 7, **overrides: object) -> Served:
     rows = equipment_rows(count, seed=seed, **overrides)
-    counted = Tally(EQUIPMENT, REFERENCE).count(rows, made_up_scores(rows))
+    counted = PartCounter(EQUIPMENT, REFERENCE).count(rows, made_up_scores(rows))
     return Served(
         count, dense(counted.slots, counted.counts, len(LAYOUT.slots)).tolist(), counted.totals, counted.squares
     )

@@ -9,7 +9,7 @@ import pytest
 
 from registry.artefact import WrongFormatError, model_path, read_golden
 from registry.changes import version_before
-from registry.gates import Verdict, digest_gate, golden_gate, metrics_gate, schema_gate
+from registry.gates import GateOutcome, digest_gate, golden_gate, metrics_gate, schema_gate
 from registry.golden import TOLERANCE, GoldenBatchError, golden_batch, golden_difference, try_out
 from sql.registry.promotions import Kind
 from tests.support.doctests import failures, modules_with_examples
@@ -49,7 +49,7 @@ def test_metrics_are_held_against_the_limits(
     limit: dict[str, object], found: dict[str, float], champion: dict[str, float] | None, words: str
 ) -> None:
     result = metrics_gate(limited(limit), found, champion)
-    assert (result.verdict is Verdict.REFUSED) is bool(words)
+    assert (result.outcome is GateOutcome.REFUSED) is bool(words)
     assert words in result.detail
 
 
@@ -89,16 +89,16 @@ def test_the_metrics_with_limits_are_those_that_are_measured(tmp_path: Path) -> 
 
 
 def test_a_digest_that_nobody_wrote_down_is_written_down() -> None:
-    assert digest_gate("a" * 64, None).verdict is Verdict.PASSED
-    assert digest_gate("a" * 64, "a" * 64).verdict is Verdict.PASSED
-    assert digest_gate("a" * 64, "b" * 64).verdict is Verdict.REFUSED
+    assert digest_gate("a" * 64, None).outcome is GateOutcome.PASSED
+    assert digest_gate("a" * 64, "a" * 64).outcome is GateOutcome.PASSED
+    assert digest_gate("a" * 64, "b" * 64).outcome is GateOutcome.REFUSED
 
 
 def test_a_misfit_is_refused_even_where_the_hash_is_right() -> None:
-    assert schema_gate(EQUIPMENT, EQUIPMENT.schema_hash, None).verdict is Verdict.PASSED
-    assert schema_gate(EQUIPMENT, None, None).verdict is Verdict.PASSED
+    assert schema_gate(EQUIPMENT, EQUIPMENT.schema_hash, None).outcome is GateOutcome.PASSED
+    assert schema_gate(EQUIPMENT, None, None).outcome is GateOutcome.PASSED
     assert schema_gate(EQUIPMENT, EQUIPMENT.schema_hash, "torque is missing").detail == "torque is missing"
-    assert schema_gate(EQUIPMENT, "0" * 12, None).verdict is Verdict.REFUSED
+    assert schema_gate(EQUIPMENT, "0" * 12, None).outcome is GateOutcome.REFUSED
 
 
 def test_a_golden_batch_scores_to_the_bit_on_the_machine_that_made_it(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_golden_batch_scores_to_the_bit_on_the_machine_that_made_it(tmp_path: 
 
 @pytest.mark.parametrize("difference", [2e-6, math.nan, math.inf])
 def test_a_score_that_differs_is_refused(difference: float) -> None:
-    assert golden_gate(difference, TOLERANCE).verdict is Verdict.REFUSED
+    assert golden_gate(difference, TOLERANCE).outcome is GateOutcome.REFUSED
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, insert
 
+from monitoring.monitor import Limits, judge_use_cases
 from monitoring.notifications import Severity
-from monitoring.watch import Limits, look
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import batches, parts, quarantine
@@ -68,7 +68,7 @@ class Story:
     def evaluate(self, *, after: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
         """Let time pass, then look."""
         self.now += after
-        found: dict[str, Any] = look(self.engine, [EQUIPMENT], LIMITS, self.now, self._tell)["use_cases"][
+        found: dict[str, Any] = judge_use_cases(self.engine, [EQUIPMENT], LIMITS, self.now, self._tell)["use_cases"][
             EQUIPMENT.name
         ]
         return found

@@ -1,6 +1,6 @@
-"""Looking after every use case: whether the population moved, what arrives is good, and anything arrives at all.
+"""Judge every use case: whether the population moved, what arrives is good, and anything arrives at all.
 
-`watch` is what the schedule and `smartpredict monitor` call. It takes its settings from the environment, gives a summary
+:func:`run_monitor` is what the schedule and `smartpredict monitor` call. It takes its settings from the environment, gives a summary
 that can be written as JSON, and may be called again at any time.
 """
 
@@ -16,9 +16,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
-from monitoring.drift_report import DriftReport, read_drift
+from monitoring.drift.report import DriftReport, read_drift
+from monitoring.drift.verdicts import Driver, FeatureDrift, Verdict
 from monitoring.notifications import Severity, notify
-from monitoring.verdicts import Driver, FeatureDrift, Verdict
 from sql.base.engine import connect_engine
 from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
 from sql.drift.windows import DriftWindow
@@ -41,11 +41,11 @@ LEAST_BLAMED = 0.1
 """A file or a door is named if its part of a drift is at least this share of the largest; what is less may be chance."""
 
 Tell = Callable[[str, str, Severity, str], bool]
-"""Tells people a title and a body, how bad it is and what it is about; says whether they were told."""
+"""Sends a title and a body, how bad it is and what it is about; returns whether it was sent."""
 
 
-class WatchSettings(BaseSettings):
-    """Settings of the watch, from the environment."""
+class MonitorSettings(BaseSettings):
+    """Settings of the monitor, from the environment."""
 
     model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
 
@@ -65,7 +65,7 @@ class Limits:
     silence: timedelta
 
 
-def watch(settings: WatchSettings | None = None, now: datetime | None = None) -> dict[str, Any]:
+def run_monitor(settings: MonitorSettings | None = None, now: datetime | None = None) -> dict[str, Any]:
     """Roll profiles up, judge every use case, keep the verdicts, and tell people what changed.
 
     Parameters
@@ -81,17 +81,21 @@ def watch(settings: WatchSettings | None = None, now: datetime | None = None) ->
         ``rolled_up`` (profiles moved), ``told`` (notifications that went out) and ``use_cases``: for each the verdict,
         the words and the figures of ``drift``, ``quality`` and ``freshness``.
     """
-    settings = settings or WatchSettings()
+    settings = settings or MonitorSettings()
     engine = connect_engine(settings.database_url.get_secret_value(), "monitor", pool_size=2)
     try:
         limits = Limits(settings.watch_bad_share, settings.watch_silence)
-        return look(engine, load_catalog(settings.usecases).values(), limits, now or datetime.now(UTC), _tell)
+        return judge_use_cases(
+            engine, load_catalog(settings.usecases).values(), limits, now or datetime.now(UTC), _tell
+        )
     finally:
         engine.dispose()
 
 
-def look(engine: Engine, use_cases: Iterable[UseCase], limits: Limits, now: datetime, tell: Tell) -> dict[str, Any]:
-    """Evaluate once, as of a moment."""
+def judge_use_cases(
+    engine: Engine, use_cases: Iterable[UseCase], limits: Limits, now: datetime, tell: Tell
+) -> dict[str, Any]:
+    """Judge every use case once, as of a moment."""
     moved = roll_up_profiles(engine)
     summary: dict[str, Any] = {}
     told = 0
@@ -212,7 +216,7 @@ def _freshness(engine: Engine, use_case: UseCase, silence: timedelta, now: datet
 
 
 def _is_news(found: Found, before: Found | None) -> bool:
-    """Say whether people have to hear: it turned bad or good again, or it is bad in another way, or they could not be told.
+    """Return whether people have to be told: it turned bad or good again, or it is bad in another way, or they could not be told.
 
     What cannot be judged is no news: no row at all does not make good what was bad.
     """

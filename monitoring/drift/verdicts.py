@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from monitoring.drift import (
+from monitoring.drift.statistics import (
     Moments,
     Tested,
     chance_psi,
@@ -142,7 +142,7 @@ def added(spans: Iterable[SpanSums], layout: Layout) -> Served:
 
 
 def dense(slots: Sequence[int], counts: Sequence[int], length: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Give every slot its count, the empty ones too.
+    """Return the count of every slot, the empty ones too.
 
     >>> dense([1, 3], [7, 9], 4).tolist()
     [7, 0, 9, 0]
@@ -153,7 +153,7 @@ def dense(slots: Sequence[int], counts: Sequence[int], length: int) -> np.ndarra
 
 
 def columns(layout: Layout, served: Served) -> list[Column]:
-    """Take slots and sums apart by column."""
+    """Split slots and sums by column."""
     sums = {
         number.feature: (Moments(number.trained, number.total, number.squares), total, squares)
         for number, total, squares in zip(layout.numbers, served.totals, served.squares, strict=True)
@@ -197,7 +197,7 @@ def judge(layout: Layout, served: Served, limits: DriftLimits) -> list[FeatureDr
 
 
 def drivers(column: Column, parts: Iterable[Part], slots: int) -> list[Driver]:
-    """Name the batches or doors that a difference comes from, the largest part first.
+    """Return the batches or doors that a difference comes from, the largest part first.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def drivers(column: Column, parts: Iterable[Part], slots: int) -> list[Driver]:
 def psi_over_time(
     spans: Sequence[SpanSums], layout: Layout, minimum_rows: int
 ) -> Mapping[str, list[tuple[datetime, int, float | None]]]:
-    """Give the index of each column in every span: where the span begins, its rows, the index; none of too few rows."""
+    """Return the index of each column in every span: where the span begins, its rows, the index; none of too few rows."""
     found: dict[str, list[tuple[datetime, int, float | None]]] = {}
     for start, group in groupby(spans, lambda span: span.start):
         served = added(group, layout)

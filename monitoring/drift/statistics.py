@@ -30,7 +30,7 @@ class Tested:
 
 
 def psi(trained: Sequence[int], served: Sequence[int]) -> float:
-    """Give the population stability index: the sum of (q - p) ln(q / p) over cells; 0 for equal shares.
+    """Return the population stability index: the sum of (q - p) ln(q / p) over cells; 0 for equal shares.
 
     By habit less than 0.1 is called stable and more than 0.2 (or 0.25) shifted; see Siddiqi, *Credit Risk Scorecards*
     (2006). It is the Jeffreys divergence of the two distributions. Cells empty in both are left out.
@@ -45,7 +45,7 @@ def psi(trained: Sequence[int], served: Sequence[int]) -> float:
 
 
 def chance_psi(trained: Sequence[int], served: Sequence[int]) -> float:
-    """Give what the index is on average without any drift: (k - 1) (1/m + 1/n) for k cells, m and n rows.
+    """Return what the index is on average without any drift: (k - 1) (1/m + 1/n) for k cells, m and n rows.
 
     Yurdakul and Naranjo, *Statistical properties of the population stability index*, Journal of Risk Model Validation
     14 (2020): without drift the index is distributed about as (1/m + 1/n) times chi-square with k - 1 degrees.
@@ -58,7 +58,7 @@ def chance_psi(trained: Sequence[int], served: Sequence[int]) -> float:
 
 
 def jensen_shannon(trained: Sequence[int], served: Sequence[int]) -> float:
-    """Give the Jensen-Shannon divergence in bits: 0 for equal shares, 1 for distributions without a common cell.
+    """Return the Jensen-Shannon divergence in bits: 0 for equal shares, 1 for distributions without a common cell.
 
     Lin, *Divergence measures based on the Shannon entropy*, IEEE Transactions on Information Theory 37 (1991).
 
@@ -145,7 +145,7 @@ def contributions(trained: Sequence[int], served: Sequence[int], groups: Sequenc
 
 
 def mean_shift(trained: Moments, served: Moments) -> float | None:
-    """Give the difference of two means in standard deviations of training (Glass's delta); none where it has no spread.
+    """Return the difference of two means in standard deviations of training (Glass's delta); none where it has no spread.
 
     >>> mean_shift(Moments(rows=4, total=8.0, squares=20.0), Moments(rows=2, total=6.0, squares=18.0))
     1.0

@@ -33,7 +33,7 @@ class Calibration:
     shares: Floats
 
     def of(self, numbers: Floats) -> Floats:
-        """Give the probability for bins, between known ones by a straight line."""
+        """Return the probability for bins, between known ones by a straight line."""
         return np.asarray(np.interp(numbers, self.bins, self.shares), dtype=np.float64)
 
 

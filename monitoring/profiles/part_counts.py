@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.numbers import Floats, raw_numbers, raw_score_numbers, within_bounds
-from monitoring.profiles import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
+from monitoring.profiles.column_numbers import Floats, raw_numbers, raw_score_numbers, within_bounds
+from monitoring.profiles.reference import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
 from sql.profiles.parts import PartProfile
 from usecases.features import CategoryFeature
 from usecases.rows import value_set
@@ -63,7 +63,7 @@ class _Category:
         return found
 
 
-class Tally:
+class PartCounter:
     """Counts parts in the bins of one version's reference profile.
 
     Parameters
@@ -156,7 +156,7 @@ class Tally:
         return np.concatenate(blocks, dtype=np.int64)
 
     def _slot_sources(self, number_bins: list[NumberBins]) -> tuple[Places, Places]:
-        """Say for each slot which of the numbers found stands in it, and which is taken from that.
+        """Return for each slot which of the numbers found stands in it, and which is taken from that.
 
         Found are, one after another: how many rows reach each threshold of each number, how many have each number,
         how many lack it, the counts of each category, how many lack it, and a zero. Rows of a bin are those that reach
@@ -182,13 +182,13 @@ class Tally:
 
 
 def number_columns(reference: ReferenceProfile) -> Iterator[tuple[str, NumberBins]]:
-    """Name the columns that are counted as numbers: features, then the score."""
+    """Return the columns that are counted as numbers: features, then the score."""
     yield from reference.bins.numbers.items()
     yield "score", reference.bins.score
 
 
 def category_columns(reference: ReferenceProfile) -> Iterator[tuple[str, CategoryBins]]:
-    """Name the columns that are counted as categories: features, then the prediction where it is a class."""
+    """Return the columns that are counted as categories: features, then the prediction where it is a class."""
     yield from reference.bins.categories.items()
     if reference.bins.classes is not None:
         yield "prediction", reference.bins.classes

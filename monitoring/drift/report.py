@@ -9,7 +9,7 @@ from itertools import groupby
 
 from sqlalchemy import Engine
 
-from monitoring.verdicts import (
+from monitoring.drift.verdicts import (
     Driver,
     FeatureDrift,
     Part,

@@ -10,7 +10,13 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from monitoring.performance import Metrics, add_confusions, measure_classes, measure_each_class, measure_numbers
+from monitoring.performance.measures import (
+    Metrics,
+    add_confusions,
+    measure_classes,
+    measure_each_class,
+    measure_numbers,
+)
 from usecases.metrics.inputs import ClassCounts, Confusion, ErrorSums, ScoreCount
 from usecases.spec import UseCase
 

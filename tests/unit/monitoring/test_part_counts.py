@@ -7,9 +7,16 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from monitoring.profiles import CategoryCounts, NumberCounts, Profile, ReferenceProfile, profile, reference_profile
-from monitoring.slots import published
-from monitoring.tally import Tally
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
+from monitoring.profiles.reference import (
+    CategoryCounts,
+    NumberCounts,
+    Profile,
+    ReferenceProfile,
+    profile,
+    reference_profile,
+)
 from sql.profiles.parts import PartProfile
 from tests.support.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
 from usecases.spec import UseCase
@@ -41,7 +48,7 @@ def flat(counted: Profile) -> list[int]:
 @given(trained=ROWS, served=ROWS)
 def test_the_worker_counts_as_training_does(trained: list[Row], served: list[Row]) -> None:
     of, (rows, scores) = reference(trained), batch(served)
-    counted = Tally(KILN, of).count(rows, scores)
+    counted = PartCounter(KILN, of).count(rows, scores)
     expected = profile(KILN, of.bins, rows, scores)
     assert dense(counted, of) == flat(expected)
     numbers = [*expected.numbers.values(), expected.score]
@@ -53,14 +60,14 @@ def test_the_worker_counts_as_training_does(trained: list[Row], served: list[Row
 def test_what_is_published_is_what_training_counted() -> None:
     of = reference(SOME)
     rows, scores = batch(SOME)
-    assert dense(Tally(KILN, of).count(rows, scores), of) == [slot.trained for slot in published(KILN, of).slots]
+    assert dense(PartCounter(KILN, of).count(rows, scores), of) == [slot.trained for slot in published(KILN, of).slots]
 
 
 def test_a_wide_use_case_is_counted_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     of, (rows, scores) = reference(SOME), batch(SOME)
-    whole = Tally(KILN, of).count(rows, scores)
-    monkeypatch.setattr("monitoring.tally._COMPARED_AT_ONCE", 1)
-    assert Tally(KILN, of).count(rows, scores) == whole
+    whole = PartCounter(KILN, of).count(rows, scores)
+    monkeypatch.setattr("monitoring.profiles.part_counts._COMPARED_AT_ONCE", 1)
+    assert PartCounter(KILN, of).count(rows, scores) == whole
 
 
 def test_a_predicted_number_is_watched_itself() -> None:
@@ -68,7 +75,7 @@ def test_a_predicted_number_is_watched_itself() -> None:
     rows, _ = batch(SOME)
     numbers = Scores(pa.array(np.arange(40.0)), pa.nulls(40, pa.float64()), None)
     of = reference_profile(use_case, rows, numbers)
-    counted = Tally(use_case, of).count(rows, numbers)
+    counted = PartCounter(use_case, of).count(rows, numbers)
     assert counted.totals[-1] == sum(range(40))
     assert "prediction" not in {slot.feature for slot in published(use_case, of).slots}
 
@@ -76,4 +83,4 @@ def test_a_predicted_number_is_watched_itself() -> None:
 def test_bins_of_another_schema_are_refused() -> None:
     other = UseCase.model_validate({**DECLARED, "features": DECLARED["features"][:2]})
     with pytest.raises(ValueError, match="the bins are of schema"):
-        Tally(other, reference(SOME))
+        PartCounter(other, reference(SOME))

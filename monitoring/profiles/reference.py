@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitoring.numbers import Floats, score_numbers, to_numbers
+from monitoring.profiles.column_numbers import Floats, score_numbers, to_numbers
 from usecases.features import BooleanFeature, CategoryFeature
 from usecases.spec import UseCase
 from usecases.tasks.definition import Scores

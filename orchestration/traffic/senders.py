@@ -21,8 +21,8 @@ from usecases.spec import UseCase
 Rows = Sequence[dict[str, Any]]
 
 
-class DoorClosedError(Exception):
-    """A door did not take what was sent; says which and what to do."""
+class SendError(Exception):
+    """What was sent was not taken; the message says where and what to do."""
 
 
 def drop_file(data: Path, use_case: UseCase, content: bytes, name: str) -> UUID:
@@ -74,6 +74,4 @@ def as_json_lines(rows: Rows) -> bytes:
 
 def _require_success(answer: httpx.Response) -> None:
     if not answer.is_success:
-        raise DoorClosedError(
-            f"the gateway answered {answer.status_code}: {answer.text[:500]}. See: smartpredict status"
-        )
+        raise SendError(f"the gateway answered {answer.status_code}: {answer.text[:500]}. See: smartpredict status")

@@ -18,29 +18,29 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def to_numbers(feature: Feature, column: pa.Array) -> Floats:
-    """Give the numbers of a feature as they are counted: times in days since 1970, NaN where a value is missing."""
+    """Return the numbers of a feature as they are counted: times in days since 1970, NaN where a value is missing."""
     return within_bounds(raw_numbers(feature, column))
 
 
 def score_numbers(scores: Scores) -> Floats:
-    """Give the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
+    """Return the numbers whose distribution is watched: the score, or the prediction itself of a regression."""
     return within_bounds(raw_score_numbers(scores))
 
 
 def raw_numbers(feature: Feature, column: pa.Array) -> Floats:
-    """Give the numbers of a feature like :func:`to_numbers`, before :func:`within_bounds`."""
+    """Return the numbers of a feature like :func:`to_numbers`, before :func:`within_bounds`."""
     if isinstance(feature, TimestampFeature):
         return _floats(column.cast(pa.int64())) / MICROSECONDS_A_DAY
     return _floats(column)
 
 
 def raw_score_numbers(scores: Scores) -> Floats:
-    """Give the numbers of :func:`score_numbers`, before :func:`within_bounds`."""
+    """Return the numbers of :func:`score_numbers`, before :func:`within_bounds`."""
     return _floats(scores.prediction if pa.types.is_floating(scores.prediction.type) else scores.score)
 
 
 def within_bounds(numbers: Floats) -> Floats:
-    """Bring numbers within the bounds that sums of squares and JSON allow."""
+    """Limit numbers to the bounds that sums of squares and JSON allow."""
     # Adding nothing turns -0.0 into 0.0, which is the same number but another text in JSON, so another digest.
     return np.clip(numbers, -_LARGEST, _LARGEST) + 0.0
 

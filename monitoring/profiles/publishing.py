@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from monitoring.profiles import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
+from monitoring.profiles.reference import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
 from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind
 from usecases.spec import UseCase
 
 
 def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedReference:
-    """Lay a reference profile out as the database keeps it; the slots are in the order of :class:`monitoring.tally.Tally`."""
+    """Return a reference profile as the database stores it, its slots in the order of :class:`~monitoring.profiles.part_counts.PartCounter`."""
     bins, counts = reference.bins, reference.profile
     slots: list[Slot] = []
     for name in use_case.features_by_name:
@@ -35,7 +35,7 @@ def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedRefere
 
 
 def bin_labels(edges: tuple[float, ...]) -> list[str]:
-    """Name the bins between edges.
+    """Return names of the bins between edges.
 
     >>> bin_labels((1.5, 20.0))
     ['below 1.5', '1.5 to 20', '20 and above']

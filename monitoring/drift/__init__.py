@@ -1,0 +1,1 @@
+"""Drift: whether the population has moved away from the training data."""

@@ -1,0 +1,1 @@
+"""Performance: how good the models are, from labels and before they arrive."""

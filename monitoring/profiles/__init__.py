@@ -1,0 +1,1 @@
+"""Profiles: what training data and served rows look like, as counts."""
