@@ -20,16 +20,18 @@ from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.connection import BROKER_DOWN, connect
 from broker.transport.consumer import consumer, start_consuming
 from broker.transport.publisher import Publisher
-from ingestion.files import FileDoor, ingest_file
-from ingestion.folders import Folders
-from ingestion.handlers import Handlers
-from ingestion.holding import surely
-from ingestion.inbox import InboxDoor
+from ingestion.batches.ingest import BatchIngestor
+from ingestion.dead_letters.consumer import consume_dead_letters
+from ingestion.files.folders import Folders
+from ingestion.files.ingest import FileIngestor, ingest_file
+from ingestion.files.outcomes import FileOutcome
+from ingestion.files.watcher import Watcher
+from ingestion.messages.consumer import consume_messages
+from ingestion.messages.ingest import MessageIngestor
 from ingestion.metrics import IngestionMetrics
-from ingestion.outcomes import FileOutcome
+from ingestion.pipeline_gauges import StateGauges
+from ingestion.retry import retry_database
 from ingestion.settings import IngestionSettings
-from ingestion.state import StateGauges
-from ingestion.watching import Watcher
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
 from sql.registry.live_catalog import Registered
@@ -54,8 +56,8 @@ class Ingestion:
     broker: RabbitBroker
     letters_broker: RabbitBroker
     tracing: Tracing
-    files: FileDoor
-    inbox: InboxDoor
+    batches: BatchIngestor
+    files: FileIngestor
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a file that is begun is taken up again by the next start."""
@@ -84,11 +86,12 @@ class Ingestion:
         await asyncio.to_thread(self.tracing.close)
 
     async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
-        await surely(require_current, self.engine)
-        await surely(self.registered.refresh)
+        await retry_database(require_current, self.engine)
+        await retry_database(self.registered.refresh)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
-            Handlers(self.inbox).subscribe(self.broker, self.letters_broker)
+            consume_messages(self.broker, MessageIngestor(self.batches))
+            consume_dead_letters(self.letters_broker, self.engine, self.metrics)
             await start_consuming(self.broker)
             await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
@@ -110,7 +113,7 @@ class Ingestion:
 
 
 def build(settings: IngestionSettings) -> Ingestion:
-    """Give everything its collaborators; nothing connects yet.
+    """Build everything with what it needs; nothing connects yet.
 
     Raises
     ------
@@ -123,6 +126,14 @@ def build(settings: IngestionSettings) -> Ingestion:
     tracing = start_tracing("ingestion")
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")
+    batches = BatchIngestor(
+        engine=engine,
+        publisher=publisher,
+        catalog=catalog,
+        metrics=metrics,
+        part_rows=settings.part_rows,
+        tracing=tracing,
+    )
     return Ingestion(
         settings=settings,
         catalog=catalog,
@@ -133,28 +144,13 @@ def build(settings: IngestionSettings) -> Ingestion:
         broker=consumer(url, "smartpredict ingestion"),
         letters_broker=consumer(url, "smartpredict ingestion dead letters"),
         tracing=tracing,
-        files=FileDoor(
-            engine=engine,
-            publisher=publisher,
-            catalog=catalog,
-            folders=Folders(settings.data.resolve()),
-            metrics=metrics,
-            part_rows=settings.part_rows,
-            tracing=tracing,
-        ),
-        inbox=InboxDoor(
-            engine=engine,
-            publisher=publisher,
-            catalog=catalog,
-            metrics=metrics,
-            part_rows=settings.part_rows,
-            tracing=tracing,
-        ),
+        batches=batches,
+        files=FileIngestor(batches, Folders(settings.data.resolve())),
     )
 
 
 def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = None) -> FileOutcome:
-    """Take in one file and wait until its rows are with the workers: for schedules and scripts."""
+    """Ingest one file and wait until its rows are with the workers: for schedules and scripts."""
 
     async def run() -> FileOutcome:
         ingestion = build(settings)

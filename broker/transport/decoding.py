@@ -29,7 +29,7 @@ _STRING, _ARRAY, _TABLE, _BYTES = b"SAFx"
 
 
 def bear_any_property() -> None:
-    """Have the client library decode the properties of any message; called before a connection is opened."""
+    """Replace decoders of the client library, so that it reads any message; called before a connection is opened."""
     decode.METHODS.update(shortstr=_short_string, timestamp=_timestamp, table=_headers)
     decode.TABLE_MAPPING[b"T"] = _timestamp
     encode._string = _encode_string  # noqa: SLF001  # encodes short and long strings

@@ -86,7 +86,7 @@ def replay(
 ) -> None:
     """Send letters again to where they came from, after the cause was mended."""
     from broker.transport.publisher import Publisher  # noqa: PLC0415 - see COMMAND_MODULES
-    from ingestion.dead_letters import NoSuchLetterError, replay_letter  # noqa: PLC0415 - same
+    from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter  # noqa: PLC0415 - same
 
     with database() as engine:
         chosen = _chosen(engine, numbers, _filter(queue, use_case, batch), everything=everything)

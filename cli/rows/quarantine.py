@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from ingestion.replay import Replayed
+    from ingestion.quarantine.replay import Replayed
     from sql.quarantine.rows import QuarantineEntry, QuarantineFilter
 
 __all__ = ["add_commands"]
@@ -125,7 +125,7 @@ def replay(
 
 def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list[Replayed]:
     from broker.transport.publisher import Publisher  # noqa: PLC0415 - see COMMAND_MODULES
-    from ingestion.replay import NothingToReplayError, replay_rows  # noqa: PLC0415 - same
+    from ingestion.quarantine.replay import NothingToReplayError, replay_rows  # noqa: PLC0415 - same
     from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     use_cases = catalog()

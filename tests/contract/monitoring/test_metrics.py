@@ -13,7 +13,7 @@ from broker.messages import Lane, Source
 from gateway_api.door.metrics import Metrics
 from inference_worker.metrics import WorkerMetrics
 from ingestion.metrics import IngestionMetrics
-from ingestion.state import StateGauges
+from ingestion.pipeline_gauges import StateGauges
 from sql.ledger.pipeline_state import Pending, PipelineState
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "monitoring.md").read_text(encoding="utf-8")

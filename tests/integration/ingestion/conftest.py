@@ -11,14 +11,15 @@ from sqlalchemy import Engine
 
 from broker.transport.publisher import Publisher
 from ingestion.app import Ingestion, build
-from ingestion.files import FileDoor, ingest_file
-from ingestion.outcomes import FileIngested, FileKnown, FileOutcome, FileRefused
+from ingestion.files.ingest import FileIngestor, ingest_file
+from ingestion.files.outcomes import FileIngested, FileKnown, FileOutcome, FileRefused
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine
 from sql.ledger.audit import read_books
 from sql.ledger.batches import BatchLedger, find_batch
 from tests.support.pipeline import prepare
 from tests.support.recording_worker import record_waiting_parts
+from usecases.catalog import LiveCatalog
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,12 @@ class Doors:
     broker_url: str
 
     @property
-    def files(self) -> FileDoor:
+    def files(self) -> FileIngestor:
         return self.ingestion.files
+
+    @property
+    def catalog(self) -> LiveCatalog:
+        return self.ingestion.catalog
 
     @property
     def publisher(self) -> Publisher:

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.files import ingest_file
-from ingestion.outcomes import FileIngested, FileRefused, NotAFile
+from ingestion.files.ingest import ingest_file
+from ingestion.files.outcomes import FileIngested, FileRefused, NotAFile
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from tests.integration.ingestion.conftest import Doors

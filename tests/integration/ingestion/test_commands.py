@@ -23,7 +23,7 @@ from cli.rows import drop as drop_commands
 from cli.rows import quarantine as quarantine_commands
 from cli.upkeep import audit as audit_commands
 from ingestion.app import ingest_now
-from ingestion.outcomes import FileIngested
+from ingestion.files.outcomes import FileIngested
 from ingestion.settings import IngestionSettings
 from sql.ledger.batches import find_batch
 from tests.support.pipeline import start_service

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from broker.transport.publisher import Outgoing
-from ingestion import files
-from ingestion.files import FileFailedError, give_up, ingest_file
-from ingestion.outcomes import FileIngested, FileKnown, FileRefused
+from ingestion.files import ingest as files
+from ingestion.files.ingest import FileFailedError, give_up, ingest_file
+from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import numbered_csv
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ingestion.claims import orphans
-from ingestion.files import ingest_file
-from ingestion.outcomes import FileGone, FileIngested, FileKnown, FileRefused
+from ingestion.files.claims import orphans
+from ingestion.files.ingest import ingest_file
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused
 from sql.ledger.batches import BatchState
 from sql.ledger.chunks import record_chunk
 from tests.integration.ingestion.conftest import Doors
@@ -89,7 +89,7 @@ async def test_a_file_is_resumed_where_a_crash_left_it(
         written += 1
         return record_chunk(*arguments)
 
-    monkeypatch.setattr("ingestion.batch_run.record_chunk", crash_in_time)
+    monkeypatch.setattr("ingestion.batches.ingest.record_chunk", crash_in_time)
     with pytest.raises(asyncio.CancelledError):
         await doors.take_in(content, name)
     monkeypatch.undo()
@@ -106,7 +106,7 @@ async def test_a_crash_before_publishing_sends_the_planned_parts(doors: Doors, m
     async def power_cut(*_: Any) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr("ingestion.holding.Window.publish", power_cut)
+    monkeypatch.setattr("ingestion.batches.overlap.ConfirmWindow.publish", power_cut)
     with pytest.raises(asyncio.CancelledError):
         await doors.take_in(numbered_csv(40), "cut.csv")
     monkeypatch.undo()

@@ -18,7 +18,7 @@ from broker.ids import batch_id_of_message
 from broker.messages import MAX_INBOX_BYTES
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.publisher import Publisher
-from ingestion.dead_letters import NoSuchLetterError, replay_letter
+from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
 from sql.ledger.batches import find_batch
 from tests.support.pipeline import Service, bulk_part, equipment_rows, start_service

@@ -6,7 +6,7 @@ import asyncio
 
 from sqlalchemy import select
 
-from ingestion.replay import NothingToReplayError, Replayed, replay_rows
+from ingestion.quarantine.replay import NothingToReplayError, Replayed, replay_rows
 from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import numbered_csv, reading
@@ -15,7 +15,7 @@ from tests.support.readings import numbered_csv, reading
 async def test_rows_that_two_people_replay_at_once_are_sent_once(doors: Doors) -> None:
     batch_id = doors.ledger(await doors.take_in(numbered_csv(20, bad_every=10), "contested.csv")).batch_id
     repairs = [{10: reading(torque_nm=value), 20: reading()} for value in (41.0, 42.0)]
-    engine, catalog = doors.ingestion.engine, doors.files.catalog
+    engine, catalog = doors.ingestion.engine, doors.catalog
     done = await asyncio.gather(
         *(replay_rows(engine, doors.publisher, catalog, batch_id, rows) for rows in repairs), return_exceptions=True
     )

@@ -18,9 +18,9 @@ import pytest
 import yaml
 from sqlalchemy import Engine, select, text
 
-from ingestion.committing import NotCommittedError
-from ingestion.scheduled_run import ServersAwayError
-from ingestion.schedules import find_new_data, ingest_files, predict_new_data
+from ingestion.schedules.committing import NotCommittedError
+from ingestion.schedules.jobs import find_new_data, ingest_files, predict_new_data
+from ingestion.schedules.run import ServersAwayError
 from ingestion.settings import IngestionSettings
 from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
@@ -196,7 +196,7 @@ def start(function: str, settings: IngestionSettings) -> subprocess.Popen[bytes]
         "SMARTPREDICT_PART_ROWS": str(settings.part_rows),
         **({} if settings.usecases is None else {"SMARTPREDICT_USECASES": str(settings.usecases)}),
     }
-    script = f"from ingestion.schedules import {function}; {function}()"
+    script = f"from ingestion.schedules.jobs import {function}; {function}()"
     return subprocess.Popen(
         [sys.executable, "-c", script], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
     )
@@ -244,8 +244,8 @@ async def test_a_file_that_fails_again_and_again_is_refused(
     async def fail(*_: object, **__: object) -> None:
         raise ArithmeticError("nobody foresaw this")
 
-    monkeypatch.setattr("ingestion.files.run_batch", fail)
-    monkeypatch.setattr("ingestion.scheduled_run._LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("ingestion.batches.ingest.BatchIngestor.send_rows", fail)
+    monkeypatch.setattr("ingestion.schedules.run._LOOK_SECONDS", 0.01)
     doors.arrive((HEADER + "M-1,L,1,2,3,4,5\n").encode(), "cursed-run.csv")
     summary = await asyncio.to_thread(ingest_files, settings)
     assert [refused["name"] for refused in summary["refused"]] == ["cursed-run.csv"]

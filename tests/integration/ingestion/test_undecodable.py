@@ -19,7 +19,7 @@ from broker.ids import batch_id_of_message
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.decoding import LATIN_1
 from broker.transport.publisher import Outgoing, Publisher
-from ingestion.dead_letters import replay_letter
+from ingestion.dead_letters.replay import replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, find_letter, list_letters
 from sql.ledger.batches import find_batch
 from tests.support.pipeline import Service, start_service

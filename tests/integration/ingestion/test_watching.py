@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-from ingestion.batch_run import run_batch
-from ingestion.claims import claim
-from ingestion.files import MAX_FAILURES, FileDoor
-from ingestion.folders import Folders
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch
+from ingestion.files.claims import claim
+from ingestion.files.folders import Folders
+from ingestion.files.ingest import MAX_FAILURES, FileIngestor
+from ingestion.files.watcher import Watcher
 from ingestion.settings import IngestionSettings, Watch
-from ingestion.watching import Watcher
-from sql.ledger.batches import BatchState
 from tests.integration.ingestion.conftest import Doors
 from tests.support.readings import csv_file, numbered_csv
 from usecases.catalog import Catalog
@@ -39,7 +38,7 @@ async def watched(doors: Doors, settings: IngestionSettings, request: pytest.Fix
 class watching:  # noqa: N801  # reads as a verb
     """Watch while the block runs."""
 
-    def __init__(self, door: FileDoor, settings: IngestionSettings) -> None:
+    def __init__(self, door: FileIngestor, settings: IngestionSettings) -> None:
         self._watcher = Watcher(door, settings)
 
     async def __aenter__(self) -> Watcher:
@@ -136,7 +135,7 @@ async def test_a_file_that_fails_again_and_again_is_refused(
         attempts += 1
         raise ArithmeticError("nobody foresaw this")
 
-    monkeypatch.setattr("ingestion.files.run_batch", fail)
+    monkeypatch.setattr("ingestion.batches.ingest.BatchIngestor.send_rows", fail)
     async with watching(doors.files, settings):
         doors.arrive(csv_file(5), "cursed.csv")
         await eventually(lambda: "equipment_failure/cursed.csv" in doors.names("bad_data"))
@@ -149,15 +148,16 @@ async def test_files_of_one_name_are_given_up_each_for_itself(
     doors: Doors, settings: IngestionSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: Counter[str] = Counter()
+    send_rows = BatchIngestor.send_rows
 
-    async def fail_at_first(*given: Any, **named: Any) -> BatchState:
-        use_case = given[3].name
+    async def fail_at_first(*given: Any, **named: Any) -> IngestedBatch:
+        use_case = given[1].name
         if failures[use_case] < MAX_FAILURES - 1:
             failures[use_case] += 1
             raise ArithmeticError("nobody foresaw this")
-        return await run_batch(*given, **named)
+        return await send_rows(*given, **named)
 
-    monkeypatch.setattr("ingestion.files.run_batch", fail_at_first)
+    monkeypatch.setattr("ingestion.batches.ingest.BatchIngestor.send_rows", fail_at_first)
     async with watching(doors.files, settings):
         doors.arrive(csv_file(5), "namesake.csv")
         doors.arrive(IRIS, "namesake.csv", "iris")
@@ -166,9 +166,9 @@ async def test_files_of_one_name_are_given_up_each_for_itself(
 
 
 async def test_files_of_a_scheduled_use_case_wait(doors: Doors, settings: IngestionSettings) -> None:
-    scheduled = doors.files.catalog["equipment_failure"].model_copy(update={"mode": Mode.SCHEDULED})
-    catalog = Catalog({"equipment_failure": scheduled, "iris": doors.files.catalog["iris"]}, {})
-    async with watching(replace(doors.files, catalog=catalog), settings):
+    scheduled = doors.catalog["equipment_failure"].model_copy(update={"mode": Mode.SCHEDULED})
+    catalog = Catalog({"equipment_failure": scheduled, "iris": doors.catalog["iris"]}, {})
+    async with watching(replace(doors.files, batches=replace(doors.files.batches, catalog=catalog)), settings):
         path = doors.arrive(csv_file(5), "waits.csv")
         await asyncio.sleep(0.8)
         assert path.exists()

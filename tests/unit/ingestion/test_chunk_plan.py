@@ -12,8 +12,7 @@ import pyarrow as pa
 
 from broker.messages import PartHeader, Source
 from broker.part_body import decode_rows
-from ingestion.chunk_plan import plan_chunks
-from ingestion.splitting import SplitChunk, chunk_rows
+from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.readings import reading
 from usecases.catalog import load_catalog

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.arrivals import Settling, arrived_files, folders_too_deep
-from ingestion.claims import NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
-from ingestion.folders import Folders, display_name
+from ingestion.files.claims import NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
+from ingestion.files.folders import Folders, Settling, arrived_files, display_name, folders_too_deep
 
 USE_CASE = "equipment_failure"
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from broker.dead_letters import dead_letter, without_death
 from broker.ids import part_id
 from broker.topology import BULK, INBOX, PREDICT
-from ingestion.letters import DeadMessage, read_letter
+from ingestion.dead_letters.letters import DeadMessage, read_letter
 from tests.support.pipeline import bulk_part, equipment_rows
 
 MOMENT = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)

@@ -43,7 +43,7 @@ class StateGauges:
         self.forget()
 
     async def keep_reading(self, engine: Engine) -> None:
-        """Look at the database again and again."""
+        """Read the database again and again."""
         while True:
             try:
                 self.show(await asyncio.to_thread(read_pipeline_state, engine))
@@ -64,7 +64,7 @@ class StateGauges:
         self._unbalanced.set(state.unbalanced_batches)
 
     def forget(self) -> None:
-        """Take the numbers back, as long as they are not known."""
+        """Clear the numbers, as long as they are not known."""
         self._is_there.set(0)
         self._unbalanced.set(math.nan)  # compares as neither fine nor at fault
         for gauge in (self._rows, self._age, self._letters):

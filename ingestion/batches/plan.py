@@ -1,14 +1,14 @@
-"""From checked rows to the parts that travel to a worker, and to what the ledger says about them."""
+"""Deciding, chunk by chunk, what goes on to a worker and in which parts, and what stays behind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
-from broker.ids import part_id
+from broker.ids import MAX_ROWS_PER_BATCH, part_id
 from broker.messages import Lane, PartHeader, Segment
 from broker.part_body import encode_rows
 from broker.topology import BULK, PREDICT
@@ -16,13 +16,30 @@ from broker.transport.publisher import Outgoing
 from sql.ledger.batches import Batch
 from sql.ledger.chunks import PlannedPart, ReadChunk
 from sql.quarantine.rows import QuarantinedRow
-from usecases.checking.chunk_check import CheckedChunk
+from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
+from usecases.formats.chunks import Chunk, FileBrokenError
 from usecases.reasons import Reason, RuleName, reason
 from usecases.spec import UseCase
 
 PARTS_PER_CHUNK = 10
 """Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
 at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRows:
+    """Rows as JSON has them, that were parsed already."""
+
+    rows_before: int
+    values: Sequence[Any]
+
+    @property
+    def rows(self) -> int:
+        """Rows in the chunk."""
+        return len(self.values)
+
+
+AnyChunk = Chunk | ParsedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +57,65 @@ class SplitChunk:
 
 
 def chunk_rows(batch: Batch) -> int:
-    """Give the rows of a chunk, which never change for a batch once it is known."""
+    """Return the rows of a chunk, which never change for a batch once it is known."""
     return batch.part_rows * PARTS_PER_CHUNK
+
+
+def plan_chunks(
+    use_case: UseCase, batch: Batch, chunks: Iterator[AnyChunk], unrecorded: frozenset[int], max_bad_share: float
+) -> Iterator[SplitChunk]:
+    """Check and split the chunks of a batch, from where it was left.
+
+    Parameters
+    ----------
+    use_case, batch
+        What the rows are. ``batch`` says how far they were written down before.
+    chunks
+        All chunks, from the first.
+    unrecorded
+        Numbers of the parts that were planned before but not recorded: whether they were published is unknown, so they
+        are published again, which a worker bears.
+    max_bad_share
+        Share of bad rows, of those read so far, past which nothing more goes on.
+    """
+    bad = batch.rows_quarantined
+    problem = batch.problem
+    for chunk in chunks:
+        end = chunk.rows_before + chunk.rows
+        if end > MAX_ROWS_PER_BATCH:
+            raise FileBrokenError(f"the file has more than {MAX_ROWS_PER_BATCH} rows; split it")
+        if end <= batch.rows_in:
+            numbers = _part_numbers(batch, chunk) & unrecorded
+            if numbers:
+                yield split(batch, _check(use_case, chunk)).only(numbers)
+            continue
+        checked = _check(use_case, chunk)
+        if problem is None:
+            bad += len(checked.bad)
+            problem = _too_bad(use_case, bad, end, max_bad_share)
+        yield split(batch, checked) if problem is None else refuse(use_case, checked, problem)
+
+
+def _check(use_case: UseCase, chunk: AnyChunk) -> CheckedChunk:
+    if not isinstance(chunk, ParsedRows):
+        return check_chunk(use_case, chunk)
+    values = chunk.values
+    return check_rows(use_case, values, chunk.rows_before, lambda number: orjson.dumps(values[number - 1]).decode())
+
+
+def _part_numbers(batch: Batch, chunk: AnyChunk) -> frozenset[int]:
+    first = chunk.rows_before // chunk_rows(batch) * PARTS_PER_CHUNK
+    return frozenset(range(first, first + PARTS_PER_CHUNK))
+
+
+def _too_bad(use_case: UseCase, bad: int, rows: int, limit: float) -> str | None:
+    if bad <= limit * rows:
+        return None
+    return (
+        f"{bad} of the first {rows} rows are bad, more than the share of {limit:.0%} that {use_case.name} allows "
+        f"(quality.max_bad_share); rows from the point where the limit was passed were not predicted. "
+        f"See the reasons: smartpredict quarantine list; repair the file and drop it again"
+    )
 
 
 def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:

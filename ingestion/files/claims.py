@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingestion.folders import Folders, display_name
+from ingestion.files.folders import Folders, display_name
 
 _STALE_SECONDS = 60.0
 """Age past which an empty folder of a claim is left over, not just being made."""
@@ -56,7 +56,7 @@ class Claim:
         return found.st_size, found.st_mtime_ns
 
     def resting_place(self, folder: Path, mark: str) -> Path:
-        """Tell where the file ends.
+        """Return where the file ends.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class Claim:
         return place.with_name(marked_name(place.name, mark)) if os.path.lexists(place) else place
 
     def move_to(self, place: Path) -> None:
-        """Put the file there; the claim keeps nothing of it."""
+        """Move the file there; the claim keeps nothing of it."""
         place.parent.mkdir(parents=True, exist_ok=True)
         self.path.rename(place)
         with contextlib.suppress(OSError):
@@ -79,7 +79,7 @@ class Claim:
 
 @contextlib.contextmanager
 def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Let nobody else into this block for this folder, neither another thread nor another process."""
+    """Lock a folder for this block against other threads and other processes."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -89,7 +89,7 @@ def one_at_a_time(folder: Path) -> Iterator[None]:
 
 
 def marked_name(name: str, mark: str) -> str:
-    """Put a mark before the ending of a name.
+    """Insert a mark before the ending of a name.
 
     >>> marked_name("rows.csv.gz", "1a2b")
     'rows.1a2b.csv.gz'
@@ -99,7 +99,7 @@ def marked_name(name: str, mark: str) -> str:
 
 
 def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
-    """Take an arrived file; None if it has gone or somebody else has it.
+    """Claim an arrived file; None if it has gone or somebody else has it.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
 
 
 def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
-    """Take a copy of a file that lies elsewhere; the original stays.
+    """Copy and claim a file that lies elsewhere; the original stays.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def orphans(folders: Folders) -> Iterator[Path]:
 
 
 def claim_orphan(folders: Folders, path: Path) -> Claim | None:
-    """Take over a file that somebody left; None if it is being worked on."""
+    """Claim a file that somebody left; None if it is being worked on."""
     descriptor = _lock(path)
     if descriptor is None:
         return None

@@ -133,7 +133,7 @@ def _part(headers: Mapping[str, Any]) -> PartHeader | None:
 
 
 def _use_case(death: _Death) -> str | None:
-    """Tell the use case of a foreign message: its routing key."""
+    """Return the use case of a foreign message: its routing key."""
     return death.routing_key or None if death.queue == INBOX else None
 
 

@@ -15,12 +15,12 @@ from sqlalchemy import Engine
 
 from broker.service.tracing import start_tracing
 from broker.transport.publisher import Publisher
-from ingestion.arrivals import Settling, arrived_files
-from ingestion.files import MAX_FAILURES, FileDoor, FileFailedError, give_up, ingest_file
-from ingestion.folders import Folders
+from ingestion.batches.ingest import BatchIngestor
+from ingestion.files.folders import Folders, Settling, arrived_files
+from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
+from ingestion.files.outcomes import FileGone, FileOutcome
 from ingestion.metrics import IngestionMetrics
-from ingestion.outcomes import FileGone, FileOutcome
-from ingestion.run_report import RunReport
+from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_away, is_database_there
 from sql.base.migrate import require_current
@@ -38,7 +38,7 @@ class ServersAwayError(Exception):
     """A server did not answer, or no worker took rows, for longer than a run bears; the next run goes on from here."""
 
 
-async def with_file_door(settings: IngestionSettings, work: Callable[[FileDoor], Awaitable[T]]) -> T:
+async def with_file_ingestor(settings: IngestionSettings, work: Callable[[FileIngestor], Awaitable[T]]) -> T:
     """Do something with one engine and one publisher for all files of a run.
 
     Raises
@@ -62,16 +62,16 @@ async def with_file_door(settings: IngestionSettings, work: Callable[[FileDoor],
             seconds = settings.server_seconds.total_seconds()
             raise ServersAwayError(_and_now(f"The broker has not answered for {seconds:.0f} s")) from None
         await asyncio.to_thread(folders.make, list(catalog))
-        door = FileDoor(
+        batches = BatchIngestor(
             engine=engine,
             publisher=publisher,
             catalog=catalog,
-            folders=folders,
             metrics=IngestionMetrics(),
             part_rows=settings.part_rows,
             tracing=tracing,
         )
-        return await _while_servers_answer(door, settings, work)
+        files = FileIngestor(batches, folders)
+        return await _while_servers_answer(files, settings, work)
 
 
 async def complete_files(folders: Folders, settings: IngestionSettings, wanted: Callable[[Path], bool]) -> list[Path]:
@@ -85,8 +85,8 @@ async def complete_files(folders: Folders, settings: IngestionSettings, wanted: 
     return await asyncio.to_thread(lambda: _in_turns(folders, list(filter(wanted, settling.look()))))
 
 
-async def take_in_all(door: FileDoor, settings: IngestionSettings, paths: Sequence[Path]) -> RunReport:
-    """Take files in, some at once, until the run has done its share; a file that fails keeps no other waiting."""
+async def take_in_all(files: FileIngestor, settings: IngestionSettings, paths: Sequence[Path]) -> RunReport:
+    """Ingest files, some at once, until the run has done its share; a file that fails keeps no other waiting."""
     report = RunReport()
     waiting = deque(paths[: settings.files_per_run])
     loop = asyncio.get_running_loop()
@@ -95,24 +95,24 @@ async def take_in_all(door: FileDoor, settings: IngestionSettings, paths: Sequen
     async def take_in_some() -> None:
         while waiting and loop.time() < end:
             path = waiting.popleft()
-            report.add(path.name, await _take_in(door, path))
+            report.add(path.name, await _take_in(files, path))
 
     await asyncio.gather(*(take_in_some() for _ in range(settings.files_at_once)))
     report.left = max(0, len(paths) - settings.files_per_run) + len(waiting)
     return report
 
 
-async def _take_in(door: FileDoor, path: Path) -> FileOutcome:
-    """Take one file in; refuse it when it has failed too often."""
+async def _take_in(files: FileIngestor, path: Path) -> FileOutcome:
+    """Ingest one file; refuse it when it has failed too often."""
     failures = 0
     while True:
         try:
-            return await ingest_file(door, path)
+            return await ingest_file(files, path)
         except FileFailedError as failed:
             failures += 1
             log.exception("File cannot be taken in", name=path.name, failures=failures)
             if failures >= MAX_FAILURES:
-                return await _give_up(door, failed)
+                return await _give_up(files, failed)
             path = failed.path
         except Exception:  # one file must not keep the others from being read
             log.exception("File cannot be claimed", name=path.name)
@@ -120,9 +120,9 @@ async def _take_in(door: FileDoor, path: Path) -> FileOutcome:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def _give_up(door: FileDoor, failed: FileFailedError) -> FileOutcome:
+async def _give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
     try:
-        return await give_up(door, failed)
+        return await give_up(files, failed)
     except Exception:
         log.exception("File cannot be put aside either", name=failed.path.name)
         return FileGone()
@@ -134,7 +134,7 @@ def _first_look(settling: Settling) -> bool:
 
 
 def _in_turns(folders: Folders, paths: Sequence[Path]) -> list[Path]:
-    """Let use cases take turns, so that a thousand files of one keep no other waiting."""
+    """Order files so that use cases take turns, and that a thousand files of one keep no other waiting."""
     queues: defaultdict[str | None, list[Path]] = defaultdict(list)
     for path in paths:
         queues[folders.use_case_of(path)].append(path)
@@ -142,11 +142,11 @@ def _in_turns(folders: Folders, paths: Sequence[Path]) -> list[Path]:
 
 
 async def _while_servers_answer(
-    door: FileDoor, settings: IngestionSettings, work: Callable[[FileDoor], Awaitable[T]]
+    files: FileIngestor, settings: IngestionSettings, work: Callable[[FileIngestor], Awaitable[T]]
 ) -> T:
     """Work, and give up when a server has been away for too long: the work itself would wait for ever."""
-    working = asyncio.ensure_future(work(door))
-    watching = asyncio.create_task(_until_stuck(door, settings))
+    working = asyncio.ensure_future(work(files))
+    watching = asyncio.create_task(_until_stuck(files, settings))
     try:
         await asyncio.wait({working, watching}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -158,7 +158,7 @@ async def _while_servers_answer(
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def _until_stuck(door: FileDoor, settings: IngestionSettings) -> str:
+async def _until_stuck(files: FileIngestor, settings: IngestionSettings) -> str:
     """Watch servers and progress; gives the reason for which going on makes no sense."""
     loop = asyncio.get_running_loop()
     server_seconds, commit_seconds = settings.server_seconds.total_seconds(), settings.commit_seconds.total_seconds()
@@ -171,11 +171,11 @@ async def _until_stuck(door: FileDoor, settings: IngestionSettings) -> str:
     seen = dict.fromkeys(limits, loop.time())
     rows = -1.0
     while True:
-        if await asyncio.to_thread(is_database_there, door.engine):
+        if await asyncio.to_thread(is_database_there, files.batches.engine):
             seen[database] = loop.time()
-        if door.publisher.connection.connected.is_set():
+        if files.batches.publisher.connection.connected.is_set():
             seen[broker] = loop.time()
-        if (now := door.metrics.rows_read()) != rows:
+        if (now := files.batches.metrics.rows_read()) != rows:
             rows, seen[queue] = now, loop.time()
         for problem, moment in seen.items():
             if loop.time() - moment > limits[problem]:

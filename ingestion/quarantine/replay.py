@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,10 @@ from sqlalchemy import Connection, Engine
 from broker.ids import batch_id_of_replay
 from broker.messages import Source
 from broker.transport.publisher import Publisher
-from ingestion.batch_run import run_batch
-from ingestion.holding import surely
+from ingestion.batches.ingest import BatchIngestor, IncomingRows
 from ingestion.metrics import IngestionMetrics
-from ingestion.splitting import chunk_rows
-from sql.ledger.batches import Batch, BatchLedger, announce_batch, find_batch
+from ingestion.retry import retry_database
+from sql.ledger.batches import BatchLedger, find_batch
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows
 from sql.quarantine.rows import mark_replayed
@@ -64,7 +64,7 @@ async def replay_rows(
     usecases.catalog.UnknownUseCaseError
         If its use case is gone.
     """
-    original = await surely(find_batch, engine, batch_id)
+    original = await retry_database(find_batch, engine, batch_id)
     if original is None:
         raise NothingToReplayError(f"there is no batch {batch_id}; list them: smartpredict quarantine list")
     if not rows:
@@ -74,31 +74,32 @@ async def replay_rows(
     values = [rows[number] for number in numbers]
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
     new_id = batch_id_of_replay(batch_id, numbers, digest)
+    ingestor = BatchIngestor(engine=engine, publisher=publisher, catalog=catalog, metrics=IngestionMetrics())
     # The rows stay locked until they are sent: whoever else wants one of them waits, here or at the gateway, and then
     # finds it replayed. After a crash nothing is marked, and the same replay goes on as the same batch.
     with engine.connect() as connection, connection.begin():
         await asyncio.to_thread(_lock, connection, batch_id, numbers, new_id)
-        batch = await surely(
-            announce_batch,
-            engine,
-            batch_id=new_id,
-            use_case=use_case.name,
-            source=Source.FILE,
-            name=f"replay of {original.name}",
-            schema_hash=use_case.schema_hash,
+        done = await ingestor.ingest(
+            IncomingRows(
+                use_case=use_case.name,
+                batch_id=new_id,
+                source=Source.FILE,
+                name=f"replay of {original.name}",
+                rows=partial(_chunks, values),
+                # Whoever replays a few bad rows wants to see what is wrong with each, not a refusal of all.
+                max_bad_share=1,
+            )
         )
-        if not batch.state.is_final:
-            # Whoever replays a few bad rows wants to see each verdict, not a refusal of all.
-            chunks = _chunks(use_case, batch, values)
-            await run_batch(engine, publisher, IngestionMetrics(), use_case, batch, chunks, max_bad_share=1)
-        await asyncio.to_thread(mark_replayed, connection, batch_id, numbers, batch.id)
-    ledger = await surely(find_batch, engine, batch.id)
+        if done.problem is not None:
+            raise NothingToReplayError(done.problem)
+        await asyncio.to_thread(mark_replayed, connection, batch_id, numbers, new_id)
+    ledger = await retry_database(find_batch, engine, new_id)
     assert ledger is not None  # noqa: S101  # announced above
     return Replayed(len(numbers), ledger)
 
 
 def _lock(connection: Connection, batch_id: UUID, numbers: Sequence[int], new_id: UUID) -> None:
-    """Take the rows for this transaction.
+    """Lock the rows for this transaction.
 
     Raises
     ------
@@ -114,10 +115,10 @@ def _lock(connection: Connection, batch_id: UUID, numbers: Sequence[int], new_id
             )
 
 
-def _chunks(use_case: UseCase, batch: Batch, rows: list[PlainRow]) -> Iterator[TableChunk]:
+def _chunks(rows: Sequence[PlainRow], use_case: UseCase, chunk_rows: int) -> Iterator[TableChunk]:
     columns = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in use_case.columns}
     table = pa.RecordBatch.from_pydict(columns)
-    cutter = Cutter(table.schema, chunk_rows(batch))
+    cutter = Cutter(table.schema, chunk_rows)
     cutter.add(table)
     yield from cutter.rest()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ingestion.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
 from sql.ledger.batches import BatchLedger
 from sql.quality.problems import QualityProblem
 
@@ -44,7 +44,7 @@ class RunReport:
         return [batch.batch_id for batch in (*self.ingested, *self.refused)]
 
     def summary(self, problems: Sequence[QualityProblem]) -> dict[str, Any]:
-        """Lay it out so that it can be written as JSON."""
+        """Return it as what can be written as JSON."""
         read = [*self.ingested, *self.refused]
         return {
             "files": len(read) + len(self.put_aside),

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from broker.messages import Source
-from ingestion.arrivals import waits_for_schedule
-from ingestion.claims import NotAFileError, claim_orphan, orphans
-from ingestion.committing import wait_until_committed
-from ingestion.files import FileDoor
-from ingestion.folders import Folders
-from ingestion.run_report import RunReport
-from ingestion.scheduled_run import complete_files, take_in_all, with_file_door
+from ingestion.files.claims import NotAFileError, claim_orphan, orphans
+from ingestion.files.folders import Folders, waits_for_schedule
+from ingestion.files.ingest import FileIngestor
+from ingestion.schedules.committing import wait_until_committed
+from ingestion.schedules.report import RunReport
+from ingestion.schedules.run import complete_files, take_in_all, with_file_ingestor
 from ingestion.settings import IngestionSettings
 from sql.quality.problems import problems_of_batches
 from usecases.catalog import Catalog, load_catalog
@@ -32,7 +31,7 @@ MOST_PROBLEMS = 50
 
 
 def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
-    """Take in the files that wait now, of every use case that is predicted on arrival.
+    """Ingest the files that wait now, of every use case that is predicted on arrival.
 
     Of the other use cases only files are taken that no schedule could predict, so that they are refused soon. One file
     that is bad, or fails, keeps no other from being taken in.
@@ -45,18 +44,21 @@ def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
 
     Raises
     ------
-    ingestion.scheduled_run.ServersAwayError
+    ingestion.schedules.run.ServersAwayError
         If the database or the broker stays away; nothing is lost, and the next run goes on.
     """
     settings = settings or IngestionSettings()
 
-    async def work(door: FileDoor) -> dict[str, Any]:
+    async def work(files: FileIngestor) -> dict[str, Any]:
         report = await _take_in(
-            door, settings, lambda path: not _is_for_schedule(door.catalog, door.folders, path), scheduled=False
+            files,
+            settings,
+            lambda path: not _is_for_schedule(files.batches.catalog, files.folders, path),
+            scheduled=False,
         )
-        return await _summary(door, report)
+        return await _summary(files, report)
 
-    return asyncio.run(with_file_door(settings, work))
+    return asyncio.run(with_file_ingestor(settings, work))
 
 
 def find_new_data(settings: IngestionSettings | None = None) -> dict[str, int]:
@@ -79,7 +81,7 @@ def find_new_data(settings: IngestionSettings | None = None) -> dict[str, int]:
 
 
 def predict_new_data(settings: IngestionSettings | None = None) -> dict[str, Any]:
-    """Take in what waits for a schedule and wait until workers have stored every row.
+    """Ingest what waits for a schedule and wait until workers have stored every row.
 
     Also waits for what an earlier run, that was ended on the way, has sent to them.
 
@@ -90,34 +92,34 @@ def predict_new_data(settings: IngestionSettings | None = None) -> dict[str, Any
 
     Raises
     ------
-    ingestion.committing.NotCommittedError
+    ingestion.schedules.committing.NotCommittedError
         If rows are not stored in time; they are on their way, and calling again waits for them.
-    ingestion.scheduled_run.ServersAwayError
+    ingestion.schedules.run.ServersAwayError
         If the database or the broker stays away; nothing is lost, and the next run goes on.
     """
     settings = settings or IngestionSettings()
 
-    async def work(door: FileDoor) -> dict[str, Any]:
+    async def work(files: FileIngestor) -> dict[str, Any]:
         report = await _take_in(
-            door, settings, lambda path: waits_for_schedule(door.catalog, door.folders, path), scheduled=True
+            files, settings, lambda path: waits_for_schedule(files.batches.catalog, files.folders, path), scheduled=True
         )
-        committed = await wait_until_committed(door.engine, settings, Source.SCHEDULED, report.batch_ids)
-        return await _summary(door, report) | {"predictions": committed}
+        committed = await wait_until_committed(files.batches.engine, settings, Source.SCHEDULED, report.batch_ids)
+        return await _summary(files, report) | {"predictions": committed}
 
-    return asyncio.run(with_file_door(settings, work))
+    return asyncio.run(with_file_ingestor(settings, work))
 
 
 async def _take_in(
-    door: FileDoor, settings: IngestionSettings, wanted: Callable[[Path], bool], *, scheduled: bool
+    files: FileIngestor, settings: IngestionSettings, wanted: Callable[[Path], bool], *, scheduled: bool
 ) -> RunReport:
     """Finish what a run which has ended left half done, and take in the files that are wanted."""
-    left_behind = await asyncio.to_thread(_orphans, door.catalog, door.folders, scheduled=scheduled)
-    arrived = await complete_files(door.folders, settings, wanted)
-    return await take_in_all(door, settings, [*left_behind, *arrived])
+    left_behind = await asyncio.to_thread(_orphans, files.batches.catalog, files.folders, scheduled=scheduled)
+    arrived = await complete_files(files.folders, settings, wanted)
+    return await take_in_all(files, settings, [*left_behind, *arrived])
 
 
-async def _summary(door: FileDoor, report: RunReport) -> dict[str, Any]:
-    problems = await asyncio.to_thread(problems_of_batches, door.engine, report.batch_ids)
+async def _summary(files: FileIngestor, report: RunReport) -> dict[str, Any]:
+    problems = await asyncio.to_thread(problems_of_batches, files.batches.engine, report.batch_ids)
     return report.summary(problems[:MOST_PROBLEMS])
 
 

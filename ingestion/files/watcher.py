@@ -20,10 +20,9 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-from ingestion.arrivals import Settling, arrived_files, folders_too_deep, waits_for_schedule
-from ingestion.claims import orphans
-from ingestion.files import MAX_FAILURES, FileDoor, FileFailedError, give_up, ingest_file
-from ingestion.folders import is_half_written
+from ingestion.files.claims import orphans
+from ingestion.files.folders import Settling, arrived_files, folders_too_deep, is_half_written, waits_for_schedule
+from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.settings import IngestionSettings, Watch
 
 log = structlog.get_logger(__name__)
@@ -32,8 +31,8 @@ log = structlog.get_logger(__name__)
 class Watcher:
     """Finds files that are complete and takes them in, some at once."""
 
-    def __init__(self, door: FileDoor, settings: IngestionSettings) -> None:
-        self._door = door
+    def __init__(self, files: FileIngestor, settings: IngestionSettings) -> None:
+        self._files = files
         self._settings = settings
         self._settling = Settling()
         self._ready: asyncio.Queue[Path] = asyncio.Queue()
@@ -49,7 +48,7 @@ class Watcher:
 
     async def run(self) -> None:
         """Watch until cancelled."""
-        self._door.folders.make(list(self._door.catalog))
+        self._files.folders.make(list(self._files.batches.catalog))
         self._observer = await asyncio.to_thread(self._start_observer, asyncio.get_running_loop())
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -61,8 +60,8 @@ class Watcher:
             self._observer.stop()
 
     def hint(self, path: Path, *, complete: bool) -> None:
-        """Hear of a file; one whose writer has closed or renamed it is complete."""
-        if is_half_written(path.name) or path in self._taken or self._door.folders.use_case_of(path) is None:
+        """Note a file; one whose writer has closed or renamed it is complete."""
+        if is_half_written(path.name) or path in self._taken or self._files.folders.use_case_of(path) is None:
             return
         if complete:
             self._settling.forget(path)
@@ -71,21 +70,21 @@ class Watcher:
             self._settling.add(path)
 
     def _take(self, path: Path) -> None:
-        if path in self._taken or waits_for_schedule(self._door.catalog, self._door.folders, path):
+        if path in self._taken or waits_for_schedule(self._files.batches.catalog, self._files.folders, path):
             return
         self._taken.add(path)
         self._ready.put_nowait(path)
-        self._door.metrics.waiting.set(self._ready.qsize())
+        self._files.batches.metrics.waiting.set(self._ready.qsize())
 
     async def _rescan(self) -> None:
-        """Look at all folders now and then: events get lost, and those before the start were never sent."""
+        """Scan all folders now and then: events get lost, and those before the start were never sent."""
         while True:
-            for path in await asyncio.to_thread(lambda: list(orphans(self._door.folders))):
+            for path in await asyncio.to_thread(lambda: list(orphans(self._files.folders))):
                 self._take(path)
-            for path in await asyncio.to_thread(lambda: list(arrived_files(self._door.folders))):
+            for path in await asyncio.to_thread(lambda: list(arrived_files(self._files.folders))):
                 if path not in self._taken:
                     self._settling.add(path)
-            for path in await asyncio.to_thread(lambda: set(folders_too_deep(self._door.folders))) - self._told:
+            for path in await asyncio.to_thread(lambda: set(folders_too_deep(self._files.folders))) - self._told:
                 self._told.add(path)
                 log.warning("Folder is not looked into, put its files one level up", folder=path.name)
             await asyncio.sleep(self._settings.rescan_seconds.total_seconds())
@@ -99,9 +98,9 @@ class Watcher:
     async def _work(self) -> None:
         while True:
             path = await self._ready.get()
-            self._door.metrics.waiting.set(self._ready.qsize())
+            self._files.batches.metrics.waiting.set(self._ready.qsize())
             try:
-                await ingest_file(self._door, path)
+                await ingest_file(self._files, path)
                 self._failures.pop(path, None)
             except FileFailedError as failed:
                 await self._failed(failed)
@@ -111,13 +110,13 @@ class Watcher:
                 self._taken.discard(path)
 
     async def _failed(self, failed: FileFailedError) -> None:
-        """Leave a file that failed to the next look; refuse it when it has failed too often."""
+        """Count the failures of a file, which the next scan tries again; refuse it when it has failed too often."""
         path = failed.path
         failures = self._failures[path] = self._failures.get(path, 0) + 1
         log.error("File cannot be taken in", name=path.name, failures=failures, exc_info=failed)
         if failures >= MAX_FAILURES:
             try:
-                await give_up(self._door, failed)
+                await give_up(self._files, failed)
                 del self._failures[path]
             except Exception:
                 log.exception("File cannot be put aside either", name=path.name)
@@ -126,12 +125,12 @@ class Watcher:
         handler = _Hints(self, loop)
         if self._settings.watch is Watch.INOTIFY:
             try:
-                return _started(Observer(), handler, self._door.folders.incoming)
+                return _started(Observer(), handler, self._files.folders.incoming)
             except OSError as error:
                 # The system's limit of watches is reached, or the mount has none.
                 log.warning("Files cannot be watched by inotify, polling instead", error=str(error))
         timeout = self._settings.settle_seconds.total_seconds()
-        return _started(PollingObserver(timeout=timeout), handler, self._door.folders.incoming)
+        return _started(PollingObserver(timeout=timeout), handler, self._files.folders.incoming)
 
 
 def _started(observer: BaseObserver, handler: FileSystemEventHandler, folder: Path) -> BaseObserver:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.messages import Source
-from ingestion.holding import surely
+from ingestion.retry import retry_database
 from ingestion.settings import IngestionSettings
 from sql.ledger.batches import batches_by_id, pending_batches
 
@@ -35,11 +35,11 @@ async def wait_until_committed(
     """
     patience = settings.commit_seconds
     # What was left longer ago is lost, which the audit tells; waiting for it again and again would help nobody.
-    left_behind = await surely(pending_batches, engine, source, datetime.now(UTC) - 2 * patience)
+    left_behind = await retry_database(pending_batches, engine, source, datetime.now(UTC) - 2 * patience)
     wanted = {*batch_ids, *(batch.batch_id for batch in left_behind)}
     deadline = asyncio.get_running_loop().time() + patience.total_seconds()
     while True:
-        found = await surely(batches_by_id, engine, wanted)
+        found = await retry_database(batches_by_id, engine, wanted)
         pending = [batch for batch in found if batch.pending]
         if not pending:
             break

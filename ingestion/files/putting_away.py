@@ -9,9 +9,9 @@ from typing import BinaryIO, cast
 
 from sqlalchemy import Engine
 
-from ingestion.claims import Claim, one_at_a_time
-from ingestion.folders import Folders
-from ingestion.outcomes import FileIngested, FileKnown, FileRefused
+from ingestion.files.claims import Claim, one_at_a_time
+from ingestion.files.folders import Folders
+from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from sql.ledger.batches import BatchLedger, BatchState
 from sql.quarantine.rows import QuarantineFilter, write_csv
 
@@ -45,7 +45,7 @@ def _write_beside(engine: Engine, beside: Path, batch: BatchLedger) -> None:
 
 
 def write_why(beside: Path, problem: str) -> None:
-    """Say beside a refused file why it was refused."""
+    """Write beside a refused file why it was refused."""
     beside.with_name(f"{beside.name}.why.txt").write_text(f"{problem}\n", encoding="utf-8")
 
 

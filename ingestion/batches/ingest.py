@@ -1,0 +1,213 @@
+"""The one path of every door: announce a batch, write down what became of its rows, publish its parts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from broker.messages import MAX_PART_ROWS, Source
+from broker.service.tracing import NO_TRACING, SpanKind, Tracing
+from broker.topology import BULK
+from broker.transport.publisher import Publisher
+from ingestion.batches.overlap import ConfirmWindow, read_ahead
+from ingestion.batches.plan import AnyChunk, ParsedRows, SplitChunk, chunk_rows, plan_chunks
+from ingestion.metrics import IngestionMetrics
+from ingestion.retry import retry_database
+from sql.ledger.batches import Batch, BatchState, announce_batch
+from sql.ledger.chunks import finish_batch, record_chunk, refuse_batch, unrecorded_parts
+from usecases.catalog import Catalog, UnknownUseCaseError
+from usecases.formats.chunks import NO_ROWS, FileBrokenError
+from usecases.spec import UseCase
+from usecases.table_check import TableRefusedError
+
+Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
+"""Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
+
+
+class ContractChangedError(Exception):
+    """The contract of the use case became another one while a batch was read."""
+
+
+UNREADABLE = (UnknownUseCaseError, ContractChangedError, TableRefusedError, FileBrokenError)
+"""What is raised where rows cannot be read, or no further; the batch is refused with its words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRows:
+    """Rows that came in, whatever they came in by: all that the rest of ingestion knows of a door.
+
+    Attributes
+    ----------
+    use_case
+        Name of what the rows are of.
+    batch_id
+        Derived from what arrived: the same rows arriving twice are one batch.
+    source, name
+        Where they came from, as predictions and people call it.
+    rows
+        The rows, as JSON has them, or what reads them.
+    max_bad_share
+        Share of bad rows past which nothing more goes on; what the use case allows if not given.
+    problem
+        Why none of them can be read, if they cannot.
+    traceparent
+        The span that publishing continues.
+    """
+
+    use_case: str
+    batch_id: UUID
+    source: Source
+    name: str
+    rows: Sequence[Any] | Reader
+    max_bad_share: float | None = None
+    problem: str | None = None
+    traceparent: str | None = None
+
+    def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
+        """Read the rows, so many at once."""
+        if callable(self.rows):
+            yield from self.rows(use_case, rows)
+        else:
+            yield from (ParsedRows(start, self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))
+
+
+@dataclass(frozen=True, slots=True)
+class IngestedBatch:
+    """What became of rows that came in.
+
+    Attributes
+    ----------
+    batch
+        The batch as it was when they arrived.
+    rows, bad
+        Rows of it, and those of them in quarantine; where it was refused, those known when they arrived.
+    problem
+        Why they, or the rest of them, were refused.
+    """
+
+    batch: Batch
+    rows: int
+    bad: int
+    problem: str | None
+
+    @property
+    def came_before(self) -> bool:
+        """Whether the same rows had been read to their end before."""
+        return self.batch.state.is_final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchIngestor:
+    """Ingests rows; every door of a process hands its rows to the same one."""
+
+    engine: Engine
+    publisher: Publisher
+    catalog: Catalog
+    metrics: IngestionMetrics
+    part_rows: int = MAX_PART_ROWS
+    tracing: Tracing = NO_TRACING
+
+    async def ingest(self, incoming: IncomingRows) -> IngestedBatch:
+        """Ingest rows; when this returns every good one is with the workers, every bad one in quarantine."""
+        batch, recorded = await retry_database(self._announce, incoming)
+        if batch.state.is_final:
+            # On their way, or lost at the broker: sent again they are recorded once all the same.
+            if await retry_database(unrecorded_parts, self.engine, batch.id):
+                with contextlib.suppress(*UNREADABLE):
+                    await self.send_rows(self._contract(batch), incoming, batch, ())
+            return IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem)
+        problem = incoming.problem
+        if problem is None:
+            try:
+                return await self.send_rows(self._contract(batch), incoming, batch, recorded)
+            except UNREADABLE as error:
+                problem = str(error)
+        await retry_database(refuse_batch, self.engine, batch.id, problem)
+        return IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, problem)
+
+    async def refuse(self, incoming: IncomingRows, problem: str) -> None:
+        """Refuse what was not read yet of these rows."""
+        batch, _ = await retry_database(self._announce, incoming)
+        if not batch.state.is_final:
+            await retry_database(refuse_batch, self.engine, batch.id, problem)
+
+    def _announce(self, incoming: IncomingRows) -> tuple[Batch, tuple[SplitChunk, ...]]:
+        """Announce a batch; rows that are at hand are written down in the same transaction, for commits take long."""
+        use_case = self.catalog.get(incoming.use_case)
+        with self.engine.begin() as connection:
+            batch = announce_batch(
+                connection,
+                batch_id=incoming.batch_id,
+                use_case=incoming.use_case,
+                source=incoming.source,
+                name=incoming.name,
+                schema_hash="" if use_case is None else use_case.schema_hash,
+                part_rows=self.part_rows,
+            )
+            contract = self.catalog.contract(batch.use_case, batch.schema_hash)
+            is_at_hand = not callable(incoming.rows) and incoming.problem is None
+            if not is_at_hand or contract is None or batch.state is not BatchState.RECEIVED:
+                return batch, ()
+            chunks = tuple(self._plan(contract, incoming, batch, frozenset()))
+            for chunk in chunks:
+                record_chunk(connection, batch, chunk.ledger)
+            return batch, chunks
+
+    def _plan(
+        self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
+    ) -> Iterator[SplitChunk]:
+        limit = use_case.quality.max_bad_share if incoming.max_bad_share is None else incoming.max_bad_share
+        return plan_chunks(use_case, batch, incoming.chunks(use_case, chunk_rows(batch)), unrecorded, limit)
+
+    def _contract(self, batch: Batch) -> UseCase:
+        """Return what all rows of a batch are held to: the contract of the moment it was announced."""
+        use_case = self.catalog.contract(batch.use_case, batch.schema_hash)
+        if use_case is None:
+            name = self.catalog[batch.use_case].name
+            raise ContractChangedError(
+                f"the contract of {name} changed while the rows were read; send them again under another name"
+            )
+        return use_case
+
+    async def send_rows(
+        self, use_case: UseCase, incoming: IncomingRows, batch: Batch, recorded: Sequence[SplitChunk]
+    ) -> IngestedBatch:
+        """Write rows down and publish their parts, from where the batch was left; at the end every part is confirmed.
+
+        What raises here is raised by the reader: the rows cannot be read, or their columns are wrong.
+        """
+        rows, bad, problem = batch.rows_in, batch.rows_quarantined, batch.problem
+        async with ConfirmWindow(self.publisher) as window:
+            async for chunk, is_new in self._recorded(use_case, incoming, batch, recorded):
+                rows = max(rows, chunk.ledger.rows_before + chunk.ledger.rows)
+                problem = problem or chunk.ledger.problem
+                if is_new:
+                    bad += len(chunk.ledger.quarantined)
+                    self.metrics.ingested(use_case.name, batch.source, chunk.ledger.rows, len(chunk.ledger.quarantined))
+                for message in chunk.messages:
+                    with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=incoming.traceparent) as span:
+                        await window.publish(message.traced(span.traceparent))
+        if rows == 0:
+            raise FileBrokenError(NO_ROWS)
+        await retry_database(finish_batch, self.engine, batch.id)
+        return IngestedBatch(batch, rows, bad, problem)
+
+    async def _recorded(
+        self, use_case: UseCase, incoming: IncomingRows, batch: Batch, recorded: Sequence[SplitChunk]
+    ) -> AsyncIterator[tuple[SplitChunk, bool]]:
+        """Return chunks once they are written down, and whether they had not been before."""
+        if recorded:
+            for chunk in recorded:
+                yield chunk, True
+            return
+        resumed = frozenset[int]()
+        if batch.rows_in:
+            resumed = await retry_database(unrecorded_parts, self.engine, batch.id)
+        # Reading and checking run ahead in a thread while the chunk before is written down and published.
+        async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed)):
+            yield chunk, await retry_database(record_chunk, self.engine, batch, chunk.ledger)

@@ -1,0 +1,1 @@
+"""Messages nobody could handle: kept in a table, sent again."""

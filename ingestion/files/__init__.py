@@ -1,0 +1,1 @@
+"""Dropped files: noticed, claimed, read, and put where people find them."""

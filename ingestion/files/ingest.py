@@ -1,0 +1,197 @@
+"""Ingesting a file: claim it, look at all of it, hand its rows on, and put it where people find it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from broker.ids import batch_id_of_file
+from broker.messages import Source
+from broker.service.tracing import Value
+from ingestion.batches.ingest import BatchIngestor, IncomingRows
+from ingestion.files.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, set_aside
+from ingestion.files.folders import Folders
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
+from ingestion.files.putting_away import put_away, write_why
+from ingestion.retry import retry_database
+from sql.ledger.batches import BatchLedger, BatchState, find_batch
+from usecases.catalog import DEFAULT_USE_CASE
+from usecases.formats.chunks import Chunk
+from usecases.formats.preflight import Preflight, preflight
+from usecases.formats.reading import read_chunks
+from usecases.formats.registry import UnknownFormatError, format_of
+from usecases.spec import Mode, UseCase
+
+SETTLE_SECONDS = 0.2
+"""Pause before a file is looked at again that changed while it was being looked at."""
+
+MAX_FAILURES = 3
+"""Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
+
+log = structlog.get_logger(__name__)
+
+
+class FileFailedError(Exception):
+    """A file failed for a reason nobody foresaw; it lies in `processing`, to be tried again or given up."""
+
+    def __init__(self, path: Path, reason: Exception) -> None:
+        super().__init__(f"{type(reason).__name__}: {reason}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class FileIngestor:
+    """What taking files in needs."""
+
+    batches: BatchIngestor
+    folders: Folders
+
+
+async def ingest_file(files: FileIngestor, path: Path, use_case: str | None = None) -> FileOutcome:
+    """Ingest one file: the one function behind the watcher, the command line and schedules.
+
+    Parameters
+    ----------
+    files
+        What it needs.
+    path
+        The file. In ``incoming/`` it is moved; from elsewhere a copy is taken. One in ``processing/`` is resumed.
+    use_case
+        What its rows are; told from its folder if not given.
+
+    Raises
+    ------
+    FileFailedError
+        If it fails for a reason nobody foresaw.
+    """
+    name = use_case or files.folders.use_case_of(path) or DEFAULT_USE_CASE
+    try:
+        claimed = await asyncio.to_thread(_claim, files.folders, path, name)
+    except NotAFileError as error:
+        return await asyncio.to_thread(_put_aside, files, path, name, str(error))
+    if claimed is None:
+        return FileGone()
+    with claimed:
+        try:
+            outcome = await _ingest(files, claimed)
+            await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
+        except Exception as error:
+            raise FileFailedError(claimed.path, error) from error
+    batch = outcome.batch
+    files.batches.metrics.files.labels(type(outcome).__name__).inc()
+    log.info(
+        "File was taken in",
+        outcome=type(outcome).__name__,
+        name=batch.name,
+        use_case=batch.use_case,
+        batch_id=str(batch.batch_id),
+        rows_in=batch.rows_in,
+        quarantined=batch.quarantined,
+        problem=batch.problem,
+    )
+    return outcome
+
+
+def _claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
+    if path.is_relative_to(folders.processing):
+        return claim_orphan(folders, path)
+    if path.is_relative_to(folders.incoming):
+        return claim(folders, path, use_case)
+    return claim_copy(folders, path, use_case)
+
+
+def _put_aside(files: FileIngestor, path: Path, use_case: str, problem: str) -> FileOutcome:
+    if not path.is_relative_to(files.folders.incoming):
+        return NotAFile(problem)
+    try:
+        write_why(set_aside(files.folders, path, use_case), problem)
+    except FileNotFoundError:
+        return FileGone()
+    log.warning("No file, put aside", name=path.name, use_case=use_case, problem=problem)
+    return NotAFile(problem)
+
+
+async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
+    looked = await _look(claimed)
+    incoming = _incoming(files, claimed, looked)
+    with files.batches.tracing.span("ingest file", attributes=_described(incoming)) as span:
+        done = await files.batches.ingest(replace(incoming, traceparent=span.traceparent))
+    ledger = await _ledger(files, incoming)
+    if done.came_before:
+        return FileKnown(ledger)
+    return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+
+
+async def _look(claimed: Claim) -> Preflight:
+    """Read all of a file, and again if somebody still wrote to it meanwhile."""
+    while True:
+        before = claimed.fingerprint()
+        looked = await asyncio.to_thread(_preflight, claimed)
+        if claimed.fingerprint() == before:
+            return looked
+        await asyncio.sleep(SETTLE_SECONDS)
+
+
+def _preflight(claimed: Claim) -> Preflight:
+    try:
+        found = format_of(claimed.name)
+    except UnknownFormatError:
+        found = None
+    with claimed.path.open("rb", buffering=0) as file:
+        return preflight(file, found)
+
+
+def _incoming(files: FileIngestor, claimed: Claim, looked: Preflight) -> IncomingRows:
+    use_case = files.batches.catalog.get(claimed.use_case)
+    return IncomingRows(
+        use_case=claimed.use_case,
+        batch_id=batch_id_of_file(claimed.use_case, looked.digest, claimed.name),
+        # By what the use case says, not by who takes it: whoever resumes the file finds the same.
+        source=Source.SCHEDULED if use_case is not None and use_case.mode is Mode.SCHEDULED else Source.FILE,
+        name=claimed.name,
+        rows=partial(_read, claimed),
+        problem=looked.problem,
+    )
+
+
+def _read(claimed: Claim, use_case: UseCase, chunk_rows: int) -> Iterator[Chunk]:
+    return read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows)
+
+
+def _described(incoming: IncomingRows) -> dict[str, Value]:
+    return {
+        "smartpredict.batch_id": str(incoming.batch_id),
+        "smartpredict.use_case": incoming.use_case,
+        "file.name": incoming.name,
+    }
+
+
+async def _ledger(files: FileIngestor, incoming: IncomingRows) -> BatchLedger:
+    ledger = await retry_database(find_batch, files.batches.engine, incoming.batch_id)
+    assert ledger is not None  # noqa: S101  # batches are never deleted
+    return ledger
+
+
+async def give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
+    """Move a file away that fails again and again; what was not read of it is refused.
+
+    Rows that were read stay as they are. Whether all of their parts were sent is not known then: the audit tells of
+    those that were not, and the same file dropped again sends them.
+    """
+    claimed = await asyncio.to_thread(claim_orphan, files.folders, failed.path)
+    if claimed is None:
+        return FileGone()
+    with claimed:
+        looked = await asyncio.to_thread(_preflight, claimed)
+        incoming = _incoming(files, claimed, looked)
+        # One that was read to its end failed only on its way out of `processing`.
+        await files.batches.refuse(incoming, f"reading it failed: {failed}; see the log of ingestion")
+        ledger = await _ledger(files, incoming)
+        outcome = FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+        await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
+    return outcome

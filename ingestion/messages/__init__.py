@@ -1,0 +1,1 @@
+"""Foreign messages: read, taken in, answered."""

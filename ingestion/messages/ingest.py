@@ -1,0 +1,181 @@
+"""Ingesting a foreign message: read it, hand its rows on, answer whoever asked for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine
+
+from broker.dead_letters import dead_letter
+from broker.ids import batch_id_of_message
+from broker.messages import HEADER_TRACEPARENT, JSON, MAX_INBOX_BYTES, InboxAnswer, RowRefused, Source
+from broker.service.tracing import SpanKind
+from broker.topology import INBOX
+from broker.transport.publisher import Outgoing
+from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
+from ingestion.retry import retry_database
+from sql.quarantine.rows import QuarantineFilter, list_quarantined
+from usecases.catalog import Catalog, UnknownUseCaseError
+from usecases.spec import UseCase
+
+MAX_REFUSED_SHOWN = 1_000
+"""Bad rows that an answer lists; all of them are in quarantine."""
+
+MAX_PROPERTY_BYTES = 255
+"""Bytes of a text in a property of a message."""
+
+
+class MessageRefusedError(Exception):
+    """A foreign message cannot be read at all; says what its sender has to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignMessage:
+    """A message as it came."""
+
+    body: bytes
+    routing_key: str
+    message_id: str | None
+    content_type: str | None
+    headers: Mapping[str, Any]
+    reply_to: str | None
+    correlation_id: str | None
+
+    @property
+    def traceparent(self) -> object:
+        """The span that its sender wants continued, as it came."""
+        return self.headers.get(HEADER_TRACEPARENT)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRows:
+    """A message that can be read."""
+
+    use_case: UseCase
+    message_id: str
+    rows: list[Any]
+
+
+def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
+    """Read a foreign message.
+
+    Raises
+    ------
+    MessageRefusedError
+        If it has no id, is for no use case, or holds no rows.
+    """
+    if not message.message_id:
+        raise MessageRefusedError("set message_id: it is the idempotency key, the same for the same rows")
+    try:
+        use_case = catalog[message.routing_key]
+    except UnknownUseCaseError as error:
+        raise MessageRefusedError(f"{error}; the routing key names the use case") from error
+    if len(message.body) > MAX_INBOX_BYTES:
+        raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
+    try:
+        content = orjson.loads(message.body)
+    except orjson.JSONDecodeError as error:
+        raise MessageRefusedError(f"the body is not JSON: {error}") from error
+    rows = [content] if isinstance(content, dict) else content
+    if not isinstance(rows, list) or not rows:
+        raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
+    return ForeignRows(use_case, message.message_id, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageIngestor:
+    """What taking messages in needs."""
+
+    batches: BatchIngestor
+
+    async def ingest(self, message: ForeignMessage) -> None:
+        """Ingest a message; when this returns its fate is safe and it may be acknowledged."""
+        with self.batches.tracing.span(f"process {INBOX}", SpanKind.CONSUMER, parent=message.traceparent) as span:
+            try:
+                read = read_message(self.batches.catalog, message)
+            except MessageRefusedError as error:
+                await self._refuse(message, str(error))
+                return
+            done = await self.batches.ingest(_incoming(read, span.traceparent))
+            if done.problem is not None:
+                await self._refuse(message, done.problem)
+                return
+            answer = await retry_database(_answer_of, self.batches.engine, read.message_id, done)
+            await self._answer(message, answer)
+            self.batches.metrics.messages.labels("accepted").inc()
+
+    async def fail(self, message: ForeignMessage, error: Exception) -> None:
+        """Dead-letter a message that failed for a reason nobody foresaw."""
+        cause = f"{type(error).__name__}: {error}".partition("\n")[0]
+        await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
+        self.batches.metrics.messages.labels("failed").inc()
+
+    async def _refuse(self, message: ForeignMessage, cause: str) -> None:
+        await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
+        await self._answer(message, InboxAnswer(outcome="refused", message_id=message.message_id, detail=cause))
+        self.batches.metrics.messages.labels("refused").inc()
+
+    async def _answer(self, message: ForeignMessage, answer: InboxAnswer) -> None:
+        if message.reply_to:
+            await self.batches.publisher.publish_if_wanted(
+                Outgoing(
+                    exchange="",
+                    routing_key=message.reply_to,
+                    body=answer.model_dump_json().encode(),
+                    message_id=_shortened(f"answer to {message.message_id}"),
+                    content_type=JSON,
+                    correlation_id=message.correlation_id,
+                    persistent=False,
+                )
+            )
+
+
+def _dead_letter(message: ForeignMessage, cause: str) -> Outgoing:
+    """Wrap a foreign message that cannot be taken in."""
+    return dead_letter(
+        body=message.body,
+        content_type=message.content_type,
+        headers=message.headers,
+        message_id=message.message_id,
+        origin=INBOX,
+        exchange=INBOX,
+        routing_key=message.routing_key,
+        cause=cause,
+    )
+
+
+def _shortened(text: str) -> str:
+    return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
+
+
+def _incoming(read: ForeignRows, traceparent: str | None) -> IncomingRows:
+    return IncomingRows(
+        use_case=read.use_case.name,
+        batch_id=batch_id_of_message(read.use_case.name, read.message_id),
+        source=Source.MESSAGE,
+        name=read.message_id,
+        rows=read.rows,
+        # The answer tells of each bad row; the others go on.
+        max_bad_share=1,
+        traceparent=traceparent,
+    )
+
+
+def _answer_of(engine: Engine, message_id: str, done: IngestedBatch) -> InboxAnswer:
+    kept = (
+        list_quarantined(engine, QuarantineFilter(batch_id=done.batch.id), limit=MAX_REFUSED_SHOWN) if done.bad else []
+    )
+    return InboxAnswer(
+        outcome="accepted",
+        message_id=message_id,
+        batch_id=done.batch.id,
+        rows_in=done.rows,
+        rows_accepted=done.rows - done.bad,
+        refused=[RowRefused(row_number=entry.row_number, reasons=entry.reasons) for entry in kept],
+        detail=f"the first {MAX_REFUSED_SHOWN} of {done.bad} bad rows are listed"
+        if done.bad > MAX_REFUSED_SHOWN
+        else "",
+    )
