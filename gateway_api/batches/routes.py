@@ -20,7 +20,7 @@ from gateway_api.wire.answers import QuarantinedRow
 from gateway_api.wire.csv_stream import csv_response, wants_csv
 from gateway_api.wire.cursors import cursor_of_id, cursor_of_number, cut_page, id_of_cursor, number_of_cursor
 from gateway_api.wire.file_names import safe_file_name
-from gateway_api.wire.incoming import Arriving, hand_over
+from gateway_api.wire.incoming import ArrivingFile, hand_over
 from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
@@ -38,7 +38,7 @@ async def upload_batch(request: Request, query: Annotated[UploadQuery, Query()])
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
     upload = await open_upload(request, gateway.settings.max_upload_bytes)
-    arriving = Arriving(use_case, account_of(request).role.source, safe_file_name(upload.name))
+    arriving = ArrivingFile(use_case, account_of(request).role.source, safe_file_name(upload.name))
     async with stored_upload(upload, gateway.uploads) as stored:
         batch = await asyncio.to_thread(hand_over, gateway.engine, gateway.incoming, arriving, stored)
     answer = upload_answer(batch, stored).model_dump(mode="json")

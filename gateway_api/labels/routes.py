@@ -20,7 +20,7 @@ from sql.labels.taking import Delivery, store_labels
 SHOWN_ERRORS = 1_000
 """Labels that were not stored and are told one by one; the counts tell of the others."""
 
-PATIENCE = timedelta(seconds=10)
+STATEMENT_TIMEOUT = timedelta(seconds=10)
 """How long one statement may take; a search by key over too many predictions is given up then."""
 
 router = APIRouter(tags=["Labels"])
@@ -35,7 +35,7 @@ async def labels(request: Request) -> LabelsAnswer:
     delivery = Delivery(use_case, account_of(request).role.source)
     checked = await asyncio.to_thread(check_items, use_case, command.labels)
     stored, unplaced = await asyncio.to_thread(
-        store_labels, gateway.engine, delivery, [checked], shown=SHOWN_ERRORS, patience=PATIENCE
+        store_labels, gateway.engine, delivery, [checked], shown=SHOWN_ERRORS, patience=STATEMENT_TIMEOUT
     )
     return LabelsAnswer(
         use_case=use_case.name,

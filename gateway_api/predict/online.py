@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from broker.ids import part_id
 from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
 from broker.part_body import encode_rows
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
@@ -84,6 +85,19 @@ class OnlineLane:
                 span.note({"error.type": outcome.kind.__name__})
                 return outcome
         return answers_of(outcome, requests)
+
+    async def predict_alone(self, request: OnlineRequest, seconds: float) -> Predicted:
+        """Predict the rows of one request as a part whose id is always the same: it is recorded once and answered alike.
+
+        Raises
+        ------
+        Problem
+            If they were not predicted.
+        """
+        outcome = await self.ask(part_id(request.batch_id, 0), [request], seconds)
+        if isinstance(outcome, Failed):
+            raise outcome.to_problem()
+        return outcome[0]
 
     def _span(self, requests: Sequence[OnlineRequest]) -> AbstractContextManager[Span]:
         """Continue the trace of the oldest request; those of the others are linked, for a span has one parent."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -15,18 +14,18 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broker.ids import part_id, to_milliseconds
+from broker.ids import to_milliseconds
 from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
-from gateway_api.gateway import Gateway, Online, gateway_of
+from gateway_api.gateway import gateway_of
 from gateway_api.predict.answers import CheckAnswer, check_answer, encode_answer
 from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
-from gateway_api.predict.online import Failed, OnlineRequest, Predicted
+from gateway_api.predict.online import OnlineRequest
 from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import read_body, require_json
 from gateway_api.wire.rows import check_body
-from sql.ledger.request_keys import RequestKeyReusedError, keep_request
+from sql.ledger.request_keys import KeptRequest, RequestKeyReusedError, keep_request
 from usecases.catalog import DEFAULT_USE_CASE
 from usecases.explaining import MAX_EXPLAINED_ROWS
 from usecases.row_model import Row
@@ -40,26 +39,22 @@ router = APIRouter(tags=["Predict"])
 @router.post("/predict", **PREDICT)
 async def predict(request: Request) -> Response:
     """Predict one row, or up to 1,000 at once."""
-    # The request is read by hand, and comes by the short way: FastAPI's costs more than all that is done here.
+    # The request is read by hand, and comes by the fast path: FastAPI's costs more than all that is done here.
     gateway = gateway_of(request)
     wanted = _wanted(request.scope["query_string"])
     online = gateway.online(wanted.use_case)
     require_json(request)
     body = await read_body(request, gateway.settings.max_body_bytes)
-    rows = online.reader.read(body)
-    if wanted.explain and len(rows) > MAX_EXPLAINED_ROWS:
-        raise TooLarge(f"{MAX_EXPLAINED_ROWS} rows are explained at once; send fewer, or leave `explain` out.")
-    seconds = gateway.settings.predict_deadline.total_seconds()
+    rows = _few_if_explained(online.reader.read(body), explain=wanted.explain)
     key = request.headers.get("idempotency-key")
     if key is None:
         asked = _asked(request, rows, explain=wanted.explain)
-        # To be explained takes long; whoever asks only for predictions does not wait for it in the same message.
-        ask = partial(_predict_alone, online) if wanted.explain else online.coalescer.predict
-        predicted = await ask(asked, seconds)
     else:
-        asked = await _asked_with_key(gateway, request, key, rows, online.use_case.name.encode() + b"\0" + body)
-        asked = replace(asked, explain=wanted.explain, span=request.scope.get("span", NO_SPAN))
-        predicted = await _predict_alone(online, asked, seconds)
+        content = online.use_case.name.encode() + b"\0" + body
+        asked = await _asked_with_key(request, key, rows, content, explain=wanted.explain)
+    # An explanation takes long; whoever asks only for predictions does not wait for it in the same message.
+    predict_rows = online.coalescer.predict if key is None and not wanted.explain else online.lane.predict_alone
+    predicted = await predict_rows(asked, gateway.settings.predict_deadline.total_seconds())
     online.metrics.predicted(len(rows))
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
 
@@ -76,11 +71,17 @@ async def check(request: Request, query: Annotated[CheckQuery, Query()]) -> Chec
     return check_answer(online.use_case, await asyncio.to_thread(check_body, online.reader, body))
 
 
-def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineRequest:
-    """Take a request that has no key: its batch is new."""
+def _few_if_explained(rows: Sequence[Row], *, explain: bool) -> Sequence[Row]:
+    if explain and len(rows) > MAX_EXPLAINED_ROWS:
+        raise TooLarge(f"{MAX_EXPLAINED_ROWS} rows are explained at once; send fewer, or leave `explain` out.")
+    return rows
+
+
+def _asked(request: Request, rows: Sequence[Row], *, explain: bool, kept: KeptRequest | None = None) -> OnlineRequest:
+    """Build the request for a worker; one that was kept has its batch and its time already."""
     return OnlineRequest(
-        batch_id=request.scope["request_id"],
-        received_at=to_milliseconds(datetime.now(UTC)),
+        batch_id=request.scope["request_id"] if kept is None else kept.batch_id,
+        received_at=to_milliseconds(datetime.now(UTC)) if kept is None else kept.received_at,
         source=account_of(request).role.source,
         rows=rows,
         is_gone=request.is_disconnected,
@@ -90,33 +91,25 @@ def _asked(request: Request, rows: Sequence[Row], *, explain: bool) -> OnlineReq
 
 
 async def _asked_with_key(
-    gateway: Gateway, request: Request, key: str, rows: Sequence[Row], content: bytes
+    request: Request, key: str, rows: Sequence[Row], content: bytes, *, explain: bool
 ) -> OnlineRequest:
-    """Take a request with a key: the same one again has the same batch, and so the same ids."""
+    """Build a request with a key: the same one again has the same batch, and so the same ids."""
     if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
         raise InvalidParameters(
             f"Idempotency-Key takes 1 to {MAX_KEY_LENGTH} printable ASCII characters, such as a UUID."
         )
-    account = account_of(request)
     now = to_milliseconds(datetime.now(UTC))
     digest = hashlib.sha256(content).hexdigest()
+    account = account_of(request)
     try:
-        kept = await asyncio.to_thread(keep_request, gateway.engine, account.name, key, digest, now)
+        kept = await asyncio.to_thread(keep_request, gateway_of(request).engine, account.name, key, digest, now)
     except RequestKeyReusedError:
         raise KeyReused(
             "This Idempotency-Key was used for other rows or another use case within the last 24 hours. "
             "Take a new key for a new request."
         ) from None
     request.scope["request_id"] = kept.batch_id
-    return OnlineRequest(kept.batch_id, kept.received_at, account.role.source, rows, request.is_disconnected)
-
-
-async def _predict_alone(online: Online, asked: OnlineRequest, seconds: float) -> Predicted:
-    """Send a request as a part of its own, whose id is always the same: the worker records it once and answers alike."""
-    outcome = await online.lane.ask(part_id(asked.batch_id, 0), [asked], seconds)
-    if isinstance(outcome, Failed):
-        raise outcome.to_problem()
-    return outcome[0]
+    return _asked(request, rows, explain=explain, kept=kept)
 
 
 class _Wanted(NamedTuple):

@@ -13,7 +13,7 @@ from broker.messages import Source
 from gateway_api.door.problems import AlreadyReplayed, UnknownRows
 from gateway_api.gateway import Gateway
 from gateway_api.wire.file_names import safe_file_name
-from gateway_api.wire.incoming import Arriving, place
+from gateway_api.wire.incoming import ArrivingFile, place
 from gateway_api.wire.uploads import StoredUpload, Upload, stored_upload
 from sql.ledger.batches import Batch, BatchState
 from sql.quarantine.pages import RowKey
@@ -52,7 +52,7 @@ def _hand_over(
     with gateway.engine.begin() as connection:
         kept = lock_rows(connection, keys)
         refuse_unfit(use_case, keys, kept)
-        arriving = Arriving(use_case, source, name_of_repair(keys, kept[keys[0]].batch_name, stored.digest))
+        arriving = ArrivingFile(use_case, source, name_of_repair(keys, kept[keys[0]].batch_name, stored.digest))
         batch = arriving.announce(connection, stored.digest)
         mark_all_replayed(connection, keys, batch.id)
         if batch.state is BatchState.RECEIVED:

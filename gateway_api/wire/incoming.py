@@ -26,7 +26,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
+class ArrivingFile:
     """What a file is, beside its bytes."""
 
     use_case: UseCase
@@ -45,7 +45,7 @@ class Arriving:
         )
 
 
-def hand_over(engine: Engine, incoming: Path, arriving: Arriving, stored: StoredUpload) -> Batch:
+def hand_over(engine: Engine, incoming: Path, arriving: ArrivingFile, stored: StoredUpload) -> Batch:
     """Announce the batch, then place its file.
 
     Raises

@@ -38,7 +38,7 @@ class RowReader:
         Raises
         ------
         MalformedBody
-            If the body is no JSON, or a name stands twice in a row: which of the two was meant is anybody's guess.
+            If the body is no JSON, or a name stands twice in a row: nobody can know which of the two was meant.
         InvalidRows
             If any row is bad, with every reason of every bad row.
         TooLarge
