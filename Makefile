@@ -68,6 +68,7 @@ snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Sche
 	@$(PYTHON) -m gateway_api.reference > docs/reference/openapi.json
 	@$(PYTHON) -m broker.asyncapi
 	@$(PYTHON) -m monitoring.grafana.build
+	@$(PYTHON) -m usecases.metrics.documented
 
 # Its generator is nobody's dependency: it gets an environment of its own, which goes again.
 page-types: setup  ## generate the page's types of answers from the committed OpenAPI document

@@ -39,7 +39,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredVersion:
     """A version that the registry took; it is served once it is promoted."""
 
     version: int
@@ -48,7 +48,7 @@ class Registered:
     run_url: str
 
 
-def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Registered:
+def register(use_case: UseCase, model: Registration, tracking_uri: str) -> RegisteredVersion:
     """Store a model with all that is known about it, as a new version.
 
     Raises
@@ -97,7 +97,7 @@ def _files(use_case: UseCase, model: Registration, folder: Path) -> Path:
     return folder
 
 
-def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) -> Registered:
+def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) -> RegisteredVersion:
     digest = file_digest(folder / MODEL_FILE)
     mlflow.set_experiment(use_case.name)
     with mlflow.start_run() as run:
@@ -123,7 +123,7 @@ def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) ->
         use_case.name, source=logged.model_uri, run_id=run.info.run_id, tags=tags, model_id=logged.model_id
     )
     run_url = _run_url(mlflow.get_tracking_uri(), run.info.experiment_id, run.info.run_id)
-    return Registered(int(created.version), digest, run.info.run_id, run_url)
+    return RegisteredVersion(int(created.version), digest, run.info.run_id, run_url)
 
 
 def _run_url(server: str, experiment_id: str, run_id: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from monitoring.grafana.data_sources import DATABASE, PROMETHEUS
+from usecases.metrics import registry
 
 WIDTH: Final = 24
 _HEIGHTS: Final = {"stat": 4}
 _HEIGHT: Final = 8
+_METRIC: Final = re.compile(r"\{\{(\w+)\}\}")
 
 _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "stat": {
@@ -86,6 +89,12 @@ def _panel(number: int, source: Mapping[str, Any], place: Mapping[str, int]) -> 
     return panel
 
 
+def _with_metrics(sql: str) -> str:
+    """Write the aggregate of a metric's definition for `{{name}}`."""
+    aggregates = {metric.name: metric.sql for metric in registry.METRICS if metric.sql}
+    return _METRIC.sub(lambda found: aggregates[found[1]], sql)
+
+
 def _target(letter: str, query: Mapping[str, Any]) -> dict[str, Any]:
     if "sql" in query:
         return {
@@ -94,7 +103,7 @@ def _target(letter: str, query: Mapping[str, Any]) -> dict[str, Any]:
             "editorMode": "code",
             "format": query.get("format", "table"),
             "rawQuery": True,
-            "rawSql": query["sql"].strip(),
+            "rawSql": _with_metrics(query["sql"].strip()),
         }
     is_instant = query.get("instant", False)
     return {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from ui.gateway.answers import UseCaseAnswer
 
@@ -22,16 +24,8 @@ STATES = {
     "refused": "Refused as a whole",
 }
 
-_METRICS = {
-    "roc_auc": "ROC AUC",
-    "pr_auc": "PR AUC",
-    "f1": "F1",
-    "mae": "MAE",
-    "rmse": "RMSE",
-    "r2": "R²",
-    "mape": "MAPE",
-}
-"""Names that are more than words."""
+_METRICS: dict[str, str] = json.loads(Path(__file__).with_name("metric_titles.json").read_text(encoding="utf-8"))
+"""Titles of the metrics, written from their definitions; one that is not listed gets its name as a title."""
 
 _MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
