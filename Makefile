@@ -1,6 +1,8 @@
 # SmartPredict: `make` lists what can be done.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Of tests that need servers; many of them wait most of the time, so there may be more than cores.
+PROCESSES ?= 3
 SMARTPREDICT := .venv/bin/smartpredict
 .PHONY: help setup setup-test airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots page-types
 
@@ -27,10 +29,10 @@ status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
 test: browser airflow  ## every test, against real servers and in a real browser
-	@$(PYTHON) -m pytest tests
+	@$(PYTHON) -m pytest tests -n $(PROCESSES)
 
 test-fast: setup-test  ## tests that need no server
-	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q
+	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q -n auto
 
 # Airflow has an environment of its own, which the demonstration can do without.
 airflow: setup

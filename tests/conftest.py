@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from tests.support import servers
-from tests.support.figures import shown
-from tests.support.mlflow_server import start_mlflow
+from tests.support.registry.mlflow_server import start_mlflow
 from tests.support.running_stack import RunningStack, running_stack
+from tests.support.session import figures
+from tests.support.session.sharing import SharedServers, group_of, order_of
 
 _TESTS = Path(__file__).parent
+_SHARED = pytest.StashKey[ExitStack]()
 _TIERS = ("unit", "contract", "architecture", "integration", "end_to_end", "faults")
 
 
@@ -26,21 +30,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SHARED] = ExitStack()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         tier = item.path.relative_to(_TESTS).parts[0]
         if tier not in _TIERS:
             raise pytest.UsageError(f"{item.path}: tests live in one of the folders {', '.join(_TIERS)}")
         item.add_marker(tier)
-    # Airflow's stack lives to the end of the run, so its tests come last: nothing else has to share the machine with it.
-    items.sort(key=lambda item: item.path.parent.name == "airflow")
+    items.sort(key=order_of)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedServers:
+    config.option.loadscopereorder = False  # the longest first, not those with the most cases
+    return SharedServers(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        figures.hand_over(output)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    figures.take_over(getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if shown():
+    if figures.shown():
         terminalreporter.section("figures")
-        for figure in shown():
+        for figure in figures.shown():
             terminalreporter.write_line(figure)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Stop the servers that a group of tests shared after the last of them, so that nothing waits beside the others."""
+    yield
+    if nextitem is None or group_of(item.nodeid) != group_of(nextitem.nodeid):
+        item.config.stash[_SHARED].close()
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +149,12 @@ def mlflow_url(postgres_server: servers.Database) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stack(_nothing_survives: None) -> Iterator[RunningStack]:
-    """The whole product, started once for the run as a person starts it; a test that harms it leaves it whole."""
-    with running_stack() as running:
-        yield running
+def shared(request: pytest.FixtureRequest) -> ExitStack:
+    """What is stopped after the last test of a group that shares it."""
+    return request.config.stash[_SHARED]
+
+
+@pytest.fixture(scope="session")
+def stack(_nothing_survives: None, shared: ExitStack) -> RunningStack:
+    """The whole product, started once as a person starts it; a test that harms it leaves it whole."""
+    return shared.enter_context(running_stack())

@@ -15,10 +15,10 @@ from registry.client import Registry
 from registry.names import CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from tests.support.command import smartpredict
 from tests.support.documents import commands_of, run, stand_in
-from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT
+from tests.support.registry.versions import damage, register_from_notebook, register_sklearn, register_version
 from tests.support.running_stack import RunningStack
-from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
+from tests.support.session.figures import show
 from tests.support.waiting import eventually
 from usecases.row_model import example_row
 

@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from monitoring.monitor import ANSWERS
 from tests.support.documents import code_of, commands_of, run, stand_in
+from tests.support.monitoring.webhook import webhook
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit
-from tests.support.webhook import webhook
 
 PAGE = "docs/operations.md"
 MAINTENANCE, SIMULATE = commands_of(PAGE)

@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from broker.ids import batch_id_of_file
 from cli.main import build_app
 from tests.support.command import smartpredict
-from tests.support.data_sets import SERVABLE, churn, undecided
 from tests.support.documents import commands_of, run, stand_in
-from tests.support.figures import show
 from tests.support.running_stack import RunningStack, audit
+from tests.support.session.figures import show
+from tests.support.usecases.data_sets import SERVABLE, churn, undecided
 from tests.support.waiting import eventually
 from usecases.formats.preflight import preflight
 

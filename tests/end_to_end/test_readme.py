@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.data_sets import churn
 from tests.support.documents import code_of, commands_of, run, stand_in
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
+from tests.support.usecases.data_sets import churn
 from tests.support.waiting import eventually
 from training.datasets.sample_files import write_inference_csv
 

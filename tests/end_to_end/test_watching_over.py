@@ -23,10 +23,10 @@ from local_stack.services.service import common_settings
 from monitoring.monitor import run_monitor
 from sql.ledger.batches import BatchLedger
 from sql.profiles.tables import reference_profiles
-from tests.support.dropped_files import drop
+from tests.support.monitoring.webhook import Webhook, webhook
+from tests.support.orchestration.dropped_files import drop
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
-from tests.support.webhook import Webhook, webhook
 from training.datasets.equipment_failure import DEFAULT_ROWS, DEFAULT_SEED, generate_inputs
 from usecases.catalog import BUNDLED
 

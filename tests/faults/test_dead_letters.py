@@ -15,8 +15,8 @@ from broker.ids import batch_id_of_message
 from broker.topology import BULK, DELIVERY_LIMIT, INBOX
 from broker.transport.publisher import Outgoing, Publisher
 from local_stack.processes.supervisor import Supervisor
+from tests.support.ingestion.planning import plan_part
 from tests.support.pipeline import EQUIPMENT, IRIS, bulk_part, equipment_rows
-from tests.support.planning import plan_part
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
 from usecases.row_model import example_row

@@ -20,10 +20,10 @@ from sqlalchemy import text
 from registry.client import Registry
 from registry.names import CHAMPION
 from sql.registry.workers import alive_workers
-from tests.support.figures import show
 from tests.support.pipeline import EQUIPMENT
+from tests.support.registry.versions import register_version, same_again
 from tests.support.running_stack import RunningStack, audit
-from tests.support.versions import register_version, same_again
+from tests.support.session.figures import show
 from tests.support.waiting import eventually
 from training.datasets.sample_files import write_inference_csv
 from usecases.row_model import example_row

@@ -83,7 +83,7 @@ class IdentityProvider:
                 request.send_error(404)
 
     def token(self, code: str) -> dict[str, Any]:
-        """Give the tokens for a code."""
+        """Return the tokens for a code."""
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 600, "nonce": self.nonces[code]}
         signed = jwt.encode({"alg": "RS256", "kid": "tests"}, {**claims, **PERSON}, self._key)

@@ -64,7 +64,7 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @contextlib.contextmanager
 def line_to(url: str) -> Iterator[Line]:
-    """Lay a line to a server while the block runs."""
+    """Open a line to a server while the block runs."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -63,7 +63,7 @@ class RunningStack:
         return done.stdout
 
     def api(self, role: str = "api") -> httpx.Client:
-        """Give a client of the gateway with the key of a role."""
+        """Return a client of the gateway with the key of a role."""
         key = self.stack.api_key(role)
         return httpx.Client(
             base_url=self.settings["SMARTPREDICT_GATEWAY_URL"], headers={"Authorization": f"Bearer {key}"}, timeout=30

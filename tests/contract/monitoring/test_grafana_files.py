@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from monitoring.grafana.build import files
-from tests.support.grafana import GRAFANA, dashboards, panels, rules
+from tests.support.monitoring.grafana import GRAFANA, dashboards, panels, rules
 
 UNITS = {"short", "percentunit", "s", "cps", "reqps"}
 MANUAL = (GRAFANA.parents[1] / "docs" / "monitoring.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from monitoring.grafana.data_sources import PROMETHEUS
 from tests.contract.monitoring.test_prometheus_rules import FAULTS, HEALTHY, RULES, promtool
-from tests.support.grafana import question, rules
+from tests.support.monitoring.grafana import question, rules
 
 ASKING = {uid: rule for uid, rule in rules().items() if question(rule)["datasource"] == PROMETHEUS}
 FAULT_OF = {

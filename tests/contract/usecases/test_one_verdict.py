@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 from pydantic import ValidationError
 
-from tests.support.generated_rows import as_texts, as_typed_columns, rows, use_cases
+from tests.support.usecases.generated_rows import as_texts, as_typed_columns, rows, use_cases
 from usecases.frame_schema import frame_schema, to_frame
 from usecases.matrix import matrix
 from usecases.reasons import Reason, RuleName, reasons_of

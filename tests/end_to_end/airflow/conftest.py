@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +11,13 @@ import pytest
 import yaml
 
 from local_stack.machine.folders import Folders
-from tests.support.airflow import Airflow, documented_schedule, make_airflow_home
 from tests.support.command import smartpredict
-from tests.support.dropped_files import NIGHTLY
+from tests.support.monitoring.webhook import Webhook, webhook
+from tests.support.orchestration.airflow import Airflow, documented_schedule, make_airflow_home
+from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
 from tests.support.running_stack import RunningStack
 from tests.support.servers import server_folder
-from tests.support.webhook import Webhook, webhook
 from usecases.catalog import BUNDLED, load_catalog
 
 LEFT_OUT: Final = ("gateway", "ui", "ingestion", "prometheus")
@@ -30,7 +31,12 @@ def told() -> Iterator[Webhook]:
 
 
 @pytest.fixture(scope="session")
-def airflow(_nothing_survives: None, told: Webhook) -> Iterator[Airflow]:
+def airflow(_nothing_survives: None, shared: ExitStack, told: Webhook) -> Airflow:
+    return shared.enter_context(_running_airflow(told))
+
+
+@contextmanager
+def _running_airflow(told: Webhook) -> Iterator[Airflow]:
     with server_folder() as folder:
         home = folder / "home"
         running = RunningStack(home)

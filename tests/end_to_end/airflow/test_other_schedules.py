@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from tests.support.airflow import Airflow
-from tests.support.dropped_files import DEFAULT
+from tests.support.orchestration.airflow import Airflow
+from tests.support.orchestration.dropped_files import DEFAULT
 
 
 def test_a_new_version_is_trained_and_promoted_when_it_is_good(

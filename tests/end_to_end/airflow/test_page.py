@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect, sync_playwright
 from local_stack.machine.folders import CHECKOUT
 from local_stack.services.airflow import ADMIN
 from tests.end_to_end.ui.visitor import CHROMIUM, OPTIONS
-from tests.support.airflow import Airflow
-from tests.support.dropped_files import NIGHTLY, drop, good_file
+from tests.support.orchestration.airflow import Airflow
+from tests.support.orchestration.dropped_files import NIGHTLY, drop, good_file
 
 PREDICT = "scheduled_predictions"
 SCHEDULES = sorted(path.stem for path in (CHECKOUT / "orchestration" / "dags").glob("[a-z]*.py"))

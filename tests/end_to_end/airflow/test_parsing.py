@@ -6,13 +6,13 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.support.airflow import PYTHON, airflow_home, inherited
-from tests.support.figures import show
+from tests.support.orchestration.airflow import PYTHON, airflow_home, inherited
+from tests.support.session.figures import show
 
 
 def test_every_schedule_is_read_without_touching_anything(tmp_path: Path) -> None:
     done = subprocess.run(
-        [str(PYTHON), "-m", "tests.support.parse_dags"],
+        [str(PYTHON), "-m", "tests.support.orchestration.parse_dags"],
         env=inherited() | airflow_home(tmp_path),
         capture_output=True,
         text=True,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.airflow import Airflow
-from tests.support.dropped_files import DEFAULT, NIGHTLY, drop, good_file, half_bad_file
-from tests.support.webhook import Webhook
+from tests.support.monitoring.webhook import Webhook
+from tests.support.orchestration.airflow import Airflow
+from tests.support.orchestration.dropped_files import DEFAULT, NIGHTLY, drop, good_file, half_bad_file
 
 
 def test_a_new_file_is_predicted_by_schedule(airflow: Airflow, tmp_path: Path) -> None:

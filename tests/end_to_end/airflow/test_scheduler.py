@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from local_stack.processes.supervisor import Supervisor
-from tests.support.airflow import Airflow, documented_schedule
-from tests.support.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
-from tests.support.figures import show
+from tests.support.orchestration.airflow import Airflow, documented_schedule
+from tests.support.orchestration.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
+from tests.support.session.figures import show
 from tests.support.waiting import eventually
 
 INGEST, PREDICT = "ingest_files", "scheduled_predictions"

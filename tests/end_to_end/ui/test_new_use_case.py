@@ -7,8 +7,8 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.end_to_end.ui.visitor import Visitor
-from tests.support.data_sets import churn
 from tests.support.running_stack import RunningStack
+from tests.support.usecases.data_sets import churn
 from tests.support.waiting import eventually
 
 

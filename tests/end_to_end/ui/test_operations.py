@@ -15,8 +15,8 @@ from local_stack.processes.supervisor import Supervisor
 from sql.base.tables import dead_letters
 from tests.end_to_end.ui.conftest import beside_the_browser
 from tests.end_to_end.ui.visitor import Visitor
+from tests.support.ingestion.planning import plan_part
 from tests.support.pipeline import bulk_part, equipment_rows
-from tests.support.planning import plan_part
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
 

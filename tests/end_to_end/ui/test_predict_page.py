@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.end_to_end.ui.visitor import HEADER, Visitor
-from tests.support.figures import show
 from tests.support.pipeline import equipment_rows
 from tests.support.running_stack import TABLE, RunningStack
+from tests.support.session.figures import show
 from tests.support.waiting import eventually
 
 MEGABYTE = 1024 * 1024

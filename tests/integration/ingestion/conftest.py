@@ -17,8 +17,8 @@ from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine
 from sql.ledger.audit import read_books
 from sql.ledger.batches import BatchLedger, find_batch
+from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import prepare
-from tests.support.recording_worker import record_waiting_parts
 from usecases.catalog import LiveCatalog
 
 

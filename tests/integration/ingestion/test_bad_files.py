@@ -15,7 +15,7 @@ from ingestion.files.outcomes import FileIngested, FileRefused, NotAFile
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import BAD_LINE, GOOD_LINE, HEADER, READING, csv_file, json_lines, reading
+from tests.support.ingestion.readings import BAD_LINE, GOOD_LINE, HEADER, READING, csv_file, json_lines, reading
 
 
 def parquet(content: list[dict[str, object]], rows: int | None = None) -> bytes:

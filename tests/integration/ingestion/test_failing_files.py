@@ -11,7 +11,7 @@ from ingestion.files import ingest as files
 from ingestion.files.ingest import FileFailedError, give_up, ingest_file
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import numbered_csv
+from tests.support.ingestion.readings import numbered_csv
 
 CONTENT = numbered_csv(250)
 """Three chunks, of ten parts of ten rows each."""

@@ -17,7 +17,7 @@ from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefu
 from sql.ledger.batches import BatchState
 from sql.ledger.chunks import record_chunk
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import csv_file, numbered_csv
+from tests.support.ingestion.readings import csv_file, numbered_csv
 
 
 async def test_good_rows_are_predicted_and_bad_rows_are_told_with_reasons(doors: Doors) -> None:

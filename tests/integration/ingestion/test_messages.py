@@ -21,9 +21,9 @@ from broker.transport.publisher import Publisher
 from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
 from sql.ledger.batches import find_batch
+from tests.support.ingestion.readings import READING, reading
+from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import Service, bulk_part, equipment_rows, start_service
-from tests.support.readings import READING, reading
-from tests.support.recording_worker import record_waiting_parts
 from tests.support.waiting import eventually
 
 
@@ -214,7 +214,7 @@ def test_a_letter_that_was_given_up_has_no_body_to_replay(
 
 
 def test_a_file_goes_through_the_running_service(service: Service, engine: Engine, broker_url: str) -> None:
-    from tests.support.readings import numbered_csv  # noqa: PLC0415
+    from tests.support.ingestion.readings import numbered_csv  # noqa: PLC0415
 
     incoming = service.log.parent / "data" / "incoming"
     (incoming / "served.csv").write_bytes(numbered_csv(25))

@@ -18,7 +18,7 @@ import orjson
 from ingestion.files.ingest import ingest_file
 from ingestion.messages.ingest import ForeignMessage, MessageIngestor
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import READING, csv_file
+from tests.support.ingestion.readings import READING, csv_file
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("broker", "ingestion", "sql", "usecases")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ingestion.quarantine.replay import NothingToReplayError, Replayed, replay_rows
 from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import numbered_csv, reading
+from tests.support.ingestion.readings import numbered_csv, reading
 
 
 async def test_rows_that_two_people_replay_at_once_are_sent_once(doors: Doors) -> None:

@@ -24,9 +24,9 @@ from ingestion.schedules.run import ServersAwayError
 from ingestion.settings import IngestionSettings
 from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
+from tests.support.ingestion.readings import HEADER, csv_file, numbered_csv
+from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.line import line_to
-from tests.support.readings import HEADER, csv_file, numbered_csv
-from tests.support.recording_worker import record_waiting_parts
 from tests.support.waiting import eventually
 from usecases.catalog import BUNDLED
 

@@ -11,7 +11,7 @@ from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
 from sql.base.tables import quarantine
 from sql.ledger.batches import find_batch
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import reading
+from tests.support.ingestion.readings import reading
 
 MACHINES = "equipment_failure"
 

@@ -22,10 +22,10 @@ from broker.transport.publisher import Outgoing, Publisher
 from ingestion.dead_letters.replay import replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, find_letter, list_letters
 from sql.ledger.batches import find_batch
+from tests.support.ingestion.readings import READING
+from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import Service, start_service
 from tests.support.raw_properties import UNDECODABLE, RawProperties
-from tests.support.readings import READING
-from tests.support.recording_worker import record_waiting_parts
 from tests.support.servers import Broker
 from tests.support.waiting import eventually
 

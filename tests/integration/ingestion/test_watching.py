@@ -19,7 +19,7 @@ from ingestion.files.ingest import MAX_FAILURES, FileIngestor
 from ingestion.files.watcher import Watcher
 from ingestion.settings import IngestionSettings, Watch
 from tests.integration.ingestion.conftest import Doors
-from tests.support.readings import csv_file, numbered_csv
+from tests.support.ingestion.readings import csv_file, numbered_csv
 from usecases.catalog import Catalog
 from usecases.spec import Mode
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitoring.grafana.data_sources import DATABASE
 from tests.integration.monitoring.conftest import ASKED, BAD, GOOD, HOT, History
-from tests.support.grafana import Screen, dashboards, expand, fill_in, panels
+from tests.support.monitoring.grafana import Screen, dashboards, expand, fill_in, panels
 from tests.support.pipeline import EQUIPMENT
 
 VALUES = {"use_case": EQUIPMENT.name, "source": "all", "model_version": "all", "feature": "air_temperature_k"}

@@ -18,9 +18,9 @@ from sql.base.tables import batches, dead_letters, workers
 from sql.registry.workers import report_worker
 from tests.integration.monitoring.conftest import prepare_with_accounts, reader_engine
 from tests.integration.page_api.recorded import record_part
-from tests.support.grafana import expand, firing, numbers, question, rules, screen_of
+from tests.support.monitoring.grafana import expand, firing, numbers, question, rules, screen_of
+from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows
-from tests.support.profile_history import History, equipment_reference
 
 ASKING = {uid: rule for uid, rule in rules().items() if question(rule)["datasource"] == DATABASE}
 Server = tuple[Engine, Engine]

@@ -18,8 +18,8 @@ from sql.base.roles import ROLES, role_name
 from sql.base.tables import batches, parts, quarantine
 from sql.provision import prepare_database
 from tests.support import servers
+from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.profile_history import History, equipment_reference
 from usecases.catalog import load_catalog
 
 LIMITS = Limits(bad_share=0.05, silence=timedelta(minutes=30))

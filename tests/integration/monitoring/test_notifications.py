@@ -12,7 +12,7 @@ import pytest
 from local_stack.machine.ports import throwaway_port
 from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
 from sql.provision import prepare_database
-from tests.support.webhook import Webhook, webhook
+from tests.support.monitoring.webhook import Webhook, webhook
 
 
 @pytest.fixture

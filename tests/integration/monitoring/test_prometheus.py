@@ -19,7 +19,7 @@ from broker.topology import INBOX
 from broker.transport.publisher import Outgoing, Publisher
 from local_stack.services.service_list import list_services
 from monitoring.grafana.data_sources import PROMETHEUS
-from tests.support.grafana import Screen, fill_in, panels, question, rules
+from tests.support.monitoring.grafana import Screen, fill_in, panels, question, rules
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually

@@ -18,8 +18,8 @@ import pytest
 from broker.topology import BULK, INBOX, ONLINE
 from broker.transport.publisher import Outgoing, Publisher
 from local_stack.machine.ports import throwaway_port
+from tests.support.monitoring.trace_receiver import ReceivedSpan, TraceReceiver, trace_receiver
 from tests.support.pipeline import EQUIPMENT, Service, equipment_rows, install_model, prepare, start_service
-from tests.support.trace_receiver import ReceivedSpan, TraceReceiver, trace_receiver
 from tests.support.waiting import eventually
 from usecases.row_model import example_row
 

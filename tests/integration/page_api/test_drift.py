@@ -12,8 +12,8 @@ from sqlalchemy import Engine, insert
 
 from sql.base.tables import batches
 from tests.integration.gateway.conftest import problem
+from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.profile_history import History, equipment_reference
 
 MORNING = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CULPRIT = uuid4()

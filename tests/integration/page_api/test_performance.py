@@ -18,8 +18,8 @@ from sql.labels.tables import labels
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import Desk
 from tests.support.history import store_predictions
+from tests.support.monitoring.scores import rare_class, several_classes
 from tests.support.pipeline import EQUIPMENT, IRIS
-from tests.support.scores import rare_class, several_classes
 from usecases.catalog import load_catalog
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)

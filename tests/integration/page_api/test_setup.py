@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.integration.page_api.conftest import Desk
-from tests.support.data_sets import churn, defects, rents, undecided
+from tests.support.usecases.data_sets import churn, defects, rents, undecided
 from tests.support.waiting import eventually
 
 

@@ -18,7 +18,7 @@ from registry.gates import Gate, GateOutcome
 from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
 from sql.registry.promotions import Kind
-from tests.support.versions import damage, register_from_notebook, register_sklearn, register_version
+from tests.support.registry.versions import damage, register_from_notebook, register_sklearn, register_version
 from training.schedules import ACTOR, TrainingSettings, promote_if_good
 from usecases.spec import UseCase
 

@@ -18,9 +18,9 @@ from sql.drift.windows import DriftWindow
 from sql.profiles.windows import roll_up_profiles
 from sql.provision import prepare_database
 from tests.support import servers
-from tests.support.figures import show
+from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.profile_history import History, equipment_reference
+from tests.support.session.figures import show
 from usecases.catalog import load_catalog
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

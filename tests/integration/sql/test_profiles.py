@@ -26,8 +26,8 @@ from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
 from sql.provision import prepare_database
 from tests.support import servers
+from tests.support.monitoring.profile_history import History, equipment_reference, made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.profile_history import History, equipment_reference, made_up_scores
 from usecases.catalog import load_catalog
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -25,8 +25,8 @@ from sql.registry.live_catalog import Registered
 from sql.registry.registration import SchemaChangedError, TableChange, register
 from sql.registry.tables import use_case_contracts
 from tests.support import servers
-from tests.support.editing import edited
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows
+from tests.support.usecases.editing import edited
 from usecases.catalog import LiveCatalog, load_catalog
 from usecases.spec import UseCase
 from usecases.tasks.definition import Scores

@@ -24,7 +24,7 @@ from sql.provision import prepare_database
 from tests.support.command import smartpredict
 from tests.support.history import store_predictions
 from tests.support.pipeline import equipment_rows
-from tests.support.versions import register_version
+from tests.support.registry.versions import register_version
 from training.data import TrainingData
 from training.errors import TrainingDataError
 from training.history import load_history

@@ -15,8 +15,8 @@ from broker.transport.publisher import Outgoing, Publisher
 from broker.transport.requests import RequestClient
 from sql.predictions.tables import prediction_table
 from sql.registry.registration import register
-from tests.support.editing import edited
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, start_service
+from tests.support.usecases.editing import edited
 from tests.support.waiting import eventually
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow

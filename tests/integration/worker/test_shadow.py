@@ -25,7 +25,7 @@ from sql.labels.tables import labels, shadow_scores
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
-from tests.support.versions import register_version, small_booster
+from tests.support.registry.versions import register_version, small_booster
 from tests.support.waiting import eventually
 from usecases.matrix import matrix
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.support.data_sets import ROWS, SERVABLE, undecided
+from tests.support.usecases.data_sets import ROWS, SERVABLE, undecided
 from training.data import load_training_data
 from training.fit import fit, split
 from usecases.folder import write_use_case

@@ -14,7 +14,7 @@ from broker.messages import PartHeader, Source
 from broker.part_body import decode_rows
 from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
-from tests.support.readings import reading
+from tests.support.ingestion.readings import reading
 from usecases.catalog import load_catalog
 from usecases.formats.chunks import Cutter, TableChunk
 from usecases.rows import row_schema

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.readings import GOOD_LINE, HEADER, csv_file, numbered_csv
+from tests.support.ingestion.readings import GOOD_LINE, HEADER, csv_file, numbered_csv
 from usecases.catalog import load_catalog
 from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.reading import read_chunks

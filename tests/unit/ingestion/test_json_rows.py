@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.support.generated_rows import rows, use_cases
-from tests.support.readings import READING, json_lines, reading
+from tests.support.ingestion.readings import READING, json_lines, reading
+from tests.support.usecases.generated_rows import rows, use_cases
 from usecases.catalog import load_catalog
 from usecases.checking.chunk_check import CheckedChunk, check_chunk
 from usecases.formats.chunks import FileBrokenError, LinesChunk

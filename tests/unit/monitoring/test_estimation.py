@@ -8,7 +8,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from monitoring.performance.estimation import MIN_LABELS, ascending, calibrate, estimate
 from monitoring.performance.measures import measure_classes
-from tests.support.scores import class_counts, counts, rare_class, several_classes
+from tests.support.monitoring.scores import class_counts, counts, rare_class, several_classes
 
 CLASSES = ("ok", "bad")
 MANY = ("c0", "c1", "c2")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as sk
 
 from monitoring.performance.measures import add_confusions, measure_classes, measure_each_class, measure_numbers
-from tests.support.scores import class_counts, counts, rare_class, several_classes
+from tests.support.monitoring.scores import class_counts, counts, rare_class, several_classes
 from usecases.metrics import intervals
 from usecases.metrics.inputs import ClassCounts, ErrorSums
 from usecases.metrics.ranking import area_of_pairs

@@ -22,7 +22,7 @@ from monitoring.profiles.reference import (
     reference_profile,
 )
 from tests.support import doctests
-from tests.support.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
+from tests.support.usecases.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
 from usecases.spec import UseCase
 from usecases.tasks.definition import Scores
 

@@ -12,8 +12,8 @@ from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
 from sql.drift.windows import Layout
+from tests.support.monitoring.profile_history import equipment_reference, made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.profile_history import equipment_reference, made_up_scores
 from usecases.spec import DriftLimits
 
 REFERENCE: ReferenceProfile = equipment_reference()

@@ -10,7 +10,7 @@ import xgboost
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.kiln import KINDS, rows, saved, train
+from tests.support.usecases.kiln import KINDS, rows, saved, train
 from usecases.explaining import explain
 from usecases.matrix import XGBOOST_TYPES, matrix
 from usecases.scoring import Model, ScoringError, load_model, raw_scores

@@ -14,7 +14,7 @@ import pytest
 import xgboost
 from typing_extensions import override
 
-from tests.support.kiln import KINDS, rows, saved, train
+from tests.support.usecases.kiln import KINDS, rows, saved, train
 from usecases.rows import row_schema
 from usecases.scoring import Model, ModelError, ScoringError, load_model, require_fit, score
 from usecases.spec import UseCase

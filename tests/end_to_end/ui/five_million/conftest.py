@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event, text
 from sql.base.engine import connect_engine
 from sql.provision import prepare_database
 from tests.support import servers
-from tests.support.figures import show
+from tests.support.session.figures import show
 from usecases.catalog import load_catalog
 
 FILES, MESSAGES = 300, 100_000

@@ -20,7 +20,9 @@ KEY = "webapp-secret-of-the-tests"
 
 
 @pytest.fixture(scope="module")
-def page(large_database: str, rabbit_server: servers.Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(
+    large_database: str, rabbit_server: servers.Broker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """A gateway on the large database and a page before it; no worker, for nothing is predicted here."""
     folder, gateway_port, page_port = tmp_path_factory.mktemp("page"), throwaway_port(), throwaway_port()
     gateway_url, page_url = f"http://127.0.0.1:{gateway_port}", f"http://127.0.0.1:{page_port}"
@@ -54,8 +56,8 @@ def _wait_for(url: str, service: Service) -> None:
 
 
 @pytest.fixture
-def visitor(visit: Visit, page: str) -> Visitor:
-    visitor = visit(address=page)
+def visitor(visit: Visit) -> Visitor:
+    visitor = visit()
     visitor.open()
     return visitor
 

@@ -23,13 +23,13 @@ from local_stack.services.service_list import list_services
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.documents import commands_of
-from tests.support.dropped_files import NIGHTLY
+from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
 
 PYTHON: Final = CHECKOUT / ".venv-airflow" / "bin" / "python"
-RUN_DAG: Final = "tests.support.run_dag"
+RUN_DAG: Final = "tests.support.orchestration.run_dag"
 FINISHED: Final = {"success", "failed"}
 
 
@@ -102,7 +102,7 @@ class Airflow:
         return Run(self.run(dag, run_id)["state"], {name: str(task["state"]) for name, task in tasks.items()})
 
     def balances(self) -> bool:
-        """Let the audit say whether every row is where it should be."""
+        """Return what the audit says: whether every row is where it should be."""
         done = smartpredict(
             "audit",
             home=self.stack.home,
@@ -162,7 +162,7 @@ class DagProcess:
 
 
 def documented_schedule() -> dict[str, str]:
-    """Give the setting that the page on schedules starts the stack with, for an example."""
+    """Return the setting that the page on schedules starts the stack with, for an example."""
     (command,) = commands_of("docs/scheduling.md")
     found = re.fullmatch(r'(SMARTPREDICT_SCHEDULE_\w+)="([^"]+)" \.venv/bin/smartpredict up', command)
     assert found is not None, command
@@ -170,12 +170,12 @@ def documented_schedule() -> dict[str, str]:
 
 
 def inherited() -> dict[str, str]:
-    """Give what a process of Airflow inherits: none of the caller's settings."""
+    """Return what a process of Airflow inherits: none of the caller's settings."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
 def airflow_home(folder: Path) -> dict[str, str]:
-    """Give the settings of an Airflow with its files and its database in this folder."""
+    """Return the settings of an Airflow with its files and its database in this folder."""
     return {
         "AIRFLOW_HOME": str(folder),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}",

@@ -188,7 +188,7 @@ def _cell(feature: Feature | None, value: Any) -> str | None:
 
 
 def _means_itself(feature: Feature | None, text: str) -> bool:
-    """Say whether a text is the same value in JSON and in a column of texts."""
+    """Return whether a text is the same value in JSON and in a column of texts."""
     if isinstance(feature, TimestampFeature):
         return text.strip() == text and text.lower() not in {"nan", "null", "none", "na", "n/a"}
     return feature is None or isinstance(feature, CategoryFeature) or text == ""

@@ -9,7 +9,7 @@ from usecases.spec import UseCase
 
 def edited(use_case: UseCase, *, without: tuple[str, ...] = (), more: tuple[dict[str, Any], ...] = (),
            features: dict[str, dict[str, Any]] | None = None, **fields: Any) -> UseCase:  # fmt: skip
-    """Give a use case as it is after an edit: features left out, added or changed, and other fields."""
+    """Return a use case as it is after an edit: features left out, added or changed, and other fields."""
     content = use_case.model_dump(mode="json")
     changes = features or {}
     kept = [feature for feature in content["features"] if feature["name"] not in without]

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-GRAFANA = Path(__file__).parents[2] / "monitoring" / "grafana"
+GRAFANA = Path(__file__).parents[3] / "monitoring" / "grafana"
 
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(\w+)")
 _MACRO = re.compile(r"\$([_a-zA-Z0-9]+)\(([^\)]*)\)")
@@ -82,7 +82,7 @@ def dashboards() -> dict[str, dict[str, Any]]:
 
 
 def panels() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every panel that asks something, with the title of its dashboard."""
+    """Return every panel that asks something, with the title of its dashboard."""
     for title, dashboard in dashboards().items():
         yield from ((title, panel) for panel in dashboard["panels"] if panel["type"] != "row")
 
@@ -98,13 +98,13 @@ Labelled = tuple[dict[str, str], float]
 
 
 def question(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what step A of a rule asks."""
+    """Return what step A of a rule asks."""
     model: dict[str, Any] = rule["data"][0]["model"]
     return model
 
 
 def screen_of(rule: Mapping[str, Any], now: datetime) -> Screen:
-    """Give the time that step A of a rule looks at."""
+    """Return the time that step A of a rule looks at."""
     seconds = rule["data"][0]["relativeTimeRange"]["from"]
     return Screen(now - timedelta(seconds=seconds), now)
 

@@ -40,7 +40,7 @@ class TraceReceiver:
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.port}", "OTEL_BSP_SCHEDULE_DELAY": "100"}
 
     def trace(self, trace_id: str) -> list[ReceivedSpan]:
-        """Give the spans of a trace."""
+        """Return the spans of a trace."""
         return [span for span in self.spans if span.trace_id == trace_id]
 
 

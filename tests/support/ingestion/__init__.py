@@ -1,0 +1,1 @@
+"""Rows as they arrive, and what ingestion makes of them."""

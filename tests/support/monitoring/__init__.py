@@ -1,0 +1,1 @@
+"""Profiles and scores to judge, and who is told of it."""

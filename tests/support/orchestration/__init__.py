@@ -1,0 +1,1 @@
+"""Airflow, and the files its schedules find."""

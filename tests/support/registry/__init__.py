@@ -1,0 +1,1 @@
+"""A model registry, and versions in it."""

@@ -1,0 +1,1 @@
+"""Use cases, their edits, and data of every shape."""
