@@ -148,7 +148,7 @@ def main() -> None:
 
 
 def _shares(of: Any, bins: NumberBins) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give the probability of each bin; a bin holds its left edge, which matters for whole numbers."""
+    """Return the probability of each bin; a bin holds its left edge, which matters for whole numbers."""
     edges = np.array(bins.edges)
     below = of.cdf(np.ceil(edges) - 1) if isinstance(of.dist, stats.rv_discrete) else of.cdf(edges)
     shares: np.ndarray[Any, np.dtype[np.float64]] = np.diff([0.0, *below, 1.0])

@@ -16,7 +16,7 @@ Row = row_model(load_catalog()["equipment_failure"])
 
 @app.post("/echo")
 async def echo(row: Row) -> Row:  # type: ignore[valid-type]  # the model is derived while the program runs
-    """Give the row back."""
+    """Return the row back."""
     return row
 
 

@@ -24,7 +24,7 @@ PACKAGES = (
 
 
 def describe_machine() -> dict[str, str]:
-    """Tell processor, memory and versions."""
+    """Return processor, memory and versions."""
     models = {
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -15,7 +15,7 @@ MARKDOWN_FILE = FOLDER / "results.md"
 
 
 def median(values: Sequence[float]) -> float:
-    """Give the middle value; a noisy machine spoils a mean."""
+    """Return the middle value; a noisy machine spoils a mean."""
     return statistics.median(values)
 
 
@@ -25,7 +25,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Lay out a Markdown table."""
+    """Return a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 

@@ -49,5 +49,5 @@ def test_reading_a_schedule_runs_nothing(path: Path) -> None:
 
 
 def tasks(tree: ast.Module) -> list[ast.FunctionDef]:
-    """Give the functions within the function of a schedule."""
+    """Return the functions within the function of a schedule."""
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)][1:]

@@ -54,7 +54,7 @@ class Plant:
             return api.post(f"/predict?use_case={NAME}", json=rows.to_dict("records")).status_code
 
     def can_be_judged(self) -> bool:
-        """Tell whether it is known what the training data of the served version looks like."""
+        """Return whether it is known what the training data of the served version looks like."""
         with self.stack.engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(reference_profiles.c.use_case == NAME))))
 

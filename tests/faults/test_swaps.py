@@ -88,7 +88,7 @@ class Swapping:
         return {worker.models.get(EQUIPMENT.name) for worker in workers} if len(workers) == WORKERS else {None}
 
     def reigns(self) -> list[Reign]:
-        """Give the reign of each champion in order; the last has not ended."""
+        """Return the reign of each champion in order; the last has not ended."""
         ends = [*self.converged[1:], float("inf")]
         return [Reign(version, begins, end) for (version, begins), end in zip(self.promoted, ends, strict=True)]
 
@@ -181,7 +181,7 @@ async def _call(client: httpx.AsyncClient, answers: list[Answer], done: asyncio.
 
 
 def _was_champion(reigns: list[Reign], version: int, begins: float, ends: float) -> bool:
-    """Say whether a version may have made rows between two moments."""
+    """Return whether a version may have made rows between two moments."""
     return any(reign.version == version and reign.begins <= ends and begins <= reign.ends for reign in reigns)
 
 

@@ -18,7 +18,7 @@ ADVISED = re.compile(r"\bsmartpredict ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?([^`\n|]
 
 
 def commands() -> dict[str, Command]:
-    """Give every command, and its group by itself."""
+    """Return every command, and its group by itself."""
     found: dict[str, Command] = {}
     for name, command in getattr(get_command(build_app()), "commands", {}).items():
         found[name] = command

@@ -95,5 +95,5 @@ def _overlap(one: dict[str, int], other: dict[str, int]) -> bool:
 
 
 def _section(title: str) -> str:
-    """Give what the manual says about a dashboard."""
+    """Return what the manual says about a dashboard."""
     return MANUAL.partition(f"### {title}\n")[2].partition("\n### ")[0]

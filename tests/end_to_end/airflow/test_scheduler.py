@@ -98,13 +98,13 @@ def test_a_thousand_small_files_keep_no_other_schedule_waiting(airflow: Airflow)
 
 
 def working(airflow: Airflow, dag: str) -> dict[str, Any]:
-    """Give the task of a schedule that works right now."""
+    """Return the task of a schedule that works right now."""
     found: list[dict[str, Any]] = airflow.get(f"/dags/{dag}/dagRuns/~/taskInstances?state=running")["task_instances"]
     return next(task for task in found if task["pid"])
 
 
 def tries_again(airflow: Airflow) -> bool:
-    """Tell whether a task of a scheduled prediction has failed a try and waits for the next."""
+    """Return whether a task of a scheduled prediction has failed a try and waits for the next."""
     found = airflow.get(f"/dags/{PREDICT}/dagRuns/~/taskInstances?state=up_for_retry")["task_instances"]
     return any(task["task_id"] == "make_predictions" for task in found)
 

@@ -45,7 +45,7 @@ def address(stack: RunningStack) -> str:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Give a visitor with an empty browser; at the end, nobody was asked but the page itself."""
+    """Return a visitor with an empty browser; at the end, nobody was asked but the page itself."""
     contexts = []
 
     def come(address: str = address, elsewhere_allowed: str = "", **settings: Any) -> Visitor:

@@ -78,7 +78,7 @@ def gateway(prepared: tuple[str, str], tmp_path_factory: pytest.TempPathFactory)
 
 
 def _reaches_broker(url: str) -> bool:
-    """Tell whether it answers and is connected, which it becomes while it answers already."""
+    """Return whether it answers and is connected, which it becomes while it answers already."""
     try:
         checks = httpx.get(f"{url}/health/ready", timeout=2).json()["checks"]
     except httpx.TransportError:

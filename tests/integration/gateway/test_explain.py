@@ -18,7 +18,7 @@ EXPLAIN = {"explain": "true"}
 
 
 def explained(answer: httpx.Response) -> list[tuple[float, Explanation]]:
-    """Give the score and the explanation of each row."""
+    """Return the score and the explanation of each row."""
     assert answer.status_code == 200, answer.text
     content = PredictAnswer.model_validate_json(answer.content)
     assert content.explanations is not None

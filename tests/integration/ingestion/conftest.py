@@ -83,7 +83,7 @@ class Doors:
         return await ingest_file(self.files, self.arrive(content, name, use_case))
 
     async def record_all(self, most: int | None = None) -> list[int]:
-        """Let a worker record what waits."""
+        """Record what waits, as a worker does."""
         return await record_waiting_parts(self.ingestion.engine, self.broker_url, most=most)
 
     def ledger(self, outcome: FileOutcome) -> BatchLedger:

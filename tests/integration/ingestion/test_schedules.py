@@ -61,7 +61,7 @@ def worker(doors: Doors) -> Iterator[None]:
 
 
 def stored(engine: Engine, name: str) -> tuple[str, int, int]:
-    """Give the door of a file, its predictions, and how many different rows they are of."""
+    """Return the door of a file, its predictions, and how many different rows they are of."""
     query = text(
         "select b.source, count(p.id), count(distinct p.row_number) from smartpredict.batches b "
         "left join predictions.equipment_failure p on p.batch_id = b.id where b.name = :name group by b.source"

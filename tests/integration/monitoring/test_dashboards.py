@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 
 def questions() -> list[tuple[str, str, str, str]]:
-    """Give dashboard, panel, format and text of every query that goes to the database."""
+    """Return dashboard, panel, format and text of every query that goes to the database."""
     return [
         (title, panel["title"], target["format"], target["rawSql"])
         for title, panel in panels()

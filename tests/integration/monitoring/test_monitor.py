@@ -66,7 +66,7 @@ class Story:
             )
 
     def evaluate(self, *, after: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
-        """Let time pass, then look."""
+        """Wait, then look."""
         self.now += after
         found: dict[str, Any] = judge_use_cases(self.engine, [EQUIPMENT], LIMITS, self.now, self._tell)["use_cases"][
             EQUIPMENT.name

@@ -76,7 +76,7 @@ def of_rules() -> list[str]:
 
 
 def of_grafana() -> list[str]:
-    """Give what Grafana asks Prometheus, in panels and in rules, with its variables filled in."""
+    """Return what Grafana asks Prometheus, in panels and in rules, with its variables filled in."""
     asked = [target for _, panel in panels() for target in panel["targets"]]
     asked += [question(rule) for rule in rules().values()]
     screen = Screen(datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC))

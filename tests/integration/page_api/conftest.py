@@ -41,7 +41,7 @@ ENERGY: dict[str, Any] = {
 
 
 @dataclass
-class Desk:
+class RunningGateway:
     """A running gateway."""
 
     service: Service
@@ -64,16 +64,16 @@ def use_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def desk(
+def gateway(
     database_url: str,
     broker_url: str,
     rabbit_server: servers.Broker,
     use_cases: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Desk]:
+) -> Iterator[RunningGateway]:
     prepare_database(database_url, load_catalog(use_cases).values(), PASSWORDS)
     asyncio.run(declare_topology(broker_url))
-    folder, port = tmp_path_factory.mktemp("desk"), throwaway_port()
+    folder, port = tmp_path_factory.mktemp("gateway"), throwaway_port()
     environment = {
         "SMARTPREDICT_DATABASE_URL": _login(database_url, "gateway"),
         "SMARTPREDICT_SETUP_DATABASE_URL": _login(database_url, "registrar"),
@@ -87,7 +87,7 @@ def desk(
     with start_service("gateway_api", folder, environment) as service:
         url = f"http://127.0.0.1:{port}"
         eventually(lambda: _sees_broker(url), 20, lambda: service.log.read_text()[-2000:])
-        yield Desk(service, url, folder / "data", use_cases, database_url, broker_url)
+        yield RunningGateway(service, url, folder / "data", use_cases, database_url, broker_url)
         log = service.log.read_text()
     assert not [line for line in log.splitlines() if line.startswith("{") and "exception" in json.loads(line)], log
 
@@ -121,24 +121,24 @@ def _account_of_gateway(broker: servers.Broker, url: str) -> str:
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[httpx.Client]:
-    with desk.client() as client:
+def client(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    with gateway.client() as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def engine(desk: Desk) -> Iterator[Engine]:
-    engine = connect_engine(desk.database_url, "test")
+def engine(gateway: RunningGateway) -> Iterator[Engine]:
+    engine = connect_engine(gateway.database_url, "test")
     yield engine
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def ingestion(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def ingestion(gateway: RunningGateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     environment = {
-        "SMARTPREDICT_DATABASE_URL": desk.database_url,
-        "SMARTPREDICT_BROKER_URL": desk.broker_url,
-        "SMARTPREDICT_DATA": str(desk.data),
+        "SMARTPREDICT_DATABASE_URL": gateway.database_url,
+        "SMARTPREDICT_BROKER_URL": gateway.broker_url,
+        "SMARTPREDICT_DATA": str(gateway.data),
     }
     with start_service("ingestion", tmp_path_factory.mktemp("ingestion"), environment) as service:
         service.wait_ready()
@@ -146,12 +146,12 @@ def ingestion(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def worker(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def worker(gateway: RunningGateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("worker")
     install_model(folder)
     environment = {
-        "SMARTPREDICT_DATABASE_URL": desk.database_url,
-        "SMARTPREDICT_BROKER_URL": desk.broker_url,
+        "SMARTPREDICT_DATABASE_URL": gateway.database_url,
+        "SMARTPREDICT_BROKER_URL": gateway.broker_url,
         "SMARTPREDICT_MODELS": str(folder),
         "SMARTPREDICT_MLFLOW_URL": "http://127.0.0.1:9",
     }

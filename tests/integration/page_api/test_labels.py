@@ -21,7 +21,7 @@ from monitoring.labels.files import LabelFileError, store_label_file
 from sql.labels.tables import labels
 from sql.labels.taking import Unplaced
 from tests.integration.gateway.conftest import problem
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.command import smartpredict
 from tests.support.history import store_predictions
 from tests.support.pipeline import EQUIPMENT, IRIS
@@ -109,8 +109,10 @@ def test_the_latest_label_stays_however_they_come(client: httpx.Client, engine: 
     assert stored(engine, [one]) == {one: "ok"}
 
 
-def test_numbers_label_a_regression_and_only_finite_ones(desk: Desk, client: httpx.Client, engine: Engine) -> None:
-    energy = load_catalog(desk.use_cases)["energy"]
+def test_numbers_label_a_regression_and_only_finite_ones(
+    gateway: RunningGateway, client: httpx.Client, engine: Engine
+) -> None:
+    energy = load_catalog(gateway.use_cases)["energy"]
     ids = store_predictions(engine, energy, MORNING, np.array([1.0, 2.0, 3.0]))
     content = send(
         client,
@@ -210,11 +212,13 @@ def test_a_file_that_holds_no_labels_is_refused(
         store_label_file(engine, EQUIPMENT, tmp_path / name, look_back=LOOK_BACK)
 
 
-def test_the_command_reports_and_writes_what_was_not_stored(desk: Desk, engine: Engine, tmp_path: Path) -> None:
+def test_the_command_reports_and_writes_what_was_not_stored(
+    gateway: RunningGateway, engine: Engine, tmp_path: Path
+) -> None:
     (one,) = predicted(engine, ["by-command"])
     path, rejected = tmp_path / "labels.csv", tmp_path / "rejected.csv"
     path.write_text(f"id;label\n{one};failure\n{uuid4()};ok\n")
-    settings = {"SMARTPREDICT_DATABASE_URL": desk.database_url}
+    settings = {"SMARTPREDICT_DATABASE_URL": gateway.database_url}
     done = smartpredict("labels", str(path), "--rejected", str(rejected), home=tmp_path, settings=settings)
     assert done.returncode == 0, done.stderr
     assert "2 labels: 1 added, 0 replaced, 0 superseded, 1 of unknown predictions, 0 refused" in done.stdout

@@ -21,7 +21,7 @@ from broker.transport.publisher import Outgoing
 from sql.base.tables import dead_letters
 from sql.dead_letters.storage import NewLetter, discard_letters, store_letter
 from tests.integration.gateway.conftest import ROW, problem
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
 
 NOW = datetime.now(UTC)
@@ -64,9 +64,9 @@ def part_letter(message: Outgoing, **fields: Any) -> NewLetter:
     )
 
 
-def waiting(desk: Desk, queue: str) -> int:
+def waiting(gateway: RunningGateway, queue: str) -> int:
     async def look() -> int:
-        connection = await connect(desk.broker_url, "test")
+        connection = await connect(gateway.broker_url, "test")
         async with connection:
             found = await queue_status(connection, queue)
         assert found is not None
@@ -93,11 +93,11 @@ def stored(engine: Engine) -> Iterator[list[NewLetter]]:
         connection.execute(dead_letters.delete())
 
 
-def test_every_queue_is_listed_with_what_waits_in_it(client: httpx.Client, desk: Desk) -> None:
+def test_every_queue_is_listed_with_what_waits_in_it(client: httpx.Client, gateway: RunningGateway) -> None:
     found = {one["name"]: one for one in client.get("/queues").json()["queues"]}
     assert {name: one["purpose"] for name, one in found.items()} == {queue.name: queue.purpose for queue in QUEUES}
     assert all(one["exists"] and one["consumers"] == 0 for one in found.values())
-    assert found[BULK]["messages"] == waiting(desk, BULK)
+    assert found[BULK]["messages"] == waiting(gateway, BULK)
 
 
 def test_letters_are_listed_once_the_newest_first(client: httpx.Client, stored: list[NewLetter]) -> None:
@@ -142,20 +142,24 @@ def test_a_foreign_message_is_shown_as_text(client: httpx.Client, stored: list[N
     problem(client.get(f"/dead-letters/{uuid4()}"), 404, "unknown-letter")
 
 
-def test_letters_go_back_to_where_they_came_from(client: httpx.Client, desk: Desk, stored: list[NewLetter]) -> None:
-    before = waiting(desk, INBOX), waiting(desk, BULK)
+def test_letters_go_back_to_where_they_came_from(
+    client: httpx.Client, gateway: RunningGateway, stored: list[NewLetter]
+) -> None:
+    before = waiting(gateway, INBOX), waiting(gateway, BULK)
     names = [one.letter_id for one in stored[:2]]
     assert replay(client, *names, names[0]) == {"replayed": [str(name) for name in names], "skipped": []}
-    assert (waiting(desk, INBOX), waiting(desk, BULK)) == (before[0] + 1, before[1] + 1)
+    assert (waiting(gateway, INBOX), waiting(gateway, BULK)) == (before[0] + 1, before[1] + 1)
     again = replay(client, *names)
     assert again["replayed"] == []
     assert all("already" in one["message"] for one in again["skipped"])
-    assert (waiting(desk, INBOX), waiting(desk, BULK)) == (before[0] + 1, before[1] + 1)
+    assert (waiting(gateway, INBOX), waiting(gateway, BULK)) == (before[0] + 1, before[1] + 1)
 
 
-def test_what_is_sent_is_what_died_without_its_death(client: httpx.Client, desk: Desk, engine: Engine) -> None:
+def test_what_is_sent_is_what_died_without_its_death(
+    client: httpx.Client, gateway: RunningGateway, engine: Engine
+) -> None:
     async def last_message() -> tuple[bytes, dict[str, Any], str | None]:
-        connection = await connect(desk.broker_url, "test")
+        connection = await connect(gateway.broker_url, "test")
         async with connection:
             queue = await (await connection.channel()).get_queue(INBOX)
             messages = []
@@ -187,12 +191,12 @@ def test_what_cannot_be_sent_is_skipped_and_keeps_none_of_the_others(
     assert "no queue takes" in reasons[str(nowhere.letter_id)]
 
 
-def test_only_people_replay(client: httpx.Client, desk: Desk, stored: list[NewLetter]) -> None:
+def test_only_people_replay(client: httpx.Client, gateway: RunningGateway, stored: list[NewLetter]) -> None:
     body = {"letter_ids": [str(stored[0].letter_id)]}
-    with desk.client("api") as program:
+    with gateway.client("api") as program:
         problem(program.post("/dead-letters/replay", json=body), 403, "forbidden")
         assert program.get("/dead-letters").status_code == 200
-    with desk.client("admin") as admin:
+    with gateway.client("admin") as admin:
         assert admin.post("/dead-letters/replay", json=body).status_code == 202
     for names in ([], ["x"], [str(uuid4())] * 101):
         problem(client.post("/dead-letters/replay", json={"letter_ids": names}), 422, "invalid-parameters")

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from gateway_api.performance.answers import Performance, VersionPerformance
 from sql.labels.tables import labels
 from tests.integration.gateway.conftest import problem
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.history import store_predictions
 from tests.support.monitoring.scores import rare_class, several_classes
 from tests.support.pipeline import EQUIPMENT, IRIS
@@ -106,8 +106,8 @@ def test_several_classes_are_measured(engine: Engine, client: httpx.Client) -> N
     assert version.estimate.metrics["roc_auc"] == pytest.approx(values["roc_auc"], abs=0.05)
 
 
-def test_numbers_are_measured_over_time(desk: Desk, engine: Engine, client: httpx.Client) -> None:
-    energy = load_catalog(desk.use_cases)["energy"]
+def test_numbers_are_measured_over_time(gateway: RunningGateway, engine: Engine, client: httpx.Client) -> None:
+    energy = load_catalog(gateway.use_cases)["energy"]
     for day, off in ((0, 1.0), (1, -3.0)):
         moment = MONDAY + timedelta(days=day)
         ids = store_predictions(engine, energy, moment, np.array([10.0, 20.0, 30.0]))

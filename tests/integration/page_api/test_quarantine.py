@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select, update
 from sql.base.tables import batches, quarantine
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, problem
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.pipeline import EQUIPMENT
 from tests.support.waiting import eventually
 
@@ -77,9 +77,9 @@ def replay(client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
 
 
 @pytest.fixture(scope="module")
-def uploaded(desk: Desk) -> Iterator[tuple[str, str]]:
+def uploaded(gateway: RunningGateway) -> Iterator[tuple[str, str]]:
     """Two files, the first with seven bad rows and the second with four."""
-    with desk.client() as client:
+    with gateway.client() as client:
         yield upload(client, "first.csv", csv_file(7)), upload(client, "second.csv", csv_file(4))
 
 
@@ -195,7 +195,9 @@ def test_bad_repairs_are_refused_as_predict_would(client: httpx.Client, uploaded
     assert content["errors_total"] == 2
 
 
-def test_a_replay_that_makes_no_sense_is_told(client: httpx.Client, desk: Desk, uploaded: tuple[str, str]) -> None:
+def test_a_replay_that_makes_no_sense_is_told(
+    client: httpx.Client, gateway: RunningGateway, uploaded: tuple[str, str]
+) -> None:
     problem(replay(client, repaired(uploaded[0], 1)), 404, "unknown-rows")
     problem(replay(client, repaired(str(uuid4()), 21)), 404, "unknown-rows")
     problem(replay(client, {**repaired(uploaded[0], 21), "use_case": "nope"}), 404, "unknown-use-case")
@@ -209,10 +211,10 @@ def test_a_replay_that_makes_no_sense_is_told(client: httpx.Client, desk: Desk, 
         problem(client.post("/quarantine/replay", content=body, headers=headers), 400, "malformed-body")
     problem(client.post("/quarantine/replay", content=b"{}"), 415, "unsupported-media-type")
     problem(client.post("/quarantine/replay", content=b" " * 1_000_001, headers=headers), 413, "too-large")
-    with desk.client("api") as program:
+    with gateway.client("api") as program:
         problem(replay(program, repaired(uploaded[0], 21)), 403, "forbidden")
     assert len(bad_rows(client, batch_id=uploaded[0])) == 7
-    assert not list((desk.data / "uploads").iterdir())
+    assert not list((gateway.data / "uploads").iterdir())
 
 
 def test_bad_rows_of_a_batch_come_as_a_file_that_can_be_repaired(

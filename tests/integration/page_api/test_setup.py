@@ -10,14 +10,14 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.usecases.data_sets import churn, defects, rents, undecided
 from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
-def admin(desk: Desk) -> Iterator[httpx.Client]:
-    with desk.client("admin") as client:
+def admin(gateway: RunningGateway) -> Iterator[httpx.Client]:
+    with gateway.client("admin") as client:
         yield client
 
 
@@ -27,7 +27,9 @@ def inferred(client: httpx.Client, file: Path, target: str, **choices: Any) -> h
     )
 
 
-def test_a_file_becomes_a_use_case(admin: httpx.Client, desk: Desk, engine: Engine, tmp_path: Path) -> None:
+def test_a_file_becomes_a_use_case(
+    admin: httpx.Client, gateway: RunningGateway, engine: Engine, tmp_path: Path
+) -> None:
     answer = inferred(admin, churn(tmp_path), "Churned")
     assert answer.status_code == 200, answer.text
     found = answer.json()
@@ -39,8 +41,8 @@ def test_a_file_becomes_a_use_case(admin: httpx.Client, desk: Desk, engine: Engi
     assert added.json()["next"] == "smartpredict train churn"
     there = eventually(lambda: _found(admin, added.headers["location"]))
     assert there["title"] == "Who leaves us"
-    assert (desk.use_cases / "churn" / "usecase.yaml").exists()
-    assert (desk.use_cases / "churn" / "training.csv").read_bytes() == churn(tmp_path).read_bytes()
+    assert (gateway.use_cases / "churn" / "usecase.yaml").exists()
+    assert (gateway.use_cases / "churn" / "training.csv").read_bytes() == churn(tmp_path).read_bytes()
     with engine.connect() as connection:
         owner = "select tableowner from pg_tables where schemaname = 'predictions' and tablename = 'churn'"
         assert connection.execute(text(owner)).scalar() == "smartpredict_registrar"
@@ -75,13 +77,13 @@ def test_what_has_to_be_decided_is_told(admin: httpx.Client, tmp_path: Path) -> 
     ],
 )
 def test_an_edit_that_does_not_hold_names_its_fields(
-    admin: httpx.Client, desk: Desk, tmp_path: Path, change: dict[str, Any], field: str
+    admin: httpx.Client, gateway: RunningGateway, tmp_path: Path, change: dict[str, Any], field: str
 ) -> None:
     found = inferred(admin, defects(tmp_path), "verdict").json()
     answer = admin.post("/use-cases", json={"use_case": found["use_case"] | change, "data": found["data"]})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-use-case")
     assert answer.json()["errors"][0]["parameter"] == f"use_case/{field}".removesuffix("/")
-    assert not (desk.use_cases / "defects").exists()
+    assert not (gateway.use_cases / "defects").exists()
 
 
 def test_what_cannot_be_read_or_learned_says_why(admin: httpx.Client, tmp_path: Path) -> None:
@@ -99,8 +101,8 @@ def test_what_cannot_be_read_or_learned_says_why(admin: httpx.Client, tmp_path: 
 
 
 @pytest.mark.parametrize("role", ["api", "webapp"])
-def test_only_an_administrator_adds_use_cases(desk: Desk, role: str, tmp_path: Path) -> None:
-    with desk.client(role) as client:
+def test_only_an_administrator_adds_use_cases(gateway: RunningGateway, role: str, tmp_path: Path) -> None:
+    with gateway.client(role) as client:
         assert inferred(client, rents(tmp_path), "Miete (EUR)").status_code == 403
         assert client.post("/use-cases", json={"use_case": {}, "data": ""}).status_code == 403
 

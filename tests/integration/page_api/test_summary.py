@@ -22,7 +22,7 @@ from sql.base.tables import parts
 from sql.predictions.counts import CountFilter, count_query
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import problem
-from tests.integration.page_api.conftest import Desk
+from tests.integration.page_api.conftest import RunningGateway
 from tests.integration.page_api.recorded import record_part
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
 from tests.support.waiting import eventually
@@ -33,7 +33,7 @@ SOURCES = ((Source.FILE,), (Source.API, Source.WEBAPP), (Source.MESSAGE,))
 
 
 @pytest.fixture(scope="module")
-def recorded(desk: Desk, engine: Engine) -> None:
+def recorded(gateway: RunningGateway, engine: Engine) -> None:
     """Forty parts of 25 rows within 200 minutes, of three doors and two versions."""
     rng = np.random.default_rng(5)
     for number in range(40):
@@ -126,11 +126,11 @@ def test_where_nothing_was_predicted_nothing_is_counted(client: httpx.Client) ->
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_worker_counts_what_it_records(client: httpx.Client, engine: Engine, desk: Desk) -> None:
+def test_a_worker_counts_what_it_records(client: httpx.Client, engine: Engine, gateway: RunningGateway) -> None:
     batch = uuid4()
 
     async def publish() -> None:
-        async with Publisher(desk.broker_url, "test") as publisher:
+        async with Publisher(gateway.broker_url, "test") as publisher:
             await publisher.publish(bulk_part(equipment_rows(500), batch))
 
     asyncio.run(publish())

@@ -53,7 +53,7 @@ def registered(engine: Engine, use_case: UseCase) -> list[TableChange]:
 
 
 def scored(use_case: UseCase, rows: pa.RecordBatch) -> tuple[PartHeader, pa.RecordBatch]:
-    """Lay rows out as a worker does that knows this contract."""
+    """Encode rows as a worker does that knows this contract."""
     batch = uuid4()
     received_at = to_milliseconds(datetime.now(UTC))
     header = PartHeader(

@@ -62,7 +62,7 @@ class Lane:
 
 
 async def settle() -> None:
-    """Let everything run that can."""
+    """Run everything that can run."""
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -117,7 +117,7 @@ class StandInGateway:
             self._thread.join()
 
     def requests(self, question: str) -> list[Asked]:
-        """Give what came for a method and path."""
+        """Return what came for a method and path."""
         return [asked for asked in self.asked if f"{asked.method} {asked.path}" == question]
 
     def answer_to(self, asked: Asked) -> tuple[int, Any]:
@@ -168,6 +168,6 @@ class StandInGateway:
 
             @override
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
+                """Print nothing."""
 
         return Handler

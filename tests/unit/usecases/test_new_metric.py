@@ -18,8 +18,8 @@ from gateway_api.wire.time_spans import TimeSpans
 from monitoring.grafana.panels import panels
 from monitoring.performance.version_counts import counts_of_classes
 from registry.gates import GateOutcome, metrics_gate
+from tests.support.monitoring.scores import counts, rare_class
 from tests.support.pipeline import EQUIPMENT
-from tests.support.scores import counts, rare_class
 from training.data import load_training_data
 from training.evaluate import evaluate
 from training.fit import fit, split

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from broker.ids import first_prediction_id, last_prediction_id, part_id
 from broker.messages import Source
+from sql.base.engine import connect_engine
 from sql.ledger.batches import Batch, BatchState, announce_batch, find_batch, list_batches
 from sql.ledger.chunks import (
     ChunkGapError,
@@ -22,6 +24,7 @@ from sql.ledger.chunks import (
     refuse_batch,
     unrecorded_parts,
 )
+from sql.provision import prepare_database
 from sql.quarantine.rows import (
     QuarantinedRow,
     QuarantineFilter,
@@ -29,6 +32,15 @@ from sql.quarantine.rows import (
     list_quarantined,
     mark_replayed,
 )
+from usecases.catalog import load_catalog
+
+
+@pytest.fixture(scope="module")
+def engine(database_url: str) -> Iterator[Engine]:
+    prepare_database(database_url, load_catalog().values())
+    engine = connect_engine(database_url, "test")
+    yield engine
+    engine.dispose()
 
 
 def announce(engine: Engine, batch_id: UUID | None = None, use_case: str = "equipment_failure") -> Batch:
