@@ -67,7 +67,7 @@ def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
 
 
 def read_table(source: str, folder: Path) -> pa.RecordBatch:
-    """Read a bundled data set, or a CSV or Parquet file of a use case's folder.
+    """Read a bundled data set, or a file of a use case's folder.
 
     Raises
     ------

@@ -100,9 +100,7 @@ def _explain(error: pa.ArrowInvalid) -> str:
 
 CSV = Format(
     name="CSV",
-    description=(
-        "the first line names the columns; UTF-8; cells parted by comma, semicolon, tab or `|`, which is recognized"
-    ),
+    description=("UTF-8; the first line names the columns; a comma, semicolon, tab or vertical bar parts the cells"),
     endings=(".csv",),
     media_type="text/csv",
     check=require_text,

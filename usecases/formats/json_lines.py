@@ -78,7 +78,7 @@ def _parse(line: bytes) -> Any:
 
 JSON_LINES = Format(
     name="JSON Lines",
-    description="one object a line; UTF-8; values as in JSON",
+    description="UTF-8; one JSON object a line",
     endings=(".jsonl", ".ndjson"),
     media_type="application/x-ndjson",
     check=require_text,

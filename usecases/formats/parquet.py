@@ -62,7 +62,7 @@ def _renamed(batch: pa.RecordBatch, names: list[str], places: dict[int, str]) ->
 
 PARQUET = Format(
     name="Parquet",
-    description="columns by name; numbers, booleans, times and texts keep their types",
+    description="columns by name; values with their types",
     endings=(".parquet",),
     media_type="application/vnd.apache.parquet",
     check=_check,

@@ -23,12 +23,12 @@ class UnknownFormatError(FileBrokenError):
 
 def endings() -> tuple[str, ...]:
     """Return the endings of all files that can be read."""
-    return tuple(
-        ending + packed
-        for known in FORMATS
-        for ending in known.endings
-        for packed in (("", ENDING) if known.may_be_packed else ("",))
-    )
+    return tuple(ending for known in FORMATS for ending in _endings(known))
+
+
+def _endings(known: Format) -> list[str]:
+    packed = ("", ENDING) if known.may_be_packed else ("",)
+    return [ending + more for ending in known.endings for more in packed]
 
 
 def ending_of(name: str) -> str:
@@ -67,3 +67,12 @@ def format_of(name: str) -> Format:
     ending = ending_of(name)
     plain = next(known for known in FORMATS if ending.removesuffix(ENDING) in known.endings)
     return gzipped(plain) if ending.endswith(ENDING) else plain
+
+
+def formats_table() -> str:
+    """Write the table of formats that the documentation shows."""
+    lines = ["| format | files | how rows are written |", "|---|---|---|"]
+    for known in FORMATS:
+        files = ", ".join(f"`{ending}`" for ending in _endings(known))
+        lines.append(f"| {known.name} | {files} | {known.description} |")
+    return "\n".join(lines) + "\n"

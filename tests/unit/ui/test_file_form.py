@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
 from ui.predict.file_form import MAX_ROWS
@@ -92,6 +93,18 @@ def test_a_file_with_the_header_it_has_at_home_is_read(hand_in: Any, gateway: St
     assert gateway.requests("POST /predict")[0].json == [
         {"machine_id": "a", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
     ]
+
+
+def test_a_format_that_was_added_is_read(
+    hand_in: Any, gateway: StandInGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_toy_format(monkeypatch)
+    rows = [{"machine_id": "a", "quality": "M", "speed": speed, "torque": 41.5} for speed in (1480, "fast")]
+    page = hand_in(toy_file(rows).decode(), "rows.toy")
+    assert "1 row of 2 is not valid" in words(page)
+    gateway.answers["POST /predict"] = (200, predicted(1))
+    press(page, "Predict the 1 good row")
+    assert [row["speed"] for row in gateway.requests("POST /predict")[0].json] == [1480]
 
 
 def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
