@@ -15,7 +15,8 @@ from registry.artefact import fetch, file_digest, read_golden
 from registry.client import Registry
 from registry.golden import TOLERANCE, golden_difference
 from registry.names import CHAMPION
-from usecases.scoring import load_model, require_fit
+from usecases.models.runtime import Runtime
+from usecases.models.runtimes import RUNTIMES, runtime_of_file
 from usecases.spec import UseCase
 
 KEPT_COPIES = 5
@@ -86,12 +87,10 @@ class ModelCopies:
             If it cannot be downloaded.
         WrongVersionError
             If its bytes are not those that were registered, or it scores otherwise.
-        registry.golden.GoldenBatchError, usecases.scoring.ModelError, usecases.scoring.ScoringError
+        registry.golden.GoldenBatchError, usecases.models.runtime.ModelError, usecases.models.runtime.ScoringError
             If it is no model, none of this use case, or cannot score its rows.
         """
-        path = self._copy(wanted)
-        if not path.exists():
-            self._download(wanted, path)
+        path, runtime = self._copy(wanted) or self._download(wanted)
         found = file_digest(path)
         if found != wanted.digest:
             path.unlink()
@@ -99,8 +98,8 @@ class ModelCopies:
                 f"version {wanted.version} has the digest {found[:12]}, registered was {wanted.digest[:12]}: "
                 "the model file was changed after training"
             )
-        model = load_model(path, threads=self._threads)
-        require_fit(use_case, model)
+        model = runtime.load(path, threads=self._threads)
+        model.require_fit(use_case)
         golden = _golden_of(path)
         if golden.exists():
             difference = golden_difference(use_case, model, read_golden(golden.read_bytes()) or {})
@@ -109,7 +108,7 @@ class ModelCopies:
                     f"version {wanted.version} does not score its golden batch as at training: "
                     f"a score differs by {difference:.3g}"
                 )
-        self._remember(wanted)
+        self._remember(wanted, path)
         profile = _profile_of(path)
         tally = read_reference(use_case, profile.read_bytes() if profile.exists() else None)
         return ServedModel(wanted.version, wanted.digest, wanted.schema_hash, model, tally)
@@ -122,29 +121,35 @@ class ModelCopies:
         except (OSError, ValueError, KeyError):
             return None
 
-    def _copy(self, wanted: Wanted) -> Path:
-        return self._folder / wanted.use_case / f"{wanted.digest}.ubj"
+    def _copy(self, wanted: Wanted) -> tuple[Path, Runtime] | None:
+        """Find the copy of a version; nothing where there is none."""
+        paths = ((self._path(wanted, runtime), runtime) for runtime in RUNTIMES)
+        return next((found for found in paths if found[0].exists()), None)
+
+    def _path(self, wanted: Wanted, runtime: Runtime) -> Path:
+        return self._folder / wanted.use_case / f"{wanted.digest}{runtime.ending}"
 
     def _last(self, use_case: str) -> Path:
         return self._folder / use_case / "last_served.json"
 
-    def _download(self, wanted: Wanted, path: Path) -> None:
+    def _download(self, wanted: Wanted) -> tuple[Path, Runtime]:
         """Fetch the files of a version; the model goes last: where it is, the others are too."""
         version = self._registry.version(wanted.use_case, wanted.version)
         with tempfile.TemporaryDirectory() as folder:
             artefact = fetch(self._registry, version, Path(folder))
+            path = self._path(wanted, artefact.runtime)
             for beside, content in ((_golden_of(path), artefact.golden), (_profile_of(path), artefact.profile)):
                 if content is not None:
                     _write_atomically(beside, content)
             _write_atomically(path, artefact.model.read_bytes())
+        return path, artefact.runtime
 
-    def _remember(self, wanted: Wanted) -> None:
+    def _remember(self, wanted: Wanted, path: Path) -> None:
         """Note the version as served last, and drop the copies that were served longest ago."""
         note = {"version": wanted.version, "digest": wanted.digest, "schema_hash": wanted.schema_hash}
         _write_atomically(self._last(wanted.use_case), json.dumps(note).encode())
-        path = self._copy(wanted)
         path.touch()
-        copies = sorted(path.parent.glob("*.ubj"), key=_age)
+        copies = sorted((file for file in path.parent.iterdir() if runtime_of_file(file) is not None), key=_age)
         for old in copies[KEPT_COPIES:]:
             for file in (old, _golden_of(old), _profile_of(old)):
                 # Another worker on this machine may have been quicker.

@@ -13,7 +13,7 @@ from inference_worker.metrics import WorkerMetrics
 from inference_worker.shelf import Shelf
 from registry.client import RegistryAwayError, RegistryError
 from registry.golden import GoldenBatchError
-from usecases.scoring import ModelError, ScoringError
+from usecases.models.runtime import ModelError, ScoringError
 from usecases.spec import UseCase
 
 UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, ScoringError, OSError)

@@ -25,9 +25,9 @@ from sql.base.engine import is_database_away, is_table_changed
 from sql.ledger.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
 from sql.profiles.parts import PartProfile
 from usecases.catalog import Catalog
-from usecases.explaining import explain
-from usecases.matrix import UnknownCategoryError
-from usecases.scoring import score
+from usecases.models.explaining import explain
+from usecases.models.matrix import UnknownCategoryError
+from usecases.models.scoring import score
 from usecases.spec import UseCase
 
 DATABASE_PAUSE_SECONDS = 0.5

@@ -19,7 +19,7 @@ from inference_worker.metrics import WorkerMetrics
 from inference_worker.shelf import ServedModel
 from registry.client import RegistryAwayError
 from sql.shadow.scores import store_shadow_scores
-from usecases.scoring import score
+from usecases.models.scoring import score
 from usecases.spec import UseCase
 
 MAX_WAITING_ROWS = 100_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitoring.profiles.part_counts import PartCounter
-from usecases.scoring import Model
+from usecases.models.runtime import Model
 from usecases.spec import UseCase
 
 

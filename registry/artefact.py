@@ -1,4 +1,4 @@
-"""The files of a version, fetched and told apart: XGBoost's own format is served, anything else refused."""
+"""The files of a version, fetched and told apart: the open formats of the model libraries are served, anything else refused."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ import yaml
 
 from registry.client import Registry, RegistryError, Version
 from registry.names import EXTRA_FILES, GOLDEN_FILE, PROFILE_FILE
+from usecases.models.runtime import Model, Runtime
+from usecases.models.runtimes import how_to_register, runtime_of_flavours
 
 _DESCRIPTION = "MLmodel"
 """MLflow's file that says what the others are."""
 
 
 class WrongFormatError(RegistryError):
-    """The version is no XGBoost model in XGBoost's own format; loading it could run anybody's code."""
+    """The version is in no open format of a model library; loading it could run anybody's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Artefact:
     ----------
     model
         The model file.
+    runtime
+        The library it is of.
     digest
         Its SHA-256.
     golden, profile
@@ -36,9 +40,20 @@ class Artefact:
     """
 
     model: Path
+    runtime: Runtime
     digest: str
     golden: bytes | None
     profile: bytes | None
+
+    def load(self) -> Model:
+        """Load the model.
+
+        Raises
+        ------
+        usecases.models.runtime.ModelError
+            If the file is not what it is called.
+        """
+        return self.runtime.load(self.model)
 
     def golden_batch(self) -> dict[str, Any] | None:
         """Read the golden batch; an empty one where it cannot be read, which no model scores."""
@@ -51,18 +66,19 @@ def fetch(registry: Registry, version: Version, folder: Path) -> Artefact:
     Raises
     ------
     WrongFormatError
-        If it is no XGBoost model; nothing but its description is fetched then.
+        If it is of no known library; nothing but its description is fetched then.
     registry.client.RegistryError
         If the registry is away or lacks the files.
     """
     described = registry.download(version, _DESCRIPTION, folder)
     if described is None:
-        raise WrongFormatError(f"it has no file {_DESCRIPTION}; {_HOW}")
-    path = registry.download(version, model_path(described.read_text(encoding="utf-8")), folder)
+        raise WrongFormatError(f"it has no file {_DESCRIPTION}; {how_to_register()}")
+    runtime, name = model_file(described.read_text(encoding="utf-8"))
+    path = registry.download(version, name, folder)
     if path is None:
         raise RegistryError(f"version {version.version} of {version.use_case} lacks its model file; register it again")
     golden, profile = (_extra(registry, version, name, folder) for name in (GOLDEN_FILE, PROFILE_FILE))
-    return Artefact(path, file_digest(path), golden, profile)
+    return Artefact(path, runtime, file_digest(path), golden, profile)
 
 
 def _extra(registry: Registry, version: Version, name: str, folder: Path) -> bytes | None:
@@ -70,28 +86,29 @@ def _extra(registry: Registry, version: Version, name: str, folder: Path) -> byt
     return None if path is None else path.read_bytes()
 
 
-def model_path(description: str) -> str:
-    """Find the model file in MLflow's description of a version.
+def model_file(description: str) -> tuple[Runtime, str]:
+    """Find the model file in MLflow's description of a version, and the library it is of.
 
-    >>> model_path("flavors: {xgboost: {data: model.ubj}, python_function: {loader_module: mlflow.xgboost}}")
+    >>> model_file("flavors: {xgboost: {data: model.ubj}, python_function: {loader_module: mlflow.xgboost}}")[1]
     'model.ubj'
 
     Raises
     ------
     WrongFormatError
-        If no XGBoost model is described, or its file lies elsewhere.
+        If no model of a known library is described, or its file lies elsewhere.
     """
     try:
         flavours = dict(yaml.safe_load(description)["flavors"])
-        path = flavours["xgboost"]["data"] if "xgboost" in flavours else None
+        runtime = runtime_of_flavours(flavours)
+        path = None if runtime is None else flavours[runtime.name]["data"]
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise WrongFormatError(f"its file {_DESCRIPTION} cannot be read; {_HOW}") from error
-    if path is None:
+        raise WrongFormatError(f"its file {_DESCRIPTION} cannot be read; {how_to_register()}") from error
+    if runtime is None:
         found = ", ".join(sorted(flavours)) or "none"
-        raise WrongFormatError(f"its flavours are {found}, which may hold code (pickle); {_HOW}")
+        raise WrongFormatError(f"its flavours are {found}, which may hold code (pickle); {how_to_register()}")
     if not isinstance(path, str) or Path(path).is_absolute() or ".." in Path(path).parts:
-        raise WrongFormatError(f"its file {_DESCRIPTION} names no model file of its own; {_HOW}")
-    return path
+        raise WrongFormatError(f"its file {_DESCRIPTION} names no model file of its own; {how_to_register()}")
+    return runtime, path
 
 
 def read_golden(content: bytes | None) -> dict[str, Any] | None:
@@ -108,6 +125,3 @@ def read_golden(content: bytes | None) -> dict[str, Any] | None:
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file, by which a worker knows that it loads what was registered."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-_HOW = "register it with mlflow.xgboost.log_model(..., model_format='ubj')"

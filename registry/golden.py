@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.models.runtime import Model
+from usecases.models.scoring import raw_scores
 from usecases.row_model import row_model
 from usecases.rows import arrow_type, category_array, rows_to_arrow
-from usecases.scoring import Model, raw_scores
 from usecases.spec import UseCase
 
 GOLDEN_ROWS = 50
@@ -79,7 +80,7 @@ def try_out(use_case: UseCase, model: Model) -> int:
 
     Raises
     ------
-    usecases.scoring.ModelError, usecases.scoring.ScoringError
+    usecases.models.runtime.ModelError, usecases.models.runtime.ScoringError
         If the model cannot score rows of the use case.
     """
     columns = {feature.name: _made_up(feature) for feature in use_case.features}

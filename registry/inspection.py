@@ -21,7 +21,7 @@ from registry.gates import (
     schema_gate,
 )
 from registry.golden import TOLERANCE, GoldenBatchError, golden_difference, try_out
-from usecases.scoring import Model, ModelError, ScoringError, load_model, require_fit
+from usecases.models.runtime import Model, ModelError, ScoringError
 from usecases.spec import UseCase
 
 
@@ -79,7 +79,7 @@ def inspect_files(registry: Registry, use_case: UseCase, version: Version) -> In
     with tempfile.TemporaryDirectory() as folder:
         try:
             artefact = fetch(registry, version, Path(folder))
-            model = load_model(artefact.model)
+            model = artefact.load()
         except (WrongFormatError, ModelError) as error:
             return Inspection(
                 None, (refused(Gate.FORMAT, str(error)), *_not_reached(Gate.DIGEST, Gate.SCHEMA, Gate.GOLDEN))
@@ -87,7 +87,7 @@ def inspect_files(registry: Registry, use_case: UseCase, version: Version) -> In
         return Inspection(
             artefact.digest,
             (
-                passed(Gate.FORMAT, f"XGBoost's own, {model.rounds} rounds"),
+                passed(Gate.FORMAT, model.summary),
                 digest_gate(artefact.digest, version.digest),
                 *_schema_and_golden(use_case, version, artefact, model),
             ),
@@ -97,7 +97,7 @@ def inspect_files(registry: Registry, use_case: UseCase, version: Version) -> In
 def _schema_and_golden(use_case: UseCase, version: Version, artefact: Artefact, model: Model) -> tuple[GateResult, ...]:
     misfit = None
     try:
-        require_fit(use_case, model)
+        model.require_fit(use_case)
     except ModelError as error:
         misfit = str(error)
     schema = schema_gate(use_case, version.schema_hash, misfit)

@@ -8,8 +8,8 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 """Alias of the version that scores the same rows in shadow."""
 
-MODEL_FILE, PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "model.ubj", "profile.json", "usecase.yaml", "golden.json"
-"""Files of a version that `smartpredict train` made; all but the first lie in its folder :data:`EXTRA_FILES`."""
+PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "profile.json", "usecase.yaml", "golden.json"
+"""Files beside the model of a version that `smartpredict train` made, in the folder :data:`EXTRA_FILES`."""
 
 EXTRA_FILES = "extra_files"
 """MLflow's folder for what is stored beside a model."""

@@ -15,7 +15,8 @@ from registry.client import Registry, RegistryError
 from registry.names import CHAMPION
 from training.evaluate import Evaluation, evaluate
 from usecases.metrics.inputs import Floats
-from usecases.scoring import ModelError, load_model, raw_scores, require_fit
+from usecases.models.runtime import ModelError
+from usecases.models.scoring import raw_scores
 from usecases.spec import UseCase
 
 
@@ -45,8 +46,8 @@ def champion_on(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracki
             version = registry.by_alias(use_case.name, CHAMPION)
             if version is None:
                 return None
-            model = load_model(fetch(registry, version, Path(folder)).model)
-            require_fit(use_case, model)
+            model = fetch(registry, version, Path(folder)).load()
+            model.require_fit(use_case)
         except (RegistryError, ModelError):
             return None
     scores = np.asarray(raw_scores(use_case, model, rows))

@@ -26,7 +26,7 @@ def evaluate(use_case: UseCase, targets: Floats, scores: Floats) -> Evaluation:
     targets
         Codes of the classes, or numbers.
     scores
-        As :func:`usecases.scoring.raw_scores` gives them: the path that serves is the path that is evaluated.
+        As :func:`usecases.models.scoring.raw_scores` gives them: the path that serves is the path that is evaluated.
     """
     rows = use_case.task.definition.holdout(targets, scores)
     measured = {

@@ -9,29 +9,26 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
-from registry.names import DIGEST_TAG, GOLDEN_FILE, MODEL_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
+from registry.names import DIGEST_TAG, GOLDEN_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
+from usecases.models.runtime import Fitted, Runtime
 from usecases.spec import UseCase
-
-if TYPE_CHECKING:
-    from xgboost import Booster
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
     """All that is stored with a version."""
 
-    booster: Booster
-    parameters: Mapping[str, Any]
+    fitted: Fitted
+    runtime: Runtime
     evaluation: Evaluation
     profile: ReferenceProfile
     golden: Mapping[str, Any]
@@ -81,7 +78,6 @@ def _calm_mlflow() -> Any:
         warnings.simplefilter("ignore")  # it warns of its own code
         import mlflow  # noqa: PLC0415  # two seconds that the command line's help need not spend
         import mlflow.pyfunc  # noqa: PLC0415  # would otherwise come, and warn, in the middle of logging
-        import mlflow.xgboost  # noqa: PLC0415
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     return mlflow
 
@@ -93,23 +89,20 @@ def _files(use_case: UseCase, model: Registration, folder: Path) -> Path:
         use_case.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True
     )
     (folder / USE_CASE_FILE).write_text(declared, encoding="utf-8")
-    model.booster.save_model(folder / MODEL_FILE)
+    model.fitted.model.save(folder / model.runtime.model_file)
     return folder
 
 
 def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) -> RegisteredVersion:
-    digest = file_digest(folder / MODEL_FILE)
+    digest = file_digest(folder / model.runtime.model_file)
     mlflow.set_experiment(use_case.name)
     with mlflow.start_run() as run:
-        mlflow.log_params(dict(model.parameters) | {"rows": model.rows, "schema_hash": use_case.schema_hash})
+        mlflow.log_params(model.fitted.parameters | {"rows": model.rows, "schema_hash": use_case.schema_hash})
         mlflow.log_metrics(model.evaluation.metrics)
         mlflow.log_dict({"bins": [asdict(found) for found in model.evaluation.calibration]}, "calibration.json")
-        logged = mlflow.xgboost.log_model(
-            model.booster,
+        logged = model.runtime.log(
+            model.fitted.model,
             name="model",
-            model_format="ubj",
-            # Given, so that MLflow does not spend ten seconds on finding out.
-            pip_requirements=[f"xgboost-cpu=={installed_version('xgboost-cpu')}"],
             extra_files=[str(folder / name) for name in (PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE)],
         )
     client = mlflow.MlflowClient()

@@ -16,10 +16,10 @@ import numpy as np
 from training.baseline import Baseline
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
-from training.fit import Fitted
 from training.registry import _calm_mlflow
 from training.search import Trial
 from usecases.metrics.inputs import Floats
+from usecases.models.runtime import Fitted
 from usecases.spec import UseCase
 
 if TYPE_CHECKING:
@@ -169,9 +169,8 @@ def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.n
 
 
 def _importance(findings: Findings) -> list[tuple[str, float]]:
-    """Give the share of every feature in the gain of all splits, the largest first."""
-    found = findings.fitted.booster.get_score(importance_type="total_gain")
-    gains = {name: float(np.sum(gain)) for name, gain in found.items()}
+    """Return the share of every feature in the importance of all, the largest first."""
+    gains = findings.fitted.model.importance()
     total = sum(gains.values()) or 1.0
     names = [feature.name for feature in findings.use_case.features]
     shares = [(name, gains.get(name, 0.0) / total) for name in names]

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from training.data import TrainingData
-from training.fit import Fitted, Split, fit
+from training.fit import Split, fit
+from usecases.models.runtime import Fitted, Runtime
+from usecases.models.runtimes import DEFAULT_RUNTIME
 from usecases.spec import UseCase
 
 MOST_TRIALS = 500
@@ -29,7 +31,7 @@ class Trial:
     validation
         Loss on the validation rows, which early stopping watched; the holdout is not looked at.
     rounds
-        Boosting rounds until it stopped.
+        Rounds until it stopped.
     """
 
     parameters: dict[str, float | int]
@@ -47,7 +49,14 @@ class Searched:
     trials: tuple[Trial, ...]
 
 
-def search(use_case: UseCase, data: TrainingData, parts: Split, trials: int, on_share: OnShare) -> Searched:
+def search(
+    use_case: UseCase,
+    data: TrainingData,
+    parts: Split,
+    trials: int,
+    on_share: OnShare,
+    runtime: Runtime = DEFAULT_RUNTIME,
+) -> Searched:
     """Fit the configuration of the use case, then others drawn at random (Bergstra and Bengio, JMLR 13, 2012).
 
     The seed of the use case decides what is drawn, so a search repeats, and a longer one begins like a shorter.
@@ -55,14 +64,14 @@ def search(use_case: UseCase, data: TrainingData, parts: Split, trials: int, on_
     best: Fitted | None = None
     chosen = use_case
     tried: list[Trial] = []
-    for number, parameters in enumerate(configurations(use_case, trials)):
+    for number, parameters in enumerate(configurations(use_case, trials, runtime)):
         configured = _configured(use_case, parameters)
 
         def on_round(done: int, most: int, number: int = number) -> None:
             on_share((number + done / most) / trials)
 
-        fitted = fit(configured, data, parts, on_round)
-        tried.append(Trial(parameters, fitted.validation, fitted.booster.num_boosted_rounds()))
+        fitted = fit(configured, data, parts, on_round, runtime)
+        tried.append(Trial(parameters, fitted.validation, fitted.model.rounds))
         if best is None or fitted.validation < best.validation:
             best, chosen = fitted, configured
         on_share((number + 1) / trials)
@@ -70,22 +79,14 @@ def search(use_case: UseCase, data: TrainingData, parts: Split, trials: int, on_
     return Searched(best, chosen, tuple(tried))
 
 
-def configurations(use_case: UseCase, trials: int) -> Iterator[dict[str, float | int]]:
-    """Give the configured parameters, then random ones: rates and weights evenly on a logarithmic scale."""
-    configured = use_case.training
-    yield {
-        "max_depth": configured.max_depth, "learning_rate": configured.learning_rate, "subsample": configured.subsample,
-        "colsample_bytree": configured.colsample_bytree, "min_child_weight": configured.min_child_weight,
-    }  # fmt: skip
-    rng = np.random.default_rng(configured.seed)
+def configurations(
+    use_case: UseCase, trials: int, runtime: Runtime = DEFAULT_RUNTIME
+) -> Iterator[dict[str, float | int]]:
+    """Yield the configured parameters, then random ones."""
+    yield runtime.options(use_case)
+    rng = np.random.default_rng(use_case.training.seed)
     for _ in range(trials - 1):
-        yield {
-            "max_depth": int(rng.integers(2, 9)),
-            "learning_rate": round(float(np.exp(rng.uniform(np.log(0.03), np.log(0.3)))), 4),
-            "subsample": round(float(rng.uniform(0.6, 1.0)), 3),
-            "colsample_bytree": round(float(rng.uniform(0.6, 1.0)), 3),
-            "min_child_weight": round(float(np.exp(rng.uniform(np.log(0.5), np.log(10)))), 3),
-        }
+        yield runtime.draw(rng)
 
 
 def _configured(use_case: UseCase, parameters: dict[str, Any]) -> UseCase:

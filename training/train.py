@@ -16,15 +16,16 @@ import pyarrow as pa
 
 from monitoring.profiles.reference import reference_profile
 from registry.golden import golden_batch
-from registry.names import MODEL_FILE
 from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
-from training.fit import Fitted, split
+from training.fit import split
 from training.registry import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial, search
-from usecases.scoring import Model, load_model, raw_scores, require_fit, score
+from usecases.models.runtime import Fitted, Model, Runtime
+from usecases.models.runtimes import DEFAULT_RUNTIME
+from usecases.models.scoring import raw_scores, score
 from usecases.spec import UseCase
 
 
@@ -98,6 +99,7 @@ def train(
     data: TrainingData | None = None,
     origin: str = "of the training data",
     trials: int = 0,
+    runtime: Runtime = DEFAULT_RUNTIME,
 ) -> TrainingResult:
     """Read the data, fit, evaluate, and register the model as a new version.
 
@@ -115,6 +117,8 @@ def train(
         Rows to learn from instead of the training data of the use case, and where they came from, in words.
     trials
         Configurations to try; the best on the validation rows is kept. Below 2, that of the use case is taken.
+    runtime
+        Model library to fit with.
 
     Raises
     ------
@@ -126,10 +130,10 @@ def train(
     data = data or load_training_data(use_case, folder)
     parts = split(use_case, data.targets)
     # One configuration alone is a search that has ended.
-    searched = search(use_case, data, parts, max(1, trials), lambda share: progress(Step.FITTING, share))
+    searched = search(use_case, data, parts, max(1, trials), lambda share: progress(Step.FITTING, share), runtime)
     fitted, tried = searched.best, searched.trials if trials > 1 else ()
     progress(Step.EVALUATING, 0.0)
-    model = _as_served(use_case, fitted)
+    model = _as_served(use_case, fitted, runtime)
     rows, targets = data.rows.take(pa.array(parts.holdout)), data.targets[parts.holdout]
     scores = raw_scores(use_case, model, rows)
     evaluation = evaluate(use_case, targets, scores)
@@ -141,7 +145,15 @@ def train(
     with tempfile.TemporaryDirectory() as report:
         write_report(findings, Path(report))
         # With the configuration that was found, so that the next training begins from what is served.
-        registered = register(searched.use_case, _registration(use_case, data, fitted, model, evaluation), tracking_uri)
+        stored = Registration(
+            fitted=fitted,
+            runtime=runtime,
+            evaluation=evaluation,
+            profile=reference_profile(use_case, data.rows, score(use_case, model, data.rows)),
+            golden=golden_batch(use_case, model, data.rows),
+            rows=data.rows.num_rows,
+        )
+        registered = register(searched.use_case, stored, tracking_uri)
         log_report(Path(report), registered.run_id, tracking_uri)
     progress(Step.REGISTERING, 1.0)
     return TrainingResult(
@@ -160,24 +172,11 @@ def train(
     )
 
 
-def _as_served(use_case: UseCase, fitted: Fitted) -> Model:
+def _as_served(use_case: UseCase, fitted: Fitted, runtime: Runtime) -> Model:
     """Take the way of a worker, through the file, so that what is evaluated is what will be served."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / MODEL_FILE
-        fitted.booster.save_model(path)
-        model = load_model(path)
-    require_fit(use_case, model)
+        path = Path(folder) / runtime.model_file
+        fitted.model.save(path)
+        model = runtime.load(path)
+    model.require_fit(use_case)
     return model
-
-
-def _registration(
-    use_case: UseCase, data: TrainingData, fitted: Fitted, model: Model, evaluation: Evaluation
-) -> Registration:
-    return Registration(
-        booster=fitted.booster,
-        parameters=fitted.parameters,
-        evaluation=evaluation,
-        profile=reference_profile(use_case, data.rows, score(use_case, model, data.rows)),
-        golden=golden_batch(use_case, model, data.rows),
-        rows=data.rows.num_rows,
-    )

@@ -32,10 +32,11 @@ from monitoring.profiles.reference import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually
 from usecases.catalog import load_catalog
-from usecases.matrix import XGBOOST_TYPES, matrix
+from usecases.models.matrix import matrix
+from usecases.models.scoring import score
+from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
-from usecases.scoring import load_model, score
 from usecases.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
@@ -113,7 +114,7 @@ def install_model(folder: Path, use_case: UseCase = EQUIPMENT, *, version: int =
     target_folder.mkdir(parents=True, exist_ok=True)
     path = target_folder / f"{digest}.ubj"
     path.write_bytes(content)
-    trained = score(use_case, load_model(path), rows)
+    trained = score(use_case, XGBOOST.load(path), rows)
     path.with_suffix(".profile.json").write_text(reference_profile(use_case, rows, trained).model_dump_json())
     note = {"version": version, "digest": digest, "schema_hash": use_case.schema_hash}
     (target_folder / "last_served.json").write_text(json.dumps(note))

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from usecases.casting import cast
 from usecases.features import FloatFeature
-from usecases.tasks.definition import Floats
+from usecases.metrics.inputs import Floats
 
 
 def numbers(column: pa.Array, *, decimal_comma: bool) -> Floats:

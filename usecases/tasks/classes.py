@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from typing_extensions import override
 
-from usecases.metrics.inputs import HoldoutRows
+from usecases.metrics.inputs import Floats, HoldoutRows
 from usecases.metrics.probabilities import calibration_table
-from usecases.tasks.definition import Floats, PredictionColumn, TaskDefinition
+from usecases.tasks.definition import PredictionColumn, TaskDefinition
 
 if TYPE_CHECKING:
     import pyarrow as pa

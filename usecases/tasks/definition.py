@@ -6,18 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from usecases.metrics.definition import Metric
-from usecases.metrics.inputs import HoldoutRows
+from usecases.metrics.inputs import Floats, HoldoutRows
 from usecases.metrics.registry import holdout_metrics
 
 if TYPE_CHECKING:  # half a second that the command line need not spend
     import pyarrow as pa
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Output(StrEnum):

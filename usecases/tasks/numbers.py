@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from typing_extensions import override
 
-from usecases.metrics.inputs import HoldoutRows
+from usecases.metrics.inputs import Floats, HoldoutRows
 from usecases.tasks.classes import SCORE
-from usecases.tasks.definition import Floats, Output, PredictionColumn, Scores, TaskDefinition
+from usecases.tasks.definition import Output, PredictionColumn, Scores, TaskDefinition
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from tests.support.usecases.generated_rows import as_texts, as_typed_columns, rows, use_cases
 from usecases.frame_schema import frame_schema, to_frame
-from usecases.matrix import matrix
+from usecases.models.matrix import matrix
 from usecases.reasons import Reason, RuleName, reasons_of
 from usecases.row_model import Row, row_model
 from usecases.rows import row_schema, rows_to_arrow

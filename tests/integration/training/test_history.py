@@ -31,7 +31,7 @@ from training.history import load_history
 from training.registry import _calm_mlflow
 from training.train import TrainingResult, train
 from usecases.catalog import load_catalog
-from usecases.matrix import matrix
+from usecases.models.matrix import matrix
 from usecases.spec import UseCase
 
 CATALOG = load_catalog()

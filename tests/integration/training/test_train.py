@@ -20,9 +20,10 @@ from training.errors import RegistryUnavailableError
 from training.registry import _calm_mlflow
 from training.train import Step, TrainingResult, train
 from usecases.catalog import load_catalog
+from usecases.models.scoring import raw_scores
+from usecases.models.xgboost_runtime import XGBOOST
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
-from usecases.scoring import load_model, raw_scores, require_fit
 from usecases.spec import UseCase
 
 CATALOG = load_catalog()
@@ -73,8 +74,8 @@ def test_the_model_file_is_the_one_that_was_registered_and_holds_no_code(files: 
 
 def test_the_golden_batch_scores_to_the_bit(use_case: UseCase, files: Path) -> None:
     golden: dict[str, Any] = json.loads((files / "extra_files" / "golden.json").read_text())
-    model = load_model(files / "model.ubj")
-    require_fit(use_case, model)
+    model = XGBOOST.load(files / "model.ubj")
+    model.require_fit(use_case)
     rows = [row_model(use_case).model_validate_json(json.dumps(row)) for row in golden["rows"]]
     assert len(rows) == 50
     assert np.array_equal(raw_scores(use_case, model, rows_to_arrow(use_case, rows)), np.array(golden["scores"]))

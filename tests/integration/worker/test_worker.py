@@ -27,9 +27,10 @@ from sql.profiles.windows import roll_up_profiles
 from sql.registry.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
-from usecases.matrix import matrix
+from usecases.models.matrix import matrix
+from usecases.models.scoring import score
+from usecases.models.xgboost_runtime import XGBOOST
 from usecases.rows import row_schema
-from usecases.scoring import load_model, score
 
 TABLE = prediction_table(EQUIPMENT)
 
@@ -77,7 +78,7 @@ async def test_a_part_is_stored_with_its_features_and_the_scores_of_its_model(
     found = eventually(lambda: stored(engine, batch))
     assert [row["row_number"] for row in found] == list(range(1, 501))
     assert [{name: row[name] for name in EQUIPMENT.columns} for row in found] == rows.to_pylist()
-    model = load_model(next((models / EQUIPMENT.name).glob("*.ubj")))
+    model = XGBOOST.load(next((models / EQUIPMENT.name).glob("*.ubj")))
     expected = np.asarray(model.booster.inplace_predict(matrix(EQUIPMENT, rows)), dtype=np.float64)
     assert [row["score"] for row in found] == expected.tolist()
     assert {row["prediction"] for row in found} <= set(EQUIPMENT.classes)
@@ -93,7 +94,7 @@ async def test_a_part_is_profiled_in_the_bins_of_its_models_training_data(
     reference = ReferenceProfile.model_validate_json(
         next((models / EQUIPMENT.name).glob("*.profile.json")).read_bytes()
     )
-    scores = score(EQUIPMENT, load_model(next((models / EQUIPMENT.name).glob("*.ubj"))), rows)
+    scores = score(EQUIPMENT, XGBOOST.load(next((models / EQUIPMENT.name).glob("*.ubj"))), rows)
     expected = PartCounter(EQUIPMENT, reference).count(rows, scores)
     columns = [batch_profiles.c[name] for name in ("reference", "rows", "slots", "counts", "totals", "squares")]
     with engine.connect() as connection:

@@ -13,11 +13,11 @@ import xgboost
 
 from registry.artefact import file_digest
 from registry.golden import golden_batch
-from registry.names import DIGEST_TAG, GOLDEN_FILE, MODEL_FILE, SCHEMA_HASH_TAG
+from registry.names import DIGEST_TAG, GOLDEN_FILE, SCHEMA_HASH_TAG
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from training.registry import _calm_mlflow
-from usecases.matrix import XGBOOST_TYPES, matrix
-from usecases.scoring import load_model
+from usecases.models.matrix import matrix
+from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
 from usecases.spec import UseCase
 
 mlflow = _calm_mlflow()
@@ -52,9 +52,9 @@ def register_version(
     """
     booster = small_booster(seed)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / MODEL_FILE
+        path = Path(folder) / XGBOOST.model_file
         booster.save_model(path)
-        golden = golden_batch(use_case, load_model(path), equipment_rows(50, seed=seed))
+        golden = golden_batch(use_case, XGBOOST.load(path), equipment_rows(50, seed=seed))
         golden["scores"] = (np.array(golden["scores"]) + shift).tolist()
         (Path(folder) / GOLDEN_FILE).write_text(json.dumps(golden))
         written = {DIGEST_TAG: file_digest(path), SCHEMA_HASH_TAG: use_case.schema_hash} if tags is None else tags
@@ -109,7 +109,7 @@ def register_sklearn(url: str, use_case: UseCase = EQUIPMENT) -> int:
 def damage(url: str, version: int, folder: Path, use_case: UseCase = EQUIPMENT) -> None:
     """Replace the model file of a version in the registry's storage, as a careless or evil hand would."""
     source = mlflow.MlflowClient(url).get_model_version_download_uri(use_case.name, str(version))
-    other = folder / MODEL_FILE
+    other = folder / XGBOOST.model_file
     small_booster(1_000 + version).save_model(other)
     mlflow.set_tracking_uri(url)
     mlflow.artifacts.get_artifact_repository(source).log_artifact(str(other))

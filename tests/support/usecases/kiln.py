@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import xgboost
 
-from usecases.matrix import XGBOOST_TYPES
+from usecases.models.xgboost_runtime import XGBOOST_TYPES
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
 from usecases.spec import UseCase

@@ -15,6 +15,7 @@ from usecases.formats.data_files import read_data
 from usecases.inference.findings import CannotInferError, Severity
 from usecases.inference.infer import Choices, Inferred, infer
 from usecases.inference.writing import inferred_yaml
+from usecases.models.xgboost_runtime import XGBoostModel
 from usecases.row_model import example_row, row_model
 from usecases.spec import UseCase
 from usecases.tasks.task import Task
@@ -43,8 +44,9 @@ def test_a_data_set_trains_without_an_edit(name: str, tmp_path: Path) -> None:
     row_model(use_case).model_validate(example_row(use_case))
     data = load_training_data(use_case, tmp_path / "usecases" / name)
     assert data.rows.num_rows > 0.95 * ROWS
-    model = fit(use_case, data, split(use_case, data.targets)).booster
-    assert model.num_features() == len(use_case.features)
+    model = fit(use_case, data, split(use_case, data.targets)).model
+    assert isinstance(model, XGBoostModel)
+    assert model.booster.num_features() == len(use_case.features)
 
 
 def test_what_a_person_would_say_of_the_customers(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.artefact import WrongFormatError, model_path, read_golden
+from registry.artefact import WrongFormatError, model_file, read_golden
 from registry.changes import version_before
 from registry.gates import GateOutcome, digest_gate, golden_gate, metrics_gate, schema_gate
 from registry.golden import TOLERANCE, GoldenBatchError, golden_batch, golden_difference, try_out
@@ -16,7 +16,8 @@ from tests.support.doctests import failures, modules_with_examples
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, install_model
 from training.evaluate import evaluate
 from usecases.metrics.registry import holdout_metrics
-from usecases.scoring import load_model, raw_scores
+from usecases.models.scoring import raw_scores
+from usecases.models.xgboost_runtime import XGBOOST
 from usecases.spec import UseCase
 from usecases.tasks.task import Task
 
@@ -76,7 +77,7 @@ def test_limits_do_not_change_what_a_row_is() -> None:
 
 
 def test_the_metrics_with_limits_are_those_that_are_measured(tmp_path: Path) -> None:
-    model = load_model(install_model(tmp_path))
+    model = XGBOOST.load(install_model(tmp_path))
     rows = equipment_rows(200)
     scores = raw_scores(EQUIPMENT, model, rows)
     assert set(evaluate(EQUIPMENT, (scores > 0.3).astype(float), scores).metrics) == set(
@@ -102,7 +103,7 @@ def test_a_misfit_is_refused_even_where_the_hash_is_right() -> None:
 
 
 def test_a_golden_batch_scores_to_the_bit_on_the_machine_that_made_it(tmp_path: Path) -> None:
-    model = load_model(install_model(tmp_path))
+    model = XGBOOST.load(install_model(tmp_path))
     golden = golden_batch(EQUIPMENT, model, equipment_rows(500))
     assert golden_difference(EQUIPMENT, model, golden) == 0.0
     golden["scores"][7] += 2e-6
@@ -119,20 +120,20 @@ def test_a_score_that_differs_is_refused(difference: float) -> None:
 )
 def test_a_golden_batch_that_is_none_is_refused(golden: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(GoldenBatchError):
-        golden_difference(EQUIPMENT, load_model(install_model(tmp_path)), golden)
+        golden_difference(EQUIPMENT, XGBOOST.load(install_model(tmp_path)), golden)
 
 
 def test_a_golden_batch_with_scores_of_another_shape_is_refused(tmp_path: Path) -> None:
-    model = load_model(install_model(tmp_path))
+    model = XGBOOST.load(install_model(tmp_path))
     golden = golden_batch(EQUIPMENT, model, equipment_rows(500))
     with pytest.raises(GoldenBatchError, match=r"scores of shape \(49,\), the model gives \(50,\)"):
         golden_difference(EQUIPMENT, model, golden | {"scores": golden["scores"][1:]})
 
 
 def test_a_model_without_a_golden_batch_is_tried_out(tmp_path: Path) -> None:
-    assert try_out(EQUIPMENT, load_model(install_model(tmp_path))) > 0
+    assert try_out(EQUIPMENT, XGBOOST.load(install_model(tmp_path))) > 0
     with pytest.raises(ValueError, match="features"):
-        try_out(IRIS, load_model(install_model(tmp_path)))
+        try_out(IRIS, XGBOOST.load(install_model(tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_golden_file_is_read_or_counts_as_empty(content: bytes | None, expecte
 )
 def test_another_flavour_is_refused(description: str, words: str) -> None:
     with pytest.raises(WrongFormatError, match=words):
-        model_path(description)
+        model_file(description)
 
 
 def test_the_way_back_leads_past_what_was_rolled_back() -> None:

@@ -15,10 +15,12 @@ from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data
 from training.errors import ForecastNotSupportedError
 from training.evaluate import evaluate
-from training.fit import fit, parameters_of, split
+from training.fit import fit, require_trainable, split
 from usecases.catalog import load_catalog
 from usecases.metrics.probabilities import calibration_table, expected_calibration_error
-from usecases.scoring import Model, load_model, raw_scores, require_fit, score
+from usecases.models.runtime import Model
+from usecases.models.scoring import raw_scores, score
+from usecases.models.xgboost_runtime import XGBOOST
 from usecases.spec import UseCase
 
 CATALOG = load_catalog()
@@ -47,9 +49,9 @@ def regression_data(use_case: UseCase) -> TrainingData:
 def trained(use_case: UseCase, data: TrainingData, folder: Path) -> tuple[Model, dict[str, float]]:
     parts = split(use_case, data.targets)
     path = folder / "model.ubj"
-    fit(use_case, data, parts).booster.save_model(path)
-    model = load_model(path)
-    require_fit(use_case, model)
+    fit(use_case, data, parts).model.save(path)
+    model = XGBOOST.load(path)
+    model.require_fit(use_case)
     holdout = raw_scores(use_case, model, data.rows.take(pa.array(parts.holdout)))
     return model, evaluate(use_case, data.targets[parts.holdout], holdout).metrics
 
@@ -106,17 +108,17 @@ def test_rounds_after_the_best_are_cut_off_and_progress_is_told(tmp_path: Path) 
     data = load_training_data(use_case, CATALOG.folder(use_case.name))
     heard: list[tuple[int, int]] = []
     fitted = fit(use_case, data, split(use_case, data.targets), lambda done, most: heard.append((done, most)))
-    rounds = fitted.booster.num_boosted_rounds()
+    rounds = fitted.model.rounds
     assert rounds == fitted.parameters["rounds"] < len(heard) < 200
     assert heard[0] == (1, 200)
-    fitted.booster.save_model(tmp_path / "model.ubj")
-    assert load_model(tmp_path / "model.ubj").rounds == rounds
+    fitted.model.save(tmp_path / "model.ubj")
+    assert XGBOOST.load(tmp_path / "model.ubj").rounds == rounds
 
 
 def test_a_forecast_is_refused_with_a_reason() -> None:
     declared = regression_use_case().model_dump() | {"task": "forecast"}
     with pytest.raises(ForecastNotSupportedError, match="kiln is a forecast"):
-        parameters_of(UseCase.model_validate(declared))
+        require_trainable(UseCase.model_validate(declared))
 
 
 def test_a_perfectly_calibrated_model_has_no_calibration_error() -> None:

@@ -11,16 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.usecases.kiln import KINDS, rows, saved, train
-from usecases.explaining import explain
-from usecases.matrix import XGBOOST_TYPES, matrix
-from usecases.scoring import Model, ScoringError, load_model, raw_scores
+from usecases.models.explaining import explain
+from usecases.models.matrix import matrix
+from usecases.models.runtime import ScoringError
+from usecases.models.scoring import raw_scores
+from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
+from usecases.models.xgboost_runtime import XGBoostModel as Model
 from usecases.spec import UseCase
 from usecases.tasks.task import Task
 
 
 @pytest.fixture
 def model(use_case: UseCase, tmp_path: Path) -> Model:
-    return load_model(saved(train(use_case), tmp_path))
+    return XGBOOST.load(saved(train(use_case), tmp_path))
 
 
 def margins(use_case: UseCase, model: Model, seed: int, count: int) -> np.ndarray:
@@ -59,7 +62,7 @@ def test_a_category_that_decides_has_the_contribution(use_case: UseCase, tmp_pat
         feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
         enable_categorical=True,
     )
-    model = load_model(saved(xgboost.train({"objective": "binary:logistic"}, table, 5), tmp_path))
+    model = XGBOOST.load(saved(xgboost.train({"objective": "binary:logistic"}, table, 5), tmp_path))
     largest = np.abs(explain(use_case, model, sample)[:, 0, :-1]).argmax(axis=1)
     assert set(largest.tolist()) == {2}
 

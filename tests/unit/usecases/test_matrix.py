@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from usecases.matrix import UnknownCategoryError, matrix
+from usecases.models.matrix import UnknownCategoryError, matrix
 from usecases.row_model import row_model
 from usecases.rows import rows_to_arrow
 from usecases.spec import UseCase

@@ -15,8 +15,11 @@ import xgboost
 from typing_extensions import override
 
 from tests.support.usecases.kiln import KINDS, rows, saved, train
+from usecases.models.runtime import ModelError, ScoringError
+from usecases.models.scoring import score
+from usecases.models.xgboost_runtime import XGBOOST
+from usecases.models.xgboost_runtime import XGBoostModel as Model
 from usecases.rows import row_schema
-from usecases.scoring import Model, ModelError, ScoringError, load_model, require_fit, score
 from usecases.spec import UseCase
 
 
@@ -26,12 +29,12 @@ def every_task(test: Any) -> Any:
 
 @pytest.fixture
 def model(use_case: UseCase, tmp_path: Path) -> Model:
-    return load_model(saved(train(use_case), tmp_path))
+    return XGBOOST.load(saved(train(use_case), tmp_path))
 
 
 @every_task
 def test_the_answers_of_each_task(use_case: UseCase, model: Model) -> None:
-    require_fit(use_case, model)
+    model.require_fit(use_case)
     found = score(use_case, model, rows(use_case, 40))
     assert found.score.type == pa.float64()
     match use_case.task:
@@ -86,7 +89,7 @@ def test_postgresql_takes_the_answers_as_they_are(use_case: UseCase, model: Mode
 def test_numbers_of_every_size_are_scored(declared: dict[str, Any], tmp_path: Path) -> None:
     features = [{"name": "heat_k", "type": "float"}, {"name": "turns", "type": "integer"}]
     use_case = UseCase.model_validate(declared | {"features": features, "rules": []})
-    model = load_model(saved(train(use_case), tmp_path))
+    model = XGBOOST.load(saved(train(use_case), tmp_path))
     batch = pa.record_batch(
         [
             pa.nulls(4, pa.string()),
@@ -101,15 +104,15 @@ def test_numbers_of_every_size_are_scored(declared: dict[str, Any], tmp_path: Pa
 def test_only_the_rounds_up_to_the_best_count(use_case: UseCase, tmp_path: Path) -> None:
     booster = train(use_case)
     booster.set_attr(best_iteration="3")
-    stopped = load_model(saved(booster, tmp_path))
-    cut = load_model(saved(booster[:4], tmp_path, "cut.ubj"))
+    stopped = XGBOOST.load(saved(booster, tmp_path))
+    cut = XGBOOST.load(saved(booster[:4], tmp_path, "cut.ubj"))
     assert (stopped.rounds, cut.rounds) == (4, 4)
     batch = rows(use_case, 20)
     assert score(use_case, stopped, batch).score.equals(score(use_case, cut, batch).score)
 
 
 def test_json_is_as_good_as_ubj(use_case: UseCase, model: Model, tmp_path: Path) -> None:
-    other = load_model(saved(model.booster, tmp_path, "model.json"))
+    other = XGBOOST.load(saved(model.booster, tmp_path, "model.json"))
     batch = rows(use_case, 20)
     assert score(use_case, other, batch).score.equals(score(use_case, model, batch).score)
 
@@ -129,7 +132,7 @@ def test_a_pickle_is_refused_and_never_opened(tmp_path: Path) -> None:
     path = tmp_path / "model.ubj"
     path.write_bytes(pickle.dumps(Bomb(tmp_path / "trace")))
     with pytest.raises(ModelError, match=r"model.ubj is neither XGBoost UBJ nor JSON"):
-        load_model(path)
+        XGBOOST.load(path)
     assert not (tmp_path / "trace").exists()
 
 
@@ -138,7 +141,7 @@ def test_other_content_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.ubj"
     path.write_bytes(content)
     with pytest.raises(ModelError, match="neither XGBoost UBJ nor JSON"):
-        load_model(path)
+        XGBOOST.load(path)
 
 
 @pytest.mark.parametrize("damage", [lambda whole: whole[:2000], lambda whole: whole[:11], lambda _: b'{"learner": 1}'])
@@ -146,7 +149,7 @@ def test_a_damaged_model_is_refused(use_case: UseCase, damage: Any, tmp_path: Pa
     path = saved(train(use_case), tmp_path)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ModelError, match="is damaged or no XGBoost model"):
-        load_model(path)
+        XGBOOST.load(path)
 
 
 @pytest.mark.parametrize(
@@ -163,13 +166,13 @@ def test_a_model_that_would_misread_the_rows_is_refused(
     use_case: UseCase, how: dict[str, Any], complaint: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ModelError, match=complaint):
-        require_fit(use_case, load_model(saved(train(use_case, **how), tmp_path)))
+        XGBOOST.load(saved(train(use_case, **how), tmp_path)).require_fit(use_case)
 
 
 @pytest.mark.parametrize("use_case", ["multiclass"], indirect=True)
 def test_a_model_of_other_classes_is_refused(use_case: UseCase, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="the model knows 4 classes, kiln has 3"):
-        require_fit(use_case, load_model(saved(train(use_case, num_class=4), tmp_path)))
+        XGBOOST.load(saved(train(use_case, num_class=4), tmp_path)).require_fit(use_case)
 
 
 def notebook_model(glazes: list[str], folder: Path, *, as_category: bool = True) -> Model:
@@ -186,15 +189,15 @@ def notebook_model(glazes: list[str], folder: Path, *, as_category: bool = True)
         }
     )
     table = xgboost.DMatrix(frame, random.integers(0, 2, 200), enable_categorical=True)
-    return load_model(saved(xgboost.train({"objective": "binary:logistic"}, table, 5), folder))
+    return XGBOOST.load(saved(xgboost.train({"objective": "binary:logistic"}, table, 5), folder))
 
 
 def test_a_model_from_a_notebook_fits_if_it_codes_categories_alike(use_case: UseCase, tmp_path: Path) -> None:
-    require_fit(use_case, notebook_model(["matt", "gloss", "café"], tmp_path))
+    notebook_model(["matt", "gloss", "café"], tmp_path).require_fit(use_case)
     with pytest.raises(ModelError, match=r"glaze: the model codes gloss, matt, caf.* in this order, the use case matt"):
-        require_fit(use_case, notebook_model(["gloss", "matt", "café"], tmp_path))
+        notebook_model(["gloss", "matt", "café"], tmp_path).require_fit(use_case)
     with pytest.raises(ModelError, match="glaze is a category, but of XGBoost's type 'int' in the model"):
-        require_fit(use_case, notebook_model(["a", "b", "c"], tmp_path, as_category=False))
+        notebook_model(["a", "b", "c"], tmp_path, as_category=False).require_fit(use_case)
 
 
 def test_an_answer_that_is_no_number_is_an_error_and_not_a_score(use_case: UseCase, model: Model) -> None:

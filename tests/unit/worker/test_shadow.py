@@ -18,7 +18,7 @@ from inference_worker.shelf import ServedModel
 from sql.base.engine import connect_engine
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model
 from tests.support.waiting import eventually
-from usecases.scoring import load_model
+from usecases.models.xgboost_runtime import XGBOOST
 
 
 class Store:
@@ -61,7 +61,7 @@ def shadow(store: Store, metrics: WorkerMetrics) -> Iterator[Shadow]:
 
 @pytest.fixture
 def challenger(tmp_path: Path) -> ServedModel:
-    return ServedModel(2, "digest", EQUIPMENT.schema_hash, load_model(install_model(tmp_path)))
+    return ServedModel(2, "digest", EQUIPMENT.schema_hash, XGBOOST.load(install_model(tmp_path)))
 
 
 def rows(count: int) -> pa.RecordBatch:

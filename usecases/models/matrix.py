@@ -13,9 +13,6 @@ from usecases.rows import value_set
 from usecases.spec import UseCase
 from usecases.timestamps import MICROSECONDS_A_DAY
 
-XGBOOST_TYPES = {"float": "float", "integer": "int", "category": "c", "boolean": "i", "timestamp": "float"}
-"""XGBoost's name for each kind of feature; `c` makes it split on sets of codes."""
-
 _LARGEST = float(np.finfo(np.float32).max)
 
 TIMESTAMP_ORIGIN_DAYS = 10_957
@@ -27,7 +24,7 @@ class UnknownCategoryError(ValueError):
 
 
 def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Encode checked rows for XGBoost.
+    """Encode checked rows as one matrix of numbers.
 
     Parameters
     ----------
@@ -39,7 +36,7 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
     Returns
     -------
     numpy.ndarray
-        Shape ``(rows, features)``, 32-bit as XGBoost keeps numbers inside, NaN where a value is missing. Categories
+        Shape ``(rows, features)``, 32-bit as the libraries of boosted trees keep numbers inside, NaN where a value is missing. Categories
         are codes in the order of the allowed values; times are days since 2000-01-01.
 
     Raises

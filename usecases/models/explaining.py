@@ -1,21 +1,19 @@
-"""What each feature contributed to a model's answer: SHAP values of the trees, for a few rows at a time."""
+"""What each feature contributed to a model's answer, for a few rows at a time."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from usecases.matrix import XGBOOST_TYPES, matrix
-from usecases.scoring import Model, ScoringError
+from usecases.metrics.inputs import Floats
+from usecases.models.runtime import Model, ScoringError
 from usecases.spec import UseCase
 
 MAX_EXPLAINED_ROWS = 100
 """Rows of one request; to explain a row takes some hundred times as long as to score it."""
 
 
-def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float64]]:
+def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     """Share the answer for each row out among the features (Lundberg et al., Nature Machine Intelligence 2, 2020).
 
     Parameters
@@ -23,7 +21,7 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray
     use_case
         Gives the encoding and the names of the classes.
     model
-        A model that :func:`usecases.scoring.require_fit` let pass.
+        A model whose :meth:`~usecases.models.runtime.Model.require_fit` let the use case pass.
     rows
         Checked rows in the layout of :func:`usecases.rows.row_schema`; the key takes no part.
 
@@ -37,26 +35,14 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> np.ndarray
 
     Raises
     ------
-    usecases.scoring.ScoringError
+    usecases.models.runtime.ScoringError
         If a contribution is not finite.
     """
-    import xgboost  # noqa: PLC0415  # half a second that Airflow and the doors need not spend
-
     outputs = len(use_case.task.definition.class_outputs(use_case.classes)) or 1
     shape = (rows.num_rows, outputs, len(use_case.features) + 1)
     if not rows.num_rows:
         return np.empty(shape, dtype=np.float64)
-    encoded = xgboost.DMatrix(
-        matrix(use_case, rows),
-        feature_names=[feature.name for feature in use_case.features],
-        feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
-        enable_categorical=True,
-        nthread=1,
-    )
-    # Validation by name would refuse a model that carries no names; `require_fit` has held it against the use case.
-    shares = model.booster.predict(
-        encoded, pred_contribs=True, iteration_range=(0, model.rounds), validate_features=False
-    )
+    shares = model.contributions(use_case, rows)
     if not np.isfinite(shares).all():
         raise ScoringError("the model gave contributions that are no finite number")
     return np.asarray(shares, dtype=np.float64).reshape(shape)

@@ -1,0 +1,183 @@
+"""What a model library has to offer: a model that scores, and a runtime that fits, loads and stores such models."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from usecases.metrics.inputs import Floats
+from usecases.spec import UseCase
+
+OnRound = Callable[[int, int], None]
+"""Hears the rounds done and the most there can be."""
+
+
+class ModelError(ValueError):
+    """The model cannot be used here; the message says what does not fit. A retry cannot help."""
+
+
+class ScoringError(RuntimeError):
+    """The model gave an answer that is no finite number; the rows must not be recorded as if it were one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Rows to learn from.
+
+    Attributes
+    ----------
+    rows
+        Checked rows in the layout of :func:`usecases.rows.row_schema`.
+    targets
+        The code of the class, or the number of a regression, per row.
+    """
+
+    rows: pa.RecordBatch
+    targets: Floats
+
+    def take(self, positions: np.ndarray[Any, np.dtype[np.int64]]) -> Examples:
+        """Return the rows at these positions."""
+        return Examples(self.rows.take(pa.array(positions)), self.targets[positions])
+
+
+class Model(ABC):
+    """A model, fitted just now or loaded.
+
+    Attributes
+    ----------
+    rounds
+        Rounds of boosting, or whatever the library repeats; 1 where it repeats nothing.
+    """
+
+    rounds: int
+
+    @property
+    @abstractmethod
+    def summary(self) -> str:
+        """Format and size in a few words, for people who promote it."""
+
+    @abstractmethod
+    def require_fit(self, use_case: UseCase) -> None:
+        """Refuse to misread the rows of a use case. Call this once where a model is loaded; scoring trusts it.
+
+        Raises
+        ------
+        ModelError
+            Naming the first thing that differs: features, their order, their kind, the codes of a category, the task.
+        """
+
+    @abstractmethod
+    def predict(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
+        """Return the numbers that :class:`usecases.tasks.definition.Output` says of the task, for one row or more.
+
+        Raises
+        ------
+        ModelError
+            If the model has another number of features.
+        """
+
+    @abstractmethod
+    def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
+        """Return what each feature added to each output; see :func:`usecases.models.explaining.explain`."""
+
+    @abstractmethod
+    def importance(self) -> Mapping[str, float]:
+        """Return how much each feature contributes on the whole, in any unit; features that do not may be left out."""
+
+    @abstractmethod
+    def save(self, path: Path) -> None:
+        """Write the model file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted model.
+
+    Attributes
+    ----------
+    model
+        The model.
+    parameters
+        What it was fitted with, for the record.
+    validation
+        Loss on the validation rows, by which a search compares.
+    """
+
+    model: Model
+    parameters: dict[str, Any]
+    validation: float
+
+
+class Runtime(ABC):
+    """A model library.
+
+    A model file holds numbers and text, never code: loading one must not be able to run anything.
+
+    Attributes
+    ----------
+    name
+        Name of its flavour in MLflow, by which the runtime of a version is known.
+    ending
+        Ending of its model files, by which the runtime of a worker's copy is known; no other runtime has it, and it is
+        not that of a file beside the model (`.json`).
+    how_to_register
+        How somebody registers a model of their own, as the end of a sentence.
+    """
+
+    name: ClassVar[str]
+    ending: ClassVar[str]
+    how_to_register: ClassVar[str]
+
+    @property
+    def model_file(self) -> str:
+        """Name of the model file of a version that `smartpredict train` made."""
+        return f"model{self.ending}"
+
+    @abstractmethod
+    def fit(
+        self, use_case: UseCase, training: Examples, validation: Examples, on_round: OnRound | None = None
+    ) -> Fitted:
+        """Fit a model on the training rows; the validation rows may tell when to stop."""
+
+    @abstractmethod
+    def options(self, use_case: UseCase) -> dict[str, float | int]:
+        """Return the training parameters that a search may change, as the use case has them."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator) -> dict[str, float | int]:
+        """Draw other values of the same training parameters."""
+
+    @abstractmethod
+    def load(self, path: Path, *, threads: int = 1) -> Model:
+        """Read a model file.
+
+        Parameters
+        ----------
+        path
+            The file. Its content decides, not its name.
+        threads
+            Threads of a prediction; one is best where every worker process scores for itself.
+
+        Raises
+        ------
+        ModelError
+            If the content is anything but the open format of the library, a pickle above all, or damaged.
+        """
+
+    @abstractmethod
+    def log(self, model: Model, **stored: Any) -> Any:
+        """Store a model in the run of MLflow that is open, in the library's flavour; returns MLflow's description of it.
+
+        Parameters
+        ----------
+        model
+            A model of this runtime.
+        stored
+            Where to and what beside it, as every flavour of MLflow takes it.
+        """
