@@ -66,7 +66,7 @@ lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product test airflow generate; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
-	@$(PYTHON) -m usecases.json_schema
+	@$(PYTHON) -m usecases.contract.json_schema
 	@$(PYTHON) -m gateway_api.reference > docs/reference/openapi.json
 	@$(PYTHON) -m broker.asyncapi
 	@$(PYTHON) -m monitoring.grafana.build

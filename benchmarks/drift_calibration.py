@@ -21,7 +21,7 @@ from monitoring.drift.verdicts import Served, Verdict, judge
 from monitoring.profiles.reference import NumberBins, number_bins
 from sql.drift.windows import Layout
 from sql.profiles.reference import NumberColumn, Slot, SlotKind
-from usecases.spec import DriftLimits
+from usecases.contract.spec import DriftLimits
 
 DOCS = Path(__file__).parents[1] / "docs"
 TRAINED_ROWS = 10_000

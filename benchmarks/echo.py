@@ -7,8 +7,8 @@ import sys
 import uvicorn
 from fastapi import FastAPI
 
-from usecases.catalog import load_catalog
-from usecases.row_model import row_model
+from usecases.checking.row_model import row_model
+from usecases.contract.catalog import load_catalog
 
 app = FastAPI()
 Row = row_model(load_catalog()["equipment_failure"])

@@ -21,8 +21,8 @@ from benchmarks.report import median, save, spread, table
 from benchmarks.stack import RunningStack, own_stack
 from benchmarks.wrk import Load, put_load
 from local_stack.machine.ports import throwaway_port
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
+from usecases.contract.catalog import load_catalog
 
 CALLERS = (1, 16, 64, 256)
 COMPARED = 64

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from broker.transport.publisher import Publisher
-    from usecases.catalog import Catalog
+    from usecases.contract.catalog import Catalog
 
 __all__ = ["batch_id", "catalog", "data_folder", "database", "management_url", "usecases_folder", "with_publisher"]
 
@@ -83,7 +83,7 @@ def usecases_folder() -> Path:
 
 def catalog() -> Catalog:
     """Read the use cases, those of one's own folder included."""
-    from usecases.catalog import UseCaseFileError, load_catalog  # noqa: PLC0415 - see database()
+    from usecases.contract.catalog import UseCaseFileError, load_catalog  # noqa: PLC0415 - see database()
 
     try:
         return load_catalog(usecases_folder())

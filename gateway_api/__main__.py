@@ -12,7 +12,7 @@ from broker.service.logs import configure_logging
 from gateway_api.app import build_app, with_fast_path
 from gateway_api.door.accounts import ApiKeysError
 from gateway_api.settings import Settings
-from usecases.catalog import UseCaseFileError
+from usecases.contract.catalog import UseCaseFileError
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     Raises
     ------
-    gateway_api.door.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError, usecases.contract.catalog.UseCaseFileError
         If the configuration cannot be used.
     """
     gateway = build_gateway(settings)

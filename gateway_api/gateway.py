@@ -21,8 +21,8 @@ from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import Registered
-from usecases.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
-from usecases.spec import UseCase
+from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
+from usecases.contract.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def build_gateway(settings: Settings) -> Gateway:
 
     Raises
     ------
-    gateway_api.door.accounts.ApiKeysError, usecases.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError, usecases.contract.catalog.UseCaseFileError
         If the configuration cannot be used.
     """
     catalog = LiveCatalog(load_catalog(settings.usecases))

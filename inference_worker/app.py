@@ -18,21 +18,21 @@ from broker.service.http_endpoints import service_http
 from broker.service.tracing import start_tracing
 from broker.transport.consumer import consumer, start_consuming
 from broker.transport.publisher import Publisher
-from inference_worker.copies import ModelCopies
+from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.handlers import Handlers
-from inference_worker.keeper import ModelKeeper, keep_polling
 from inference_worker.metrics import WorkerMetrics
+from inference_worker.model_cache import ModelCache
 from inference_worker.pipeline import Pipeline
-from inference_worker.profiling import keep_rolling_up
+from inference_worker.profiling import roll_up_forever
+from inference_worker.registry_poller import RegistryPoller, poll_forever
 from inference_worker.settings import WorkerSettings
-from inference_worker.shadow import ChallengerKeeper, Shadow
-from inference_worker.shelf import Shelf
+from inference_worker.shadow import ChallengerPoller, Shadow
 from registry.client import Registry
 from registry.names import CHALLENGER
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import Registered
 from sql.registry.workers import remove_worker, report_worker
-from usecases.catalog import LiveCatalog, load_catalog
+from usecases.contract.catalog import LiveCatalog, load_catalog
 
 REPORT_SECONDS = 5.0
 """Pause between two reports of a worker; three missed and it counts as dead."""
@@ -51,16 +51,16 @@ class Worker:
         self.registered = Registered(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")
-        self.shelf = Shelf()
+        self.models = ModelCache()
         self.registry = Registry(settings.mlflow_url)
         self.news = asyncio.Event()
-        copies = ModelCopies(self.registry, settings.models, threads=settings.threads)
-        self.keeper = ModelKeeper(copies, self.shelf, self.catalog, self.metrics, self.news.set)
+        artefacts = ArtefactCache(self.registry, settings.models, threads=settings.threads)
+        self.poller = RegistryPoller(artefacts, self.models, self.catalog, self.metrics, self.news.set)
         self.shadow = Shadow(self.engine, self.metrics)
-        shadows = ModelCopies(self.registry, settings.models / "shadow", threads=1, alias=CHALLENGER)
-        self.challengers = ChallengerKeeper(shadows, self.shadow, self.catalog)
+        shadows = ArtefactCache(self.registry, settings.models / "shadow", threads=1, alias=CHALLENGER)
+        self.challengers = ChallengerPoller(shadows, self.shadow, self.catalog)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        lane = partial(Pipeline, self.catalog, self.shelf, self.engine)
+        lane = partial(Pipeline, self.catalog, self.models, self.engine)
         more = (self.tracing, self.registered.refresh, self.shadow)
         self.bulk = lane(Lane.BULK, *more)
         self.online = lane(Lane.ONLINE, *more)
@@ -75,26 +75,26 @@ class Worker:
         )
         async with checks, self.publisher, asyncio.TaskGroup() as tasks:
             handlers = Handlers(
-                self.bulk, self.online, self.keeper, self.publisher, self.metrics, self.tracing, self.challengers
+                self.bulk, self.online, self.poller, self.publisher, self.metrics, self.tracing, self.challengers
             )
             handlers.subscribe(self.broker, self.settings, self.worker_id)
             await self.registered.look_once()
-            await self.keeper.start_from_copies()
+            await self.poller.start_from_cache()
             background = [
                 tasks.create_task(
                     self.registered.keep_refreshing(
-                        lambda names: [tasks.create_task(self.keeper.refresh(name)) for name in names]
+                        lambda names: [tasks.create_task(self.poller.refresh(name)) for name in names]
                     )
                 ),
                 *(
-                    tasks.create_task(keep_polling(keeper.refresh, self.catalog, self.settings.model_poll))
-                    for keeper in (self.keeper, self.challengers)
+                    tasks.create_task(poll_forever(poller.refresh, self.catalog, self.settings.model_poll))
+                    for poller in (self.poller, self.challengers)
                 ),
                 tasks.create_task(self._keep_reporting()),
-                tasks.create_task(keep_rolling_up(self.engine, self.shelf, self.catalog.values())),
+                tasks.create_task(roll_up_forever(self.engine, self.models, self.catalog.values())),
             ]
             await start_consuming(self.broker)
-            log.info("Worker is ready", worker_id=self.worker_id, models=self.shelf.versions())
+            log.info("Worker is ready", worker_id=self.worker_id, models=self.models.versions())
             await stop.wait()
             await self.broker.stop()
             for task in background:
@@ -109,14 +109,14 @@ class Worker:
         self.registry.close()
 
     async def _checks(self) -> Mapping[str, bool]:
-        return {"broker": await self.broker.ping(timeout=2.0), "model": bool(self.shelf.versions())}
+        return {"broker": await self.broker.ping(timeout=2.0), "model": bool(self.models.versions())}
 
     async def _keep_reporting(self) -> None:
         """Report now and then, and at once where another version is served: people wait for that."""
         started_at = datetime.now(UTC)
         while True:
             self.news.clear()
-            report = (self.worker_id, started_at, self.shelf.versions(), dict(self.keeper.problems))
+            report = (self.worker_id, started_at, self.models.versions(), dict(self.poller.problems))
             try:
                 await asyncio.to_thread(report_worker, self.engine, *report)
             except Exception as error:  # noqa: BLE001  # a report that fails is repeated; the worker must go on

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from broker.messages import PartHeader
 from broker.part_body import PartBodyError, decode_rows
-from usecases.catalog import Catalog, UnknownUseCaseError
-from usecases.rows import row_schema
-from usecases.spec import UseCase
+from usecases.checking.rows import row_schema
+from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.spec import UseCase
 
 
 class WrongPartError(Exception):

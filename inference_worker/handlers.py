@@ -25,12 +25,12 @@ from broker.service.tracing import NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
 from broker.transport.consumer import existing_queue, model_changes_queue, subscribe
 from broker.transport.publisher import Outgoing, Publisher
-from inference_worker.keeper import ModelKeeper
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
+from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
 from inference_worker.pipeline import Pipeline
+from inference_worker.registry_poller import RegistryPoller
 from inference_worker.settings import WorkerSettings
-from inference_worker.shadow import ChallengerKeeper
+from inference_worker.shadow import ChallengerPoller
 
 
 class Handlers:
@@ -44,15 +44,15 @@ class Handlers:
         self,
         bulk: Pipeline,
         online: Pipeline,
-        keeper: ModelKeeper,
+        poller: RegistryPoller,
         publisher: Publisher,
         metrics: WorkerMetrics,
         tracing: Tracing = NO_TRACING,
-        challengers: ChallengerKeeper | None = None,
+        challengers: ChallengerPoller | None = None,
     ) -> None:
         self._bulk = bulk
         self._online = online
-        self._keeper = keeper
+        self._poller = poller
         self._publisher = publisher
         self._metrics = metrics
         self._tracing = tracing
@@ -78,7 +78,7 @@ class Handlers:
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
                 await self._publisher.publish_until_confirmed(_again(message, cause))
                 self._metrics.ended(Lane.BULK, "retried")
-            case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
+            case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
                 await self._publisher.publish_until_confirmed(
                     dead_letter(
                         body=message.body,
@@ -106,14 +106,14 @@ class Handlers:
                 self._count(Lane.ONLINE, event, classes, started)
             case Committed():  # pragma: no cover  # an answer was asked for
                 raise AssertionError("a committed request has no answer")
-            case TryLater(code=code, cause=cause) | Hopeless(code=code, cause=cause):
+            case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
                 await self._reply(message, PartFailed(code=code, detail=cause))
                 self._metrics.ended(Lane.ONLINE, "failed")
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""
         use_case = ModelChanged.model_validate_json(message.body).use_case
-        await self._keeper.refresh(use_case)
+        await self._poller.refresh(use_case)
         if self._challengers is not None:
             await self._challengers.refresh(use_case)
 
@@ -156,7 +156,7 @@ def _note(span: Span, outcome: Outcome) -> None:
     match outcome:
         case Committed(event=event):
             span.note({"smartpredict.rows": event.rows, "smartpredict.model_version": event.model_version})
-        case TryLater(code=code) | Hopeless(code=code):
+        case TryLater(code=code) | Rejected(code=code):
             span.note({"error.type": code})
 
 

@@ -93,9 +93,9 @@ class WorkerMetrics:
         self._shadow_rows.labels(use_case, outcome).inc(rows)
 
     def serves(self, use_case: str, version: int) -> None:
-        """Tell which version is served."""
+        """Set the version that is served."""
         self._model_version.labels(use_case).set(version)
 
     def has_problem(self, use_case: str, *, is_there: bool) -> None:
-        """Tell whether something keeps the champion from being served."""
+        """Set whether something keeps the champion from being served."""
         self._model_problem.labels(use_case).set(is_there)

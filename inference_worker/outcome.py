@@ -36,11 +36,11 @@ class TryLater:
 
 
 @dataclass(frozen=True, slots=True)
-class Hopeless:
+class Rejected:
     """The part itself is at fault, so trying again gives the same; a person has to look."""
 
     code: str
     cause: str
 
 
-Outcome = Committed | TryLater | Hopeless
+Outcome = Committed | TryLater | Rejected

@@ -17,18 +17,18 @@ from sqlalchemy import Engine
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
-from inference_worker.outcome import Committed, Hopeless, Outcome, TryLater
+from inference_worker.model_cache import ModelCache, NoModelError, ServedModel
+from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
 from inference_worker.profiling import profiles_of
 from inference_worker.shadow import Shadow
-from inference_worker.shelf import NoModelError, ServedModel, Shelf
 from sql.base.engine import is_database_away, is_table_changed
 from sql.ledger.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
 from sql.profiles.parts import PartProfile
-from usecases.catalog import Catalog
+from usecases.contract.catalog import Catalog
+from usecases.contract.spec import UseCase
 from usecases.models.explaining import explain
 from usecases.models.matrix import UnknownCategoryError
 from usecases.models.scoring import score
-from usecases.spec import UseCase
 
 DATABASE_PAUSE_SECONDS = 0.5
 """Pause before a part is offered to the database again; a restart of PostgreSQL takes about a second."""
@@ -59,7 +59,7 @@ class Pipeline:
 
     Parameters
     ----------
-    catalog, shelf, engine
+    catalog, models, engine
         Contracts, models and the database.
     lane
         Way the parts take.
@@ -74,7 +74,7 @@ class Pipeline:
     def __init__(
         self,
         catalog: Catalog,
-        shelf: Shelf,
+        models: ModelCache,
         engine: Engine,
         lane: Lane,
         tracing: Tracing = NO_TRACING,
@@ -83,7 +83,7 @@ class Pipeline:
     ) -> None:
         self._catalog = catalog
         self._look_again = look_again
-        self._shelf = shelf
+        self._models = models
         self._engine = engine
         self._is_answered = lane is Lane.ONLINE
         self._tracing = tracing
@@ -118,33 +118,33 @@ class Pipeline:
         return part
 
     def close(self) -> None:
-        """Let the threads end."""
+        """Shut the threads down."""
         self._scorer.shutdown(cancel_futures=True)
         self._recorder.shutdown(cancel_futures=True)
 
     def _decode_and_score(
         self, headers: Mapping[str, Any], body: bytes, trace: str | None
-    ) -> ScoredPart | TryLater | Hopeless:
+    ) -> ScoredPart | TryLater | Rejected:
         with self._tracing.span("score", parent=trace):
             scored = self._score(headers, body)
         return replace(scored, trace=trace) if trace and isinstance(scored, ScoredPart) else scored
 
-    def _score(self, headers: Mapping[str, Any], body: bytes) -> ScoredPart | TryLater | Hopeless:
+    def _score(self, headers: Mapping[str, Any], body: bytes) -> ScoredPart | TryLater | Rejected:
         try:
             part = self._decode(headers, body)
-            served = self._shelf.take(part.use_case)
+            served = self._models.take(part.use_case)
             scores = score(part.use_case, served.model, part.rows)
             profiles = profiles_of(part, scores, served.tally)
             contributions = self._explained(part, served)
         except NoModelError as error:
             return TryLater("no_model", str(error))
         except WrongPartError as error:
-            return Hopeless(error.code, str(error))
+            return Rejected(error.code, str(error))
         except UnknownCategoryError as error:
-            return Hopeless("unknown_category", str(error))
+            return Rejected("unknown_category", str(error))
         except Exception as error:  # a fault of scoring belongs to this part alone; the worker goes on
             log.exception("Part cannot be scored")
-            return Hopeless("not_scored", f"{type(error).__name__}: {_first_line(error)}")
+            return Rejected("not_scored", f"{type(error).__name__}: {_first_line(error)}")
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
         in_force = self._catalog.get(part.use_case.name)
         if in_force is not None and in_force is not part.use_case:
@@ -185,7 +185,7 @@ class Pipeline:
             if is_table_changed(error):
                 return TryLater("schema_changed", "its table was changed a moment ago")
             log.exception("Part cannot be recorded", part_id=str(part.header.part_id))
-            return Hopeless("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
+            return Rejected("not_recorded", f"{type(error).__name__}: {_first_line(error)}")
 
     def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version, part.profiles):
@@ -221,7 +221,7 @@ class Pipeline:
 
 
 def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:
-    """Give the columns a caller is answered with; the rest of the row is known to the caller."""
+    """Return the columns a caller is answered with; the rest of the row is known to the caller."""
     answered: dict[str, list[Any]] = rows.select(
         [name for name in ("prediction", "score", "scores") if name in rows.schema.names]
     ).to_pydict()

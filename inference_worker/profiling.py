@@ -13,14 +13,14 @@ import structlog
 from sqlalchemy import Engine
 
 from inference_worker.decoding import DecodedPart
-from inference_worker.shelf import Shelf
+from inference_worker.model_cache import ModelCache
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
 from sql.profiles.parts import PartProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 ROLL_UP_SECONDS = 20.0
@@ -54,14 +54,14 @@ def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) ->
     return {door: _count_some(part, scores, tally, of_row == door) for door in dict.fromkeys(doors)}
 
 
-async def keep_rolling_up(engine: Engine, shelf: Shelf, use_cases: Iterable[UseCase]) -> None:
+async def roll_up_forever(engine: Engine, models: ModelCache, use_cases: Iterable[UseCase]) -> None:
     """Publish the reference profiles of served versions and roll up what was recorded, again and again."""
     known: set[str] = set()
     roll_up_at = 0.0
     while True:
         pause = NOTICE_SECONDS
         try:
-            for use_case, reference in _unpublished(shelf, use_cases, known):
+            for use_case, reference in _unpublished(models, use_cases, known):
                 await asyncio.to_thread(_publish, engine, use_case, reference)
                 known.add(reference.digest)
             if time.monotonic() >= roll_up_at:
@@ -80,9 +80,9 @@ def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: An
 
 
 def _unpublished(
-    shelf: Shelf, use_cases: Iterable[UseCase], known: Container[str]
+    models: ModelCache, use_cases: Iterable[UseCase], known: Container[str]
 ) -> list[tuple[UseCase, ReferenceProfile]]:
-    tallies = [(use_case, shelf.tally(use_case.name)) for use_case in use_cases]
+    tallies = [(use_case, models.tally(use_case.name)) for use_case in use_cases]
     return [
         (use_case, tally.reference)
         for use_case, tally in tallies

@@ -13,14 +13,14 @@ import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
 
-from inference_worker.copies import ModelCopies
-from inference_worker.keeper import UNFIT
+from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.shelf import ServedModel
+from inference_worker.model_cache import ServedModel
+from inference_worker.registry_poller import UNFIT
 from registry.client import RegistryAwayError
 from sql.shadow.scores import store_shadow_scores
+from usecases.contract.spec import UseCase
 from usecases.models.scoring import score
-from usecases.spec import UseCase
 
 MAX_WAITING_ROWS = 100_000
 """Rows that may wait for the challenger, some 20 MB; the oldest are given up for newer ones."""
@@ -60,11 +60,11 @@ class Shadow:
         self._told: set[tuple[str, int]] = set()
 
     def versions(self) -> dict[str, int]:
-        """Give the challenger of every use case that has one."""
+        """Return the challenger of every use case that has one."""
         return {name: challenger.version for name, challenger in self._challengers.items()}
 
     def put(self, use_case: str, challenger: ServedModel | None) -> None:
-        """Let this version score in shadow from now on, or none."""
+        """Set the version that scores in shadow from now on; none ends it."""
         with self._change:
             if challenger is None:
                 self._challengers.pop(use_case, None)
@@ -75,7 +75,7 @@ class Shadow:
                 self._thread.start()
 
     def offer(self, use_case: UseCase, rows: pa.RecordBatch) -> None:
-        """Take rows that were committed just now, laid out as in their table; returns at once."""
+        """Queue rows that were committed just now, laid out as in their table; returns at once."""
         if use_case.name not in self._challengers:
             return
         with self._change:
@@ -140,12 +140,12 @@ class Shadow:
             self._metrics.shadowed(use_case.name, "stored", rows.num_rows)
 
 
-class ChallengerKeeper:
+class ChallengerPoller:
     """Keeps the shadow up to date with the registry.
 
     Parameters
     ----------
-    copies
+    artefacts
         Where challengers come from.
     shadow
         Where they score.
@@ -153,29 +153,29 @@ class ChallengerKeeper:
         Whose challengers are kept.
     """
 
-    def __init__(self, copies: ModelCopies, shadow: Shadow, use_cases: Mapping[str, UseCase]) -> None:
-        self._copies = copies
+    def __init__(self, artefacts: ArtefactCache, shadow: Shadow, use_cases: Mapping[str, UseCase]) -> None:
+        self._artefacts = artefacts
         self._shadow = shadow
         self._use_cases = use_cases
         self._lock = asyncio.Lock()
         self._problems: dict[str, str] = {}
 
     async def refresh(self, name: str) -> None:
-        """Let the challenger of a use case score in shadow, and no other."""
+        """Have the challenger of a use case score in shadow, and no other."""
         if name not in self._use_cases:
             return
         async with self._lock:
             try:
-                wanted = await asyncio.to_thread(self._copies.wanted, name)
+                wanted = await asyncio.to_thread(self._artefacts.wanted, name)
                 if wanted is None:
                     self._shadow.put(name, None)
                 elif self._shadow.versions().get(name) != wanted.version:
-                    challenger = await asyncio.to_thread(self._copies.load, self._use_cases[name], wanted)
+                    challenger = await asyncio.to_thread(self._artefacts.load, self._use_cases[name], wanted)
                     self._shadow.put(name, challenger)
                     log.info("Version scores in shadow", use_case=name, version=wanted.version)
                 self._problems.pop(name, None)
             except RegistryAwayError:
-                return  # the keeper of the champion tells of it
+                return  # the poller of the champion reports it
             except UNFIT as error:
                 self._shadow.put(name, None)
                 if self._problems.get(name) != str(error):

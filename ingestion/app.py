@@ -35,7 +35,7 @@ from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
 from sql.registry.live_catalog import Registered
-from usecases.catalog import LiveCatalog, load_catalog
+from usecases.contract.catalog import LiveCatalog, load_catalog
 
 STOP_SECONDS = 8.0
 """How long handlers may take to finish; a supervisor kills after ten seconds or so."""
@@ -117,7 +117,7 @@ def build(settings: IngestionSettings) -> Ingestion:
 
     Raises
     ------
-    usecases.catalog.UseCaseFileError
+    usecases.contract.catalog.UseCaseFileError
         If a use case cannot be used.
     """
     catalog = LiveCatalog(load_catalog(settings.usecases))

@@ -17,7 +17,7 @@ from local_stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
 from sql.base.roles import ROLES, role_name
 from sql.provision import prepare_database
 from sql.registry.registration import SchemaChangedError
-from usecases.catalog import UseCaseFileError, load_catalog
+from usecases.contract.catalog import UseCaseFileError, load_catalog
 
 __all__ = ["create_databases", "prepare"]
 

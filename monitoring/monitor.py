@@ -25,8 +25,8 @@ from sql.drift.windows import DriftWindow
 from sql.profiles.windows import forget_old_profiles, roll_up_profiles
 from sql.quality.arrivals import read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality
-from usecases.catalog import load_catalog
-from usecases.spec import UseCase
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 """Drift is judged in the shortest of these that holds enough rows: quickly where much is scored, at all where little is."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit
-from usecases.spec import UseCase
 
 
 class Gate(StrEnum):

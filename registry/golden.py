@@ -12,12 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import arrow_type, category_array, rows_to_arrow
+from usecases.columns.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Model
 from usecases.models.scoring import raw_scores
-from usecases.row_model import row_model
-from usecases.rows import arrow_type, category_array, rows_to_arrow
-from usecases.spec import UseCase
 
 GOLDEN_ROWS = 50
 """Rows of a golden batch: enough to meet most leaves, scored in a millisecond."""

@@ -21,8 +21,8 @@ from registry.gates import (
     schema_gate,
 )
 from registry.golden import TOLERANCE, GoldenBatchError, golden_difference, try_out
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Model, ModelError, ScoringError
-from usecases.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from registry.client import NoSuchVersionError, Registry, Version
 from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate
 from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from sql.registry.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 ANNOUNCE_SECONDS = 3.0
 """A confirm takes milliseconds; a broker that needs longer is away, and workers look for themselves anyway."""

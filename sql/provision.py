@@ -8,7 +8,7 @@ from sql.base.engine import connect_engine
 from sql.base.migrate import migrate
 from sql.base.roles import create_roles, grant_rights
 from sql.registry.registration import register
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[str, str] | None = None) -> None:

@@ -14,10 +14,10 @@ from registry.artefact import fetch
 from registry.client import Registry, RegistryError
 from registry.names import CHAMPION
 from training.evaluate import Evaluation, evaluate
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import ModelError
 from usecases.models.scoring import raw_scores
-from usecases.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,6 @@ def champion_on(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracki
 
 
 def is_better(use_case: UseCase, candidate: Evaluation, baseline: Evaluation) -> bool:
-    """Tell whether the first metric of the use case did not get worse."""
+    """Return whether the first metric of the use case did not get worse."""
     name, metric = next(iter(use_case.metrics.items()))
     return metric.loss(candidate.metrics[name]) <= metric.loss(baseline.metrics[name])

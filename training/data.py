@@ -13,12 +13,12 @@ import pyarrow as pa
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
+from usecases.checking.reasons import Reason
+from usecases.checking.table_check import check_table
+from usecases.contract.column_names import TableRefusedError, canonical_columns
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
-from usecases.reasons import Reason
-from usecases.source_names import canonical_columns
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError, check_table
 
 MIN_ROWS = 50
 """With fewer rows, what is kept apart for evaluation says nothing."""
@@ -36,7 +36,7 @@ class TrainingData:
     Attributes
     ----------
     rows
-        Good rows in the layout of :func:`usecases.rows.row_schema`.
+        Good rows in the layout of :func:`usecases.checking.rows.row_schema`.
     targets
         The code of the class, or the number of a regression, per row.
     bad_rows
@@ -89,7 +89,7 @@ def read_table(source: str, folder: Path) -> pa.RecordBatch:
 
 
 def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingData:
-    """Keep the good rows, and refuse the table if too many are bad or too few are left.
+    """Select the good rows, and refuse the table if too many are bad or too few are left.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
 
 
 def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
-    """Take the target out of a table, whichever of its two names it has there."""
+    """Split the target from a table, whichever of its two names it has there."""
     wanted = {use_case.target, use_case.target_source_name} - {""}
     found = [name for name in table.schema.names if name.strip() in wanted]
     if len(found) != 1:

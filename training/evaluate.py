@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import CalibrationBin, Floats
-from usecases.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)

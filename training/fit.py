@@ -9,9 +9,9 @@ import numpy as np
 
 from training.data import TrainingData
 from training.errors import ForecastNotSupportedError
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Examples, Fitted, OnRound, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
-from usecases.spec import UseCase
 
 VALIDATION_SHARE = 0.2
 """Share of the rows left after the holdout that early stopping watches; they are not evaluated on."""

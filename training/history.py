@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sql.labels.training_history import labelled_rows
 from training.data import TrainingData, check_training_data
 from training.errors import TrainingDataError
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def load_history(engine: Engine, use_case: UseCase, since: datetime, until: datetime) -> TrainingData:

@@ -16,11 +16,11 @@ import numpy as np
 from training.baseline import Baseline
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
-from training.registry import _calm_mlflow
+from training.registering import quiet_mlflow
 from training.search import Trial
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Fitted
-from usecases.spec import UseCase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def log_report(folder: Path, run_id: str, tracking_uri: str) -> None:
     RegistryUnavailableError
         If MLflow does not take it.
     """
-    mlflow = _calm_mlflow()
+    mlflow = quiet_mlflow()
     try:
         mlflow.MlflowClient(tracking_uri).log_artifacts(run_id, str(folder), REPORT_FOLDER)
     except (mlflow.MlflowException, OSError) as error:

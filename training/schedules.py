@@ -18,7 +18,7 @@ from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
 from training.data import load_training_data
 from training.train import train
-from usecases.catalog import Catalog, load_catalog
+from usecases.contract.catalog import Catalog, load_catalog
 
 ACTOR = "schedule"
 """Who promotes, in the history."""
@@ -73,7 +73,7 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
 
 
 def promote_if_good(use_case: str, version: int, settings: TrainingSettings | None = None) -> dict[str, Any]:
-    """Let a version be served if every gate lets it pass; tells what the gates found, and whether workers know.
+    """Promote a version if every gate lets it pass; returns what the gates found, and whether workers know.
 
     That one is refused is an outcome, no failure: what is served stays as it is. Nor is it one that workers could not be
     told of a promotion (``not_announced`` says why): they find out at their next look.

@@ -10,9 +10,9 @@ import numpy as np
 
 from training.data import TrainingData
 from training.fit import Split, fit
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
-from usecases.spec import UseCase
 
 MOST_TRIALS = 500
 

@@ -20,13 +20,13 @@ from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
 from training.fit import split
-from training.registry import Registration, register
+from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial, search
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
 from usecases.models.scoring import raw_scores, score
-from usecases.spec import UseCase
 
 
 class Step(StrEnum):
@@ -173,7 +173,7 @@ def train(
 
 
 def _as_served(use_case: UseCase, fitted: Fitted, runtime: Runtime) -> Model:
-    """Take the way of a worker, through the file, so that what is evaluated is what will be served."""
+    """Save and load the model as a worker does, so that what is evaluated is what will be served."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / runtime.model_file
         fitted.model.save(path)

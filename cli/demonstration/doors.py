@@ -20,8 +20,8 @@ from cli.errors import UserError
 from cli.rows.drop import wait_until_done
 from cli.rows.incoming_folder import drop_file
 from sql.quarantine.rows import QuarantineFilter, ReasonCount, count_reasons
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
+from usecases.contract.catalog import load_catalog
 
 USE_CASE = load_catalog()["equipment_failure"]
 PATIENCE_SECONDS = 120.0

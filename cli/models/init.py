@@ -11,7 +11,7 @@ from cli.connections import usecases_folder
 from cli.errors import UserError
 
 if TYPE_CHECKING:
-    from usecases.inference.infer import Inferred
+    from usecases.proposal.infer import Inferred
 
 __all__ = ["add_commands"]
 
@@ -43,14 +43,14 @@ def init(
     Writes usecase.yaml and a copy of the data into the folder of use cases. Exit status 1 and nothing written where
     something has to be decided: by the named flags, or with --yes as suggested.
     """
-    from usecases.catalog import UseCaseFileError  # noqa: PLC0415 - see COMMAND_MODULES
-    from usecases.folder import UseCaseExistsError, write_use_case  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UseCaseFileError  # noqa: PLC0415 - see COMMAND_MODULES
+    from usecases.contract.folder import UseCaseExistsError, write_use_case  # noqa: PLC0415 - same
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
     from usecases.formats.registry import UnknownFormatError, ending_of  # noqa: PLC0415 - same
-    from usecases.inference.findings import CannotInferError  # noqa: PLC0415 - same
-    from usecases.inference.infer import Choices, infer  # noqa: PLC0415 - same
-    from usecases.inference.writing import inferred_yaml  # noqa: PLC0415 - same
+    from usecases.proposal.findings import CannotInferError  # noqa: PLC0415 - same
+    from usecases.proposal.infer import Choices, infer  # noqa: PLC0415 - same
+    from usecases.proposal.writing import inferred_yaml  # noqa: PLC0415 - same
     from usecases.tasks.task import Task  # noqa: PLC0415 - same
 
     if not data.exists():
@@ -95,7 +95,7 @@ def _show(inferred: Inferred, data: Path) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
-    from usecases.inference.infer import kind_words  # noqa: PLC0415 - same
+    from usecases.proposal.infer import kind_words  # noqa: PLC0415 - same
 
     use_case = inferred.use_case
     console = Console(highlight=False)

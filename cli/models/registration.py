@@ -9,7 +9,7 @@ from cli.errors import UserError
 from cli.settings import setting
 
 if TYPE_CHECKING:
-    from usecases.spec import UseCase
+    from usecases.contract.spec import UseCase
 
 __all__ = ["put_in_force", "replaces_contract", "require_fitting_table"]
 

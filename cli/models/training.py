@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from training.train import Progress, TrainingResult
-    from usecases.spec import UseCase
+    from usecases.contract.spec import UseCase
 
 __all__ = ["add_commands", "train", "train_if_needed"]
 
@@ -49,7 +49,7 @@ def train(
 
     from training.errors import TrainingError  # noqa: PLC0415 - same
     from training.train import train as fit_and_register  # noqa: PLC0415 - same
-    from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     known = catalog()
     tracking_uri = setting("SMARTPREDICT_MLFLOW_URL")
@@ -84,7 +84,7 @@ def train(
 def _history(use_case: UseCase, since: str | None, until: str | None) -> dict[str, Any]:
     """Read what was served and labelled in a stretch of time."""
     from training.history import load_history  # noqa: PLC0415 - see COMMAND_MODULES
-    from usecases.timestamps import LOWEST, parse_timestamp  # noqa: PLC0415 - same
+    from usecases.columns.timestamps import LOWEST, parse_timestamp  # noqa: PLC0415 - same
 
     try:
         start = parse_timestamp(since) if since else LOWEST

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from registry.gates import GateResult
     from registry.lifecycle import Lifecycle
     from sql.registry.workers import Worker
-    from usecases.spec import UseCase
+    from usecases.contract.spec import UseCase
 
 __all__ = ["actor", "add_commands", "champion_of", "gates_table", "lifecycle", "told"]
 
@@ -136,7 +136,7 @@ def lifecycle(use_case: str) -> Iterator[Life]:
     from broker.service.logs import configure_logging  # noqa: PLC0415 - see COMMAND_MODULES
     from registry.client import Registry, RegistryAwayError, RegistryError  # noqa: PLC0415 - same
     from registry.lifecycle import Lifecycle  # noqa: PLC0415 - same
-    from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     configure_logging("command line", "ERROR")  # a person reads the outcome, not the log
     try:

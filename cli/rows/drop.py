@@ -42,8 +42,8 @@ def drop(
     Exit status 1 if the file is refused or not done in time.
     """
     from cli.rows.incoming_folder import copy_into_incoming  # noqa: PLC0415 - see COMMAND_MODULES
-    from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
-    from usecases.spec import Mode  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.contract.spec import Mode  # noqa: PLC0415 - same
 
     try:
         known = catalog()[use_case]

@@ -49,7 +49,7 @@ def labels(
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
 
     from monitoring.labels.files import LabelFileError, store_label_file  # noqa: PLC0415 - same
-    from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     shown: list[Unplaced] = []
     with ExitStack() as stack:

@@ -126,7 +126,7 @@ def replay(
 def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list[Replayed]:
     from broker.transport.publisher import Publisher  # noqa: PLC0415 - see COMMAND_MODULES
     from ingestion.quarantine.replay import NothingToReplayError, replay_rows  # noqa: PLC0415 - same
-    from usecases.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     use_cases = catalog()
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from broker.messages import Source
 from gateway_api.wire.parameters import PageQuery, Query, UseCaseName
 from sql.ledger.batches import BatchState
-from usecases.catalog import DEFAULT_USE_CASE
+from usecases.contract.catalog import DEFAULT_USE_CASE
 
 
 class BatchQuery(PageQuery):

@@ -28,7 +28,7 @@ from monitoring.drift.verdicts import CELLS, Driver, FeatureDrift
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import ArrivedSpan, Heard, Refused
 from sql.quality.rates import Quality
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def drift_answer(use_case: UseCase, window: DriftWindow, spans: TimeSpans, report: DriftReport) -> DriftAnswer:

@@ -12,7 +12,7 @@ from broker.transport.publisher import BrokerDownError
 from gateway_api.broker_link import BrokerLink
 from gateway_api.wire.answers import Check
 from sql.registry.workers import Worker, alive_workers
-from usecases.catalog import Catalog
+from usecases.contract.catalog import Catalog
 
 CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
 """Queues that something has to listen to, or nothing moves."""

@@ -9,8 +9,8 @@ import pyarrow as pa
 from pydantic import Field
 
 from gateway_api.wire.body import Command
-from usecases.labels import LabelColumns, check_labels
-from usecases.spec import UseCase
+from usecases.checking.labels import LabelColumns, check_labels
+from usecases.contract.spec import UseCase
 
 MOST_LABELS = 10_000
 """Labels of one request; more go into a file for `smartpredict labels`."""

@@ -13,7 +13,7 @@ from registry.changes import Changed, KnownVersion
 from registry.gates import Gate, GateOutcome, GateResult
 from sql.registry.promotions import Kind, Promotion
 from sql.registry.workers import Worker
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 class ServedVersion(Answer):

@@ -12,8 +12,8 @@ from gateway_api.wire.answers import Answer, Metric, metric_answers
 from gateway_api.wire.time_spans import TimeSpans
 from monitoring.performance.estimation import Calibration, calibrate, estimate
 from monitoring.performance.version_counts import BySpan, Counts, add_counts, metrics_of
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Confusion
-from usecases.spec import UseCase
 from usecases.tasks.task import Task
 
 

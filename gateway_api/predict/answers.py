@@ -13,8 +13,8 @@ from broker.ids import first_prediction_id
 from gateway_api.predict.online import OnlineRequest, Predicted
 from gateway_api.wire.answers import Answer, RowError
 from gateway_api.wire.rows import CheckedRows
-from usecases.row_model import Row
-from usecases.spec import UseCase
+from usecases.checking.row_model import Row
+from usecases.contract.spec import UseCase
 
 
 class Prediction(Answer):

@@ -19,9 +19,9 @@ from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
 from broker.transport.requests import DeadlinePassedError
 from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
-from usecases.row_model import Row
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
+from usecases.checking.row_model import Row
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.spec import UseCase
 
 Send = Callable[[Outgoing, float], Awaitable[bytes]]
 """Sends a message and waits so many seconds for its answer."""

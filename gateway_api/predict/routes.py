@@ -26,9 +26,9 @@ from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import read_body, require_json
 from gateway_api.wire.rows import check_body
 from sql.ledger.request_keys import KeptRequest, RequestKeyReusedError, keep_request
-from usecases.catalog import DEFAULT_USE_CASE
+from usecases.checking.row_model import Row
+from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.models.explaining import MAX_EXPLAINED_ROWS
-from usecases.row_model import Row
 
 MAX_KEY_LENGTH = 255
 """Longest `Idempotency-Key`; a UUID has 36 characters."""

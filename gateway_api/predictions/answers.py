@@ -13,7 +13,7 @@ from gateway_api.wire.answers import Answer
 from gateway_api.wire.time_spans import TimeSpans
 from sql.ledger.part_counts import NUMBER
 from sql.predictions.counts import Counted
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 class SummaryBucket(Answer):

@@ -7,7 +7,7 @@ from pydantic import Field
 from broker.messages import Source
 from gateway_api.wire.parameters import FileQuery, Moment, RangeQuery, UseCaseName, UseCaseQuery
 from sql.predictions.past import Wanted
-from usecases.catalog import DEFAULT_USE_CASE
+from usecases.contract.catalog import DEFAULT_USE_CASE
 
 
 class PastQuery(FileQuery, RangeQuery):

@@ -18,8 +18,8 @@ from gateway_api.wire.uploads import StoredUpload, Upload, stored_upload
 from sql.ledger.batches import Batch, BatchState
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import KeptRow, lock_rows, mark_all_replayed
-from usecases.row_model import Row
-from usecases.spec import UseCase
+from usecases.checking.row_model import Row
+from usecases.contract.spec import UseCase
 
 MOST_NAME_BYTES = 120
 """Of the name of a batch that is kept in the name of its repair; a file name takes 200 in all."""

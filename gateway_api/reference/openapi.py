@@ -13,8 +13,8 @@ from fastapi.openapi.utils import get_openapi
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, all_problems
 from gateway_api.reference.examples import ANSWERS, problem_example
-from usecases.catalog import Catalog
-from usecases.row_model import example_row, row_model
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.catalog import Catalog
 
 VERSION = "1.1.0"
 """Of the API, not of the program: raised when a caller could notice."""

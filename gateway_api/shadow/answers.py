@@ -12,8 +12,8 @@ from pydantic import Field
 from gateway_api.wire.answers import Answer, Metric, metric_answers
 from monitoring.performance.version_counts import Counts, metrics_of
 from sql.shadow.scores import CHALLENGER, CHAMPION, SHARES, Comparison, Difference, ShadowWindow
+from usecases.contract.spec import UseCase
 from usecases.metrics.intervals import proportion
-from usecases.spec import UseCase
 
 
 class ScoreDifference(Answer):

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
-from usecases.catalog import DEFAULT_USE_CASE
-from usecases.features import Feature
-from usecases.inference.findings import Severity
-from usecases.row_model import example_row
-from usecases.spec import Mode, UseCase
+from usecases.checking.row_model import example_row
+from usecases.columns.features import Feature
+from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.spec import Mode, UseCase
+from usecases.proposal.findings import Severity
 from usecases.tasks.task import Task
 
 

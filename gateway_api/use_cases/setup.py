@@ -19,16 +19,15 @@ from gateway_api.use_cases.problems import CannotInfer, InvalidUseCase, SetupNot
 from gateway_api.use_cases.requests import AddUseCase, InferQuery
 from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
-from usecases.folder import UseCaseExistsError, write_use_case
+from usecases.contract.column_names import TableRefusedError, canonical_names, require_columns
+from usecases.contract.folder import UseCaseExistsError, write_use_case
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.registry import UnknownFormatError, ending_of, endings
-from usecases.inference.findings import CannotInferError
-from usecases.inference.infer import Choices, infer
-from usecases.inference.writing import to_yaml
-from usecases.source_names import canonical_names
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError, require_columns
+from usecases.proposal.findings import CannotInferError
+from usecases.proposal.infer import Choices, infer
+from usecases.proposal.writing import to_yaml
 
 KEPT_SECONDS = 24 * 3600
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from broker.messages import Source
 from monitoring.performance.measures import Metrics
-from usecases.reasons import Reason
+from usecases.checking.reasons import Reason
 
 
 class Answer(BaseModel):

@@ -17,7 +17,7 @@ from broker.messages import Source
 from gateway_api.door.problems import NameTaken
 from gateway_api.wire.uploads import StoredUpload
 from sql.ledger.batches import Batch, BatchState, announce_batch
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 WAIT_SECONDS = 3.0
 """How long to wait for an earlier file of the same name; ingestion takes one away within a fraction of a second."""

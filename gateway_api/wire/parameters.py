@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from usecases.catalog import DEFAULT_USE_CASE
+from usecases.contract.catalog import DEFAULT_USE_CASE
 
 FIRST_YEAR = 1970
 """Ids count milliseconds from there."""

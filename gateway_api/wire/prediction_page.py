@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from broker.ids import received_at_of
 from gateway_api.wire.cursors import cursor_of_id
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 _OWN = ("id", "batch_id", "row_number", "source", "model_version", "received_at", "created_at")
 

@@ -15,9 +15,9 @@ from pydantic_core import ErrorDetails
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
 from gateway_api.wire.body import loads_once
-from usecases.reasons import reasons_of
-from usecases.row_model import Row, row_model
-from usecases.spec import UseCase
+from usecases.checking.reasons import reasons_of
+from usecases.checking.row_model import Row, row_model
+from usecases.contract.spec import UseCase
 
 MAX_SHOWN_ERRORS = 1_000
 """Errors listed in an answer; the total is told beside them, and more than this nobody reads."""

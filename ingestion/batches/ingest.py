@@ -20,10 +20,10 @@ from ingestion.metrics import IngestionMetrics
 from ingestion.retry import retry_database
 from sql.ledger.batches import Batch, BatchState, announce_batch
 from sql.ledger.chunks import finish_batch, record_chunk, refuse_batch, unrecorded_parts
-from usecases.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.column_names import TableRefusedError
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError
 
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
 """Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""

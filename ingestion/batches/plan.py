@@ -17,9 +17,9 @@ from sql.ledger.batches import Batch
 from sql.ledger.chunks import PlannedPart, ReadChunk
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
+from usecases.checking.reasons import Reason, RuleName, reason
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError
-from usecases.reasons import Reason, RuleName, reason
-from usecases.spec import UseCase
 
 PARTS_PER_CHUNK = 10
 """Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:

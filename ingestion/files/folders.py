@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from usecases.catalog import DEFAULT_USE_CASE, Catalog
-from usecases.spec import Mode
+from usecases.contract.catalog import DEFAULT_USE_CASE, Catalog
+from usecases.contract.spec import Mode
 
 _HALF_WRITTEN = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
 

@@ -20,12 +20,12 @@ from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutc
 from ingestion.files.putting_away import put_away, write_why
 from ingestion.retry import retry_database
 from sql.ledger.batches import BatchLedger, BatchState, find_batch
-from usecases.catalog import DEFAULT_USE_CASE
+from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.spec import Mode, UseCase
 from usecases.formats.chunks import Chunk
 from usecases.formats.preflight import Preflight, preflight
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import UnknownFormatError, format_of
-from usecases.spec import Mode, UseCase
 
 SETTLE_SECONDS = 0.2
 """Pause before a file is looked at again that changed while it was being looked at."""

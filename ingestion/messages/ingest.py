@@ -18,8 +18,8 @@ from broker.transport.publisher import Outgoing
 from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
 from ingestion.retry import retry_database
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
-from usecases.catalog import Catalog, UnknownUseCaseError
-from usecases.spec import UseCase
+from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.spec import UseCase
 
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine."""

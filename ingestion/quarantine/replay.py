@@ -24,9 +24,9 @@ from sql.ledger.batches import BatchLedger, find_batch
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows
 from sql.quarantine.rows import mark_replayed
-from usecases.catalog import Catalog
+from usecases.contract.catalog import Catalog
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Cutter, TableChunk
-from usecases.spec import UseCase
 
 PlainRow = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ async def replay_rows(
     ------
     NothingToReplayError
         If there is no such batch, or no row.
-    usecases.catalog.UnknownUseCaseError
+    usecases.contract.catalog.UnknownUseCaseError
         If its use case is gone.
     """
     original = await retry_database(find_batch, engine, batch_id)

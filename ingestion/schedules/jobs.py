@@ -22,9 +22,9 @@ from ingestion.schedules.report import RunReport
 from ingestion.schedules.run import complete_files, take_in_all, with_file_ingestor
 from ingestion.settings import IngestionSettings
 from sql.quality.problems import problems_of_batches
-from usecases.catalog import Catalog, load_catalog
+from usecases.contract.catalog import Catalog, load_catalog
+from usecases.contract.spec import Mode
 from usecases.formats.reading import looks_readable
-from usecases.spec import Mode
 
 MOST_PROBLEMS = 50
 """Quality problems told of one run; all of them stand in the database."""

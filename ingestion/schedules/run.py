@@ -24,7 +24,7 @@ from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_away, is_database_there
 from sql.base.migrate import require_current
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 _LOOK_SECONDS = 1.0
 """Pause between two looks at the servers, and before a file that failed is tried again."""

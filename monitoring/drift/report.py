@@ -22,7 +22,7 @@ from monitoring.drift.verdicts import (
 )
 from sql.drift.windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
 from sql.profiles.parts import NO_REFERENCE
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from monitoring.drift.statistics import (
 )
 from sql.drift.windows import Layout, SpanSums
 from sql.profiles.reference import Slot, SlotKind
-from usecases.spec import DriftLimits
+from usecases.contract.spec import DriftLimits
 
 LARGEST_P_VALUE = 0.01
 """A drift is called one only if chance makes such a difference in at most this share of verdicts, corrected for the

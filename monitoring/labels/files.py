@@ -12,12 +12,12 @@ from sqlalchemy import Engine
 from typing_extensions import override
 
 from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
+from usecases.checking.labels import LabelColumns, check_labels
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
 from usecases.formats.reading import read_tables
 from usecases.formats.registry import UnknownFormatError, endings, format_of
-from usecases.labels import LabelColumns, check_labels
-from usecases.spec import UseCase
 
 CHUNK_ROWS = 100_000
 """Rows checked and copied at once: some 20 MB."""

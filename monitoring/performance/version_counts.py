@@ -17,8 +17,8 @@ from monitoring.performance.measures import (
     measure_each_class,
     measure_numbers,
 )
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import ClassCounts, Confusion, ErrorSums, ScoreCount
-from usecases.spec import UseCase
 
 
 @dataclass

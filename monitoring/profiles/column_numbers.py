@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from usecases.features import Feature, TimestampFeature
+from usecases.columns.features import Feature, TimestampFeature
+from usecases.columns.timestamps import MICROSECONDS_A_DAY
 from usecases.tasks.definition import Scores
-from usecases.timestamps import MICROSECONDS_A_DAY
 
 _LARGEST = 1e150
 """Numbers are taken to lie within +- this, so that a sum of their squares stays finite and JSON can hold it."""

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 from monitoring.profiles.column_numbers import Floats, raw_numbers, raw_score_numbers, within_bounds
 from monitoring.profiles.reference import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
 from sql.profiles.parts import PartProfile
-from usecases.features import CategoryFeature
-from usecases.rows import value_set
-from usecases.spec import UseCase
+from usecases.checking.rows import value_set
+from usecases.columns.features import CategoryFeature
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 _COMPARED_AT_ONCE = 2_000_000
@@ -106,7 +106,7 @@ class PartCounter:
         Parameters
         ----------
         rows
-            Checked rows in the layout of :func:`usecases.rows.row_schema`.
+            Checked rows in the layout of :func:`usecases.checking.rows.row_schema`.
         scores
             The model's answers to them.
         """

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from monitoring.profiles.reference import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
 from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedReference:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitoring.profiles.column_numbers import Floats, score_numbers, to_numbers
-from usecases.features import BooleanFeature, CategoryFeature
-from usecases.spec import UseCase
+from usecases.columns.features import BooleanFeature, CategoryFeature
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 MAX_BINS = 20

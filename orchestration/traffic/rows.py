@@ -13,7 +13,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from training.datasets import BUNDLED
-from usecases.features import (
+from usecases.checking.row_model import row_model
+from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
     Feature,
@@ -21,8 +22,7 @@ from usecases.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.row_model import row_model
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 _POOL_ROWS = 2_000
 """Rows made at once where no data set comes along; sending draws from them."""

@@ -16,7 +16,7 @@ import pika
 
 from broker.ids import batch_id_of_file, batch_id_of_message
 from broker.topology import INBOX
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 Rows = Sequence[dict[str, Any]]
 

@@ -18,8 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.traffic import senders
 from orchestration.traffic.rows import Drift, RowSource
-from usecases.catalog import DEFAULT_USE_CASE, load_catalog
-from usecases.spec import UseCase
+from usecases.contract.catalog import DEFAULT_USE_CASE, load_catalog
+from usecases.contract.spec import UseCase
 
 MOST_BAD = 0.4
 """Share of bad rows that every file bears: past a half it would be refused as a whole."""

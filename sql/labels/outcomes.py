@@ -22,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 BINS_A_UNIT = 10
 """Bins of the score in a unit of log odds."""

@@ -14,7 +14,7 @@ from sql.base.reading import reading
 from sql.labels.outcomes import error_sums, outcome_counts, score_counts
 from sql.labels.tables import labels
 from sql.predictions.tables import prediction_table
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

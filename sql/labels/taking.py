@@ -38,7 +38,7 @@ from broker.ids import first_id_at
 from sql.base.copying import copy_rows
 from sql.labels.tables import labels
 from sql.predictions.tables import prediction_table
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 LOOK_BACK = timedelta(days=30)
 """How far before its time a label that comes by key looks for its prediction; keys have no index, so the search is a scan."""
@@ -125,7 +125,7 @@ class LabelIntake:
             table.create(connection)
 
     def stage(self, checked: pa.RecordBatch) -> None:
-        """Bring checked labels, laid out as :data:`usecases.labels.LABEL_SCHEMA` says, to the database."""
+        """Bring checked labels, laid out as :data:`usecases.checking.labels.LABEL_SCHEMA` says, to the database."""
         copy_rows(self._connection, _staged, checked)
 
     def store(self) -> LabelsStored:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, DateTime, Engine, Text, cast, func, select
 from broker.ids import first_id_at
 from sql.labels.tables import labels
 from sql.predictions.tables import prediction_table
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def labelled_rows(engine: Engine, use_case: UseCase, start: datetime, end: datetime) -> pa.Table:

@@ -27,7 +27,7 @@ from sql.ledger.batches import BatchLedger, BatchState, ledger
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles, profiles
 from sql.registry.live_catalog import registered_use_cases
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

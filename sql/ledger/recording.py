@@ -21,8 +21,8 @@ from sql.ledger.part_counts import PartCounts, count_part
 from sql.predictions.tables import prediction_table
 from sql.profiles.parts import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
 from sql.profiles.tables import part_profiles
-from usecases.features import FloatFeature
-from usecases.spec import UseCase
+from usecases.columns.features import FloatFeature
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 

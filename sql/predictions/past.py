@@ -29,7 +29,7 @@ from sql.base.csv_lines import csv_lines
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import parts
 from sql.predictions.tables import prediction_table
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 MOST_LOOKED_THROUGH = 100_000
 """Rows that one look for a page may read: some 0.1 s where nothing fits."""

@@ -26,8 +26,15 @@ from sqlalchemy.sql.ddl import DDL
 
 from broker.ids import first_id_at
 from sql.base.tables import PREDICTIONS_SCHEMA
-from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.spec import UseCase
+from usecases.columns.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.contract.spec import UseCase
 
 MONTHS_AHEAD = 2
 """Partitions made ahead of time; a forgotten month still lands in the default partition."""

@@ -15,7 +15,7 @@ from sql.ledger.batches import BatchState
 from sql.quality.rates import MOST_LISTED, QualityWindow
 
 SCHEMA_CHANGES = ("missing column", "unknown column", "repeated column")
-"""How the problem of a file begins whose columns are not those of the use case; see usecases.table_check."""
+"""How the problem of a file begins whose columns are not those of the use case; see usecases.checking.table_check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, select
 
 from sql.base.tables import use_cases
 from sql.registry.tables import use_case_contracts
-from usecases.catalog import LiveCatalog
-from usecases.spec import UseCase
+from usecases.contract.catalog import LiveCatalog
+from usecases.contract.spec import UseCase
 
 LOOK_SECONDS = 1.0
 """Pause between two looks; a look reads a name and a time for each use case."""

@@ -12,7 +12,7 @@ from sqlalchemy.sql.ddl import DDL
 from sql.base.tables import PREDICTIONS_SCHEMA, use_cases
 from sql.predictions.tables import ensure_partitions, prediction_table
 from sql.registry.tables import use_case_contracts
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 _LOCK = 7_301_406
 """Any number of our own: one registration at a time, for two would trip over each other's statements."""

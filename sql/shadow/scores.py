@@ -29,8 +29,8 @@ from sql.base.reading import reading
 from sql.labels.outcomes import error_sums, outcome_counts, score_counts
 from sql.labels.tables import labels, shadow_scores
 from sql.predictions.tables import prediction_table
-from usecases.features import BooleanFeature, CategoryFeature
-from usecases.spec import UseCase
+from usecases.columns.features import BooleanFeature, CategoryFeature
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)

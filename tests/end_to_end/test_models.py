@@ -20,7 +20,7 @@ from tests.support.registry.versions import damage, register_from_notebook, regi
 from tests.support.running_stack import RunningStack
 from tests.support.session.figures import show
 from tests.support.waiting import eventually
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 MODEL = f"/models/{EQUIPMENT.name}"
 GOOD = {"roc_auc": 0.99}

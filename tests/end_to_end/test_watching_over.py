@@ -28,7 +28,7 @@ from tests.support.orchestration.dropped_files import drop
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
 from training.datasets.equipment_failure import DEFAULT_ROWS, DEFAULT_SEED, generate_inputs
-from usecases.catalog import BUNDLED
+from usecases.contract.catalog import BUNDLED
 
 NAME, TITLE = "night_shift", "Night shift"
 SILENCE = timedelta(minutes=10)

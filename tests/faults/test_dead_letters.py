@@ -19,8 +19,8 @@ from tests.support.ingestion.planning import plan_part
 from tests.support.pipeline import EQUIPMENT, IRIS, bulk_part, equipment_rows
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
-from usecases.row_model import example_row
-from usecases.rows import row_schema
+from usecases.checking.row_model import example_row
+from usecases.checking.rows import row_schema
 
 
 @pytest.fixture(scope="module")

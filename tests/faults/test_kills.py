@@ -16,7 +16,7 @@ from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import TABLE, RunningStack, audit
 from tests.support.waiting import eventually
 from training.datasets.sample_files import write_inference_csv
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 ROWS = 200_000
 names = (f"fault-{number}.csv" for number in itertools.count())

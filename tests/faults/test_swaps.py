@@ -26,7 +26,7 @@ from tests.support.running_stack import RunningStack, audit
 from tests.support.session.figures import show
 from tests.support.waiting import eventually
 from training.datasets.sample_files import write_inference_csv
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 CALLERS, SWAPS, WARM_UP, ROWS, WORKERS = 64, 100, 5, 300_000, 2
 MODEL = f"/models/{EQUIPMENT.name}"

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 from broker.ids import prediction_ids, repeated_ids, to_milliseconds
 from sql.base.copying import copy_rows
 from sql.predictions.tables import prediction_table
-from usecases.row_model import example_row
-from usecases.rows import row_schema
-from usecases.spec import UseCase
+from usecases.checking.row_model import example_row
+from usecases.checking.rows import row_schema
+from usecases.contract.spec import UseCase
 from usecases.tasks.binary import THRESHOLD
 from usecases.tasks.task import Task
 

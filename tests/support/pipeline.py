@@ -31,13 +31,13 @@ from local_stack.machine.ports import throwaway_port
 from monitoring.profiles.reference import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually
-from usecases.catalog import load_catalog
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.models.matrix import matrix
 from usecases.models.scoring import score
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
-from usecases.row_model import row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 IRIS = load_catalog()["iris"]

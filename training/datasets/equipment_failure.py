@@ -105,7 +105,7 @@ def generate_inputs(rows: int, seed: int = DEFAULT_SEED) -> pd.DataFrame:
 
 
 def _normalised_walk(random: np.random.Generator, rows: int) -> Floats:
-    """Walk at random, then shift and scale to mean 0 and standard deviation 1."""
+    """Draw a random walk, then shift and scale to mean 0 and standard deviation 1."""
     walk = np.cumsum(random.normal(size=rows))
     spread = walk.std() if rows > 1 else 1.0
     normalised: Floats = (walk - walk.mean()) / spread if rows else walk

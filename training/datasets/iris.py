@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def load() -> pd.DataFrame:
-    """Give the 150 flowers: four measures and the species by name.
+    """Return the 150 flowers: four measures and the species by name.
 
     >>> load().groupby("species").size().to_dict()
     {'setosa': 50, 'versicolor': 50, 'virginica': 50}

@@ -12,13 +12,13 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.checking.json_rows import sort_rows
+from usecases.checking.reasons import Reason, RuleName, reason, reasons_of
+from usecases.checking.row_model import Row, row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.checking.table_check import check_table
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
 from usecases.formats.json_lines import NOT_JSON, parse_lines
-from usecases.reasons import Reason, RuleName, reason, reasons_of
-from usecases.row_model import Row, row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
-from usecases.table_check import check_table
 
 ONE_BY_ONE = 1_000
 """Rows up to which checking them one by one is faster than in columns."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from usecases.checking.chunk_check import CheckedChunk, check_chunk
+from usecases.checking.reasons import Reason
+from usecases.contract.column_names import TableRefusedError
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
 from usecases.formats.format import Format
 from usecases.formats.preflight import preflight
 from usecases.formats.reading import column_names, read_chunks
-from usecases.reasons import Reason
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

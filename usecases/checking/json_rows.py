@@ -16,10 +16,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.source_names import canonical_row
-from usecases.spec import UseCase
-from usecases.timestamps import TIMESTAMP_PATTERN
+from usecases.columns.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.columns.timestamps import TIMESTAMP_PATTERN
+from usecases.contract.column_names import canonical_row
+from usecases.contract.spec import UseCase
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 

@@ -11,13 +11,12 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from usecases.contract.column_names import TableRefusedError, canonical_names, require_columns
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.json_lines import parse_lines
 from usecases.formats.registry import format_of
-from usecases.source_names import canonical_names
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError, require_columns
 
 _FIRST_ROWS = 100
 """Rows asked for where one would do: a reader parses a block at once anyway."""
@@ -33,7 +32,7 @@ def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -
 
     Raises
     ------
-    usecases.table_check.TableRefusedError
+    usecases.contract.column_names.TableRefusedError
         If the columns are not those of the use case.
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from usecases.features import Strict
+from usecases.columns.features import Strict
 
 DEFAULT_MAX_LOSS = 0.02
 """Share a metric may lose where a use case says nothing; holdouts differ by chance, so none at all would refuse equals."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Model, ScoringError
-from usecases.spec import UseCase
 
 MAX_EXPLAINED_ROWS = 100
 """Rows of one request; to explain a row takes some hundred times as long as to score it."""
@@ -23,7 +23,7 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     model
         A model whose :meth:`~usecases.models.runtime.Model.require_fit` let the use case pass.
     rows
-        Checked rows in the layout of :func:`usecases.rows.row_schema`; the key takes no part.
+        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; the key takes no part.
 
     Returns
     -------

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.rows import value_set
-from usecases.spec import UseCase
-from usecases.timestamps import MICROSECONDS_A_DAY
+from usecases.checking.rows import value_set
+from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.timestamps import MICROSECONDS_A_DAY
+from usecases.contract.spec import UseCase
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -31,7 +31,7 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
     use_case
         Gives the features and the order of the columns.
     rows
-        Checked rows in the layout of :func:`usecases.rows.row_schema`; further columns are ignored.
+        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; further columns are ignored.
 
     Returns
     -------

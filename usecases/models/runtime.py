@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
-from usecases.spec import UseCase
 
 OnRound = Callable[[int, int], None]
 """Hears the rounds done and the most there can be."""
@@ -33,7 +33,7 @@ class Examples:
     Attributes
     ----------
     rows
-        Checked rows in the layout of :func:`usecases.rows.row_schema`.
+        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`.
     targets
         The code of the class, or the number of a regression, per row.
     """

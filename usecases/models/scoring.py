@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Model, ModelError, ScoringError
-from usecases.spec import UseCase
 from usecases.tasks.definition import Scores
 
 
@@ -21,7 +21,7 @@ def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
     model
         A model whose :meth:`~usecases.models.runtime.Model.require_fit` let the use case pass.
     rows
-        Checked rows in the layout of :func:`usecases.rows.row_schema`; further columns are ignored.
+        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; further columns are ignored.
 
     Raises
     ------

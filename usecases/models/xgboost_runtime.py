@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
-from usecases.features import CategoryFeature
+from usecases.columns.features import CategoryFeature
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.matrix import matrix
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
-from usecases.spec import UseCase
 from usecases.tasks.definition import Output
 
 if TYPE_CHECKING:  # XGBoost takes half a second to import, which Airflow and the doors need not spend
@@ -254,7 +254,7 @@ def _listener(on_round: OnRound, most: int) -> Any:
 
 
 def _require_categories(use_case: UseCase, booster: Booster) -> None:
-    """Hold the model's categories, where it remembers any, against the codes of the use case."""
+    """Compare the model's categories, where it remembers any, with the codes of the use case."""
     kinds = booster.feature_types or []
     remembered = dict(booster.get_categories(export_to_arrow=True).to_arrow() or ())
     for index, feature in enumerate(use_case.features):

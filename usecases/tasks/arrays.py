@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.casting import cast
-from usecases.features import FloatFeature
+from usecases.columns.casting import cast
+from usecases.columns.features import FloatFeature
 from usecases.metrics.inputs import Floats
 
 

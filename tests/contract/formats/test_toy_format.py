@@ -14,10 +14,10 @@ from cli.rows.repaired_rows import read_repaired
 from gateway_api.wire.file_names import safe_file_name
 from tests.support.toy_format import TOY, add_toy_format, toy_file
 from training.data import load_training_data
-from usecases.catalog import load_catalog
+from usecases.checking.row_model import example_row
+from usecases.contract.catalog import load_catalog
 from usecases.formats.reading import column_names, looks_readable
 from usecases.formats.registry import format_of, formats_table
-from usecases.row_model import example_row
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 ROW = example_row(EQUIPMENT)

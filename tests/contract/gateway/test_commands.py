@@ -11,8 +11,8 @@ import pytest
 from gateway_api.dead_letters.requests import ReplayLetters
 from gateway_api.quarantine.requests import ReplayRows
 from gateway_api.wire.body import Command
-from usecases.catalog import load_catalog
-from usecases.row_model import row_model
+from usecases.checking.row_model import row_model
+from usecases.contract.catalog import load_catalog
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
 

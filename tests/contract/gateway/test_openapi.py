@@ -18,8 +18,8 @@ from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.models import problems as model_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
-from usecases.catalog import load_catalog
-from usecases.row_model import row_model
+from usecases.checking.row_model import row_model
+from usecases.contract.catalog import load_catalog
 
 SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())

@@ -15,13 +15,13 @@ from gateway_api.predict.file_check import file_answer
 from ui.gateway.answers import CheckAnswer as PageCheckAnswer
 from usecases.checking.chunk_check import check_chunk
 from usecases.checking.file_check import check_file
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.column_names import TableRefusedError
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import format_of
-from usecases.row_model import row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError
 
 READINGS = UseCase.model_validate_json(
     json.dumps(

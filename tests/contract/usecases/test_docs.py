@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from usecases.catalog import read_use_case
-from usecases.row_model import example_row, row_model
-from usecases.spec import RESERVED_COLUMNS
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.catalog import read_use_case
+from usecases.contract.spec import RESERVED_COLUMNS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "use-cases.md"
 

@@ -8,8 +8,8 @@ import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
 import yaml
 
-from usecases.catalog import BUNDLED
-from usecases.json_schema import SCHEMA_FILE, render_schema
+from usecases.contract.catalog import BUNDLED
+from usecases.contract.json_schema import SCHEMA_FILE, render_schema
 
 
 def complaints(declared: Any) -> list[str]:

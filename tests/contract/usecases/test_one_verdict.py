@@ -13,13 +13,14 @@ from pandera.errors import SchemaErrors
 from pydantic import ValidationError
 
 from tests.support.usecases.generated_rows import as_texts, as_typed_columns, rows, use_cases
-from usecases.frame_schema import frame_schema, to_frame
+from usecases.checking.frame_schema import frame_schema, to_frame
+from usecases.checking.reasons import Reason, RuleName, reasons_of
+from usecases.checking.row_model import Row, row_model
+from usecases.checking.rows import row_schema, rows_to_arrow
+from usecases.checking.table_check import CheckedTable, _typed, check_table
+from usecases.contract.column_names import TableRefusedError
+from usecases.contract.spec import UseCase
 from usecases.models.matrix import matrix
-from usecases.reasons import Reason, RuleName, reasons_of
-from usecases.row_model import Row, row_model
-from usecases.rows import row_schema, rows_to_arrow
-from usecases.spec import UseCase
-from usecases.table_check import CheckedTable, TableRefusedError, _typed, check_table
 
 thorough = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -18,7 +18,7 @@ from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
 from tests.support.running_stack import RunningStack
 from tests.support.servers import server_folder
-from usecases.catalog import BUNDLED, load_catalog
+from usecases.contract.catalog import BUNDLED, load_catalog
 
 LEFT_OUT: Final = ("gateway", "ui", "ingestion", "prometheus")
 

@@ -25,7 +25,7 @@ from tests.support.pipeline import EQUIPMENT, prepare, start_service
 from tests.support.toy_format import add_toy_format, toy_file
 from tests.support.waiting import eventually
 from ui.gateway.client import Gateway
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 KEY = "webapp-secret-of-the-tests"
 ROW = example_row(EQUIPMENT)

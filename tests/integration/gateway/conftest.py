@@ -21,8 +21,8 @@ from tests.integration.gateway.stand_in_worker import StandInWorker, stand_in_wo
 from tests.support.line import Line, line_to
 from tests.support.pipeline import Service, install_model, prepare, start_service
 from tests.support.waiting import eventually
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
+from usecases.contract.catalog import load_catalog
 
 KEYS = {role: f"{role}-secret-of-the-tests" for role in ("api", "webapp", "admin")}
 ROW = example_row(load_catalog()["equipment_failure"])

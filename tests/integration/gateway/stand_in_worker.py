@@ -21,9 +21,9 @@ from broker.topology import BULK, INBOX, ONLINE
 from sql.base.engine import connect_engine
 from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows
 from sql.registry.workers import report_worker
-from usecases.catalog import load_catalog
-from usecases.rows import row_schema
-from usecases.spec import UseCase
+from usecases.checking.rows import row_schema
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 from usecases.tasks.task import Task
 

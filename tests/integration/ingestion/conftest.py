@@ -19,7 +19,7 @@ from sql.ledger.audit import read_books
 from sql.ledger.batches import BatchLedger, find_batch
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import prepare
-from usecases.catalog import LiveCatalog
+from usecases.contract.catalog import LiveCatalog
 
 
 @pytest.fixture(scope="module")

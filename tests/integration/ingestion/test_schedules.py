@@ -28,7 +28,7 @@ from tests.support.ingestion.readings import HEADER, csv_file, numbered_csv
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.line import line_to
 from tests.support.waiting import eventually
-from usecases.catalog import BUNDLED
+from usecases.contract.catalog import BUNDLED
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from ingestion.files.watcher import Watcher
 from ingestion.settings import IngestionSettings, Watch
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import csv_file, numbered_csv
-from usecases.catalog import Catalog
-from usecases.spec import Mode
+from usecases.contract.catalog import Catalog
+from usecases.contract.spec import Mode
 
 GOOD = "good_data"
 IRIS = b"sepal_length_cm,sepal_width_cm,petal_length_cm,petal_width_cm\n5.1,3.5,1.4,0.2\n"

@@ -25,7 +25,7 @@ from sql.base.roles import ROLES, role_name
 from sql.provision import prepare_database
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model, start_service
 from tests.support.waiting import eventually
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 KEY = "secret-of-the-test"
 READER = "secret-of-the-reader"

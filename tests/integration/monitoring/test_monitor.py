@@ -20,7 +20,7 @@ from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 LIMITS = Limits(bad_share=0.05, silence=timedelta(minutes=30))
 START = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(days=1)

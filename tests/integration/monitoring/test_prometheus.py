@@ -23,7 +23,7 @@ from tests.support.monitoring.grafana import Screen, fill_in, panels, question, 
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 RULES = Path(__file__).parents[3] / "monitoring" / "prometheus" / "rules"
 JOBS = {"gateway", "worker", "ingestion", "ui", "rabbitmq", "rabbitmq-queues", "prometheus"}

@@ -21,7 +21,7 @@ from local_stack.machine.ports import throwaway_port
 from tests.support.monitoring.trace_receiver import ReceivedSpan, TraceReceiver, trace_receiver
 from tests.support.pipeline import EQUIPMENT, Service, equipment_rows, install_model, prepare, start_service
 from tests.support.waiting import eventually
-from usecases.row_model import example_row
+from usecases.checking.row_model import example_row
 
 KEY = "secret-of-the-test"
 

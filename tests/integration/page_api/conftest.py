@@ -25,7 +25,7 @@ from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.pipeline import Service, install_model, start_service
 from tests.support.waiting import eventually
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 KEYS = {role: f"{role}-secret-of-the-tests" for role in ("api", "webapp", "admin")}
 PASSWORDS = {role: f"secret-of-{role}" for role in ROLES}

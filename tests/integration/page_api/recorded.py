@@ -14,9 +14,9 @@ from broker.ids import to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
 from sql.base.tables import parts
 from sql.ledger.recording import record, table_rows
-from usecases.row_model import example_row
-from usecases.rows import row_schema
-from usecases.spec import UseCase
+from usecases.checking.row_model import example_row
+from usecases.checking.rows import row_schema
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 

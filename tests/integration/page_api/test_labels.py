@@ -25,7 +25,7 @@ from tests.integration.page_api.conftest import RunningGateway
 from tests.support.command import smartpredict
 from tests.support.history import store_predictions
 from tests.support.pipeline import EQUIPMENT, IRIS
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 LOOK_BACK = timedelta(days=30)

@@ -20,7 +20,7 @@ from tests.integration.page_api.conftest import RunningGateway
 from tests.support.history import store_predictions
 from tests.support.monitoring.scores import rare_class, several_classes
 from tests.support.pipeline import EQUIPMENT, IRIS
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 WEEK = {"since": MONDAY.isoformat(), "until": (MONDAY + timedelta(days=7)).isoformat()}

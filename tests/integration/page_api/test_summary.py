@@ -26,7 +26,7 @@ from tests.integration.page_api.conftest import RunningGateway
 from tests.integration.page_api.recorded import record_part
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
 from tests.support.waiting import eventually
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SOURCES = ((Source.FILE,), (Source.API, Source.WEBAPP), (Source.MESSAGE,))

@@ -12,7 +12,7 @@ from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
 from tests.support.pipeline import EQUIPMENT, prepare
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 _numbers = itertools.count(1)
 

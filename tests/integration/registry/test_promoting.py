@@ -20,7 +20,7 @@ from registry.names import CHALLENGER, CHAMPION
 from sql.registry.promotions import Kind
 from tests.support.registry.versions import damage, register_from_notebook, register_sklearn, register_version
 from training.schedules import ACTOR, TrainingSettings, promote_if_good
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def champion(registry: Registry, use_case: UseCase) -> int | None:

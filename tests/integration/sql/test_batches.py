@@ -32,7 +32,7 @@ from sql.quarantine.rows import (
     list_quarantined,
     mark_replayed,
 )
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 
 @pytest.fixture(scope="module")

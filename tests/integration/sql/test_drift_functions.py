@@ -21,7 +21,7 @@ from tests.support import servers
 from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.session.figures import show
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 WINDOW = DriftWindow(use_case=EQUIPMENT.name, since=NOON, until=NOON + timedelta(hours=6))

@@ -21,7 +21,7 @@ from sql.predictions.tables import prediction_table
 from sql.provision import prepare_database
 from sql.registry.registration import register
 from tests.support import servers
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 CATALOG = load_catalog()
 

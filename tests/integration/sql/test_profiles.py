@@ -28,7 +28,7 @@ from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.monitoring.profile_history import History, equipment_reference, made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 REFERENCE = equipment_reference()

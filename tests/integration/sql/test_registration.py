@@ -27,8 +27,8 @@ from sql.registry.tables import use_case_contracts
 from tests.support import servers
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows
 from tests.support.usecases.editing import edited
-from usecases.catalog import LiveCatalog, load_catalog
-from usecases.spec import UseCase
+from usecases.contract.catalog import LiveCatalog, load_catalog
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 VIBRATION = {"name": "vibration", "type": "float", "minimum": 0}

@@ -28,18 +28,18 @@ from tests.support.registry.versions import register_version
 from training.data import TrainingData
 from training.errors import TrainingDataError
 from training.history import load_history
-from training.registry import _calm_mlflow
+from training.registering import quiet_mlflow
 from training.train import TrainingResult, train
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.models.matrix import matrix
-from usecases.spec import UseCase
 
 CATALOG = load_catalog()
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
 JUNE = MAY + timedelta(days=31)
 ROWS = 3_000
 
-mlflow = _calm_mlflow()
+mlflow = quiet_mlflow()
 
 
 @pytest.fixture(scope="module")

@@ -17,18 +17,18 @@ from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.client import Registry
 from training.errors import RegistryUnavailableError
-from training.registry import _calm_mlflow
+from training.registering import quiet_mlflow
 from training.train import Step, TrainingResult, train
-from usecases.catalog import load_catalog
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.models.scoring import raw_scores
 from usecases.models.xgboost_runtime import XGBOOST
-from usecases.row_model import row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
 
 CATALOG = load_catalog()
 
-mlflow = _calm_mlflow()
+mlflow = quiet_mlflow()
 
 
 @pytest.fixture(scope="module", params=["equipment_failure", "iris"])

@@ -24,7 +24,7 @@ from sql.predictions.tables import prediction_table
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
 from tests.support.usecases.toy_runtime import LINE
 from training.train import TrainingResult, train
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 from usecases.models.explaining import explain
 from usecases.models.runtimes import DEFAULT_RUNTIME, RUNTIMES
 from usecases.models.scoring import raw_scores

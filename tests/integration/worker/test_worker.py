@@ -27,10 +27,10 @@ from sql.profiles.windows import roll_up_profiles
 from sql.registry.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
+from usecases.checking.rows import row_schema
 from usecases.models.matrix import matrix
 from usecases.models.scoring import score
 from usecases.models.xgboost_runtime import XGBOOST
-from usecases.rows import row_schema
 
 TABLE = prediction_table(EQUIPMENT)
 

@@ -12,8 +12,8 @@ from broker.messages import PartHeader
 from broker.part_body import decode_rows
 from broker.topology import BULK
 from sql.ledger.recording import record, table_rows
-from usecases.catalog import load_catalog
-from usecases.rows import row_schema
+from usecases.checking.rows import row_schema
+from usecases.contract.catalog import load_catalog
 from usecases.tasks.definition import Scores
 
 CATALOG = load_catalog()

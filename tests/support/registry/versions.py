@@ -15,12 +15,12 @@ from registry.artefact import file_digest
 from registry.golden import golden_batch
 from registry.names import DIGEST_TAG, GOLDEN_FILE, SCHEMA_HASH_TAG
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from training.registry import _calm_mlflow
+from training.registering import quiet_mlflow
+from usecases.contract.spec import UseCase
 from usecases.models.matrix import matrix
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
-from usecases.spec import UseCase
 
-mlflow = _calm_mlflow()
+mlflow = quiet_mlflow()
 
 
 def small_booster(seed: int, use_case: UseCase = EQUIPMENT, **parameters: Any) -> xgboost.Booster:

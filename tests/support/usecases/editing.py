@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 
 def edited(use_case: UseCase, *, without: tuple[str, ...] = (), more: tuple[dict[str, Any], ...] = (),

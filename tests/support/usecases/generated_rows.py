@@ -9,8 +9,15 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.spec import UseCase
+from usecases.columns.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.contract.spec import UseCase
 
 ABSENT = object()
 """Stands for a column that a row does not have."""

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import xgboost
 
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.spec import UseCase
 from usecases.models.xgboost_runtime import XGBOOST_TYPES
-from usecases.row_model import row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
 
 KINDS = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 """XGBoost's objective of every task."""

@@ -8,8 +8,8 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from monitoring.profiles.reference import ReferenceProfile, reference_profile
-from usecases.rows import category_array, row_schema
-from usecases.spec import UseCase
+from usecases.checking.rows import category_array, row_schema
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 DECLARED: dict[str, Any] = {

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
+from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
 from usecases.models.runtimes import RUNTIMES
-from usecases.spec import UseCase
 from usecases.tasks.definition import Output
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from cli.errors import UserError
 from cli.main import build_app
 from tests.support.usecases.data_sets import churn, undecided
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 
 @pytest.fixture

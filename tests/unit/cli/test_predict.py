@@ -17,7 +17,7 @@ from cli.main import build_app
 from cli.rows.predict import row_of, rows_in
 from gateway_api.door.problems import InvalidRows, Problem
 from gateway_api.use_cases.answers import use_case_answer
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 ABOUT: dict[str, Any] = use_case_answer(load_catalog()["equipment_failure"]).model_dump(mode="json")
 

@@ -10,8 +10,8 @@ import pytest
 from broker.messages import Source
 from gateway_api.predict.answers import Explanation, PredictAnswer, encode_answer
 from gateway_api.predict.online import OnlineRequest, Predicted
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row, row_model
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.catalog import load_catalog
 
 IRIS = load_catalog()["iris"]
 EQUIPMENT = load_catalog()["equipment_failure"]

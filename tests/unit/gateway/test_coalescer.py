@@ -15,8 +15,8 @@ from gateway_api.door.problems import DeadlinePassed, NoModel, Overloaded, Probl
 from gateway_api.predict import coalescer as module
 from gateway_api.predict.coalescer import MAX_REQUESTS, MAX_WAITING_ROWS, Coalescer
 from gateway_api.predict.online import Failed, OnlineRequest, Predicted
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row, row_model
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.catalog import load_catalog
 
 IRIS = load_catalog()["iris"]
 ROW = row_model(IRIS).model_validate(example_row(IRIS))

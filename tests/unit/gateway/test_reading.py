@@ -8,9 +8,9 @@ import pytest
 
 from gateway_api.door.problems import InvalidRows, MalformedBody
 from gateway_api.wire.rows import MAX_SHOWN_ERRORS, RowReader
-from usecases.catalog import load_catalog
-from usecases.row_model import example_row
-from usecases.spec import UseCase
+from usecases.checking.row_model import example_row
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 EQUIPMENT_ROWS = RowReader(EQUIPMENT)

@@ -10,14 +10,14 @@ import pytest
 from tests.support.usecases.data_sets import ROWS, SERVABLE, undecided
 from training.data import load_training_data
 from training.fit import fit, split
-from usecases.folder import write_use_case
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.folder import write_use_case
+from usecases.contract.spec import UseCase
 from usecases.formats.data_files import read_data
-from usecases.inference.findings import CannotInferError, Severity
-from usecases.inference.infer import Choices, Inferred, infer
-from usecases.inference.writing import inferred_yaml
 from usecases.models.xgboost_runtime import XGBoostModel
-from usecases.row_model import example_row, row_model
-from usecases.spec import UseCase
+from usecases.proposal.findings import CannotInferError, Severity
+from usecases.proposal.infer import Choices, Inferred, infer
+from usecases.proposal.writing import inferred_yaml
 from usecases.tasks.task import Task
 
 

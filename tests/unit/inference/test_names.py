@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usecases.features import COLUMN_NAME
-from usecases.inference.names import is_good_name, read_headers, split_unit
-from usecases.row_model import row_model
-from usecases.spec import UseCase
+from usecases.checking.row_model import row_model
+from usecases.columns.features import COLUMN_NAME
+from usecases.contract.spec import UseCase
+from usecases.proposal.names import is_good_name, read_headers, split_unit
 
 headers = st.lists(
     st.text(max_size=80)

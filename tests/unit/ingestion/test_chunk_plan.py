@@ -15,9 +15,9 @@ from broker.part_body import decode_rows
 from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.ingestion.readings import reading
-from usecases.catalog import load_catalog
+from usecases.checking.rows import row_schema
+from usecases.contract.catalog import load_catalog
 from usecases.formats.chunks import Cutter, TableChunk
-from usecases.rows import row_schema
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 BATCH = Batch(

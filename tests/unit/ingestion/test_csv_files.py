@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.ingestion.readings import GOOD_LINE, HEADER, csv_file, numbered_csv
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
+from usecases.contract.column_names import TableRefusedError
 from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import format_of
-from usecases.table_check import TableRefusedError
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 

@@ -13,13 +13,13 @@ from pydantic import ValidationError
 
 from tests.support.ingestion.readings import READING, json_lines, reading
 from tests.support.usecases.generated_rows import rows, use_cases
-from usecases.catalog import load_catalog
 from usecases.checking.chunk_check import CheckedChunk, check_chunk
+from usecases.checking.row_model import row_model
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError, LinesChunk
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import format_of
-from usecases.row_model import row_model
-from usecases.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 

@@ -19,7 +19,7 @@ from monitoring.profiles.reference import (
 )
 from sql.profiles.parts import PartProfile
 from tests.support.usecases.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 SOME: list[Row] = [(20.0 * n, n, "gloss", True, n * 10**12, n / 40) for n in range(40)]

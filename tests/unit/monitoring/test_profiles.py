@@ -23,7 +23,7 @@ from monitoring.profiles.reference import (
 )
 from tests.support import doctests
 from tests.support.usecases.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 

@@ -14,7 +14,7 @@ from monitoring.profiles.reference import ReferenceProfile
 from sql.drift.windows import Layout
 from tests.support.monitoring.profile_history import equipment_reference, made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from usecases.spec import DriftLimits
+from usecases.contract.spec import DriftLimits
 
 REFERENCE: ReferenceProfile = equipment_reference()
 PUBLISHED = published(EQUIPMENT, REFERENCE)

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from orchestration.traffic.rows import Drift, RowSource, UnknownColumnError
 from tests.support.doctests import failures, modules_with_examples
-from usecases.catalog import load_catalog
-from usecases.row_model import row_model
-from usecases.spec import UseCase
+from usecases.checking.row_model import row_model
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 CATALOG = load_catalog()
 EQUIPMENT = CATALOG["equipment_failure"]

@@ -15,10 +15,10 @@ from sql.registry.promotions import Kind
 from tests.support.doctests import failures, modules_with_examples
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, install_model
 from training.evaluate import evaluate
+from usecases.contract.spec import UseCase
 from usecases.metrics.registry import holdout_metrics
 from usecases.models.scoring import raw_scores
 from usecases.models.xgboost_runtime import XGBOOST
-from usecases.spec import UseCase
 from usecases.tasks.task import Task
 
 

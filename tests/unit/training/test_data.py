@@ -12,7 +12,7 @@ import pytest
 
 from training.data import check_training_data, load_training_data, read_table
 from training.errors import TrainingDataError
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 DECLARED: dict[str, Any] = {
     "name": "kiln",

@@ -13,9 +13,9 @@ import pytest
 from training.datasets import BUNDLED, equipment_failure
 from training.datasets.equipment_failure import generate, generate_inputs
 from training.datasets.sample_files import write_inference_csv
-from usecases.catalog import load_catalog
+from usecases.checking.table_check import check_table
+from usecases.contract.catalog import load_catalog
 from usecases.formats.data_files import read_data
-from usecases.table_check import check_table
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 

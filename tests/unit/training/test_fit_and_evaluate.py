@@ -16,12 +16,12 @@ from training.data import TrainingData, check_training_data, load_training_data
 from training.errors import ForecastNotSupportedError
 from training.evaluate import evaluate
 from training.fit import fit, require_trainable, split
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.metrics.probabilities import calibration_table, expected_calibration_error
 from usecases.models.runtime import Model
 from usecases.models.scoring import raw_scores, score
 from usecases.models.xgboost_runtime import XGBOOST
-from usecases.spec import UseCase
 
 CATALOG = load_catalog()
 

@@ -7,7 +7,7 @@ import pytest
 from training.data import TrainingData, load_training_data
 from training.fit import split
 from training.search import configurations, search
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 CATALOG = load_catalog()
 IRIS = CATALOG["iris"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from gateway_api.predict.file_check import file_answer
 from usecases.checking.file_check import check_file
+from usecases.contract.spec import UseCase
 from usecases.formats.registry import format_of
-from usecases.spec import UseCase
 
 
 def checked(declared: dict[str, Any], name: str, content: bytes) -> dict[str, Any]:

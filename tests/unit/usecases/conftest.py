@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
 EVERY_KIND: dict[str, Any] = {
     "name": "kiln",

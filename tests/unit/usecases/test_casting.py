@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from usecases.casting import cast, cast_key
-from usecases.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.casting import cast, cast_key
+from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
 
 FLOAT = FloatFeature(name="f", type="float")
 INTEGER = IntegerFeature(name="i", type="integer")

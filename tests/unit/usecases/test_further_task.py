@@ -17,8 +17,8 @@ from training.data import TrainingData, check_training_data, read_table
 from training.evaluate import evaluate
 from training.fit import fit, split
 from training.report import Findings, write_report
-from usecases.catalog import load_catalog
-from usecases.labels import LabelColumns, check_labels
+from usecases.checking.labels import LabelColumns, check_labels
+from usecases.contract.catalog import load_catalog
 from usecases.models.explaining import explain
 from usecases.models.scoring import raw_scores, score
 

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pyarrow as pa
 import pytest
 
-from usecases.catalog import load_catalog
-from usecases.labels import LABEL_SCHEMA, LabelColumns, check_labels
-from usecases.spec import UseCase
+from usecases.checking.labels import LABEL_SCHEMA, LabelColumns, check_labels
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.tasks.task import Task
 
 EQUIPMENT, IRIS = load_catalog()["equipment_failure"], load_catalog()["iris"]

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from usecases.checking.row_model import row_model
+from usecases.checking.rows import rows_to_arrow
+from usecases.contract.spec import UseCase
 from usecases.models.matrix import UnknownCategoryError, matrix
-from usecases.row_model import row_model
-from usecases.rows import rows_to_arrow
-from usecases.spec import UseCase
 
 
 def encode(use_case: UseCase, *rows: dict[str, Any]) -> list[list[float]]:

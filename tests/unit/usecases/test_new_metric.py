@@ -24,12 +24,12 @@ from training.data import load_training_data
 from training.evaluate import evaluate
 from training.fit import fit, split
 from training.report import Findings, write_report
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 from usecases.metrics import documented, registry
 from usecases.metrics.definition import Better, ClassMetric
 from usecases.metrics.inputs import ClassCounts, Floats, HoldoutRows
 from usecases.metrics.intervals import Measured, proportion
-from usecases.spec import UseCase
 
 # All that a new metric needs: a file of this content, and its name in the registry.
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from usecases.reasons import Reason, reasons_of
-from usecases.row_model import row_model
-from usecases.spec import UseCase
+from usecases.checking.reasons import Reason, reasons_of
+from usecases.checking.row_model import row_model
+from usecases.contract.spec import UseCase
 
 GOOD: dict[str, Any] = {
     "tile": "T1",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usecases.rules import RuleError, parse_rule
+from usecases.contract.rules import RuleError, parse_rule
 
 KINDS = {
     "a": "float",

@@ -15,12 +15,12 @@ import xgboost
 from typing_extensions import override
 
 from tests.support.usecases.kiln import KINDS, rows, saved, train
+from usecases.checking.rows import row_schema
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import ModelError, ScoringError
 from usecases.models.scoring import score
 from usecases.models.xgboost_runtime import XGBOOST
 from usecases.models.xgboost_runtime import XGBoostModel as Model
-from usecases.rows import row_schema
-from usecases.spec import UseCase
 
 
 def every_task(test: Any) -> Any:

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 
 from gateway_api.wire.rows import RowReader
 from training.data import check_training_data
-from usecases.casting import cast
 from usecases.checking.chunk_check import ONE_BY_ONE, check_chunk, check_rows
-from usecases.features import FloatFeature
+from usecases.checking.row_model import row_model
+from usecases.checking.table_check import check_table
+from usecases.columns.casting import cast
+from usecases.columns.features import FloatFeature
+from usecases.contract.column_names import TableRefusedError, canonical_columns
+from usecases.contract.spec import UseCase
 from usecases.formats.reading import read_chunks
 from usecases.formats.registry import format_of
-from usecases.row_model import row_model
-from usecases.source_names import canonical_columns
-from usecases.spec import UseCase
-from usecases.table_check import TableRefusedError, check_table
 
 DECLARED: dict[str, Any] = {
     "name": "flats",

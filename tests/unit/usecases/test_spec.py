@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from usecases.catalog import UnknownUseCaseError, UseCaseFileError, load_catalog, read_use_case
-from usecases.row_model import example_row, row_model
-from usecases.spec import UseCase
+from usecases.checking.row_model import example_row, row_model
+from usecases.contract.catalog import UnknownUseCaseError, UseCaseFileError, load_catalog, read_use_case
+from usecases.contract.spec import UseCase
 
 
 def write(folder: Path, declared: dict[str, Any], name: str = "kiln") -> Path:

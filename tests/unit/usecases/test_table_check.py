@@ -5,9 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from usecases.rows import row_schema
-from usecases.spec import UseCase
-from usecases.table_check import CheckedTable, TableRefusedError, check_table
+from usecases.checking.rows import row_schema
+from usecases.checking.table_check import CheckedTable, check_table
+from usecases.contract.column_names import TableRefusedError
+from usecases.contract.spec import UseCase
 
 HEADER = ["tile", "heat_k", "turns", "glaze", "dried", "fired_at"]
 

@@ -13,8 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from inference_worker import shadow as shadow_module
 from inference_worker.metrics import WorkerMetrics
+from inference_worker.model_cache import ServedModel
 from inference_worker.shadow import MAX_ROWS_AT_ONCE, MAX_WAITING_ROWS, Shadow
-from inference_worker.shelf import ServedModel
 from sql.base.engine import connect_engine
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model
 from tests.support.waiting import eventually

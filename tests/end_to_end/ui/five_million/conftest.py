@@ -17,7 +17,7 @@ from sql.base.engine import connect_engine
 from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.session.figures import show
-from usecases.catalog import load_catalog
+from usecases.contract.catalog import load_catalog
 
 FILES, MESSAGES = 300, 100_000
 """Parts of either kind that the script makes."""

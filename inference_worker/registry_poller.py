@@ -1,4 +1,4 @@
-"""Keeping the shelf up to date: when the worker starts, when a change is announced, and now and then."""
+"""Polling the registry: models are brought up to date when the worker starts, when a change is announced, and now and then."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import structlog
 
-from inference_worker.copies import ModelCopies, Wanted, WrongVersionError
+from inference_worker.artefact_cache import ArtefactCache, Wanted, WrongVersionError
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.shelf import Shelf
+from inference_worker.model_cache import ModelCache
 from registry.client import RegistryAwayError, RegistryError
 from registry.golden import GoldenBatchError
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import ModelError, ScoringError
-from usecases.spec import UseCase
 
 UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, ScoringError, OSError)
 """Why a version is not swapped in."""
@@ -22,7 +22,7 @@ UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, Scoring
 log = structlog.get_logger(__name__)
 
 
-async def keep_polling(
+async def poll_forever(
     refresh: Callable[[str], Awaitable[None]], use_cases: Mapping[str, UseCase], pause: timedelta
 ) -> None:
     """Look at the registry again and again for every use case, in case an announcement was missed."""
@@ -32,7 +32,7 @@ async def keep_polling(
         await asyncio.sleep(pause.total_seconds())
 
 
-class ModelKeeper:
+class RegistryPoller:
     """Loads the champion of every use case beside the served version, then swaps.
 
     A version that cannot be loaded, or does not score its golden batch as at training, is not swapped in: serving goes
@@ -40,9 +40,9 @@ class ModelKeeper:
 
     Parameters
     ----------
-    copies
+    artefacts
         Where versions come from.
-    shelf
+    models
         Where they are served from.
     use_cases
         Whose models are kept.
@@ -54,14 +54,14 @@ class ModelKeeper:
 
     def __init__(
         self,
-        copies: ModelCopies,
-        shelf: Shelf,
+        artefacts: ArtefactCache,
+        models: ModelCache,
         use_cases: Mapping[str, UseCase],
         metrics: WorkerMetrics,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self._copies = copies
-        self._shelf = shelf
+        self._artefacts = artefacts
+        self._models = models
         self._use_cases = use_cases
         self._metrics = metrics
         self._on_change = on_change
@@ -69,10 +69,10 @@ class ModelKeeper:
         self.problems: dict[str, str] = {}
         """Why the champion is not served, by use case; empty where all is well."""
 
-    async def start_from_copies(self) -> None:
+    async def start_from_cache(self) -> None:
         """Serve what was served last on this machine, so that a start needs no registry."""
         for name in self._use_cases:
-            wanted = await asyncio.to_thread(self._copies.last_served, name)
+            wanted = await asyncio.to_thread(self._artefacts.last_served, name)
             if wanted is not None:
                 async with self._lock:
                     await self._swap(wanted)
@@ -85,7 +85,7 @@ class ModelKeeper:
         # One at a time, the question included: an answer that waits here may be outdated by the one before it.
         async with self._lock:
             try:
-                wanted = await asyncio.to_thread(self._copies.wanted, name)
+                wanted = await asyncio.to_thread(self._artefacts.wanted, name)
             except RegistryAwayError as error:
                 log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
             except UNFIT as error:
@@ -96,13 +96,13 @@ class ModelKeeper:
 
     async def _swap(self, wanted: Wanted) -> None:
         name = wanted.use_case
-        if not self._shelf.holds(name, wanted.version, wanted.digest):
+        if not self._models.holds(name, wanted.version, wanted.digest):
             try:
-                served = await asyncio.to_thread(self._copies.load, self._use_cases[name], wanted)
+                served = await asyncio.to_thread(self._artefacts.load, self._use_cases[name], wanted)
             except UNFIT as error:
                 self._note(name, f"version {wanted.version} cannot be served: {error}")
                 return
-            self._shelf.put(name, served)
+            self._models.put(name, served)
             self._metrics.serves(name, wanted.version)
             log.info("Version is served", use_case=name, version=wanted.version)
             self._on_change()
@@ -111,7 +111,7 @@ class ModelKeeper:
             self._on_change()
 
     def _note(self, name: str, problem: str) -> None:
-        """Tell everybody who looks that the champion is not served; once, though every poll finds it again."""
+        """Report that the champion is not served: once, though every poll finds it again."""
         if self.problems.get(name) == problem:
             return
         self.problems[name] = problem

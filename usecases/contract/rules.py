@@ -66,7 +66,7 @@ class Rule:
     names: tuple[str, ...]
 
     def holds(self, frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Say for every row of a frame whether the rule holds; rows with a missing value it needs count as holding."""
+        """Check for every row of a frame whether the rule holds; rows with a missing value it needs count as holding."""
         columns: dict[str, Any] = {}
         missing = np.zeros(len(frame), dtype=bool)
         for name in self.names:
@@ -78,7 +78,7 @@ class Rule:
         return np.asarray(missing | np.broadcast_to(np.asarray(verdict, dtype=bool), missing.shape), dtype=np.bool_)
 
     def holds_for(self, row: Mapping[str, Any]) -> bool:
-        """Say whether the rule holds for one row of plain values.
+        """Check whether the rule holds for one row of plain values.
 
         Numbers are taken as 64-bit floats exactly as :meth:`holds` takes them, so that one row and a column of rows
         can never get different verdicts.
@@ -123,7 +123,7 @@ def parse_rule(name: str, text: str, kinds: Mapping[str, str]) -> Rule:
     >>> parse_rule("evil", "__import__('os')", {})
     Traceback (most recent call last):
     ...
-    usecases.rules.RuleError: rule evil: Call is not allowed; use comparisons, + - * /, and, or, not
+    usecases.contract.rules.RuleError: rule evil: Call is not allowed; use comparisons, + - * /, and, or, not
     """
     try:
         tree = ast.parse(text.strip(), mode="eval").body
@@ -223,7 +223,7 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
 
 
 def _as_array(column: pd.Series[Any]) -> Any:
-    """Give a column in the form in which a scalar of the same feature is compared."""
+    """Return a column in the form in which a scalar of the same feature is compared."""
     import pandas as pd  # noqa: PLC0415  # a second that a command which checks no row need not spend
 
     if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):

@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.inference.columns import Kind, Values, read_values
-from usecases.inference.findings import CannotInferError, Finding, Severity
+from usecases.proposal.columns import Kind, Values, read_values
+from usecases.proposal.findings import CannotInferError, Finding, Severity
 from usecases.tasks.arrays import class_texts
 from usecases.tasks.task import Task
 
@@ -138,7 +138,7 @@ def _classes(source: str, texts: pa.Array, task: Task, reason: str) -> Target:
 
 
 def _order(name: str, counts: dict[str, int], task: Task) -> tuple[int, int, str]:
-    """Put the negative class first: the one that says so, else the commoner one; several classes by their names."""
+    """Sort the negative class first: the one that says so, else the commoner one; several classes by their names."""
     if task.definition.most_classes == 2:  # noqa: PLR2004  # as above
         return (0 if name.strip().lower() in _NEGATIVE else 1, -counts[name], name)
     return (0, 0, name.zfill(20) if name.isdigit() else name)

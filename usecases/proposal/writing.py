@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from usecases.inference.infer import Inferred
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
+from usecases.proposal.infer import Inferred
 
 _WIDTH = 118
 

@@ -10,9 +10,9 @@ import yaml
 from pydantic import ValidationError
 from typing_extensions import override
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
-BUNDLED = Path(__file__).parent
+BUNDLED = Path(__file__).parents[1]
 """Folder of the use cases that come along."""
 
 DEFAULT_USE_CASE = "equipment_failure"
@@ -59,7 +59,7 @@ class Catalog(Mapping[str, UseCase]):
         return len(self._use_cases)
 
     def contract(self, name: str, schema_hash: str) -> UseCase | None:
-        """Give the contract that rows were checked against, if it is known here."""
+        """Return the contract that rows were checked against, if it is known here."""
         use_case = self._use_cases.get(name)
         return use_case if use_case is not None and use_case.schema_hash == schema_hash else None
 
@@ -81,13 +81,13 @@ class LiveCatalog(Catalog):
 
     @override
     def contract(self, name: str, schema_hash: str) -> UseCase | None:
-        """Give the contract that rows were checked against: the one in force, or an earlier one."""
+        """Return the contract that rows were checked against: the one in force, or an earlier one."""
         return super().contract(name, schema_hash) or self._earlier.get((name, schema_hash))
 
     def take_over(
         self, in_force: Mapping[str, UseCase], earlier: Iterable[UseCase], gone: Iterable[str] = ()
     ) -> frozenset[str]:
-        """Put contracts in force; gives the names of those that are other ones now.
+        """Put contracts in force; returns the names of those that are other ones now.
 
         Parameters
         ----------

@@ -1,6 +1,6 @@
 """The JSON Schema of `usecase.yaml`, from which editors complete and check while one types.
 
-`python -m usecases.json_schema` writes it anew; a test compares the committed file with the code.
+`python -m usecases.contract.json_schema` writes it anew; a test compares the committed file with the code.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
 
-SCHEMA_FILE = Path(__file__).parent / "usecase.schema.json"
+SCHEMA_FILE = Path(__file__).parents[1] / "usecase.schema.json"
 
 
 def render_schema() -> str:
-    """Give the schema as it stands in the file."""
+    """Return the schema as it stands in the file."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **UseCase.model_json_schema(),

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
-from usecases.features import BooleanFeature, CategoryFeature, IntegerFeature
-from usecases.inference.columns import Kind
-from usecases.inference.features import Judged, is_identifier, judge
-from usecases.inference.findings import CannotInferError, Finding, Severity
-from usecases.inference.leaks import LEAKS_FROM, LEAKS_FROM_REGRESSION, binned, power_for_classes, power_for_numbers
-from usecases.inference.names import ColumnName, free_name, is_good_name, read_headers
-from usecases.inference.target import Target, read_target
-from usecases.spec import TrainingParameters, UseCase
+from usecases.columns.features import BooleanFeature, CategoryFeature, IntegerFeature
+from usecases.contract.spec import TrainingParameters, UseCase
+from usecases.proposal.columns import Kind
+from usecases.proposal.features import Judged, is_identifier, judge
+from usecases.proposal.findings import CannotInferError, Finding, Severity
+from usecases.proposal.leaks import LEAKS_FROM, LEAKS_FROM_REGRESSION, binned, power_for_classes, power_for_numbers
+from usecases.proposal.names import ColumnName, free_name, is_good_name, read_headers
+from usecases.proposal.target import Target, read_target
 from usecases.tasks.task import Task
 
 MIN_ROWS = 50
@@ -202,7 +202,7 @@ def _look_for_leak(found: Judged, target: Target) -> None:
 
 
 def _suggested_key(judged: list[Judged]) -> ColumnName | None:
-    """Take the first column that names every row and is called so."""
+    """Return the first column that names every row and is called so."""
     for found in judged:
         values = found.values
         words = set(found.column.name.split("_"))
@@ -247,9 +247,9 @@ def _finding(column: str | None, severity: Severity, text: str, done: str) -> Fi
 
 
 def kind_words(use_case: UseCase) -> str:
-    """Say how many features of which kind there are.
+    """Write how many features of which kind there are.
 
-    >>> from usecases.catalog import load_catalog
+    >>> from usecases.contract.catalog import load_catalog
     >>> kind_words(load_catalog()["iris"])
     '4 numbers'
     """

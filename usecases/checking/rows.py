@@ -8,16 +8,23 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.row_model import Row
-from usecases.spec import UseCase
+from usecases.checking.row_model import Row
+from usecases.columns.features import (
+    BooleanFeature,
+    CategoryFeature,
+    Feature,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
+from usecases.contract.spec import UseCase
 
 CATEGORY = pa.dictionary(pa.int16(), pa.string())
 """A category travels as its code beside the list of allowed values; 16 bits hold every list the contract allows."""
 
 
 def arrow_type(feature: Feature) -> pa.DataType:
-    """Give the Arrow type of a checked feature."""
+    """Return the Arrow type of a checked feature."""
     match feature:
         case FloatFeature():
             return pa.float64()
@@ -33,7 +40,7 @@ def arrow_type(feature: Feature) -> pa.DataType:
 
 @cache
 def row_schema(use_case: UseCase) -> pa.Schema:
-    """Give the Arrow schema of checked rows: the key where there is one, then the features in order."""
+    """Return the Arrow schema of checked rows: the key where there is one, then the features in order."""
     fields = [pa.field(use_case.key, pa.string())] if use_case.key else []
     fields += [pa.field(feature.name, arrow_type(feature), nullable=feature.nullable) for feature in use_case.features]
     return pa.schema(fields)
@@ -51,7 +58,7 @@ def category_array(feature: CategoryFeature, values: pa.Array) -> pa.DictionaryA
 
 
 def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
-    """Lay validated rows out in columns."""
+    """Convert validated rows into columns."""
     columns: list[pa.Array] = []
     for field in row_schema(use_case):
         values = [getattr(row, field.name) for row in rows]
@@ -64,5 +71,5 @@ def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
 
 @cache
 def value_set(feature: CategoryFeature) -> pa.Array:
-    """Give the allowed values in the order of their codes."""
+    """Return the allowed values in the order of their codes."""
     return pa.array(feature.values, pa.string())

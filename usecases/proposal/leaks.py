@@ -22,7 +22,7 @@ LEAKS_FROM_REGRESSION = 0.999
 
 
 def binned(column: pa.Array) -> Codes:
-    """Give every value of a column a number: by what it is, or by 64 bins of as many rows; missing ones have their own."""
+    """Assign each value of a column a number: by what it is, or by 64 bins of as many rows; missing ones have their own."""
     if pa.types.is_string(column.type) or pa.types.is_boolean(column.type):
         return _codes(column)
     if pc.count_distinct(column).as_py() <= BINS:
@@ -38,7 +38,7 @@ def binned(column: pa.Array) -> Codes:
 
 
 def power_for_classes(bins: Codes, classes: Codes) -> float:
-    """Give the share of the errors of always naming the commonest class that this column alone avoids.
+    """Return the share of the errors of always naming the commonest class that this column alone avoids.
 
     >>> power_for_classes(np.repeat([0, 1], 50), np.repeat([1, 0], 50))
     1.0
@@ -54,7 +54,7 @@ def power_for_classes(bins: Codes, classes: Codes) -> float:
 
 
 def power_for_numbers(bins: Codes, column: pa.Array, target: Floats) -> float:
-    """Give the share of the target's variance that this column alone explains: by its bins, or by a straight line."""
+    """Return the share of the target's variance that this column alone explains: by its bins, or by a straight line."""
     spread = float(((target - target.mean()) ** 2).sum())
     if spread == 0:
         return 0.0

@@ -1,4 +1,4 @@
-"""Columns by the names they have where rows come from: the original header of a file works at every door."""
+"""Names of columns: read by the names they have where rows come from, at every door, and held against the contract."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from typing import Any
 
 import pyarrow as pa
 
-from usecases.spec import UseCase
+from usecases.contract.spec import UseCase
+
+
+class TableRefusedError(ValueError):
+    """The columns are not those of the use case, so no row of the file can be read; says which are wrong."""
 
 
 def canonical_names(use_case: UseCase, found: Sequence[str]) -> list[str | None]:
-    """Give the use case's own names of columns, by their places; none for a column that is ignored.
+    """Return the use case's own names of columns, by their places; none for a column that is ignored.
 
     A name that is not known stays as it is, for the check of the columns to complain about.
 
-    >>> from usecases.catalog import load_catalog
+    >>> from usecases.contract.catalog import load_catalog
     >>> canonical_names(load_catalog()["iris"], ["petal_width_cm", "colour"])
     ['petal_width_cm', 'colour']
     """
@@ -43,6 +47,29 @@ def canonical_row(use_case: UseCase, row: Any) -> Any:
         for name, value in row.items()
         if name not in ignored
     }
+
+
+def require_columns(use_case: UseCase, found: list[str]) -> None:
+    """Refuse a table whose columns are not those of the use case; a nullable column may be absent.
+
+    Raises
+    ------
+    TableRefusedError
+        Naming every missing, unknown and repeated column.
+    """
+    optional = {feature.name for feature in use_case.features if feature.nullable} | {use_case.key}
+    missing = [name for name in use_case.columns if name not in found and name not in optional]
+    unknown = [name for name in found if name not in use_case.columns]
+    repeated = sorted({name for name in found if found.count(name) > 1})
+    problems = [
+        f"{word} {', '.join(repr(name) for name in names[:20])}"
+        for word, names in (("missing column", missing), ("unknown column", unknown), ("repeated column", repeated))
+        if names
+    ]
+    if problems:
+        raise TableRefusedError(
+            f"{'; '.join(problems)}. The columns of {use_case.name} are {', '.join(use_case.columns)}"
+        )
 
 
 def _canonical(use_case: UseCase, ignored: frozenset[str], name: str) -> str | None:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
-from usecases.features import MAX_TEXT_LENGTH, CategoryFeature, FeatureBase, FloatFeature, IntegerFeature
-from usecases.spec import UseCase
+from usecases.columns.features import MAX_TEXT_LENGTH, CategoryFeature, FeatureBase, FloatFeature, IntegerFeature
+from usecases.contract.spec import UseCase
 
 MAX_SHOWN_VALUE = 200
 """Characters of a bad value that are kept among the reasons; the raw row keeps all of it."""
@@ -44,7 +44,7 @@ class Reason(BaseModel):
 def reason(use_case: UseCase, rule: str, column: str | None, value: Any = None) -> Reason:
     """Word one reason.
 
-    >>> from usecases.catalog import load_catalog
+    >>> from usecases.contract.catalog import load_catalog
     >>> reason(load_catalog()["equipment_failure"], "maximum", "torque_nm", 455.0).message
     'torque_nm: 455.0 is above the maximum 120.0'
     """

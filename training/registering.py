@@ -19,8 +19,8 @@ from registry.artefact import file_digest
 from registry.names import DIGEST_TAG, GOLDEN_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Runtime
-from usecases.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Regis
     RegistryUnavailableError
         If MLflow is away or refuses.
     """
-    mlflow = _calm_mlflow()
+    mlflow = quiet_mlflow()
     mlflow.set_tracking_uri(tracking_uri)
     mlflow.set_registry_uri(tracking_uri)
     try:
@@ -63,7 +63,7 @@ def register(use_case: UseCase, model: Registration, tracking_uri: str) -> Regis
         raise RegistryUnavailableError(f"MLflow did not take the model of {use_case.name}: {error}") from error
 
 
-def _calm_mlflow() -> Any:
+def quiet_mlflow() -> Any:
     """Import MLflow, let it give up within a minute, and keep the terminal ours; what the caller has set stays."""
     calm = {
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
+from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
+from usecases.contract.rules import Rule, parse_rule
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit, PromotionLimits
-from usecases.rules import Rule, parse_rule
 from usecases.tasks.definition import PREDICTION_COLUMNS
 from usecases.tasks.task import Task
 
@@ -189,7 +189,7 @@ class UseCase(Strict):
 
     @cached_property
     def names_by_source(self) -> dict[str, str]:
-        """Columns by the other names they have where rows come from; see :mod:`usecases.source_names`."""
+        """Columns by the other names they have where rows come from; see :mod:`usecases.contract.column_names`."""
         found = {feature.source_name: feature.name for feature in self.features if feature.source_name}
         if self.key and self.key_source_name:
             found[self.key_source_name] = self.key

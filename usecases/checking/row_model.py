@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from usecases.features import (
+from usecases.columns.features import (
     MAX_TEXT_LENGTH,
     BooleanFeature,
     CategoryFeature,
@@ -19,9 +19,9 @@ from usecases.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.source_names import canonical_row
-from usecases.spec import UseCase
-from usecases.timestamps import as_utc, parse_timestamp
+from usecases.columns.timestamps import as_utc, parse_timestamp
+from usecases.contract.column_names import canonical_row
+from usecases.contract.spec import UseCase
 
 INT64 = 2**63
 
@@ -82,7 +82,7 @@ def row_model(use_case: UseCase) -> type[Row]:
 
 
 def example_row(use_case: UseCase) -> dict[str, Any]:
-    """Give a row made of the features' examples, as JSON values; it is valid where every feature has an example."""
+    """Return a row made of the features' examples, as JSON values; it is valid where every feature has an example."""
     row: dict[str, Any] = {use_case.key: "example-1"} if use_case.key else {}
     for feature in use_case.features:
         example = feature.example
@@ -107,7 +107,7 @@ def _annotation(feature: Feature) -> Any:
 
 
 def _whole_number(value: Any) -> Any:
-    """Take 3.0 for 3, as JSON Schema does; a column of a file cannot tell them apart either."""
+    """Read 3.0 as 3, as JSON Schema does; a column of a file cannot tell them apart either."""
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is int and not -INT64 <= value < INT64:
@@ -125,12 +125,12 @@ def _timestamp(value: Any) -> Any:
 
 
 def _none_if_missing(value: Any) -> Any:
-    """Take an empty text and NaN for a missing value, which they are in every file."""
+    """Read an empty text and NaN as a missing value, which they are in every file."""
     return None if value == "" or (type(value) is float and isnan(value)) else value
 
 
 def _name(value: Any) -> Any:
-    """Take a whole number for a name; tables are full of numbered machines."""
+    """Read a whole number as a name; tables are full of numbered machines."""
     return str(value) if type(value) is int else _none_if_missing(value)
 
 

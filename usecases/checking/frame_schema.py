@@ -9,9 +9,9 @@ import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 
-from usecases.features import CategoryFeature, FloatFeature, IntegerFeature
-from usecases.reasons import RuleName
-from usecases.spec import UseCase
+from usecases.checking.reasons import RuleName
+from usecases.columns.features import CategoryFeature, FloatFeature, IntegerFeature
+from usecases.contract.spec import UseCase
 
 
 @cache
@@ -19,7 +19,7 @@ def frame_schema(use_case: UseCase) -> pandera.DataFrameSchema:
     """Derive the pandera schema of typed columns.
 
     Every check is named by the rule it holds, so that a failure case tells the reason by itself. Types are not
-    checked here: :mod:`usecases.casting` has settled them, cell by cell.
+    checked here: :mod:`usecases.columns.casting` has settled them, cell by cell.
     """
     columns: dict[str, pandera.Column] = {}
     if use_case.key:
@@ -46,7 +46,7 @@ def _is_present(values: pd.Series[Any]) -> pd.Series[bool]:
 
 
 def to_frame(rows: pa.RecordBatch) -> Any:
-    """Lay typed columns out for pandera without losing what nulls do to whole numbers and booleans."""
+    """Convert typed columns for pandera without losing what nulls do to whole numbers and booleans."""
     nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     columns: dict[str, Any] = {}
     for field, values in zip(rows.schema, rows.columns, strict=True):

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.casting import cast, cast_key
-from usecases.features import TimestampFeature
-from usecases.spec import UseCase
+from usecases.columns.casting import cast, cast_key
+from usecases.columns.features import TimestampFeature
+from usecases.contract.spec import UseCase
 
 LABEL_SCHEMA = pa.schema(
     [

@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from usecases.casting import Mask, cast, cast_key
-from usecases.features import CategoryFeature
-from usecases.frame_schema import frame_schema, to_frame
-from usecases.reasons import Reason, RuleName, reason
-from usecases.rows import category_array, row_schema
-from usecases.spec import UseCase
-
-
-class TableRefusedError(ValueError):
-    """The columns are not those of the use case, so no row of the file can be read; says which are wrong."""
+from usecases.checking.frame_schema import frame_schema, to_frame
+from usecases.checking.reasons import Reason, RuleName, reason
+from usecases.checking.rows import category_array, row_schema
+from usecases.columns.casting import Mask, cast, cast_key
+from usecases.columns.features import CategoryFeature
+from usecases.contract.column_names import require_columns
+from usecases.contract.spec import UseCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +26,7 @@ class CheckedTable:
     Attributes
     ----------
     good
-        Good rows in the layout of :func:`usecases.rows.row_schema`.
+        Good rows in the layout of :func:`usecases.checking.rows.row_schema`.
     good_positions
         Position in the input of each good row, ascending.
     bad
@@ -39,29 +36,6 @@ class CheckedTable:
     good: pa.RecordBatch
     good_positions: np.ndarray[Any, np.dtype[np.int64]]
     bad: Mapping[int, list[Reason]]
-
-
-def require_columns(use_case: UseCase, found: list[str]) -> None:
-    """Refuse a table whose columns are not those of the use case; a nullable column may be absent.
-
-    Raises
-    ------
-    TableRefusedError
-        Naming every missing, unknown and repeated column.
-    """
-    optional = {feature.name for feature in use_case.features if feature.nullable} | {use_case.key}
-    missing = [name for name in use_case.columns if name not in found and name not in optional]
-    unknown = [name for name in found if name not in use_case.columns]
-    repeated = sorted({name for name in found if found.count(name) > 1})
-    problems = [
-        f"{word} {', '.join(repr(name) for name in names[:20])}"
-        for word, names in (("missing column", missing), ("unknown column", unknown), ("repeated column", repeated))
-        if names
-    ]
-    if problems:
-        raise TableRefusedError(
-            f"{'; '.join(problems)}. The columns of {use_case.name} are {', '.join(use_case.columns)}"
-        )
 
 
 def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:

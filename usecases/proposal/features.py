@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.casting import cast
-from usecases.features import (
+from usecases.checking.row_model import INT64
+from usecases.columns.casting import cast
+from usecases.columns.features import (
     MAX_ALLOWED_VALUES,
     MAX_TEXT_LENGTH,
     BooleanFeature,
@@ -20,10 +21,9 @@ from usecases.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.inference.columns import Kind, Values, read_values
-from usecases.inference.findings import CannotInferError, Finding, Severity
-from usecases.inference.names import ColumnName
-from usecases.row_model import INT64
+from usecases.proposal.columns import Kind, Values, read_values
+from usecases.proposal.findings import CannotInferError, Finding, Severity
+from usecases.proposal.names import ColumnName
 
 MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
@@ -108,7 +108,7 @@ def judge(column: ColumnName, raw: pa.Array, *, as_category: bool, keep: bool) -
 
 
 def _hopeless(values: Values) -> tuple[Severity, str] | None:
-    """Say what is wrong with a column that can be no feature as it is."""
+    """Return what is wrong with a column that can be no feature as it is."""
     listed = ", ".join(values.examples)
     match values.kind:
         case Kind.EMPTY:
@@ -133,7 +133,7 @@ def _hopeless(values: Values) -> tuple[Severity, str] | None:
 
 
 def is_identifier(values: Values, name: str) -> bool:
-    """Tell whether a column names its rows: nearly every value stands once, and it is a text, a count or called so."""
+    """Return whether a column names its rows: nearly every value stands once, and it is a text, a count or called so."""
     if values.kind not in {Kind.TEXT, Kind.INTEGER}:
         return False
     present = len(values.typed) - values.typed.null_count
@@ -172,7 +172,7 @@ def _number(judged: Judged, different: int, *, keep: bool) -> None:
 
 
 def widened(low: float, high: float, *, is_whole: bool) -> tuple[float, float]:
-    """Give a round range around the values seen; what is never negative stays so.
+    """Return a round range around the values seen; what is never negative stays so.
 
     >>> widened(18, 92, is_whole=True), widened(0.0, 1.0, is_whole=False), widened(-3.2, 7.9, is_whole=False)
     ((0, 111), (0.0, 1.3), (-6.0, 11.0))

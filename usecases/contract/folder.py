@@ -6,9 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
-from usecases.catalog import read_use_case
-from usecases.json_schema import SCHEMA_FILE
-from usecases.spec import UseCase
+from usecases.contract.catalog import read_use_case
+from usecases.contract.json_schema import SCHEMA_FILE
+from usecases.contract.spec import UseCase
 
 
 class UseCaseExistsError(Exception):
@@ -35,7 +35,7 @@ def write_use_case(root: Path, name: str, text: str, data: tuple[Path, str], *, 
     ------
     UseCaseExistsError
         If there is one and it may not go.
-    usecases.catalog.UseCaseFileError
+    usecases.contract.catalog.UseCaseFileError
         If the text is no use case of that name; nothing of an earlier one is touched then.
     """
     folder = root / name
@@ -60,7 +60,7 @@ def write_use_case(root: Path, name: str, text: str, data: tuple[Path, str], *, 
 
 
 def _provide_schema(root: Path) -> None:
-    """Lay the JSON Schema where the first line of every file points to, so that editors complete and check it."""
+    """Write the JSON Schema to where the first line of every file points to, so that editors complete and check it."""
     target = root / SCHEMA_FILE.name
     if not target.exists() or target.read_bytes() != SCHEMA_FILE.read_bytes():
         partial = target.with_suffix(f".{os.getpid()}.part")

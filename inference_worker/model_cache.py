@@ -1,12 +1,12 @@
-"""The models that are served: one per use case, exchanged between two parts, never within one."""
+"""The loaded models that are served: one per use case, exchanged between two parts, never within one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from monitoring.profiles.part_counts import PartCounter
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Model
-from usecases.spec import UseCase
 
 
 class NoModelError(Exception):
@@ -25,7 +25,7 @@ class ServedModel:
     """Counts rows in the bins of its training data; none where it came without a profile."""
 
 
-class Shelf:
+class ModelCache:
     """Served models by use case.
 
     A part takes its model once and keeps it to its end, so a swap never mixes versions within a part; assignment of a
@@ -44,7 +44,7 @@ class Shelf:
         self._served[use_case] = served
 
     def take(self, use_case: UseCase) -> ServedModel:
-        """Give the served version.
+        """Return the served version.
 
         Raises
         ------
@@ -65,15 +65,15 @@ class Shelf:
         return served
 
     def holds(self, use_case: str, version: int, digest: str) -> bool:
-        """Say whether this very version is served; its number alone may come again in a registry that was set up anew."""
+        """Return whether this very version is served; its number alone may come again in a registry that was set up anew."""
         served = self._served.get(use_case)
         return served is not None and (served.version, served.digest) == (version, digest)
 
     def tally(self, use_case: str) -> PartCounter | None:
-        """Give what counts the rows of the served version, if anything does."""
+        """Return what counts the rows of the served version, if anything does."""
         served = self._served.get(use_case)
         return None if served is None else served.tally
 
     def versions(self) -> dict[str, int]:
-        """Give the served version of every use case."""
+        """Return the served version of every use case."""
         return {name: served.version for name, served in self._served.items()}

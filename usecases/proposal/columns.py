@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.casting import MISSING_WORDS, Mask, cast
-from usecases.features import (
+from usecases.columns.casting import MISSING_WORDS, Mask, cast
+from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
     Feature,

@@ -9,17 +9,17 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from inference_worker.model_cache import ServedModel
 from inference_worker.profiling import read_reference
-from inference_worker.shelf import ServedModel
 from registry.artefact import fetch, file_digest, read_golden
 from registry.client import Registry
 from registry.golden import TOLERANCE, golden_difference
 from registry.names import CHAMPION
+from usecases.contract.spec import UseCase
 from usecases.models.runtime import Runtime
 from usecases.models.runtimes import RUNTIMES, runtime_of_file
-from usecases.spec import UseCase
 
-KEPT_COPIES = 5
+KEPT_MODELS = 5
 """Copies kept of a use case: a rollback or two need no download, and the folder does not grow with every promotion."""
 
 
@@ -37,7 +37,7 @@ class Wanted:
     schema_hash: str
 
 
-class ModelCopies:
+class ArtefactCache:
     """Finds out which version to serve, and keeps a copy of each that was, by its digest.
 
     Parameters
@@ -114,7 +114,7 @@ class ModelCopies:
         return ServedModel(wanted.version, wanted.digest, wanted.schema_hash, model, tally)
 
     def last_served(self, use_case: str) -> Wanted | None:
-        """Give the version that was served last on this machine, for a start without the registry."""
+        """Return the version that was served last on this machine, for a start without the registry."""
         try:
             note = json.loads(self._last(use_case).read_bytes())
             return Wanted(use_case, int(note["version"]), str(note["digest"]), str(note["schema_hash"]))
@@ -150,7 +150,7 @@ class ModelCopies:
         _write_atomically(self._last(wanted.use_case), json.dumps(note).encode())
         path.touch()
         copies = sorted((file for file in path.parent.iterdir() if runtime_of_file(file) is not None), key=_age)
-        for old in copies[KEPT_COPIES:]:
+        for old in copies[KEPT_MODELS:]:
             for file in (old, _golden_of(old), _profile_of(old)):
                 # Another worker on this machine may have been quicker.
                 file.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.features import (
+from usecases.columns.features import (
     MAX_TEXT_LENGTH,
     BooleanFeature,
     CategoryFeature,
@@ -24,7 +24,7 @@ from usecases.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.timestamps import HIGHEST, LOWEST, MICROSECONDS_A_DAY, TIMESTAMP_PATTERN
+from usecases.columns.timestamps import HIGHEST, LOWEST, MICROSECONDS_A_DAY, TIMESTAMP_PATTERN
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 

@@ -40,7 +40,7 @@ def parse_timestamp(text: str) -> datetime:
 
 
 def as_utc(moment: datetime) -> datetime:
-    """Give a time in UTC; without an offset it is taken to be UTC.
+    """Return a time in UTC; without an offset it is taken to be UTC.
 
     Raises
     ------

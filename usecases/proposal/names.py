@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from usecases.features import COLUMN_NAME
-from usecases.row_model import Row
-from usecases.spec import RESERVED_COLUMNS
+from usecases.checking.row_model import Row
+from usecases.columns.features import COLUMN_NAME
+from usecases.contract.spec import RESERVED_COLUMNS
 
 _LONGEST = 56
 """Characters of a name before a number is put behind it; PostgreSQL takes 63."""
@@ -101,7 +101,7 @@ def read_headers(headers: Sequence[str]) -> list[ColumnName]:
 
 
 def is_good_name(header: str) -> bool:
-    """Tell whether a header can stay as it is."""
+    """Return whether a header can stay as it is."""
     return COLUMN_NAME.fullmatch(header) is not None and header not in _TAKEN
 
 
@@ -133,7 +133,7 @@ def slug(text: str) -> str:
 
 
 def free_name(text: str, taken: Iterable[str] = ()) -> str:
-    """Give a good name for a text that is no column, such as the name of a use case."""
+    """Return a good name for a text that is no column, such as the name of a use case."""
     return _free(slug(text) or "data", {*taken})
 
 
