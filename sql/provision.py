@@ -12,7 +12,7 @@ from usecases.contract.spec import UseCase
 
 
 def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[str, str] | None = None) -> None:
-    """Bring a database to the point where services can start; doing it again changes nothing.
+    """Prepare a database so that services can start; doing it again changes nothing.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ def is_database_there(engine: Engine) -> bool:
 
 
 def is_database_away(error: BaseException) -> bool:
-    """Tell a server that is away or restarting, worth waiting for, from a statement that is wrong and stays wrong."""
+    """Return whether an error means that the server is away or restarting, so that another try can help."""
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return True
@@ -65,6 +65,6 @@ def is_database_away(error: BaseException) -> bool:
 
 
 def is_table_changed(error: BaseException) -> bool:
-    """Tell that a table was brought to another contract a moment ago; see :mod:`sql.registry.registration`."""
+    """Return whether an error means that the table was brought to another contract a moment ago; see :mod:`sql.registry.registration`."""
     original = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(original, psycopg2.errors.CheckViolation)

@@ -37,7 +37,7 @@ def add_partitions(engine: Engine, use_case: str, today: date, months_ahead: int
 
 
 def months_from(today: date, ahead: int) -> Iterable[date]:
-    """Give the first days of this month and of those ahead.
+    """Return the first days of this month and of those ahead.
 
     >>> [str(month) for month in months_from(date(2026, 11, 21), 2)]
     ['2026-11-01', '2026-12-01', '2027-01-01']

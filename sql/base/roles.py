@@ -38,5 +38,5 @@ def create_roles(connection: Connection, passwords: Mapping[str, str]) -> None:
 
 
 def grant_rights(connection: Connection) -> None:
-    """Give every login its rights on all tables there are."""
+    """Grant every login its rights on all tables there are."""
     connection.exec_driver_sql((Path(__file__).parents[1] / "grants.sql").read_text(encoding="utf-8"))

@@ -125,7 +125,7 @@ def mark_letter_replayed(engine: Engine, number: int) -> None:
 
 
 def discard_letters(engine: Engine, numbers: Sequence[int]) -> int:
-    """Give letters up: their bodies go, their rows stay dead-lettered in the ledger for good."""
+    """Discard letters: their bodies are deleted, their rows stay dead-lettered in the ledger for good."""
     statement = (
         update(dead_letters)
         .where(dead_letters.c.id.in_(numbers), dead_letters.c.replayed_at.is_(None))

@@ -12,7 +12,7 @@ from sql.drift.tables import notifications
 
 
 def claim_notifications(engine: Engine, keys: Iterable[str], cooldown: timedelta | None) -> set[str]:
-    """Take the keys that nobody was told about lately; of several callers at once each key goes to one.
+    """Claim the keys that nobody was told about lately; of several callers at once, each key goes to one.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def claim_notifications(engine: Engine, keys: Iterable[str], cooldown: timedelta
 
 
 def release_notifications(engine: Engine, keys: Iterable[str]) -> None:
-    """Give keys back that nobody could be told about, so that the next attempt tells."""
+    """Release keys that nobody could be told about, so that the next attempt tells."""
     with engine.begin() as connection:
         connection.execute(delete(notifications).where(notifications.c.key.in_(list(keys))))
 

@@ -125,7 +125,7 @@ class LabelIntake:
             table.create(connection)
 
     def stage(self, checked: pa.RecordBatch) -> None:
-        """Bring checked labels, laid out as :data:`usecases.checking.labels.LABEL_SCHEMA` says, to the database."""
+        """Copy checked labels, in the columns of :data:`usecases.checking.labels.LABEL_SCHEMA`, to the database."""
         copy_rows(self._connection, _staged, checked)
 
     def store(self) -> LabelsStored:
@@ -152,7 +152,7 @@ class LabelIntake:
         )
 
     def unplaced(self, most: int | None = None) -> Iterator[Unplaced]:
-        """Tell what was not stored, in order."""
+        """List what was not stored, in order."""
         where = ~select(_placed.c.item).where(_placed.c.item == _staged.c.item).exists()
         query = select(_staged).where(where).order_by(_staged.c.item).limit(most)
         for row in self._connection.execute(query):
@@ -165,7 +165,7 @@ class LabelIntake:
         self._connection.execute(_placed.insert().from_select(["item", "prediction_id"], found))
 
     def _bounds_by_key(self) -> tuple[UUID, UUID] | None:
-        """Give the ids between which predictions are looked for by key; nothing where no label comes by key."""
+        """Return the ids between which predictions are searched by key; None where no label comes by key."""
         moment = func.coalesce(_staged.c.labelled_at, self._now)
         earliest, latest, open_end = self._connection.execute(
             select(
@@ -191,7 +191,7 @@ class LabelIntake:
 def store_labels(
     engine: Engine, delivery: Delivery, checked: Iterable[pa.RecordBatch], *, shown: int, patience: timedelta
 ) -> tuple[LabelsStored, Sequence[Unplaced]]:
-    """Take a delivery in and commit it; gives the first of those labels that were not stored as well.
+    """Store a delivery and commit it; return also the first of the labels that were not stored.
 
     Parameters
     ----------
@@ -290,5 +290,5 @@ def _first_id_at(moment: ColumnElement[Any]) -> ColumnElement[UUID]:
 
 
 def _last_id_at(moment: ColumnElement[Any]) -> ColumnElement[UUID]:
-    """Give an id behind all predictions received up to a moment; behind all there are where no moment is given."""
+    """Return an id after all predictions received up to a moment; after all there are where no moment is given."""
     return func.coalesce(_first_id_at(moment + timedelta(milliseconds=1)), literal(_LAST_ID, Uuid))

@@ -47,7 +47,7 @@ def labelled_rows(engine: Engine, use_case: UseCase, start: datetime, end: datet
 
 
 def _text(column: ColumnElement[object]) -> ColumnElement[str]:
-    """Have the database write a value as text that reads back as the same value."""
+    """Build the expression that writes a value as text which reads back as the same value."""
     if isinstance(column.type, DateTime):
         utc = func.timezone("UTC", column)
         return func.to_char(utc, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(str(column.key))

@@ -43,7 +43,7 @@ class BatchAccount:
     """Rows of the batch in quarantine."""
 
     def problems(self) -> Iterator[str]:
-        """Say what does not fit."""
+        """List what does not fit."""
         book = self.ledger
         about = f"batch {book.batch_id} ({book.name}, {book.use_case})"
         if not book.is_balanced:
@@ -74,7 +74,7 @@ class OnlineAccount:
     """Predictions in the table."""
 
     def problems(self) -> Iterator[str]:
-        """Say what does not fit."""
+        """List what does not fit."""
         if self.recorded != self.stored:
             yield (
                 f"online requests of {self.use_case}: workers recorded {self.recorded} rows, the table holds "
@@ -92,7 +92,7 @@ class ProfileAccount:
     profiled: int
 
     def problems(self) -> Iterator[str]:
-        """Say what does not fit."""
+        """List what does not fit."""
         if self.predicted != self.profiled:
             yield (
                 f"version {self.model_version} of {self.use_case}: its parts say {self.predicted} predicted rows, its "
@@ -123,7 +123,7 @@ class Books:
     """Parts of batches that are read to the end: each of them has to be at the broker."""
 
     def problems(self) -> Iterator[str]:
-        """Say what does not fit."""
+        """List what does not fit."""
         for batch in self.batches:
             yield from batch.problems()
         for online in self.online:
@@ -173,7 +173,7 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
 
 
 def still_pending(engine: Engine, among: Sequence[PendingPart]) -> list[PendingPart]:
-    """Give those of some parts that are pending even now."""
+    """Return those of some parts that are still pending."""
     with engine.connect() as connection:
         now = {row.part_id for row in connection.execute(_pending(0))}
     return [part for part in among if part.part_id in now]

@@ -172,7 +172,7 @@ def announce_batch(
 
 
 def find_batch(engine: Engine, batch_id: UUID) -> BatchLedger | None:
-    """Look a batch up, with its ledger; None if there is none of that id."""
+    """Find a batch by its id, with its ledger; None if there is none."""
     with engine.connect() as connection:
         row = connection.execute(select(ledger).where(ledger.c.batch_id == batch_id)).one_or_none()
     return None if row is None else BatchLedger.from_row(row)
@@ -237,13 +237,13 @@ ledger = Table(
 
 
 def pending_batches(engine: Engine, source: Source, since: datetime) -> list[BatchLedger]:
-    """Give the batches that came through a door since a moment and have rows on their way."""
+    """Return the batches that came through a door since a moment and have rows on their way."""
     wanted = (ledger.c.source == source.value, ledger.c.received_at >= since, ledger.c.pending > 0)
     return _read(engine, select(ledger).where(*wanted))
 
 
 def batches_by_id(engine: Engine, batch_ids: Collection[UUID]) -> list[BatchLedger]:
-    """Give these batches as they are now."""
+    """Return these batches as they are now."""
     return _read(engine, select(ledger).where(ledger.c.batch_id.in_(batch_ids))) if batch_ids else []
 
 

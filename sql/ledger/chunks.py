@@ -42,7 +42,7 @@ class ReadChunk:
 
 
 def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:
-    """Give the numbers of the planned parts that are neither recorded nor a dead letter: they may be sent again."""
+    """Return the numbers of the planned parts that are neither recorded nor a dead letter: they may be sent again."""
     letters = select(dead_letters.c.id).where(
         dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None)
     )
@@ -98,7 +98,7 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
 
 
 def finish_batch(engine: Engine, batch_id: UUID) -> BatchState:
-    """Say that all was read: the batch is ingested, or refused if a problem was noted on the way."""
+    """Mark a batch as read to its end: ingested, or refused if a problem was noted on the way."""
     state = case((batches.c.problem.is_not(None), BatchState.REFUSED.value), else_=BatchState.INGESTED.value)
     with engine.begin() as connection:
         found: str = connection.execute(

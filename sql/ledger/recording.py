@@ -49,7 +49,7 @@ def table_rows(
     scores: Scores,
     model_version: int,
 ) -> pa.RecordBatch:
-    """Lay a scored part out in the columns of its table.
+    """Arrange a scored part in the columns of its table.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def table_rows(
 
 
 def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Give the columns of an earlier contract the types they have in the table now."""
+    """Cast the columns of an earlier contract to the types they have in the table now."""
     wanted = {feature.name for feature in use_case.features if isinstance(feature, FloatFeature)}
     for index, field in enumerate(rows.schema):
         if field.name in wanted and pa.types.is_integer(field.type):
@@ -142,7 +142,7 @@ def _claim(
     counts: PartCounts,
     profiles: Mapping[str, PartProfile],
 ) -> datetime | None:
-    """Take the part for this transaction, with its profiles; nothing where it was recorded already."""
+    """Claim the part for this transaction and store its profiles; return None where it was recorded already."""
     of_part: dict[str, Any] = {
         "part_id": header.part_id,
         "batch_id": header.batch_id,
@@ -186,5 +186,5 @@ _PROFILE = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_va
 
 
 def _runs(values: list[object], of_row: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Give each row the value of its run."""
+    """Repeat each value for the rows of its run."""
     return pa.array(values, kind).take(of_row)

@@ -29,7 +29,7 @@ class KeptRequest:
 
 
 def keep_request(engine: Engine, account: str, key: str, digest: str, now: datetime) -> KeptRequest:
-    """Take a key for a request, or find the request it was taken for.
+    """Reserve a key for a request, or find the request it is reserved for.
 
     Of several at the same time one takes the key and the others find it.
 

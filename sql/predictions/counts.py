@@ -43,7 +43,7 @@ class Counted:
 
 
 def first_recorded_at(engine: Engine, use_case: str) -> datetime | None:
-    """Tell when the first part of a use case was recorded; None if there is none."""
+    """Return when the first part of a use case was recorded; None if there is none."""
     with reading(engine) as connection:
         first: datetime | None = connection.scalar(
             select(func.min(parts.c.recorded_at)).where(parts.c.use_case == use_case)
@@ -77,7 +77,7 @@ def count_query(which: CountFilter) -> Select[Any]:
 
 
 def _alike_parts(which: CountFilter) -> Select[Any]:
-    """Take parts with the same counts together: small ones are mostly alike, and taking counts apart is what costs."""
+    """Group parts with the same counts: small ones are mostly alike, and splitting counts is what costs."""
     start = func.date_bin(literal(which.width, Interval), parts.c.recorded_at, which.start).label("start")
     keys = (start, parts.c.model_version, parts.c.counts, parts.c.sums)
     query = (

@@ -93,7 +93,7 @@ def newest_predictions(
 def _search(
     connection: Connection, table: Table, in_range: Sequence[ColumnElement[bool]], wanted: Wanted, limit: int
 ) -> FoundPredictions:
-    """Look through the newest rows of a range for those that fit; as many as one look may take."""
+    """Search the newest rows of a range for those that match, up to the number of rows one search may read."""
     newest = select(table).where(*in_range).order_by(table.c.id.desc()).limit(MOST_LOOKED_THROUGH).subquery()
     fitting = select(newest).where(*_choice(newest, wanted)).order_by(newest.c.id.desc()).limit(limit)
     rows = connection.execute(fitting).mappings().all()
@@ -169,7 +169,7 @@ def _conditions(use_case: UseCase, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _range(use_case: UseCase, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Give what the primary key answers."""
+    """Return the conditions that the primary key can answer."""
     table = prediction_table(use_case)
     conditions: list[ColumnElement[bool]] = []
     if wanted.start is not None:
@@ -180,7 +180,7 @@ def _range(use_case: UseCase, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _choice(table: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Give what every row has to be asked."""
+    """Return the conditions that every row has to be tested for."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.source is not None:
         conditions.append(table.c.source == wanted.source.value)
@@ -190,7 +190,7 @@ def _choice(table: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
-    """Have the database write every value as text, which it does faster than Python would.
+    """Build expressions that write every value as text, which the database does faster than Python would.
 
     Its texts of numbers read back as the same numbers. The scores of many classes become a column each.
     """

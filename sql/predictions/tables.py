@@ -97,7 +97,7 @@ def _create_partition(connection: Connection, table: Table, name: str, values: s
 
 
 def _default_holds(connection: Connection, table: Table, start: datetime, end: datetime) -> bool:
-    """Tell whether rows of a month are in the default partition already; then PostgreSQL refuses a partition for it."""
+    """Return whether the default partition holds rows of a month already; PostgreSQL then refuses a partition for it."""
     default = Table(f"{table.name}_default", MetaData(schema=PREDICTIONS_SCHEMA), Column("id", Uuid))
     found = select(default.c.id).where(default.c.id >= first_id_at(start), default.c.id < first_id_at(end)).limit(1)
     return connection.execute(found).first() is not None

@@ -36,7 +36,7 @@ PROFILE_COLUMNS = (
 
 
 def profile_values() -> tuple[ColumnElement[Any], ...]:
-    """Give the values of a profile, as parameters of the statement that records its part."""
+    """Return the values of a profile, as parameters of the statement that records its part."""
     return (
         bindparam("use_case", type_=Text),
         bindparam("model_version", type_=Integer),
@@ -53,7 +53,7 @@ def profile_values() -> tuple[ColumnElement[Any], ...]:
 
 
 def profile_parameters(source: str, profile: PartProfile) -> Mapping[str, Any]:
-    """Lay a profile out as parameters of a statement."""
+    """Build the parameters of a statement from a profile."""
     return {
         "source": source,
         "reference": profile.reference,

@@ -96,7 +96,7 @@ def read_refused(engine: Engine, window: QualityWindow) -> Sequence[Refused]:
 
 
 def read_heard(engine: Engine, use_case: str) -> Heard:
-    """Tell when something of a use case was heard of last."""
+    """Return when something of a use case arrived last."""
     newest = select(func.max(batches.c.received_at)).where(batches.c.use_case == use_case).scalar_subquery()
     recorded = select(func.max(parts.c.recorded_at)).where(parts.c.use_case == use_case).scalar_subquery()
     with reading(engine) as connection:

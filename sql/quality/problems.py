@@ -48,17 +48,17 @@ class QualityProblem:
         return self.quarantined / self.rows_in if self.rows_in else 1.0
 
     def to_json(self) -> dict[str, Any]:
-        """Lay it out so that it can be written as JSON."""
+        """Return it in a form that can be written as JSON."""
         return {**asdict(self), "batch_id": str(self.batch_id), "rules": [asdict(rule) for rule in self.rules]}
 
 
 def problems_of_batches(engine: Engine, batch_ids: Sequence[UUID]) -> list[QualityProblem]:
-    """Tell what was wrong with these batches; those without a problem are left out."""
+    """List what was wrong with these batches; those without a problem are left out."""
     return _problems(engine, batches.c.id.in_(batch_ids)) if batch_ids else []
 
 
 def problems_since(engine: Engine, moment: datetime) -> list[QualityProblem]:
-    """Tell what was wrong with batches that arrived since a moment, whichever door they took."""
+    """List what was wrong with batches that arrived since a moment, through any door."""
     return _problems(engine, batches.c.received_at >= moment)
 
 

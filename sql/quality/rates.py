@@ -103,7 +103,7 @@ class Quality:
 
 
 def first_received_at(engine: Engine, use_case: str) -> datetime | None:
-    """Tell when the first batch of a use case was received; None if there is none."""
+    """Return when the first batch of a use case was received; None if there is none."""
     with reading(engine) as connection:
         query = select(func.min(batches.c.received_at)).where(batches.c.use_case == use_case)
         first: datetime | None = connection.scalar(query)

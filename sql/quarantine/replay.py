@@ -28,7 +28,7 @@ class KeptRow:
 
 
 def lock_rows(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
-    """Take rows for this transaction; whoever wants one of them too waits, and then finds it replayed."""
+    """Lock rows for this transaction; another caller who wants one of them waits, and then finds it replayed."""
     wanted = sorted(keys)
     query = (
         select(

@@ -110,7 +110,7 @@ def list_quarantined(
 
 
 def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Iterator[QuarantineEntry]:
-    """Give bad rows in the order of their batches and numbers, however many they are."""
+    """Yield bad rows in the order of their batches and numbers, however many there are."""
     query = which.apply(select(quarantine)).order_by(quarantine.c.batch_id, quarantine.c.row_number)
     with reading(engine, CSV_PATIENCE) as connection:
         for row in connection.execution_options(yield_per=CSV_CHUNK_ROWS).execute(query):
@@ -175,7 +175,7 @@ def csv_header(columns: Sequence[str]) -> list[str]:
 
 
 def csv_row(entry: QuarantineEntry, columns: Sequence[str]) -> list[str]:
-    """Lay a bad row out in the columns of an export."""
+    """Arrange a bad row in the columns of an export."""
     values = plain_row(entry.raw, columns)
     about = [str(entry.row_number), "; ".join(str(reason["message"]) for reason in entry.reasons)]
     if values is None:
@@ -195,7 +195,7 @@ def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
 
 
 def columns_of(engine: Engine, use_case: str) -> list[str]:
-    """Give the columns of a registered use case; none if there is no such use case."""
+    """Return the columns of a registered use case; none if there is no such use case."""
     with engine.connect() as connection:
         contract = connection.scalar(select(use_cases.c.contract).where(use_cases.c.name == use_case))
     if contract is None:

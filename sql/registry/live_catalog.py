@@ -40,7 +40,7 @@ class Registered:
         self._changes: deque[frozenset[str]] = deque()
 
     def refresh(self) -> frozenset[str]:
-        """Look once; gives the names of the use cases whose contract is another one now.
+        """Read the table once; return the names of the use cases whose contract has changed.
 
         Two threads may look at once: each puts the same in place.
         """
@@ -76,7 +76,7 @@ class Registered:
         return different
 
     async def keep_refreshing(self, on_change: Callable[[frozenset[str]], object] = lambda _: None) -> None:
-        """Look again and again, and tell of every change, also of one that somebody in a hurry has looked for before."""
+        """Read the table again and again and report every change, also one that another caller has read before."""
         while True:
             await self.look_once()
             while self._changes:
@@ -86,7 +86,7 @@ class Registered:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look_once(self) -> None:
-        """Look once; while the database is away everything stays as it is."""
+        """Read the table once; while the database is away everything stays as it is."""
         try:
             await asyncio.to_thread(self.refresh)
         except Exception as error:  # noqa: BLE001  # a look that fails is repeated; the service must go on

@@ -35,7 +35,7 @@ class Promotion:
 
 
 def lock_champion(connection: Connection, use_case: str) -> None:
-    """Have the champion of a use case to oneself until the transaction ends."""
+    """Lock the champion of a use case until the transaction ends."""
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"champion of {use_case}", 0))))
 
 

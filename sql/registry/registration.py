@@ -77,7 +77,7 @@ def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
 
 
 def planned_changes(connection: Connection, use_case: UseCase) -> list[TableChange]:
-    """Tell what registering would change of the table that is there.
+    """List what registering would change in the table that is there.
 
     Raises
     ------

@@ -31,7 +31,7 @@ class Worker:
 def report_worker(
     engine: Engine, worker_id: str, started_at: datetime, models: Mapping[str, int], problems: Mapping[str, str]
 ) -> None:
-    """Say that a worker is alive, which versions it serves, and which it cannot."""
+    """Record that a worker is alive, which versions it serves, and which it cannot."""
     # The database's clock, for the reader compares with that one too; a worker's own may be off.
     statement = insert(workers).values(
         worker_id=worker_id, started_at=started_at, seen_at=func.now(), models=dict(models), problems=dict(problems)

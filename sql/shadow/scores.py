@@ -107,7 +107,7 @@ def store_shadow_scores(engine: Engine, use_case: UseCase, ids: pa.Array, scores
 
 
 def newest_challenger(engine: Engine, use_case: UseCase, start: datetime, end: datetime) -> int | None:
-    """Tell which version shadowed rows of a stretch of time, the newest of several."""
+    """Return which version scored rows of a span of time in shadow, the newest of several."""
     query = select(func.max(shadow_scores.c.model_version)).where(
         shadow_scores.c.use_case == use_case.name,
         shadow_scores.c.prediction_id >= first_id_at(start),
@@ -151,7 +151,7 @@ def count_both(
 
 
 def _both(window: ShadowWindow) -> Subquery:
-    """Lay champion and challenger side by side."""
+    """Select champion and challenger side by side."""
     use_case, table = window.use_case, prediction_table(window.use_case)
     other = shadow_scores.c[_answer_column(use_case)]
     is_number = not use_case.task.definition.names_classes
@@ -177,7 +177,7 @@ def _both(window: ShadowWindow) -> Subquery:
 
 
 def _labelled(window: ShadowWindow) -> Subquery:
-    """Lay the labelled answers of both below each other."""
+    """Select the labelled answers of both, one below the other."""
     use_case, table = window.use_case, prediction_table(window.use_case)
     other = shadow_scores.c[_answer_column(use_case)].label("prediction")
     scores = ["score", "scores"] if "scores" in table.c else ["score"]
