@@ -15,7 +15,8 @@ __all__ = ["SharedServers", "group_of", "order_of"]
 _GROUPS: Final = (
     ("Airflow", ("tests/end_to_end/airflow/",)),
     ("five million predictions", ("tests/end_to_end/ui/five_million/",)),
-    ("the whole product", ("tests/end_to_end/", "tests/faults/", "tests/integration/monitoring/test_prometheus.py")),
+    ("the whole product", ("tests/end_to_end/", "tests/integration/monitoring/test_prometheus.py")),
+    ("what is harmed", ("tests/faults/",)),
     (
         "MLflow",
         ("tests/integration/registry/", "tests/integration/training/", "tests/integration/worker/test_shadow.py"),
@@ -23,7 +24,7 @@ _GROUPS: Final = (
 )
 
 #: The longest run first: what begins last decides when all is over. Modules that share nothing fill the gaps.
-_ORDER: Final = ("the whole product", "Airflow", "MLflow", "five million predictions")
+_ORDER: Final = ("the whole product", "Airflow", "what is harmed", "MLflow", "five million predictions")
 
 
 class SharedServers(LoadScopeScheduling):  # type: ignore[misc] # it ships no types
