@@ -22,7 +22,7 @@ from broker.transport.consumer import consumer, start_consuming
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import BatchIngestor
 from ingestion.dead_letters.consumer import consume_dead_letters
-from ingestion.files.folders import Folders
+from ingestion.files.claims import Folders
 from ingestion.files.ingest import FileIngestor, ingest_file
 from ingestion.files.outcomes import FileOutcome
 from ingestion.files.watcher import Watcher

@@ -21,13 +21,13 @@ class IngestionMetrics:
     def __init__(self, use_cases: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._rows = Counter(
+        self.rows = Counter(
             "smartpredict_ingested_rows_total",
             "Rows read, good and bad.",
             ["use_case", "source"],
             registry=self.registry,
         )
-        self._quarantined = Counter(
+        self.quarantined = Counter(
             "smartpredict_quarantined_rows_total",
             "Rows put into quarantine.",
             ["use_case", "source"],
@@ -48,15 +48,9 @@ class IngestionMetrics:
         self.waiting = Gauge("smartpredict_waiting_files", "Files that wait for their turn.", registry=self.registry)
         for use_case in use_cases:
             for source in (Source.FILE, Source.MESSAGE):
-                self.ingested(use_case, source, 0, 0)
-
-    def ingested(self, use_case: str, source: Source, rows: int, quarantined: int) -> None:
-        """Count rows that were read; some of them may have gone into quarantine."""
-        self._rows.labels(use_case, source.value).inc(rows)
-        self._quarantined.labels(use_case, source.value).inc(quarantined)
+                self.rows.labels(use_case, source.value)
+                self.quarantined.labels(use_case, source.value)
 
     def rows_read(self) -> float:
         """Sum up the rows read so far, of all use cases."""
-        return sum(
-            sample.value for sample in next(iter(self._rows.collect())).samples if sample.name.endswith("_total")
-        )
+        return sum(sample.value for sample in next(iter(self.rows.collect())).samples if sample.name.endswith("_total"))

@@ -19,7 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine, select
 
 from broker.transport.publisher import Publisher
-from ingestion.files.folders import Folders
+from ingestion.files.claims import Folders
 from orchestration.ledger_audit import judge
 from sql.base.engine import connect_engine
 from sql.base.maintenance import add_partitions, empty_letters, empty_quarantine

@@ -21,6 +21,9 @@ from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect
 CONFIRM_SECONDS = 30.0
 """A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
 
+PARTS_IN_FLIGHT = 8
+"""Parts published but not confirmed yet: enough to hide the 10 ms of a confirm, about 5 MB."""
+
 FULL_QUEUE_PAUSE_SECONDS = 0.05
 """Pause before a refused message is offered again; a worker takes a part in about 0.1 s."""
 
@@ -177,6 +180,54 @@ class Publisher:
             await self.publish(message)
         except PublishingError as error:
             log.info("Answer found nobody", error=str(error), message_id=message.message_id)
+
+
+class ConfirmWindow:
+    """Publishes parts with several in flight; the block it is used for ends when all are confirmed.
+
+    Also where the block fails: what was written down has to be published, whatever becomes of the rest.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._free = asyncio.Semaphore(PARTS_IN_FLIGHT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._problem: BaseException | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None or isinstance(error, Exception):
+                await self._confirmed()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    async def publish(self, message: Outgoing) -> None:
+        """Publish a part; waits where too many are on their way. Raises what kept an earlier one from being sent."""
+        await self._free.acquire()
+        if self._problem is not None:
+            raise self._problem
+        task = asyncio.create_task(self._publisher.publish_until_confirmed(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def _confirmed(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._problem is not None:
+            raise self._problem
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.release()
+        # Else a part that failed while the next rows were read would be forgotten.
+        if not task.cancelled() and self._problem is None:
+            self._problem = task.exception()
 
 
 async def announce_model(url: str, use_case: str, version: int) -> None:

@@ -47,7 +47,7 @@ def init(
     from usecases.contract.folder import UseCaseExistsError, write_use_case  # noqa: PLC0415 - same
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
-    from usecases.formats.registry import UnknownFormatError, ending_of  # noqa: PLC0415 - same
+    from usecases.formats.reading import UnknownFormatError, ending_of  # noqa: PLC0415 - same
     from usecases.proposal.findings import CannotInferError  # noqa: PLC0415 - same
     from usecases.proposal.infer import Choices, infer  # noqa: PLC0415 - same
     from usecases.proposal.writing import inferred_yaml  # noqa: PLC0415 - same

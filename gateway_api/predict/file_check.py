@@ -20,7 +20,8 @@ from gateway_api.wire.uploads import open_upload, stored_upload
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.spec import UseCase
 from usecases.formats.format import Format
-from usecases.formats.registry import FORMATS, format_of
+from usecases.formats.reading import format_of
+from usecases.formats.registry import FORMATS
 
 _NAMED_KINDS = frozenset({"application/octet-stream", "multipart/form-data"})
 """Content types that say nothing of the format, so the name of the file has to."""

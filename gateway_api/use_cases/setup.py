@@ -24,7 +24,7 @@ from usecases.contract.folder import UseCaseExistsError, write_use_case
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
-from usecases.formats.registry import UnknownFormatError, ending_of, endings
+from usecases.formats.reading import UnknownFormatError, ending_of, endings
 from usecases.proposal.findings import CannotInferError
 from usecases.proposal.infer import Choices, infer
 from usecases.proposal.writing import to_yaml

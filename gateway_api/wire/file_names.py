@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
-from usecases.formats.registry import endings
+from usecases.formats.reading import endings
 
 MAX_NAME_BYTES = 200
 """File systems take 255; ingestion puts something before or after it."""

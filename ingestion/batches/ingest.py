@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -13,8 +16,7 @@ from sqlalchemy import Engine
 from broker.messages import MAX_PART_ROWS, Source
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK
-from broker.transport.publisher import Publisher
-from ingestion.batches.overlap import ConfirmWindow, read_ahead
+from broker.transport.publisher import ConfirmWindow, Publisher
 from ingestion.batches.plan import AnyChunk, ParsedRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
 from ingestion.retry import retry_database
@@ -24,6 +26,8 @@ from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.column_names import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
+
+T = TypeVar("T")
 
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
 """Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
@@ -188,7 +192,10 @@ class BatchIngestor:
                 problem = problem or chunk.ledger.problem
                 if is_new:
                     bad += len(chunk.ledger.quarantined)
-                    self.metrics.ingested(use_case.name, batch.source, chunk.ledger.rows, len(chunk.ledger.quarantined))
+                    self.metrics.rows.labels(use_case.name, batch.source.value).inc(chunk.ledger.rows)
+                    self.metrics.quarantined.labels(use_case.name, batch.source.value).inc(
+                        len(chunk.ledger.quarantined)
+                    )
                 for message in chunk.messages:
                     with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=incoming.traceparent) as span:
                         await window.publish(message.traced(span.traceparent))
@@ -211,3 +218,20 @@ class BatchIngestor:
         # Reading and checking run ahead in a thread while the chunk before is written down and published.
         async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed)):
             yield chunk, await retry_database(record_chunk, self.engine, batch, chunk.ledger)
+
+
+async def read_ahead(items: Iterator[T], depth: int = 1) -> AsyncIterator[T]:
+    """Return the items of an iterator that runs in a thread of its own, a bounded number ahead."""
+    loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
+    end = object()
+    waiting: deque[asyncio.Future[Any]] = deque()
+    try:
+        waiting.extend(loop.run_in_executor(pool, next, items, end) for _ in range(depth))
+        while (item := await waiting.popleft()) is not end:
+            waiting.append(loop.run_in_executor(pool, next, items, end))
+            yield item
+    finally:
+        for future in waiting:
+            future.cancel()
+        pool.shutdown(cancel_futures=True)

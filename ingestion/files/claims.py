@@ -1,4 +1,4 @@
-"""Taking a file so that nobody else takes it, and putting it where it ends."""
+"""The folders of files, and claiming a file in them so that nobody else takes it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,69 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingestion.files.folders import Folders, display_name
+from usecases.contract.catalog import DEFAULT_USE_CASE
 
 _STALE_SECONDS = 60.0
 """Age past which an empty folder of a claim is left over, not just being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where files arrive, are worked on, and end.
+
+    Attributes
+    ----------
+    data
+        The folder that holds all of them; one disk, so that a rename moves a file at once.
+    """
+
+    data: Path
+
+    @property
+    def incoming(self) -> Path:
+        """Files arrive here, in a folder named after their use case, or directly for the default one."""
+        return self.data / "incoming"
+
+    @property
+    def processing(self) -> Path:
+        """Files that are being worked on: ``<claim>/<use case>/<name>``."""
+        return self.data / "processing"
+
+    @property
+    def good(self) -> Path:
+        """Files that were read."""
+        return self.data / "good_data"
+
+    @property
+    def bad(self) -> Path:
+        """Files that were refused, and the bad rows of the others."""
+        return self.data / "bad_data"
+
+    def make(self, use_cases: list[str]) -> None:
+        """Create what is missing."""
+        for folder in (self.incoming, self.good, self.bad):
+            for name in use_cases:
+                (folder / name).mkdir(parents=True, exist_ok=True)
+        self.processing.mkdir(parents=True, exist_ok=True)
+
+    def use_case_of(self, path: Path) -> str | None:
+        """Return what use case a file is for, from where it arrived; None if it did not arrive in a place for files."""
+        try:
+            place = path.relative_to(self.incoming).parts
+        except ValueError:
+            return None
+        match place:
+            case (_,):
+                return DEFAULT_USE_CASE
+            case (use_case, _):
+                return use_case
+            case _:
+                return None
+
+
+def display_name(name: str) -> str:
+    """Make a name of any bytes printable and storable."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class NotAFileError(Exception):

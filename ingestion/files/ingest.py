@@ -14,8 +14,7 @@ from broker.ids import batch_id_of_file
 from broker.messages import Source
 from broker.service.tracing import Value
 from ingestion.batches.ingest import BatchIngestor, IncomingRows
-from ingestion.files.claims import Claim, NotAFileError, claim, claim_copy, claim_orphan, set_aside
-from ingestion.files.folders import Folders
+from ingestion.files.claims import Claim, Folders, NotAFileError, claim, claim_copy, claim_orphan, set_aside
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
 from ingestion.files.putting_away import put_away, write_why
 from ingestion.retry import retry_database
@@ -23,9 +22,7 @@ from sql.ledger.batches import BatchLedger, BatchState, find_batch
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import Mode, UseCase
 from usecases.formats.chunks import Chunk
-from usecases.formats.preflight import Preflight, preflight
-from usecases.formats.reading import read_chunks
-from usecases.formats.registry import UnknownFormatError, format_of
+from usecases.formats.reading import Preflight, UnknownFormatError, format_of, preflight, read_chunks
 
 SETTLE_SECONDS = 0.2
 """Pause before a file is looked at again that changed while it was being looked at."""

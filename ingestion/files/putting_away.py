@@ -9,8 +9,7 @@ from typing import BinaryIO, cast
 
 from sqlalchemy import Engine
 
-from ingestion.files.claims import Claim, one_at_a_time
-from ingestion.files.folders import Folders
+from ingestion.files.claims import Claim, Folders, one_at_a_time
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from sql.ledger.batches import BatchLedger, BatchState
 from sql.quarantine.rows import QuarantineFilter, write_csv

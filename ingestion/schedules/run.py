@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from broker.service.tracing import start_tracing
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import BatchIngestor
-from ingestion.files.folders import Folders, Settling, arrived_files
+from ingestion.files.claims import Folders
 from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.files.outcomes import FileGone, FileOutcome
+from ingestion.files.watcher import Settling, arrived_files
 from ingestion.metrics import IngestionMetrics
 from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings

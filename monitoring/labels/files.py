@@ -16,8 +16,7 @@ from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
-from usecases.formats.reading import read_tables
-from usecases.formats.registry import UnknownFormatError, endings, format_of
+from usecases.formats.reading import UnknownFormatError, endings, format_of, read_tables
 
 CHUNK_ROWS = 100_000
 """Rows checked and copied at once: some 20 MB."""

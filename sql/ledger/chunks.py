@@ -83,7 +83,8 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
             for part in chunk.parts
         ]
         where.execute(insert(parts).values(planned).on_conflict_do_nothing())
-    copy_into_quarantine(where, batch.id, batch.use_case, chunk.quarantined)
+    if chunk.quarantined:
+        copy_into_quarantine(where, batch.id, batch.use_case, chunk.quarantined)
     where.execute(
         update(batches)
         .where(batches.c.id == batch.id)

@@ -88,8 +88,6 @@ class ReasonCount:
 
 def copy_into_quarantine(connection: Connection, batch_id: UUID, use_case: str, rows: Sequence[QuarantinedRow]) -> None:
     """Store bad rows of a batch."""
-    if not rows:
-        return
     begin, middle = f"{batch_id}\t", f"\t{_escaped(use_case)}\t"
     lines = [
         f"{begin}{row.row_number}{middle}{_escaped(row.raw)}\t{_escaped(_without_nul(row.reasons))}\n" for row in rows

@@ -20,7 +20,7 @@ from tests.support.running_stack import RunningStack, audit
 from tests.support.session.figures import show
 from tests.support.usecases.data_sets import SERVABLE, churn, undecided
 from tests.support.waiting import eventually
-from usecases.formats.preflight import preflight
+from usecases.formats.reading import preflight
 
 
 def predicted(stack: RunningStack, name: str, row: dict[str, Any] | None = None) -> dict[str, Any]:

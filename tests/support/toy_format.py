@@ -9,9 +9,8 @@ import pyarrow as pa
 import pytest
 
 from usecases.formats import registry
-from usecases.formats.chunks import Cutter, TableChunk
+from usecases.formats.chunks import Cutter, TableChunk, require_text
 from usecases.formats.format import Columns, Format, Opener
-from usecases.formats.text import require_text
 
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:

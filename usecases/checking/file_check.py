@@ -14,8 +14,7 @@ from usecases.contract.column_names import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
 from usecases.formats.format import Format
-from usecases.formats.preflight import preflight
-from usecases.formats.reading import column_names, read_chunks
+from usecases.formats.reading import column_names, preflight, read_chunks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""Rows as they were read, a chunk at a time: always the same chunks for the same file."""
+"""What readers of all formats share: rows in chunks, always the same for the same file, and the check of a text."""
 
 from __future__ import annotations
 
+import codecs
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+BOM = "\ufeff"
+
 RowNumbers = np.ndarray[Any, np.dtype[np.int32]]
 
 
+EMPTY = "the file is empty; send one with a row of data"
 NO_ROWS = "there are no rows, only names of columns; send a row of data"
 
 
@@ -150,3 +154,28 @@ class Cutter:
         if not taken:
             return pa.RecordBatch.from_pylist([], schema=self.schema)
         return taken[0] if len(taken) == 1 else pa.concat_batches(taken)
+
+
+def require_text(blocks: Iterator[bytes]) -> None:
+    """Check that all bytes are UTF-8 and that there is more than blanks.
+
+    Raises
+    ------
+    FileBrokenError
+        If not, with the place of the first byte at fault.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    empty = True
+    position = 0
+    try:
+        for block in blocks:
+            text = decoder.decode(block)
+            empty = empty and not text.strip().strip(BOM)
+            position += len(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise FileBrokenError(
+            f"the text is not UTF-8 (byte {position + error.start}: {error.reason}); save the file as UTF-8"
+        ) from error
+    if empty:
+        raise FileBrokenError(EMPTY)

@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
-from usecases.formats.reading import opener, read_tables
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of, opener, read_tables
 
 _ALL_ROWS = 2**31 - 1
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from usecases.formats.chunks import NO_ROWS, Cutter, FileBrokenError, Malformed, TableChunk
+from usecases.formats.chunks import BOM, NO_ROWS, Cutter, FileBrokenError, Malformed, TableChunk, require_text
 from usecases.formats.format import Columns, Format, Opener
-from usecases.formats.text import BOM, require_text
 
 _BLOCK = 4 * 1024 * 1024
 """Bytes parsed at once, the fastest size measured; also the longest row that can be read."""

@@ -7,9 +7,8 @@ from typing import Any
 
 import orjson
 
-from usecases.formats.chunks import FileBrokenError, LinesChunk
+from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, require_text
 from usecases.formats.format import Columns, Format, Opener
-from usecases.formats.text import BOM, EMPTY, require_text
 
 
 class NotJson:

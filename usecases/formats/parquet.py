@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from usecases.formats.chunks import Cutter, FileBrokenError, TableChunk
+from usecases.formats.chunks import EMPTY, Cutter, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format, Opener
-from usecases.formats.text import EMPTY
 
 _MAGIC = b"PAR1"
 

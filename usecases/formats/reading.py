@@ -1,25 +1,135 @@
-"""Reading rows from a file, whatever its format: by the contract of a use case, as plain tables, or as plain rows."""
+"""Reading a file, whatever its format: by its name, as a whole before any row is used, then row by row."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import stat
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import pyarrow as pa
 
 from usecases.contract.column_names import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
+from usecases.formats import registry
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.gzipped import ENDING, gzipped
 from usecases.formats.json_lines import parse_lines
-from usecases.formats.registry import format_of
+
+_BLOCK = 4 * 1024 * 1024
 
 _FIRST_ROWS = 100
 """Rows asked for where one would do: a reader parses a block at once anyway."""
+
+
+class UnknownFormatError(FileBrokenError):
+    """The name of the file does not end in a known format."""
+
+
+def endings() -> tuple[str, ...]:
+    """Return the endings of all files that can be read."""
+    return tuple(ending for known in registry.FORMATS for ending in _endings(known))
+
+
+def _endings(known: Format) -> list[str]:
+    packed = ("", ENDING) if known.may_be_packed else ("",)
+    return [ending + more for ending in known.endings for more in packed]
+
+
+def ending_of(name: str) -> str:
+    """Return the part of a file name that tells its format.
+
+    Raises
+    ------
+    UnknownFormatError
+        Naming the endings there are.
+
+    Examples
+    --------
+    >>> ending_of("Machines.CSV.GZ")
+    '.csv.gz'
+    """
+    lowered = name.lower()
+    found = next((ending for ending in endings() if lowered.endswith(ending)), None)
+    if found is None:
+        raise UnknownFormatError(f"{name!r} is in no known format; save it as one of {', '.join(endings())}")
+    return found
+
+
+def format_of(name: str) -> Format:
+    """Return the format of a file by its name.
+
+    Raises
+    ------
+    UnknownFormatError
+        Naming the endings there are.
+
+    Examples
+    --------
+    >>> format_of("Machines.CSV.GZ").name
+    'CSV, gzipped'
+    """
+    ending = ending_of(name)
+    plain = next(known for known in registry.FORMATS if ending.removesuffix(ENDING) in known.endings)
+    return gzipped(plain) if ending.endswith(ENDING) else plain
+
+
+def formats_table() -> str:
+    """Write the table of formats that the documentation shows."""
+    lines = ["| format | files | how rows are written |", "|---|---|---|"]
+    for known in registry.FORMATS:
+        files = ", ".join(f"`{ending}`" for ending in _endings(known))
+        lines.append(f"| {known.name} | {files} | {known.description} |")
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What the look found.
+
+    Attributes
+    ----------
+    digest
+        SHA-256 of the bytes, in hexadecimal.
+    problem
+        Why the file cannot be read, in words that say what to do; None if it can.
+    """
+
+    digest: str
+    problem: str | None
+
+
+def preflight(file: BinaryIO, found: Format | None) -> Preflight:
+    """Read a file once: its digest, and whether all of it can be read.
+
+    Parameters
+    ----------
+    file
+        The file, at its start.
+    found
+        Its format; None where only the digest is of interest.
+    """
+    digest = hashlib.sha256()
+    problem = None
+    try:
+        if found is not None:
+            found.check(_hashed(file, digest))
+    except FileBrokenError as error:
+        problem = str(error)
+    for _ in _hashed(file, digest):  # what is left after a problem, or all of a file nobody looks into
+        pass
+    return Preflight(digest.hexdigest(), problem)
+
+
+def _hashed(file: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        digest.update(block)
+        yield block
 
 
 def opener(path: Path) -> Opener:

@@ -11,7 +11,8 @@ from cli.models import init
 from cli.rows import drop, labels
 from ui.predict import file_form
 from ui.use_cases import page
-from usecases.formats.registry import FORMATS, formats_table
+from usecases.formats.reading import formats_table
+from usecases.formats.registry import FORMATS
 
 ROOT = Path(__file__).parents[3]
 

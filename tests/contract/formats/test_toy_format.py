@@ -16,8 +16,7 @@ from tests.support.toy_format import TOY, add_toy_format, toy_file
 from training.data import load_training_data
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog
-from usecases.formats.reading import column_names, looks_readable
-from usecases.formats.registry import format_of, formats_table
+from usecases.formats.reading import column_names, format_of, formats_table, looks_readable
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 ROW = example_row(EQUIPMENT)

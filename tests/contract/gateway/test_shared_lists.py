@@ -6,16 +6,16 @@ import pytest
 
 from gateway_api.use_cases.requests import AddUseCase
 from gateway_api.wire.file_names import safe_file_name
-from usecases.formats import registry
+from usecases.formats import reading
 
 
-@pytest.mark.parametrize("ending", registry.endings())
+@pytest.mark.parametrize("ending", reading.endings())
 def test_what_is_read_may_be_uploaded(ending: str) -> None:
-    assert ending in registry.format_of(safe_file_name(f"file{ending}")).endings
+    assert ending in reading.format_of(safe_file_name(f"file{ending}")).endings
     assert AddUseCase(use_case={}, data="0" * 64 + ending).data.endswith(ending)
 
 
 def test_nothing_else_may_be_uploaded() -> None:
-    assert set(registry.endings()) == {
+    assert set(reading.endings()) == {
         ".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz",
     }  # fmt: skip

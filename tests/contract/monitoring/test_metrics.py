@@ -37,7 +37,8 @@ def of_worker() -> bytes:
 
 def of_ingestion() -> bytes:
     metrics = IngestionMetrics(["iris"])
-    metrics.ingested("iris", Source.FILE, 10, 1)
+    metrics.rows.labels("iris", Source.FILE.value).inc(10)
+    metrics.quarantined.labels("iris", Source.FILE.value).inc(1)
     StateGauges(metrics.registry).show(STATE)
     return generate_latest(metrics.registry)
 

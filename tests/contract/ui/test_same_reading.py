@@ -20,8 +20,7 @@ from usecases.checking.rows import rows_to_arrow
 from usecases.contract.column_names import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
-from usecases.formats.reading import read_chunks
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of, read_chunks
 
 READINGS = UseCase.model_validate_json(
     json.dumps(

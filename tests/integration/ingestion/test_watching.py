@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch
-from ingestion.files.claims import claim
-from ingestion.files.folders import Folders
+from ingestion.files.claims import Folders, claim
 from ingestion.files.ingest import MAX_FAILURES, FileIngestor
 from ingestion.files.watcher import Watcher
 from ingestion.settings import IngestionSettings, Watch

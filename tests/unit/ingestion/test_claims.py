@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.files.claims import NotAFileError, claim, claim_copy, claim_orphan, orphans, set_aside
-from ingestion.files.folders import Folders, Settling, arrived_files, display_name, folders_too_deep
+from ingestion.files.claims import (
+    Folders,
+    NotAFileError,
+    claim,
+    claim_copy,
+    claim_orphan,
+    display_name,
+    orphans,
+    set_aside,
+)
+from ingestion.files.watcher import Settling, arrived_files, folders_too_deep
 
 USE_CASE = "equipment_failure"
 

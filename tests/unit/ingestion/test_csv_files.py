@@ -11,8 +11,7 @@ from tests.support.ingestion.readings import GOOD_LINE, HEADER, csv_file, number
 from usecases.contract.catalog import load_catalog
 from usecases.contract.column_names import TableRefusedError
 from usecases.formats.chunks import FileBrokenError, TableChunk
-from usecases.formats.reading import read_chunks
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of, read_chunks
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 

@@ -18,8 +18,7 @@ from usecases.checking.row_model import row_model
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError, LinesChunk
-from usecases.formats.reading import read_chunks
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of, read_chunks
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from gateway_api.predict.file_check import file_answer
 from usecases.checking.file_check import check_file
 from usecases.contract.spec import UseCase
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of
 
 
 def checked(declared: dict[str, Any], name: str, content: bytes) -> dict[str, Any]:

@@ -18,8 +18,7 @@ from tests.unit.ui.stand_in_gateway import USE_CASE
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
-from usecases.formats.reading import column_names
-from usecases.formats.registry import format_of
+from usecases.formats.reading import column_names, format_of
 
 DECLARED = {name: USE_CASE[name] for name in ("name", "title", "task", "target", "classes", "key", "features", "rules")}
 MACHINES = UseCase.model_validate(DECLARED | {"training": {"data": "rows.csv"}})

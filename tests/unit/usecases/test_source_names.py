@@ -20,8 +20,7 @@ from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.contract.column_names import TableRefusedError, canonical_columns
 from usecases.contract.spec import UseCase
-from usecases.formats.reading import read_chunks
-from usecases.formats.registry import format_of
+from usecases.formats.reading import format_of, read_chunks
 
 DECLARED: dict[str, Any] = {
     "name": "flats",
