@@ -18,7 +18,8 @@ from scipy import stats
 
 from benchmarks.report import table
 from monitoring.drift.verdicts import Served, Verdict, judge
-from monitoring.profiles.reference import NumberBins, number_bins
+from monitoring.profiles.building import number_bins
+from monitoring.profiles.reference import NumberBins
 from sql.drift.windows import Layout
 from sql.profiles.reference import NumberColumn, Slot, SlotKind
 from usecases.contract.spec import DriftLimits

@@ -10,13 +10,14 @@ from starlette.requests import HTTPConnection
 
 from broker.service.tracing import Tracing, start_tracing
 from gateway_api.broker_link import BrokerLink
-from gateway_api.door.accounts import KeyRing
+from gateway_api.door.accounts import parse_keys
 from gateway_api.door.metrics import Metrics, OnlineMetrics
+from gateway_api.door.middleware import KeyRing
 from gateway_api.door.problems import UnknownUseCase
 from gateway_api.predict.coalescer import Coalescer
 from gateway_api.predict.online import OnlineLane
 from gateway_api.settings import Settings
-from gateway_api.wire.rows import RowReader
+from gateway_api.wire.body import RowReader
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
@@ -121,7 +122,7 @@ def build_gateway(settings: Settings) -> Gateway:
         settings=settings,
         catalog=catalog,
         registered=Registered(engine, catalog),
-        keys=KeyRing.parse(settings.api_keys.get_secret_value()),
+        keys=KeyRing(parse_keys(settings.api_keys.get_secret_value())),
         metrics=metrics,
         tracing=tracing,
         broker=broker,

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
-from broker.messages import PartHeader
-from broker.part_body import PartBodyError, decode_rows
+from broker.messages import PartBodyError, PartHeader, decode_rows
 from usecases.checking.rows import row_schema
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase

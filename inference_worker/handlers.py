@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from faststream.rabbit import RabbitBroker, RabbitMessage
@@ -21,7 +21,7 @@ from broker.messages import (
     PartFailed,
     PartScored,
 )
-from broker.service.tracing import NO_TRACING, Span, SpanKind, Tracing
+from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
 from broker.transport.consumer import existing_queue, model_changes_queue, subscribe
 from broker.transport.publisher import Outgoing, Publisher
@@ -118,6 +118,8 @@ class Handlers:
             await self._challengers.refresh(use_case)
 
     def _span(self, message: RabbitMessage, queue: str) -> AbstractContextManager[Span]:
+        if self._tracing is NO_TRACING:
+            return nullcontext(NO_SPAN)
         return self._tracing.span(f"process {queue}", SpanKind.CONSUMER, parent=message.headers.get(HEADER_TRACEPARENT))
 
     async def _reply(self, message: RabbitMessage, answer: PartScored | PartFailed) -> None:
@@ -153,6 +155,8 @@ class Handlers:
 
 
 def _note(span: Span, outcome: Outcome) -> None:
+    if span is NO_SPAN:
+        return
     match outcome:
         case Committed(event=event):
             span.note({"smartpredict.rows": event.rows, "smartpredict.model_version": event.model_version})

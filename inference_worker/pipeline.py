@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +23,8 @@ from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
 from inference_worker.profiling import profiles_of
 from inference_worker.shadow import Shadow
 from sql.base.engine import is_database_away, is_table_changed
-from sql.ledger.recording import AlreadyRecorded, Recorded, for_table, read_recorded, record, table_rows
+from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
+from sql.predictions.tables import for_table
 from sql.profiles.parts import PartProfile
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
@@ -122,10 +124,13 @@ class Pipeline:
         self._scorer.shutdown(cancel_futures=True)
         self._recorder.shutdown(cancel_futures=True)
 
+    def _span(self, name: str, parent: str | None) -> AbstractContextManager[object]:
+        return nullcontext() if self._tracing is NO_TRACING else self._tracing.span(name, parent=parent)
+
     def _decode_and_score(
         self, headers: Mapping[str, Any], body: bytes, trace: str | None
     ) -> ScoredPart | TryLater | Rejected:
-        with self._tracing.span("score", parent=trace):
+        with self._span("score", trace):
             scored = self._score(headers, body)
         return replace(scored, trace=trace) if trace and isinstance(scored, ScoredPart) else scored
 
@@ -174,7 +179,7 @@ class Pipeline:
     def _record_or_hold(self, part: ScoredPart) -> Outcome | ScoredPart:
         """Record a part, or give it back while the database is away."""
         try:
-            with self._tracing.span("commit", parent=part.trace):
+            with self._span("commit", part.trace):
                 return self._record(part)
         except Exception as error:
             if is_database_away(error):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from monitoring.profiles.reference import reference_profile
+from monitoring.profiles.building import reference_profile
 from registry.golden import golden_batch
 from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data

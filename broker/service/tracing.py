@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cached_property
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -32,7 +33,7 @@ class Span:
     def __init__(self, span: trace.Span) -> None:
         self._span = span
 
-    @property
+    @cached_property
     def traceparent(self) -> str | None:
         """What makes another span its child; None where nothing is traced."""
         carrier: dict[str, str] = {}

@@ -10,7 +10,7 @@ from faststream.rabbit.schemas.queue import QueueType
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
 from broker.transport.connection import RECONNECT_SECONDS, retry_while_down
-from broker.transport.decoding import bear_any_property
+from broker.transport.decoding import bear_any_property, keep_body
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
 
@@ -37,13 +37,8 @@ def subscribe(
     broker: RabbitBroker, queue: RabbitQueue, handler: Handler, *, prefetch: int, exchange: RabbitExchange | None = None
 ) -> None:
     """Subscribe a handler to a queue: it takes up to `prefetch` messages at once, each whole as it came."""
-    subscriber = broker.subscriber(queue, exchange, channel=own_channel(prefetch), no_reply=True, decoder=_as_it_came)
+    subscriber = broker.subscriber(queue, exchange, channel=own_channel(prefetch), no_reply=True, decoder=keep_body)
     subscriber(handler)
-
-
-async def _as_it_came(message: RabbitMessage) -> RabbitMessage:
-    """Leave the body alone; the framework would try to read it as JSON."""
-    return message
 
 
 def existing_queue(name: str) -> RabbitQueue:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import struct
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pamqp import decode, encode
 
@@ -24,6 +24,8 @@ never read as the id of another."""
 MAX_NESTING = 32
 """Levels of tables and lists in a header; what lies deeper is left out, before it is too deep for whoever reads it."""
 
+T = TypeVar("T")
+
 _LENGTH = struct.Struct(">I")
 _STRING, _ARRAY, _TABLE, _BYTES = b"SAFx"
 
@@ -33,6 +35,11 @@ def bear_any_property() -> None:
     decode.METHODS.update(shortstr=_short_string, timestamp=_timestamp, table=_headers)
     decode.TABLE_MAPPING[b"T"] = _timestamp
     encode._string = _encode_string  # noqa: SLF001  # encodes short and long strings
+
+
+async def keep_body(message: T) -> T:
+    """Leave the body of a message as it came; FastStream would try to read it as JSON."""
+    return message
 
 
 def read_text(raw: bytes) -> str:

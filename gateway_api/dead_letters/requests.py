@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from gateway_api.wire.body import Command
+from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import PageQuery, UseCaseName
 from sql.dead_letters.storage import LetterFilter, LetterState
 

@@ -16,7 +16,7 @@ from gateway_api.dead_letters.requests import LetterQuery, ReplayLetters
 from gateway_api.door.accounts import require_replay
 from gateway_api.door.problems import UnknownLetter
 from gateway_api.gateway import gateway_of
-from gateway_api.wire.body import read_command
+from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
 from sql.dead_letters.storage import find_letter, newest_letters
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from starlette.requests import HTTPConnection
 
 from broker.messages import Source
-from gateway_api.door.problems import Forbidden, Unauthorized
+from gateway_api.door.problems import Forbidden
 
 MIN_SECRET_LENGTH = 16
 """Shorter secrets can be guessed over a fast network within weeks."""
@@ -27,14 +27,19 @@ class ApiKeysError(ValueError):
 class Role(StrEnum):
     """What a key is for."""
 
-    API = "api"
-    WEBAPP = "webapp"
-    ADMIN = "admin"
+    source: Source
+    """Door that is written beside the predictions of such a caller."""
 
-    @property
-    def source(self) -> Source:
-        """Door that is written beside the predictions of such a caller."""
-        return Source.WEBAPP if self is Role.WEBAPP else Source.API
+    def __new__(cls, name: str, source: Source = Source.API) -> Self:
+        """Make a member that is written as its name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.source = source
+        return member
+
+    API = "api"
+    WEBAPP = "webapp", Source.WEBAPP
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,56 +50,27 @@ class Account:
     role: Role
 
 
-class KeyRing:
-    """Finds the account of a presented key; keeps only digests, so that a memory dump holds no key."""
+def parse_keys(text: str) -> dict[bytes, Account]:
+    """Read the configured keys: the accounts by digest, so that a memory dump holds no key.
 
-    def __init__(self, accounts: dict[bytes, Account]) -> None:
-        self._accounts = accounts
+    Two keys of one name are one account, so that a key can be changed gently.
 
-    @classmethod
-    def parse(cls, text: str) -> KeyRing:
-        """Read the configured keys; two keys of one name are one account, so that a key can be changed gently.
-
-        Raises
-        ------
-        ApiKeysError
-            If there is no key or one is malformed. The message never repeats a secret.
-        """
-        accounts: dict[bytes, Account] = {}
-        roles: dict[str, Role] = {}
-        for number, entry in enumerate(filter(None, (entry.strip() for entry in text.split(","))), start=1):
-            account, secret = _parse_entry(number, entry)
-            if roles.setdefault(account.name, account.role) is not account.role:
-                raise ApiKeysError(f"API key {number}: {account.name} has two roles; give each role a name of its own")
-            if accounts.setdefault(_digest(secret.encode()), account) is not account:
-                raise ApiKeysError(f"API key {number}: its secret stands twice; every key needs its own")
-        if not accounts:
-            raise ApiKeysError(f"no API key is configured, so nobody could call: {_EXAMPLE}")
-        return cls(accounts)
-
-    def account_of(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
-        """Find who presents a key.
-
-        Raises
-        ------
-        gateway_api.door.problems.Unauthorized
-            If there is no key, or nobody owns it.
-        """
-        presented = False
-        for name, value in headers:
-            if name == b"authorization" and value[:7].lower() == b"bearer ":
-                key = value[7:].strip()
-            elif name == b"x-api-key":
-                key = value
-            else:
-                continue
-            presented = True
-            account = self._accounts.get(_digest(key))
-            if account is not None:
-                return account
-        if presented:
-            raise Unauthorized("The API key is not known. Check it, or ask the operator for one.")
-        raise Unauthorized("Send your API key as `Authorization: Bearer KEY` or as `X-API-Key: KEY`.")
+    Raises
+    ------
+    ApiKeysError
+        If there is no key or one is malformed. The message never repeats a secret.
+    """
+    accounts: dict[bytes, Account] = {}
+    roles: dict[str, Role] = {}
+    for number, entry in enumerate(filter(None, (entry.strip() for entry in text.split(","))), start=1):
+        account, secret = _parse_entry(number, entry)
+        if roles.setdefault(account.name, account.role) is not account.role:
+            raise ApiKeysError(f"API key {number}: {account.name} has two roles; give each role a name of its own")
+        if accounts.setdefault(hashlib.sha256(secret.encode()).digest(), account) is not account:
+            raise ApiKeysError(f"API key {number}: its secret stands twice; every key needs its own")
+    if not accounts:
+        raise ApiKeysError(f"no API key is configured, so nobody could call: {_EXAMPLE}")
+    return accounts
 
 
 def _parse_entry(number: int, entry: str) -> tuple[Account, str]:
@@ -112,10 +88,6 @@ def _parse_entry(number: int, entry: str) -> tuple[Account, str]:
             "without spaces; make one with: openssl rand -hex 24"
         )
     return Account(name, Role(role)), secret
-
-
-def _digest(secret: bytes) -> bytes:
-    return hashlib.sha256(secret).digest()
 
 
 def account_of(request: HTTPConnection) -> Account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
@@ -13,14 +14,20 @@ _SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
 
 class Metrics:
-    """Counters of one gateway."""
+    """Counters of one gateway.
+
+    Attributes
+    ----------
+    seconds
+        Returns what observes the time of requests, by route, method and status.
+    """
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._seconds = Histogram(
+        seconds = Histogram(
             "smartpredict_http_request_duration_seconds",
             "Time from the first byte of a request to the last of its answer, by route, method and status.",
             ("route", "method", "status"),
@@ -50,11 +57,7 @@ class Metrics:
             registry=self._registry,
         )
         # Finding a child by its labels costs more than counting does, so each is looked up once.
-        self._seconds_of = cache(self._seconds.labels)
-
-    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count a request."""
-        self._seconds_of(route, method, status).observe(seconds)
+        self.seconds = cache(seconds.labels)
 
     def online(self, use_case: str) -> OnlineMetrics:
         """Return the counters of one use case."""
@@ -71,23 +74,20 @@ class Metrics:
         return generate_latest(self._registry)
 
 
+@dataclass(frozen=True, slots=True)
 class OnlineMetrics:
-    """Counters of one use case's online lane."""
+    """Counters of one use case's online lane.
 
-    def __init__(self, rows: Counter, requests: Histogram, in_flight: Gauge) -> None:
-        self._rows = rows
-        self._requests = requests
-        self._in_flight = in_flight
+    Attributes
+    ----------
+    rows
+        Rows that were predicted.
+    requests
+        Requests of each message.
+    in_flight
+        Messages under way.
+    """
 
-    def sent(self, requests: int, in_flight: int) -> None:
-        """Count a message that leaves."""
-        self._requests.observe(requests)
-        self._in_flight.set(in_flight)
-
-    def done(self, in_flight: int) -> None:
-        """Count a message that came back."""
-        self._in_flight.set(in_flight)
-
-    def predicted(self, rows: int) -> None:
-        """Count rows that were predicted."""
-        self._rows.inc(rows)
+    rows: Counter
+    requests: Histogram
+    in_flight: Gauge

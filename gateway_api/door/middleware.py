@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from uuid import uuid4
 
 import structlog
@@ -14,10 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broker.messages import HEADER_TRACEPARENT
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
-from gateway_api.door.accounts import KeyRing
+from gateway_api.door.accounts import Account
 from gateway_api.door.metrics import Metrics
 from gateway_api.door.problem_handlers import problem_of
-from gateway_api.door.problems import Problem
+from gateway_api.door.problems import Problem, Unauthorized
 
 OPEN_PATHS = frozenset({"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"})
 """All that can be read without a key; a new route is closed until it is named here."""
@@ -37,6 +38,43 @@ _HUNG_UP = 499
 Handler = Callable[[Request], Awaitable[Response]]
 
 log = structlog.get_logger(__name__)
+
+
+class KeyRing:
+    """Finds the account of a presented key.
+
+    Parameters
+    ----------
+    accounts
+        Accounts by the digest of their key, as :func:`gateway_api.door.accounts.parse_keys` reads them.
+    """
+
+    def __init__(self, accounts: Mapping[bytes, Account]) -> None:
+        self._accounts = accounts
+
+    def account_of(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
+        """Find who presents a key.
+
+        Raises
+        ------
+        gateway_api.door.problems.Unauthorized
+            If there is no key, or nobody owns it.
+        """
+        presented = False
+        for name, value in headers:
+            if name == b"authorization" and value[:7].lower() == b"bearer ":
+                key = value[7:].strip()
+            elif name == b"x-api-key":
+                key = value
+            else:
+                continue
+            presented = True
+            account = self._accounts.get(hashlib.sha256(key).digest())
+            if account is not None:
+                return account
+        if presented:
+            raise Unauthorized("The API key is not known. Check it, or ask the operator for one.")
+        raise Unauthorized("Send your API key as `Authorization: Bearer KEY` or as `X-API-Key: KEY`.")
 
 
 class RequestMiddleware:
@@ -93,7 +131,7 @@ class RequestMiddleware:
                 raise  # half an answer has left; the server closes the connection, which is all the caller can be told
             await _last_problem(error, scope).to_response(scope["request_id"])(scope, receive, answer)
         finally:
-            self._metrics.answered(_route(scope), _method(scope), status, time.perf_counter() - started)
+            self._metrics.seconds(_route(scope), _method(scope), status).observe(time.perf_counter() - started)
         return status
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import Field
 
-from gateway_api.wire.body import Command
+from gateway_api.wire.commands import Command
 from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.spec import UseCase
 

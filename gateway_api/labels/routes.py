@@ -14,7 +14,7 @@ from gateway_api.gateway import gateway_of
 from gateway_api.labels.answers import LabelError, LabelsAnswer
 from gateway_api.labels.reference import LABELS
 from gateway_api.labels.requests import StoreLabels, check_items
-from gateway_api.wire.body import read_command
+from gateway_api.wire.commands import read_command
 from sql.labels.taking import Delivery, store_labels
 
 SHOWN_ERRORS = 1_000

@@ -22,7 +22,7 @@ from gateway_api.models.answers import (
 )
 from gateway_api.models.problems import RegistryAway, registry_errors_as_problems
 from gateway_api.models.reference import HISTORY, MODELS, PROMOTE, RELOAD, ROLLBACK, VERSIONS
-from gateway_api.wire.body import Command, read_command
+from gateway_api.wire.commands import Command, read_command
 from gateway_api.wire.parameters import UseCasePath
 from registry.changes import Changed
 from registry.lifecycle import Lifecycle

@@ -120,7 +120,7 @@ class Coalescer:
 
     def _free_slot(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
-        self._metrics.done(len(self._in_flight))
+        self._metrics.in_flight.set(len(self._in_flight))
         self._fill_slots()
 
     def _take(self) -> list[_Waiting]:
@@ -143,7 +143,8 @@ class Coalescer:
             return
         for one in wanted:
             one.is_sent = True
-        self._metrics.sent(len(wanted), len(self._in_flight))
+        self._metrics.requests.observe(len(wanted))
+        self._metrics.in_flight.set(len(self._in_flight))
         # The message lives as long as the latest deadline among its callers, and never for no time at all.
         seconds = max(0.01, max(one.deadline for one in wanted) - now)
         try:

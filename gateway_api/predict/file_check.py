@@ -13,9 +13,9 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.gateway import Gateway
 from gateway_api.predict.answers import CheckAnswer, CheckedRow
 from gateway_api.wire.answers import RowError
+from gateway_api.wire.body import MAX_SHOWN_ERRORS, pointer
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.parameters import UseCaseQuery
-from gateway_api.wire.rows import MAX_SHOWN_ERRORS, pointer
 from gateway_api.wire.uploads import open_upload, stored_upload
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.spec import UseCase

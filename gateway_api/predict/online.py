@@ -1,4 +1,4 @@
-"""The online lane as the gateway sees it: requests become one message, its answer becomes theirs again."""
+"""The online lane as the gateway sees it: requests become one message, its answer becomes theirs again, as bytes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import orjson
 
-from broker.ids import part_id
-from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
-from broker.part_body import encode_rows
+from broker.ids import first_prediction_id, part_id
+from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source, encode_rows
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
-from broker.transport.requests import DeadlinePassedError
+from gateway_api.broker_link import DeadlinePassedError
 from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
 from usecases.checking.row_model import Row
 from usecases.checking.rows import rows_to_arrow
@@ -80,7 +80,8 @@ class OnlineLane:
             if span.traceparent is not None:
                 for request in requests[1:]:
                     request.span.link(span.traceparent)
-            outcome = await self._ask(part_of(self._use_case, part_id, requests).traced(span.traceparent), seconds)
+            message = part_of(self._use_case, part_id, requests).traced(span.traceparent)
+            outcome = await self._ask(message, seconds)
             if isinstance(outcome, Failed):
                 span.note({"error.type": outcome.kind.__name__})
                 return outcome
@@ -168,3 +169,52 @@ def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Pr
             )
         )
     return answers
+
+
+def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
+    """Write what became of a request: every row with its id, its prediction and the values it was made from."""
+    first = first_prediction_id(request.received_at, request.batch_id).int
+    content = {
+        "request_id": request.batch_id,
+        "use_case": use_case.name,
+        "model_version": predicted.model_version,
+        "predictions": [
+            _prediction(use_case, UUID(int=first + number), row, predicted, number - 1)
+            for number, row in enumerate(request.rows, start=1)
+        ],
+    }
+    if request.explain:
+        content["explanations"] = _explanations(use_case, predicted)
+    answer: bytes = orjson.dumps(content)
+    return answer
+
+
+def _explanations(use_case: UseCase, predicted: Predicted) -> list[dict[str, Any]] | None:
+    if predicted.contributions is None:
+        return None
+    outputs = use_case.task.definition.class_outputs(use_case.classes)
+    if outputs:
+        return [
+            {name: _explanation(use_case, shares) for name, shares in zip(outputs, row, strict=True)}
+            for row in predicted.contributions
+        ]
+    return [_explanation(use_case, row[0]) for row in predicted.contributions]
+
+
+def _explanation(use_case: UseCase, shares: Sequence[float]) -> dict[str, Any]:
+    names = [feature.name for feature in use_case.features]
+    return {"base_value": shares[-1], "contributions": dict(zip(names, shares[:-1], strict=True))}
+
+
+def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Predicted, index: int) -> dict[str, Any]:
+    values = row.__dict__
+    entry: dict[str, Any] = {"id": prediction_id}
+    if use_case.key is not None:
+        entry["key"] = values[use_case.key]
+        values = {name: value for name, value in values.items() if name != use_case.key}
+    entry["prediction"] = predicted.predictions[index]
+    entry["score"] = predicted.scores[index]
+    if predicted.class_scores is not None:
+        entry["scores"] = dict(zip(use_case.classes, predicted.class_scores[index], strict=True))
+    entry["features"] = values
+    return entry

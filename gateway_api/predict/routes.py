@@ -19,12 +19,11 @@ from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
 from gateway_api.gateway import gateway_of
-from gateway_api.predict.answers import CheckAnswer, check_answer, encode_answer
+from gateway_api.predict.answers import CheckAnswer, check_answer
 from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
-from gateway_api.predict.online import OnlineRequest
+from gateway_api.predict.online import OnlineRequest, encode_answer
 from gateway_api.predict.reference import CHECK, PREDICT
-from gateway_api.wire.body import read_body, require_json
-from gateway_api.wire.rows import check_body
+from gateway_api.wire.body import check_body, read_body, require_json
 from sql.ledger.request_keys import KeptRequest, RequestKeyReusedError, keep_request
 from usecases.checking.row_model import Row
 from usecases.contract.catalog import DEFAULT_USE_CASE
@@ -55,7 +54,7 @@ async def predict(request: Request) -> Response:
     # An explanation takes long; whoever asks only for predictions does not wait for it in the same message.
     predict_rows = online.coalescer.predict if key is None and not wanted.explain else online.lane.predict_alone
     predicted = await predict_rows(asked, gateway.settings.predict_deadline.total_seconds())
-    online.metrics.predicted(len(rows))
+    online.metrics.rows.inc(len(rows))
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
 
 
@@ -82,7 +81,7 @@ def _asked(request: Request, rows: Sequence[Row], *, explain: bool, kept: KeptRe
     return OnlineRequest(
         batch_id=request.scope["request_id"] if kept is None else kept.batch_id,
         received_at=to_milliseconds(datetime.now(UTC)) if kept is None else kept.received_at,
-        source=account_of(request).role.source,
+        source=request.scope["account"].role.source,
         rows=rows,
         is_gone=request.is_disconnected,
         explain=explain,

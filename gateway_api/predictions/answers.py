@@ -11,7 +11,7 @@ from pydantic import Field
 from broker.messages import Source
 from gateway_api.wire.answers import Answer
 from gateway_api.wire.time_spans import TimeSpans
-from sql.ledger.part_counts import NUMBER
+from sql.ledger.recording import NUMBER
 from sql.predictions.counts import Counted
 from usecases.contract.spec import UseCase
 

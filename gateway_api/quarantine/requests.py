@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from broker.messages import MAX_ONLINE_ROWS
-from gateway_api.wire.body import Command
+from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
 

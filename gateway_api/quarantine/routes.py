@@ -16,9 +16,9 @@ from gateway_api.quarantine.answers import FoundRow, FoundRows, QualitySummary, 
 from gateway_api.quarantine.reference import QUALITY, QUARANTINE, REPLAY_ROWS
 from gateway_api.quarantine.repairs import send_repaired
 from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, ReplayRows
-from gateway_api.wire.body import read_command
+from gateway_api.wire.body import read_repaired
+from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
-from gateway_api.wire.rows import read_repaired
 from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined

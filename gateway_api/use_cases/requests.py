@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway_api.wire.body import Command
+from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
 from usecases.tasks.task import Task
 

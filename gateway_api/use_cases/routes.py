@@ -24,7 +24,7 @@ from gateway_api.use_cases.answers import (
 )
 from gateway_api.use_cases.reference import ADD, INFER, TEMPLATE, USE_CASE, USE_CASES
 from gateway_api.use_cases.requests import AddUseCase, InferQuery
-from gateway_api.wire.body import read_command
+from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.uploads import open_upload, stored_upload
 

@@ -1,29 +1,26 @@
-"""Reading a body: never more of it than allowed, and JSON in which no name stands twice."""
+"""Reading a body: never more of it than allowed, JSON in which no name stands twice, and the rows in it.
+
+Rows are read by the contract of their use case: all of them or none, or checked one by one.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from annotated_types import Len
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
-from gateway_api.door.problems import InvalidParameters, MalformedBody, TooLarge, UnsupportedMediaType
-
-MOST_ERRORS = 20
-"""Errors of a command that are listed; programs write commands, and make one mistake many times."""
-
-
-class Command(BaseModel):
-    """Base of all commands: an unknown member is an error, or a misspelt one would do nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-C = TypeVar("C", bound=Command)
+from broker.messages import MAX_ONLINE_ROWS
+from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge, UnsupportedMediaType
+from usecases.checking.reasons import reasons_of
+from usecases.checking.row_model import Row, row_model
+from usecases.contract.spec import UseCase
 
 
 def require_json(request: Request) -> None:
@@ -107,33 +104,160 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-async def read_command(request: Request, kind: type[C], limit: int) -> C:
-    """Read a command of limited size.
+MAX_SHOWN_ERRORS = 1_000
+"""Errors listed in an answer; the total is told beside them, and more than this nobody reads."""
+
+
+class RowReader:
+    """Reads the rows of one use case; holds the derived validators, because to find them costs as much as to use them."""
+
+    def __init__(self, use_case: UseCase) -> None:
+        model: Any = row_model(use_case)
+        self._use_case = use_case
+        self._row = TypeAdapter[Row](model)
+        self._rows = TypeAdapter[list[Row]](Annotated[list[model], Len(1, MAX_ONLINE_ROWS)])
+
+    def read(self, body: bytes) -> Sequence[Row]:
+        """Read one row, or an array of rows.
+
+        Raises
+        ------
+        MalformedBody
+            If the body is no JSON, or a name stands twice in a row: nobody can know which of the two was meant.
+        InvalidRows
+            If any row is bad, with every reason of every bad row.
+        TooLarge
+            If there are more rows than one request may have.
+        """
+        is_array = body.lstrip(b" \t\r\n").startswith(b"[")
+        try:
+            rows = self._rows.validate_json(body) if is_array else [self._row.validate_json(body)]
+        except ValidationError as error:
+            raise _problem(self._use_case, error.errors(include_url=False), is_array=is_array) from None
+        _refuse_doubled_names(rows, body)
+        return rows
+
+
+def _problem(
+    use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool
+) -> MalformedBody | InvalidRows | TooLarge:
+    match errors[0]["type"]:
+        case "json_invalid":
+            return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
+        case "too_long" if not errors[0]["loc"]:
+            return TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
+        case "too_short" if not errors[0]["loc"]:
+            return InvalidRows("The array is empty; send at least one row.", errors=[], errors_total=0)
+    found = _errors_by_row(use_case, errors, is_array=is_array)
+    bad_rows = len({error["row"] for error in found})
+    return InvalidRows(
+        f"{bad_rows} {'row is' if bad_rows == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
+        "either all rows of a request are predicted or none.",
+        errors=found[:MAX_SHOWN_ERRORS],
+        errors_total=len(found),
+    )
+
+
+def _errors_by_row(use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool) -> list[dict[str, Any]]:
+    by_row: dict[int, list[ErrorDetails]] = defaultdict(list)
+    for error in errors:
+        row = int(error["loc"][0]) if is_array else 0
+        by_row[row].append({**error, "loc": error["loc"][1:]} if is_array else error)
+    return [
+        {
+            "row": row + 1,
+            "pointer": pointer(row if is_array else None, reason.column),
+            **reason.model_dump(include={"column", "rule", "value", "message"}),
+        }
+        for row, found in sorted(by_row.items())
+        for reason in reasons_of(use_case, found)
+    ]
+
+
+def pointer(index: int | None, column: str | None) -> str:
+    """Point into the body, as RFC 6901 writes it."""
+    parts = [str(part) for part in (index, column) if part is not None]
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
+    """Refuse a row in which a name stands twice; the parser keeps the last one without a word.
+
+    A valid row is flat, so it has one colon a member, and as many names as colons means none was doubled. Only where a
+    text holds further colons, such as a time, is the body read again to make sure.
+    """
+    if body.count(b":") == sum(len(row.model_fields_set) for row in rows):
+        return
+    loads_once(body)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """What a check found."""
+
+    rows: int
+    bad: int
+    errors: list[dict[str, Any]]
+    """The first of them."""
+    errors_total: int
+
+
+def check_body(reader: RowReader, body: bytes) -> CheckedRows:
+    """Check a body of /predict; bad rows are a result, not a fault.
 
     Raises
     ------
     gateway_api.door.problems.Problem
-        If it is no JSON, has another shape or is too large.
+        If there are no rows that could be checked, or too many.
     """
-    require_json(request)
-    return await asyncio.to_thread(_parse, kind, await read_body(request, limit))
-
-
-def _parse(kind: type[C], body: bytes) -> C:
-    content = loads_once(body)
     try:
-        # As JSON: there an id is a text.
-        return kind.model_validate_json(json.dumps(content))
-    except ValidationError as error:
-        raise _problem(error.errors(include_url=False)) from None
+        rows = reader.read(body)
+    except InvalidRows as problem:
+        if not problem.members["errors_total"]:
+            raise
+        content = loads_once(body)
+        if isinstance(content, list):
+            return check_rows(reader, content)
+        errors: list[dict[str, Any]] = problem.members["errors"]
+        return CheckedRows(1, 1, errors, problem.members["errors_total"])
+    return CheckedRows(len(rows), 0, [], 0)
 
 
-def _problem(errors: list[ErrorDetails]) -> InvalidParameters | MalformedBody:
-    if errors[0]["type"] == "json_invalid":
-        return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
-    found = [
-        {"parameter": "/".join(map(str, error["loc"])) or "body", "in": "body", "message": error["msg"]}
-        for error in errors[:MOST_ERRORS]
-    ]
-    listed = "; ".join(f"{entry['parameter']}: {entry['message']}" for entry in found[:5])
-    return InvalidParameters(f"{listed}.", errors=found)
+def check_rows(reader: RowReader, rows: Sequence[Any]) -> CheckedRows:
+    """Check rows one by one, for each has to be counted however much is wrong with those before it."""
+    shown: list[dict[str, Any]] = []
+    bad = total = 0
+    for position, row in enumerate(rows):
+        try:
+            reader.read(json.dumps([row]).encode())
+        except InvalidRows as problem:
+            bad += 1
+            total += problem.members["errors_total"]
+            if len(shown) < MAX_SHOWN_ERRORS:
+                shown += _moved(problem, first=position)
+    return CheckedRows(len(rows), bad, shown[:MAX_SHOWN_ERRORS], total)
+
+
+def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+    """Read the rows of a replay.
+
+    Raises
+    ------
+    InvalidRows
+        If any is bad, exactly as /predict says it; pointers lead into the body of the replay.
+    """
+    try:
+        return reader.read(json.dumps(rows).encode())
+    except InvalidRows as problem:
+        problem.members["errors"] = _moved(problem, before="/rows", after="/row")
+        raise
+
+
+def _moved(problem: InvalidRows, *, first: int = 0, before: str = "", after: str = "") -> list[dict[str, Any]]:
+    """Return the errors with pointers into the body that the caller sent, where the first row stands at `first`."""
+    moved = []
+    for error in problem.members["errors"]:
+        position, slash, rest = error["pointer"][1:].partition("/")
+        index = first + int(position)
+        moved.append({**error, "row": index + 1, "pointer": f"{before}/{index}{after}{slash}{rest}"})
+    return moved

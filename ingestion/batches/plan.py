@@ -9,8 +9,7 @@ from typing import Any, Self
 import orjson
 
 from broker.ids import MAX_ROWS_PER_BATCH, part_id
-from broker.messages import Lane, PartHeader, Segment
-from broker.part_body import encode_rows
+from broker.messages import Lane, PartHeader, Segment, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
 from sql.ledger.batches import Batch

@@ -1,29 +1,49 @@
-"""Recording a part: claim it in the ledger, keep its profile and copy its predictions, in one transaction."""
+"""Recording a part: count it, claim it in the ledger, keep its profile and copy its predictions, in one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, RowMapping, Select, bindparam, func, select
+import pyarrow.compute as pc
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Double,
+    Engine,
+    Integer,
+    RowMapping,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import prediction_ids, repeated_ids
 from broker.messages import PartHeader
 from sql.base.copying import copy_rows
 from sql.base.tables import parts
-from sql.ledger.part_counts import PartCounts, count_part
 from sql.predictions.tables import prediction_table
-from sql.profiles.parts import PROFILE_COLUMNS, PartProfile, profile_parameters, profile_values
+from sql.profiles.parts import PartProfile
 from sql.profiles.tables import part_profiles
-from usecases.columns.features import FloatFeature
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
+
+NUMBER = ""
+"""Stands in place of a class where a number is predicted; no class has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +100,6 @@ def table_rows(
     if scores.scores is not None:
         columns["scores"] = scores.scores
     return pa.RecordBatch.from_pydict(columns)
-
-
-def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Cast the columns of an earlier contract to the types they have in the table now."""
-    wanted = {feature.name for feature in use_case.features if isinstance(feature, FloatFeature)}
-    for index, field in enumerate(rows.schema):
-        if field.name in wanted and pa.types.is_integer(field.type):
-            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.float64(), safe=False))
-    return rows
 
 
 def record(
@@ -154,11 +165,52 @@ def _claim(
         "counts": counts.rows,
         "sums": counts.sums,
     }
-    first, *others = [{**of_part, **profile_parameters(source, profile)} for source, profile in profiles.items()]
+    first, *others = [{**of_part, **_profile_parameters(source, profile)} for source, profile in profiles.items()]
     claimed: datetime | None = connection.scalar(_CLAIM, first)
     if claimed is not None and others:
         connection.execute(_PROFILE, others)
     return claimed
+
+
+_PROFILE_COLUMNS = (
+    "use_case", "model_version", "batch_id", "source", "reference", "rows", "slots", "counts", "totals", "squares"
+)  # fmt: skip
+"""Columns of :data:`sql.profiles.tables.part_profiles` that :func:`_profile_values` fills, in this order."""
+
+
+def _profile_values() -> tuple[ColumnElement[Any], ...]:
+    """Return the values of a profile, as parameters of the statement that records its part."""
+    return (
+        bindparam("use_case", type_=Text),
+        bindparam("model_version", type_=Integer),
+        # A parameter that is null has no type of its own.
+        cast(bindparam("batch_id", type_=Uuid), Uuid),
+        bindparam("source", type_=Text),
+        bindparam("reference", type_=Text),
+        bindparam("profiled_rows", type_=BigInteger),
+        cast(bindparam("slots", type_=Text), ARRAY(Integer)),
+        cast(bindparam("slot_counts", type_=Text), ARRAY(BigInteger)),
+        cast(bindparam("totals", type_=Text), ARRAY(Double)),
+        cast(bindparam("squares", type_=Text), ARRAY(Double)),
+    )
+
+
+def _profile_parameters(source: str, profile: PartProfile) -> Mapping[str, Any]:
+    """Build the parameters of a statement from a profile."""
+    return {
+        "source": source,
+        "reference": profile.reference,
+        "profiled_rows": profile.rows,
+        "slots": _array(profile.slots),
+        "slot_counts": _array(profile.counts),
+        "totals": _array(profile.totals),
+        "squares": _array(profile.squares),
+    }
+
+
+def _array(numbers: Sequence[float]) -> str:
+    """Write an array as PostgreSQL reads it; one text is taken apart there many times faster than bound numbers are."""
+    return f"{{{str(list(numbers))[1:-1]}}}"
 
 
 def _claim_statement() -> Select[Any]:
@@ -176,15 +228,71 @@ def _claim_statement() -> Select[Any]:
         .cte("claimed")
     )
     # The profile of the first door goes along: a statement of its own would cost a caller who waits a round trip.
-    profiled = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()).select_from(claimed))
+    profiled = insert(part_profiles).from_select(_PROFILE_COLUMNS, select(*_profile_values()).select_from(claimed))
     return select(claimed.c.recorded_at).add_cte(profiled.cte("profiled"))
 
 
 _CLAIM = _claim_statement()
-_PROFILE = insert(part_profiles).from_select(PROFILE_COLUMNS, select(*profile_values()))
+_PROFILE = insert(part_profiles).from_select(_PROFILE_COLUMNS, select(*_profile_values()))
 """Built once: building them costs as much as running them."""
 
 
 def _runs(values: list[object], of_row: pa.Array, kind: pa.DataType) -> pa.Array:
     """Repeat each value for the rows of its run."""
     return pa.array(values, kind).take(of_row)
+
+
+@dataclass(frozen=True, slots=True)
+class PartCounts:
+    """What a part holds, in numbers."""
+
+    rows: dict[str, dict[str, int]]
+    """Rows by source and predicted class."""
+    sums: dict[str, float] | None
+    """Sum of the predicted numbers by source; none where classes are predicted."""
+
+    def classes(self) -> dict[str, int]:
+        """Add the sources up: rows by predicted class, none where numbers are predicted.
+
+        >>> PartCounts({"api": {"ok": 2}, "file": {"ok": 1, "bad": 4}}, None).classes()
+        {'ok': 3, 'bad': 4}
+        """
+        total: Counter[str] = Counter()
+        for counts in self.rows.values():
+            total.update(counts)
+        total.pop(NUMBER, None)
+        return dict(total)
+
+
+def count_part(rows: pa.RecordBatch) -> PartCounts:
+    """Count the rows of a part.
+
+    >>> batch = pa.RecordBatch.from_pydict({"source": ["api", "api", "file"], "prediction": ["ok", "ok", "bad"]})
+    >>> count_part(batch).rows
+    {'api': {'ok': 2}, 'file': {'bad': 1}}
+    """
+    sources, predictions = rows.column("source"), rows.column("prediction")
+    # A part has one door, or a few; a group-by would cost a small part more than scoring it.
+    doors = sources.unique().to_pylist()
+    of_door = {door: predictions if len(doors) == 1 else predictions.filter(pc.equal(sources, door)) for door in doors}
+    return _count_numbers(of_door) if pa.types.is_floating(predictions.type) else _count_classes(of_door)
+
+
+def _count_classes(of_door: dict[str, pa.Array]) -> PartCounts:
+    counted = {door: predictions.value_counts().flatten() for door, predictions in of_door.items()}
+    return PartCounts(
+        {
+            door: dict(zip(classes.to_pylist(), counts.to_pylist(), strict=True))
+            for door, (classes, counts) in counted.items()
+        },
+        None,
+    )
+
+
+def _count_numbers(of_door: dict[str, pa.Array]) -> PartCounts:
+    sums = {door: pc.sum(predictions).as_py() for door, predictions in of_door.items()}
+    return PartCounts(
+        {door: {NUMBER: len(predictions)} for door, predictions in of_door.items()},
+        # JSON has no infinity; a part without a sum is left out of the mean instead of failing to be recorded.
+        {door: total for door, total in sums.items() if isfinite(total)},
+    )

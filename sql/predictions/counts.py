@@ -36,7 +36,7 @@ class Counted:
     source: str
     model_version: int
     predicted: str
-    """The class; :data:`sql.ledger.part_counts.NUMBER` where a number is predicted."""
+    """The class; :data:`sql.ledger.recording.NUMBER` where a number is predicted."""
     rows: int
     total: float | None
     """Sum of the numbers; none of classes."""

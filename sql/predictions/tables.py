@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -116,3 +117,12 @@ def _column(feature: Feature) -> Column[object]:
         case TimestampFeature():
             return Column(feature.name, DateTime(timezone=True), nullable=feature.nullable, comment=feature.label)
     return Column(feature.name, kind, nullable=feature.nullable, comment=feature.label)
+
+
+def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Cast the columns of an earlier contract to the types they have in the table now."""
+    wanted = {feature.name for feature in use_case.features if isinstance(feature, FloatFeature)}
+    for index, field in enumerate(rows.schema):
+        if field.name in wanted and pa.types.is_integer(field.type):
+            rows = rows.set_column(index, field.name, rows.column(index).cast(pa.float64(), safe=False))
+    return rows

@@ -23,12 +23,11 @@ import xgboost
 
 from broker.administration.provisioning import declare_topology
 from broker.ids import part_id, to_milliseconds
-from broker.messages import Lane, PartHeader, Segment, Source
-from broker.part_body import encode_rows
+from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
 from local_stack.machine.ports import throwaway_port
-from monitoring.profiles.reference import reference_profile
+from monitoring.profiles.building import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually
 from usecases.checking.row_model import row_model

@@ -10,7 +10,7 @@ import pytest
 
 from gateway_api.dead_letters.requests import ReplayLetters
 from gateway_api.quarantine.requests import ReplayRows
-from gateway_api.wire.body import Command
+from gateway_api.wire.commands import Command
 from usecases.checking.row_model import row_model
 from usecases.contract.catalog import load_catalog
 

@@ -22,8 +22,9 @@ STATE = PipelineState(pending={"iris": Pending(3, 1.5)}, open_letters={"inbox": 
 
 def of_gateway() -> bytes:
     metrics = Metrics()
-    metrics.answered("/predict", "POST", 200, 0.01)
-    metrics.online("iris").sent(3, 1)
+    metrics.seconds("/predict", "POST", 200).observe(0.01)
+    metrics.online("iris").requests.observe(3)
+    metrics.online("iris").in_flight.set(1)
     metrics.watch_waiting("iris", lambda: 2)
     return metrics.exposition()
 

@@ -15,8 +15,7 @@ import pyarrow as pa
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import Engine
 
-from broker.messages import PartFailed, PartHeader, PartScored
-from broker.part_body import decode_rows
+from broker.messages import PartFailed, PartHeader, PartScored, decode_rows
 from broker.topology import BULK, INBOX, ONLINE
 from sql.base.engine import connect_engine
 from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows

@@ -8,8 +8,7 @@ import aio_pika
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from broker.messages import PartHeader
-from broker.part_body import decode_rows
+from broker.messages import PartHeader, decode_rows
 from broker.topology import BULK
 from sql.ledger.recording import record, table_rows
 from usecases.checking.rows import row_schema

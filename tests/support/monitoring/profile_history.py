@@ -11,9 +11,10 @@ import pyarrow as pa
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
+from monitoring.profiles.building import reference_profile
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
-from monitoring.profiles.reference import ReferenceProfile, reference_profile
+from monitoring.profiles.reference import ReferenceProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows

@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from monitoring.profiles.reference import ReferenceProfile, reference_profile
+from monitoring.profiles.building import reference_profile
+from monitoring.profiles.reference import ReferenceProfile
 from usecases.checking.rows import category_array, row_schema
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores

@@ -10,8 +10,18 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source
-from broker.part_body import PartBodyError, decode_rows, encode_rows
+from broker.messages import (
+    Lane,
+    PartAnswer,
+    PartBodyError,
+    PartFailed,
+    PartHeader,
+    PartScored,
+    Segment,
+    Source,
+    decode_rows,
+    encode_rows,
+)
 from broker.topology import EXCHANGES, QUEUES
 
 SCHEMA = pa.schema(

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from broker.messages import Source
-from gateway_api.predict.answers import Explanation, PredictAnswer, encode_answer
-from gateway_api.predict.online import OnlineRequest, Predicted
+from gateway_api.predict.answers import Explanation, PredictAnswer
+from gateway_api.predict.online import OnlineRequest, Predicted, encode_answer
 from usecases.checking.row_model import example_row, row_model
 from usecases.contract.catalog import load_catalog
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gateway_api.door.problems import InvalidRows, MalformedBody
-from gateway_api.wire.rows import MAX_SHOWN_ERRORS, RowReader
+from gateway_api.wire.body import MAX_SHOWN_ERRORS, RowReader
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase

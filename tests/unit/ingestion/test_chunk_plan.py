@@ -10,8 +10,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 
-from broker.messages import PartHeader, Source
-from broker.part_body import decode_rows
+from broker.messages import PartHeader, Source, decode_rows
 from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.ingestion.readings import reading

@@ -7,16 +7,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
+from monitoring.profiles.building import profile, reference_profile
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
-from monitoring.profiles.reference import (
-    CategoryCounts,
-    NumberCounts,
-    Profile,
-    ReferenceProfile,
-    profile,
-    reference_profile,
-)
+from monitoring.profiles.reference import CategoryCounts, NumberCounts, Profile, ReferenceProfile
 from sql.profiles.parts import PartProfile
 from tests.support.usecases.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
 from usecases.contract.spec import UseCase

@@ -10,17 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.profiles.reference import (
-    CategoryBins,
-    CategoryCounts,
-    NumberCounts,
-    Profile,
-    ReferenceProfile,
-    count_numbers,
-    number_bins,
-    profile,
-    reference_profile,
-)
+from monitoring.profiles.building import count_numbers, number_bins, profile, reference_profile
+from monitoring.profiles.reference import CategoryBins, CategoryCounts, NumberCounts, Profile, ReferenceProfile
 from tests.support import doctests
 from tests.support.usecases.kiln_batches import DECLARED, KILN, ROWS, Row, batch, reference
 from usecases.contract.spec import UseCase

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sql.ledger.part_counts import NUMBER, count_part
+from sql.ledger.recording import NUMBER, count_part
 from tests.support import doctests
 
 SOURCES = st.sampled_from(["api", "webapp", "file"])

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from monitoring.profiles.reference import reference_profile
+from monitoring.profiles.building import reference_profile
 from registry.golden import golden_batch
 from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data

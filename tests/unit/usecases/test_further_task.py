@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Double, Text
 
-from monitoring.profiles.reference import reference_profile
+from monitoring.profiles.building import reference_profile
 from sql.predictions.tables import prediction_table
 from tests.support.usecases.toy_task import SURE, MoreTasks
 from training.data import TrainingData, check_training_data, read_table

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from gateway_api.wire.rows import RowReader
+from gateway_api.wire.body import RowReader
 from training.data import check_training_data
 from usecases.checking.chunk_check import ONE_BY_ONE, check_chunk, check_rows
 from usecases.checking.row_model import row_model

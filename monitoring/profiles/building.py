@@ -1,0 +1,130 @@
+"""Building reference profiles: bins are chosen from the training data, and its rows counted in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from monitoring.profiles.part_counts import Floats, score_numbers, to_numbers
+from monitoring.profiles.reference import (
+    MAX_BINS,
+    Bins,
+    CategoryBins,
+    CategoryCounts,
+    NumberBins,
+    NumberCounts,
+    Profile,
+    ReferenceProfile,
+    no_numbers,
+)
+from usecases.columns.features import BooleanFeature, CategoryFeature
+from usecases.contract.spec import UseCase
+from usecases.tasks.definition import Scores
+
+
+def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -> ReferenceProfile:
+    """Choose bins for rows and count the rows in them.
+
+    Parameters
+    ----------
+    use_case
+        Gives the features.
+    rows
+        The training data, checked.
+    scores
+        The model's answers to them.
+    """
+    numbers: dict[str, NumberBins] = {}
+    categories: dict[str, CategoryBins] = {}
+    for feature in use_case.features:
+        if isinstance(feature, CategoryFeature | BooleanFeature):
+            seen = set(pc.unique(_texts(rows.column(feature.name))).to_pylist())
+            known = feature.values if isinstance(feature, CategoryFeature) else ("false", "true")
+            categories[feature.name] = CategoryBins(values=tuple(value for value in known if value in seen))
+        else:
+            numbers[feature.name] = number_bins(to_numbers(feature, rows.column(feature.name)))
+    bins = Bins(
+        schema_hash=use_case.schema_hash,
+        numbers=numbers,
+        categories=categories,
+        score=number_bins(score_numbers(scores)),
+        classes=CategoryBins(values=use_case.classes) if use_case.task.definition.names_classes else None,
+    )
+    return ReferenceProfile(bins=bins, profile=profile(use_case, bins, rows, scores))
+
+
+def profile(use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores) -> Profile:
+    """Count rows and their answers; cheap enough for every part that is recorded.
+
+    Raises
+    ------
+    ValueError
+        If the bins are those of another schema.
+    """
+    if bins.schema_hash != use_case.schema_hash:
+        raise ValueError(f"the bins are of schema {bins.schema_hash}, {use_case.name} has {use_case.schema_hash}")
+    features = use_case.features_by_name
+    return Profile(
+        bins=bins.digest,
+        rows=rows.num_rows,
+        numbers={
+            name: count_numbers(of, to_numbers(features[name], rows.column(name))) for name, of in bins.numbers.items()
+        },
+        categories={name: _count_texts(of, rows.column(name)) for name, of in bins.categories.items()},
+        score=count_numbers(bins.score, score_numbers(scores)),
+        classes=None if bins.classes is None else _count_texts(bins.classes, scores.prediction),
+    )
+
+
+def number_bins(numbers: Floats) -> NumberBins:
+    """Choose bins so that each holds about as many of these numbers; NaN is a missing one.
+
+    Where one number makes up much of the data, bins are fewer rather than empty.
+
+    >>> number_bins(np.array([1.0, 1.0, 1.0, 2.0, 5.0]))
+    NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0)
+    """
+    present = numbers[~np.isnan(numbers)]
+    if not present.size:
+        return NumberBins(edges=(), lowest=None, highest=None)
+    # "higher" takes numbers that occur, which whole numbers and rounded ones need: no bin lies between two of them.
+    quantiles = np.quantile(present, np.linspace(0, 1, MAX_BINS + 1)[1:-1], method="higher")
+    lowest, highest = float(present.min()), float(present.max())
+    return NumberBins(edges=tuple(np.unique(quantiles[quantiles > lowest]).tolist()), lowest=lowest, highest=highest)
+
+
+def count_numbers(bins: NumberBins, numbers: Floats) -> NumberCounts:
+    """Count numbers, of which NaN is a missing one.
+
+    >>> count_numbers(NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0), np.array([1.0, 2.0, 9.0, np.nan]))
+    NumberCounts(counts=(1, 1, 1), missing=1, below=0, above=1, total=12.0, squares=86.0, minimum=1.0, maximum=9.0)
+    """
+    present = numbers[~np.isnan(numbers)]
+    if not present.size:
+        return no_numbers(len(bins.edges) + 1, missing=len(numbers))
+    # Where the training data had no number at all, every number lies outside of it; call it below.
+    lowest = np.inf if bins.lowest is None else bins.lowest
+    highest = np.inf if bins.highest is None else bins.highest
+    places = np.searchsorted(np.array(bins.edges), present, side="right")
+    return NumberCounts(
+        counts=tuple(np.bincount(places, minlength=len(bins.edges) + 1).tolist()),
+        missing=len(numbers) - len(present),
+        below=int(np.count_nonzero(present < lowest)),
+        above=int(np.count_nonzero(present > highest)),
+        total=float(present.sum()),
+        squares=float(np.dot(present, present)),
+        minimum=float(present.min()),
+        maximum=float(present.max()),
+    )
+
+
+def _count_texts(bins: CategoryBins, values: pa.Array) -> CategoryCounts:
+    texts = _texts(values)
+    codes = pc.fill_null(pc.index_in(texts, value_set=pa.array(bins.values, pa.string())), -1)
+    counts = np.bincount(codes.to_numpy() + 1, minlength=len(bins.values) + 1).tolist()
+    return CategoryCounts(counts=tuple(counts[1:]), missing=texts.null_count, unseen=counts[0] - texts.null_count)
+
+
+def _texts(values: pa.Array) -> pa.Array:
+    return values.cast(pa.string())
