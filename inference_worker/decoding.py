@@ -51,7 +51,9 @@ def decode(catalog: Catalog, headers: Mapping[str, Any], body: bytes) -> Decoded
     """
     try:
         header = PartHeader.from_headers(headers)
-        use_case = catalog.contract(header.use_case, header.schema_hash)
+        use_case = catalog.in_force.get(header.use_case)
+        if use_case is None or use_case.schema_hash != header.schema_hash:
+            use_case = catalog.contract(header.use_case, header.schema_hash)
         if use_case is None:
             raise WrongPartError(
                 "schema_changed",

@@ -77,7 +77,7 @@ class Handlers:
                 self._count(Lane.BULK, event, classes, started)
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
                 await self._publisher.publish_until_confirmed(_again(message, cause))
-                self._metrics.ended(Lane.BULK, "retried")
+                self._metrics.parts(Lane.BULK.value, "retried").inc()
             case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
                 await self._publisher.publish_until_confirmed(
                     dead_letter(
@@ -91,7 +91,7 @@ class Handlers:
                         cause=f"{code}: {cause}",
                     )
                 )
-                self._metrics.ended(Lane.BULK, "dead")
+                self._metrics.parts(Lane.BULK.value, "dead").inc()
 
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
@@ -108,7 +108,7 @@ class Handlers:
                 raise AssertionError("a committed request has no answer")
             case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
                 await self._reply(message, PartFailed(code=code, detail=cause))
-                self._metrics.ended(Lane.ONLINE, "failed")
+                self._metrics.parts(Lane.ONLINE.value, "failed").inc()
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""
@@ -150,8 +150,12 @@ class Handlers:
         )
 
     def _count(self, lane: Lane, event: PartCommitted, classes: Mapping[str, int], started: float) -> None:
-        seconds = time.perf_counter() - started
-        self._metrics.committed(lane, event.use_case, event.rows, classes, seconds)
+        self._metrics.parts(lane.value, "committed").inc()
+        self._metrics.predictions(lane.value, event.use_case).inc(event.rows)
+        self._metrics.seconds(lane.value).observe(time.perf_counter() - started)
+        self._metrics.rows(lane.value).observe(event.rows)
+        for predicted, count in classes.items():
+            self._metrics.classes(event.use_case, predicted).inc(count)
 
 
 def _note(span: Span, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
@@ -21,6 +21,11 @@ class WorkerMetrics:
     ----------
     use_cases
         Counters of these exist from the start: a rate cannot see the step of a series that begins with it.
+
+    Attributes
+    ----------
+    parts, predictions, classes, seconds, rows
+        Return the counter or histogram of these values of its labels.
     """
 
     def __init__(self, use_cases: Iterable[str] = ()) -> None:
@@ -64,29 +69,16 @@ class WorkerMetrics:
             registry=self.registry,
         )
         # Finding a child by its labels costs more than counting does, so each is looked up once.
-        self._parts = cache(parts.labels)
-        self._predictions = cache(predictions.labels)
-        self._classes = cache(classes.labels)
-        self._seconds = cache(seconds.labels)
-        self._rows = cache(rows.labels)
+        self.parts = cache(parts.labels)
+        self.predictions = cache(predictions.labels)
+        self.classes = cache(classes.labels)
+        self.seconds = cache(seconds.labels)
+        self.rows = cache(rows.labels)
         for lane, outcomes in _OUTCOMES.items():
             for outcome in outcomes:
-                self._parts(lane.value, outcome)
+                self.parts(lane.value, outcome)
             for use_case in use_cases:
-                self._predictions(lane.value, use_case)
-
-    def ended(self, lane: Lane, outcome: str) -> None:
-        """Count a part that was not committed."""
-        self._parts(lane.value, outcome).inc()
-
-    def committed(self, lane: Lane, use_case: str, rows: int, classes: Mapping[str, int], seconds: float) -> None:
-        """Count a part that was committed; ``classes`` are its rows by predicted class, if they were stored just now."""
-        self._parts(lane.value, "committed").inc()
-        self._predictions(lane.value, use_case).inc(rows)
-        self._seconds(lane.value).observe(seconds)
-        self._rows(lane.value).observe(rows)
-        for predicted, count in classes.items():
-            self._classes(use_case, predicted).inc(count)
+                self.predictions(lane.value, use_case)
 
     def shadowed(self, use_case: str, outcome: str, rows: int) -> None:
         """Count rows that were offered to a challenger."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
@@ -20,8 +21,8 @@ from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.model_cache import ModelCache, NoModelError, ServedModel
 from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
-from inference_worker.profiling import profiles_of
 from inference_worker.shadow import Shadow
+from monitoring.profiles.part_counts import PartCounter
 from sql.base.engine import is_database_away, is_table_changed
 from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from sql.predictions.tables import for_table
@@ -29,8 +30,8 @@ from sql.profiles.parts import PartProfile
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
 from usecases.models.explaining import explain
-from usecases.models.matrix import UnknownCategoryError
-from usecases.models.scoring import score
+from usecases.models.scoring import UnknownCategoryError, score
+from usecases.tasks.definition import Scores
 
 DATABASE_PAUSE_SECONDS = 0.5
 """Pause before a part is offered to the database again; a restart of PostgreSQL takes about a second."""
@@ -151,7 +152,7 @@ class Pipeline:
             log.exception("Part cannot be scored")
             return Rejected("not_scored", f"{type(error).__name__}: {_first_line(error)}")
         table = table_rows(part.header, part.row_numbers, part.rows, scores, served.version)
-        in_force = self._catalog.get(part.use_case.name)
+        in_force = self._catalog.in_force.get(part.use_case.name)
         if in_force is not None and in_force is not part.use_case:
             table = for_table(in_force, table)
         return ScoredPart(part.use_case, part.header, table, served.version, profiles, contributions)
@@ -195,7 +196,7 @@ class Pipeline:
     def _record(self, part: ScoredPart) -> Committed:
         match record(self._engine, part.use_case, part.header, part.rows, part.model_version, part.profiles):
             case Recorded(committed_at, counts):
-                if self._shadow is not None:
+                if self._shadow is not None and part.use_case.name in self._shadow.challengers:
                     self._shadow.offer(part.use_case, part.rows)
                 answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
                 return Committed(answer, _event(part, committed_at, part.model_version), counts.classes())
@@ -223,6 +224,23 @@ class Pipeline:
         ids = [UUID(bytes=value) for value in part.rows.column("id").to_pylist()]
         rows = read_recorded(self._engine, part.use_case, ids)
         return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
+    """Profile the rows of each door in a part; nothing where the version has no reference profile."""
+    if tally is None:
+        return None
+    doors = [segment.source.value for segment in part.header.segments]
+    if len(set(doors)) == 1:
+        return {doors[0]: tally.count(part.rows, scores)}
+    of_row = np.repeat(doors, [segment.rows for segment in part.header.segments])
+    return {door: _count_some(part, scores, tally, of_row == door) for door in dict.fromkeys(doors)}
+
+
+def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: Any) -> PartProfile:
+    mask = pa.array(which)
+    chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
+    return tally.count(part.rows.filter(mask), chosen)
 
 
 def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:

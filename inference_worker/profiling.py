@@ -1,27 +1,21 @@
-"""Profiles of parts, one for each door; and the rolling up of what the workers wrote."""
+"""Profiles of versions: reading and publishing them, and rolling up what the workers counted."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Container, Iterable
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
 
-from inference_worker.decoding import DecodedPart
 from inference_worker.model_cache import ModelCache
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
-from sql.profiles.parts import PartProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
 from usecases.contract.spec import UseCase
-from usecases.tasks.definition import Scores
 
 ROLL_UP_SECONDS = 20.0
 """Pause between two roll-ups. What waits for one is found all the same, only at a higher price."""
@@ -43,17 +37,6 @@ def read_reference(use_case: UseCase, content: bytes | None) -> PartCounter | No
         return None
 
 
-def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
-    """Profile the rows of each door in a part; nothing where the version has no reference profile."""
-    if tally is None:
-        return None
-    doors = [segment.source.value for segment in part.header.segments]
-    if len(set(doors)) == 1:
-        return {doors[0]: tally.count(part.rows, scores)}
-    of_row = np.repeat(doors, [segment.rows for segment in part.header.segments])
-    return {door: _count_some(part, scores, tally, of_row == door) for door in dict.fromkeys(doors)}
-
-
 async def roll_up_forever(engine: Engine, models: ModelCache, use_cases: Iterable[UseCase]) -> None:
     """Publish the reference profiles of served versions and roll up what was recorded, again and again."""
     known: set[str] = set()
@@ -71,12 +54,6 @@ async def roll_up_forever(engine: Engine, models: ModelCache, use_cases: Iterabl
             log.warning("Profiles could not be rolled up", error=str(error).partition("\n")[0])
             pause = ROLL_UP_SECONDS
         await asyncio.sleep(pause)
-
-
-def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: Any) -> PartProfile:
-    mask = pa.array(which)
-    chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
-    return tally.count(part.rows.filter(mask), chosen)
 
 
 def _unpublished(

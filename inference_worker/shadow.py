@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 class Shadow:
     """Takes committed rows and scores them with the challenger in a thread of its own.
 
-    Where there is no challenger, an offer costs a look into an empty dictionary. Nothing here waits for anything there:
+    Nothing here waits for anything there:
     if the challenger is slow, rows are dropped and counted; if it fails, that is counted and told, and no more.
 
     Parameters
@@ -51,7 +51,7 @@ class Shadow:
     def __init__(self, engine: Engine, metrics: WorkerMetrics) -> None:
         self._engine = engine
         self._metrics = metrics
-        self._challengers: dict[str, ServedModel] = {}
+        self.challengers: dict[str, ServedModel] = {}
         self._waiting: deque[tuple[UseCase, pa.RecordBatch]] = deque()
         self._waiting_rows = 0
         self._change = threading.Condition()
@@ -61,22 +61,22 @@ class Shadow:
 
     def versions(self) -> dict[str, int]:
         """Return the challenger of every use case that has one."""
-        return {name: challenger.version for name, challenger in self._challengers.items()}
+        return {name: challenger.version for name, challenger in self.challengers.items()}
 
     def put(self, use_case: str, challenger: ServedModel | None) -> None:
         """Set the version that scores in shadow from now on; none ends it."""
         with self._change:
             if challenger is None:
-                self._challengers.pop(use_case, None)
+                self.challengers.pop(use_case, None)
                 return
-            self._challengers[use_case] = challenger
+            self.challengers[use_case] = challenger
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="shadow", daemon=True)
                 self._thread.start()
 
     def offer(self, use_case: UseCase, rows: pa.RecordBatch) -> None:
         """Queue rows that were committed just now, laid out as in their table; returns at once."""
-        if use_case.name not in self._challengers:
+        if use_case.name not in self.challengers:
             return
         with self._change:
             self._waiting.append((use_case, rows))
@@ -120,7 +120,7 @@ class Shadow:
         return use_case, pa.Table.from_batches(taken).combine_chunks().to_batches()[0]
 
     def _score(self, use_case: UseCase, rows: pa.RecordBatch) -> None:
-        challenger = self._challengers.get(use_case.name)
+        challenger = self.challengers.get(use_case.name)
         if challenger is None:  # it was called off meanwhile
             return
         try:

@@ -34,8 +34,7 @@ from usecases.checking.row_model import row_model
 from usecases.checking.rows import rows_to_arrow
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
-from usecases.models.matrix import matrix
-from usecases.models.scoring import score
+from usecases.models.scoring import matrix, score
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
 
 EQUIPMENT = load_catalog()["equipment_failure"]

@@ -37,30 +37,36 @@ class UnknownUseCaseError(KeyError):
 
 
 class Catalog(Mapping[str, UseCase]):
-    """Use cases by name, in the order of their names."""
+    """Use cases by name, in the order of their names.
+
+    Attributes
+    ----------
+    in_force
+        The same as a plain dictionary, for what looks a name up for every part.
+    """
 
     def __init__(self, use_cases: Mapping[str, UseCase], folders: Mapping[str, Path]) -> None:
-        self._use_cases = dict(sorted(use_cases.items()))
+        self.in_force = dict(sorted(use_cases.items()))
         self._folders = dict(folders)
 
     @override
     def __getitem__(self, name: str) -> UseCase:
         try:
-            return self._use_cases[name]
+            return self.in_force[name]
         except KeyError:
-            raise UnknownUseCaseError(name, tuple(self._use_cases)) from None
+            raise UnknownUseCaseError(name, tuple(self.in_force)) from None
 
     @override
     def __iter__(self) -> Iterator[str]:
-        return iter(self._use_cases)
+        return iter(self.in_force)
 
     @override
     def __len__(self) -> int:
-        return len(self._use_cases)
+        return len(self.in_force)
 
     def contract(self, name: str, schema_hash: str) -> UseCase | None:
         """Return the contract that rows were checked against, if it is known here."""
-        use_case = self._use_cases.get(name)
+        use_case = self.in_force.get(name)
         return use_case if use_case is not None and use_case.schema_hash == schema_hash else None
 
     def folder(self, name: str) -> Path:
@@ -98,7 +104,7 @@ class LiveCatalog(Catalog):
         gone
             Names of use cases that are none any more; rows on their way are still understood.
         """
-        before = self._use_cases
+        before = self.in_force
         without = set(gone)
         changed = {name: use_case for name, use_case in in_force.items() if before.get(name) != use_case}
         left_out = without & before.keys()
@@ -106,7 +112,7 @@ class LiveCatalog(Catalog):
         self._earlier = self._earlier | {(use_case.name, use_case.schema_hash): use_case for use_case in kept}
         if changed or left_out:
             both = {name: use_case for name, use_case in (before | changed).items() if name not in left_out}
-            self._use_cases = dict(sorted(both.items()))
+            self.in_force = dict(sorted(both.items()))
         return frozenset({*changed, *left_out})
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from usecases.checking.rows import value_set
+from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.timestamps import MICROSECONDS_A_DAY
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Model, ModelError, ScoringError
@@ -25,7 +31,7 @@ def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
 
     Raises
     ------
-    usecases.models.matrix.UnknownCategoryError
+    usecases.models.scoring.UnknownCategoryError
         If a category is none of the allowed values.
     ModelError
         If the model has another number of features or classes.
@@ -46,3 +52,68 @@ def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     if not np.isfinite(answers).all():
         raise ScoringError(f"the model gave {int((~np.isfinite(answers)).sum())} answers that are no finite number")
     return answers
+
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+TIMESTAMP_ORIGIN_DAYS = 10_957
+"""2000-01-01 in days since 1970: near the data, a day's number keeps a minute's precision in 32-bit floats."""
+
+
+class UnknownCategoryError(ValueError):
+    """A checked row carries a category that the use case does not allow, so the model has no code for it."""
+
+
+def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Encode checked rows as one matrix of numbers.
+
+    Parameters
+    ----------
+    use_case
+        Gives the features and the order of the columns.
+    rows
+        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; further columns are ignored.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(rows, features)``, 32-bit as the libraries of boosted trees keep numbers inside, NaN where a value is missing. Categories
+        are codes in the order of the allowed values; times are days since 2000-01-01.
+
+    Raises
+    ------
+    UnknownCategoryError
+        If a category is none of the allowed values; scoring it as missing would be a silent guess.
+    """
+    out = np.empty((rows.num_rows, len(use_case.features)), dtype=np.float32, order="F")
+    for index, feature in enumerate(use_case.features):
+        column = rows.column(feature.name)
+        match feature:
+            case CategoryFeature():
+                numbers = _codes(feature, column)
+            case BooleanFeature():
+                numbers = column.cast(pa.uint8())
+            case TimestampFeature():
+                days = pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(MICROSECONDS_A_DAY))
+                numbers = pc.subtract(days, float(TIMESTAMP_ORIGIN_DAYS))
+            case IntegerFeature():
+                # By way of 64-bit floats always: numpy goes that way where nulls are among the numbers, and rounding
+                # twice is not rounding once. A row must not be encoded by its neighbours.
+                numbers = column.cast(pa.float64(), safe=False)
+            case FloatFeature():
+                # What 32 bits do not hold lies beyond every split of the trees; infinity would be refused by XGBoost.
+                numbers = np.clip(column.to_numpy(zero_copy_only=False), -_LARGEST, _LARGEST)
+        out[:, index] = numbers if isinstance(numbers, np.ndarray) else numbers.to_numpy(zero_copy_only=False)
+    return np.ascontiguousarray(out)
+
+
+def _codes(feature: CategoryFeature, column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type) and column.dictionary.equals(value_set(feature)):
+        return column.indices
+    texts = column.cast(pa.string())
+    codes = pc.index_in(texts, value_set=value_set(feature))
+    unknown = pc.and_(pc.is_valid(texts), pc.is_null(codes))
+    if pc.any(unknown).as_py():
+        value = texts.filter(unknown)[0].as_py()
+        raise UnknownCategoryError(f"{feature.name}: {value!r} is not one of {', '.join(feature.values[:10])}")
+    return codes

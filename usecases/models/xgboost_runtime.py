@@ -19,8 +19,8 @@ from typing_extensions import override
 from usecases.columns.features import CategoryFeature
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
-from usecases.models.matrix import matrix
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
+from usecases.models.scoring import matrix
 from usecases.tasks.definition import Output
 
 if TYPE_CHECKING:  # XGBoost takes half a second to import, which Airflow and the doors need not spend

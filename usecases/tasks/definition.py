@@ -6,10 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from typing_extensions import override
 
 from usecases.metrics.definition import Metric
 from usecases.metrics.inputs import Floats, HoldoutRows
+from usecases.metrics.probabilities import calibration_table
 from usecases.metrics.registry import holdout_metrics
 
 if TYPE_CHECKING:  # half a second that the command line need not spend
@@ -148,3 +152,101 @@ class TaskDefinition(ABC):
         """Return the shape of a model's numbers for so many rows."""
         outputs = self.class_outputs(classes)
         return (rows, len(outputs)) if outputs else (rows,)
+
+
+PREDICTED_CLASS = PredictionColumn("prediction", "text", is_nullable=False)
+SCORE = PredictionColumn("score", "number", comment="Probability, where the task has one.")
+
+_MOST_NAMED = 10
+"""Classes that are named to somebody whose label is none of them."""
+
+Codes = np.ndarray[Any, np.dtype[np.int32]]
+
+
+class ClassTask(TaskDefinition):
+    """A task whose answer is the name of a class."""
+
+    names_classes: ClassVar[bool] = True
+    fewest_classes: ClassVar[int] = 2
+    most_classes: ClassVar[int | None] = None
+    label_column: ClassVar[Literal["label", "number"]] = "label"
+    plots: ClassVar[tuple[str, ...]] = ("calibration", "confusion", "importance")
+
+    @abstractmethod
+    def predicted_codes(self, raw: Floats) -> Codes:
+        """Return the code of the predicted class of every row."""
+
+    @abstractmethod
+    def calibration_pairs(self, targets: Floats, raw: Floats) -> tuple[Floats, Floats]:
+        """Return probabilities and whether each came true, row by row."""
+
+    @override
+    def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
+        table = calibration_table(*self.calibration_pairs(targets, raw))
+        return HoldoutRows(targets, raw, self.predicted_codes(raw), table)
+
+    @override
+    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
+        from usecases.tasks import arrays  # noqa: PLC0415  # see the top
+
+        return arrays.class_codes(classes, column)
+
+    @override
+    def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
+        return self.names(classes, np.nan_to_num(targets).astype(np.int32))
+
+    @override
+    def bad_label(self, classes: tuple[str, ...]) -> str:
+        more = ", ..." if len(classes) > _MOST_NAMED else ""
+        return f"the label is missing or none of {', '.join(classes[:_MOST_NAMED])}{more}"
+
+    def names(self, classes: tuple[str, ...], codes: Codes) -> pa.Array:
+        """Return the names of classes by their codes."""
+        import pyarrow as pa  # noqa: PLC0415  # see the top
+
+        return pa.array(classes, pa.string()).take(pa.array(codes))
+
+
+class NumberTask(TaskDefinition):
+    """A task whose answer is a number."""
+
+    output: ClassVar[Output] = Output.NUMBER
+    names_classes: ClassVar[bool] = False
+    fewest_classes: ClassVar[int] = 0
+    most_classes: ClassVar[int | None] = 0
+    label_column: ClassVar[Literal["label", "number"]] = "number"
+    plots: ClassVar[tuple[str, ...]] = ("predicted_and_true", "importance")
+
+    @override
+    def columns(self, classes: tuple[str, ...]) -> tuple[PredictionColumn, ...]:
+        return PredictionColumn("prediction", "number", is_nullable=False), SCORE
+
+    @override
+    def class_outputs(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        return ()
+
+    @override
+    def scores(self, classes: tuple[str, ...], raw: Floats) -> Scores:
+        import pyarrow as pa  # noqa: PLC0415  # see the top
+
+        return Scores(pa.array(raw), pa.nulls(len(raw), pa.float64()), None)
+
+    @override
+    def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
+        return HoldoutRows(targets, raw, raw)
+
+    @override
+    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
+        from usecases.tasks import arrays  # noqa: PLC0415  # see the top
+
+        return arrays.numbers(column, decimal_comma=decimal_comma)
+
+    @override
+    def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
+        import pyarrow as pa  # noqa: PLC0415  # see the top
+
+        return pa.array(targets)
+
+    @override
+    def bad_label(self, classes: tuple[str, ...]) -> str:
+        return "the label is missing or no finite number"

@@ -8,8 +8,7 @@ import numpy as np
 from typing_extensions import override
 
 from usecases.metrics.inputs import Floats
-from usecases.tasks.classes import PREDICTED_CLASS, SCORE, ClassTask, Codes
-from usecases.tasks.definition import Output, PredictionColumn, Scores
+from usecases.tasks.definition import PREDICTED_CLASS, SCORE, ClassTask, Codes, Output, PredictionColumn, Scores
 
 
 class Multiclass(ClassTask):

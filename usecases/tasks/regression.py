@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from usecases.tasks.numbers import NumberTask
+from usecases.tasks.definition import NumberTask
 
 
 class Regression(NumberTask):

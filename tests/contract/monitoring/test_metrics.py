@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from broker.messages import Lane, Source
+from broker.messages import Source
 from gateway_api.door.metrics import Metrics
 from inference_worker.metrics import WorkerMetrics
 from ingestion.metrics import IngestionMetrics
@@ -31,7 +31,11 @@ def of_gateway() -> bytes:
 
 def of_worker() -> bytes:
     metrics = WorkerMetrics(["iris"])
-    metrics.committed(Lane.BULK, "iris", 10, {"setosa": 10}, 0.1)
+    metrics.parts("bulk", "committed").inc()
+    metrics.predictions("bulk", "iris").inc(10)
+    metrics.seconds("bulk").observe(0.1)
+    metrics.rows("bulk").observe(10)
+    metrics.classes("iris", "setosa").inc(10)
     metrics.serves("iris", 3)
     return generate_latest(metrics.registry)
 

@@ -20,7 +20,7 @@ from usecases.checking.rows import row_schema, rows_to_arrow
 from usecases.checking.table_check import CheckedTable, _typed, check_table
 from usecases.contract.column_names import TableRefusedError
 from usecases.contract.spec import UseCase
-from usecases.models.matrix import matrix
+from usecases.models.scoring import matrix
 
 thorough = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]

@@ -32,7 +32,7 @@ from training.registering import quiet_mlflow
 from training.train import TrainingResult, train
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
-from usecases.models.matrix import matrix
+from usecases.models.scoring import matrix
 
 CATALOG = load_catalog()
 MAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -27,7 +27,7 @@ from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
 from tests.support.registry.versions import register_version, small_booster
 from tests.support.waiting import eventually
-from usecases.models.matrix import matrix
+from usecases.models.scoring import matrix
 
 TABLE = prediction_table(EQUIPMENT)
 KEY = "key-of-the-tests-0001"

@@ -28,8 +28,7 @@ from sql.registry.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
 from usecases.checking.rows import row_schema
-from usecases.models.matrix import matrix
-from usecases.models.scoring import score
+from usecases.models.scoring import matrix, score
 from usecases.models.xgboost_runtime import XGBOOST
 
 TABLE = prediction_table(EQUIPMENT)

@@ -17,7 +17,7 @@ from registry.names import DIGEST_TAG, GOLDEN_FILE, SCHEMA_HASH_TAG
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from training.registering import quiet_mlflow
 from usecases.contract.spec import UseCase
-from usecases.models.matrix import matrix
+from usecases.models.scoring import matrix
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
 
 mlflow = quiet_mlflow()

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from usecases.metrics.inputs import Floats
 from usecases.tasks.binary import Binary
-from usecases.tasks.classes import Codes
+from usecases.tasks.definition import Codes
 from usecases.tasks.task import NamedTask
 
 SURE = 0.8

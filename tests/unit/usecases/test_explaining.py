@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from tests.support.usecases.kiln import KINDS, rows, saved, train
 from usecases.contract.spec import UseCase
 from usecases.models.explaining import explain
-from usecases.models.matrix import matrix
 from usecases.models.runtime import ScoringError
-from usecases.models.scoring import raw_scores
+from usecases.models.scoring import matrix, raw_scores
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
 from usecases.models.xgboost_runtime import XGBoostModel as Model
 from usecases.tasks.task import Task

@@ -11,7 +11,7 @@ import pytest
 from usecases.checking.row_model import row_model
 from usecases.checking.rows import rows_to_arrow
 from usecases.contract.spec import UseCase
-from usecases.models.matrix import UnknownCategoryError, matrix
+from usecases.models.scoring import UnknownCategoryError, matrix
 
 
 def encode(use_case: UseCase, *rows: dict[str, Any]) -> list[list[float]]:
