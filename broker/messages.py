@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-import numpy as np
-import pyarrow as pa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+if TYPE_CHECKING:  # half a second that who sends or reads no part need not spend
+    import numpy as np
+    import pyarrow as pa
 
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
@@ -202,6 +204,8 @@ class PartBodyError(ValueError):
 
 def encode_rows(rows: pa.RecordBatch, row_numbers: np.ndarray[Any, np.dtype[np.int32]]) -> bytes:
     """Write rows and their numbers as an Arrow IPC stream."""
+    import pyarrow as pa  # noqa: PLC0415  # see the top
+
     numbered = rows.append_column(pa.field(ROW_NUMBER, pa.int32(), nullable=False), pa.array(row_numbers, pa.int32()))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, numbered.schema) as writer:
@@ -218,6 +222,8 @@ def decode_rows(body: bytes, schema: pa.Schema) -> tuple[pa.RecordBatch, np.ndar
     PartBodyError
         If the body is no Arrow stream, is damaged, or has other columns than the use case.
     """
+    import pyarrow as pa  # noqa: PLC0415  # see the top
+
     if len(body) > MAX_BODY_BYTES:
         raise PartBodyError(f"the body has {len(body)} bytes; at most {MAX_BODY_BYTES} are allowed")
     try:
