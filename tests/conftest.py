@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.support import servers
 from tests.support.registry.mlflow_server import start_mlflow
@@ -18,6 +19,11 @@ from tests.support.session.sharing import SharedServers, group_of, order_of
 
 _TESTS = Path(__file__).parent
 _SHARED = pytest.StashKey[ExitStack]()
+# How long an example takes is the machine's affair, and other tests run meanwhile; what it finds is judged as ever.
+settings.register_profile(
+    "shared machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared machine")
 _TIERS = ("unit", "contract", "architecture", "integration", "end_to_end", "faults")
 
 
