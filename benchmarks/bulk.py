@@ -22,7 +22,7 @@ from benchmarks.report import median, save, spread, table
 from benchmarks.stack import RunningStack, own_stack
 from broker.ids import batch_id_of_file
 from sql.base.engine import connect_engine
-from sql.ledger.batches import BatchLedger, find_batch
+from sql.ledger.batch_ledger import BatchLedger, find_batch
 from training.datasets.sample_files import write_inference_csv
 
 BAD_SHARE = 0.01

@@ -11,8 +11,8 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from broker.messages import PartBodyError, PartHeader, decode_rows
-from usecases.checking.rows import row_schema
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.row_layout import row_schema
 from usecases.contract.spec import UseCase
 
 

@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import ValidationError
 
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import arrow_type, category_array, rows_to_arrow
+from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -22,6 +21,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.contract.row_layout import arrow_type, category_array
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Model
 from usecases.models.scoring import raw_scores

@@ -15,7 +15,7 @@ from training.datasets import BUNDLED
 from training.errors import TrainingDataError
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
-from usecases.contract.column_names import TableRefusedError, canonical_columns
+from usecases.contract.row_layout import TableRefusedError, canonical_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
@@ -36,7 +36,7 @@ class TrainingData:
     Attributes
     ----------
     rows
-        Good rows in the layout of :func:`usecases.checking.rows.row_schema`.
+        Good rows in the layout of :func:`usecases.contract.row_layout.row_schema`.
     targets
         The code of the class, or the number of a regression, per row.
     bad_rows

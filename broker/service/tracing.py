@@ -60,6 +60,8 @@ class Tracing:
     def __init__(self, tracer: trace.Tracer | None = None, close: Callable[[], None] | None = None) -> None:
         self._tracer = tracer
         self._close = close
+        self.is_on = tracer is not None
+        """Whether spans are sent anywhere; work that is done often opens none where they are not."""
 
     def span(
         self,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from cli.rows.incoming_folder import Dropped
-    from sql.ledger.batches import BatchLedger
+    from sql.ledger.batch_ledger import BatchLedger
 
 __all__ = ["add_commands"]
 
@@ -92,7 +92,7 @@ def wait_until_done(
     UserError
         If that takes too long.
     """
-    from sql.ledger.batches import find_batch  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.ledger.batch_ledger import find_batch  # noqa: PLC0415 - see COMMAND_MODULES
 
     taken_by = time.time() + TAKEN_SECONDS
     while True:

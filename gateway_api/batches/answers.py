@@ -10,7 +10,8 @@ from pydantic import Field
 from broker.messages import Source
 from gateway_api.wire.answers import Answer, QuarantinedRow
 from gateway_api.wire.uploads import StoredUpload
-from sql.ledger.batches import Batch, BatchLedger, BatchState
+from sql.ledger.batch_ledger import BatchLedger
+from sql.ledger.batches import Batch, BatchState
 
 
 class UploadAnswer(Answer):

@@ -24,7 +24,7 @@ from gateway_api.wire.incoming import ArrivingFile, hand_over
 from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
-from sql.ledger.batches import BatchLedger, find_batch, list_batches
+from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
 from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine

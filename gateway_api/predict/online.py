@@ -19,8 +19,7 @@ from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
 from gateway_api.broker_link import DeadlinePassedError
 from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
-from usecases.checking.row_model import Row
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import Row, rows_to_arrow
 from usecases.contract.spec import UseCase
 
 Send = Callable[[Outgoing, float], Awaitable[bytes]]

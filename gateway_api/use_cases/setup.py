@@ -19,8 +19,8 @@ from gateway_api.use_cases.problems import CannotInfer, InvalidUseCase, SetupNot
 from gateway_api.use_cases.requests import AddUseCase, InferQuery
 from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
-from usecases.contract.column_names import TableRefusedError, canonical_names, require_columns
 from usecases.contract.folder import UseCaseExistsError, write_use_case
+from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data

@@ -16,14 +16,21 @@ from sqlalchemy import Engine
 from broker.messages import MAX_PART_ROWS, Source
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK
-from broker.transport.publisher import ConfirmWindow, Publisher
+from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
 from ingestion.batches.plan import AnyChunk, ParsedRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
 from ingestion.retry import retry_database
-from sql.ledger.batches import Batch, BatchState, announce_batch
-from sql.ledger.chunks import finish_batch, record_chunk, refuse_batch, unrecorded_parts
+from sql.ledger.batches import (
+    Batch,
+    BatchState,
+    announce_batch,
+    finish_batch,
+    record_chunk,
+    refuse_batch,
+    unrecorded_parts,
+)
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
-from usecases.contract.column_names import TableRefusedError
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
 
@@ -197,12 +204,18 @@ class BatchIngestor:
                         len(chunk.ledger.quarantined)
                     )
                 for message in chunk.messages:
-                    with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=incoming.traceparent) as span:
-                        await window.publish(message.traced(span.traceparent))
+                    if self.tracing.is_on:
+                        await self._publish_traced(window, message, incoming.traceparent)
+                    else:
+                        await window.publish(message)
         if rows == 0:
             raise FileBrokenError(NO_ROWS)
         await retry_database(finish_batch, self.engine, batch.id)
         return IngestedBatch(batch, rows, bad, problem)
+
+    async def _publish_traced(self, window: ConfirmWindow, message: Outgoing, parent: str | None) -> None:
+        with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=parent) as span:
+            await window.publish(message.traced(span.traceparent))
 
     async def _recorded(
         self, use_case: UseCase, incoming: IncomingRows, batch: Batch, recorded: Sequence[SplitChunk]

@@ -12,8 +12,7 @@ from broker.ids import MAX_ROWS_PER_BATCH, part_id
 from broker.messages import Lane, PartHeader, Segment, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
-from sql.ledger.batches import Batch
-from sql.ledger.chunks import PlannedPart, ReadChunk
+from sql.ledger.batches import Batch, PlannedPart, ReadChunk
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.reasons import Reason, RuleName, reason

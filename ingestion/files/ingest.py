@@ -18,7 +18,8 @@ from ingestion.files.claims import Claim, Folders, NotAFileError, claim, claim_c
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
 from ingestion.files.putting_away import put_away, write_why
 from ingestion.retry import retry_database
-from sql.ledger.batches import BatchLedger, BatchState, find_batch
+from sql.ledger.batch_ledger import BatchLedger, find_batch
+from sql.ledger.batches import BatchState
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import Mode, UseCase
 from usecases.formats.chunks import Chunk
@@ -116,8 +117,11 @@ def _put_aside(files: FileIngestor, path: Path, use_case: str, problem: str) -> 
 async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
     looked = await _look(claimed)
     incoming = _incoming(files, claimed, looked)
-    with files.batches.tracing.span("ingest file", attributes=_described(incoming)) as span:
-        done = await files.batches.ingest(replace(incoming, traceparent=span.traceparent))
+    if files.batches.tracing.is_on:
+        with files.batches.tracing.span("ingest file", attributes=_described(incoming)) as span:
+            done = await files.batches.ingest(replace(incoming, traceparent=span.traceparent))
+    else:
+        done = await files.batches.ingest(incoming)
     ledger = await _ledger(files, incoming)
     if done.came_before:
         return FileKnown(ledger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sql.ledger.batches import BatchLedger
+from sql.ledger.batch_ledger import BatchLedger
 
 
 @dataclass(frozen=True, slots=True)

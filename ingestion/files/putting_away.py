@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from ingestion.files.claims import Claim, Folders, one_at_a_time
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
-from sql.ledger.batches import BatchLedger, BatchState
+from sql.ledger.batch_ledger import BatchLedger
+from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, write_csv
 
 _HUGE = 100_000

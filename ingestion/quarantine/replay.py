@@ -20,7 +20,7 @@ from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import BatchIngestor, IncomingRows
 from ingestion.metrics import IngestionMetrics
 from ingestion.retry import retry_database
-from sql.ledger.batches import BatchLedger, find_batch
+from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows
 from sql.quarantine.rows import mark_replayed

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from broker.messages import Source
 from ingestion.retry import retry_database
 from ingestion.settings import IngestionSettings
-from sql.ledger.batches import batches_by_id, pending_batches
+from sql.ledger.batch_ledger import batches_by_id, pending_batches
 
 _PAUSE_SECONDS = 0.3
 """Pause between two looks; a part takes a worker about 0.1 s."""

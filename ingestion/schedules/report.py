@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
-from sql.ledger.batches import BatchLedger
+from sql.ledger.batch_ledger import BatchLedger
 from sql.quality.problems import QualityProblem
 
 

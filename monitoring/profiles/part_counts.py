@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 
 from monitoring.profiles.reference import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
 from sql.profiles.parts import PartProfile
-from usecases.checking.rows import value_set
 from usecases.columns.features import CategoryFeature, Feature, TimestampFeature
 from usecases.columns.timestamps import MICROSECONDS_A_DAY
+from usecases.contract.row_layout import value_set
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
@@ -106,7 +106,7 @@ class PartCounter:
         Parameters
         ----------
         rows
-            Checked rows in the layout of :func:`usecases.checking.rows.row_schema`.
+            Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`.
         scores
             The model's answers to them.
         """

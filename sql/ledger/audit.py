@@ -23,7 +23,8 @@ from sqlalchemy import (
 
 from broker.messages import Lane
 from sql.base.tables import batches, dead_letters, parts, quarantine
-from sql.ledger.batches import BatchLedger, BatchState, ledger
+from sql.ledger.batch_ledger import BatchLedger, ledger
+from sql.ledger.batches import BatchState
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles, profiles
 from sql.registry.live_catalog import registered_use_cases

@@ -1,8 +1,8 @@
-"""Batches: what arrived, how far it was read, and where its rows are."""
+"""Writing down batches: that they arrived, what became of their rows chunk by chunk, that they were read to the end."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,26 +10,20 @@ from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
-    DateTime,
     Engine,
-    Integer,
-    MetaData,
     Row,
-    Select,
-    Table,
-    Text,
-    Uuid,
+    case,
+    func,
     select,
-    tuple_,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
-from broker.messages import MAX_PART_ROWS, Source
-from sql.base.tables import SCHEMA, batches
+from broker.messages import MAX_PART_ROWS, Lane, Source
+from sql.base.tables import batches, dead_letters, parts
+from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
 class BatchState(StrEnum):
@@ -80,55 +74,30 @@ class Batch:
         )
 
 
+class ChunkGapError(Exception):
+    """A chunk was to be recorded although the one before it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPart:
+    """A part whose rows were read."""
+
+    part_id: UUID
+    part_number: int
+    rows: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLedger:
-    """A batch and where its rows are: rows in = predicted + quarantined + dead-lettered + pending."""
+class ReadChunk:
+    """What became of a run of rows of a batch: planned for a worker, or in quarantine."""
 
-    batch_id: UUID
-    use_case: str
-    source: Source
-    name: str
-    state: BatchState
-    problem: str | None
-    received_at: datetime
-    finished_at: datetime | None
-    """When the last row was read."""
-    first_id: UUID
-    last_id: UUID
-    rows_in: int
-    predicted: int
-    quarantined: int
-    dead_lettered: int
-    pending: int
-    planned: int
-    last_recorded_at: datetime | None
-    model_version: int | None
-
-    @property
-    def is_balanced(self) -> bool:
-        """Whether every row that was read is in exactly one place."""
-        return self.rows_in == self.predicted + self.quarantined + self.dead_lettered + self.pending
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every row has found its place."""
-        return self.state.is_final and self.pending == 0
-
-    @classmethod
-    def from_row(cls, row: Row[Any]) -> Self:
-        """Read from a row of the view."""
-        values = row._asdict()
-        counts = ("rows_in", "predicted", "quarantined", "dead_lettered", "pending", "planned")
-        return cls(
-            **{
-                **values,
-                # Sums of sums come as decimals.
-                **{name: int(values[name]) for name in counts},
-                "source": Source(row.source),
-                "state": BatchState(row.state),
-                "received_at": row.received_at.astimezone(UTC),
-            }
-        )
+    rows_before: int
+    """Rows of the batch before these."""
+    rows: int
+    parts: Sequence[PlannedPart]
+    quarantined: Sequence[QuarantinedRow]
+    problem: str | None = None
+    """Why the rest of the batch is refused, from this chunk on."""
 
 
 def announce_batch(
@@ -171,82 +140,85 @@ def announce_batch(
     return Batch.from_row(row or where.execute(select(batches).where(batches.c.id == batch_id)).one())
 
 
-def find_batch(engine: Engine, batch_id: UUID) -> BatchLedger | None:
-    """Find a batch by its id, with its ledger; None if there is none."""
+def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:
+    """Return the numbers of the planned parts that are neither recorded nor a dead letter: they may be sent again."""
+    letters = select(dead_letters.c.id).where(
+        dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None)
+    )
+    query = select(parts.c.part_number).where(
+        parts.c.batch_id == batch_id, parts.c.recorded_at.is_(None), ~letters.exists()
+    )
     with engine.connect() as connection:
-        row = connection.execute(select(ledger).where(ledger.c.batch_id == batch_id)).one_or_none()
-    return None if row is None else BatchLedger.from_row(row)
+        return frozenset(connection.scalars(query))
 
 
-def list_batches(
-    engine: Engine,
-    *,
-    use_case: str | None = None,
-    source: Source | None = None,
-    state: BatchState | None = None,
-    after: UUID | None = None,
-    limit: int = 50,
-) -> list[BatchLedger]:
-    """List batches with their ledgers, the newest first.
+def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> bool:
+    """Write down what became of a chunk, in one transaction; False if it was written down before.
 
-    Parameters
-    ----------
-    engine
-        Where to look.
-    use_case, source, state
-        Only batches of this use case, that came through this door, that are read this far.
-    after
-        The batch a page ended with; the list goes on from there.
-    limit
-        Most batches to give.
+    Raises
+    ------
+    ChunkGapError
+        If the chunk before this one is missing.
     """
-    query = select(ledger).order_by(ledger.c.received_at.desc(), ledger.c.batch_id.desc()).limit(limit)
-    for column, wanted in ((ledger.c.use_case, use_case), (ledger.c.source, source), (ledger.c.state, state)):
-        if wanted is not None:
-            query = query.where(column == str(wanted))
-    if after is not None:
-        last = select(batches.c.received_at, batches.c.id).where(batches.c.id == after).scalar_subquery()
-        query = query.where(tuple_(ledger.c.received_at, ledger.c.batch_id) < last)
-    with engine.connect() as connection:
-        return [BatchLedger.from_row(row) for row in connection.execute(query)]
+    if isinstance(where, Engine):
+        with where.begin() as connection:
+            return record_chunk(connection, batch, chunk)
+    # The lock makes two processes that read the same file take turns.
+    found = where.scalar(select(batches.c.rows_in).where(batches.c.id == batch.id).with_for_update())
+    if found is None or found < chunk.rows_before:
+        raise ChunkGapError(f"batch {batch.id} was read up to row {found}, the chunk begins after {chunk.rows_before}")
+    if found > chunk.rows_before:
+        return False
+    if chunk.parts:
+        planned = [
+            {
+                "part_id": part.part_id,
+                "batch_id": batch.id,
+                "part_number": part.part_number,
+                "use_case": batch.use_case,
+                "lane": Lane.BULK.value,
+                "rows": part.rows,
+            }
+            for part in chunk.parts
+        ]
+        where.execute(insert(parts).values(planned).on_conflict_do_nothing())
+    if chunk.quarantined:
+        copy_into_quarantine(where, batch.id, batch.use_case, chunk.quarantined)
+    where.execute(
+        update(batches)
+        .where(batches.c.id == batch.id)
+        .values(
+            state=BatchState.INGESTING.value,
+            rows_in=chunk.rows_before + chunk.rows,
+            rows_quarantined=batches.c.rows_quarantined + len(chunk.quarantined),
+            problem=func.coalesce(batches.c.problem, chunk.problem),
+        )
+    )
+    return True
 
 
-ledger = Table(
-    "batch_ledger",
-    MetaData(schema=SCHEMA),
-    Column("batch_id", Uuid),
-    Column("use_case", Text),
-    Column("source", Text),
-    Column("name", Text),
-    Column("state", Text),
-    Column("problem", Text),
-    Column("received_at", DateTime(timezone=True)),
-    Column("finished_at", DateTime(timezone=True)),
-    Column("first_id", Uuid),
-    Column("last_id", Uuid),
-    Column("rows_in", BigInteger),
-    Column("predicted", BigInteger),
-    Column("quarantined", BigInteger),
-    Column("dead_lettered", BigInteger),
-    Column("pending", BigInteger),
-    Column("planned", BigInteger),
-    Column("last_recorded_at", DateTime(timezone=True)),
-    Column("model_version", Integer),
-)
-"""The view of `views/batch_ledger.sql`."""
+def finish_batch(engine: Engine, batch_id: UUID) -> BatchState:
+    """Mark a batch as read to its end: ingested, or refused if a problem was noted on the way."""
+    state = case((batches.c.problem.is_not(None), BatchState.REFUSED.value), else_=BatchState.INGESTED.value)
+    with engine.begin() as connection:
+        found: str = connection.execute(
+            update(batches)
+            .where(batches.c.id == batch_id)
+            .values(state=state, finished_at=func.coalesce(batches.c.finished_at, func.now()))
+            .returning(batches.c.state)
+        ).scalar_one()
+    return BatchState(found)
 
 
-def pending_batches(engine: Engine, source: Source, since: datetime) -> list[BatchLedger]:
-    """Return the batches that came through a door since a moment and have rows on their way."""
-    wanted = (ledger.c.source == source.value, ledger.c.received_at >= since, ledger.c.pending > 0)
-    return _read(engine, select(ledger).where(*wanted))
-
-
-def batches_by_id(engine: Engine, batch_ids: Collection[UUID]) -> list[BatchLedger]:
-    """Return these batches as they are now."""
-    return _read(engine, select(ledger).where(ledger.c.batch_id.in_(batch_ids))) if batch_ids else []
-
-
-def _read(engine: Engine, query: Select[Any]) -> list[BatchLedger]:
-    with engine.connect() as connection:
-        return [BatchLedger.from_row(row) for row in connection.execute(query.order_by(ledger.c.received_at))]
+def refuse_batch(engine: Engine, batch_id: UUID, problem: str) -> None:
+    """Refuse what was not read yet; says why, in words."""
+    with engine.begin() as connection:
+        connection.execute(
+            update(batches)
+            .where(batches.c.id == batch_id)
+            .values(
+                state=BatchState.REFUSED.value,
+                problem=problem,
+                finished_at=func.coalesce(batches.c.finished_at, func.now()),
+            )
+        )

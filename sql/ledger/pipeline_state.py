@@ -11,7 +11,8 @@ from sqlalchemy import Engine, Row, and_, func, lateral, select, true
 
 from sql.base.reading import reading
 from sql.base.tables import dead_letters, parts, use_cases
-from sql.ledger.batches import BatchState, ledger
+from sql.ledger.batch_ledger import ledger
+from sql.ledger.batches import BatchState
 
 AUDITED = timedelta(days=1)
 """Batches received within this time are held against the ledger; all of them: `smartpredict audit`."""

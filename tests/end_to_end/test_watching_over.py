@@ -21,7 +21,7 @@ from cli.main import build_app
 from local_stack.services.airflow import ACCOUNT
 from local_stack.services.service import common_settings
 from monitoring.monitor import run_monitor
-from sql.ledger.batches import BatchLedger
+from sql.ledger.batch_ledger import BatchLedger
 from sql.profiles.tables import reference_profiles
 from tests.support.monitoring.webhook import Webhook, webhook
 from tests.support.orchestration.dropped_files import drop

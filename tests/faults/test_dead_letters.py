@@ -20,7 +20,7 @@ from tests.support.pipeline import EQUIPMENT, IRIS, bulk_part, equipment_rows
 from tests.support.running_stack import RunningStack, audit
 from tests.support.waiting import eventually
 from usecases.checking.row_model import example_row
-from usecases.checking.rows import row_schema
+from usecases.contract.row_layout import row_schema
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from broker.ids import prediction_ids, repeated_ids, to_milliseconds
 from sql.base.copying import copy_rows
 from sql.predictions.tables import prediction_table
 from usecases.checking.row_model import example_row
-from usecases.checking.rows import row_schema
+from usecases.contract.row_layout import row_schema
 from usecases.contract.spec import UseCase
 from usecases.tasks.binary import THRESHOLD
 from usecases.tasks.task import Task

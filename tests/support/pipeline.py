@@ -30,8 +30,7 @@ from local_stack.machine.ports import throwaway_port
 from monitoring.profiles.building import reference_profile
 from sql.provision import prepare_database
 from tests.support.waiting import eventually
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix, score

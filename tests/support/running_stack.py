@@ -24,7 +24,7 @@ from local_stack.machine.folders import Folders
 from local_stack.processes.supervisor import Supervisor
 from local_stack.stack import Stack
 from sql.base.engine import connect_engine
-from sql.ledger.batches import BatchLedger, find_batch
+from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT

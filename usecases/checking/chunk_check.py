@@ -13,8 +13,7 @@ from pydantic import ValidationError
 
 from usecases.checking.json_rows import sort_rows
 from usecases.checking.reasons import Reason, RuleName, reason, reasons_of
-from usecases.checking.row_model import Row, row_model
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import Row, row_model, rows_to_arrow
 from usecases.checking.table_check import check_table
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, LinesChunk, RowNumbers, TableChunk

@@ -10,7 +10,7 @@ from typing import Any
 
 from usecases.checking.chunk_check import CheckedChunk, check_chunk
 from usecases.checking.reasons import Reason
-from usecases.contract.column_names import TableRefusedError
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
 from usecases.formats.format import Format

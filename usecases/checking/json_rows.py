@@ -25,7 +25,7 @@ from usecases.columns.features import (
     TimestampFeature,
 )
 from usecases.columns.timestamps import TIMESTAMP_PATTERN
-from usecases.contract.column_names import canonical_row
+from usecases.contract.row_layout import canonical_row
 from usecases.contract.spec import UseCase
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]

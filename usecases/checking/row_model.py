@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache, partial
 from math import isnan
 from typing import Annotated, Any, Literal
 
+import pyarrow as pa
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -20,7 +22,7 @@ from usecases.columns.features import (
     TimestampFeature,
 )
 from usecases.columns.timestamps import as_utc, parse_timestamp
-from usecases.contract.column_names import canonical_row
+from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, row_schema
 from usecases.contract.spec import UseCase
 
 INT64 = 2**63
@@ -139,3 +141,15 @@ def _storable(value: str) -> str:
     if "\0" in value or (not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value)):
         raise PydanticCustomError("unstorable_text", "Input should hold neither NUL nor half of a surrogate pair")
     return value
+
+
+def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
+    """Convert validated rows into columns."""
+    columns: list[pa.Array] = []
+    for field in row_schema(use_case):
+        values = [getattr(row, field.name) for row in rows]
+        columns.append(pa.array(values, pa.string() if field.type == CATEGORY else field.type))
+    for index, feature in enumerate(use_case.features, start=1 if use_case.key else 0):
+        if isinstance(feature, CategoryFeature):
+            columns[index] = category_array(feature, columns[index])
+    return pa.RecordBatch.from_arrays(columns, schema=row_schema(use_case))

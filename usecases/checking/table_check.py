@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
 import pyarrow as pa
 
-from usecases.checking.frame_schema import frame_schema, to_frame
 from usecases.checking.reasons import Reason, RuleName, reason
-from usecases.checking.rows import category_array, row_schema
 from usecases.columns.casting import Mask, cast, cast_key
-from usecases.columns.features import CategoryFeature
-from usecases.contract.column_names import require_columns
+from usecases.columns.features import CategoryFeature, FloatFeature, IntegerFeature
+from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
 
 
@@ -26,7 +26,7 @@ class CheckedTable:
     Attributes
     ----------
     good
-        Good rows in the layout of :func:`usecases.checking.rows.row_schema`.
+        Good rows in the layout of :func:`usecases.contract.row_layout.row_schema`.
     good_positions
         Position in the input of each good row, ascending.
     bad
@@ -155,3 +155,45 @@ def _encoded(use_case: UseCase, typed: pa.RecordBatch) -> pa.RecordBatch:
         if isinstance(feature, CategoryFeature):
             arrays[index] = category_array(feature, arrays[index])
     return pa.RecordBatch.from_arrays(arrays, schema=row_schema(use_case))
+
+
+@cache
+def frame_schema(use_case: UseCase) -> pandera.DataFrameSchema:
+    """Derive the pandera schema of typed columns.
+
+    Every check is named by the rule it holds, so that a failure case tells the reason by itself. Types are not
+    checked here: :mod:`usecases.columns.casting` has settled them, cell by cell.
+    """
+    columns: dict[str, pandera.Column] = {}
+    if use_case.key:
+        columns[use_case.key] = pandera.Column(nullable=True)
+    for feature in use_case.features:
+        checks = []
+        if not feature.nullable:
+            checks.append(pandera.Check(_is_present, name=RuleName.MISSING, error=RuleName.MISSING, ignore_na=False))
+        if isinstance(feature, FloatFeature | IntegerFeature):
+            if feature.minimum is not None:
+                checks.append(pandera.Check.ge(feature.minimum, name=RuleName.MINIMUM, error=RuleName.MINIMUM))
+            if feature.maximum is not None:
+                checks.append(pandera.Check.le(feature.maximum, name=RuleName.MAXIMUM, error=RuleName.MAXIMUM))
+        if isinstance(feature, CategoryFeature):
+            allowed = list(feature.values)
+            checks.append(pandera.Check.isin(allowed, name=RuleName.ALLOWED_VALUES, error=RuleName.ALLOWED_VALUES))
+        # Nulls are a check of their own, above, so that they too are found by running the checks alone.
+        columns[feature.name] = pandera.Column(nullable=True, checks=checks)
+    return pandera.DataFrameSchema(columns, strict=True, ordered=True, name=use_case.name)
+
+
+def _is_present(values: pd.Series[Any]) -> pd.Series[bool]:
+    return values.notna()
+
+
+def to_frame(rows: pa.RecordBatch) -> Any:
+    """Convert typed columns for pandera without losing what nulls do to whole numbers and booleans."""
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    columns: dict[str, Any] = {}
+    for field, values in zip(rows.schema, rows.columns, strict=True):
+        # Every time is in UTC by now, so the frame need not carry a time zone along.
+        plain = values.cast(pa.timestamp("us")) if pa.types.is_timestamp(field.type) else values
+        columns[field.name] = plain.to_pandas(types_mapper=nullable.get if values.null_count else None)
+    return pd.DataFrame(columns, copy=False)

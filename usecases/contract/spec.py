@@ -189,7 +189,7 @@ class UseCase(Strict):
 
     @cached_property
     def names_by_source(self) -> dict[str, str]:
-        """Columns by the other names they have where rows come from; see :mod:`usecases.contract.column_names`."""
+        """Columns by the other names they have where rows come from; see :mod:`usecases.contract.row_layout`."""
         found = {feature.source_name: feature.name for feature in self.features if feature.source_name}
         if self.key and self.key_source_name:
             found[self.key_source_name] = self.key

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import orjson
 import pyarrow as pa
 
-from usecases.contract.column_names import TableRefusedError, canonical_names, require_columns
+from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats import registry
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
@@ -142,7 +142,7 @@ def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -
 
     Raises
     ------
-    usecases.contract.column_names.TableRefusedError
+    usecases.contract.row_layout.TableRefusedError
         If the columns are not those of the use case.
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.

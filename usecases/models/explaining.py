@@ -23,7 +23,7 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     model
         A model whose :meth:`~usecases.models.runtime.Model.require_fit` let the use case pass.
     rows
-        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; the key takes no part.
+        Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`; the key takes no part.
 
     Returns
     -------

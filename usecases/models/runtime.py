@@ -33,7 +33,7 @@ class Examples:
     Attributes
     ----------
     rows
-        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`.
+        Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`.
     targets
         The code of the class, or the number of a regression, per row.
     """

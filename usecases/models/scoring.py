@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.checking.rows import value_set
 from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.timestamps import MICROSECONDS_A_DAY
+from usecases.contract.row_layout import value_set
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Model, ModelError, ScoringError
@@ -27,7 +27,7 @@ def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
     model
         A model whose :meth:`~usecases.models.runtime.Model.require_fit` let the use case pass.
     rows
-        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; further columns are ignored.
+        Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`; further columns are ignored.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
     use_case
         Gives the features and the order of the columns.
     rows
-        Checked rows in the layout of :func:`usecases.checking.rows.row_schema`; further columns are ignored.
+        Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`; further columns are ignored.
 
     Returns
     -------

@@ -15,9 +15,8 @@ from gateway_api.predict.file_check import file_answer
 from ui.gateway.answers import CheckAnswer as PageCheckAnswer
 from usecases.checking.chunk_check import check_chunk
 from usecases.checking.file_check import check_file
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import rows_to_arrow
-from usecases.contract.column_names import TableRefusedError
+from usecases.checking.row_model import row_model, rows_to_arrow
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.reading import format_of, read_chunks

@@ -13,12 +13,10 @@ from pandera.errors import SchemaErrors
 from pydantic import ValidationError
 
 from tests.support.usecases.generated_rows import as_texts, as_typed_columns, rows, use_cases
-from usecases.checking.frame_schema import frame_schema, to_frame
 from usecases.checking.reasons import Reason, RuleName, reasons_of
-from usecases.checking.row_model import Row, row_model
-from usecases.checking.rows import row_schema, rows_to_arrow
-from usecases.checking.table_check import CheckedTable, _typed, check_table
-from usecases.contract.column_names import TableRefusedError
+from usecases.checking.row_model import Row, row_model, rows_to_arrow
+from usecases.checking.table_check import CheckedTable, _typed, check_table, frame_schema, to_frame
+from usecases.contract.row_layout import TableRefusedError, row_schema
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix
 

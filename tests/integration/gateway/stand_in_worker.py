@@ -20,8 +20,8 @@ from broker.topology import BULK, INBOX, ONLINE
 from sql.base.engine import connect_engine
 from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows
 from sql.registry.workers import report_worker
-from usecases.checking.rows import row_schema
 from usecases.contract.catalog import load_catalog
+from usecases.contract.row_layout import row_schema
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 from usecases.tasks.task import Task

@@ -16,7 +16,7 @@ from ingestion.files.outcomes import FileIngested, FileKnown, FileOutcome, FileR
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine
 from sql.ledger.audit import read_books
-from sql.ledger.batches import BatchLedger, find_batch
+from sql.ledger.batch_ledger import BatchLedger, find_batch
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import prepare
 from usecases.contract.catalog import LiveCatalog

@@ -25,7 +25,7 @@ from cli.upkeep import audit as audit_commands
 from ingestion.app import ingest_now
 from ingestion.files.outcomes import FileIngested
 from ingestion.settings import IngestionSettings
-from sql.ledger.batches import find_batch
+from sql.ledger.batch_ledger import find_batch
 from tests.support.ingestion.readings import BAD_LINE, GOOD_LINE, HEADER, csv_file, numbered_csv
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import start_service

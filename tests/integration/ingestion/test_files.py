@@ -14,8 +14,7 @@ from sqlalchemy import text
 from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused
-from sql.ledger.batches import BatchState
-from sql.ledger.chunks import record_chunk
+from sql.ledger.batches import BatchState, record_chunk
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import csv_file, numbered_csv
 

@@ -20,7 +20,7 @@ from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.publisher import Publisher
 from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
-from sql.ledger.batches import find_batch
+from sql.ledger.batch_ledger import find_batch
 from tests.support.ingestion.readings import READING, reading
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import Service, bulk_part, equipment_rows, start_service

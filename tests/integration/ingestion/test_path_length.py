@@ -23,8 +23,8 @@ from tests.support.ingestion.readings import READING, csv_file
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("broker", "ingestion", "sql", "usecases")
 AFTERWARDS = {"finish_batch", "put_away"}
-MOST_OF_A_FILE = 25
-MOST_OF_A_MESSAGE = 21
+MOST_OF_A_FILE = 20
+MOST_OF_A_MESSAGE = 16
 
 
 @contextmanager

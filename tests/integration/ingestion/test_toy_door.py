@@ -9,7 +9,7 @@ from sqlalchemy import select
 from broker.messages import Source
 from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
 from sql.base.tables import quarantine
-from sql.ledger.batches import find_batch
+from sql.ledger.batch_ledger import find_batch
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import reading
 

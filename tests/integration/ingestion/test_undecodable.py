@@ -21,7 +21,7 @@ from broker.transport.decoding import LATIN_1
 from broker.transport.publisher import Outgoing, Publisher
 from ingestion.dead_letters.replay import replay_letter
 from sql.dead_letters.storage import Letter, LetterFilter, find_letter, list_letters
-from sql.ledger.batches import find_batch
+from sql.ledger.batch_ledger import find_batch
 from tests.support.ingestion.readings import READING
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import Service, start_service

@@ -15,7 +15,7 @@ from broker.messages import Lane, PartHeader, Segment, Source
 from sql.base.tables import parts
 from sql.ledger.recording import record, table_rows
 from usecases.checking.row_model import example_row
-from usecases.checking.rows import row_schema
+from usecases.contract.row_layout import row_schema
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 

@@ -14,11 +14,14 @@ from sqlalchemy import Engine, text
 from broker.ids import first_prediction_id, last_prediction_id, part_id
 from broker.messages import Source
 from sql.base.engine import connect_engine
-from sql.ledger.batches import Batch, BatchState, announce_batch, find_batch, list_batches
-from sql.ledger.chunks import (
+from sql.ledger.batch_ledger import find_batch, list_batches
+from sql.ledger.batches import (
+    Batch,
+    BatchState,
     ChunkGapError,
     PlannedPart,
     ReadChunk,
+    announce_batch,
     finish_batch,
     record_chunk,
     refuse_batch,

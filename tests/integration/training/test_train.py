@@ -19,8 +19,7 @@ from registry.client import Registry
 from training.errors import RegistryUnavailableError
 from training.registering import quiet_mlflow
 from training.train import Step, TrainingResult, train
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import raw_scores

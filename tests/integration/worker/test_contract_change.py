@@ -18,8 +18,7 @@ from sql.registry.registration import register
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, start_service
 from tests.support.usecases.editing import edited
 from tests.support.waiting import eventually
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import row_model, rows_to_arrow
 
 VIBRATION = {"name": "vibration", "type": "float", "nullable": True}
 AFTER = edited(EQUIPMENT, more=(VIBRATION,), features={"rotational_speed_rpm": {"type": "float"}})

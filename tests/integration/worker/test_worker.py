@@ -27,7 +27,7 @@ from sql.profiles.windows import roll_up_profiles
 from sql.registry.workers import alive_workers
 from tests.support.pipeline import EQUIPMENT, IRIS, Service, bulk_part, equipment_rows, start_service
 from tests.support.waiting import eventually
-from usecases.checking.rows import row_schema
+from usecases.contract.row_layout import row_schema
 from usecases.models.scoring import matrix, score
 from usecases.models.xgboost_runtime import XGBOOST
 

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from broker.messages import PartHeader, decode_rows
 from broker.topology import BULK
 from sql.ledger.recording import record, table_rows
-from usecases.checking.rows import row_schema
 from usecases.contract.catalog import load_catalog
+from usecases.contract.row_layout import row_schema
 from usecases.tasks.definition import Scores
 
 CATALOG = load_catalog()

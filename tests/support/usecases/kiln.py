@@ -9,8 +9,7 @@ import numpy as np
 import pyarrow as pa
 import xgboost
 
-from usecases.checking.row_model import row_model
-from usecases.checking.rows import rows_to_arrow
+from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.spec import UseCase
 from usecases.models.xgboost_runtime import XGBOOST_TYPES
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitoring.profiles.building import reference_profile
 from monitoring.profiles.reference import ReferenceProfile
-from usecases.checking.rows import category_array, row_schema
+from usecases.contract.row_layout import category_array, row_schema
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 

@@ -14,8 +14,8 @@ from broker.messages import PartHeader, Source, decode_rows
 from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.ingestion.readings import reading
-from usecases.checking.rows import row_schema
 from usecases.contract.catalog import load_catalog
+from usecases.contract.row_layout import row_schema
 from usecases.formats.chunks import Cutter, TableChunk
 
 EQUIPMENT = load_catalog()["equipment_failure"]

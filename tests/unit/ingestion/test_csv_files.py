@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.ingestion.readings import GOOD_LINE, HEADER, csv_file, numbered_csv
 from usecases.contract.catalog import load_catalog
-from usecases.contract.column_names import TableRefusedError
+from usecases.contract.row_layout import TableRefusedError
 from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.reading import format_of, read_chunks
 

@@ -15,7 +15,7 @@ import xgboost
 from typing_extensions import override
 
 from tests.support.usecases.kiln import KINDS, rows, saved, train
-from usecases.checking.rows import row_schema
+from usecases.contract.row_layout import row_schema
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import ModelError, ScoringError
 from usecases.models.scoring import score

@@ -18,7 +18,7 @@ from usecases.checking.row_model import row_model
 from usecases.checking.table_check import check_table
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
-from usecases.contract.column_names import TableRefusedError, canonical_columns
+from usecases.contract.row_layout import TableRefusedError, canonical_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.reading import format_of, read_chunks
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from usecases.checking.rows import row_schema
 from usecases.checking.table_check import CheckedTable, check_table
-from usecases.contract.column_names import TableRefusedError
+from usecases.contract.row_layout import TableRefusedError, row_schema
 from usecases.contract.spec import UseCase
 
 HEADER = ["tile", "heat_k", "turns", "glaze", "dried", "fired_at"]

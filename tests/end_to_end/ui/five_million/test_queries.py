@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from broker.messages import Source
 from sql.base.tables import batches
 from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
-from sql.ledger.batches import find_batch, list_batches
+from sql.ledger.batch_ledger import find_batch, list_batches
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
 from sql.predictions.past import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
 from sql.predictions.tables import prediction_table

@@ -1,0 +1,161 @@
+"""Batches with where their rows are, as the view `batch_ledger` counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Engine,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    select,
+    tuple_,
+)
+
+from broker.messages import Source
+from sql.base.tables import SCHEMA, batches
+from sql.ledger.batches import BatchState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLedger:
+    """A batch and where its rows are: rows in = predicted + quarantined + dead-lettered + pending."""
+
+    batch_id: UUID
+    use_case: str
+    source: Source
+    name: str
+    state: BatchState
+    problem: str | None
+    received_at: datetime
+    finished_at: datetime | None
+    """When the last row was read."""
+    first_id: UUID
+    last_id: UUID
+    rows_in: int
+    predicted: int
+    quarantined: int
+    dead_lettered: int
+    pending: int
+    planned: int
+    last_recorded_at: datetime | None
+    model_version: int | None
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every row that was read is in exactly one place."""
+        return self.rows_in == self.predicted + self.quarantined + self.dead_lettered + self.pending
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every row has found its place."""
+        return self.state.is_final and self.pending == 0
+
+    @classmethod
+    def from_row(cls, row: Row[Any]) -> Self:
+        """Read from a row of the view."""
+        values = row._asdict()
+        counts = ("rows_in", "predicted", "quarantined", "dead_lettered", "pending", "planned")
+        return cls(
+            **{
+                **values,
+                # Sums of sums come as decimals.
+                **{name: int(values[name]) for name in counts},
+                "source": Source(row.source),
+                "state": BatchState(row.state),
+                "received_at": row.received_at.astimezone(UTC),
+            }
+        )
+
+
+def find_batch(engine: Engine, batch_id: UUID) -> BatchLedger | None:
+    """Find a batch by its id, with its ledger; None if there is none."""
+    with engine.connect() as connection:
+        row = connection.execute(select(ledger).where(ledger.c.batch_id == batch_id)).one_or_none()
+    return None if row is None else BatchLedger.from_row(row)
+
+
+def list_batches(
+    engine: Engine,
+    *,
+    use_case: str | None = None,
+    source: Source | None = None,
+    state: BatchState | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[BatchLedger]:
+    """List batches with their ledgers, the newest first.
+
+    Parameters
+    ----------
+    engine
+        Where to look.
+    use_case, source, state
+        Only batches of this use case, that came through this door, that are read this far.
+    after
+        The batch a page ended with; the list goes on from there.
+    limit
+        Most batches to give.
+    """
+    query = select(ledger).order_by(ledger.c.received_at.desc(), ledger.c.batch_id.desc()).limit(limit)
+    for column, wanted in ((ledger.c.use_case, use_case), (ledger.c.source, source), (ledger.c.state, state)):
+        if wanted is not None:
+            query = query.where(column == str(wanted))
+    if after is not None:
+        last = select(batches.c.received_at, batches.c.id).where(batches.c.id == after).scalar_subquery()
+        query = query.where(tuple_(ledger.c.received_at, ledger.c.batch_id) < last)
+    with engine.connect() as connection:
+        return [BatchLedger.from_row(row) for row in connection.execute(query)]
+
+
+ledger = Table(
+    "batch_ledger",
+    MetaData(schema=SCHEMA),
+    Column("batch_id", Uuid),
+    Column("use_case", Text),
+    Column("source", Text),
+    Column("name", Text),
+    Column("state", Text),
+    Column("problem", Text),
+    Column("received_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("first_id", Uuid),
+    Column("last_id", Uuid),
+    Column("rows_in", BigInteger),
+    Column("predicted", BigInteger),
+    Column("quarantined", BigInteger),
+    Column("dead_lettered", BigInteger),
+    Column("pending", BigInteger),
+    Column("planned", BigInteger),
+    Column("last_recorded_at", DateTime(timezone=True)),
+    Column("model_version", Integer),
+)
+"""The view of `views/batch_ledger.sql`."""
+
+
+def pending_batches(engine: Engine, source: Source, since: datetime) -> list[BatchLedger]:
+    """Return the batches that came through a door since a moment and have rows on their way."""
+    wanted = (ledger.c.source == source.value, ledger.c.received_at >= since, ledger.c.pending > 0)
+    return _read(engine, select(ledger).where(*wanted))
+
+
+def batches_by_id(engine: Engine, batch_ids: Collection[UUID]) -> list[BatchLedger]:
+    """Return these batches as they are now."""
+    return _read(engine, select(ledger).where(ledger.c.batch_id.in_(batch_ids))) if batch_ids else []
+
+
+def _read(engine: Engine, query: Select[Any]) -> list[BatchLedger]:
+    with engine.connect() as connection:
+        return [BatchLedger.from_row(row) for row in connection.execute(query.order_by(ledger.c.received_at))]
