@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections import defaultdict
 from fnmatch import fnmatch
@@ -105,3 +106,10 @@ def test_no_import_comes_back_to_where_it_began(graph: dict[str, set[str]]) -> N
     except CycleError as error:
         circle = error.args[1]
     assert circle == []
+
+
+def test_what_the_design_names_is_there() -> None:
+    pages = [ROOT / name for name in _listed("docs/design.md", "docs/decisions/*.md", "CONTRIBUTING.md")]
+    named = {path for page in pages for path in re.findall(r"`([a-z_]+/[\w/.]+)`", page.read_text(encoding="utf-8"))}
+    # In capitals: what a person puts there.
+    assert [path for path in sorted(named) if not (ROOT / path).exists() and not re.search("NAME|TOPIC", path)] == []
