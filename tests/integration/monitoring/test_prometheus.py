@@ -128,7 +128,7 @@ def test_what_the_services_tell_is_what_happened(prometheus: Prometheus, stack: 
 
     def told() -> float:
         text = httpx.get(worker.health_url.replace("/health/ready", "/metrics")).text
-        return sum(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"{CLASSES}{{"))
+        return sum(float(line.rsplit(maxsplit=1)[1]) for line in text.splitlines() if line.startswith(f"{CLASSES}{{"))
 
     before = told()
     rows = "".join(json.dumps(row) + "\n" for row in equipment_rows(137, seed=8).to_pylist())
