@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from typing import IO, Any
 
@@ -121,7 +122,7 @@ def _frame(use_case: UseCaseAnswer, rows: Sequence[QuarantinedRow]) -> pd.DataFr
     entries = []
     for row in rows:
         values = _values(row.raw)
-        texts = {name: _text(values.get(name)) for name in row_columns(use_case)}
+        texts = {name: cell_text(values.get(name)) for name in row_columns(use_case)}
         entries.append({SEND: False, NUMBER: row.row_number, WRONG: reasons_text(row.reasons), **texts})
     return pd.DataFrame(entries).astype(dict.fromkeys(row_columns(use_case), object))
 
@@ -139,10 +140,17 @@ def _values(raw: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _text(value: Any) -> str | None:
+def cell_text(value: Any) -> str | None:
+    """Write a value as it stands in a cell, so that a file of such cells is read back as the same value.
+
+    Where decimals are written with a comma, 1.234 could be a thousand and something, and is refused; 1.2340 cannot.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    return None if value is None else str(value)
+    text = None if value is None else str(value)
+    if isinstance(value, float) and text and re.fullmatch(r"-?\d{1,3}\.\d{3}", text):
+        return f"{text}0"
+    return text
 
 
 def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
