@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from registry.names import DIGEST_TAG, SCHEMA_HASH_TAG
+from registry.names import DIGEST_TAG, SCHEMA_HASH_TAG, SPLIT_TAG
 
 SECONDS = 10.0
 """How long an answer may take; a registry that is away must not hold anybody up, serving goes on without it."""
@@ -69,6 +69,11 @@ class Version:
     def schema_hash(self) -> str | None:
         """Hash of the row contract it was trained for, where whoever registered it wrote it down."""
         return self.tags.get(SCHEMA_HASH_TAG)
+
+    @property
+    def split(self) -> str | None:
+        """How the rows it was judged by were chosen, where whoever registered it wrote it down."""
+        return self.tags.get(SPLIT_TAG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,9 @@ def golden_gate(difference: float | None, tolerance: float) -> GateResult:
     )
 
 
-def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mapping[str, float] | None) -> GateResult:
+def metrics_gate(
+    use_case: UseCase, found: Mapping[str, float], champion: Mapping[str, float] | None, *, other_split: str = ""
+) -> GateResult:
     """Compare the metrics of a version with the limits of its use case and with the champion's metrics.
 
     Parameters
@@ -133,6 +135,9 @@ def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mappin
         Metrics of the version on its holdout.
     champion
         Those of the version that is served; none where none is.
+    other_split
+        How the champion's holdout was chosen, where that was in another way: its metrics are no measure then. A random
+        holdout flatters where rows have an order or come in groups.
     """
     missing = [limit.name for limit in use_case.metric_limits if limit.name not in found]
     if missing:
@@ -141,12 +146,15 @@ def metrics_gate(use_case: UseCase, found: Mapping[str, float], champion: Mappin
             f"its run has no {', '.join(missing)}; log it with mlflow.log_metric, or promote without metrics",
         )
     complaints, facts = [], []
+    champion = None if other_split else champion
     for limit in use_case.metric_limits:
         name = limit.name
         served = None if champion is None else champion.get(name)
         complaint = _complaint(limit, use_case.metrics[name], found[name], served)
         complaints += [complaint] if complaint else []
         facts.append(f"{name} {found[name]:.4f}" + ("" if served is None else f", the champion has {served:.4f}"))
+    if other_split:
+        facts.append(f"the champion was judged by another split ({other_split}), which is no measure for it")
     return refused(Gate.METRICS, "; ".join(complaints)) if complaints else passed(Gate.METRICS, "; ".join(facts))
 
 

@@ -69,9 +69,19 @@ def inspect(
         metrics = not_applicable(Gate.METRICS, "left out on request")
     else:
         served = None if champion is None or champion.version == version.version else registry.run(champion).metrics
-        metrics = metrics_gate(use_case, registry.run(version).metrics, served)
+        metrics = metrics_gate(
+            use_case, registry.run(version).metrics, served, other_split=_other_split(version, champion)
+        )
     found = inspect_files(registry, use_case, version)
     return Inspection(found.digest, (*found.results, metrics))
+
+
+def _other_split(version: Version, champion: Version | None) -> str:
+    """Return how the champion's holdout was chosen if it was in another way than the version's; nothing where unknown."""
+    if champion is None or version.split is None:
+        return ""
+    before = champion.split or "random"  # as all were chosen before it was noted
+    return "" if before == version.split else before
 
 
 def inspect_files(registry: Registry, use_case: UseCase, version: Version) -> Inspection:

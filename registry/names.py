@@ -14,5 +14,6 @@ PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "profile.json", "usecase.yaml", "gold
 EXTRA_FILES = "extra_files"
 """MLflow's folder for what is stored beside a model."""
 
-DIGEST_TAG, SCHEMA_HASH_TAG, ROWS_TAG = "digest", "schema_hash", "rows"
-"""Tags of a version: SHA-256 of its model file, hash of the schema it wants, rows it was fitted on."""
+DIGEST_TAG, SCHEMA_HASH_TAG, ROWS_TAG, SPLIT_TAG = "digest", "schema_hash", "rows", "split"
+"""Tags of a version: SHA-256 of its model file, hash of the schema it wants, rows it was fitted on, and how those it was
+judged by were chosen."""

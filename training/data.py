@@ -15,7 +15,7 @@ from training.datasets import BUNDLED
 from training.errors import TrainingDataError
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
-from usecases.contract.row_layout import TableRefusedError, canonical_columns
+from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
@@ -41,11 +41,20 @@ class TrainingData:
         The code of the class, or the number of a regression, per row.
     bad_rows
         Rows that were left out because they or their target are bad.
+    places
+        Where each good row stood in the table, from 0.
+    others
+        Columns of the table that the model does not see, for the same rows: one may tell a time or a group.
+    is_received
+        Whether the rows were predicted once, and stand in the order in which they were received.
     """
 
     rows: pa.RecordBatch
     targets: np.ndarray[Any, np.dtype[np.float64]]
     bad_rows: int
+    places: np.ndarray[Any, np.dtype[np.int64]]
+    others: pa.RecordBatch
+    is_received: bool = False
 
 
 def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
@@ -110,7 +119,14 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
             f"{bad_rows:,} of {table.num_rows:,} rows are bad, the limit is {use_case.quality.max_bad_share:.0%}. "
             f"Most frequent: {_most_frequent(checked.bad.values(), int((~kept).sum()), use_case.target)}"
         )
-    data = TrainingData(checked.good.filter(pa.array(kept)), targets[checked.good_positions][kept], bad_rows)
+    places = np.asarray(checked.good_positions, dtype=np.int64)[kept]
+    data = TrainingData(
+        rows=checked.good.filter(pa.array(kept)),
+        targets=targets[places],
+        bad_rows=bad_rows,
+        places=places,
+        others=_ignored(use_case, table).take(pa.array(places)),
+    )
     _require_enough(use_case, data)
     return data
 
@@ -125,6 +141,12 @@ def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.Record
             f"the training data needs one column {named}, the target; it has {', '.join(table.schema.names)}"
         )
     return table.drop_columns(found), table.column(found[0])
+
+
+def _ignored(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the columns that are no features, under the names they have."""
+    names = canonical_names(use_case, table.schema.names)
+    return table.select([place for place, name in enumerate(names) if name is None])
 
 
 def _require_enough(use_case: UseCase, data: TrainingData) -> None:

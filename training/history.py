@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -35,6 +36,6 @@ def load_history(engine: Engine, use_case: UseCase, since: datetime, until: date
             f"smartpredict labels FILE --use-case {use_case.name}"
         )
     try:
-        return check_training_data(use_case, table.to_batches()[0])
+        return replace(check_training_data(use_case, table.to_batches()[0]), is_received=True)
     except TrainingDataError as error:
         raise TrainingDataError(f"of {table.num_rows:,} labelled rows {span}: {error}") from error

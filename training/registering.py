@@ -16,9 +16,10 @@ import yaml
 
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
-from registry.names import DIGEST_TAG, GOLDEN_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, USE_CASE_FILE
+from registry.names import DIGEST_TAG, GOLDEN_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, SPLIT_TAG, USE_CASE_FILE
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
+from training.holdout import RANDOM_PREFIX, Holdout
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Runtime
 
@@ -30,6 +31,7 @@ class Registration:
     fitted: Fitted
     runtime: Runtime
     evaluation: Evaluation
+    holdout: Holdout
     profile: ReferenceProfile
     golden: Mapping[str, Any]
     rows: int
@@ -97,8 +99,9 @@ def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) ->
     digest = file_digest(folder / model.runtime.model_file)
     mlflow.set_experiment(use_case.name)
     with mlflow.start_run() as run:
-        mlflow.log_params(model.fitted.parameters | {"rows": model.rows, "schema_hash": use_case.schema_hash})
+        mlflow.log_params(model.fitted.parameters | _noted(use_case, model))
         mlflow.log_metrics(model.evaluation.metrics)
+        mlflow.log_metrics({RANDOM_PREFIX + name: value for name, value in model.holdout.metrics_at_random.items()})
         mlflow.log_dict({"bins": [asdict(found) for found in model.evaluation.calibration]}, "calibration.json")
         logged = model.runtime.log(
             model.fitted.model,
@@ -111,12 +114,28 @@ def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) ->
     except mlflow.MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    tags = {DIGEST_TAG: digest, SCHEMA_HASH_TAG: use_case.schema_hash, ROWS_TAG: str(model.rows)}
+    tags = {
+        DIGEST_TAG: digest,
+        SCHEMA_HASH_TAG: use_case.schema_hash,
+        ROWS_TAG: str(model.rows),
+        SPLIT_TAG: model.holdout.split.kind.value,
+    }
     created = client.create_model_version(
         use_case.name, source=logged.model_uri, run_id=run.info.run_id, tags=tags, model_id=logged.model_id
     )
     run_url = _run_url(mlflow.get_tracking_uri(), run.info.experiment_id, run.info.run_id)
     return RegisteredVersion(int(created.version), digest, run.info.run_id, run_url)
+
+
+def _noted(use_case: UseCase, model: Registration) -> dict[str, Any]:
+    """Return what is noted with a run beside the parameters of its model."""
+    return {
+        "rows": model.rows,
+        "schema_hash": use_case.schema_hash,
+        "split": model.holdout.split.kind.value,
+        "holdout": model.holdout.split.words,
+        "holdout_duplicates": model.holdout.duplicates,
+    }
 
 
 def _run_url(server: str, experiment_id: str, run_id: str) -> str:

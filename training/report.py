@@ -16,6 +16,7 @@ import numpy as np
 from training.baseline import Baseline
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
+from training.holdout import Holdout
 from training.registering import quiet_mlflow
 from training.search import Trial
 from usecases.contract.spec import UseCase
@@ -41,6 +42,8 @@ class Findings:
     ----------
     use_case, fitted, evaluation
         What was trained, and how it fares on the holdout.
+    holdout
+        Which rows that is.
     targets, scores
         What came true on the holdout, and the raw scores of the model.
     baseline
@@ -56,6 +59,7 @@ class Findings:
     use_case: UseCase
     fitted: Fitted
     evaluation: Evaluation
+    holdout: Holdout
     targets: Floats
     scores: Floats
     baseline: Baseline | None
@@ -97,6 +101,18 @@ def _figures(findings: Findings) -> dict[str, Any]:
         "origin": findings.origin,
         "parameters": findings.fitted.parameters,
         "metrics": findings.evaluation.metrics,
+        "split": {
+            "kind": findings.holdout.split.kind,
+            "column": findings.holdout.split.column,
+            "reason": findings.holdout.split.reason,
+            "rows": {
+                "training": len(findings.holdout.split.training),
+                "validation": len(findings.holdout.split.validation),
+                "holdout": len(findings.holdout.split.holdout),
+            },
+        },
+        "metrics_at_random": findings.holdout.metrics_at_random,
+        "duplicates": findings.holdout.duplicates,
         "champion": None if baseline is None else {"version": baseline.version, "metrics": baseline.evaluation.metrics},
         "trials": [asdict(trial) for trial in findings.trials],
         "importance": dict(_importance(findings)),
@@ -169,10 +185,10 @@ def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.n
 
 
 def _importance(findings: Findings) -> list[tuple[str, float]]:
-    """Return the share of every feature in the importance of all, the largest first."""
+    """Return the share of every feature, and of what is read off its times, in the importance of all, the largest first."""
     gains = findings.fitted.model.importance()
     total = sum(gains.values()) or 1.0
-    names = [feature.name for feature in findings.use_case.features]
+    names = dict.fromkeys([*(feature.name for feature in findings.use_case.features), *gains])
     shares = [(name, gains.get(name, 0.0) / total) for name in names]
     return sorted(shares, key=lambda item: -item[1])
 
@@ -195,18 +211,31 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
         )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
-        f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}; "
-        f"{len(findings.targets):,} of them, which the model has not seen, are the holdout.</p>"
+        f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}.</p>"
+        f"<p>{html.escape(_about_holdout(findings.holdout))}</p>"
         f"<h2>Metrics on the holdout</h2>{_metrics(findings)}{pictures}<h2>Parameters</h2>{parameters}{tried}</body></html>\n"
     )
 
 
+def _about_holdout(holdout: Holdout) -> str:
+    """Write which rows the holdout has, why these, and what would make it say too much."""
+    said = f"The holdout, which the model has not seen: {holdout.split.explained}."
+    if holdout.at_random is not None:
+        said += " Rows drawn at random have others like them among those that are learned from: they flatter the model."
+    if holdout.duplicates:
+        said += f" {holdout.duplicates:,} of its rows have the same features as a row that was learned from."
+    return said
+
+
 def _metrics(findings: Findings) -> str:
-    if findings.baseline is None:
-        return _table(["metric", "this model"], [[n, f"{v:.4f}"] for n, v in findings.evaluation.metrics.items()])
-    before = findings.baseline.evaluation.metrics
-    rows = [[name, f"{value:.4f}", f"{before[name]:.4f}"] for name, value in findings.evaluation.metrics.items()]
-    return _table(["metric", "this model", f"champion (version {findings.baseline.version}), same rows"], rows)
+    sides = [("this model", findings.evaluation.metrics)]
+    if findings.baseline is not None:
+        head = f"champion (version {findings.baseline.version}), same rows"
+        sides.append((head, findings.baseline.evaluation.metrics))
+    if findings.holdout.at_random is not None:
+        sides.append(("what a random split would have said", findings.holdout.at_random.metrics))
+    rows = [[name, *(f"{metrics[name]:.4f}" for _, metrics in sides)] for name in findings.evaluation.metrics]
+    return _table(["metric", *(head for head, _ in sides)], rows)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -68,6 +68,8 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
         "version": result.version,
         "rows": result.rows,
         "metrics": dict(result.evaluation.metrics),
+        "holdout": result.holdout.split.words,
+        "metrics_at_random": result.holdout.metrics_at_random,
         "report": result.report_url,
     }
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from training.data import TrainingData
-from training.fit import Split, fit
+from training.fit import fit
+from training.splits import Split
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME

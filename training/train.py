@@ -19,10 +19,11 @@ from registry.golden import golden_batch
 from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
-from training.fit import split
+from training.holdout import Holdout, describe_holdout
 from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial, search
+from training.splits import split
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
@@ -60,6 +61,8 @@ class TrainingResult:
         Boosting rounds of the model.
     evaluation
         Metrics and calibration on the holdout.
+    holdout
+        Which rows that is, and what random ones would have said.
     run_url, report_url
         Pages of the run and of its report in MLflow; empty where MLflow is no server.
     seconds
@@ -77,6 +80,7 @@ class TrainingResult:
     bad_rows: int
     rounds: int
     evaluation: Evaluation
+    holdout: Holdout
     run_url: str
     seconds: float
     baseline: Baseline | None = None
@@ -128,7 +132,7 @@ def train(
     began = time.monotonic()
     progress(Step.READING, 0.0)
     data = data or load_training_data(use_case, folder)
-    parts = split(use_case, data.targets)
+    parts = split(use_case, data)
     # One configuration alone is a search that has ended.
     searched = search(use_case, data, parts, max(1, trials), lambda share: progress(Step.FITTING, share), runtime)
     fitted, tried = searched.best, searched.trials if trials > 1 else ()
@@ -138,8 +142,9 @@ def train(
     scores = raw_scores(use_case, model, rows)
     evaluation = evaluate(use_case, targets, scores)
     baseline = champion_on(use_case, rows, targets, tracking_uri)
+    holdout = describe_holdout(searched.use_case, data, parts, runtime)
     findings = Findings(
-        use_case, fitted, evaluation, targets, scores, baseline, tried, origin=origin, rows=data.rows.num_rows
+        use_case, fitted, evaluation, holdout, targets, scores, baseline, tried, origin=origin, rows=data.rows.num_rows
     )
     progress(Step.REGISTERING, 0.0)
     with tempfile.TemporaryDirectory() as report:
@@ -149,6 +154,7 @@ def train(
             fitted=fitted,
             runtime=runtime,
             evaluation=evaluation,
+            holdout=holdout,
             profile=reference_profile(use_case, data.rows, score(use_case, model, data.rows)),
             golden=golden_batch(use_case, model, data.rows),
             rows=data.rows.num_rows,
@@ -164,6 +170,7 @@ def train(
         bad_rows=data.bad_rows,
         rounds=model.rounds,
         evaluation=evaluation,
+        holdout=holdout,
         run_url=registered.run_url,
         seconds=time.monotonic() - began,
         baseline=baseline,

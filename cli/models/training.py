@@ -64,6 +64,8 @@ def train(
     except (UnknownUseCaseError, TrainingError) as error:
         raise UserError(str(error)) from error
     console.print(_table(result))
+    if result.holdout.split.reason:
+        console.print(f"Holdout: {result.holdout.split.explained}", soft_wrap=True, markup=False)
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
         console.print(f"Report: {result.report_url}", soft_wrap=True)
@@ -161,13 +163,18 @@ def _table(result: TrainingResult) -> Table:
     table.add_row("boosting rounds", f"{result.rounds}")
     if result.trials:
         table.add_row("configurations tried", f"{len(result.trials)}")
+    table.add_row("holdout", result.holdout.split.words)
+    if result.holdout.duplicates:
+        table.add_row("learned in another row", f"{result.holdout.duplicates:,} of them have the same features")
     before = {} if result.baseline is None else result.baseline.evaluation.metrics
+    at_random = result.holdout.metrics_at_random
     for name, value in result.evaluation.metrics.items():
-        table.add_row(f"{name.replace('_', ' ')} on the holdout", f"{value:.4f}{_beside(before.get(name))}")
+        beside = _beside("champion", before.get(name)) + _beside("a random split", at_random.get(name))
+        table.add_row(f"{name.replace('_', ' ')} on the holdout", f"{value:.4f}{beside}")
     table.add_row("digest", result.digest[:12])
     table.add_row("time", f"{result.seconds:.1f} s")
     return table
 
 
-def _beside(value: float | None) -> str:
-    return "" if value is None else f" (champion: {value:.4f})"
+def _beside(what: str, value: float | None) -> str:
+    return "" if value is None else f" ({what}: {value:.4f})"

@@ -18,7 +18,8 @@ from monitoring.profiles.reference import (
     ReferenceProfile,
     no_numbers,
 )
-from usecases.columns.features import BooleanFeature, CategoryFeature
+from usecases.columns.clocks import is_clock
+from usecases.columns.features import BooleanFeature, CategoryFeature, TimestampFeature
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
@@ -43,7 +44,10 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
             known = feature.values if isinstance(feature, CategoryFeature) else ("false", "true")
             categories[feature.name] = CategoryBins(values=tuple(value for value in known if value in seen))
         else:
-            numbers[feature.name] = number_bins(to_numbers(feature, rows.column(feature.name)))
+            found = to_numbers(feature, rows.column(feature.name))
+            # What is to come lies past all that was learned from, which is no drift: a clock has one bin.
+            is_one_bin = isinstance(feature, TimestampFeature) or is_clock(feature.name, found)
+            numbers[feature.name] = number_bins(found, most=1 if is_one_bin else MAX_BINS)
     bins = Bins(
         schema_hash=use_case.schema_hash,
         numbers=numbers,
@@ -77,10 +81,10 @@ def profile(use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores)
     )
 
 
-def number_bins(numbers: Floats) -> NumberBins:
+def number_bins(numbers: Floats, most: int = MAX_BINS) -> NumberBins:
     """Choose bins so that each holds about as many of these numbers; NaN is a missing one.
 
-    Where one number makes up much of the data, bins are fewer rather than empty.
+    Where one number makes up much of the data, bins are fewer rather than empty; there are never more than `most`.
 
     >>> number_bins(np.array([1.0, 1.0, 1.0, 2.0, 5.0]))
     NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0)
@@ -89,7 +93,7 @@ def number_bins(numbers: Floats) -> NumberBins:
     if not present.size:
         return NumberBins(edges=(), lowest=None, highest=None)
     # "higher" takes numbers that occur, which whole numbers and rounded ones need: no bin lies between two of them.
-    quantiles = np.quantile(present, np.linspace(0, 1, MAX_BINS + 1)[1:-1], method="higher")
+    quantiles = np.quantile(present, np.linspace(0, 1, most + 1)[1:-1], method="higher")
     lowest, highest = float(present.min()), float(present.max())
     return NumberBins(edges=tuple(np.unique(quantiles[quantiles > lowest]).tolist()), lowest=lowest, highest=highest)
 

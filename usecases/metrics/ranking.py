@@ -15,7 +15,7 @@ def roc_auc_of_rows(rows: HoldoutRows) -> float:
     """Return the area under the ROC curve; of several classes the plain mean of each against the others."""
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415  # a second that Airflow need not spend
 
-    return float(roc_auc_score(rows.is_class, rows.scores, average="macro"))
+    return float(roc_auc_score(*_of_classes_that_occur(rows), average="macro"))
 
 
 def roc_auc(counts: ClassCounts, name: str) -> Measured | None:
@@ -57,7 +57,15 @@ def pr_auc_of_rows(rows: HoldoutRows) -> float:
     """Return the average precision; of several classes the plain mean of each against the others."""
     from sklearn.metrics import average_precision_score  # noqa: PLC0415  # a second that Airflow need not spend
 
-    return float(average_precision_score(rows.is_class, rows.scores, average="macro"))
+    return float(average_precision_score(*_of_classes_that_occur(rows), average="macro"))
+
+
+def _of_classes_that_occur(rows: HoldoutRows) -> tuple[Floats, Floats]:
+    """Return what came true and the scores, without the classes of several that no row of the holdout has."""
+    if not rows.has_class_columns:
+        return rows.is_class, rows.scores
+    occurs = rows.is_class.any(axis=0)
+    return rows.is_class[:, occurs], rows.scores[:, occurs]
 
 
 ROC_AUC = ClassMetric(

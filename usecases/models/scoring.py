@@ -13,6 +13,7 @@ from usecases.columns.timestamps import MICROSECONDS_A_DAY
 from usecases.contract.row_layout import value_set
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
+from usecases.models.calendar_columns import calendar_columns
 from usecases.models.runtime import Model, ModelError, ScoringError
 from usecases.tasks.definition import Scores
 
@@ -64,7 +65,9 @@ class UnknownCategoryError(ValueError):
     """A checked row carries a category that the use case does not allow, so the model has no code for it."""
 
 
-def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.float32]]:
+def matrix(
+    use_case: UseCase, rows: pa.RecordBatch, *, with_calendar: bool = False
+) -> np.ndarray[Any, np.dtype[np.float32]]:
     """Encode checked rows as one matrix of numbers.
 
     Parameters
@@ -73,6 +76,8 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
         Gives the features and the order of the columns.
     rows
         Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`; further columns are ignored.
+    with_calendar
+        Whether :func:`usecases.models.calendar_columns.calendar_columns` stand behind the features.
 
     Returns
     -------
@@ -85,7 +90,8 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
     UnknownCategoryError
         If a category is none of the allowed values; scoring it as missing would be a silent guess.
     """
-    out = np.empty((rows.num_rows, len(use_case.features)), dtype=np.float32, order="F")
+    calendar = calendar_columns(use_case) if with_calendar else ()
+    out = np.empty((rows.num_rows, len(use_case.features) + len(calendar)), dtype=np.float32, order="F")
     for index, feature in enumerate(use_case.features):
         column = rows.column(feature.name)
         match feature:
@@ -104,6 +110,8 @@ def matrix(use_case: UseCase, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[
                 # What 32 bits do not hold lies beyond every split of the trees; infinity would be refused by XGBoost.
                 numbers = np.clip(column.to_numpy(zero_copy_only=False), -_LARGEST, _LARGEST)
         out[:, index] = numbers if isinstance(numbers, np.ndarray) else numbers.to_numpy(zero_copy_only=False)
+    for index, of_time in enumerate(calendar, start=len(use_case.features)):
+        out[:, index] = of_time.numbers(rows.column(use_case.features[of_time.place].name))
     return np.ascontiguousarray(out)
 
 

@@ -19,6 +19,7 @@ from typing_extensions import override
 from usecases.columns.features import CategoryFeature
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
+from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
 from usecases.models.scoring import matrix
 from usecases.tasks.definition import Output
@@ -66,7 +67,7 @@ class XGBoostModel(Model):
     @override
     def require_fit(self, use_case: UseCase) -> None:
         # A plain matrix carries no names, so XGBoost itself would score swapped columns without a word.
-        wanted = [feature.name for feature in use_case.features]
+        wanted = column_names(use_case, with_calendar=self._has_calendar(use_case))
         found = self.booster.feature_names or []
         if self.booster.num_features() != len(wanted) or (found and found != wanted):
             raise ModelError(
@@ -87,7 +88,7 @@ class XGBoostModel(Model):
 
     @override
     def predict(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
-        encoded = matrix(use_case, rows)
+        encoded = matrix(use_case, rows, with_calendar=self._has_calendar(use_case))
         if self.booster.num_features() != encoded.shape[1]:
             raise ModelError(
                 f"the model wants {self.booster.num_features()} features, the rows have {encoded.shape[1]}"
@@ -99,10 +100,11 @@ class XGBoostModel(Model):
     def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
         import xgboost  # noqa: PLC0415  # see the top
 
+        with_calendar = self._has_calendar(use_case)
         encoded = xgboost.DMatrix(
-            matrix(use_case, rows),
-            feature_names=[feature.name for feature in use_case.features],
-            feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
+            matrix(use_case, rows, with_calendar=with_calendar),
+            feature_names=column_names(use_case, with_calendar=with_calendar),
+            feature_types=_column_types(use_case, with_calendar=with_calendar),
             enable_categorical=True,
             nthread=1,
         )
@@ -110,7 +112,8 @@ class XGBoostModel(Model):
         shares = self.booster.predict(
             encoded, pred_contribs=True, iteration_range=(0, self.rounds), validate_features=False
         )
-        return np.asarray(shares, dtype=np.float64)
+        found = np.asarray(shares, dtype=np.float64)
+        return sum_by_feature(use_case, found) if with_calendar else found
 
     @override
     def importance(self) -> Mapping[str, float]:
@@ -120,6 +123,11 @@ class XGBoostModel(Model):
     @override
     def save(self, path: Path) -> None:
         self.booster.save_model(path)
+
+    def _has_calendar(self, use_case: UseCase) -> bool:
+        """Return whether it was fitted on the columns of the calendar, too; models from before they were have none."""
+        more = self.booster.num_features() - len(use_case.features)
+        return more > 0 and more == len(calendar_columns(use_case))
 
 
 class XGBoost(Runtime):
@@ -137,10 +145,10 @@ class XGBoost(Runtime):
 
         def encoded(examples: Examples, ref: Any = None) -> Any:
             return xgboost.QuantileDMatrix(
-                matrix(use_case, examples.rows),
+                matrix(use_case, examples.rows, with_calendar=True),
                 examples.targets,
-                feature_names=[feature.name for feature in use_case.features],
-                feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
+                feature_names=column_names(use_case, with_calendar=True),
+                feature_types=_column_types(use_case, with_calendar=True),
                 enable_categorical=True,
                 ref=ref,
             )
@@ -218,6 +226,11 @@ class XGBoost(Runtime):
 
 
 XGBOOST = XGBoost()
+
+
+def _column_types(use_case: UseCase, *, with_calendar: bool) -> list[str]:
+    types = [XGBOOST_TYPES[feature.type] for feature in use_case.features]
+    return [*types, *("int" for _ in calendar_columns(use_case))] if with_calendar else types
 
 
 def _parameters(use_case: UseCase) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from usecases.proposal.features import Judged, is_identifier, judge
 from usecases.proposal.findings import CannotInferError, Finding, Severity
 from usecases.proposal.leaks import LEAKS_FROM, LEAKS_FROM_REGRESSION, binned, power_for_classes, power_for_numbers
 from usecases.proposal.names import ColumnName, free_name, is_good_name, read_headers
+from usecases.proposal.splits import InferredSplit, propose_split
 from usecases.proposal.target import Target, read_target
 from usecases.tasks.task import Task
 
@@ -24,6 +25,9 @@ MIN_ROWS = 50
 """With fewer rows nothing can be learned and proved."""
 
 FEW_ROWS = 1_000
+
+SPLIT_REASON = "training.split"
+"""Where the reason for the split stands among those for the columns; no column can be called so."""
 
 _MAX_NAME = 40
 
@@ -68,7 +72,7 @@ class Inferred:
     findings
         What a person should look at, what has to be decided first.
     reasons
-        Why each column is what it is, by its name in the use case.
+        Why each column is what it is, by its name in the use case; why the holdout is, by :data:`SPLIT_REASON`.
     """
 
     use_case: UseCase
@@ -123,12 +127,13 @@ def infer(table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str)
             _look_for_leak(found, target)
         judged.append(found)
     key = names[key_place] if key_place is not None else _suggested_key(judged)
-    return _put_together(table.num_rows, choices, file_name, data, names, target_place, target, key, judged)
+    split = propose_split(judged, target, {names[place].source for place in sets["keep"]})
+    return _put_together(table.num_rows, choices, file_name, data, names, target_place, target, key, judged, split)
 
 
 def _put_together(
     rows: int, choices: Choices, file_name: str, data: str, names: list[ColumnName], target_place: int, target: Target,
-    key: ColumnName | None, judged: list[Judged],
+    key: ColumnName | None, judged: list[Judged], split: InferredSplit,
 ) -> Inferred:  # fmt: skip
     of_target = names[target_place]
     kept = [found for found in judged if found.feature is not None and found.column is not key]
@@ -152,12 +157,13 @@ def _put_together(
         key_source_name="" if key is None or key.source == key.name else key.source,
         ignored_columns=tuple(ignored),
         features=tuple(found.feature for found in kept if found.feature is not None),
-        training=TrainingParameters(data=data, max_depth=5),
+        training=TrainingParameters(data=data, max_depth=5, split=split.kind, split_column=split.column),
     )
     findings = [*target.findings, *(finding for found in judged for finding in found.findings)]
     findings += [
         _renamed(name) for name in names if name.name in used and name.name[-1].isdigit() and _is_numbered(name, names)
     ]
+    findings += [split.finding] if split.finding else []
     if rows < FEW_ROWS:
         findings.append(
             _finding(None, Severity.LOOK, f"only {rows:,} rows", "used; the metrics will vary with the split")
@@ -171,6 +177,7 @@ def _put_together(
     order = list(Severity)
     findings.sort(key=lambda finding: order.index(finding.severity))
     reasons = {found.column.name: found.why for found in kept} | {of_target.name: target.reason}
+    reasons[SPLIT_REASON] = f"{split.column}: {split.reason}" if split.column else split.reason
     return Inferred(use_case, rows, tuple(findings), reasons)
 
 

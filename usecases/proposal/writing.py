@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from usecases.contract.spec import UseCase
-from usecases.proposal.infer import Inferred
+from usecases.proposal.infer import SPLIT_REASON, Inferred
 
 _WIDTH = 118
 
@@ -67,7 +67,10 @@ def inferred_yaml(inferred: Inferred, source: str) -> str:
 def _comment(name: str, use_case: UseCase, why: Mapping[str, str]) -> list[str]:
     if name not in _COMMENTS:
         return []
-    return ["# " + _COMMENTS[name].format(name=use_case.name, target=why.get(use_case.target, use_case.task.value))]
+    lines = [_COMMENTS[name].format(name=use_case.name, target=why.get(use_case.target, use_case.task.value))]
+    if name == "training" and SPLIT_REASON in why:
+        lines.append(f"Rows kept apart to judge the model: {why[SPLIT_REASON]}.")
+    return [f"# {line}" for line in lines]
 
 
 def _feature(feature: Mapping[str, Any], why: str) -> Iterator[str]:

@@ -107,6 +107,21 @@ def test_worse_metrics_are_refused_by_how_much_and_a_person_may_overrule_that(
     assert champion(registry, use_case) == worse
 
 
+def test_an_honest_figure_is_not_held_against_a_flattering_one(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str
+) -> None:
+    flattered = register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.99})
+    tags = dict(registry.version(use_case.name, flattered).tags)
+    honest = register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.6}, tags=tags | {"split": "time"})
+    worse = register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": 0.5}, tags=tags | {"split": "time"})
+    lifecycle.promote(use_case, flattered, "test")
+    assert "judged by another split (random)" in lifecycle.promote(use_case, honest, "test").results[-1].detail
+    assert champion(registry, use_case) == honest
+    gate, detail = refusal(lifecycle, use_case, worse)
+    assert gate is Gate.METRICS
+    assert "worse than the champion's 0.6000" in detail
+
+
 def test_a_flavour_that_may_hold_code_is_refused_without_loading_it(
     lifecycle: Lifecycle, use_case: UseCase, mlflow_url: str
 ) -> None:

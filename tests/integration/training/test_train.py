@@ -16,6 +16,7 @@ import yaml
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.client import Registry
+from tests.support.usecases.series import transformer
 from training.errors import RegistryUnavailableError
 from training.registering import quiet_mlflow
 from training.train import Step, TrainingResult, train
@@ -54,7 +55,12 @@ def test_the_new_version_knows_what_it_is_and_is_not_served_by_itself(
     with contextlib.closing(Registry(mlflow_url)) as registry:
         found = registry.version(use_case.name, result.version)
     assert found.aliases == ()
-    assert found.tags == {"digest": result.digest, "schema_hash": use_case.schema_hash, "rows": str(result.rows)}
+    assert found.tags == {
+        "digest": result.digest,
+        "schema_hash": use_case.schema_hash,
+        "rows": str(result.rows),
+        "split": "random",
+    }
 
 
 def test_parameters_metrics_and_calibration_are_recorded(result: TrainingResult, mlflow_url: str) -> None:
@@ -97,6 +103,39 @@ def test_training_again_gives_the_same_model_as_a_new_version(
     assert again.version == result.version + 1
     assert list(dict.fromkeys(step for step, _ in heard)) == list(Step)
     assert heard[-1] == (Step.REGISTERING, 1.0)
+
+
+def test_what_a_random_split_would_have_said_is_recorded_beside_the_honest_figure(
+    mlflow_url: str, tmp_path: Path
+) -> None:
+    transformer().to_csv(tmp_path / "hours.csv", index=False)
+    declared = {
+        "name": "transformer",
+        "title": "Transformer",
+        "task": "regression",
+        "target": "oil_c",
+        "features": [
+            {"name": "date", "type": "timestamp"},
+            *({"name": f"{load}_load", "type": "float"} for load in ("high", "middle", "low")),
+        ],
+        "training": {"data": "hours.csv"},
+    }
+    hours = UseCase.model_validate(declared)
+    found = train(hours, tmp_path, mlflow_url)
+    assert found.holdout.split.explained == "the last 400 rows by date (holds the time of a row)"
+    assert found.evaluation.metrics["r2"] < 0
+    assert found.holdout.metrics_at_random["r2"] > 0.9
+    client = mlflow.MlflowClient(mlflow_url)
+    run_id = found.run_url.rsplit("/", 1)[1]
+    run = client.get_run(run_id)
+    assert run.data.metrics["r2"] == pytest.approx(found.evaluation.metrics["r2"])
+    assert run.data.metrics["random_split_r2"] == pytest.approx(found.holdout.metrics_at_random["r2"])
+    assert (run.data.params["split"], run.data.params["holdout"]) == ("time", "the last 400 rows by date")
+    with contextlib.closing(Registry(mlflow_url)) as registry:
+        assert registry.version("transformer", found.version).split == "time"
+    page = mlflow.artifacts.load_text(f"runs:/{run_id}/report/report.html")
+    assert "the last 400 rows by date (holds the time of a row)" in page
+    assert "what a random split would have said" in page
 
 
 def test_without_mlflow_nothing_is_registered_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from tests.support.usecases.data_sets import ROWS, SERVABLE, undecided
 from training.data import load_training_data
-from training.fit import fit, split
+from training.fit import fit
+from training.splits import split
 from usecases.checking.row_model import example_row, row_model
 from usecases.contract.folder import write_use_case
 from usecases.contract.spec import UseCase
 from usecases.formats.data_files import read_data
+from usecases.models.calendar_columns import column_names
 from usecases.models.xgboost_runtime import XGBoostModel
 from usecases.proposal.findings import CannotInferError, Severity
 from usecases.proposal.infer import Choices, Inferred, infer
@@ -44,9 +46,9 @@ def test_a_data_set_trains_without_an_edit(name: str, tmp_path: Path) -> None:
     row_model(use_case).model_validate(example_row(use_case))
     data = load_training_data(use_case, tmp_path / "usecases" / name)
     assert data.rows.num_rows > 0.95 * ROWS
-    model = fit(use_case, data, split(use_case, data.targets)).model
+    model = fit(use_case, data, split(use_case, data)).model
     assert isinstance(model, XGBoostModel)
-    assert model.booster.num_features() == len(use_case.features)
+    assert model.booster.feature_names == column_names(use_case, with_calendar=True)
 
 
 def test_what_a_person_would_say_of_the_customers(tmp_path: Path) -> None:

@@ -54,6 +54,19 @@ def test_metrics_are_held_against_the_limits(
     assert words in result.detail
 
 
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+def test_a_champion_that_was_judged_by_another_split_is_no_measure() -> None:
+    honest = metrics_gate(limited({"name": "roc_auc"}), {"roc_auc": 0.6}, {"roc_auc": 0.99}, other_split="random")
+    assert honest.outcome is GateOutcome.PASSED
+    assert honest.detail == (
+        "roc_auc 0.6000; the champion was judged by another split (random), which is no measure for it"
+    )
+    bounded = limited({"name": "roc_auc", "worst": 0.7})
+    assert (
+        metrics_gate(bounded, {"roc_auc": 0.6}, {"roc_auc": 0.99}, other_split="random").outcome is GateOutcome.REFUSED
+    )
+
+
 def test_a_use_case_without_limits_has_one() -> None:
     assert [(limit.name, limit.max_loss) for limit in EQUIPMENT.metric_limits] == [("roc_auc", 0.02)]
 

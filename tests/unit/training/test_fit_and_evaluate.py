@@ -15,7 +15,8 @@ from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data
 from training.errors import ForecastNotSupportedError
 from training.evaluate import evaluate
-from training.fit import fit, require_trainable, split
+from training.fit import fit, require_trainable
+from training.splits import split
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.metrics.probabilities import calibration_table, expected_calibration_error
@@ -47,7 +48,7 @@ def regression_data(use_case: UseCase) -> TrainingData:
 
 
 def trained(use_case: UseCase, data: TrainingData, folder: Path) -> tuple[Model, dict[str, float]]:
-    parts = split(use_case, data.targets)
+    parts = split(use_case, data)
     path = folder / "model.ubj"
     fit(use_case, data, parts).model.save(path)
     model = XGBOOST.load(path)
@@ -59,13 +60,13 @@ def trained(use_case: UseCase, data: TrainingData, folder: Path) -> tuple[Model,
 def test_every_row_has_one_purpose_and_each_class_its_share() -> None:
     use_case = CATALOG["equipment_failure"]
     data = load_training_data(use_case, CATALOG.folder(use_case.name))
-    parts = split(use_case, data.targets)
+    parts = split(use_case, data)
     together = np.concatenate([parts.training, parts.validation, parts.holdout])
     assert sorted(together.tolist()) == list(range(10_000))
     assert (len(parts.training), len(parts.validation), len(parts.holdout)) == (6_400, 1_600, 2_000)
     shares = [data.targets[part].mean() for part in (parts.training, parts.validation, parts.holdout)]
     assert shares == pytest.approx([data.targets.mean()] * 3, abs=0.001)
-    again = split(use_case, data.targets)
+    again = split(use_case, data)
     assert again.holdout.tolist() == parts.holdout.tolist()
 
 
@@ -107,7 +108,7 @@ def test_rounds_after_the_best_are_cut_off_and_progress_is_told(tmp_path: Path) 
     use_case = CATALOG["iris"]
     data = load_training_data(use_case, CATALOG.folder(use_case.name))
     heard: list[tuple[int, int]] = []
-    fitted = fit(use_case, data, split(use_case, data.targets), lambda done, most: heard.append((done, most)))
+    fitted = fit(use_case, data, split(use_case, data), lambda done, most: heard.append((done, most)))
     rounds = fitted.model.rounds
     assert rounds == fitted.parameters["rounds"] < len(heard) < 200
     assert heard[0] == (1, 200)

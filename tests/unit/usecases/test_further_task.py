@@ -15,8 +15,10 @@ from sql.predictions.tables import prediction_table
 from tests.support.usecases.toy_task import SURE, MoreTasks
 from training.data import TrainingData, check_training_data, read_table
 from training.evaluate import evaluate
-from training.fit import fit, split
+from training.fit import fit
+from training.holdout import Holdout
 from training.report import Findings, write_report
+from training.splits import split
 from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.catalog import load_catalog
 from usecases.models.explaining import explain
@@ -32,7 +34,7 @@ def data() -> TrainingData:
 
 
 def test_it_is_trained_scored_profiled_explained_and_reported(data: TrainingData, tmp_path: Path) -> None:
-    parts = split(CAUTIOUS, data.targets)
+    parts = split(CAUTIOUS, data)
     fitted = fit(CAUTIOUS, data, parts)
     fitted.model.require_fit(CAUTIOUS)
     holdout, targets = data.rows.take(pa.array(parts.holdout)), data.targets[parts.holdout]
@@ -45,7 +47,10 @@ def test_it_is_trained_scored_profiled_explained_and_reported(data: TrainingData
     evaluation = evaluate(CAUTIOUS, targets, raw)
     assert set(CAUTIOUS.metrics) == set(evaluation.metrics)
     write_report(
-        Findings(CAUTIOUS, fitted, evaluation, targets, raw, None, (), "made up", data.rows.num_rows), tmp_path
+        Findings(
+            CAUTIOUS, fitted, evaluation, Holdout(parts, 0, None), targets, raw, None, (), "made up", data.rows.num_rows
+        ),
+        tmp_path,
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["confusion.png", "report.html", "report.json"]
     assert json.loads((tmp_path / "report.json").read_text())["use_case"] == CAUTIOUS.name

@@ -22,8 +22,10 @@ from tests.support.monitoring.scores import counts, rare_class
 from tests.support.pipeline import EQUIPMENT
 from training.data import load_training_data
 from training.evaluate import evaluate
-from training.fit import fit, split
+from training.fit import fit
+from training.holdout import Holdout
 from training.report import Findings, write_report
+from training.splits import split
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.metrics import documented, registry
@@ -87,8 +89,12 @@ def test_a_training_measures_and_reports_it(tmp_path: Path, answers: tuple[Float
     targets = np.array([CLASSES.index(truth) for truth in truths], dtype=np.float64)
     evaluation = evaluate(EQUIPMENT, targets, scores)
     assert evaluation.metrics["specificity"] == pytest.approx(specific(scores, truths))
-    fitted = fit(EQUIPMENT, data, split(EQUIPMENT, data.targets))
-    write_report(Findings(EQUIPMENT, fitted, evaluation, targets, scores, None, [], origin="", rows=9), tmp_path)
+    parts = split(EQUIPMENT, data)
+    fitted = fit(EQUIPMENT, data, parts)
+    holdout = Holdout(parts, 0, None)
+    write_report(
+        Findings(EQUIPMENT, fitted, evaluation, holdout, targets, scores, None, [], origin="", rows=9), tmp_path
+    )
     assert f"<td>specificity</td><td>{evaluation.metrics['specificity']:.4f}</td>" in (
         tmp_path / "report.html"
     ).read_text(encoding="utf-8")
