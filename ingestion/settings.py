@@ -38,6 +38,12 @@ class IngestionSettings(BaseSettings):
         gt=timedelta(0),
         description="How long a file must stay as it is where nothing tells that it is complete.",
     )
+    unseen_settle_seconds: timedelta = Field(
+        default=timedelta(seconds=30),
+        gt=timedelta(0),
+        description="The same where the system does not tell whether somebody still has the file open for writing: it "
+        "belongs to another account, or lies on a network mount.",
+    )
     rescan_seconds: timedelta = Field(
         default=timedelta(seconds=10), gt=timedelta(0), description="Pause between two looks at all folders."
     )

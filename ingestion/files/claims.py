@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from usecases.contract.catalog import DEFAULT_USE_CASE
 
@@ -81,6 +81,20 @@ def display_name(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
+class Fingerprint(NamedTuple):
+    """Size and times of a file: other ones mean that somebody may have written to it."""
+
+    size: int
+    modified_ns: int
+    changed_ns: int
+    """By the clock of the system, which no writer sets back."""
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        """Read what the system says of a file."""
+        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
 class NotAFileError(Exception):
     """There is something that cannot be opened as a file; a link is not followed."""
 
@@ -109,10 +123,9 @@ class Claim:
         """Name of the file, printable."""
         return display_name(self.path.name)
 
-    def fingerprint(self) -> tuple[int, int]:
-        """Size and time of the last change: another one means that somebody still writes."""
-        found = os.fstat(self._descriptor)
-        return found.st_size, found.st_mtime_ns
+    def fingerprint(self) -> Fingerprint:
+        """Return what changes where somebody still writes."""
+        return Fingerprint.of(os.fstat(self._descriptor))
 
     def resting_place(self, folder: Path, mark: str) -> Path:
         """Return where the file ends.

@@ -14,12 +14,21 @@ from broker.ids import batch_id_of_file
 from broker.messages import Source
 from broker.service.tracing import Value
 from ingestion.batches.ingest import BatchIngestor, IncomingRows
-from ingestion.files.claims import Claim, Folders, NotAFileError, claim, claim_copy, claim_orphan, set_aside
+from ingestion.files.claims import (
+    Claim,
+    Fingerprint,
+    Folders,
+    NotAFileError,
+    claim,
+    claim_copy,
+    claim_orphan,
+    set_aside,
+)
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
 from ingestion.files.putting_away import put_away, write_why
 from ingestion.retry import retry_database
 from sql.ledger.batch_ledger import BatchLedger, find_batch
-from sql.ledger.batches import BatchState
+from sql.ledger.batches import BatchState, refuse_batch
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import Mode, UseCase
 from usecases.formats.chunks import Chunk
@@ -40,6 +49,10 @@ class FileFailedError(Exception):
     def __init__(self, path: Path, reason: Exception) -> None:
         super().__init__(f"{type(reason).__name__}: {reason}")
         self.path = path
+
+
+class FileChangedError(Exception):
+    """Somebody wrote to a file while it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +128,49 @@ def _put_aside(files: FileIngestor, path: Path, use_case: str, problem: str) -> 
 
 
 async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
-    looked = await _look(claimed)
+    looked, found = await _look(claimed)
     incoming = _incoming(files, claimed, looked)
     if files.batches.tracing.is_on:
         with files.batches.tracing.span("ingest file", attributes=_described(incoming)) as span:
             done = await files.batches.ingest(replace(incoming, traceparent=span.traceparent))
     else:
         done = await files.batches.ingest(incoming)
+    change = await asyncio.to_thread(_change, claimed, looked, found)
+    if change is not None:
+        if done.came_before:  # what was said of the same bytes before stays true; these are others
+            raise FileChangedError(change)
+        await retry_database(refuse_batch, files.batches.engine, incoming.batch_id, change)
+        files.batches.metrics.files.labels("FileChanged").inc()
+        log.error("File changed after it was taken", name=claimed.name, use_case=claimed.use_case, problem=change)
     ledger = await _ledger(files, incoming)
     if done.came_before:
         return FileKnown(ledger)
     return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
 
 
-async def _look(claimed: Claim) -> Preflight:
+async def _look(claimed: Claim) -> tuple[Preflight, Fingerprint]:
     """Read all of a file, and again if somebody still wrote to it meanwhile."""
     while True:
         before = claimed.fingerprint()
         looked = await asyncio.to_thread(_preflight, claimed)
         if claimed.fingerprint() == before:
-            return looked
+            return looked, before
         await asyncio.sleep(SETTLE_SECONDS)
+
+
+def _change(claimed: Claim, looked: Preflight, found: Fingerprint) -> str | None:
+    """Say how a file changed since it was looked at; None if it holds the same bytes."""
+    now = claimed.fingerprint()
+    if now == found:
+        return None
+    with claimed.path.open("rb", buffering=0) as file:
+        if preflight(file, None).digest == looked.digest:
+            return None
+    return (
+        f"the file changed after it was taken: it had {found.size:,} bytes when it was read and has {now.size:,} now. "
+        f"The rows that were read until then count as they are, the others are nowhere. Drop the whole file again once "
+        f"its writer has closed it; write it under a name that ends in .tmp and rename it when it is complete"
+    )
 
 
 def _preflight(claimed: Claim) -> Preflight:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -22,17 +20,19 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.polling import PollingObserver
 
-from ingestion.files.claims import Folders, orphans
+from ingestion.files.arrivals import (
+    Settling,
+    arrived_files,
+    folders_too_deep,
+    is_being_written,
+    is_half_written,
+    waits_for_schedule,
+)
+from ingestion.files.claims import orphans
 from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.settings import IngestionSettings, Watch
-from usecases.contract.catalog import Catalog
-from usecases.contract.spec import Mode
 
 log = structlog.get_logger(__name__)
-
-_HALF_WRITTEN = (".tmp", ".part", ".partial", ".crdownload", ".swp", "~")
-
-Fingerprint = tuple[int, int]
 
 
 class Watcher:
@@ -41,7 +41,7 @@ class Watcher:
     def __init__(self, files: FileIngestor, settings: IngestionSettings) -> None:
         self._files = files
         self._settings = settings
-        self._settling = Settling()
+        self._settling = Settling(settings.unseen_settle_seconds)
         self._ready: asyncio.Queue[Path] = asyncio.Queue()
         self._taken: set[Path] = set()
         self._told: set[Path] = set()
@@ -107,6 +107,10 @@ class Watcher:
             path = await self._ready.get()
             self._files.batches.metrics.waiting.set(self._ready.qsize())
             try:
+                # Somebody else may have closed it than who writes it, and a file may be moved while it is written.
+                if await asyncio.to_thread(is_being_written, path):
+                    self._settling.add(path)
+                    continue
                 await ingest_file(self._files, path)
                 self._failures.pop(path, None)
             except FileFailedError as failed:
@@ -168,82 +172,3 @@ class _Hints(FileSystemEventHandler):
     def _hand_over(self, path: bytes | str, *, complete: bool) -> None:
         found = Path(os.fsdecode(path))
         self._loop.call_soon_threadsafe(lambda: self._watcher.hint(found, complete=complete))
-
-
-def is_half_written(name: str) -> bool:
-    """Return whether a name says that somebody is still writing.
-
-    >>> is_half_written("rows.csv.part"), is_half_written(".rows.csv"), is_half_written("rows.csv")
-    (True, True, False)
-    """
-    return name.startswith(".") or name.lower().endswith(_HALF_WRITTEN)
-
-
-def arrived_files(folders: Folders) -> Iterator[Path]:
-    """Find what lies where files arrive, oldest first; what is being written by its name is left out."""
-    found = [
-        path
-        for pattern in ("*", "*/*")
-        for path in folders.incoming.glob(pattern)
-        if not is_half_written(path.name) and (path.is_symlink() or not path.is_dir())
-    ]
-    yield from sorted(found, key=_age)
-
-
-def folders_too_deep(folders: Folders) -> Iterator[Path]:
-    """Find folders within those of the use cases: nothing in them is read."""
-    yield from (path for path in folders.incoming.glob("*/*") if path.is_dir() and not path.is_symlink())
-
-
-def waits_for_schedule(catalog: Catalog, folders: Folders, path: Path) -> bool:
-    """Return whether a file is for a use case that is predicted when a schedule says so."""
-    use_case = catalog.get(folders.use_case_of(path) or "")
-    return use_case is not None and use_case.mode is Mode.SCHEDULED
-
-
-@dataclass(slots=True)
-class Settling:
-    """Files nobody said were complete: each is taken to be once it stays as it is between two looks."""
-
-    _seen: dict[Path, Fingerprint | None] = field(default_factory=dict)
-
-    def add(self, path: Path) -> None:
-        """Add a file to look at from now on."""
-        self._seen.setdefault(path, None)
-
-    @property
-    def holds_any(self) -> bool:
-        """Whether there is a file left to look at."""
-        return bool(self._seen)
-
-    def forget(self, path: Path) -> None:
-        """Remove a file that need not be looked at any more."""
-        self._seen.pop(path, None)
-
-    def look(self) -> list[Path]:
-        """Return those that did not change since the last call."""
-        settled = []
-        for path, before in list(self._seen.items()):
-            now = fingerprint(path)
-            if now is None:
-                del self._seen[path]
-            elif now == before:
-                del self._seen[path]
-                settled.append(path)
-            else:
-                self._seen[path] = now
-        return settled
-
-
-def fingerprint(path: Path) -> Fingerprint | None:
-    """Return size and time of the last change; None if there is no such file."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
-def _age(path: Path) -> int:
-    found = fingerprint(path)
-    return 0 if found is None else found[1]

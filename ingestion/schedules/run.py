@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 from broker.service.tracing import start_tracing
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import BatchIngestor
+from ingestion.files.arrivals import Settling, arrived_files
 from ingestion.files.claims import Folders
 from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.files.outcomes import FileGone, FileOutcome
-from ingestion.files.watcher import Settling, arrived_files
 from ingestion.metrics import IngestionMetrics
 from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
@@ -77,7 +77,7 @@ async def with_file_ingestor(settings: IngestionSettings, work: Callable[[FileIn
 
 async def complete_files(folders: Folders, settings: IngestionSettings, wanted: Callable[[Path], bool]) -> list[Path]:
     """Find files that have arrived and that nobody still writes, the oldest first, use cases in turns."""
-    settling = Settling()
+    settling = Settling(settings.unseen_settle_seconds)
     for path in await asyncio.to_thread(lambda: list(arrived_files(folders))):
         settling.add(path)
     if not await asyncio.to_thread(_first_look, settling):

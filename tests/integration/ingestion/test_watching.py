@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch
 from ingestion.files.claims import Folders, claim
 from ingestion.files.ingest import MAX_FAILURES, FileIngestor
 from ingestion.files.watcher import Watcher
 from ingestion.settings import IngestionSettings, Watch
+from sql.base.tables import batches
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import csv_file, numbered_csv
 from usecases.contract.catalog import Catalog
@@ -48,6 +50,11 @@ class watching:  # noqa: N801  # reads as a verb
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+
+def rows_in(doors: Doors, name: str) -> object:
+    with doors.ingestion.engine.connect() as connection:
+        return connection.execute(select(batches.c.rows_in).where(batches.c.name == name)).scalar_one()
 
 
 async def eventually(look: object, seconds: float = 10) -> None:
@@ -97,12 +104,43 @@ async def test_a_file_is_left_alone_while_it_is_written(doors: Doors, settings: 
                 await asyncio.sleep(0.06)
                 assert path.exists()
         await eventually(lambda: doors.names(GOOD) == {"equipment_failure/slow.csv"})
-    await doors.record_all()
-    with doors.ingestion.engine.connect() as connection:
-        assert (
-            connection.exec_driver_sql("select max(rows_in) from smartpredict.batches where name = 'slow.csv'").scalar()
-            == 200
-        )
+    assert rows_in(doors, "slow.csv") == 200
+
+
+async def test_a_writer_that_pauses_is_waited_for(watched: Doors) -> None:
+    head, rows = numbered_csv(10).split(b"\n", 1)
+    path = watched.files.folders.incoming / "pausing.csv"
+    half = rows.index(b"\n", len(rows) // 2) + 1
+    with path.open("wb") as file:
+        for piece in (head + b"\n" + rows[:half], rows[half:]):
+            file.write(piece)
+            file.flush()
+            await asyncio.sleep(0.8)  # many times what a file without a writer has to be still for
+            assert path.exists()
+    await eventually(lambda: watched.names(GOOD) == {"equipment_failure/pausing.csv"})
+    assert rows_in(watched, "pausing.csv") == 10
+
+
+async def test_a_file_moved_in_while_it_is_written_is_waited_for(watched: Doors, tmp_path: Path) -> None:
+    outside, inside = tmp_path / "early.csv", watched.files.folders.incoming / "early.csv"
+    content = numbered_csv(10)
+    with outside.open("wb") as file:
+        file.write(content[: content.index(b"\n", 300) + 1])
+        file.flush()
+        outside.rename(inside)
+        await asyncio.sleep(0.8)
+        assert inside.exists()
+        file.write(content[content.index(b"\n", 300) + 1 :])
+    await eventually(lambda: watched.names(GOOD) == {"equipment_failure/early.csv"})
+    assert rows_in(watched, "early.csv") == 10
+
+
+async def test_a_file_open_at_the_start_is_waited_for(doors: Doors, settings: IngestionSettings) -> None:
+    path = doors.arrive(csv_file(5), "open.csv")
+    with path.open("ab"):
+        async with watching(doors.files, settings):
+            await asyncio.sleep(1)  # several scans
+            assert path.exists()
 
 
 async def test_what_arrived_before_the_start_is_taken(doors: Doors, settings: IngestionSettings) -> None:

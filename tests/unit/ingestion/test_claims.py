@@ -17,7 +17,6 @@ from ingestion.files.claims import (
     orphans,
     set_aside,
 )
-from ingestion.files.watcher import Settling, arrived_files, folders_too_deep
 
 USE_CASE = "equipment_failure"
 
@@ -110,38 +109,8 @@ def test_names_of_any_bytes_can_be_shown(folders: Folders) -> None:
         assert taken.name == display_name(name) == "r\ufffdws.csv"
 
 
-def test_only_complete_files_in_their_places_have_arrived(folders: Folders) -> None:
-    for name in ("rows.csv", ".hidden.csv", "rows.csv.tmp", "rows.csv.part", "rows.csv~", "rows.csv.PART"):
-        arrive(folders, name)
-    (folders.incoming / "default.csv").write_text("rows")
-    deep = folders.incoming / USE_CASE / "deep"
-    deep.mkdir()
-    (deep / "rows.csv").write_text("rows")
-    assert {path.name for path in arrived_files(folders)} == {"rows.csv", "default.csv"}
-    assert list(folders_too_deep(folders)) == [deep]
-
-
 def test_the_folder_tells_the_use_case(folders: Folders) -> None:
     assert folders.use_case_of(folders.incoming / "iris" / "a.csv") == "iris"
     assert folders.use_case_of(folders.incoming / "a.csv") == "equipment_failure"
     assert folders.use_case_of(folders.incoming / "iris" / "deep" / "a.csv") is None
     assert folders.use_case_of(folders.good / "a.csv") is None
-
-
-def test_a_file_settles_once_it_stays_as_it_is(folders: Folders) -> None:
-    path = arrive(folders)
-    settling = Settling()
-    settling.add(path)
-    assert settling.look() == []
-    path.write_text("more rows")
-    assert settling.look() == []
-    assert settling.look() == [path]
-    assert settling.look() == []
-
-
-def test_a_file_that_goes_is_forgotten(folders: Folders) -> None:
-    path = arrive(folders)
-    settling = Settling()
-    settling.add(path)
-    path.unlink()
-    assert settling.look() == []
