@@ -138,7 +138,7 @@ def _messages() -> dict[str, Any]:
         "foreignRows": {
             "contentType": JSON,
             "payload": _ROW_OR_ROWS,
-            "summary": "Rows from upstream; `message_id` is required and is the idempotency key.",
+            "summary": "Rows from upstream; `message_id` is required and is the idempotency key, of one body each.",
         },
         "deadLetter": {
             "contentType": "application/octet-stream",

@@ -35,6 +35,9 @@ MAX_ONLINE_ROWS = 1_000
 MAX_INBOX_BYTES = 8 * 1024 * 1024
 """Size of a foreign message; larger deliveries belong into a file."""
 
+ID_REUSED = "idempotency-key-reused"
+"""Code of a refusal, the same at every door: the key under which something came stands for something else."""
+
 MAX_MESSAGE_ID_LENGTH = 255
 """Length of a short string in AMQP 0-9-1."""
 
@@ -183,6 +186,11 @@ class InboxAnswer(Contract):
     rows_in: int = Field(default=0, description="Rows in the message.")
     rows_accepted: int = Field(default=0, description="Rows on their way to a worker.")
     refused: list[RowRefused] = Field(default_factory=list, description="Rows in quarantine.")
+    code: str = Field(
+        default="",
+        description=f"Short name of a refusal that programs may want to know: `{ID_REUSED}` if the id of the message "
+        "stands for another body already.",
+    )
     detail: str = Field(default="", description="Why the message was refused.")
 
 

@@ -10,6 +10,8 @@ import orjson
 from starlette.responses import Response
 from typing_extensions import override
 
+from broker.messages import ID_REUSED
+
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -142,7 +144,7 @@ class KeyReused(Problem):
     """An `Idempotency-Key` came back with another request."""
 
     status = 409
-    code = "idempotency-key-reused"
+    code = ID_REUSED
     title = "The Idempotency-Key belongs to another request"
 
 

@@ -66,6 +66,8 @@ class IncomingRows:
         Share of bad rows past which nothing more goes on; what the use case allows if not given.
     problem
         Why none of them can be read, if they cannot.
+    digest
+        SHA-256 of what arrived, where the batch id is not made from it.
     traceparent
         The span that publishing continues.
     """
@@ -77,6 +79,7 @@ class IncomingRows:
     rows: Sequence[Any] | Reader
     max_bad_share: float | None = None
     problem: str | None = None
+    digest: str | None = None
     traceparent: str | None = None
 
     def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
@@ -124,7 +127,13 @@ class BatchIngestor:
     tracing: Tracing = NO_TRACING
 
     async def ingest(self, incoming: IncomingRows) -> IngestedBatch:
-        """Ingest rows; when this returns every good one is with the workers, every bad one in quarantine."""
+        """Ingest rows; when this returns every good one is with the workers, every bad one in quarantine.
+
+        Raises
+        ------
+        sql.ledger.batches.BatchIdReusedError
+            If their batch id stands for other rows already.
+        """
         batch, recorded = await retry_database(self._announce, incoming)
         if batch.state.is_final:
             # On their way, or lost at the broker: sent again they are recorded once all the same.
@@ -159,6 +168,7 @@ class BatchIngestor:
                 name=incoming.name,
                 schema_hash="" if use_case is None else use_case.schema_hash,
                 part_rows=self.part_rows,
+                digest=incoming.digest,
             )
             contract = self.catalog.contract(batch.use_case, batch.schema_hash)
             is_at_hand = not callable(incoming.rows) and incoming.problem is None

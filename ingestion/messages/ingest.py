@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from sqlalchemy import Engine
 
-from broker.dead_letters import dead_letter
+from broker.dead_letters import HEADER_REPLAY, dead_letter
 from broker.ids import batch_id_of_message
-from broker.messages import HEADER_TRACEPARENT, JSON, MAX_INBOX_BYTES, InboxAnswer, RowRefused, Source
+from broker.messages import HEADER_TRACEPARENT, ID_REUSED, JSON, MAX_INBOX_BYTES, InboxAnswer, RowRefused, Source
 from broker.service.tracing import SpanKind
 from broker.topology import INBOX
 from broker.transport.publisher import Outgoing
 from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
 from ingestion.retry import retry_database
+from sql.ledger.batches import BatchIdReusedError
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine."""
+
+_REUSED = (
+    "stands for another body that came before: give every message an id of its own, and the same one only to the same "
+    "body sent again. To have these rows predicted all the same, replay their dead letter"
+)
 
 MAX_PROPERTY_BYTES = 255
 """Bytes of a text in a property of a message."""
@@ -99,7 +106,11 @@ class MessageIngestor:
             except MessageRefusedError as error:
                 await self._refuse(message, str(error))
                 return
-            done = await self.batches.ingest(_incoming(read, span.traceparent))
+            try:
+                done = await self._ingest(read, message, span.traceparent)
+            except BatchIdReusedError:
+                await self._refuse(message, f"the message_id {read.message_id!r} {_REUSED}", ID_REUSED)
+                return
             if done.problem is not None:
                 await self._refuse(message, done.problem)
                 return
@@ -107,15 +118,27 @@ class MessageIngestor:
             await self._answer(message, answer)
             self.batches.metrics.messages.labels("accepted").inc()
 
+    async def _ingest(self, read: ForeignRows, message: ForeignMessage, traceparent: str | None) -> IngestedBatch:
+        incoming = _incoming(read, hashlib.sha256(message.body).hexdigest(), traceparent)
+        try:
+            return await self.batches.ingest(incoming)
+        except BatchIdReusedError:
+            if HEADER_REPLAY not in message.headers:
+                raise
+        # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
+        own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
+        return await self.batches.ingest(replace(incoming, batch_id=own_id))
+
     async def fail(self, message: ForeignMessage, error: Exception) -> None:
         """Dead-letter a message that failed for a reason nobody foresaw."""
         cause = f"{type(error).__name__}: {error}".partition("\n")[0]
         await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
         self.batches.metrics.messages.labels("failed").inc()
 
-    async def _refuse(self, message: ForeignMessage, cause: str) -> None:
+    async def _refuse(self, message: ForeignMessage, cause: str, code: str = "") -> None:
         await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
-        await self._answer(message, InboxAnswer(outcome="refused", message_id=message.message_id, detail=cause))
+        answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
+        await self._answer(message, answer)
         self.batches.metrics.messages.labels("refused").inc()
 
     async def _answer(self, message: ForeignMessage, answer: InboxAnswer) -> None:
@@ -151,13 +174,14 @@ def _shortened(text: str) -> str:
     return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
 
 
-def _incoming(read: ForeignRows, traceparent: str | None) -> IncomingRows:
+def _incoming(read: ForeignRows, digest: str, traceparent: str | None) -> IncomingRows:
     return IncomingRows(
         use_case=read.use_case.name,
         batch_id=batch_id_of_message(read.use_case.name, read.message_id),
         source=Source.MESSAGE,
         name=read.message_id,
         rows=read.rows,
+        digest=digest,
         # The answer tells of each bad row; the others go on.
         max_bad_share=1,
         traceparent=traceparent,

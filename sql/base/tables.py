@@ -48,6 +48,7 @@ batches = Table(
     Column("rows_in", BigInteger, nullable=False, server_default="0", comment="Rows read so far."),
     Column("rows_quarantined", BigInteger, nullable=False, server_default="0"),
     Column("problem", Text, comment="Why the batch was refused, in words."),
+    Column("digest", Text, comment="SHA-256 of what arrived under an id that its sender chose; none otherwise."),
     _time("created_at", default=True),
     _time("finished_at"),
     CheckConstraint("state in ('received', 'ingesting', 'ingested', 'refused')", name="known_state"),

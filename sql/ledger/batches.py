@@ -74,6 +74,10 @@ class Batch:
         )
 
 
+class BatchIdReusedError(Exception):
+    """The id of a batch stands for other content."""
+
+
 class ChunkGapError(Exception):
     """A chunk was to be recorded although the one before it was not."""
 
@@ -109,8 +113,15 @@ def announce_batch(
     name: str,
     schema_hash: str,
     part_rows: int = MAX_PART_ROWS,
+    digest: str | None = None,
 ) -> Batch:
-    """Make a batch known when it arrives; one that came before stays as it is, with the time it first came."""
+    """Make a batch known when it arrives; one that came before stays as it is, with the time it first came.
+
+    Raises
+    ------
+    BatchIdReusedError
+        If it came before with another digest.
+    """
     if isinstance(where, Engine):
         with where.begin() as connection:
             return announce_batch(
@@ -121,6 +132,7 @@ def announce_batch(
                 name=name,
                 schema_hash=schema_hash,
                 part_rows=part_rows,
+                digest=digest,
             )
     # Cut to what an id keeps, so that stored time and id never disagree.
     received_at = to_milliseconds(datetime.now(UTC))
@@ -135,9 +147,14 @@ def announce_batch(
         first_id=first_prediction_id(received_at, batch_id),
         last_id=last_prediction_id(received_at, batch_id),
         part_rows=part_rows,
+        digest=digest,
     )
     row = where.execute(statement.on_conflict_do_nothing().returning(batches)).one_or_none()
-    return Batch.from_row(row or where.execute(select(batches).where(batches.c.id == batch_id)).one())
+    if row is None:
+        row = where.execute(select(batches).where(batches.c.id == batch_id)).one()
+        if row.digest not in {None, digest}:
+            raise BatchIdReusedError(name)
+    return Batch.from_row(row)
 
 
 def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:

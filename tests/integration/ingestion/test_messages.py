@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from broker.dead_letters import without_death
 from broker.ids import batch_id_of_message
-from broker.messages import MAX_INBOX_BYTES
+from broker.messages import ID_REUSED, MAX_INBOX_BYTES
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.publisher import Publisher
 from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
@@ -111,6 +111,69 @@ def test_the_same_message_again_is_the_same_batch_answered_alike(
     asyncio.run(record_waiting_parts(engine, broker_url))
     assert ask(channel, rows, message_id=message_id) == first
     assert asyncio.run(record_waiting_parts(engine, broker_url)) == []
+
+
+def test_another_body_under_the_same_id_is_refused_and_kept(
+    channel: BlockingChannel, engine: Engine, broker_url: str
+) -> None:
+    message_id = str(uuid4())
+    ask(channel, READING, message_id=message_id)
+    other = reading(machine_id="M-2", torque_nm=61.5)
+    answer = ask(channel, other, message_id=message_id)
+    assert (answer["outcome"], answer["code"], answer["batch_id"]) == ("refused", ID_REUSED, None)
+    assert "stands for another body" in answer["detail"]
+    letter = find_letter(engine, letter_of(engine, message_id).id)
+    assert letter is not None
+    assert json.loads(letter.body) == other
+    first = find_batch(engine, batch_id_of_message("equipment_failure", message_id))
+    assert first is not None
+    assert first.rows_in == 1, "the first body is untouched"
+    asyncio.run(record_waiting_parts(engine, broker_url))
+
+
+def test_a_replayed_letter_whose_id_was_used_is_predicted_once(
+    channel: BlockingChannel, engine: Engine, broker_url: str
+) -> None:
+    message_id = str(uuid4())
+    ask(channel, [READING], message_id=message_id)
+    ask(channel, [reading(machine_id="M-2"), reading(machine_id="M-3")], message_id=message_id)
+    letter = letter_of(engine, message_id)
+    for _ in range(2):
+        asyncio.run(replay(engine, broker_url, letter.id))
+    query = text("select rows_in from smartpredict.batches where name = :name order by rows_in")
+
+    def rows_in() -> list[int]:
+        with engine.connect() as connection:
+            return list(connection.scalars(query, {"name": message_id}))
+
+    eventually(lambda: rows_in() == [1, 2])
+    assert ask(channel, READING)["outcome"] == "accepted", "the second replay was handled"
+    asyncio.run(record_waiting_parts(engine, broker_url))
+    assert rows_in() == [1, 2]
+
+
+def test_messages_that_meet_under_one_id_are_one_batch(
+    channel: BlockingChannel, engine: Engine, broker_url: str
+) -> None:
+    message_id, bodies = str(uuid4()), [reading(machine_id=f"M-{number}") for number in range(8)]
+    reply_to = channel.queue_declare("", exclusive=True).method.queue
+    for body in bodies:
+        properties = pika.BasicProperties(message_id=message_id, reply_to=reply_to)
+        channel.basic_publish(INBOX, "equipment_failure", json.dumps(body).encode(), properties, mandatory=True)
+    answers = []
+    for _, _, answer in channel.consume(reply_to, auto_ack=True, inactivity_timeout=15):
+        assert answer is not None, "no answer"
+        answers.append(json.loads(answer)["outcome"])
+        if len(answers) == len(bodies):
+            break
+    channel.cancel()
+    assert sorted(answers) == ["accepted", *["refused"] * 7]
+
+    def letters() -> int:
+        return sum(letter.message_id == message_id for letter in list_letters(engine, LetterFilter(state=None)))
+
+    eventually(lambda: letters() == 7)
+    asyncio.run(record_waiting_parts(engine, broker_url))
 
 
 REFUSED = {
