@@ -35,6 +35,10 @@ MAX_ONLINE_ROWS = 1_000
 MAX_INBOX_BYTES = 8 * 1024 * 1024
 """Size of a foreign message; larger deliveries belong into a file."""
 
+MAX_INBOX_ROWS = 50_000
+"""Rows of a foreign message: as many as fit in one of that size if they have a few columns. Without a limit a message of
+empty rows would be millions of bad ones."""
+
 ID_REUSED = "idempotency-key-reused"
 """Code of a refusal, the same at every door: the key under which something came stands for something else."""
 

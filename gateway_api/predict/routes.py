@@ -23,7 +23,7 @@ from gateway_api.predict.answers import CheckAnswer, check_answer
 from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
 from gateway_api.predict.online import OnlineRequest, encode_answer
 from gateway_api.predict.reference import CHECK, PREDICT
-from gateway_api.wire.body import check_body, read_body, require_json
+from gateway_api.wire.body import check_body, read_body, read_rows, require_json
 from sql.ledger.request_keys import KeptRequest, RequestKeyReusedError, keep_request
 from usecases.checking.row_model import Row
 from usecases.contract.catalog import DEFAULT_USE_CASE
@@ -44,7 +44,7 @@ async def predict(request: Request) -> Response:
     online = gateway.online(wanted.use_case)
     require_json(request)
     body = await read_body(request, gateway.settings.max_body_bytes)
-    rows = _few_if_explained(online.reader.read(body), explain=wanted.explain)
+    rows = _few_if_explained(await read_rows(online.reader, body), explain=wanted.explain)
     key = request.headers.get("idempotency-key")
     if key is None:
         asked = _asked(request, rows, explain=wanted.explain)

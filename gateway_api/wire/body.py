@@ -5,19 +5,21 @@ Rows are read by the contract of their use case: all of them or none, or checked
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from annotated_types import Len
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import FailFast, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
 from starlette.requests import ClientDisconnect, Request
 
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge, UnsupportedMediaType
+from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.checking.reasons import reasons_of
 from usecases.checking.row_model import Row, row_model
 from usecases.contract.spec import UseCase
@@ -108,6 +110,17 @@ MAX_SHOWN_ERRORS = 1_000
 """Errors listed in an answer; the total is told beside them, and more than this nobody reads."""
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedRows:
+    """What a check found."""
+
+    rows: int
+    bad: int
+    errors: list[dict[str, Any]]
+    """The first of them."""
+    errors_total: int
+
+
 class RowReader:
     """Reads the rows of one use case; holds the derived validators, because to find them costs as much as to use them."""
 
@@ -115,7 +128,8 @@ class RowReader:
         model: Any = row_model(use_case)
         self._use_case = use_case
         self._row = TypeAdapter[Row](model)
-        self._rows = TypeAdapter[list[Row]](Annotated[list[model], Len(1, MAX_ONLINE_ROWS)])
+        # The first bad row ends it: what is wrong with all of them may be millions of things, which are told one by one.
+        self._rows = TypeAdapter[list[Row]](Annotated[list[model], Len(1, MAX_ONLINE_ROWS), FailFast()])
 
     def read(self, body: bytes) -> Sequence[Row]:
         """Read one row, or an array of rows.
@@ -127,51 +141,92 @@ class RowReader:
         InvalidRows
             If any row is bad, with every reason of every bad row.
         TooLarge
-            If there are more rows than one request may have.
+            If there are more rows than one request may have, or a row has many more members than there are columns.
         """
-        is_array = body.lstrip(b" \t\r\n").startswith(b"[")
+        if len(body) > LARGE_BODY:
+            try:
+                require_bounded(body, MAX_ONLINE_ROWS, most_members(self._use_case))
+            except TooManyValuesError as error:
+                raise TooLarge(f"The body cannot be read: {error}. Send more as a file to POST /batches.") from None
         try:
-            rows = self._rows.validate_json(body) if is_array else [self._row.validate_json(body)]
+            return self.read_valid(body)
         except ValidationError as error:
-            raise _problem(self._use_case, error.errors(include_url=False), is_array=is_array) from None
+            raise self._problem(body, error.errors(include_url=False)) from None
+
+    def read_valid(self, body: bytes) -> Sequence[Row]:
+        """Read rows; that some are bad is all that the error tells.
+
+        Raises
+        ------
+        pydantic.ValidationError
+            If any row is bad.
+        MalformedBody
+            If a name stands twice in a row.
+        """
+        rows = self._rows.validate_json(body) if _is_array(body) else [self._row.validate_json(body)]
         _refuse_doubled_names(rows, body)
         return rows
 
+    def check(self, rows: Sequence[Any]) -> CheckedRows:
+        """Check rows one by one, for each has to be counted however much is wrong with those before it."""
+        shown: list[dict[str, Any]] = []
+        bad = total = 0
+        for index, row in enumerate(rows):
+            try:
+                self._row.validate_python(row)
+            except ValidationError as error:
+                bad += 1
+                if len(shown) < MAX_SHOWN_ERRORS:
+                    found = self._errors(error.errors(include_url=False), index)
+                    shown += found
+                    total += len(found)
+                else:  # what nobody is shown is only counted
+                    total += error.error_count()
+        return CheckedRows(len(rows), bad, shown[:MAX_SHOWN_ERRORS], total)
 
-def _problem(
-    use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool
-) -> MalformedBody | InvalidRows | TooLarge:
-    match errors[0]["type"]:
-        case "json_invalid":
-            return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
-        case "too_long" if not errors[0]["loc"]:
-            return TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
-        case "too_short" if not errors[0]["loc"]:
-            return InvalidRows("The array is empty; send at least one row.", errors=[], errors_total=0)
-    found = _errors_by_row(use_case, errors, is_array=is_array)
-    bad_rows = len({error["row"] for error in found})
-    return InvalidRows(
-        f"{bad_rows} {'row is' if bad_rows == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
-        "either all rows of a request are predicted or none.",
-        errors=found[:MAX_SHOWN_ERRORS],
-        errors_total=len(found),
-    )
+    def _problem(self, body: bytes, errors: list[ErrorDetails]) -> MalformedBody | InvalidRows | TooLarge:
+        match errors[0]["type"]:
+            case "json_invalid":
+                return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
+            case "too_short" if not errors[0]["loc"]:
+                return InvalidRows("The array is empty; send at least one row.", errors=[], errors_total=0)
+        if _is_array(body):
+            rows = from_json(body)
+            if len(rows) > MAX_ONLINE_ROWS:
+                return TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
+            found = self.check(rows)
+        else:
+            listed = self._errors(errors, None)
+            found = CheckedRows(1, 1, listed[:MAX_SHOWN_ERRORS], len(listed))
+        return InvalidRows(
+            f"{found.bad} {'row is' if found.bad == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
+            "either all rows of a request are predicted or none.",
+            errors=found.errors,
+            errors_total=found.errors_total,
+        )
+
+    def _errors(self, errors: list[ErrorDetails], index: int | None) -> list[dict[str, Any]]:
+        """Word what is wrong with the row at this place of an array, or with the only one."""
+        return [
+            {
+                "row": (index or 0) + 1,
+                "pointer": pointer(index, reason.column),
+                **reason.model_dump(include={"column", "rule", "value", "message"}),
+            }
+            for reason in reasons_of(self._use_case, errors)
+        ]
 
 
-def _errors_by_row(use_case: UseCase, errors: list[ErrorDetails], *, is_array: bool) -> list[dict[str, Any]]:
-    by_row: dict[int, list[ErrorDetails]] = defaultdict(list)
-    for error in errors:
-        row = int(error["loc"][0]) if is_array else 0
-        by_row[row].append({**error, "loc": error["loc"][1:]} if is_array else error)
-    return [
-        {
-            "row": row + 1,
-            "pointer": pointer(row if is_array else None, reason.column),
-            **reason.model_dump(include={"column", "rule", "value", "message"}),
-        }
-        for row, found in sorted(by_row.items())
-        for reason in reasons_of(use_case, found)
-    ]
+async def read_rows(reader: RowReader, body: bytes) -> Sequence[Row]:
+    """Read rows as :meth:`RowReader.read`; what takes long is done in a thread, so that no other caller waits for it."""
+    if len(body) <= LARGE_BODY:
+        with contextlib.suppress(ValidationError):
+            return reader.read_valid(body)
+    return await asyncio.to_thread(reader.read, body)
+
+
+def _is_array(body: bytes) -> bool:
+    return body.lstrip(b" \t\r\n").startswith(b"[")
 
 
 def pointer(index: int | None, column: str | None) -> str:
@@ -191,17 +246,6 @@ def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
     loads_once(body)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRows:
-    """What a check found."""
-
-    rows: int
-    bad: int
-    errors: list[dict[str, Any]]
-    """The first of them."""
-    errors_total: int
-
-
 def check_body(reader: RowReader, body: bytes) -> CheckedRows:
     """Check a body of /predict; bad rows are a result, not a fault.
 
@@ -217,25 +261,10 @@ def check_body(reader: RowReader, body: bytes) -> CheckedRows:
             raise
         content = loads_once(body)
         if isinstance(content, list):
-            return check_rows(reader, content)
+            return reader.check(content)
         errors: list[dict[str, Any]] = problem.members["errors"]
         return CheckedRows(1, 1, errors, problem.members["errors_total"])
     return CheckedRows(len(rows), 0, [], 0)
-
-
-def check_rows(reader: RowReader, rows: Sequence[Any]) -> CheckedRows:
-    """Check rows one by one, for each has to be counted however much is wrong with those before it."""
-    shown: list[dict[str, Any]] = []
-    bad = total = 0
-    for position, row in enumerate(rows):
-        try:
-            reader.read(json.dumps([row]).encode())
-        except InvalidRows as problem:
-            bad += 1
-            total += problem.members["errors_total"]
-            if len(shown) < MAX_SHOWN_ERRORS:
-                shown += _moved(problem, first=position)
-    return CheckedRows(len(rows), bad, shown[:MAX_SHOWN_ERRORS], total)
 
 
 def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
@@ -249,15 +278,11 @@ def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Seque
     try:
         return reader.read(json.dumps(rows).encode())
     except InvalidRows as problem:
-        problem.members["errors"] = _moved(problem, before="/rows", after="/row")
+        problem.members["errors"] = [_moved(error) for error in problem.members["errors"]]
         raise
 
 
-def _moved(problem: InvalidRows, *, first: int = 0, before: str = "", after: str = "") -> list[dict[str, Any]]:
-    """Return the errors with pointers into the body that the caller sent, where the first row stands at `first`."""
-    moved = []
-    for error in problem.members["errors"]:
-        position, slash, rest = error["pointer"][1:].partition("/")
-        index = first + int(position)
-        moved.append({**error, "row": index + 1, "pointer": f"{before}/{index}{after}{slash}{rest}"})
-    return moved
+def _moved(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error with a pointer into the body that the caller sent."""
+    position, slash, rest = error["pointer"][1:].partition("/")
+    return {**error, "pointer": f"/rows/{position}/row{slash}{rest}"}

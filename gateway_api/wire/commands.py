@@ -10,11 +10,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
-from gateway_api.door.problems import InvalidParameters, MalformedBody
+from gateway_api.door.problems import InvalidParameters, MalformedBody, TooLarge
 from gateway_api.wire.body import loads_once, read_body, require_json
+from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, require_bounded
 
 MOST_ERRORS = 20
 """Errors of a command that are listed; programs write commands, and make one mistake many times."""
+
+
+MOST_READ_ERRORS = 50_000
+"""Errors that are looked at to list those; where there are more, collecting them would take seconds."""
+
+MOST_OBJECTS, MOST_MEMBERS = 25_000, 2_000
+"""Objects in a command, and members of one: a little more than the largest that is taken has."""
 
 
 class Command(BaseModel):
@@ -39,11 +47,20 @@ async def read_command(request: Request, kind: type[C], limit: int) -> C:
 
 
 def _parse(kind: type[C], body: bytes) -> C:
+    if len(body) > LARGE_BODY:
+        try:
+            require_bounded(body, MOST_OBJECTS, MOST_MEMBERS)
+        except TooManyValuesError as error:
+            raise TooLarge(f"The body cannot be read: {error}. Send it in several requests.") from None
     content = loads_once(body)
     try:
         # As JSON: there an id is a text.
         return kind.model_validate_json(json.dumps(content))
     except ValidationError as error:
+        if (count := error.error_count()) > MOST_READ_ERRORS:
+            raise InvalidParameters(
+                f"{count:,} things are wrong with the body; send less of it to see which."
+            ) from None
         raise _problem(error.errors(include_url=False)) from None
 
 

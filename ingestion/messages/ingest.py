@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +13,16 @@ from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY, dead_letter
 from broker.ids import batch_id_of_message
-from broker.messages import HEADER_TRACEPARENT, ID_REUSED, JSON, MAX_INBOX_BYTES, InboxAnswer, RowRefused, Source
+from broker.messages import (
+    HEADER_TRACEPARENT,
+    ID_REUSED,
+    JSON,
+    MAX_INBOX_BYTES,
+    MAX_INBOX_ROWS,
+    InboxAnswer,
+    RowRefused,
+    Source,
+)
 from broker.service.tracing import SpanKind
 from broker.topology import INBOX
 from broker.transport.publisher import Outgoing
@@ -20,6 +30,7 @@ from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
 from ingestion.retry import retry_database
 from sql.ledger.batches import BatchIdReusedError
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
+from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
@@ -64,6 +75,7 @@ class ForeignRows:
     use_case: UseCase
     message_id: str
     rows: list[Any]
+    digest: str
 
 
 def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
@@ -72,7 +84,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     Raises
     ------
     MessageRefusedError
-        If it has no id, is for no use case, or holds no rows.
+        If it has no id, is for no use case, holds no rows, or more than are taken at once.
     """
     if not message.message_id:
         raise MessageRefusedError("set message_id: it is the idempotency key, the same for the same rows")
@@ -83,13 +95,19 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     if len(message.body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
     try:
+        if len(message.body) > LARGE_BODY:
+            require_bounded(message.body, MAX_INBOX_ROWS, most_members(use_case))
         content = orjson.loads(message.body)
+    except TooManyValuesError as error:
+        raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
     except orjson.JSONDecodeError as error:
         raise MessageRefusedError(f"the body is not JSON: {error}") from error
     rows = [content] if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
-    return ForeignRows(use_case, message.message_id, rows)
+    if len(rows) > MAX_INBOX_ROWS:
+        raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
+    return ForeignRows(use_case, message.message_id, rows, hashlib.sha256(message.body).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,7 @@ class MessageIngestor:
         """Ingest a message; when this returns its fate is safe and it may be acknowledged."""
         with self.batches.tracing.span(f"process {INBOX}", SpanKind.CONSUMER, parent=message.traceparent) as span:
             try:
-                read = read_message(self.batches.catalog, message)
+                read = await self._read(message)
             except MessageRefusedError as error:
                 await self._refuse(message, str(error))
                 return
@@ -118,8 +136,14 @@ class MessageIngestor:
             await self._answer(message, answer)
             self.batches.metrics.messages.labels("accepted").inc()
 
+    async def _read(self, message: ForeignMessage) -> ForeignRows:
+        if len(message.body) <= LARGE_BODY:
+            return read_message(self.batches.catalog, message)
+        # Else everybody else would wait for it, and the broker for a sign of life.
+        return await asyncio.to_thread(read_message, self.batches.catalog, message)
+
     async def _ingest(self, read: ForeignRows, message: ForeignMessage, traceparent: str | None) -> IngestedBatch:
-        incoming = _incoming(read, hashlib.sha256(message.body).hexdigest(), traceparent)
+        incoming = _incoming(read, traceparent)
         try:
             return await self.batches.ingest(incoming)
         except BatchIdReusedError:
@@ -174,14 +198,14 @@ def _shortened(text: str) -> str:
     return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
 
 
-def _incoming(read: ForeignRows, digest: str, traceparent: str | None) -> IncomingRows:
+def _incoming(read: ForeignRows, traceparent: str | None) -> IncomingRows:
     return IncomingRows(
         use_case=read.use_case.name,
         batch_id=batch_id_of_message(read.use_case.name, read.message_id),
         source=Source.MESSAGE,
         name=read.message_id,
         rows=read.rows,
-        digest=digest,
+        digest=read.digest,
         # The answer tells of each bad row; the others go on.
         max_bad_share=1,
         traceparent=traceparent,

@@ -94,8 +94,10 @@ BODIES = {
     "a name twice, spelt differently": (
         json.dumps(ROW).replace('"torque_nm"', '"torque\\u005fnm": 1.5, "torque_nm"').encode(), 400, "malformed-body",
     ),
-    "deep nesting": (b"[" * 100_000, 400, "malformed-body"),
-    "deep objects": (b'{"a":' * 50_000, 400, "malformed-body"),
+    "deep nesting": (b"[" * 10_000, 400, "malformed-body"),
+    "lists without an end": (b"[" * 100_000, 413, "too-large"),
+    "deep objects": (b'{"a":' * 5_000, 400, "malformed-body"),
+    "objects without an end": (b'{"a":' * 50_000, 413, "too-large"),
     "a lone surrogate": (json.dumps({**ROW, "machine_id": "X"}).replace("X", "\\ud800").encode(), 400, "malformed-body"),
     "broken UTF-8": (json.dumps({**ROW, "machine_id": "X"}).encode().replace(b"X", b"\xff"), 400, "malformed-body"),
     "UTF-16": (json.dumps(ROW).encode("utf-16"), 400, "malformed-body"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import resource
+import time
 
 import pytest
 
-from gateway_api.door.problems import InvalidRows, MalformedBody
-from gateway_api.wire.body import MAX_SHOWN_ERRORS, RowReader
+from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
+from gateway_api.wire.body import MAX_SHOWN_ERRORS, RowReader, check_body, read_rows
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
@@ -55,3 +58,69 @@ def test_the_list_of_errors_is_bounded_and_the_total_told() -> None:
     assert len(caught.value.members["errors"]) == MAX_SHOWN_ERRORS
     assert caught.value.members["errors_total"] == 6_000
     assert caught.value.detail.startswith("1000 rows are not valid")
+
+
+def wide(columns: int) -> UseCase:
+    features = [{"name": f"feature_{number}", "type": "float"} for number in range(columns)]
+    declared = {"name": "wide", "title": "Wide", "task": "regression", "target": "y", "features": features}
+    return UseCase.model_validate({**declared, "training": {"data": "wide.csv"}})
+
+
+def test_every_bad_row_is_told_with_its_place_however_many_there_are() -> None:
+    bad = [ROW, {**ROW, "torque_nm": 455}, None, {**ROW, "more": 1}]
+    with pytest.raises(InvalidRows) as caught:
+        EQUIPMENT_ROWS.read(json.dumps(bad).encode())
+    told = [(error["row"], error["pointer"], error["rule"]) for error in caught.value.members["errors"]]
+    assert told == [(2, "/1/torque_nm", "maximum"), (3, "/2", "not_a_row"), (4, "/3/more", "unknown_column")]
+    checked = check_body(EQUIPMENT_ROWS, json.dumps(bad).encode())
+    assert (checked.rows, checked.bad, checked.errors_total) == (4, 3, 3)
+    assert checked.errors == caught.value.members["errors"]
+
+
+HUGE = {
+    "members": json.dumps({f"m{number:0200}": number for number in range(32_000)}).encode(),
+    "members of many rows": json.dumps([{f"m{number}": 1 for number in range(700)}] * 1_000).encode(),
+    "members whose names are signs": b"{" + b'":{[":1,' * 900_000 + b'"a":1}',
+    "members whose names end in a backslash": b"{" + b'"\\\\":1,' * 900_000 + b'"a":1}',
+    "rows": b"[" + b"{}," * 2_700_000 + b"{}]",
+    "lists in a value": b'{"torque_nm":[' + b"[]," * 2_700_000 + b"[]]}",
+}
+
+
+@pytest.mark.parametrize("body", HUGE.values(), ids=HUGE)
+def test_a_body_that_holds_too_much_is_refused_before_it_is_parsed(body: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(TooLarge, match="cannot be read"):
+        EQUIPMENT_ROWS.read(body)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150 * 1024, "in KiB; it took over a GiB once"
+
+
+def test_texts_may_hold_what_looks_like_values() -> None:
+    note = '{"a": [{"b": 1}, "\\\\"], ' * 3_000
+    use_case = EQUIPMENT.model_copy(update={"ignored_columns": ("note",)})
+    body = json.dumps({**ROW, "note": note}).encode()
+    assert len(RowReader(use_case).read(body)) == 1
+
+
+def test_as_many_rows_as_are_taken_of_as_many_columns_as_there_may_be_are_read() -> None:
+    use_case = wide(500)
+    rows = [dict.fromkeys(use_case.columns, 0.5)] * 1_000
+    assert len(RowReader(use_case).read(json.dumps(rows, separators=(",", ":")).encode())) == 1_000
+
+
+async def test_others_go_on_while_a_body_full_of_faults_is_read() -> None:
+    pauses: list[float] = []
+
+    async def others() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            pauses.append(time.perf_counter() - before)
+
+    task = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    with pytest.raises(InvalidRows) as caught:
+        await read_rows(RowReader(wide(500)), json.dumps([{}] * 1_000).encode())
+    task.cancel()
+    assert caught.value.members["errors_total"] == 500_000
+    assert len(pauses) > 3, "nobody else had a turn"
