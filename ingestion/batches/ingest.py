@@ -208,11 +208,9 @@ class BatchIngestor:
                 rows = max(rows, chunk.ledger.rows_before + chunk.ledger.rows)
                 problem = problem or chunk.ledger.problem
                 if is_new:
-                    bad += len(chunk.ledger.quarantined)
+                    bad += chunk.ledger.bad
                     self.metrics.rows.labels(use_case.name, batch.source.value).inc(chunk.ledger.rows)
-                    self.metrics.quarantined.labels(use_case.name, batch.source.value).inc(
-                        len(chunk.ledger.quarantined)
-                    )
+                    self.metrics.quarantined.labels(use_case.name, batch.source.value).inc(chunk.ledger.bad)
                 for message in chunk.messages:
                     if self.tracing.is_on:
                         await self._publish_traced(window, message, incoming.traceparent)

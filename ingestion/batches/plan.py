@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Self
 
 import orjson
@@ -22,6 +23,13 @@ from usecases.formats.chunks import Chunk, FileBrokenError
 PARTS_PER_CHUNK = 10
 """Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
 at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
+
+
+MOST_KEPT = 1_000
+"""Bad rows of a refused file that the quarantine keeps; the others are counted, and the file, which is kept, holds them."""
+
+MOST_REASONS = 100
+"""Reasons that are kept with a bad row; what else is wrong with it is found when it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def plan_chunks(
     max_bad_share
         Share of bad rows, of those read so far, past which nothing more goes on.
     """
-    bad = batch.rows_quarantined
+    bad, kept = batch.rows_quarantined, batch.rows_kept
     problem = batch.problem
     for chunk in chunks:
         end = chunk.rows_before + chunk.rows
@@ -87,11 +95,16 @@ def plan_chunks(
             if numbers:
                 yield split(batch, _check(use_case, chunk)).only(numbers)
             continue
+        if problem is not None and kept >= MOST_KEPT:  # nobody will look at a reason any more
+            yield SplitChunk(_counted(chunk, problem), ())
+            continue
         checked = _check(use_case, chunk)
         if problem is None:
             bad += len(checked.bad)
             problem = _too_bad(use_case, bad, end, max_bad_share)
-        yield split(batch, checked) if problem is None else refuse(use_case, checked, problem)
+        planned = split(batch, checked) if problem is None else refuse(use_case, checked, problem, MOST_KEPT - kept)
+        kept += len(planned.ledger.quarantined)
+        yield planned
 
 
 def _check(use_case: UseCase, chunk: AnyChunk) -> CheckedChunk:
@@ -112,7 +125,7 @@ def _too_bad(use_case: UseCase, bad: int, rows: int, limit: float) -> str | None
     return (
         f"{bad} of the first {rows} rows are bad, more than the share of {limit:.0%} that {use_case.name} allows "
         f"(quality.max_bad_share); rows from the point where the limit was passed were not predicted. "
-        f"See the reasons: smartpredict quarantine list; repair the file and drop it again"
+        f"See the reasons of the first {MOST_KEPT:,}: smartpredict quarantine list; repair the file and drop it again"
     )
 
 
@@ -139,11 +152,28 @@ def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
     return SplitChunk(ledger, tuple(messages))
 
 
-def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str) -> SplitChunk:
-    """Keep all rows of a chunk in quarantine; nothing is published."""
-    rows = _all_rows(use_case, chunk)
-    return SplitChunk(
-        ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=(), quarantined=rows, problem=problem), ()
+def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str, room: int) -> SplitChunk:
+    """Keep rows of a chunk in quarantine, as many as there is room for; nothing is published."""
+    rows = _first_rows(use_case, chunk, max(0, room))
+    ledger = ReadChunk(
+        rows_before=chunk.rows_before,
+        rows=chunk.rows,
+        parts=(),
+        quarantined=rows,
+        not_kept=chunk.rows - len(rows),
+        problem=problem,
+    )
+    return SplitChunk(ledger, ())
+
+
+def _counted(chunk: AnyChunk, problem: str) -> ReadChunk:
+    return ReadChunk(
+        rows_before=chunk.rows_before,
+        rows=chunk.rows,
+        parts=(),
+        quarantined=(),
+        not_kept=chunk.rows,
+        problem=problem,
     )
 
 
@@ -156,10 +186,11 @@ def _bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
     ]
 
 
-def _all_rows(use_case: UseCase, chunk: CheckedChunk) -> list[QuarantinedRow]:
-    """Return all rows as the quarantine keeps them if nothing of the file goes on: the good ones too."""
+def _first_rows(use_case: UseCase, chunk: CheckedChunk, most: int) -> list[QuarantinedRow]:
+    """Return rows as the quarantine keeps them if nothing of the file goes on: the bad ones, then the good ones too."""
     unread = _reasons_json([reason(use_case, RuleName.FILE_REFUSED, None)])
-    numbers = range(chunk.rows_before + 1, chunk.rows_before + chunk.rows + 1)
+    bad = sorted(chunk.bad)[:most]
+    numbers = sorted([*bad, *chunk.good_numbers[: most - len(bad)].tolist()])
     return [
         QuarantinedRow(number, raw, _reasons_json(chunk.bad[number]) if number in chunk.bad else unread)
         for number, raw in zip(numbers, chunk.raw(numbers), strict=True)
@@ -167,4 +198,4 @@ def _all_rows(use_case: UseCase, chunk: CheckedChunk) -> list[QuarantinedRow]:
 
 
 def _reasons_json(reasons: Iterable[Reason]) -> str:
-    return orjson.dumps([found.__dict__ for found in reasons]).decode()
+    return orjson.dumps([found.__dict__ for found in islice(reasons, MOST_REASONS)]).decode()

@@ -13,7 +13,7 @@ from ingestion.files.claims import Claim, Folders, one_at_a_time
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
-from sql.quarantine.rows import QuarantineFilter, write_csv
+from sql.quarantine.rows import QuarantineFilter, count_kept, write_csv
 
 _HUGE = 100_000
 """Bad rows past which their file is packed."""
@@ -50,7 +50,7 @@ def write_why(beside: Path, problem: str) -> None:
 
 
 def _write_bad_rows(engine: Engine, beside: Path, batch: BatchLedger) -> None:
-    packed = batch.quarantined > _HUGE
+    packed = count_kept(engine, batch.batch_id) > _HUGE
     target = beside.with_name(f"{beside.name}.bad_rows.csv{'.gz' if packed else ''}")
     partial = target.with_name(f".{target.name}.part")
     with gzip.open(partial, "wb", compresslevel=1) if packed else partial.open("wb") as file:

@@ -47,6 +47,13 @@ batches = Table(
     Column("part_rows", Integer, nullable=False, comment="Rows of a part, kept so that a resumed file is cut alike."),
     Column("rows_in", BigInteger, nullable=False, server_default="0", comment="Rows read so far."),
     Column("rows_quarantined", BigInteger, nullable=False, server_default="0"),
+    Column(
+        "rows_not_kept",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Those of the quarantined rows that only the refused file itself holds.",
+    ),
     Column("problem", Text, comment="Why the batch was refused, in words."),
     Column("digest", Text, comment="SHA-256 of what arrived under an id that its sender chose; none otherwise."),
     _time("created_at", default=True),

@@ -42,6 +42,8 @@ class BatchAccount:
     """Those of them whose id is none of the batch's."""
     kept: int
     """Rows of the batch in quarantine."""
+    not_kept: int
+    """Bad rows that were counted, and that only the refused file holds."""
 
     def problems(self) -> Iterator[str]:
         """List what does not fit."""
@@ -57,10 +59,10 @@ class BatchAccount:
             )
         if self.misplaced:
             yield f"{about}: {self.misplaced} predictions have ids outside of the batch's range"
-        if self.kept != book.quarantined:
+        if self.kept + self.not_kept != book.quarantined:
             yield (
-                f"{about}: the batch counts {book.quarantined} bad rows, the quarantine holds {self.kept}. Somebody "
-                f"changed smartpredict.quarantine by hand, or restored part of a backup"
+                f"{about}: the batch counts {book.quarantined - self.not_kept} bad rows, the quarantine holds {self.kept}. "
+                f"Somebody changed smartpredict.quarantine by hand, or restored part of a backup"
             )
 
 
@@ -151,13 +153,14 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
         for use_case in registered_use_cases(connection):
             stored |= _stored(connection, use_case)
             online.append(_online(connection, use_case))
-        kept: dict[UUID, int] = {row[0]: row[1] for row in connection.execute(_KEPT)}
+        kept, not_kept = (dict(map(tuple, connection.execute(query))) for query in (_KEPT, _NOT_KEPT))
         accounts = [
             BatchAccount(
                 ledger=book,
                 stored=stored.get(book.batch_id, (0, 0))[0],
                 misplaced=stored.get(book.batch_id, (0, 0))[1],
                 kept=kept.get(book.batch_id, 0),
+                not_kept=not_kept.get(book.batch_id, 0),
             )
             for book in map(BatchLedger.from_row, connection.execute(select(ledger).order_by(ledger.c.received_at)))
         ]
@@ -247,6 +250,7 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
 
 
 _KEPT = select(quarantine.c.batch_id, func.count()).group_by(quarantine.c.batch_id)
+_NOT_KEPT = select(batches.c.id, batches.c.rows_not_kept).where(batches.c.rows_not_kept > 0)
 _STRAYS = (
     select(func.coalesce(func.sum(parts.c.rows), 0))
     .where(parts.c.lane == Lane.BULK.value, parts.c.recorded_at.is_not(None))

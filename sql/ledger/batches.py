@@ -55,6 +55,13 @@ class Batch:
     rows_in: int
     rows_quarantined: int
     problem: str | None
+    rows_not_kept: int = 0
+    """Those of the quarantined rows that only the refused file itself holds."""
+
+    @property
+    def rows_kept(self) -> int:
+        """Rows that can be looked at and repaired in quarantine."""
+        return self.rows_quarantined - self.rows_not_kept
 
     @classmethod
     def from_row(cls, row: Row[Any]) -> Self:
@@ -71,6 +78,7 @@ class Batch:
             rows_in=row.rows_in,
             rows_quarantined=row.rows_quarantined,
             problem=row.problem,
+            rows_not_kept=row.rows_not_kept,
         )
 
 
@@ -100,8 +108,15 @@ class ReadChunk:
     rows: int
     parts: Sequence[PlannedPart]
     quarantined: Sequence[QuarantinedRow]
+    not_kept: int = 0
+    """Further bad rows, that are counted among those in quarantine and only the file itself holds."""
     problem: str | None = None
     """Why the rest of the batch is refused, from this chunk on."""
+
+    @property
+    def bad(self) -> int:
+        """Number of rows that did not go on."""
+        return len(self.quarantined) + self.not_kept
 
 
 def announce_batch(
@@ -207,7 +222,8 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
         .values(
             state=BatchState.INGESTING.value,
             rows_in=chunk.rows_before + chunk.rows,
-            rows_quarantined=batches.c.rows_quarantined + len(chunk.quarantined),
+            rows_quarantined=batches.c.rows_quarantined + chunk.bad,
+            rows_not_kept=batches.c.rows_not_kept + chunk.not_kept,
             problem=func.coalesce(batches.c.problem, chunk.problem),
         )
     )

@@ -115,6 +115,12 @@ def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Iterator[Quar
             yield _entry(row)
 
 
+def count_kept(engine: Engine, batch_id: UUID) -> int:
+    """Count the bad rows of a batch that were kept."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).where(quarantine.c.batch_id == batch_id)) or 0
+
+
 def count_reasons(engine: Engine, which: QuarantineFilter) -> list[ReasonCount]:
     """Count what is wrong, the most frequent first."""
     reason = func.jsonb_array_elements(quarantine.c.reasons).table_valued(column("value", JSONB))

@@ -64,6 +64,26 @@ async def test_a_file_nobody_can_read_is_refused_with_what_to_do(
     assert await doors.record_all() == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("empty.jsonl", b"{}\n" * 3_000), ("bad.csv", csv_file(0, bad=3_000)), ("late.csv", csv_file(90, bad=2_910))],
+)
+async def test_a_refused_file_keeps_its_first_bad_rows_and_counts_the_others(
+    doors: Doors, name: str, content: bytes
+) -> None:
+    outcome = await doors.take_in(content, name)
+    assert isinstance(outcome, FileRefused)
+    await doors.record_all()
+    ledger = doors.ledger(outcome)
+    assert ledger.is_balanced
+    assert (ledger.rows_in, ledger.predicted + ledger.quarantined) == (3_000, 3_000)
+    kept = list_quarantined(doors.ingestion.engine, QuarantineFilter(batch_id=ledger.batch_id), limit=2_000)
+    assert len(kept) == 1_000
+    assert (doors.data / f"bad_data/equipment_failure/{name}").read_bytes() == content
+    beside = (doors.data / f"bad_data/equipment_failure/{name}.bad_rows.csv").read_text()
+    assert beside.count("\n") == 1_001
+
+
 async def test_a_use_case_that_is_not_known_is_refused_with_those_that_are(doors: Doors) -> None:
     outcome = await doors.take_in(csv_file(2), "a.csv", use_case="nobody knows")
     assert isinstance(outcome, FileRefused)

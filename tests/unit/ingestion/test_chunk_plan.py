@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from broker.messages import PartHeader, Source, decode_rows
-from ingestion.batches.plan import SplitChunk, chunk_rows, plan_chunks
+from ingestion.batches.plan import MOST_REASONS, ParsedRows, SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.ingestion.readings import reading
 from usecases.contract.catalog import load_catalog
@@ -35,17 +36,17 @@ BATCH = Batch(
 NOTHING: frozenset[int] = frozenset()
 
 
-def chunks(rows: int, bad: set[int]) -> Iterator[TableChunk]:
+def chunks(rows: int, bad: set[int], size: int = chunk_rows(BATCH)) -> Iterator[TableChunk]:
     """Read a file whose machines are named after their row, some of which are bad."""
     values = [reading(machine_id=f"M-{row}", product_quality="X" if row in bad else "L") for row in range(1, rows + 1)]
     table = pa.RecordBatch.from_pylist(values)
-    cutter = Cutter(table.schema, chunk_rows(BATCH))
+    cutter = Cutter(table.schema, size)
     cutter.add(table)
     yield from cutter.rest()
 
 
 def plan(batch: Batch, rows: int, bad: set[int], unrecorded: frozenset[int] = NOTHING) -> list[SplitChunk]:
-    return list(plan_chunks(EQUIPMENT, batch, chunks(rows, bad), unrecorded, max_bad_share=0.5))
+    return list(plan_chunks(EQUIPMENT, batch, chunks(rows, bad, chunk_rows(batch)), unrecorded, max_bad_share=0.5))
 
 
 def rows_sent(planned: list[SplitChunk]) -> dict[int, tuple[list[int], list[str]]]:
@@ -126,6 +127,43 @@ def test_a_refusal_survives_a_crash() -> None:
     (chunk,) = plan(refused, 150, set())
     assert chunk.messages == ()
     assert len(chunk.ledger.quarantined) == 50
+
+
+def test_a_refused_file_keeps_its_first_bad_rows_and_counts_the_others() -> None:
+    planned = plan(replace(BATCH, part_rows=100), 5_000, set(range(1, 5_001)))
+    assert [len(chunk.ledger.quarantined) for chunk in planned] == [1_000, 0, 0, 0, 0]
+    assert sum(chunk.ledger.bad for chunk in planned) == 5_000
+    assert [row.row_number for row in planned[0].ledger.quarantined] == list(range(1, 1_001))
+
+
+def test_what_is_wrong_is_kept_before_what_was_not_reached() -> None:
+    (first, second) = plan(replace(BATCH, part_rows=100), 2_000, set(range(400, 1_001)))
+    assert [len(chunk.ledger.quarantined) for chunk in (first, second)] == [1_000, 0]
+    planned = plan(replace(BATCH, part_rows=200), 2_000, set(range(900, 2_001)))
+    assert [row.row_number for chunk in planned for row in chunk.ledger.quarantined] == list(range(900, 1_900))
+
+
+def test_the_bad_rows_before_a_refusal_count_among_the_first() -> None:
+    bad = {*range(1, 1_900, 2), *range(2_001, 8_000)}
+    planned = plan(replace(BATCH, part_rows=100), 8_000, bad)
+    kept = [len(chunk.ledger.quarantined) for chunk in planned]
+    refused_at = next(place for place, chunk in enumerate(planned) if chunk.ledger.problem)
+    assert sum(kept[:refused_at]) < 8_000
+    assert kept[refused_at] == max(0, 1_000 - sum(kept[:refused_at]))
+    assert kept[refused_at + 1 :] == [0] * (len(planned) - refused_at - 1)
+
+
+def test_a_refusal_goes_on_counting_after_a_crash() -> None:
+    before = replace(BATCH, rows_in=100, rows_quarantined=100, problem="too bad", state=BatchState.INGESTING)
+    full = replace(before, rows_in=5_000, rows_quarantined=5_000, rows_not_kept=4_000)
+    (chunk,) = plan(full, 5_050, set())
+    assert (chunk.ledger.quarantined, chunk.ledger.not_kept, chunk.ledger.problem) == ((), 50, "too bad")
+
+
+def test_a_row_keeps_its_first_reasons() -> None:
+    row = {**reading(), **{f"unknown {number}": 1 for number in range(500)}}
+    (chunk,) = plan_chunks(EQUIPMENT, BATCH, iter([ParsedRows(0, [row])]), NOTHING, max_bad_share=1)
+    assert len(json.loads(chunk.ledger.quarantined[0].reasons)) == MOST_REASONS
 
 
 def test_row_numbers_are_32_bit() -> None:
