@@ -19,9 +19,10 @@ from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.reasons import Reason, RuleName, reason
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError
+from usecases.formats.limits import STEPS_PER_CHUNK
 
-PARTS_PER_CHUNK = 10
-"""Parts a chunk may fill. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
+PARTS_PER_CHUNK = STEPS_PER_CHUNK
+"""Parts a chunk may fill; one that takes much memory ends after fewer. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
 at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
 
 
@@ -115,8 +116,8 @@ def _check(use_case: UseCase, chunk: AnyChunk) -> CheckedChunk:
 
 
 def _part_numbers(batch: Batch, chunk: AnyChunk) -> frozenset[int]:
-    first = chunk.rows_before // chunk_rows(batch) * PARTS_PER_CHUNK
-    return frozenset(range(first, first + PARTS_PER_CHUNK))
+    first = chunk.rows_before // batch.part_rows
+    return frozenset(range(first, first + -(-chunk.rows // batch.part_rows)))
 
 
 def _too_bad(use_case: UseCase, bad: int, rows: int, limit: float) -> str | None:
@@ -131,7 +132,7 @@ def _too_bad(use_case: UseCase, bad: int, rows: int, limit: float) -> str | None
 
 def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
     """Split good rows into parts, and name them after the place of the chunk in its batch."""
-    first_number = chunk.rows_before // chunk_rows(batch) * PARTS_PER_CHUNK
+    first_number = chunk.rows_before // batch.part_rows
     parts, messages = [], []
     for number, start in enumerate(range(0, chunk.good.num_rows, batch.part_rows), start=first_number):
         rows = chunk.good.slice(start, batch.part_rows)

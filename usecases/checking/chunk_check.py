@@ -12,7 +12,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.checking.json_rows import sort_rows
-from usecases.checking.reasons import Reason, RuleName, reason, reasons_of
+from usecases.checking.reasons import Reason, RuleName, reason, reason_of_line, reasons_of
 from usecases.checking.row_model import Row, row_model, rows_to_arrow
 from usecases.checking.table_check import check_table
 from usecases.contract.spec import UseCase
@@ -141,7 +141,8 @@ def _check_columns(use_case: UseCase, chunk: TableChunk) -> CheckedChunk:
     checked = check_table(use_case, chunk.table)
     bad = {int(chunk.numbers[position]): reasons for position, reasons in checked.bad.items()}
     for row in chunk.malformed:
-        bad[row.row_number] = [reason(use_case, RuleName.NUMBER_OF_COLUMNS, None, row.text)]
+        rule = RuleName.QUOTATION_MARK if row.is_quoted else RuleName.NUMBER_OF_COLUMNS
+        bad[row.row_number] = [reason_of_line(rule, row.problem, row.text)]
     return CheckedChunk(
         chunk.rows_before, chunk.rows, checked.good, chunk.numbers[checked.good_positions], bad, _raw_of(chunk)
     )

@@ -26,6 +26,7 @@ class RuleName(StrEnum):
     ALLOWED_VALUES = "allowed_values"
     UNKNOWN_COLUMN = "unknown_column"
     NUMBER_OF_COLUMNS = "number_of_columns"
+    QUOTATION_MARK = "quotation_mark"
     NOT_A_ROW = "not_a_row"
     FILE_REFUSED = "file_refused"
 
@@ -51,6 +52,16 @@ def reason(use_case: UseCase, rule: str, column: str | None, value: Any = None) 
     shown = None if value is None else _storable(value)
     name = None if column is None else _storable(column)
     return Reason(column=name, rule=rule, value=shown, message=_message(use_case, rule, name, shown))
+
+
+def reason_of_line(rule: RuleName, problem: str, line: str) -> Reason:
+    """Word why a line of a file is no row.
+
+    >>> reason_of_line(RuleName.NUMBER_OF_COLUMNS, "line 7 has 2 cells instead of 3", "M-1,40.0").message
+    "line 7 has 2 cells instead of 3: 'M-1,40.0'"
+    """
+    shown = _storable(line)
+    return Reason(column=None, rule=rule, value=shown, message=f"{problem}: {shown!r}")
 
 
 def reasons_of(use_case: UseCase, errors: list[ErrorDetails]) -> list[Reason]:
@@ -115,8 +126,6 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{column}: {shown!r} is not one of {listed}"
         case RuleName.UNKNOWN_COLUMN:
             text = f"{column}: not a column of {use_case.name}; it has {', '.join(use_case.columns)}"
-        case RuleName.NUMBER_OF_COLUMNS:
-            text = f"the row has another number of columns than the header: {shown!r}"
         case RuleName.NOT_A_ROW:
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
         case RuleName.FILE_REFUSED:

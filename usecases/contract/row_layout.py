@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -63,18 +65,30 @@ def value_set(feature: CategoryFeature) -> pa.Array:
     return pa.array(feature.values, pa.string())
 
 
+_NAMELESS = re.compile(r"\s*(Unnamed: \d+|__index_level_\d+__)?\s*")
+
+
+def is_nameless(name: str) -> bool:
+    """Return whether a column has no name, or only the one pandas gives to an index or to a column without a name.
+
+    >>> [is_nameless(name) for name in ("", "Unnamed: 0", "__index_level_0__", "index")]
+    [True, True, True, False]
+    """
+    return _NAMELESS.fullmatch(name) is not None
+
+
 class TableRefusedError(ValueError):
     """The columns are not those of the use case, so no row of the file can be read; says which are wrong."""
 
 
 def canonical_names(use_case: UseCase, found: Sequence[str]) -> list[str | None]:
-    """Return the use case's own names of columns, by their places; none for a column that is ignored.
+    """Return the use case's own names of columns, by their places; none for a column that is ignored or has no name.
 
     A name that is not known stays as it is, for the check of the columns to complain about.
 
     >>> from usecases.contract.catalog import load_catalog
-    >>> canonical_names(load_catalog()["iris"], ["petal_width_cm", "colour"])
-    ['petal_width_cm', 'colour']
+    >>> canonical_names(load_catalog()["iris"], ["", "petal_width_cm", "colour"])
+    [None, 'petal_width_cm', 'colour']
     """
     ignored = frozenset(use_case.ignored_columns)
     return [_canonical(use_case, ignored, name) for name in found]
@@ -95,10 +109,11 @@ def canonical_row(use_case: UseCase, row: Any) -> Any:
         return row
     names = use_case.names_by_source
     ignored = use_case.ignored_columns
+    features = use_case.features_by_name
     return {
         (names[name] if name in names and names[name] not in row else name): value
         for name, value in row.items()
-        if name not in ignored
+        if name not in ignored and (name in features or name in names or not is_nameless(name))
     }
 
 
@@ -113,7 +128,7 @@ def require_columns(use_case: UseCase, found: list[str]) -> None:
     optional = {feature.name for feature in use_case.features if feature.nullable} | {use_case.key}
     missing = [name for name in use_case.columns if name not in found and name not in optional]
     unknown = [name for name in found if name not in use_case.columns]
-    repeated = sorted({name for name in found if found.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(found).items() if count > 1)
     problems = [
         f"{word} {', '.join(repr(name) for name in names[:20])}"
         for word, names in (("missing column", missing), ("unknown column", unknown), ("repeated column", repeated))
@@ -129,4 +144,5 @@ def _canonical(use_case: UseCase, ignored: frozenset[str], name: str) -> str | N
     stripped = name.strip()
     if stripped in ignored:
         return None
-    return use_case.names_by_source.get(stripped, name)
+    known = use_case.names_by_source.get(stripped)
+    return known or (None if is_nameless(name) else name)

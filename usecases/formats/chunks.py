@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from usecases.formats.limits import BLOCK_BYTES, CHUNK_BYTES, STEP_BYTES, STEPS_PER_CHUNK
+
 BOM = "\ufeff"
 
 RowNumbers = np.ndarray[Any, np.dtype[np.int32]]
@@ -26,10 +28,27 @@ class FileBrokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A row that has another number of columns than the header."""
+    """A line that is no row of the file's columns.
+
+    Attributes
+    ----------
+    row_number
+        Its place among the rows.
+    text
+        The line as it stands there.
+    line
+        Its place among the lines, the first one being 1.
+    problem
+        Why it is no row, with the line, in words.
+    is_quoted
+        Whether quotation marks are to blame, and not its number of cells.
+    """
 
     row_number: int
     text: str
+    line: int
+    problem: str
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,7 @@ Chunk = TableChunk | LinesChunk
 
 @dataclass(slots=True)
 class Cutter:
-    """Cuts what a reader delivers into chunks of a fixed number of rows.
+    """Cuts what a reader delivers into chunks of a fixed number of rows, or of fewer where they take much memory.
 
     Fixed by the rows of the file, not by the good ones: so a file that is read again is cut alike, and the number of a
     part tells which rows it may hold.
@@ -96,6 +115,7 @@ class Cutter:
     chunk_rows: int
     _pending: deque[pa.RecordBatch] = field(default_factory=deque)
     _pending_rows: int = 0
+    _bytes: int = 0
     _malformed: deque[Malformed] = field(default_factory=deque)
     _rows_before: int = 0
 
@@ -104,18 +124,25 @@ class Cutter:
         if batch.num_rows:
             self._pending.append(batch)
             self._pending_rows += batch.num_rows
+            self._bytes += batch.nbytes
 
-    def add_malformed(self, row: Malformed) -> None:
-        """Add a row that has not."""
-        self._malformed.append(row)
+    def add_malformed(self, *rows: Malformed) -> None:
+        """Add rows that have not."""
+        self._malformed.extend(rows)
+        self._bytes += sum(len(row.text) for row in rows)
 
     def full_chunks(self) -> Iterator[TableChunk]:
-        """Return the chunks that are complete."""
-        while True:
-            malformed = self._malformed_up_to(self._rows_before + self.chunk_rows)
-            if self._pending_rows < self.chunk_rows - malformed:
-                return
-            yield self._cut(self.chunk_rows, malformed)
+        """Return the chunks that are complete.
+
+        Raises
+        ------
+        FileBrokenError
+            If the rows up to the next place where a chunk may end take too much memory.
+        """
+        while rows := rows_of_chunk(
+            self._rows_before, self._pending_rows + len(self._malformed), self._bytes, self.chunk_rows
+        ):
+            yield self._cut(rows, self._malformed_up_to(self._rows_before + rows))
 
     def rest(self) -> Iterator[TableChunk]:
         """Return what is left at the end of the file."""
@@ -139,6 +166,7 @@ class Cutter:
             numbers = np.delete(numbers, [row.row_number - self._rows_before - 1 for row in wrong])
         chunk = TableChunk(self._rows_before, rows, self._take(rows - malformed), numbers, wrong)
         self._rows_before += rows
+        self._bytes = sum(batch.nbytes for batch in self._pending) + sum(len(row.text) for row in self._malformed)
         return chunk
 
     def _take(self, rows: int) -> pa.RecordBatch:
@@ -154,6 +182,65 @@ class Cutter:
         if not taken:
             return pa.RecordBatch.from_pylist([], schema=self.schema)
         return taken[0] if len(taken) == 1 else pa.concat_batches(taken)
+
+
+def rows_of_chunk(rows_before: int, rows: int, size: int, chunk_rows: int) -> int:
+    """Return how many of the rows at hand make a chunk; none while more may join it.
+
+    Parameters
+    ----------
+    rows_before
+        Rows of the file before them.
+    rows, size
+        Rows at hand, and the bytes they take.
+    chunk_rows
+        Most rows of a chunk; one may end at each tenth of them.
+
+    Raises
+    ------
+    FileBrokenError
+        If they take too much memory, and are too few to end a chunk.
+    """
+    if rows >= chunk_rows:
+        return chunk_rows
+    if size < CHUNK_BYTES:
+        return 0
+    step = max(1, chunk_rows // STEPS_PER_CHUNK)
+    if rows < step and size > STEP_BYTES:
+        raise FileBrokenError(
+            f"rows {rows_before + 1} to {rows_before + rows} take more than {STEP_BYTES // 1024**2} MB; "
+            "leave long texts out of the file"
+        )
+    return rows // step * step
+
+
+def whole_lines(file: pa.NativeFile) -> Iterator[bytes]:
+    """Read a text in blocks that end where a line ends; the last line ends in any case.
+
+    Raises
+    ------
+    FileBrokenError
+        If a line is longer than a block.
+    """
+    rest = b""
+    while block := file.read(BLOCK_BYTES):
+        text = rest + block if rest else block
+        # A CR at the very end may be the first half of a line end.
+        size = text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, len(text) - 1) + 1
+        rest = text[size:]
+        if len(rest) > BLOCK_BYTES:
+            begins = rest[:60].decode("utf-8", "replace")
+            raise FileBrokenError(f"the line that begins with {begins!r} is longer than {BLOCK_BYTES // 1024**2} MB")
+        if size:
+            yield text[:size] if rest else text
+    if rest:
+        yield rest if rest.endswith(b"\r") else rest + b"\n"
+
+
+def count_lines(text: bytes) -> int:
+    """Count the lines of a text whose last one ends: with CR, LF or both together."""
+    lines = text.count(b"\n")
+    return lines + text.count(b"\r") - text.count(b"\r\n") if b"\r" in text else lines
 
 
 def require_text(blocks: Iterator[bytes]) -> None:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.formats.chunks import FileBrokenError
+from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malformed, TableChunk
 from usecases.formats.format import Columns
-from usecases.formats.reading import format_of, opener, read_tables
+from usecases.formats.limits import EXAMPLES, TABLE_BYTES
+from usecases.formats.reading import format_of, laid_out, opener
 
-_ALL_ROWS = 2**31 - 1
+_CHUNK_ROWS = 100_000
+_MOST_MALFORMED = 0.05
+"""Share of malformed lines past which the header, or the way the file is written, is at fault and not they."""
 
 
-def read_data(path: Path) -> pa.RecordBatch:
+def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.RecordBatch:
     """Read a file as one table; cells of a CSV stay texts, for the contract to decide what they are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    told
+        Hears what is left out: malformed lines, columns without a name, empty rows at the end.
 
     Raises
     ------
@@ -26,23 +37,75 @@ def read_data(path: Path) -> pa.RecordBatch:
     names: list[str] = []
 
     def note(found: Sequence[str]) -> list[str | None]:
-        names[:] = found
-        return _each_once(found)
+        _require_each_once(found)
+        names[:] = [name for name in found if name.strip()]
+        nameless = [str(place) for place, name in enumerate(found, start=1) if not name.strip()]
+        if nameless:
+            many = len(nameless) > 1
+            told(f"column{'s' if many else ''} {', '.join(nameless)} {'have' if many else 'has'} no name: left out")
+        return [name if name.strip() else None for name in found]
 
     known = format_of(path.name)
-    table = next(read_tables(known, opener(path), Columns(note), _ALL_ROWS), None)
-    if table is None:
+    chunks = _bounded(known.read(opener(path), Columns(note, told=told, may_be_nested=True), _CHUNK_ROWS))
+    try:
+        tables, lines, malformed, rows = _gathered(chunks)
+    except (OSError, EOFError, pa.ArrowException) as error:
+        raise FileBrokenError(" ".join(str(error).split())) from error
+    _tell_malformed(malformed, rows, told)
+    if lines:
+        return laid_out(LinesChunk(0, lines, note))
+    if not tables:
         return pa.RecordBatch.from_arrays([pa.array([], pa.string()) for _ in names], names=names)
-    return table if known.has_types else _with_missing(table)
+    table = pa.concat_batches(tables)
+    return table if known.has_types else _without_empty_end(_with_missing(table), told)
 
 
-def _each_once(names: Sequence[str]) -> list[str | None]:
-    twice = sorted({repr(name) for name in names if names.count(name) > 1})
+def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes], list[Malformed], int]:
+    tables: list[pa.RecordBatch] = []
+    lines: list[bytes] = []
+    malformed: list[Malformed] = []
+    rows = 0
+    for chunk in chunks:
+        rows += chunk.rows
+        if isinstance(chunk, TableChunk):
+            tables.append(chunk.table)
+            malformed += chunk.malformed
+        else:
+            lines += chunk.lines
+    return tables, lines, malformed, rows
+
+
+def _bounded(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Stop where all that was read takes too much memory."""
+    size = 0
+    for chunk in chunks:
+        size += chunk.table.nbytes if isinstance(chunk, TableChunk) else sum(map(len, chunk.lines))
+        if size > TABLE_BYTES:
+            raise FileBrokenError(
+                f"its values take more than {TABLE_BYTES // 1024**3} GB, after {chunk.rows_before + chunk.rows:,} rows; "
+                "take a part of the rows, or fewer columns"
+            )
+        yield chunk
+
+
+def _require_each_once(names: Sequence[str]) -> None:
+    twice = sorted(repr(name) for name, count in Counter(names).items() if count > 1 and name.strip())
     if twice:
         raise FileBrokenError(
-            f"a column name stands twice in its first line: {', '.join(twice)}; give each column its own"
+            f"a column name stands twice in its first line: {', '.join(twice[:EXAMPLES])}; give each column its own"
         )
-    return list(names)
+
+
+def _tell_malformed(malformed: Sequence[Malformed], rows: int, told: Callable[[str], None]) -> None:
+    if len(malformed) > 1 and len(malformed) > _MOST_MALFORMED * rows:
+        raise FileBrokenError(
+            f"{len(malformed):,} of {rows:,} rows are malformed, the first: {malformed[0].problem}; "
+            "correct them, and leave nothing above the names of the columns"
+        )
+    for row in malformed[:EXAMPLES]:
+        told(f"{row.problem}: left out")
+    if len(malformed) > EXAMPLES:
+        told(f"{len(malformed) - EXAMPLES:,} more lines are malformed: left out")
 
 
 def _with_missing(texts: pa.RecordBatch) -> pa.RecordBatch:
@@ -50,3 +113,14 @@ def _with_missing(texts: pa.RecordBatch) -> pa.RecordBatch:
     none = pa.scalar(None, pa.string())
     arrays = [pc.if_else(pc.equal(column, ""), none, column) for column in texts.columns]
     return pa.RecordBatch.from_arrays(arrays, names=texts.schema.names)
+
+
+def _without_empty_end(table: pa.RecordBatch, told: Callable[[str], None]) -> pa.RecordBatch:
+    """Leave out rows at the end that hold nothing, as spreadsheets write them."""
+    filled = table.num_rows
+    while filled and not any(column[filled - 1].is_valid for column in table.columns):
+        filled -= 1
+    empty = table.num_rows - filled
+    if empty:
+        told(f"{empty:,} rows at the end hold nothing: left out")
+    return table.slice(0, filled)

@@ -2,99 +2,270 @@
 
 from __future__ import annotations
 
-import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from usecases.formats.chunks import BOM, NO_ROWS, Cutter, FileBrokenError, Malformed, TableChunk, require_text
+from usecases.formats.chunks import (
+    BOM,
+    Cutter,
+    FileBrokenError,
+    TableChunk,
+    count_lines,
+    require_text,
+    whole_lines,
+)
+from usecases.formats.csv_lines import MARK, Dialect, malformed_rows, part_rows, plain_block
+from usecases.formats.csv_odd_headers import NUMBER, have_row_names, require_delimiter, require_names
 from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.limits import MAX_COLUMNS
 
-_BLOCK = 4 * 1024 * 1024
-"""Bytes parsed at once, the fastest size measured; also the longest row that can be read."""
-
-_HEADER_BYTES = 1024 * 1024
-_DELIMITERS = (",", ";", "\t", "|")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_NOT_DECODED = "\ufffd"
+_DELIMITERS: tuple[str, ...] = (",", ";", "\t", "|")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t|])"?[ \t]*(?:\r\n|\n|\r)')
+_SAMPLE_ROWS, _SAMPLE_BYTES = 100, 256 * 1024
 
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:
-    """Read a CSV file; a row with another number of cells than the header is malformed, not the end."""
-    names, delimiter, skipped = _read_header(opened, columns.known)
-    renamed = columns.rename(names)
-    kept = [name for name in renamed if name is not None]
-    schema = pa.schema([pa.field(name, pa.string()) for name in kept])
-    # Any name does for a column that is read over, as long as it is nobody else's.
-    names = [f"ignored {place}" if name is None else name for place, name in enumerate(renamed)]
-    cutter = Cutter(schema, chunk_rows)
+    """Read a CSV file; a line that is no row, or one with another number of cells than the header, is malformed."""
+    with opened() as file:
+        blocks = whole_lines(file)
+        first = next(blocks, b"")
+        header = read_header(first, columns.known)
+        for text in header.told:
+            columns.told(text)
+        reader = _RowReader(header, columns, chunk_rows)
+        yield from reader.read(first[header.size :], is_last=False)
+        for block in blocks:
+            yield from reader.read(block, is_last=False)
+        yield from reader.read(b"", is_last=True)
+        yield from reader.cutter.rest()
 
-    def keep_malformed(row: pacsv.InvalidRow) -> str:
-        # Rows are counted from 1 with the header and what was skipped before it, empty lines are not.
-        cutter.add_malformed(Malformed(row.number - skipped, row.text))
+
+class _RowReader:
+    """Parses blocks of lines in their order, and hands rows to a cutter under their right numbers."""
+
+    def __init__(self, header: Header, columns: Columns, chunk_rows: int) -> None:
+        renamed = columns.rename(header.names)
+        kept = [name for name in renamed if name is not None]
+        self.cutter = Cutter(pa.schema([pa.field(name, pa.string()) for name in kept]), chunk_rows)
+        self._dialect = Dialect(header.delimiter, len(renamed))
+        self._rest = b""
+        self._rows = 0
+        self._lines = header.lines
+        self._invalid: list[pacsv.InvalidRow] = []
+        # Any name does for a column that is read over, as long as it is nobody else's.
+        names = [f"ignored {place}" if name is None else name for place, name in enumerate(renamed)]
+        # One thread, because row numbers are only known when rows are parsed in order; one block, because one that is
+        # cut within a quoted line end loses a byte (apache/arrow#51368).
+        self._options = {
+            "read_options": pacsv.ReadOptions(column_names=names, use_threads=False, block_size=2**31 - 1),
+            "parse_options": pacsv.ParseOptions(
+                delimiter=header.delimiter, newlines_in_values=True, invalid_row_handler=self._note
+            ),
+            "convert_options": pacsv.ConvertOptions(
+                column_types=dict.fromkeys(kept, pa.string()), include_columns=kept, strings_can_be_null=False
+            ),
+        }
+
+    def _note(self, row: pacsv.InvalidRow) -> str:
+        self._invalid.append(row)
         return "skip"
 
-    with opened() as file:
+    def read(self, lines: bytes, *, is_last: bool) -> Iterator[TableChunk]:
+        """Read whole lines, after what was left of those before."""
+        data = self._rest + lines if self._rest else lines
+        if not data:
+            return
+        block = part_rows(data, self._dialect, self._lines, is_last=is_last) if MARK in data else None
+        kept, self._rest = (data, b"") if block is None else (block.kept, block.rest)
+        rows = 0 if block is None else len(block.wrong)
+        for batch in self._parse(kept) if kept else ():
+            self.cutter.add(batch)
+            rows += batch.num_rows
+        rows += len(self._invalid)
+        if self._invalid or (block is not None and block.wrong):
+            found = malformed_rows(block or plain_block(data), self._invalid, self._rows, self._lines)
+            self.cutter.add_malformed(*found)
+        self._invalid.clear()
+        self._rows += rows
+        self._lines += count_lines(data) - count_lines(self._rest)
+        yield from self.cutter.full_chunks()
+
+    def _parse(self, rows: bytes) -> list[pa.RecordBatch]:
         try:
-            reader = pacsv.open_csv(
-                file,
-                # One thread, because row numbers are only known when blocks are parsed in order.
-                read_options=pacsv.ReadOptions(
-                    column_names=names, skip_rows=skipped, block_size=_BLOCK, use_threads=False
-                ),
-                parse_options=pacsv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep_malformed
-                ),
-                convert_options=pacsv.ConvertOptions(
-                    column_types=dict.fromkeys(kept, pa.string()), include_columns=kept, strings_can_be_null=False
-                ),
-            )
-            for batch in reader:
-                cutter.add(batch)
-                yield from cutter.full_chunks()
+            batches: list[pa.RecordBatch] = pacsv.read_csv(pa.BufferReader(rows), **self._options).to_batches()
         except pa.ArrowInvalid as error:
-            raise FileBrokenError(_explain(error)) from error
-        yield from cutter.rest()
+            if "UTF8" in str(error):
+                raise FileBrokenError("the text is not UTF-8; save the file as UTF-8") from error
+            raise FileBrokenError(f"the CSV cannot be read: {error}") from error
+        return batches
 
 
-def _read_header(opened: Opener, known: frozenset[str]) -> tuple[list[str], str, int]:
-    """Read the names of the columns, the delimiter, and how many lines they take."""
-    with opened() as file:
-        text = file.read(_HEADER_BYTES).decode("utf-8", "replace").removeprefix(BOM)
-    for number, line in enumerate(_LINE_END.split(text), start=1):
-        if line.strip():
-            if _NOT_DECODED in line:
-                raise FileBrokenError("the text is not UTF-8; save the file as UTF-8")
-            names, delimiter = split_header(line, known)
-            return names, delimiter, number
-    raise FileBrokenError("the file has no header; its first line names the columns")
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The line with the names of the columns, and what stands above it.
 
-
-def split_header(line: str, known: frozenset[str] = frozenset()) -> tuple[list[str], str]:
-    """Split the line with the names of the columns, and return the delimiter too.
-
-    It is the one that makes the most names known, then the one that gives the most names, then a comma.
-
-    >>> split_header("Druck (bar, absolut);Temperatur;Ort")
-    (['Druck (bar, absolut)', 'Temperatur', 'Ort'], ';')
-    >>> split_header("a;b;c,speed", frozenset({"speed"}))
-    (['a;b;c', 'speed'], ',')
+    Attributes
+    ----------
+    names
+        As the file has them; empty where a column has none.
+    delimiter
+        What parts the cells.
+    size, lines
+        Bytes and lines up to its end.
+    told
+        What is read otherwise than it stands there, for people.
     """
-    candidates = {
-        delimiter: [name.strip() for name in next(csv.reader([line], delimiter=delimiter))] for delimiter in _DELIMITERS
-    }
-    best = max(_DELIMITERS, key=lambda delimiter: (len({*candidates[delimiter]} & known), len(candidates[delimiter])))
-    return candidates[best], best
+
+    names: list[str]
+    delimiter: str
+    size: int
+    lines: int
+    told: tuple[str, ...] = ()
 
 
-def _explain(error: pa.ArrowInvalid) -> str:
-    if "straddl" in str(error):
-        return f"a row is longer than {_BLOCK // 1024**2} MB; most likely a quotation mark is never closed"
-    if "Could not skip initial" in str(error):
-        return NO_ROWS  # the line with the names does not even end
-    return f"the CSV cannot be read: {error}"
+@dataclass(frozen=True, slots=True)
+class _SampleRow:
+    raw: list[str]
+    end: int
+    line: int
+    last_line: int
+
+    @property
+    def cells(self) -> list[str]:
+        return [
+            cell[1:-1].replace('""', '"').strip() if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
+            for cell in map(str.strip, self.raw)
+        ]
+
+
+def read_header(data: bytes, known: frozenset[str] = frozenset()) -> Header:
+    r"""Find the names of the columns, and the delimiter: by what is known, and by what the rows below have as many of.
+
+    Raises
+    ------
+    FileBrokenError
+        If there are none, or not such that columns can be told by them.
+
+    Examples
+    --------
+    >>> found = read_header(b"Druck (bar, absolut, relativ);Ort\n1,5;A\n")
+    >>> found.names, found.delimiter
+    (['Druck (bar, absolut, relativ)', 'Ort'], ';')
+    """
+    start, lines, delimiters = (len(BOM.encode()) if data.startswith(BOM.encode()) else 0), 0, _DELIMITERS
+    if separator := _SEPARATOR_LINE.match(data, start):
+        start, lines, delimiters = separator.end(), count_lines(separator[0]), (separator[1].decode(),)
+    readings = [
+        reading
+        for delimiter in delimiters
+        if (reading := _read_sample(data, start, lines, delimiter, known)) is not None
+    ]
+    if not readings:
+        raise FileBrokenError("the file has no header; its first line names the columns")
+    return max(readings, key=lambda reading: reading.likeness(known)).to_header(known)
+
+
+def _read_sample(data: bytes, start: int, lines: int, delimiter: str, known: frozenset[str]) -> _Sample | None:
+    rows = list(_sample_rows(data, start, lines, delimiter))
+    at = 0
+    while at < len(rows) - 1 and not known & {*rows[at].cells} and _is_above_header(rows[at:]):
+        at += 1
+    return _Sample(delimiter, rows[:at], rows[at], rows[at + 1 :]) if rows else None
+
+
+def _sample_rows(data: bytes, start: int, lines: int, delimiter: str) -> Iterator[_SampleRow]:
+    dialect = Dialect(delimiter)
+    count, latest = 0, start + _SAMPLE_BYTES
+    while start < len(data) and count < _SAMPLE_ROWS and (count == 0 or start < latest):
+        found = _LINE_END.search(data, start)
+        end = len(data) if found is None else found.end()
+        row = dialect.row.match(data, start) if MARK in data[start:end] else None
+        end = end if row is None else row.end()
+        raw = data[start:end].rstrip(b"\r\n")
+        more = count_lines(data[start:end])
+        if raw.strip():
+            try:
+                cells = [
+                    cell.decode() for cell in (dialect.split(raw) if MARK in raw else raw.split(delimiter.encode()))
+                ]
+            except UnicodeDecodeError as error:
+                raise FileBrokenError("the text is not UTF-8; save the file as UTF-8") from error
+            yield _SampleRow(cells, end, lines + 1, lines + more)
+            count += 1
+        start, lines = end, lines + more
+
+
+def _is_above_header(rows: list[_SampleRow]) -> bool:
+    """Return whether the first of these rows is a title or a comment, and the names of columns come below."""
+    first, *below = [row.cells for row in rows]
+    usual, _ = Counter(map(len, below)).most_common(1)[0]
+    if usual == 1:
+        return False
+    if first[0].startswith("#") and len(first) != usual:
+        return True
+    # One cell less or more is a header as well: rows may have names, and lines end with a delimiter.
+    is_odd = first[0].startswith("#") or sum(map(bool, first)) <= 1 or abs(len(first) - usual) > 1
+    at = next((at for at, row in enumerate(below) if len(row) == usual and sum(map(bool, row)) > 1), 0)
+    return is_odd and _are_names(below[at], below[at + 1 :])
+
+
+def _are_names(cells: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a row holds no number, and the rows below do."""
+    below = [[row[place] for row in rows if place < len(row) and row[place]] for place in range(len(cells))]
+    return not any(map(NUMBER.fullmatch, cells)) and any(
+        column and all(map(NUMBER.fullmatch, column)) for column in below
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """The first rows, read with one delimiter."""
+
+    delimiter: str
+    above: list[_SampleRow]
+    header: _SampleRow
+    rows: list[_SampleRow]
+
+    def likeness(self, known: frozenset[str]) -> tuple[int, float, bool, int]:
+        """Return how likely this delimiter is: most known names, most rows of the header's length, most names.
+
+        A delimiter that is no comma and fits is one; numbers and names are full of commas.
+        """
+        names = self.header.cells
+        fitting = sum(1 for row in self.rows if len(names) > 1 and len(row.raw) - len(names) in {0, self._more})
+        fit = round(fitting / max(1, len(self.rows)), 1)
+        return len(known & {*names}), fit, fit > 0 and self.delimiter != ",", len(names)
+
+    @property
+    def _more(self) -> int:
+        """Cells that all rows have more than the header: one, none, or one less where its last name is empty."""
+        more = {len(row.raw) - len(self.header.raw) for row in self.rows}
+        return next((one for one in (1, -1) if more == {one} and (one == 1 or not self.header.cells[-1])), 0)
+
+    def to_header(self, known: frozenset[str]) -> Header:
+        names = self.header.cells
+        told = [
+            f"line {row.line} holds no names of columns ({' '.join(row.cells)[:60]!r}): left out" for row in self.above
+        ]
+        if not known & {*names}:
+            require_delimiter([self.header.raw, *(row.raw for row in self.rows)])
+            require_names(names, self.header.line, [row.cells for row in self.rows])
+        if self._more == -1:
+            names = names[:-1]
+        elif self._more == 1 and not any(row.cells[-1] for row in self.rows):
+            names = [*names, ""]
+        elif self._more == 1 and have_row_names(self.header.raw, [row.raw for row in self.rows]):
+            names = ["", *names]
+            told.append("each row has a cell more than the header: the first one is taken for the name of the row")
+        if len(names) > MAX_COLUMNS:
+            raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
+        return Header(names, self.delimiter, self.header.end, self.header.last_line, tuple(told))
 
 
 CSV = Format(

@@ -24,10 +24,16 @@ class Columns:
         Returns the name of each column, None for one that is left out; raises where the columns do not fit.
     known
         Names that are expected; they help to recognize the delimiter.
+    told
+        Hears what is read otherwise than it stands in the file, in words.
+    may_be_nested
+        Whether columns of lists and the like are read as they are; the file is refused otherwise.
     """
 
     rename: Callable[[Sequence[str]], list[str | None]]
     known: frozenset[str] = frozenset()
+    told: Callable[[str], None] = lambda _: None
+    may_be_nested: bool = False
 
 
 class Read(Protocol):

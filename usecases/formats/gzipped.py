@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from usecases.formats.chunks import Chunk, FileBrokenError
 from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.limits import BLOCK_BYTES, UNPACKED_BYTES, UNPACKED_TIMES
 
 ENDING = ".gz"
 
-_PIECE = 4 * 1024 * 1024
 _GZIP = zlib.MAX_WBITS | 16
 
 
@@ -41,14 +41,22 @@ def _unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Unpack gzip, also of several members, a bounded piece at a time: a small file may unpack to a huge one."""
     unpacker = zlib.decompressobj(_GZIP)
     begun = False
+    packed = unpacked = 0
     for block in blocks:
         rest = block
+        packed += len(block)
         while rest:
             begun = True
             try:
-                piece = unpacker.decompress(rest, _PIECE)
+                piece = unpacker.decompress(rest, BLOCK_BYTES)
             except zlib.error as error:
                 raise FileBrokenError(f"the gzip data is damaged ({error}); pack the file again") from error
+            unpacked += len(piece)
+            if unpacked > max(UNPACKED_BYTES, UNPACKED_TIMES * packed):
+                raise FileBrokenError(
+                    f"the gzip data unpacks to more than {unpacked // 1024**3} GB, over {UNPACKED_TIMES} times its size; "
+                    "pack fewer rows into a file"
+                )
             if piece:
                 yield piece
             rest = unpacker.unconsumed_tail

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, require_text
+from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, require_text, rows_of_chunk
 from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.limits import BLOCK_BYTES, LINE_BYTES
 
 
 class NotJson:
@@ -17,21 +18,21 @@ class NotJson:
 
 NOT_JSON = NotJson()
 
-_BLOCK = 4 * 1024 * 1024
-_LONGEST_LINE = 16 * 1024 * 1024
 _OPENS, _CLOSES = b"{}"
 
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
     """Read a file of JSON Lines; empty lines do not count."""
     lines: list[bytes] = []
-    rows_before = 0
+    rows_before = size = 0
     for more in _blocks_of_lines(opened):
         lines += more
-        while len(lines) >= chunk_rows:
-            yield LinesChunk(rows_before, lines[:chunk_rows], columns.rename)
-            lines = lines[chunk_rows:]
-            rows_before += chunk_rows
+        size += sum(map(len, more))
+        while rows := rows_of_chunk(rows_before, len(lines), size, chunk_rows):
+            yield LinesChunk(rows_before, lines[:rows], columns.rename)
+            lines = lines[rows:]
+            size = sum(map(len, lines))
+            rows_before += rows
     if lines:
         yield LinesChunk(rows_before, lines, columns.rename)
     elif rows_before == 0:
@@ -40,13 +41,13 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesCh
 
 def _blocks_of_lines(opened: Opener) -> Iterator[list[bytes]]:
     with opened() as file:
-        rest: bytes = file.read(_BLOCK).removeprefix(BOM.encode())
+        rest: bytes = file.read(BLOCK_BYTES).removeprefix(BOM.encode())
         while True:
             *lines, rest = rest.split(b"\n")
             yield [line for line in lines if line and not line.isspace()]
-            if len(rest) > _LONGEST_LINE:
-                raise FileBrokenError(f"a line is longer than {_LONGEST_LINE // 1024**2} MB; write one object a line")
-            block = file.read(_BLOCK)
+            if len(rest) > LINE_BYTES:
+                raise FileBrokenError(f"a line is longer than {LINE_BYTES // 1024**2} MB; write one object a line")
+            block = file.read(BLOCK_BYTES)
             if not block:
                 break
             rest += block

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from usecases.formats.arrow_types import plain_array, plain_type
 from usecases.formats.chunks import EMPTY, Cutter, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.limits import CHUNK_BYTES, COLUMN_CHUNK_BYTES, MAX_COLUMNS, STEP_BYTES
 
 _MAGIC = b"PAR1"
+_FOOTER = len(_MAGIC) + 4
+"""Bytes at the end of a file: the length of its metadata, and the magic word."""
+
+_USUAL_BYTES = 32
+"""Bytes of a value that is not known to be longer."""
 
 
 def _check(blocks: Iterator[bytes]) -> None:
@@ -28,21 +36,107 @@ def _check(blocks: Iterator[bytes]) -> None:
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:
     try:
-        with opened() as file, pq.ParquetFile(file) as content:
+        with opened() as file, _open(file) as content:
             schema = content.schema_arrow
             names = schema.names
+            if len(names) > MAX_COLUMNS:
+                raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
             renamed = columns.rename(names)
             places = {place: name for place, name in enumerate(renamed) if name is not None}
-            types = [schema.field(place).type for place in places]
+            if not columns.may_be_nested:
+                _require_single_values(schema, places)
+            types = [plain_type(schema.field(place).type) for place in places]
             cutter = Cutter(pa.schema(zip(places.values(), types, strict=True)), chunk_rows)
             wanted = _wanted(names, places)
-            for batch in content.iter_batches(batch_size=chunk_rows, columns=wanted, use_threads=False):
-                cutter.add(_renamed(batch, names, places))
+            rows = min(chunk_rows, _rows_at_once(content, file, wanted or names))
+            for batch in content.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
+                cutter.add(_plain(batch, names, places))
                 yield from cutter.full_chunks()
             yield from cutter.rest()
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise FileBrokenError(f"the Parquet file is damaged: {reason}; write it again") from error
+
+
+def _open(file: pa.NativeFile, *, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
+    """Open a file; times that Spark and Impala write in 96 bits are read by microseconds, which hold every date."""
+    try:
+        return pq.ParquetFile(file, read_dictionary=list(dictionaries), coerce_int96_timestamp_unit="us")
+    except pa.ArrowException as error:
+        if "64 bits" not in str(error):
+            raise
+        raise FileBrokenError(
+            f"the Parquet file holds whole numbers of 128 bits, which Arrow does not read; write {_wide_columns(file)} "
+            "as whole numbers of 64 bits or as texts"
+        ) from error
+
+
+def _wide_columns(file: pa.NativeFile) -> str:
+    """Name the columns of a file of Polars that hold whole numbers of 128 bits; Arrow does not even open it."""
+    size = file.size()
+    file.seek(size - _FOOTER)
+    length = int.from_bytes(file.read(4), "little")
+    file.seek(max(0, size - _FOOTER - length))
+    metadata = _MAGIC + file.read(length + _FOOTER).replace(b"ARROW:schema", b"other:schema")
+    schema = pq.read_metadata(pa.BufferReader(metadata)).schema
+    wide = [
+        repr(column.name)
+        for column in map(schema.column, range(len(schema)))
+        if column.physical_type == "FIXED_LEN_BYTE_ARRAY" and column.logical_type.type == "NONE" and column.length == 16  # noqa: PLR2004 - bytes of 128 bits
+    ]
+    return ", ".join(wide) or "them"
+
+
+def _require_single_values(schema: pa.Schema, places: dict[int, str]) -> None:
+    for field in map(schema.field, places):
+        if pa.types.is_nested(plain_type(field.type)):
+            raise FileBrokenError(f"the column {field.name!r} holds {field.type}; a cell has to be one value")
+
+
+def _rows_at_once(content: pq.ParquetFile, file: pa.NativeFile, names: Sequence[str]) -> int:
+    """Return how many rows can be unpacked at once, by what the file says of itself.
+
+    Raises
+    ------
+    FileBrokenError
+        If a column unpacks to more than memory is taken for.
+    """
+    metadata = content.metadata
+    wanted = frozenset(names)
+    leaves = [place for place in range(metadata.num_columns) if _is_wanted(metadata.schema.column(place).path, wanted)]
+    longest: dict[str, int] = {}
+    texts = None
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        suspects = []
+        for column in map(group.column, leaves):
+            size = column.total_uncompressed_size
+            if size > COLUMN_CHUNK_BYTES:
+                raise FileBrokenError(
+                    f"the column {column.path_in_schema!r} unpacks to {size // 1024**2:,} MB in one row group; "
+                    f"write row groups of fewer rows, at most {COLUMN_CHUNK_BYTES // 1024**2} MB a column"
+                )
+            is_text = column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page
+            if is_text and group.num_rows * size > STEP_BYTES:
+                suspects.append(column.path_in_schema)
+        if suspects:
+            texts = texts or _open(file, dictionaries=suspects)
+            for name, length in _longest_texts(texts, number, suspects).items():
+                longest[name] = max(length, longest.get(name, 0))
+    return max(1, CHUNK_BYTES // (_USUAL_BYTES * max(1, len(leaves)) + sum(longest.values())))
+
+
+def _longest_texts(content: pq.ParquetFile, group: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the longest text of each column's dictionary, which a few bits a row may repeat; the first row brings it."""
+    if not names:
+        return {}
+    batches = content.iter_batches(batch_size=1, row_groups=[group], columns=list(names), use_threads=False)
+    texts = [column.dictionary for column in next(batches).columns if pa.types.is_dictionary(column.type)]
+    return {name: pc.max(pc.binary_length(column)).as_py() or 0 for name, column in zip(names, texts, strict=False)}
+
+
+def _is_wanted(path: str, names: frozenset[str]) -> bool:
+    return path in names or path.partition(".")[0] in names
 
 
 def _wanted(names: list[str], places: dict[int, str]) -> list[str] | None:
@@ -52,10 +146,11 @@ def _wanted(names: list[str], places: dict[int, str]) -> list[str] | None:
     return [names[place] for place in places]
 
 
-def _renamed(batch: pa.RecordBatch, names: list[str], places: dict[int, str]) -> pa.RecordBatch:
+def _plain(batch: pa.RecordBatch, names: list[str], places: dict[int, str]) -> pa.RecordBatch:
+    """Rename the columns of a batch, and undo how Parquet and Arrow wrap values."""
     whole = batch.num_columns == len(names)
     return pa.RecordBatch.from_arrays(
-        [batch.column(place if whole else names[place]) for place in places], names=list(places.values())
+        [plain_array(batch.column(place if whole else names[place])) for place in places], names=list(places.values())
     )
 
 

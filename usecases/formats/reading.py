@@ -20,8 +20,7 @@ from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChu
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.gzipped import ENDING, gzipped
 from usecases.formats.json_lines import parse_lines
-
-_BLOCK = 4 * 1024 * 1024
+from usecases.formats.limits import BLOCK_BYTES
 
 _FIRST_ROWS = 100
 """Rows asked for where one would do: a reader parses a block at once anyway."""
@@ -127,7 +126,7 @@ def preflight(file: BinaryIO, found: Format | None) -> Preflight:
 
 
 def _hashed(file: BinaryIO, digest: hashlib._Hash) -> Iterator[bytes]:
-    while block := file.read(_BLOCK):
+    while block := file.read(BLOCK_BYTES):
         digest.update(block)
         yield block
 
@@ -167,7 +166,7 @@ def read_tables(found: Format, opened: Opener, columns: Columns, chunk_rows: int
     """
     try:
         for chunk in found.read(opened, columns, chunk_rows):
-            yield _whole(chunk) if isinstance(chunk, TableChunk) else _laid_out(chunk)
+            yield _whole(chunk) if isinstance(chunk, TableChunk) else laid_out(chunk)
     except (OSError, EOFError, pa.ArrowException) as error:
         raise FileBrokenError(" ".join(str(error).split())) from error
 
@@ -221,9 +220,23 @@ def looks_readable(use_case: UseCase, path: Path) -> bool:
         return False
 
 
+def laid_out(chunk: LinesChunk) -> pa.RecordBatch:
+    """Lay objects out in columns: typed where all values of a column have one type, texts otherwise.
+
+    Raises
+    ------
+    FileBrokenError
+        If a line holds no object.
+    """
+    rows = _objects(chunk)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    kept = {name: renamed for name, renamed in zip(names, chunk.rename(names), strict=True) if renamed is not None}
+    return pa.RecordBatch.from_arrays([_column([row.get(name) for row in rows]) for name in kept], list(kept.values()))
+
+
 def _whole(chunk: TableChunk) -> pa.RecordBatch:
     for row in chunk.malformed:
-        raise FileBrokenError(f"row {row.row_number} has another number of cells than the header: {row.text[:200]}")
+        raise FileBrokenError(f"{row.problem}: {row.text[:200]}")
     return chunk.table
 
 
@@ -234,14 +247,6 @@ def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
             line = chunk.lines[number - chunk.rows_before - 1][:200].decode(errors="replace")
             raise FileBrokenError(f"row {number} is no JSON object: {line}")
     return rows
-
-
-def _laid_out(chunk: LinesChunk) -> pa.RecordBatch:
-    """Lay objects out in columns: typed where all values of a column have one type, texts otherwise."""
-    rows = _objects(chunk)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    kept = {name: renamed for name, renamed in zip(names, chunk.rename(names), strict=True) if renamed is not None}
-    return pa.RecordBatch.from_arrays([_column([row.get(name) for row in rows]) for name in kept], list(kept.values()))
 
 
 def _column(values: list[Any]) -> pa.Array:

@@ -50,7 +50,7 @@ def test_ragged_rows_keep_their_numbers_and_do_not_shift_the_others(tmp_path: Pa
 
 
 def test_chunks_are_the_same_over_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usecases.formats.delimited._BLOCK", 512)
+    monkeypatch.setattr("usecases.formats.chunks.BLOCK_BYTES", 512)
     lines = numbered_csv(500).decode().splitlines(keepends=True)
     for row in range(7, 500, 50):
         lines[row] = "broken\n"
@@ -107,7 +107,16 @@ def test_other_columns_are_refused_with_their_names(tmp_path: Path) -> None:
         read(tmp_path, content)
 
 
-def test_an_endless_row_is_refused_with_the_likely_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usecases.formats.delimited._BLOCK", 4096)
-    with pytest.raises(FileBrokenError, match="quotation mark"):
-        read(tmp_path, csv_file(5) + b'"' + csv_file(1_000))
+def test_a_mark_that_is_never_closed_costs_its_own_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usecases.formats.chunks.BLOCK_BYTES", 4096)
+    monkeypatch.setattr("usecases.formats.csv_lines.BLOCK_BYTES", 4096)
+    chunks = read(tmp_path, csv_file(5) + b'"' + csv_file(1_000))
+    assert sum(chunk.rows for chunk in chunks) == 1_006
+    assert sum(chunk.table.num_rows for chunk in chunks) == 1_005
+    assert [row.row_number for chunk in chunks for row in chunk.malformed] == [6]
+
+
+def test_an_endless_line_is_refused_with_how_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usecases.formats.chunks.BLOCK_BYTES", 4096)
+    with pytest.raises(FileBrokenError, match=r"begins with 'MMM.*longer than"):
+        read(tmp_path, csv_file(5) + b"M" * 10_000)

@@ -127,7 +127,7 @@ def test_good_rows_keep_their_values_in_the_order_of_the_file() -> None:
 
 
 def test_lines_are_counted_without_the_empty_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usecases.formats.json_lines._BLOCK", 64)
+    monkeypatch.setattr("usecases.formats.json_lines.BLOCK_BYTES", 64)
     path = tmp_path / "a.jsonl"
     path.write_bytes(
         b"\xef\xbb\xbf" + b"\n \n".join(json.dumps(reading(tool_wear_min=row)).encode() for row in range(7))
@@ -138,8 +138,8 @@ def test_lines_are_counted_without_the_empty_ones(tmp_path: Path, monkeypatch: p
 
 
 def test_a_line_without_an_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usecases.formats.json_lines._BLOCK", 64)
-    monkeypatch.setattr("usecases.formats.json_lines._LONGEST_LINE", 200)
+    monkeypatch.setattr("usecases.formats.json_lines.BLOCK_BYTES", 64)
+    monkeypatch.setattr("usecases.formats.json_lines.LINE_BYTES", 200)
     path = tmp_path / "a.jsonl"
     path.write_bytes(b'{"a": "' + b"x" * 1_000)
     with pytest.raises(FileBrokenError, match="one object a line"):

@@ -67,7 +67,7 @@ def test_broken_files_are_told_with_what_to_do(content: bytes, name: str, says: 
 
 
 def test_a_character_may_lie_across_two_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("usecases.formats.reading._BLOCK", 3)
+    monkeypatch.setattr("usecases.formats.reading.BLOCK_BYTES", 3)
     assert problem_of(("ab" + "é" * 20 + "€" * 20).encode(), "a.csv") is None
 
 

@@ -1,0 +1,71 @@
+"""Headers of a CSV that name no columns, or one less than the rows have: what was seen, and a way on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from usecases.formats.chunks import FileBrokenError
+
+NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
+_PARTS = re.compile(r'"[^"]*"|\S+')
+_SERIES = 8
+"""Numbers in rising order from which they are taken for names: years, lengths of waves."""
+
+
+def require_names(names: Sequence[str], line: int, rows: Sequence[Sequence[str]]) -> None:
+    """Check that a header holds names of columns.
+
+    Parameters
+    ----------
+    names, line
+        Its cells, and the line it stands in.
+    rows
+        Cells of the first rows below.
+
+    Raises
+    ------
+    FileBrokenError
+        If it is a row itself.
+    """
+    numbers = [name for name in names if NUMBER.fullmatch(name)]
+    values = [float(number.replace(",", ".")) for number in numbers]
+    if not numbers or (len(numbers) >= _SERIES and values == sorted(values)):
+        return
+    is_again = any(
+        name and name == cell and name not in numbers
+        for row in rows
+        for name, cell in zip(names, row, strict=False)
+    )  # fmt: skip
+    if is_again or len({*numbers}) < len(numbers) or not all(number.isdecimal() for number in numbers):
+        raise FileBrokenError(
+            f"line {line} holds values ({', '.join(names[:5])[:100]}) and no names of columns; "
+            "put a line above it that names each column"
+        )
+
+
+def require_delimiter(rows: Sequence[Sequence[str]]) -> None:
+    """Check that the first rows, of which the header is the first, are not parted by spaces.
+
+    Raises
+    ------
+    FileBrokenError
+        If they are.
+    """
+    header, *others = [len(_PARTS.findall(row[0])) for row in rows]
+    if len(rows[0]) == 1 and header > 1 and {*others} in ({header}, {header + 1}):
+        raise FileBrokenError("the cells seem to be parted by spaces; part them by commas (in R: write.csv)")
+
+
+def have_row_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows begin with their names as R writes them: in quotation marks as all is, or counted from 1.
+
+    >>> have_row_names(["x", "y"], [["1", "a", "b"], ["2", "c", "d"], ["3", "e", "f"]])
+    True
+    >>> have_row_names(["x", "y"], [["1", "5", "b"], ["2", "5", "d"], ["2", "7", "f"]])
+    False
+    """
+    first = [row[0] for row in rows]
+    are_quoted = all(cell.startswith('"') for cell in (*header, *first))
+    are_counted = len(first) > 2 and first == [str(number) for number in range(1, len(first) + 1)]  # noqa: PLR2004
+    return len({*first}) == len(first) and (are_quoted or are_counted)
