@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,21 +36,33 @@ def init(
     drop: Annotated[list[str] | None, typer.Option(help="Leave a column out. May be repeated.")] = None,
     category: Annotated[list[str] | None, typer.Option(help="Take values for names, however many.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="Keep a column, suspicious as it is.")] = None,
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(help="Take the values in question as missing ones, or a value of your own: COLUMN=VALUE."),
+    ] = None,
+    decide: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of decisions, YAML: read, and written with what is open where there is none yet.", dir_okay=False
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Take every suggestion.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a use case of the same name.")] = False,
 ) -> None:
     """Make a use case of a file: types, ranges, categories and task, and what a person should look at.
 
     Writes usecase.yaml and a copy of the data into the folder of use cases. Exit status 1 and nothing written where
-    something has to be decided: by the named flags, or with --yes as suggested.
+    something has to be decided: by the named flags, in the file of --decide, or with --yes as suggested.
     """
     from usecases.contract.catalog import UseCaseFileError  # noqa: PLC0415 - see COMMAND_MODULES
     from usecases.contract.folder import UseCaseExistsError, write_use_case  # noqa: PLC0415 - same
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
     from usecases.formats.reading import UnknownFormatError, ending_of  # noqa: PLC0415 - same
+    from usecases.proposal.choices import Choices  # noqa: PLC0415 - same
+    from usecases.proposal.decision_file import decisions_yaml, read_decisions  # noqa: PLC0415 - same
     from usecases.proposal.findings import CannotInferError  # noqa: PLC0415 - same
-    from usecases.proposal.infer import Choices, infer  # noqa: PLC0415 - same
+    from usecases.proposal.infer import infer  # noqa: PLC0415 - same
     from usecases.proposal.writing import inferred_yaml  # noqa: PLC0415 - same
     from usecases.tasks.task import Task  # noqa: PLC0415 - same
 
@@ -71,13 +84,20 @@ def init(
         drop=frozenset(drop or ()),
         category=frozenset(category or ()),
         keep=frozenset(keep or ()),
+        missing=frozenset(missing or ()),
     )
     root = usecases_folder()
     try:
+        if decide is not None and decide.exists():
+            choices = replace(choices, decided=read_decisions(decide))
         inferred = infer(read_data(data), choices, file_name=data.name, data=f"training{ending}")
         _show(inferred, data)
+        if decide is not None and (inferred.undecided or not decide.exists()):
+            text = decisions_yaml(inferred.findings, choices.decided, data.name, all_decided=yes)
+            decide.write_text(text, encoding="utf-8")
+            typer.echo(f"Decisions: {decide}")
         if inferred.undecided and not yes:
-            raise UserError(_undecided(inferred))
+            raise UserError(_undecided(inferred, decide))
         root.mkdir(parents=True, exist_ok=True)
         text = inferred_yaml(inferred, data.name)
         use_case = write_use_case(root, inferred.use_case.name, text, (data, f"training{ending}"), replace=force)
@@ -113,9 +133,11 @@ def _show(inferred: Inferred, data: Path) -> None:
         console.print(table, markup=False)
 
 
-def _undecided(inferred: Inferred) -> str:
+def _undecided(inferred: Inferred, decide: Path | None) -> str:
     columns = ", ".join(dict.fromkeys(finding.column or "(all)" for finding in inferred.undecided))
-    return (
-        f"Nothing is written: decide about {columns}. --drop, --keep and --category COLUMN say what shall be; "
-        "--yes takes what stands under done."
+    how = (
+        "--drop, --keep, --category and --missing COLUMN say what shall be, or a file of decisions, --decide FILE"
+        if decide is None
+        else f"Fill in what is open in {decide} and run this again"
     )
+    return f"Nothing is written: decide about {columns}. {how}; --yes takes what stands under done."

@@ -13,7 +13,7 @@ from usecases.checking.row_model import example_row
 from usecases.columns.features import Feature
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import Mode, UseCase
-from usecases.proposal.findings import Severity
+from usecases.proposal.findings import Choice, Finding, Severity
 from usecases.tasks.task import Task
 
 
@@ -73,10 +73,28 @@ class UseCaseAnswer(UseCaseSummary):
 class FindingAnswer(Answer):
     """One thing that was found in the data."""
 
+    id: str = Field(description="Its name, the same whenever the same is found in the same column.")
     column: str | None = Field(description="Column as the file names it; none where it is about all of them.")
     severity: Severity = Field(description="`decide`: a person has to; `look`: probably right; `info`: good to know.")
     text: str = Field(description="What was found.")
     done: str = Field(description="What was done about it.")
+    choices: list[Choice] = Field(description="What may be said to it, by `decide`; none where nothing.")
+    suggestion: Choice | None = Field(description="What is done if nobody decides.")
+    choice: Choice | None = Field(description="What was done: as decided, or else as suggested.")
+
+
+def finding_answer(finding: Finding) -> FindingAnswer:
+    """Build the answer about a finding."""
+    return FindingAnswer(
+        id=finding.id,
+        column=finding.column,
+        severity=finding.severity,
+        text=finding.text,
+        done=finding.done,
+        choices=list(finding.choices),
+        suggestion=finding.suggestion,
+        choice=finding.choice,
+    )
 
 
 class InferAnswer(Answer):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
+from usecases.proposal.findings import Choice
 from usecases.tasks.task import Task
 
 ColumnNames = list[str]
+Decided = Annotated[str, Field(max_length=1_100, pattern=rf"=({'|'.join(Choice)})$")]
+"""A finding and what was chosen."""
 
 
 class InferQuery(Query):
     """What a person decided about the data."""
 
-    target: str = Field(max_length=200, description="Column to predict, by its name in the file.")
+    target: str = Field(max_length=1_000, description="Column to predict, by its name in the file.")
     name: str | None = Field(
         default=None,
         max_length=500,
@@ -25,13 +28,23 @@ class InferQuery(Query):
     use_case: str = Field(
         default="", max_length=60, description="Name of the use case; made from the file's if not given."
     )
-    key: str | None = Field(default=None, max_length=200, description="Column that names a row.")
+    key: str | None = Field(default=None, max_length=1_000, description="Column that names a row.")
     task: Task | None = Field(default=None, description="Kind of answer; told from the target if not given.")
     drop: ColumnNames = Field(default=[], max_length=1_000, description="Columns to leave out.")
     category: ColumnNames = Field(
         default=[], max_length=1_000, description="Columns whose values are names, however many."
     )
     keep: ColumnNames = Field(default=[], max_length=1_000, description="Columns to keep, suspicious as they are.")
+    missing: ColumnNames = Field(
+        default=[],
+        max_length=1_000,
+        description="Columns whose values in question stand for missing ones; `COLUMN=VALUE` for a value of your own.",
+    )
+    decide: list[Decided] = Field(
+        default=[],
+        max_length=1_000,
+        description="What was decided: the `id` of a finding, `=`, and one of its `choices`, as in `code: leak=keep`.",
+    )
 
 
 class AddUseCase(Command):

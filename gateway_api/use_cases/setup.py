@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
 from gateway_api.settings import Settings
-from gateway_api.use_cases.answers import FindingAnswer, InferAnswer
+from gateway_api.use_cases.answers import InferAnswer, finding_answer
 from gateway_api.use_cases.problems import CannotInfer, InvalidUseCase, SetupNotPossible, UseCaseExists
 from gateway_api.use_cases.requests import AddUseCase, InferQuery
 from sql.base.engine import connect_engine
@@ -25,8 +25,9 @@ from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.reading import UnknownFormatError, ending_of, endings
-from usecases.proposal.findings import CannotInferError
-from usecases.proposal.infer import Choices, infer
+from usecases.proposal.choices import Choices
+from usecases.proposal.findings import CannotInferError, Choice
+from usecases.proposal.infer import infer
 from usecases.proposal.writing import to_yaml
 
 KEPT_SECONDS = 24 * 3600
@@ -82,6 +83,7 @@ def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
     choices = Choices(
         target=query.target, name=query.use_case, key=query.key, task=query.task,
         drop=frozenset(query.drop), category=frozenset(query.category), keep=frozenset(query.keep),
+        missing=frozenset(query.missing), decided=dict(map(_decided, query.decide)),
     )  # fmt: skip
     try:
         inferred = infer(read_data(data), choices, file_name=Path(name).name, data=_data_name(data.name))
@@ -91,10 +93,15 @@ def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
         use_case=inferred.use_case.model_dump(mode="json", exclude_defaults=True),
         data=data.name,
         rows=inferred.rows,
-        findings=[FindingAnswer(**finding.model_dump()) for finding in inferred.findings],
+        findings=[finding_answer(finding) for finding in inferred.findings],
         undecided=len(inferred.undecided),
         reasons=dict(inferred.reasons),
     )
+
+
+def _decided(text: str) -> tuple[str, Choice]:
+    name, _, choice = text.rpartition("=")
+    return name, Choice(choice)
 
 
 def add_use_case(settings: Settings, known: Container[str], command: AddUseCase) -> UseCase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
@@ -55,6 +55,7 @@ class ColumnDecisions:
     keep: Sequence[str] = ()
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
+    by_finding: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Gateway(Connection):
             "keep": list(decisions.keep),
             "drop": list(decisions.drop),
             "category": list(decisions.category),
+            "decide": [f"{finding}={choice}" for finding, choice in decisions.by_finding.items()],
         }
         if decisions.name:
             parameters["use_case"] = decisions.name

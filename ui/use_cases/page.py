@@ -16,6 +16,7 @@ from ui.parts.heading import cached_use_cases
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
+from ui.use_cases.questions import show_questions
 from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_title, schema_table
 
 TO_DO = "add use cases"
@@ -28,6 +29,8 @@ _COLUMNS = "new-columns"
 _INFERRED = "new-inferred"
 _ADDED = "new-added"
 _LOOKED = "new-looked"
+_DECIDED = "new-decided-findings"
+_AGAIN = "new-look-again"
 
 
 def show() -> None:
@@ -55,7 +58,7 @@ def show() -> None:
     _look(file, _decisions(columns, file.id), key)
     looked: tuple[str, InferAnswer] | None = st.session_state.get(_INFERRED)
     if looked is not None and looked[0] == file.id:
-        _show_inferred(looked[1], key)
+        _show_inferred(looked[1], file.id, key)
 
 
 def _columns_of(file: ChosenFile) -> list[str] | None:
@@ -95,7 +98,9 @@ def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
     )
     others = [column for column in columns if column != target]
     with st.expander("Decide about columns", icon=":material/gavel:"):
-        st.caption("Without a decision the suggestion beside each finding stands. Look at the file again afterwards.")
+        st.caption(
+            "Without a decision the suggestion beside each finding stands. Look at the file again afterwards; what was found asks by itself."
+        )
         keep = st.multiselect(
             "Keep, suspicious as they are", others, key=f"new-keep-{file_id}", accept_new_options=not columns
         )
@@ -103,11 +108,21 @@ def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
         category = st.multiselect(
             "Take values as names, however many", others, key=f"new-category-{file_id}", accept_new_options=not columns
         )
-    return ColumnDecisions(target=target, name=name.strip(), keep=keep, drop=drop, category=category)
+    by_finding = _decided(file_id)
+    return ColumnDecisions(
+        target=target, name=name.strip(), keep=keep, drop=drop, category=category, by_finding=by_finding
+    )
+
+
+def _decided(file_id: str) -> dict[str, str]:
+    """Return what was said to the findings about a file."""
+    decided: tuple[str, dict[str, str]] = st.session_state.get(_DECIDED, ("", {}))
+    return decided[1] if decided[0] == file_id else {}
 
 
 def _look(file: ChosenFile, decisions: ColumnDecisions, key: str) -> None:
     pressed = st.button("Look at the file", type="primary", icon=":material/search:", disabled=not key)
+    pressed = st.session_state.pop(_AGAIN, False) or pressed
     if not key:
         st.caption("Fill in the key of an administrator first.")
     if not pressed:
@@ -125,10 +140,16 @@ def _look(file: ChosenFile, decisions: ColumnDecisions, key: str) -> None:
     st.session_state[_LOOKED] = st.session_state.get(_LOOKED, 0) + 1
 
 
-def _show_inferred(inferred: InferAnswer, key: str) -> None:
+def _show_inferred(inferred: InferAnswer, file_id: str, key: str) -> None:
     look = st.session_state[_LOOKED]
     st.header("What was found", anchor=False)
     _show_findings(inferred)
+    before = _decided(file_id)
+    chosen = show_questions(inferred.findings, before, look)
+    if chosen is not None:
+        st.session_state[_DECIDED] = (file_id, before | chosen)
+        st.session_state[_AGAIN] = True
+        st.rerun()
     st.header("The use case", anchor=False)
     use_case = _texts(inferred.use_case, look)
     st.markdown(

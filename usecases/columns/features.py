@@ -21,7 +21,7 @@ MAX_TEXT_LENGTH = 1_000
 PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]+$")]
 """Text that PostgreSQL can store: not empty, which would be a missing value in a file, and without a NUL character."""
 
-SourceName = Annotated[str, Field(max_length=200, pattern=r"^(\S|\S[^\x00]*\S)?$")]
+SourceName = Annotated[str, Field(max_length=1_000, pattern=r"^(\S|\S[^\x00]*\S)?$")]
 """Name of a column as people write it, with capitals, spaces and units; empty where it has no other name."""
 
 
@@ -42,6 +42,11 @@ class FeatureBase(Strict):
     description: str = Field(default="", max_length=1_000, description="Help text of the form and the API docs.")
     unit: str = Field(default="", max_length=30, description="Unit shown beside the value, such as `K` or `rpm`.")
     nullable: bool = Field(default=False, description="Whether a value may be missing.")
+    missing_values: tuple[PlainText, ...] = Field(
+        default=(),
+        max_length=100,
+        description="Texts that stand for a missing value, such as `?` or -999; numbers are compared as numbers.",
+    )
 
     @property
     def label(self) -> str:

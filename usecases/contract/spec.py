@@ -125,7 +125,7 @@ class UseCase(Strict):
         default="", description="Name of the key where rows come from, if it is another."
     )
     ignored_columns: tuple[SourceName, ...] = Field(
-        default=(), max_length=1_000, description="Columns that rows may bring along and nobody reads."
+        default=(), max_length=10_000, description="Columns that rows may bring along and nobody reads."
     )
     mode: Mode = Field(default=Mode.ON_ARRIVAL, description="When good rows of a file are predicted.")
     features: tuple[Feature, ...] = Field(min_length=1, max_length=500, description="Columns the model sees, in order.")
@@ -235,8 +235,16 @@ class UseCase(Strict):
             "task": self.task,
             "classes": self.classes,
             "key": self.key,
-            "features": [feature.model_dump(mode="json", exclude=_NOT_DECIDING) for feature in self.features],
+            "features": [_deciding(feature) for feature in self.features],
             "rules": [rule.check for rule in self.rules],
         }
         canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _deciding(feature: Feature) -> dict[str, Any]:
+    """Return what decides about the values of a feature; what it does not declare leaves the digest what it was."""
+    fields = feature.model_dump(mode="json", exclude=_NOT_DECIDING)
+    if not feature.missing_values:
+        del fields["missing_values"]
+    return fields

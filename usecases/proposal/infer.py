@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.columns.features import BooleanFeature, CategoryFeature, IntegerFeature
 from usecases.contract.spec import TrainingParameters, UseCase
-from usecases.proposal.columns import Kind
-from usecases.proposal.features import Judged, is_identifier, judge
-from usecases.proposal.findings import CannotInferError, Finding, Severity
-from usecases.proposal.leaks import LEAKS_FROM, LEAKS_FROM_REGRESSION, binned, power_for_classes, power_for_numbers
-from usecases.proposal.names import ColumnName, free_name, is_good_name, read_headers
+from usecases.proposal.choices import Choices, Places
+from usecases.proposal.columns import Kind, read_values
+from usecases.proposal.features import judge
+from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding, Severity
+from usecases.proposal.identifiers import KEY_WORDS, is_identifier
+from usecases.proposal.judged import Judged
+from usecases.proposal.leaks.asking import ask_about_leaks
+from usecases.proposal.names import ColumnName, free_name, read_headers
+from usecases.proposal.reading.values import without
 from usecases.proposal.splits import InferredSplit, propose_split
 from usecases.proposal.target import Target, read_target
-from usecases.tasks.task import Task
 
 MIN_ROWS = 50
 """With fewer rows nothing can be learned and proved."""
@@ -29,34 +31,12 @@ FEW_ROWS = 1_000
 SPLIT_REASON = "training.split"
 """Where the reason for the split stands among those for the columns; no column can be called so."""
 
+MOST_FEATURES = 500
+MOST_COLUMNS = 10_000
+
+MAX_HEADER = 1_000
+_MOST_TOLD = 2
 _MAX_NAME = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What a person decided.
-
-    Attributes
-    ----------
-    target
-        The column to predict, by its name in the data or in the use case.
-    name
-        Name of the use case; made from the file's where it is empty.
-    key
-        Column that names a row; suggested where none is given.
-    task
-        Kind of answer; told from the target where none is given.
-    drop, category, keep
-        Columns to leave out, to take for names, and to keep whatever speaks against them.
-    """
-
-    target: str
-    name: str = ""
-    key: str | None = None
-    task: Task | None = None
-    drop: frozenset[str] = frozenset()
-    category: frozenset[str] = frozenset()
-    keep: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +52,7 @@ class Inferred:
     findings
         What a person should look at, what has to be decided first.
     reasons
-        Why each column is what it is, by its name in the use case; why the holdout is, by :data:`SPLIT_REASON`.
+        Why each column is what it is, by its name in the use case.
     """
 
     use_case: UseCase
@@ -105,42 +85,90 @@ def infer(table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str)
     CannotInferError
         If no use case can be made of the data, whatever is decided; or a choice names no column.
     """
+    try:
+        return _inferred(table, choices, file_name, data)
+    except (ValidationError, pa.ArrowException, OverflowError) as error:
+        words = " ".join(str(error).split())[:300]
+        raise CannotInferError(
+            f"the data cannot be looked at: {words}. Leave columns out with --drop to find the one at fault, and correct it"
+        ) from error
+
+
+def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str) -> Inferred:
     if table.num_rows < MIN_ROWS:
         raise CannotInferError(f"{table.num_rows} rows are too few to learn from; at least {MIN_ROWS} are needed")
+    if table.num_columns > MOST_COLUMNS:
+        raise CannotInferError(
+            f"the data has {table.num_columns:,} columns; {MOST_COLUMNS:,} are the most. Take those into the file that may "
+            f"tell something, a model sees at most {MOST_FEATURES}"
+        )
     names = read_headers(table.schema.names)
-    places = _places(names)
-    target_place = _place(places, choices.target, "--target")
-    target = read_target(names[target_place].source, table.column(target_place), choices.task)
-    sets = {
-        option: {_place(places, name, f"--{option}") for name in wanted}
-        for option, wanted in (("drop", choices.drop), ("category", choices.category), ("keep", choices.keep))
-    }
-    key_place = None if choices.key is None else _place(places, choices.key, "--key")
+    _require_short(names)
+    places = Places(names)
+    target_place = places.of(choices.target, "--target")
+    key_place = None if choices.key is None else places.of(choices.key, "--key")
     if key_place == target_place:
         raise CannotInferError("the key and the target are the same column; leave --key away, or name another")
-    judged: list[Judged] = []
-    for place, column in enumerate(names):
-        if place in {target_place, key_place} or place in sets["drop"]:
-            continue
-        found = judge(column, table.column(place), as_category=place in sets["category"], keep=place in sets["keep"])
-        if found.feature is not None and place not in sets["keep"]:
-            _look_for_leak(found, target)
-        judged.append(found)
+    decisions = places.decisions(choices)
+    target = read_target(names[target_place].source, table.column(target_place), choices.task)
+    looked_at = [
+        place
+        for place, name in enumerate(names)
+        if place not in {target_place, key_place}
+        and Choice.DROP not in decisions.by_column.get(name.source, frozenset())
+    ]
+    judged = _judged(names, table, looked_at, decisions)
+    ask_about_leaks(judged, target)
     key = names[key_place] if key_place is not None else _suggested_key(judged)
-    split = propose_split(judged, target, {names[place].source for place in sets["keep"]})
-    return _put_together(table.num_rows, choices, file_name, data, names, target_place, target, key, judged, split)
+    split = propose_split(judged, target, {found.column.source for found in judged if found.is_kept})
+    return _put_together(
+        table.num_rows, choices, file_name, data, names, names[target_place], target, key, judged, split
+    )
+
+
+def _require_short(names: Sequence[ColumnName]) -> None:
+    for place, name in enumerate(names, start=1):
+        if len(name.source) > MAX_HEADER:
+            raise CannotInferError(
+                f"the name of column {place} has {len(name.source):,} characters, {name.source[:60]!r}...; {MAX_HEADER:,} "
+                "are the most. Shorten it in the file"
+            )
+
+
+def _judged(
+    names: Sequence[ColumnName], table: pa.RecordBatch, looked_at: list[int], decisions: Decisions
+) -> list[Judged]:
+    given = {place: decisions.missing_values.get(names[place].source, ()) for place in looked_at}
+    raw = {place: without(table.column(place), given[place]) for place in looked_at}
+    values = {place: read_values(column) for place, column in raw.items()}
+    decimal_commas = any(found.decimal_comma and found.kind is Kind.FLOAT for found in values.values())
+    judged = []
+    for place in looked_at:
+        found = Judged(names[place], values[place], decisions, missing_values=given[place])
+        try:
+            judge(found, raw[place], decimal_commas=decimal_commas)
+        except (ValidationError, pa.ArrowException) as error:
+            words = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            raise CannotInferError(
+                f"the column {names[place].source!r} cannot become a feature: {words}. Leave it out with --drop, or correct "
+                "the file"
+            ) from error
+        judged.append(found)
+    return judged
 
 
 def _put_together(
-    rows: int, choices: Choices, file_name: str, data: str, names: list[ColumnName], target_place: int, target: Target,
+    rows: int, choices: Choices, file_name: str, data: str, names: list[ColumnName], of_target: ColumnName, target: Target,
     key: ColumnName | None, judged: list[Judged], split: InferredSplit,
 ) -> Inferred:  # fmt: skip
-    of_target = names[target_place]
     kept = [found for found in judged if found.feature is not None and found.column is not key]
     if not kept:
-        raise CannotInferError("no column is left to predict from; see what --keep and --category can do")
+        asked = [f"{one.column}: {one.text}" for found in judged for one in found.findings if one.choice is Choice.DROP]
+        raise CannotInferError("; ".join(["no column is left to predict from", *asked[:_MOST_TOLD]]))
+    findings = [*target.findings, *_leave_out_most(kept)]
+    kept = [found for found in kept if found.feature is not None]
     used = {found.column.name for found in kept} | ({key.name} if key else set())
-    ignored = [name.source for name in names if name.name not in used]
+    ignored = dict.fromkeys(name.source for name in names if name.name not in used)
     name = choices.name or free_name(file_name.partition(".")[0])[:_MAX_NAME].rstrip("_")
     title = name.replace("_", " ").capitalize()
     answer = of_target.title or of_target.name.replace("_", " ").capitalize()
@@ -159,19 +187,25 @@ def _put_together(
         features=tuple(found.feature for found in kept if found.feature is not None),
         training=TrainingParameters(data=data, max_depth=5, split=split.kind, split_column=split.column),
     )
-    findings = [*target.findings, *(finding for found in judged for finding in found.findings)]
+    findings += [finding for found in judged for finding in found.findings]
     findings += [
         _renamed(name) for name in names if name.name in used and name.name[-1].isdigit() and _is_numbered(name, names)
     ]
     findings += [split.finding] if split.finding else []
     if rows < FEW_ROWS:
         findings.append(
-            _finding(None, Severity.LOOK, f"only {rows:,} rows", "used; the metrics will vary with the split")
+            _finding(
+                None, Severity.LOOK, "few rows", f"only {rows:,} rows", "used; the metrics will vary with the split"
+            )
         )
     if key is not None and choices.key is None:
         findings.append(
             _finding(
-                key.source, Severity.INFO, "names its row, each value once", "taken as the key; late labels join on it"
+                key.source,
+                Severity.INFO,
+                "key",
+                "names its row, each value once",
+                "taken as the key; late labels join on it",
             )
         )
     order = list(Severity)
@@ -179,6 +213,18 @@ def _put_together(
     reasons = {found.column.name: found.why for found in kept} | {of_target.name: target.reason}
     reasons[SPLIT_REASON] = f"{split.column}: {split.reason}" if split.column else split.reason
     return Inferred(use_case, rows, tuple(findings), reasons)
+
+
+def _leave_out_most(kept: Sequence[Judged]) -> list[Finding]:
+    """Leave out the columns that know least of the target where there are more than a use case may have."""
+    surplus = sorted(kept, key=lambda found: -found.power)[MOST_FEATURES:]
+    for found in surplus:
+        found.feature = None
+    if not surplus:
+        return []
+    text = f"{len(kept):,} columns can be features; {MOST_FEATURES} are the most"
+    done = f"the {len(surplus):,} that know least of the target by themselves are left out"
+    return [_finding(None, Severity.LOOK, "many columns", text, done)]
 
 
 def _checked(**fields: Any) -> UseCase:
@@ -189,25 +235,6 @@ def _checked(**fields: Any) -> UseCase:
         raise CannotInferError("; ".join(problems)) from error
 
 
-def _look_for_leak(found: Judged, target: Target) -> None:
-    """Leave out, until somebody says otherwise, a column that by itself knows the answer."""
-    known = pa.array(target.known)
-    column = found.values.typed.filter(known)
-    if len(column) == column.null_count:
-        return
-    bins = binned(column)
-    if target.task.definition.names_classes:
-        power, limit = power_for_classes(bins, target.numbers.astype(np.int64)), LEAKS_FROM
-    else:
-        power, limit = power_for_numbers(bins, column, target.numbers), LEAKS_FROM_REGRESSION
-    if power >= limit:
-        found.leave_out(
-            Severity.DECIDE,
-            f"knows the target by itself ({power:.1%} of it): is it known before the answer is? "
-            f"If so: --keep {_quoted(found.column.source)}; if it comes after: --drop {_quoted(found.column.source)}",
-        )
-
-
 def _suggested_key(judged: list[Judged]) -> ColumnName | None:
     """Return the first column that names every row and is called so."""
     for found in judged:
@@ -215,23 +242,10 @@ def _suggested_key(judged: list[Judged]) -> ColumnName | None:
         words = set(found.column.name.split("_"))
         if found.feature is not None or values.missing or values.strays or values.kind is Kind.EMPTY:
             continue
-        if words & {"id", "key", "uuid", "guid", "nr", "no", "number"} and is_identifier(values, found.column.name):
+        if words & KEY_WORDS and is_identifier(values, found.column.name):
             found.findings.clear()
             return found.column
     return None
-
-
-def _places(names: list[ColumnName]) -> dict[str, int]:
-    places = {column.name: place for place, column in enumerate(names)}
-    return places | {column.source: place for place, column in enumerate(names)}
-
-
-def _place(places: Mapping[str, int], name: str, option: str) -> int:
-    if name.strip() not in places:
-        raise CannotInferError(
-            f"{option} {name!r} is no column of the data; it has {', '.join(repr(n) for n in places)}"
-        )
-    return places[name.strip()]
 
 
 def _is_numbered(name: ColumnName, names: list[ColumnName]) -> bool:
@@ -241,16 +255,16 @@ def _is_numbered(name: ColumnName, names: list[ColumnName]) -> bool:
 
 def _renamed(name: ColumnName) -> Finding:
     return _finding(
-        name.source, Severity.LOOK, "another column has the same name but for capitals or signs", f"called {name.name}"
+        name.source,
+        Severity.LOOK,
+        "name",
+        "another column has the same name but for capitals or signs",
+        f"called {name.name}",
     )
 
 
-def _quoted(name: str) -> str:
-    return name if is_good_name(name) else f'"{name}"'
-
-
-def _finding(column: str | None, severity: Severity, text: str, done: str) -> Finding:
-    return Finding(column=column, severity=severity, text=text, done=done)
+def _finding(column: str | None, severity: Severity, kind: str, text: str, done: str) -> Finding:
+    return Finding(column=column, kind=kind, severity=severity, text=text, done=done)
 
 
 def kind_words(use_case: UseCase) -> str:

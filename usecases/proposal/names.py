@@ -105,6 +105,11 @@ def is_good_name(header: str) -> bool:
     return COLUMN_NAME.fullmatch(header) is not None and header not in _TAKEN
 
 
+def quoted(header: str) -> str:
+    """Write a header as somebody may type it behind an option of the command line."""
+    return header if is_good_name(header) else f'"{header}"'
+
+
 def split_unit(header: str) -> tuple[str, str]:
     """Part a header from the unit it ends with, if it does.
 

@@ -26,8 +26,8 @@ from usecases.proposal.alikeness import (
     within,
 )
 from usecases.proposal.columns import Values
-from usecases.proposal.features import Judged
 from usecases.proposal.findings import Finding, Severity
+from usecases.proposal.judged import Judged
 from usecases.proposal.split_columns import SplitColumn, in_order, stand_together
 from usecases.proposal.target import Target
 
@@ -77,7 +77,7 @@ class InferredSplit:
                     return None
                 done = "random rows are kept apart for evaluation; if it is an order in time: training.split: time"
         severity = Severity.INFO if self.column and self.kind is SplitKind.TIME else Severity.LOOK
-        return Finding(column=self.column or None, severity=severity, text=self.reason, done=done)
+        return Finding(column=self.column or None, kind="split", severity=severity, text=self.reason, done=done)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from cli.errors import UserError
@@ -87,3 +88,63 @@ def test_what_cannot_be_used_says_why(
     (home / "empty.csv").write_bytes(b"")
     monkeypatch.chdir(home)
     assert complaint in refusal(*arguments)
+
+
+def test_decisions_are_written_once_and_replayed(home: Path) -> None:
+    file, decisions = str(undecided(home)), home / "decisions.yaml"
+    assert "Fill in what is open in" in refusal(file, "--target", "left", "--decide", str(decisions))
+    written = yaml.safe_load(decisions.read_text(encoding="utf-8"))["decisions"]
+    opened = {entry["finding"]: entry for entry in written if entry["choice"] is None}
+    assert set(opened) == {
+        "closing code: leak", "left copy: leak", "since: dates", "amount: thousands", "mixed: mixed"
+    }  # fmt: skip
+    assert opened["closing code: leak"]["choices"] == ["drop", "keep"]
+    for entry in written:
+        entry["choice"] = entry["choice"] or (
+            "keep" if entry["finding"] == "closing code: leak" else entry["suggestion"]
+        )
+    decisions.write_text(yaml.safe_dump({"decisions": written}), encoding="utf-8")
+    for force in ((), ("--force",)):
+        done = init(file, "--target", "left", "--decide", str(decisions), *force)
+        assert done.exit_code == 0, done.output
+        assert "kept, as decided" in " ".join(done.output.split())
+    names = [feature.name for feature in load_catalog(home / "usecases")["undecided"].features]
+    assert "closing_code" in names
+    assert "left_copy" not in names
+
+
+def test_suggestions_that_are_taken_are_written_as_decisions(home: Path) -> None:
+    decisions = home / "decisions.yaml"
+    assert init(str(undecided(home)), "--target", "left", "--yes", "--decide", str(decisions)).exit_code == 0
+    assert "choice: null" not in decisions.read_text(encoding="utf-8")
+    assert init(str(undecided(home)), "--target", "left", "--force", "--decide", str(decisions)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("decisions: [{finding: 'mixed: mixed', choice: perhaps}]", "decisions/0/choice"),
+        ("decisions: [{finding: 'closing code: leak', choice: category}]", "choose drop or keep"),
+        ("- keep", "the file: Input should be"),
+        ("decisions: [", "cannot be read as a file of decisions"),
+    ],
+)
+def test_a_file_that_holds_no_decisions_says_where(home: Path, content: str, complaint: str) -> None:
+    (home / "decisions.yaml").write_text(content, encoding="utf-8")
+    assert complaint in refusal(str(undecided(home)), "--target", "left", "--decide", str(home / "decisions.yaml"))
+
+
+def test_a_decision_that_nothing_asks_for_is_kept_in_the_file(home: Path) -> None:
+    decisions = home / "decisions.yaml"
+    decisions.write_text("decisions: [{finding: 'colour: leak', choice: keep}]", encoding="utf-8")
+    refusal(str(undecided(home)), "--target", "left", "--decide", str(decisions))
+    written = yaml.safe_load(decisions.read_text(encoding="utf-8"))["decisions"]
+    assert written[-1] == {"finding": "colour: leak", "choice": "keep"}
+
+
+def test_a_value_of_ones_own_is_missing_by_a_flag(home: Path) -> None:
+    done = init(str(churn(home)), "--target", "Churned", "--missing", "Contract=2 years")
+    assert done.exit_code == 0, done.output
+    contract = load_catalog(home / "usecases")["churn"].features_by_name["contract"]
+    assert contract.missing_values == ("2 years",)
+    assert contract.nullable

@@ -17,8 +17,9 @@ from usecases.contract.spec import UseCase
 from usecases.formats.data_files import read_data
 from usecases.models.calendar_columns import column_names
 from usecases.models.xgboost_runtime import XGBoostModel
+from usecases.proposal.choices import Choices
 from usecases.proposal.findings import CannotInferError, Severity
-from usecases.proposal.infer import Choices, Inferred, infer
+from usecases.proposal.infer import Inferred, infer
 from usecases.proposal.writing import inferred_yaml
 from usecases.tasks.task import Task
 

@@ -11,8 +11,9 @@ import pytest
 from tests.support.usecases.series import engines, patients, penguins, transformer
 from usecases.contract.spec import SplitKind
 from usecases.formats.data_files import read_data
+from usecases.proposal.choices import Choices
 from usecases.proposal.findings import Finding, Severity
-from usecases.proposal.infer import Choices, Inferred, infer
+from usecases.proposal.infer import Inferred, infer
 from usecases.proposal.writing import inferred_yaml
 
 

@@ -15,11 +15,14 @@ INFERRED: dict[str, Any] = examples.ANSWERS["inferred"]
 UNDECIDED: dict[str, Any] = {
     **INFERRED,
     "findings": [
-        {"column": "code", "severity": "decide", "text": "knows the target by itself", "done": "left out"},
+        {
+            "id": "code: leak", "column": "code", "severity": "decide", "text": "knows the target by itself",
+            "done": "left out", "choices": ["drop", "keep"], "suggestion": "drop", "choice": "drop",
+        },
         *INFERRED["findings"],
     ],
     "undecided": 1,
-}
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -88,6 +91,22 @@ def test_what_is_to_be_decided_keeps_it_from_being_added(new: AppTest, gateway: 
     page = button(page, "Look at the file").click().run()
     assert gateway.requests("POST /use-cases/infer")[-1].parameters["keep"] == "country"
     assert button(page, "Add the use case").disabled, "another look, another decision"
+
+
+def test_what_is_said_to_a_finding_goes_to_the_gateway(new: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
+    page = looked(new)
+    [question] = [box for box in page.selectbox if "knows the target by itself" in box.label]
+    assert (question.value, question.options) == ("drop", ["Leave the column out", "Keep the column as it is"])
+    question.select("keep")
+    decided = {**UNDECIDED["findings"][0], "severity": "info", "done": "kept, as decided", "choice": "keep"}
+    gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED | {"findings": [decided], "undecided": 0})
+    page = button(page, "Look again with these decisions").click().run()
+    assert not page.exception
+    assert gateway.requests("POST /use-cases/infer")[-1].parameters["decide"] == "code: leak=keep"
+    assert not button(page, "Add the use case").disabled
+    [question] = [box for box in page.selectbox if "knows the target by itself" in box.label]
+    assert question.value == "keep", "what was decided may be decided anew"
 
 
 def test_nothing_is_looked_at_without_a_key(new: AppTest, gateway: StandInGateway) -> None:

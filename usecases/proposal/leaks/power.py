@@ -1,4 +1,4 @@
-"""How much of the target a single column gives away."""
+"""How much of the target the values of a column give away."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Codes = np.ndarray[Any, np.dtype[np.int64]]
+Known = np.ndarray[Any, np.dtype[np.bool_]]
 
 BINS = 64
 MIN_ROWS_PER_BIN = 5
@@ -54,7 +55,7 @@ def power_for_classes(bins: Codes, classes: Codes) -> float:
 
 
 def power_for_numbers(bins: Codes, column: pa.Array, target: Floats) -> float:
-    """Return the share of the target's variance that this column alone explains: by its bins, or by a straight line."""
+    """Return the share of the target's variance that this column alone explains: by bins, a line, or ranks."""
     spread = float(((target - target.mean()) ** 2).sum())
     if spread == 0:
         return 0.0
@@ -66,13 +67,37 @@ def power_for_numbers(bins: Codes, column: pa.Array, target: Floats) -> float:
 
 
 def _by_line(column: pa.Array, target: Floats) -> float:
-    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+    """Return what a straight line explains of the target, or of its rank: its logarithm and its root have the same ranks."""
+    numbers, known = numbers_of(column)
+    if known.sum() < len(numbers) / 2:
         return 0.0
+    ranked = _squared_correlation(_ranks(numbers[known]), _ranks(target[known]))
+    return max(_squared_correlation(numbers[known], target[known]), ranked)
+
+
+def _squared_correlation(one: Floats, other: Floats) -> float:
+    if one.std() == 0 or other.std() == 0:
+        return 0.0
+    return float(np.corrcoef(one, other)[0, 1] ** 2)
+
+
+def _ranks(numbers: Floats) -> Floats:
+    """Return the place of each value in their order; equal ones share the middle of theirs."""
+    _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    middle: Floats = (last - (counts - 1) / 2)[places]
+    return middle
+
+
+def numbers_of(column: pa.Array) -> tuple[Floats, Known]:
+    """Return a column as numbers, and where it has one; a column that holds none has none anywhere."""
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        column = column.cast(pa.int64())
+    elif not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind)):
+        return np.full(len(column), np.nan), np.zeros(len(column), dtype=np.bool_)
     numbers: Floats = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    known = ~np.isnan(numbers)
-    if known.sum() < len(numbers) / 2 or numbers[known].std() == 0 or target[known].std() == 0:
-        return 0.0
-    return float(np.corrcoef(numbers[known], target[known])[0, 1] ** 2)
+    return numbers, np.isfinite(numbers)
 
 
 def _codes(column: pa.Array) -> Codes:

@@ -1,0 +1,135 @@
+"""What names rows or things is no amount, and what runs on gets no range that next year's rows are refused by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
+from usecases.proposal.findings import CannotInferError, Severity
+from usecases.proposal.infer import MAX_HEADER, MOST_FEATURES
+
+RANDOM = np.random.default_rng(1)
+
+
+def limits_of(name: str, values: list[Any] | pa.Array) -> tuple[Any, Any]:
+    feature = feature_of(proposed({name: values}), name)
+    return getattr(feature, "minimum", None), getattr(feature, "maximum", None)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"{10**19 + 7919 * place}" for place in range(ROWS)],
+        [f"{4_000_000_000_000_000 + 7919 * place}" for place in range(ROWS)],
+        pa.array([2**63 + 7919 * place for place in range(ROWS)], pa.uint64()),
+        pa.array([10**17 + 7919 * place for place in range(ROWS)], pa.int64()),
+        pa.array([1e19 + 1e6 * place for place in range(ROWS)]),
+        [f"K-{place:05}" for place in range(ROWS)],
+    ],
+)
+def test_long_numbers_are_names(values: list[str] | pa.Array) -> None:
+    found = proposed({"account": values})
+    assert "account" not in found.use_case.features_by_name
+    assert "account" in found.use_case.ignored_columns
+    assert findings_of(found, "account")["identifier"].done == "left out"
+
+
+@pytest.mark.parametrize("end", ["", ".0"])
+def test_numbers_called_an_identifier_are_the_key(end: str) -> None:
+    numbers = RANDOM.permutation(np.arange(1_000, 1_000 + 3 * ROWS, 3))
+    found = proposed({"customer_id": [f"{number}{end}" for number in numbers]})
+    assert found.use_case.key == "customer_id"
+
+
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "__index_level_0__", "...1"])
+def test_the_index_of_a_program_is_left_out(name: str) -> None:
+    found = proposed({name: RANDOM.permutation(np.arange(0, 5 * ROWS, 5)).tolist()})
+    assert [feature.name for feature in found.use_case.features] == ["other"]
+    assert name in found.use_case.ignored_columns
+    assert found.undecided == []
+
+
+def test_a_customer_who_comes_again_is_asked_about() -> None:
+    found = proposed({"customer_id": RANDOM.integers(1_000, 1_100, ROWS).tolist()})
+    asked = findings_of(found, "customer_id")["identifier"]
+    assert (asked.severity, asked.done) == (Severity.DECIDE, "left out")
+    kept = proposed({"customer_id": RANDOM.integers(1_000, 1_100, ROWS).tolist()}, keep=frozenset({"customer_id"}))
+    assert getattr(feature_of(kept, "customer_id"), "maximum", 0) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("year", RANDOM.integers(1995, 2025, ROWS).tolist()),
+        ("built", RANDOM.integers(1900, 2024, ROWS).tolist()),
+        ("day", [f"20{year:02}{month:02}{day:02}" for year, month, day in RANDOM.integers(1, 13, (ROWS, 3))]),
+        ("sent", RANDOM.integers(1_600_000_000, 1_750_000_000, ROWS).tolist()),
+        ("sent_ms", RANDOM.integers(1_600_000_000_000, 1_750_000_000_000, ROWS).tolist()),
+        ("reading", np.cumsum(RANDOM.integers(1, 9, ROWS)).tolist()),
+        ("seconds", np.cumsum(RANDOM.uniform(0.1, 9, ROWS)).round(3).tolist()),
+    ],
+)
+def test_what_runs_on_has_no_range(name: str, values: list[Any]) -> None:
+    assert limits_of(name, values) == (None, None)
+    assert "not refused" in findings_of(proposed({name: values}), name)["runs on"].done
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("speed", RANDOM.integers(1_168, 2_886, ROWS).tolist()),
+        ("heat", random_numbers(2)),
+        ("rooms", sorted(RANDOM.integers(1, 9, ROWS).tolist())),
+        ("income", RANDOM.integers(20_000, 99_000, ROWS).tolist()),
+        ("timeout_s", RANDOM.integers(1, 900, ROWS).tolist()),
+    ],
+)
+def test_amounts_have_a_range(name: str, values: list[Any]) -> None:
+    low, high = limits_of(name, values)
+    assert low <= min(values)
+    assert high >= max(values)
+
+
+@pytest.mark.parametrize("largest", ["1.7e308", "1.8e308"])
+def test_numbers_at_the_end_of_all_numbers_are_no_reason_to_fail(largest: str) -> None:
+    column = [*(f"{value}e300" for value in range(1, ROWS)), largest]
+    assert feature_of(proposed({"x": column}), "x").type == "float"
+
+
+def test_a_header_may_be_a_question() -> None:
+    question = (
+        "How many " + "very " * 60 + "long questions have you been asked, in the last twelve months; roughly? (1, 2)"
+    )
+    found = proposed({question: random_numbers(3)})
+    assert found.use_case.features[0].source_name == question
+    with pytest.raises(CannotInferError, match="the name of column 1 has 1,0"):
+        proposed({question + "!" * (MAX_HEADER - len(question) + 1): random_numbers(3)})
+
+
+def test_of_too_many_columns_those_are_kept_that_know_most() -> None:
+    rows = 120
+    table = {f"x{place}": random_numbers(place, rows) for place in range(MOST_FEATURES + 30)}
+    table["x7"] = [round(value, 2) for value in np.linspace(1, 60, rows) + RANDOM.normal(0, 6, rows)]
+    table["y"] = list(range(rows))
+    found = proposed(table, "y")
+    assert len(found.use_case.features) == MOST_FEATURES
+    assert "x7" in found.use_case.features_by_name
+    assert findings_of(found, "") == {}
+    assert any("531" in finding.text or "530" in finding.text for finding in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("columns", "complaint"),
+    [
+        ({f"x{place}": ["1"] * 60 for place in range(10_001)}, "10,002 columns; 10,000 are the most"),
+        ({"x": ["1"] * 60}, "no column is left to predict from"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(columns: dict[str, list[str]], complaint: str) -> None:
+    columns = {**columns, "y": ["0", "1"] * 30}
+    with pytest.raises(CannotInferError, match=complaint):
+        proposed(columns, "y")

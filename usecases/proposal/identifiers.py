@@ -1,0 +1,126 @@
+"""Numbers and texts that are no measure of anything: names of rows, running numbers, clocks and calendars."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.proposal.columns import Kind, Values
+
+ALMOST_ALL = 0.95
+
+KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"})
+"""Words of names of columns that name something."""
+
+_NAMES_OF_THINGS = frozenset({"id", "ids", "uuid", "guid", "key"})
+_CLOCK_WORDS = frozenset({"time", "timestamp", "date", "epoch", "unix", "ts", "ms", "datetime", "at", "zeit", "datum"})
+_YEAR_WORDS = frozenset({"year", "years", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
+_INDEX = re.compile(
+    r"(|unnamed: ?\d+(\.\d+)?|index|level_\d+|__index_level_\d+__|\.\.\.\d+|rownames|row_names|row\.names)"
+)
+_WHOLE_IN_A_FLOAT = 2.0**53
+_LONGEST_NAME = 1e30
+
+_FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
+"""Seconds since 1970 of the years 1990 and 2100."""
+
+_FIRST_DAY, _LAST_DAY = 1700_01_01, 2199_12_31
+_LIKELY_EPOCH = 900_000_000
+_LEAST_DIFFERENT = 10
+
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def is_index_name(source: str) -> bool:
+    """Return whether programs write the numbers of rows under this name: pandas' `Unnamed: 0`, or none at all."""
+    return _INDEX.fullmatch(source.strip().lower()) is not None
+
+
+def is_identifier(values: Values, name: str) -> bool:
+    """Return whether a column names its rows: nearly every value stands once, and it is a text, a count or called so."""
+    if values.kind is not Kind.TEXT and not is_whole(values):
+        return False
+    present = len(values.typed) - values.typed.null_count
+    different = pc.count_distinct(values.typed).as_py()
+    if different < ALMOST_ALL * present:
+        return False
+    if values.kind is Kind.TEXT or set(name.split("_")) & {*KEY_WORDS, "index"}:
+        return True
+    span = pc.min_max(values.typed)
+    low, high = int(span["min"].as_py()), int(span["max"].as_py())
+    return (different == present and high - low == present - 1) or is_too_long(values)
+
+
+def names_things(values: Values, name: str) -> bool:
+    """Return whether a column names something that stands in several rows, such as the customer of an order."""
+    return (values.kind is Kind.TEXT or is_whole(values)) and name.rsplit("_", maxsplit=1)[-1] in _NAMES_OF_THINGS
+
+
+def is_whole(values: Values) -> bool:
+    """Return whether all numbers are whole ones, as pandas also writes them with `.0` where a column had gaps."""
+    if values.kind is Kind.INTEGER:
+        return True
+    return values.kind is Kind.FLOAT and bool(pc.all(pc.equal(pc.floor(values.typed), values.typed)).as_py())
+
+
+def is_too_long(values: Values) -> bool:
+    """Return whether numbers have so many digits that they are names: past 2**53, where a float no longer holds them."""
+    if not is_whole(values):
+        return False
+    span = pc.min_max(pc.abs(values.typed.cast(pa.float64(), safe=False)))
+    low, high = span["min"].as_py(), span["max"].as_py()
+    return bool(low >= _WHOLE_IN_A_FLOAT / 10 and high < _LONGEST_NAME and not _clock(_known(values), set()))
+
+
+def runs_on(values: Values, name: str) -> str:
+    """Return why the numbers of rows to come lie outside of those seen, such as those of a clock; empty if they do not."""
+    if values.kind not in {Kind.INTEGER, Kind.FLOAT}:
+        return ""
+    numbers, words = _known(values), set(name.split("_"))
+    if is_whole(values):
+        found = _calendar(numbers, words) or _clock(numbers, words)
+        if found:
+            return found
+    steps = np.diff(numbers)
+    if len(np.unique(numbers)) < max(ALMOST_ALL * len(numbers), _LEAST_DIFFERENT):
+        return ""
+    return "numbers that run on from row to row" if (steps >= 0).all() or (steps <= 0).all() else ""
+
+
+def _known(values: Values) -> Numbers:
+    numbers: Numbers = values.typed.drop_null().cast(pa.float64(), safe=False).to_numpy()
+    return numbers
+
+
+def _calendar(numbers: Numbers, words: set[str]) -> str:
+    low, high, now = numbers.min(), numbers.max(), datetime.now(UTC).year
+    if (words & _YEAR_WORDS and low >= 0 and high <= 2_200) or (low >= 1_800 and now - 60 <= high <= now + 1):  # noqa: PLR2004  # years that data is about
+        return "years"
+    if len(np.unique(numbers)) < _LEAST_DIFFERENT and not words & _CLOCK_WORDS:
+        return ""
+    if low >= _FIRST_DAY and high <= _LAST_DAY and _are_days(numbers):
+        return "dates written as numbers, 20260331; written as 2026-03-31 they become a time"
+    if low >= _FIRST_DAY // 100 and high <= _LAST_DAY // 100 and _are_days(numbers * 100 + 1):
+        return "months written as numbers, 202603"
+    return ""
+
+
+def _are_days(numbers: Numbers) -> bool:
+    months, days = numbers // 100 % 100, numbers % 100
+    return bool(((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())  # noqa: PLR2004  # of a year and a month
+
+
+def _clock(numbers: Numbers, words: set[str]) -> str:
+    for a_second, unit in ((1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds")):
+        low, high = numbers.min() / a_second, numbers.max() / a_second
+        is_called_so = bool(words & _CLOCK_WORDS)
+        if low >= (_FIRST_EPOCH if is_called_so else _LIKELY_EPOCH) and high <= (
+            _LAST_EPOCH if is_called_so else _LAST_EPOCH / 2
+        ):
+            return f"{unit} since 1970; written as 2026-03-31T12:00:00Z they become a time"
+    return ""

@@ -1,0 +1,209 @@
+"""Questions about how a column is written: what a person has to say before its values can be used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.columns.casting import MISSING_WORDS, cast
+from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
+from usecases.proposal.findings import Choice, Severity
+from usecases.proposal.judged import Judged
+from usecases.proposal.reading.amounts import POINT_GROUPS, marks_of, matching, plain, units_of
+from usecases.proposal.reading.missing import WORDS, placeholder_numbers, placeholder_times
+from usecases.proposal.reading.values import TIME, blank, true
+
+_FEW_AMOUNTS = 10
+"""Up to so many different amounts are as good as names, such as rates of a tax."""
+
+_MOST_STRAY_TEXTS = 3
+_OTHER_FORMS = {Kind.FOREIGN_DATES: "dates", Kind.WRITTEN: "written numbers", Kind.MEASURES: "units"}
+_NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
+
+
+def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
+    """Ask about values that are written as the pipeline does not read them; return whether the column can still be used."""
+    values = judged.values
+    if values.kind in {Kind.EMPTY, Kind.UNSUPPORTED}:
+        is_empty = values.kind is Kind.EMPTY
+        text = "every value is missing" if is_empty else f"{values.kind.value}: {', '.join(values.examples)}"
+        judged.leave_out(Severity.LOOK, "empty" if is_empty else "unsupported", text)
+        return False
+    if values.kind in _OTHER_FORMS:
+        kind = _OTHER_FORMS[values.kind]
+        different = pc.count_distinct(raw).as_py()
+        suggestion = Choice.CATEGORY if different <= _FEW_AMOUNTS and kind != "dates" else Choice.DROP
+        if judged.ask(kind, _about_form(values), suggestion, _NAMES) is Choice.DROP:
+            return False
+        _take_as_names(judged, raw)
+    elif values.kind is Kind.MIXED:
+        return _ask_about_mixed(judged, raw)
+    elif values.kind is Kind.THOUSANDS:
+        return _ask_about_thousands(judged, values.examples)
+    elif values.kind is Kind.FLOAT and decimal_commas and not values.decimal_comma and pa.types.is_string(raw.type):
+        present = raw.drop_null()
+        if pc.all(matching(present, POINT_GROUPS)).as_py():
+            return _ask_about_thousands(judged, tuple(pc.unique(present).slice(0, 3).to_pylist()))
+    return True
+
+
+def _about_form(values: Values) -> str:
+    listed = ", ".join(values.examples)
+    match values.kind:
+        case Kind.FOREIGN_DATES:
+            return (
+                f"dates that are not ISO 8601 or in several forms, such as {listed}; write them as 2026-03-31 and they "
+                "become a feature"
+            )
+        case Kind.WRITTEN:
+            return (
+                f"numbers with {marks_of(pa.array(values.examples))}, such as {listed}; write plain numbers, "
+                f"{', '.join(map(plain, values.examples))}, and they become a feature"
+            )
+        case _:
+            return (
+                f"numbers with units ({', '.join(units_of(values.typed))}), such as {listed}; write the numbers alone, all in "
+                "one unit, and they become a feature"
+            )
+
+
+def _take_as_names(judged: Judged, raw: pa.Array) -> None:
+    judged.values = read_names(raw, with_signs=False)
+    judged.is_made_names = True
+
+
+def _ask_about_thousands(judged: Judged, examples: tuple[str, ...]) -> bool:
+    sign = "commas" if "," in examples[0] else "points"
+    choice = judged.ask(
+        "thousands",
+        f"{sign} in numbers such as {', '.join(examples)}: of thousands, or decimals? Of thousands: write "
+        f"{', '.join(map(plain, examples))}; decimals: --keep {judged.flag}",
+        Choice.DROP,
+        {Choice.DROP: "left out", Choice.KEEP: "read as decimals"},
+    )
+    judged.values = replace(judged.values, kind=Kind.FLOAT)
+    return choice is Choice.KEEP
+
+
+def _ask_about_mixed(judged: Judged, raw: pa.Array) -> bool:
+    values = judged.values
+    words = _stray_words(raw, values)
+    text = f"{values.strays:,} of its numbers are none, such as {', '.join(values.examples)}; correct them"
+    done = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
+    suggestion = Choice.CATEGORY if pc.count_distinct(raw).as_py() <= _FEW_AMOUNTS else Choice.DROP
+    if words:
+        text += f", make all of it names with --category {judged.flag}, or take them as missing with --missing {judged.flag}"
+        done = {Choice.MISSING: "taken as missing", **done}
+        suggestion = Choice.MISSING if suggestion is Choice.DROP else suggestion
+    else:
+        text += f", or make all of it names with --category {judged.flag}"
+    choice = judged.ask("mixed", text, suggestion, done)
+    if choice is Choice.CATEGORY:
+        _take_as_names(judged, raw)
+    elif choice is Choice.MISSING:
+        judged.missing_values += words
+        blanked = pc.if_else(pc.is_in(raw, value_set=pa.array(words)), pa.scalar(None, raw.type), raw)
+        judged.values = read_values(blanked)
+    return choice is not Choice.DROP
+
+
+def _stray_words(raw: pa.Array, values: Values) -> tuple[str, ...]:
+    """Return the few texts without a digit that stand between numbers or times; none if there are others too."""
+    texts = pc.utf8_trim_whitespace(raw)
+    lowered = pc.utf8_lower(texts)
+    is_word = pc.and_not(pc.invert(matching(texts, r"\d")), pc.is_in(lowered, value_set=MISSING_WORDS))
+    counted = pc.value_counts(texts.filter(is_word).drop_null())
+    words = set(counted.field("values").to_pylist()) - set(values.signs)
+    covered = sum(entry["counts"] for entry in counted.to_pylist() if entry["values"] in words)
+    return tuple(sorted(words)) if len(words) <= _MOST_STRAY_TEXTS and covered == values.strays else ()
+
+
+def ask_about_strays(judged: Judged, raw: pa.Array) -> None:
+    """Tell of a few values of another kind; words that stand there again and again may be taken as missing."""
+    values = judged.values
+    if not values.strays or values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN, Kind.TIMESTAMP}:
+        return
+    text = f"{values.strays:,} values are no {values.kind.value}, such as {', '.join(values.examples)}"
+    done = "their rows are bad rows: not learned from, and kept in quarantine when they come again"
+    words = _stray_words(raw, values) if pa.types.is_string(raw.type) else ()
+    if not words:
+        judged.find(Severity.LOOK, "strays", text, done)
+        return
+    choices = {
+        Choice.KEEP: f"{done}; --missing {judged.flag} takes them as missing",
+        Choice.MISSING: "taken as missing",
+    }
+    if judged.ask("strays", text, Choice.KEEP, choices, Severity.LOOK) is Choice.MISSING:
+        _take_as_missing(judged, words, values.strays)
+        judged.values = replace(judged.values, strays=0)
+
+
+def ask_about_signs(judged: Judged, raw: pa.Array) -> bool:
+    """Ask about values that look as if they stood for a missing one; return whether the column can still be used."""
+    values = judged.values
+    if values.signs:
+        is_names = values.kind is Kind.TEXT
+        done = {Choice.MISSING: "taken as missing", Choice.DROP: "left out"}
+        done |= {Choice.KEEP: "kept as a name"} if is_names else {Choice.CATEGORY: "all of it taken as names"}
+        text = f"{values.signed:,} values are {', '.join(map(repr, values.signs))}: do they stand for a missing value?"
+        choice = judged.ask("missing values", text, Choice.MISSING, done)
+        if choice is Choice.DROP:
+            return False
+        if choice is Choice.MISSING:
+            _take_as_missing(judged, values.signs, values.signed)
+        else:
+            judged.values = read_names(raw, with_signs=True)
+            judged.is_made_names = not is_names
+    elif values.kind is Kind.TEXT:
+        _note_words(judged)
+    return judged.values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.TIMESTAMP} or _ask_about_placeholders(judged)
+
+
+def _take_as_missing(judged: Judged, texts: tuple[str, ...], rows: int) -> None:
+    judged.missing_values += texts
+    judged.values = replace(judged.values, missing=judged.values.missing + rows)
+
+
+def _ask_about_placeholders(judged: Judged) -> bool:
+    """Ask about numbers and times that are far from all others and stand in many rows."""
+    values = judged.values
+    found: dict[int | float | str, tuple[str, int]]
+    if values.kind is Kind.TIMESTAMP:
+        found = {text: (text, rows) for text, rows in placeholder_times(values.typed).items()}
+    else:
+        found = {number: (f"{number:.15g}", rows) for number, rows in placeholder_numbers(values.typed).items()}
+    if not found:
+        return True
+    texts = tuple(text for text, _ in found.values())
+    rows = sum(count for _, count in found.values())
+    listed = ", ".join(f"{text} ({count:,} rows)" for text, count in found.values())
+    done = {Choice.MISSING: "taken as missing", Choice.KEEP: "kept as values", Choice.DROP: "left out"}
+    far = f"{listed} far from all others, or more often than any: a missing value?"
+    choice = judged.ask("placeholders", far, Choice.MISSING, done)
+    if choice is Choice.MISSING:
+        _take_as_missing(judged, texts, rows)
+        judged.values = replace(judged.values, typed=_without(judged.values.typed, list(found)))
+    return choice is not Choice.DROP
+
+
+def _without(typed: pa.Array, placeholders: list[int | float | str]) -> pa.Array:
+    wanted = (
+        cast(TIME, pa.array(placeholders))[0]
+        if pa.types.is_timestamp(typed.type)
+        else pa.array(placeholders, typed.type)
+    )
+    return blank(typed, true(pc.is_in(typed, value_set=wanted)))
+
+
+def _note_words(judged: Judged) -> None:
+    """Tell of names that may stand for a missing value, and may as well be one of the names."""
+    texts = judged.values.typed
+    words = texts.filter(pc.is_in(pc.utf8_lower(texts), value_set=WORDS)) if pa.types.is_string(texts.type) else []
+    if len(words) and pc.count_distinct(texts).as_py() <= MAX_CATEGORIES:
+        listed = ", ".join(map(repr, pc.unique(words).to_pylist()))
+        judged.find(
+            Severity.LOOK, "words for missing", f"{len(words):,} values are {listed}: a name, or a missing value?",
+            f"kept as a name; --missing {judged.flag}={words[0]} takes it as missing",
+        )  # fmt: skip
