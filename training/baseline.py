@@ -14,7 +14,7 @@ from registry.artefact import fetch
 from registry.client import Registry, RegistryError
 from registry.names import CHAMPION
 from training.evaluate import Evaluation, evaluate
-from usecases.contract.spec import UseCase
+from usecases.contract.spec import SplitKind, UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import ModelError
 from usecases.models.scoring import raw_scores
@@ -39,12 +39,25 @@ class Baseline:
     scores: Floats
 
 
-def champion_on(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracking_uri: str) -> Baseline | None:
-    """Score the champion on the same rows; nothing where there is none that fits the use case as it is now."""
+def champion_on(
+    use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracking_uri: str, *, unseen_by: SplitKind | None = None
+) -> Baseline | None:
+    """Score the champion on the same rows; nothing where there is none that fits the use case as it is now.
+
+    Parameters
+    ----------
+    use_case, rows, targets
+        What is scored, and what came true.
+    tracking_uri
+        Address of MLflow.
+    unseen_by
+        The split that keeps these rows from a training: a champion of another split has learned from most of them. None
+        where no champion has.
+    """
     with contextlib.closing(Registry(tracking_uri)) as registry, tempfile.TemporaryDirectory() as folder:
         try:
             version = registry.by_alias(use_case.name, CHAMPION)
-            if version is None:
+            if version is None or (unseen_by is not None and (version.split or SplitKind.RANDOM) != unseen_by):
                 return None
             model = fetch(registry, version, Path(folder)).load()
             model.require_fit(use_case)

@@ -141,7 +141,8 @@ def train(
     rows, targets = data.rows.take(pa.array(parts.holdout)), data.targets[parts.holdout]
     scores = raw_scores(use_case, model, rows)
     evaluation = evaluate(use_case, targets, scores)
-    baseline = champion_on(use_case, rows, targets, tracking_uri)
+    unseen_by = None if data.is_received else parts.kind
+    baseline = champion_on(use_case, rows, targets, tracking_uri, unseen_by=unseen_by)
     holdout = describe_holdout(searched.use_case, data, parts, runtime)
     findings = Findings(
         use_case, fitted, evaluation, holdout, targets, scores, baseline, tried, origin=origin, rows=data.rows.num_rows

@@ -13,19 +13,24 @@ from ui.parts.tables import time_column
 from ui.parts.texts import format_count, metric_title
 
 KINDS = {"promoted": "Promoted", "rolled_back": "Rolled back", "found": "Found in the registry"}
+SPLITS = {"time": "The last rows", "group": "Whole groups", "random": "Random rows"}
+RANDOM_PREFIX = "random_split_"
+"""Before the name of a metric that random rows would have said, where others were held back."""
 ROLES = {"champion": "Served", "challenger": "In shadow"}
 
 
 def show_versions(known: ModelVersions) -> None:
     """Show every version with its metrics, the newest first."""
-    names = sorted({name for one in known.versions for name in one.metrics})
+    every = {name for one in known.versions for name in one.metrics}
+    titles = {name: _title(name) for name in sorted(every, key=lambda name: (name.startswith(RANDOM_PREFIX), name))}
     entries = [
         {
             "Version": one.version,
             "Role": ", ".join(ROLES.get(alias, alias) for alias in one.aliases),
             "Trained": local_time(one.created_at),
             "Fits": {True: "yes", False: "no", None: "not noted"}[one.fits],
-            **{metric_title(name): one.metrics.get(name) for name in names},
+            "Judged by": SPLITS.get(one.tags.get("split", ""), "not noted"),
+            **{title: one.metrics.get(name) for name, title in titles.items()},
             "MLflow": one.run_url or None,
         }
         for one in known.versions
@@ -41,12 +46,21 @@ def show_versions(known: ModelVersions) -> None:
             "Trained": time_column("Trained"),
             "Fits": st.column_config.TextColumn(help="Whether it was trained for the columns the use case has now."),
             "MLflow": st.column_config.LinkColumn("Training", display_text="Open in MLflow"),
-            **{metric_title(name): st.column_config.NumberColumn(format="%.4f") for name in names},
+            "Judged by": st.column_config.TextColumn(
+                help="Rows that were held back. Random ones flatter where rows have an order or come in groups."
+            ),
+            **{title: st.column_config.NumberColumn(format="%.4f") for title in titles.values()},
         },
     )
     st.caption(
         "The figures are of rows that were held back in training. What became of real predictions is shown under Monitoring."
     )
+
+
+def _title(name: str) -> str:
+    if name.startswith(RANDOM_PREFIX):
+        return f"{metric_title(name.removeprefix(RANDOM_PREFIX))} of a random split"
+    return metric_title(name)
 
 
 def show_history(changes: Sequence[ChampionChange]) -> None:

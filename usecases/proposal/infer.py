@@ -20,6 +20,7 @@ from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.asking import ask_about_leaks
 from usecases.proposal.names import ColumnName, free_name, read_headers
 from usecases.proposal.reading.values import without
+from usecases.proposal.split_columns import SplitColumn
 from usecases.proposal.splits import InferredSplit, propose_split
 from usecases.proposal.target import Target, read_target
 
@@ -120,7 +121,8 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
     judged = _judged(names, table, looked_at, decisions)
     ask_about_leaks(judged, target)
     key = names[key_place] if key_place is not None else _suggested_key(judged)
-    split = propose_split(judged, target, {found.column.source for found in judged if found.is_kept})
+    others = [] if key_place is None else [SplitColumn(names[key_place].source, read_values(table.column(key_place)))]
+    split = propose_split(judged, target, others, kept={found.column.source for found in judged if found.is_kept})
     return _put_together(
         table.num_rows, choices, file_name, data, names, names[target_place], target, key, judged, split
     )

@@ -36,9 +36,10 @@ _NAMING_WORDS = _words(
     id ids key uuid guid nr no number subject patient person user customer client member machine engine unit device asset
     equipment vehicle car vin serial batch lot station site well turbine plant house household building store shop session
     trip run experiment trial episode group cluster school hospital animal chick tree country name kunde maschine geraet
-    anlage werk charge
+    anlage werk
     """
 )
+_ENDINGS_OF_NAMES = _words("id ids uuid guid key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ class SplitColumn:
 
     @property
     def is_called_an_identifier(self) -> bool:
-        """Whether its name says that it names something."""
-        return bool(self.words & _NAMING_WORDS)
+        """Whether its name says that it names something: `unit number` or `patient_id`, and not `patient_age`."""
+        words = slug(self.source).split("_")
+        return words[-1] in _ENDINGS_OF_NAMES or all(word in _NAMING_WORDS for word in words)
 
     @property
     def is_called_a_time(self) -> bool:
@@ -100,6 +102,9 @@ class SplitColumn:
     def is_sorted(self) -> bool:
         """Return whether the rows of the file are in its order."""
         numbers = self.numbers()
+        if self.values.kind is Kind.TEXT:
+            ranks = pc.rank(pc.utf8_lower(self.values.typed), tiebreaker="dense")
+            numbers = np.asarray(ranks.to_numpy(), dtype=np.float64)
         return numbers is not None and is_sorted(numbers, names_classes=False)
 
     def time_order(self) -> tuple[Codes, int] | None:
@@ -107,11 +112,11 @@ class SplitColumn:
         numbers = self.numbers()
         if numbers is None or self.words & _NO_TIME_OF_A_ROW or np.isnan(numbers).mean() > 1 / 2:
             return None
-        if len(np.unique(numbers[~np.isnan(numbers)])) < FEWEST_TIMES:
-            return None
         is_time = self.values.kind is Kind.TIMESTAMP or is_calendar(slug(self.source), numbers)
         is_in_order = self.is_sorted()
         if not (is_time or (self.words & _TIME_WORDS and is_in_order)):
+            return None
+        if len(np.unique(numbers[~np.isnan(numbers)])) < FEWEST_TIMES:
             return None
         return in_order(numbers), 2 * (not is_time) + (not is_in_order)
 

@@ -20,6 +20,7 @@ from usecases.proposal.alikeness import (
     Floats,
     answers_of,
     autocorrelation,
+    autocorrelation_nearby,
     breaks_between,
     intraclass_correlation,
     is_sorted,
@@ -92,7 +93,9 @@ class _Group:
         return not self.column.is_called_an_identifier, int(self.codes.max())
 
 
-def propose_split(judged: Sequence[Judged], target: Target, kept: Collection[str] = ()) -> InferredSplit:
+def propose_split(
+    judged: Sequence[Judged], target: Target, others: Sequence[SplitColumn] = (), *, kept: Collection[str] = ()
+) -> InferredSplit:
     """Infer the split of a use case that is proposed; what names a group is no feature unless somebody keeps it.
 
     Parameters
@@ -101,11 +104,14 @@ def propose_split(judged: Sequence[Judged], target: Target, kept: Collection[str
         The columns; that of the group is left out of the features.
     target
         The target; rows without one say nothing.
+    others
+        Further columns, such as the key, which may name a group or a time as well.
     kept
         Columns that somebody decided to keep, by their names in the data.
     """
     known = pa.array(target.known)
-    columns = [SplitColumn(one.column.source, _filtered(one.values, known)) for one in judged]
+    columns = [SplitColumn(one.column.source, one.values) for one in judged] + [*others]
+    columns = [SplitColumn(column.source, _filtered(column.values, known)) for column in columns]
     found = infer_split(columns, target.numbers, names_classes=target.task.definition.names_classes)
     if found.kind is SplitKind.GROUP:
         for one in judged:
@@ -127,34 +133,34 @@ def infer_split(columns: Sequence[SplitColumn], targets: Floats, *, names_classe
         Whether they are codes.
     """
     for column, order in _clocks(columns):
-        if _can_be_judged(targets[order], names_classes=names_classes):
+        if _can_be_judged(targets[order]):
             return InferredSplit(SplitKind.TIME, column.source, "holds the time of a row")
     answers = answers_of(targets, names_classes=names_classes)
     repeating = [(column, codes) for column in columns if (codes := column.codes()) is not None]
-    group = _named_group(repeating, answers) or _group_in_blocks(repeating, answers)
+    by_target = is_sorted(targets, names_classes=names_classes)
+    group = _named_group(repeating, answers) or (None if by_target else _group_in_blocks(repeating, answers))
     if group is not None and _groups_can_be_judged(group.codes, targets, names_classes=names_classes):
         return InferredSplit(SplitKind.GROUP, group.column.source, group.reason)
-    if is_sorted(targets, names_classes=names_classes):
+    if by_target:
         return InferredSplit(SplitKind.RANDOM, "", "the rows are sorted by the target, which is no order in time")
     for column in columns:
         numbers = column.numbers()
         if numbers is not None and is_running(numbers):
             order = in_order(numbers)
             alike = autocorrelation(answers[order])
-            if _predicts(alike, len(targets)) and _can_be_judged(targets[order], names_classes=names_classes):
+            if _predicts(autocorrelation_nearby(answers[order]), len(targets)) and _can_be_judged(targets[order]):
                 return InferredSplit(SplitKind.TIME, column.source, f"numbers the rows; {_neighbours(alike)}")
-    return _by_order_of_rows(columns, repeating, answers, targets, names_classes=names_classes)
+    return _by_order_of_rows(columns, repeating, answers, targets)
 
 
 def _by_order_of_rows(
-    columns: Sequence[SplitColumn], repeating: Sequence[tuple[SplitColumn, Codes]], answers: Answers, targets: Floats, *,
-    names_classes: bool,
-) -> InferredSplit:  # fmt: skip
+    columns: Sequence[SplitColumn], repeating: Sequence[tuple[SplitColumn, Codes]], answers: Answers, targets: Floats
+) -> InferredSplit:
     alike = autocorrelation(answers)
     if not _predicts(alike, len(targets)):
         return InferredSplit(SplitKind.RANDOM, "", _NOTHING_FOUND)
-    if not _can_be_judged(targets, names_classes=names_classes):
-        return InferredSplit(SplitKind.RANDOM, "", f"{_neighbours(alike)}, but the last rows are all of one class")
+    if not _can_be_judged(targets):
+        return InferredSplit(SplitKind.RANDOM, "", f"{_neighbours(alike)}, but the last of them all have the same one")
     for column, codes in repeating:
         if stand_together(codes) and not _predicts(within(answers, codes), len(targets)):
             return _sorted_by(column)
@@ -163,6 +169,9 @@ def _by_order_of_rows(
         is_clock = column.is_called_a_time or (numbers is not None and is_running(numbers))
         if not is_clock and column.is_sorted():
             return _sorted_by(column)
+    if not _predicts(autocorrelation_nearby(answers), len(targets)):
+        reason = "the file has a few long stretches of rows with alike targets, which are taken for no order in time"
+        return InferredSplit(SplitKind.RANDOM, "", reason)
     return InferredSplit(SplitKind.TIME, "", _neighbours(alike))
 
 
@@ -212,11 +221,11 @@ def _predicts(alike: float, rows: int) -> bool:
     return alike >= max(ALIKE_FROM, _SIGMAS / float(np.sqrt(rows)))
 
 
-def _can_be_judged(ordered: Floats, *, names_classes: bool) -> bool:
-    """Return whether rows of more than one class stand where a model learns and where it is judged."""
+def _can_be_judged(ordered: Floats) -> bool:
+    """Return whether targets differ where a model learns and where it is judged."""
     rows = len(ordered)
     learned, kept = ordered[: int(_LEARNED_UNTIL * rows)], ordered[int(_KEPT_FROM * rows) :]
-    return not names_classes or (np.unique(learned).size > 1 and np.unique(kept).size > 1)
+    return bool(learned.min() < learned.max() and kept.min() < kept.max())
 
 
 def _groups_can_be_judged(codes: Codes, targets: Floats, *, names_classes: bool) -> bool:

@@ -133,6 +133,11 @@ def test_what_a_random_split_would_have_said_is_recorded_beside_the_honest_figur
     assert (run.data.params["split"], run.data.params["holdout"]) == ("time", "the last 400 rows by date")
     with contextlib.closing(Registry(mlflow_url)) as registry:
         assert registry.version("transformer", found.version).split == "time"
+        registry.set_alias("transformer", "champion", found.version)
+    assert train(hours, tmp_path, mlflow_url).baseline is not None
+    # A champion that was judged by random rows has learned from most of these: it is no measure.
+    client.set_model_version_tag("transformer", str(found.version), "split", "random")
+    assert train(hours, tmp_path, mlflow_url).baseline is None
     page = mlflow.artifacts.load_text(f"runs:/{run_id}/report/report.html")
     assert "the last 400 rows by date (holds the time of a row)" in page
     assert "what a random split would have said" in page

@@ -55,6 +55,28 @@ def visits(rows: int, effect: float) -> pd.DataFrame:
     )
 
 
+def schools(rows: int) -> pd.DataFrame:
+    """Make schools in the order of their names, where those called University are public more often."""
+    names = np.sort(
+        [f"{kind} {number:04}" for kind in ("Abbey", "College", "University") for number in range(rows // 3)]
+    )
+    public = np.random.default_rng(8).random(rows) < np.where(np.char.startswith(names, "University"), 0.9, 0.1)
+    return pd.DataFrame({"school": names, "fee": noise(rows), "public": np.where(public, "yes", "no")})
+
+
+def survey(rows: int) -> pd.DataFrame:
+    """Make answers of two surveys, one behind the other, that asked other people."""
+    hours = np.repeat([2.0, 9.0], [rows // 3, rows - rows // 3]) + 3 * noise(rows)
+    return pd.DataFrame({"income": noise(rows, 1), "hours": hours.round(3)})
+
+
+def ages(rows: int) -> pd.DataFrame:
+    age = np.random.default_rng(9).integers(20, 90, rows)
+    return pd.DataFrame(
+        {"patient_age": age, "weight": noise(rows), "pressure": (100 + age + 9 * noise(rows, 1)).round(2)}
+    )
+
+
 def models(rows: int) -> pd.DataFrame:
     years = np.sort(np.random.default_rng(6).integers(1970, 1983, rows))
     return pd.DataFrame({"weight": noise(rows), "year": years, "range_km": noise(rows, 1)})
@@ -78,6 +100,9 @@ def models(rows: int) -> pd.DataFrame:
         (patients(shuffled=True), "severity", SplitKind.GROUP, "subject#", "intraclass correlation"),
         (visits(2_000, 1.0), "spent", SplitKind.GROUP, "customer_id", "200 different values in 2,000 rows"),
         (visits(2_000, 0.0), "spent", SplitKind.RANDOM, "", ""),
+        (ages(600), "pressure", SplitKind.RANDOM, "", ""),
+        (schools(600), "public", SplitKind.RANDOM, "", "the rows are sorted by school"),
+        (survey(600), "hours", SplitKind.RANDOM, "", "a few long stretches of rows with alike targets"),
         (penguins(), "mass_g", SplitKind.RANDOM, "", "the rows are sorted by species"),
         (penguins().sort_values("flipper_mm"), "mass_g", SplitKind.RANDOM, "", "the rows are sorted by flipper_mm"),
         (penguins().sort_values("mass_g"), "mass_g", SplitKind.RANDOM, "", "the rows are sorted by the target"),
@@ -106,7 +131,7 @@ def test_a_series_whose_last_rows_are_of_one_class_is_split_at_random_and_that_i
     found = inferred(pd.DataFrame({"at": hours, "load": noise(600), "broken": broken}), "broken", tmp_path)
     assert found.use_case.training.split is SplitKind.RANDOM
     [finding] = about_the_split(found)
-    assert "but the last rows are all of one class" in finding.text
+    assert "but the last of them all have the same one" in finding.text
 
 
 def test_a_birthday_is_no_time_of_a_row(tmp_path: Path) -> None:
@@ -129,6 +154,13 @@ def test_what_names_a_group_is_no_feature_unless_it_is_kept(tmp_path: Path) -> N
     kept = inferred(engines(), "cycles_left", tmp_path, keep=frozenset({"unit"}))
     assert "unit" in kept.use_case.features_by_name
     assert kept.use_case.training.split_column == "unit"
+
+
+def test_a_key_may_name_a_group(tmp_path: Path) -> None:
+    patients().to_csv(tmp_path / "data.csv", index=False)
+    chosen = Choices(target="severity", key="subject#")
+    found = infer(read_data(tmp_path / "data.csv"), chosen, file_name="data.csv", data="data.csv").use_case
+    assert (found.key, found.training.split, found.training.split_column) == ("subject", SplitKind.GROUP, "subject#")
 
 
 def test_the_file_says_how_it_is_split_and_why(tmp_path: Path) -> None:

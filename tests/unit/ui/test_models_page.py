@@ -61,6 +61,19 @@ def test_versions_stand_side_by_side(models: AppTest) -> None:
     assert "answered in shadow" in words(models)
 
 
+def test_a_version_says_which_rows_judged_it_and_what_random_ones_would_have_said(
+    models: AppTest, gateway: StandInGateway
+) -> None:
+    honest = NEW | {"tags": {"split": "time"}, "metrics": {"roc_auc": 0.61, "random_split_roc_auc": 0.97}}
+    notebook = NEW | {"version": 6, "tags": {}}
+    listed = VERSIONS | {"versions": [notebook, honest, VERSIONS["versions"][1]]}
+    gateway.answers["GET /models/machines/versions"] = (200, listed)
+    table = models.run().dataframe[0].value
+    assert table["Judged by"].tolist() == ["not noted", "The last rows", "Random rows"]
+    assert table["ROC AUC of a random split"].tolist()[1] == 0.97
+    assert table.columns.tolist().index("ROC AUC") < table.columns.tolist().index("ROC AUC of a random split")
+
+
 def test_nothing_changes_without_key_and_consent(models: AppTest) -> None:
     assert button(models, "Promote version 5").disabled
     assert button(models, "Roll back to the version before").disabled
