@@ -99,6 +99,14 @@ class SplitColumn:
         numbers = self.numbers()
         return numbers is not None and bool((np.nan_to_num(numbers) % 1 == 0).all())
 
+    def may_number_groups(self) -> bool:
+        """Return whether its values can be names by the order they stand in: no measure that the file is sorted by."""
+        numbers = self.numbers()
+        if self.is_called_an_identifier or numbers is None or not self.is_sorted():
+            return True
+        # Groups that are counted begin with the first.
+        return bool(numbers[0] in {0, 1} and np.isin(np.diff(numbers), (0, 1)).all())
+
     def is_sorted(self) -> bool:
         """Return whether the rows of the file are in its order."""
         numbers = self.numbers()

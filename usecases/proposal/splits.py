@@ -208,7 +208,9 @@ def _group_in_blocks(repeating: Sequence[tuple[SplitColumn, Codes]], answers: An
     found: list[_Group] = []
     for column, codes in repeating:
         different = int(codes.max()) + 1
-        if different < FEWEST_GROUPS or not stand_together(codes) or not column.may_name():
+        if different < FEWEST_GROUPS or not stand_together(codes):
+            continue
+        if not (column.may_name() and column.may_number_groups()):
             continue
         alike = within(answers, codes)
         if _predicts(alike, len(answers)) and breaks_between(answers, codes):

@@ -77,6 +77,15 @@ def ages(rows: int) -> pd.DataFrame:
     )
 
 
+def players(rows: int) -> pd.DataFrame:
+    """Make players in the order of their rating, and of their worth where it is the same."""
+    rating = np.sort(np.random.default_rng(10).integers(60, 95, rows))[::-1]
+    frame = pd.DataFrame(
+        {"rating": rating, "height": noise(rows), "worth": (rating * 50 + 9 * noise(rows, 1)).round(2)}
+    )
+    return frame.sort_values(["rating", "worth"], ascending=False, ignore_index=True)
+
+
 def models(rows: int) -> pd.DataFrame:
     years = np.sort(np.random.default_rng(6).integers(1970, 1983, rows))
     return pd.DataFrame({"weight": noise(rows), "year": years, "range_km": noise(rows, 1)})
@@ -102,6 +111,7 @@ def models(rows: int) -> pd.DataFrame:
         (visits(2_000, 0.0), "spent", SplitKind.RANDOM, "", ""),
         (ages(600), "pressure", SplitKind.RANDOM, "", ""),
         (schools(600), "public", SplitKind.RANDOM, "", "the rows are sorted by school"),
+        (players(600), "worth", SplitKind.RANDOM, "", "sorted by"),
         (survey(600), "hours", SplitKind.RANDOM, "", "a few long stretches of rows with alike targets"),
         (penguins(), "mass_g", SplitKind.RANDOM, "", "the rows are sorted by species"),
         (penguins().sort_values("flipper_mm"), "mass_g", SplitKind.RANDOM, "", "the rows are sorted by flipper_mm"),
