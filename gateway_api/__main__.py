@@ -12,7 +12,6 @@ from broker.service.logs import configure_logging
 from gateway_api.app import build_app, with_fast_path
 from gateway_api.door.accounts import ApiKeysError
 from gateway_api.settings import Settings
-from usecases.contract.catalog import UseCaseFileError
 
 
 def main() -> None:
@@ -24,7 +23,7 @@ def main() -> None:
     except ValidationError as error:
         wrong = (f"SMARTPREDICT_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in error.errors())
         sys.exit(f"The gateway cannot start. {'; '.join(wrong)}")
-    except (ApiKeysError, UseCaseFileError) as error:
+    except ApiKeysError as error:
         sys.exit(f"The gateway cannot start: {error}")
     # What is loaded by now stays for good; without this every full collection walks through all of it.
     gc.collect()

@@ -56,7 +56,7 @@ def build_app(settings: Settings) -> FastAPI:
 
     Raises
     ------
-    gateway_api.door.accounts.ApiKeysError, usecases.contract.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError
         If the configuration cannot be used.
     """
     gateway = build_gateway(settings)
@@ -92,9 +92,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         gateway.take_over(changed)
         app.openapi.cache_clear()  # type: ignore[attr-defined]  # it was wrapped above
 
+    # Before the first request: a file may have been edited since it was registered.
+    await gateway.refresher.look_once(take_over)
     tasks = [
         asyncio.create_task(_delete_leftovers_regularly(gateway.engine, gateway.uploads)),
-        asyncio.create_task(gateway.registered.keep_refreshing(take_over)),
+        asyncio.create_task(gateway.refresher.keep_refreshing(take_over)),
     ]
     async with gateway.broker:
         yield

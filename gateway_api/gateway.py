@@ -21,8 +21,8 @@ from gateway_api.wire.body import RowReader
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
-from sql.registry.live_catalog import Registered
-from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError, load_catalog
+from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
 
@@ -43,7 +43,7 @@ class Gateway:
 
     settings: Settings
     catalog: LiveCatalog
-    registered: Registered
+    refresher: CatalogRefresher
     keys: KeyRing
     metrics: Metrics
     tracing: Tracing
@@ -110,10 +110,10 @@ def build_gateway(settings: Settings) -> Gateway:
 
     Raises
     ------
-    gateway_api.door.accounts.ApiKeysError, usecases.contract.catalog.UseCaseFileError
+    gateway_api.door.accounts.ApiKeysError
         If the configuration cannot be used.
     """
-    catalog = LiveCatalog(load_catalog(settings.usecases))
+    catalog = files_to_begin_with(settings.usecases)
     engine = connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10)
     metrics = Metrics()
     tracing = start_tracing("gateway")
@@ -121,7 +121,7 @@ def build_gateway(settings: Settings) -> Gateway:
     return Gateway(
         settings=settings,
         catalog=catalog,
-        registered=Registered(engine, catalog),
+        refresher=CatalogRefresher(engine, catalog),
         keys=KeyRing(parse_keys(settings.api_keys.get_secret_value())),
         metrics=metrics,
         tracing=tracing,

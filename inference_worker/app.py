@@ -30,9 +30,8 @@ from inference_worker.shadow import ChallengerPoller, Shadow
 from registry.client import Registry
 from registry.names import CHALLENGER
 from sql.base.engine import connect_engine
-from sql.registry.live_catalog import Registered
+from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
 from sql.registry.workers import remove_worker, report_worker
-from usecases.contract.catalog import LiveCatalog, load_catalog
 
 REPORT_SECONDS = 5.0
 """Pause between two reports of a worker; three missed and it counts as dead."""
@@ -46,9 +45,9 @@ class Worker:
     def __init__(self, settings: WorkerSettings) -> None:
         self.settings = settings
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
-        self.catalog = LiveCatalog(load_catalog(settings.usecases))
+        self.catalog = files_to_begin_with(settings.usecases)
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker", ask_first=False)
-        self.registered = Registered(self.engine, self.catalog)
+        self.refresher = CatalogRefresher(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")
         self.models = ModelCache()
@@ -61,7 +60,7 @@ class Worker:
         self.challengers = ChallengerPoller(shadows, self.shadow, self.catalog)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
         lane = partial(Pipeline, self.catalog, self.models, self.engine)
-        more = (self.tracing, self.registered.refresh, self.shadow)
+        more = (self.tracing, self.refresher.refresh, self.shadow)
         self.bulk = lane(Lane.BULK, *more)
         self.online = lane(Lane.ONLINE, *more)
         url = settings.broker_url.get_secret_value()
@@ -78,11 +77,11 @@ class Worker:
                 self.bulk, self.online, self.poller, self.publisher, self.metrics, self.tracing, self.challengers
             )
             handlers.subscribe(self.broker, self.settings, self.worker_id)
-            await self.registered.look_once()
+            await self.refresher.look_once()
             await self.poller.start_from_cache()
             background = [
                 tasks.create_task(
-                    self.registered.keep_refreshing(
+                    self.refresher.keep_refreshing(
                         lambda names: [tasks.create_task(self.poller.refresh(name)) for name in names]
                     )
                 ),

@@ -34,8 +34,8 @@ from ingestion.retry import retry_database
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
-from sql.registry.live_catalog import Registered
-from usecases.contract.catalog import LiveCatalog, load_catalog
+from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from usecases.contract.catalog import LiveCatalog
 
 STOP_SECONDS = 8.0
 """How long handlers may take to finish; a supervisor kills after ten seconds or so."""
@@ -49,7 +49,7 @@ class Ingestion:
 
     settings: IngestionSettings
     catalog: LiveCatalog
-    registered: Registered
+    refresher: CatalogRefresher
     engine: Engine
     metrics: IngestionMetrics
     publisher: Publisher
@@ -74,7 +74,7 @@ class Ingestion:
         async with service_http(self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, checks):
             gauges = StateGauges(self.metrics.registry)
             watching = asyncio.create_task(gauges.keep_reading(self.engine))
-            looking = asyncio.create_task(self.registered.keep_refreshing(self._make_folders))
+            looking = asyncio.create_task(self.refresher.keep_refreshing(self._make_folders))
             working = asyncio.create_task(self._work(watcher, looks))
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -87,7 +87,7 @@ class Ingestion:
 
     async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
         await retry_database(require_current, self.engine)
-        await retry_database(self.registered.refresh)
+        await retry_database(self.refresher.refresh)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
             consume_messages(self.broker, MessageIngestor(self.batches))
@@ -113,14 +113,8 @@ class Ingestion:
 
 
 def build(settings: IngestionSettings) -> Ingestion:
-    """Build everything with what it needs; nothing connects yet.
-
-    Raises
-    ------
-    usecases.contract.catalog.UseCaseFileError
-        If a use case cannot be used.
-    """
-    catalog = LiveCatalog(load_catalog(settings.usecases))
+    """Build everything with what it needs; nothing connects yet."""
+    catalog = files_to_begin_with(settings.usecases)
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
     metrics = IngestionMetrics(catalog)
     tracing = start_tracing("ingestion")
@@ -137,7 +131,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     return Ingestion(
         settings=settings,
         catalog=catalog,
-        registered=Registered(engine, catalog),
+        refresher=CatalogRefresher(engine, catalog),
         engine=engine,
         metrics=metrics,
         publisher=publisher,
@@ -154,8 +148,9 @@ def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = N
 
     async def run() -> FileOutcome:
         ingestion = build(settings)
-        ingestion.files.folders.make(list(ingestion.catalog))
         try:
+            await retry_database(ingestion.refresher.refresh)
+            ingestion.files.folders.make(list(ingestion.catalog))
             async with ingestion.publisher:
                 return await ingest_file(ingestion.files, path, use_case)
         finally:

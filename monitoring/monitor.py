@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -25,7 +24,7 @@ from sql.drift.windows import DriftWindow
 from sql.profiles.windows import forget_old_profiles, roll_up_profiles
 from sql.quality.arrivals import read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality
-from usecases.contract.catalog import load_catalog
+from sql.registry.live_catalog import registered_use_cases
 from usecases.contract.spec import UseCase
 
 WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
@@ -50,7 +49,6 @@ class MonitorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
 
     database_url: SecretStr = Field(description="PostgreSQL.")
-    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     watch_bad_share: float = Field(default=0.05, ge=0, le=1, description="Share of bad rows past which it is told.")
     watch_silence: timedelta = Field(
         default=timedelta(hours=1), gt=timedelta(0), description="How long nothing may be heard of a use case in use."
@@ -85,9 +83,9 @@ def run_monitor(settings: MonitorSettings | None = None, now: datetime | None = 
     engine = connect_engine(settings.database_url.get_secret_value(), "monitor", pool_size=2)
     try:
         limits = Limits(settings.watch_bad_share, settings.watch_silence)
-        return judge_use_cases(
-            engine, load_catalog(settings.usecases).values(), limits, now or datetime.now(UTC), _tell
-        )
+        with engine.connect() as connection:
+            use_cases = registered_use_cases(connection)
+        return judge_use_cases(engine, use_cases, limits, now or datetime.now(UTC), _tell)
     finally:
         engine.dispose()
 

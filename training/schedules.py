@@ -5,20 +5,24 @@ Every function gives a summary that can be written as JSON and may be called aga
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import Engine
 
 from registry.changes import PromotionRefusedError
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
+from sql.registry.live_catalog import registered_catalog
 from training.data import load_training_data
 from training.train import train
-from usecases.contract.catalog import Catalog, load_catalog
+from usecases.contract.catalog import use_case_folder
+from usecases.contract.spec import UseCase
 
 ACTOR = "schedule"
 """Who promotes, in the history."""
@@ -32,16 +36,29 @@ class TrainingSettings(BaseSettings):
     database_url: SecretStr = Field(description="PostgreSQL, where the history of promotions is.")
     broker_url: SecretStr = Field(description="RabbitMQ, where workers hear of a promotion.")
     mlflow_url: str = Field(description="Address of MLflow.")
-    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    usecases: Path | None = Field(default=None, description="Folder of further use cases, where their data is.")
 
-    @property
-    def catalog(self) -> Catalog:
-        """The use cases there are."""
-        return load_catalog(self.usecases)
+    def in_force(self, name: str) -> UseCase:
+        """Return a use case as it is registered: what its file says at this moment may be half an edit."""
+        with self.engine() as engine:
+            return registered_catalog(engine)[name]
+
+    def folder(self, name: str) -> Path:
+        """Return the folder that holds the training data of a use case."""
+        return use_case_folder(name, self.usecases)
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Open the database while the block runs."""
+        engine = connect_engine(self.database_url.get_secret_value(), "retraining", pool_size=1)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[str, Any]:
-    """Read the training data and count its good and bad rows.
+    """Read the training data of a use case, as it is in force, and count its good and bad rows.
 
     Raises
     ------
@@ -49,7 +66,7 @@ def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[
         If it is not good enough to train on.
     """
     settings = settings or TrainingSettings()
-    data = load_training_data(settings.catalog[use_case], settings.catalog.folder(use_case))
+    data = load_training_data(settings.in_force(use_case), settings.folder(use_case))
     return {"use_case": use_case, "rows": data.rows.num_rows, "bad_rows": data.bad_rows}
 
 
@@ -62,7 +79,7 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
         If the data is not good enough, or MLflow does not take the model.
     """
     settings = settings or TrainingSettings()
-    result = train(settings.catalog[use_case], settings.catalog.folder(use_case), settings.mlflow_url)
+    result = train(settings.in_force(use_case), settings.folder(use_case), settings.mlflow_url)
     return {
         "use_case": use_case,
         "version": result.version,
@@ -86,16 +103,13 @@ def promote_if_good(use_case: str, version: int, settings: TrainingSettings | No
         If the registry is away or has no such version.
     """
     settings = settings or TrainingSettings()
-    engine = connect_engine(settings.database_url.get_secret_value(), "retraining", pool_size=1)
     try:
-        with closing(Registry(settings.mlflow_url)) as registry:
+        with settings.engine() as engine, closing(Registry(settings.mlflow_url)) as registry:
             lifecycle = Lifecycle(registry, engine, settings.broker_url.get_secret_value())
-            changed = lifecycle.promote(settings.catalog[use_case], version, ACTOR)
+            changed = lifecycle.promote(settings.in_force(use_case), version, ACTOR)
             results, problem, not_announced = changed.results, "", changed.problem
     except PromotionRefusedError as refused:
         results, problem, not_announced = refused.results, str(refused), ""
-    finally:
-        engine.dispose()
     return {
         "use_case": use_case,
         "version": version,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.connections import catalog, data_folder, database
+from cli.connections import data_folder, database
 from cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,14 +42,15 @@ def drop(
     Exit status 1 if the file is refused or not done in time.
     """
     from cli.rows.incoming_folder import copy_into_incoming  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
     from usecases.contract.spec import Mode  # noqa: PLC0415 - same
 
-    try:
-        known = catalog()[use_case]
-    except UnknownUseCaseError as error:
-        raise UserError(str(error)) from error
     with database() as engine:
+        try:
+            known = registered_catalog(engine)[use_case]
+        except UnknownUseCaseError as error:
+            raise UserError(str(error)) from error
         started = time.time()
         dropped = copy_into_incoming(file, data_folder(), use_case)
         if known.mode is Mode.SCHEDULED:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.connections import catalog, database
+from cli.connections import database
 from cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def labels(
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
 
     from monitoring.labels.files import LabelFileError, store_label_file  # noqa: PLC0415 - same
+    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
     shown: list[Unplaced] = []
@@ -74,10 +75,11 @@ def labels(
             if share >= 1.0 and len(bars.tasks) == 1:
                 bars.add_task("placing the labels", total=None)
 
+        engine = stack.enter_context(database())
         try:
             stored = store_label_file(
-                stack.enter_context(database()),
-                catalog()[use_case],
+                engine,
+                registered_catalog(engine)[use_case],
                 file,
                 look_back=timedelta(days=look_back),
                 progress=progress,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connections import batch_id, catalog, database, with_publisher
+from cli.connections import batch_id, database, with_publisher
 from cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -126,9 +126,10 @@ def replay(
 def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list[Replayed]:
     from broker.transport.publisher import Publisher  # noqa: PLC0415 - see COMMAND_MODULES
     from ingestion.quarantine.replay import NothingToReplayError, replay_rows  # noqa: PLC0415 - same
+    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
-    use_cases = catalog()
+    use_cases = registered_catalog(engine)
 
     async def work(publisher: Publisher) -> list[Replayed]:
         return [await replay_rows(engine, publisher, use_cases, batch, rows) for batch, rows in chosen.items()]

@@ -25,16 +25,14 @@ def monitor(as_json: Annotated[bool, typer.Option("--json", help="For programs."
     from pydantic import SecretStr  # noqa: PLC0415 - see COMMAND_MODULES
 
     from broker.service.logs import configure_logging  # noqa: PLC0415 - same
-    from cli.connections import database, usecases_folder  # noqa: PLC0415 - same
+    from cli.connections import database  # noqa: PLC0415 - same
     from cli.settings import setting  # noqa: PLC0415 - same
     from monitoring.monitor import MonitorSettings, run_monitor  # noqa: PLC0415 - same
 
     # Not to the standard output, which may be JSON; a notification that fails has to be seen all the same.
     configure_logging("command line", "WARNING")
     with database():  # says what to do where it does not answer
-        summary = run_monitor(
-            MonitorSettings(database_url=SecretStr(setting("SMARTPREDICT_DATABASE_URL")), usecases=usecases_folder())
-        )
+        summary = run_monitor(MonitorSettings(database_url=SecretStr(setting("SMARTPREDICT_DATABASE_URL"))))
     if as_json:
         typer.echo(json.dumps(summary))
     else:

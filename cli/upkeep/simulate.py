@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.connections import catalog
+from cli.connections import database
 from cli.errors import UserError
 from cli.settings import setting
 
 __all__ = ["add_commands"]
 
-_SETTINGS = ("DATA", "UPSTREAM_URL", "GATEWAY_URL", "API_KEY")
+_SETTINGS = ("DATA", "DATABASE_URL", "UPSTREAM_URL", "GATEWAY_URL", "API_KEY")
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -47,9 +47,8 @@ def simulate(
     from orchestration.traffic.senders import SendError  # noqa: PLC0415 - same
     from orchestration.traffic.simulate import Traffic, TrafficKind, TrafficSettings  # noqa: PLC0415 - same
     from orchestration.traffic.simulate import simulate as send  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
-    if use_case not in catalog():
-        raise UserError(f"There is no use case {use_case!r}; known are {', '.join(catalog())}")
     found: dict[str, Any] = {name.lower(): setting(f"SMARTPREDICT_{name}") for name in _SETTINGS}
     try:
         traffic = Traffic(
@@ -61,10 +60,11 @@ def simulate(
             seed=seed,
             doors=[TrafficKind(name) for name in door] if door else list(TrafficKind),
         )
-        with Progress(transient=True, disable=as_json) as progress:
+        # The database says what to do where it does not answer.
+        with database(), Progress(transient=True, disable=as_json) as progress:
             task = progress.add_task("Sending rows", total=rows_per_second * seconds)
             sent = send(traffic, TrafficSettings(**found), lambda rows: progress.advance(task, rows))
-    except (ValueError, SendError) as error:
+    except (ValueError, UnknownUseCaseError, SendError) as error:
         raise UserError(str(error)) from error
     except httpx.TransportError as error:
         raise UserError(f"The gateway cannot be reached ({error}). See: smartpredict status") from error

@@ -19,10 +19,11 @@ from ingestion.files.claims import Folders, NotAFileError, claim_orphan, orphans
 from ingestion.files.ingest import FileIngestor
 from ingestion.schedules.committing import wait_until_committed
 from ingestion.schedules.report import RunReport
-from ingestion.schedules.run import complete_files, take_in_all, with_file_ingestor
+from ingestion.schedules.run import complete_files, take_in_all, use_cases_in_force, with_file_ingestor
 from ingestion.settings import IngestionSettings
+from sql.base.engine import connect_engine
 from sql.quality.problems import problems_of_batches
-from usecases.contract.catalog import Catalog, load_catalog
+from usecases.contract.catalog import Catalog
 from usecases.contract.spec import Mode
 from usecases.formats.reading import looks_readable
 
@@ -64,10 +65,19 @@ def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
 def find_new_data(settings: IngestionSettings | None = None) -> dict[str, int]:
     """Count the files that :func:`predict_new_data` would predict now, by use case; empty where there are none.
 
-    It looks at the folders and the first rows of each file, and talks to no server.
+    It looks at the folders and the first rows of each file.
+
+    Raises
+    ------
+    ingestion.schedules.run.ServersAwayError
+        If the database, which knows what is in force, does not answer.
     """
     settings = settings or IngestionSettings()
-    catalog, folders = load_catalog(settings.usecases), Folders(settings.data.resolve())
+    engine = connect_engine(settings.database_url.get_secret_value(), "schedule", pool_size=1)
+    try:
+        catalog, folders = use_cases_in_force(engine), Folders(settings.data.resolve())
+    finally:
+        engine.dispose()
     folders.make(list(catalog))
     arrived = asyncio.run(complete_files(folders, settings, lambda path: _is_for_schedule(catalog, folders, path)))
     left_behind = _orphans(catalog, folders, scheduled=True)

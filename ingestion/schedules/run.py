@@ -25,7 +25,8 @@ from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_away, is_database_there
 from sql.base.migrate import require_current
-from usecases.contract.catalog import load_catalog
+from sql.registry.live_catalog import registered_catalog
+from usecases.contract.catalog import LiveCatalog
 
 _LOOK_SECONDS = 1.0
 """Pause between two looks at the servers, and before a file that failed is tried again."""
@@ -47,7 +48,6 @@ async def with_file_ingestor(settings: IngestionSettings, work: Callable[[FileIn
     ServersAwayError
         If a server stays away. What was begun is in ``processing`` and in the ledger, for the next run.
     """
-    catalog = load_catalog(settings.usecases)
     folders = Folders(settings.data.resolve())
     engine = connect_engine(settings.database_url.get_secret_value(), "schedule", pool_size=settings.files_at_once + 1)
     publisher = Publisher(settings.broker_url.get_secret_value(), "smartpredict schedule")
@@ -55,7 +55,7 @@ async def with_file_ingestor(settings: IngestionSettings, work: Callable[[FileIn
         stack.callback(engine.dispose)
         tracing = start_tracing("schedule")
         stack.push_async_callback(asyncio.to_thread, tracing.close)
-        await asyncio.to_thread(_require_database, engine)
+        catalog = await asyncio.to_thread(use_cases_in_force, engine)
         try:
             async with asyncio.timeout(settings.server_seconds.total_seconds()):
                 await stack.enter_async_context(publisher)
@@ -184,9 +184,17 @@ async def _until_stuck(files: FileIngestor, settings: IngestionSettings) -> str:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _require_database(engine: Engine) -> None:
+def use_cases_in_force(engine: Engine) -> LiveCatalog:
+    """Read the use cases that are registered, as services do: what a file says at this moment may be half an edit.
+
+    Raises
+    ------
+    ServersAwayError
+        If the database does not answer.
+    """
     try:
         require_current(engine)
+        return registered_catalog(engine)
     except Exception as error:
         if is_database_away(error):
             raise ServersAwayError(_and_now("The database does not answer")) from error

@@ -18,7 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from orchestration.traffic import senders
 from orchestration.traffic.rows import Drift, RowSource
-from usecases.contract.catalog import DEFAULT_USE_CASE, load_catalog
+from sql.base.engine import connect_engine
+from sql.registry.live_catalog import registered_catalog
+from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import UseCase
 
 MOST_BAD = 0.4
@@ -46,7 +48,7 @@ class TrafficSettings(BaseSettings):
     upstream_url: SecretStr = Field(description="RabbitMQ, as the account of upstream systems.")
     gateway_url: str = Field(description="The gateway.")
     api_key: SecretStr = Field(description="Key of a program at the gateway.")
-    usecases: Path | None = Field(default=None, description="Folder of further use cases.")
+    database_url: SecretStr = Field(description="PostgreSQL, where the contracts in force are.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +102,11 @@ def simulate(
     ------
     orchestration.traffic.senders.SendError
         If a door does not take what is sent.
+    usecases.contract.catalog.UnknownUseCaseError
+        If no such use case is registered.
     """
     settings = settings or TrafficSettings()
-    use_case = load_catalog(settings.usecases)[traffic.use_case]
+    use_case = _in_force(settings, traffic.use_case)
     with ExitStack() as stack:
         sender = _Sender(stack, settings, use_case, traffic)
         # Whole seconds, so that a slow machine sends the same rows as a quick one.
@@ -113,6 +117,14 @@ def simulate(
             time.sleep(max(0.0, 1 - (time.monotonic() - started)))
         sender.send_broken_file()
         return {door.value: asdict(sent) for door, sent in sender.sent.items()}
+
+
+def _in_force(settings: TrafficSettings, name: str) -> UseCase:
+    engine = connect_engine(settings.database_url.get_secret_value(), "traffic", pool_size=1)
+    try:
+        return registered_catalog(engine)[name]
+    finally:
+        engine.dispose()
 
 
 def _shares(traffic: Traffic, second: int) -> dict[TrafficKind, int]:

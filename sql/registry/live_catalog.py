@@ -7,6 +7,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, Engine, select
 
 from sql.base.tables import use_cases
 from sql.registry.tables import use_case_contracts
-from usecases.contract.catalog import LiveCatalog
+from usecases.contract.catalog import LiveCatalog, load_catalog
 from usecases.contract.spec import UseCase
 
 LOOK_SECONDS = 1.0
@@ -26,7 +27,7 @@ EARLIER = 5
 log = structlog.get_logger(__name__)
 
 
-class Registered:
+class CatalogRefresher:
     """Keeps a catalogue equal to what is registered in the database.
 
     What a file says counts only once it is registered: before that there is no table for it. So an edited file, or half
@@ -78,19 +79,34 @@ class Registered:
     async def keep_refreshing(self, on_change: Callable[[frozenset[str]], object] = lambda _: None) -> None:
         """Read the table again and again and report every change, also one that another caller has read before."""
         while True:
-            await self.look_once()
-            while self._changes:
-                changed = self._changes.popleft()
-                log.info("Use cases are in force", changed=sorted(changed))
-                on_change(changed)
+            await self.look_once(on_change)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def look_once(self) -> None:
+    async def look_once(self, on_change: Callable[[frozenset[str]], object] | None = None) -> None:
         """Read the table once; while the database is away everything stays as it is."""
         try:
             await asyncio.to_thread(self.refresh)
         except Exception as error:  # noqa: BLE001  # a look that fails is repeated; the service must go on
             log.warning("Use cases could not be looked up", error=str(error).partition("\n")[0])
+        while on_change is not None and self._changes:
+            changed = self._changes.popleft()
+            log.info("Use cases are in force", changed=sorted(changed))
+            on_change(changed)
+
+
+def files_to_begin_with(folder: Path | None) -> LiveCatalog:
+    """Read what the files say, for a service to begin with until the database has answered.
+
+    A file that cannot be read at this moment is left out: what is registered counts, and it may be half an edit.
+    """
+    return LiveCatalog(load_catalog(folder, lambda error: log.warning("Use case is left out", error=str(error))))
+
+
+def registered_catalog(engine: Engine) -> LiveCatalog:
+    """Read the use cases that are in force, and the contracts before, whatever the files say at this moment."""
+    catalog = LiveCatalog()
+    CatalogRefresher(engine, catalog).refresh()
+    return catalog
 
 
 def registered_use_cases(connection: Connection) -> list[UseCase]:

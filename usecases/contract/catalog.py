@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -81,8 +81,8 @@ class LiveCatalog(Catalog):
     readers in other threads need no lock.
     """
 
-    def __init__(self, begin_with: Catalog) -> None:
-        super().__init__(begin_with, {})
+    def __init__(self, begin_with: Mapping[str, UseCase] | None = None) -> None:
+        super().__init__(begin_with or {}, {})
         self._earlier: dict[tuple[str, str], UseCase] = {}
 
     @override
@@ -116,22 +116,43 @@ class LiveCatalog(Catalog):
         return frozenset({*changed, *left_out})
 
 
-def load_catalog(extra_folder: Path | None = None) -> Catalog:
+def load_catalog(
+    extra_folder: Path | None = None, on_broken: Callable[[UseCaseFileError], object] | None = None
+) -> Catalog:
     """Read the bundled use cases and those of one more folder, which win where names are equal.
+
+    Parameters
+    ----------
+    extra_folder
+        The folder, with one for each use case.
+    on_broken
+        Hears of files that are not valid, which are left out then.
 
     Raises
     ------
     UseCaseFileError
-        If a file is not valid; one broken use case stops the start rather than vanish from the pipeline.
+        If a file is not valid and nobody hears of it: one that a person edits must not vanish without a word.
     """
     use_cases: dict[str, UseCase] = {}
     folders: dict[str, Path] = {}
     for root in filter(None, (BUNDLED, extra_folder)):
         for path in sorted(root.glob("*/usecase.yaml")):
-            use_case = read_use_case(path)
+            try:
+                use_case = read_use_case(path)
+            except UseCaseFileError as error:
+                if on_broken is None:
+                    raise
+                on_broken(error)
+                continue
             use_cases[use_case.name] = use_case
             folders[use_case.name] = path.parent
     return Catalog(use_cases, folders)
+
+
+def use_case_folder(name: str, extra_folder: Path | None = None) -> Path:
+    """Find the folder of a use case, whatever its yaml says at this moment."""
+    own = None if extra_folder is None else extra_folder / name
+    return own if own is not None and own.is_dir() else BUNDLED / name
 
 
 def read_use_case(path: Path) -> UseCase:

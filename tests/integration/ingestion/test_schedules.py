@@ -23,22 +23,39 @@ from ingestion.schedules.jobs import find_new_data, ingest_files, predict_new_da
 from ingestion.schedules.run import ServersAwayError
 from ingestion.settings import IngestionSettings
 from sql.base.tables import batches
+from sql.registry.registration import register
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import HEADER, csv_file, numbered_csv
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.line import line_to
+from tests.support.pipeline import EQUIPMENT
 from tests.support.waiting import eventually
 from usecases.contract.catalog import BUNDLED
+from usecases.contract.spec import Mode
 
 
 @pytest.fixture
-def scheduled(settings: IngestionSettings, tmp_path: Path) -> IngestionSettings:
-    """Settings under which the default use case is predicted when a schedule says so."""
+def scheduled(settings: IngestionSettings, engine: Engine) -> Iterator[IngestionSettings]:
+    """Settings while the default use case is predicted when a schedule says so."""
+    with engine.begin() as connection:
+        register(connection, EQUIPMENT.model_copy(update={"mode": Mode.SCHEDULED}))
+    yield settings
+    with engine.begin() as connection:
+        register(connection, EQUIPMENT)
+
+
+@pytest.fixture
+def edited(settings: IngestionSettings, tmp_path: Path) -> IngestionSettings:
+    """Settings with files that somebody is editing: one is another contract already, one half a file."""
     content = yaml.safe_load((BUNDLED / "equipment_failure/usecase.yaml").read_text())
-    folder = tmp_path / "usecases/equipment_failure"
-    folder.mkdir(parents=True)
-    (folder / "usecase.yaml").write_text(yaml.safe_dump({**content, "mode": "scheduled"}))
-    return settings.model_copy(update={"usecases": tmp_path / "usecases"})
+    folder = tmp_path / "usecases"
+    for name, half in {
+        "equipment_failure": yaml.safe_dump({**content, "mode": "scheduled", "features": content["features"][:2]}),
+        "iris": "name: [",
+    }.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "usecase.yaml").write_text(half)
+    return settings.model_copy(update={"usecases": folder})
 
 
 @contextmanager
@@ -120,6 +137,17 @@ async def test_runs_that_overlap_take_each_file_once(doors: Doors, settings: Ing
     assert stored(doors.ingestion.engine, "overlap-0.csv") == ("file", 21, 21)
 
 
+async def test_what_somebody_edits_changes_nothing_before_it_is_registered(
+    doors: Doors, edited: IngestionSettings
+) -> None:
+    doors.arrive(numbered_csv(30, bad_every=10), "while-edited.csv")
+    assert await asyncio.to_thread(find_new_data, edited) == {}
+    summary = await asyncio.to_thread(ingest_files, edited)
+    assert (summary["files"], summary["bad_rows"], summary["refused"]) == (1, 3, [])
+    await doors.record_all()
+    assert stored(doors.ingestion.engine, "while-edited.csv") == ("file", 27, 27)
+
+
 async def test_files_for_a_schedule_are_predicted_by_it(doors: Doors, scheduled: IngestionSettings) -> None:
     assert await asyncio.to_thread(find_new_data, scheduled) == {}
     doors.arrive(numbered_csv(30, bad_every=10), "later.csv")
@@ -156,9 +184,9 @@ async def test_a_run_that_waits_in_vain_says_so_and_the_next_waits_for_the_same_
 
 @pytest.mark.parametrize("function", ["ingest_files", "predict_new_data"])
 async def test_a_killed_run_is_finished_by_the_next(
-    doors: Doors, settings: IngestionSettings, scheduled: IngestionSettings, function: str
+    doors: Doors, settings: IngestionSettings, function: str, request: pytest.FixtureRequest
 ) -> None:
-    used = settings if function == "ingest_files" else scheduled
+    used = settings if function == "ingest_files" else request.getfixturevalue("scheduled")
     name = f"killed-{function}.csv"
     doors.arrive(numbered_csv(6_000, bad_every=100), name)
     process = start(function, used)
@@ -194,7 +222,6 @@ def start(function: str, settings: IngestionSettings) -> subprocess.Popen[bytes]
         "SMARTPREDICT_BROKER_URL": settings.broker_url.get_secret_value(),
         "SMARTPREDICT_DATA": str(settings.data),
         "SMARTPREDICT_PART_ROWS": str(settings.part_rows),
-        **({} if settings.usecases is None else {"SMARTPREDICT_USECASES": str(settings.usecases)}),
     }
     script = f"from ingestion.schedules.jobs import {function}; {function}()"
     return subprocess.Popen(

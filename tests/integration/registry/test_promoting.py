@@ -9,6 +9,7 @@ from pathlib import Path
 import aio_pika
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Engine
 
 from broker.messages import ModelChanged
 from broker.topology import MODEL_CHANGES
@@ -18,8 +19,10 @@ from registry.gates import Gate, GateOutcome
 from registry.lifecycle import Lifecycle
 from registry.names import CHALLENGER, CHAMPION
 from sql.registry.promotions import Kind
+from sql.registry.registration import register
 from tests.support.registry.versions import damage, register_from_notebook, register_sklearn, register_version
-from training.schedules import ACTOR, TrainingSettings, promote_if_good
+from training.schedules import ACTOR, TrainingSettings, check_data, fit_and_register, promote_if_good
+from usecases.contract.catalog import UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
 
@@ -232,15 +235,33 @@ def test_a_broker_that_is_away_does_not_undo_a_promotion(
     assert champion(registry, use_case) == changed.version
 
 
-def test_a_schedule_learns_whether_its_version_is_served(
-    use_case: UseCase, mlflow_url: str, database_url: str, broker_url: str, lifecycle: Lifecycle, tmp_path: Path
-) -> None:
+@pytest.fixture
+def edited(
+    use_case: UseCase, engine: Engine, mlflow_url: str, database_url: str, broker_url: str, tmp_path: Path
+) -> TrainingSettings:
+    """Settings of a schedule while somebody edits the file of the use case."""
+    with engine.begin() as connection:
+        register(connection, use_case)
     folder = tmp_path / use_case.name
     folder.mkdir()
-    (folder / "usecase.yaml").write_text(use_case.model_dump_json(), encoding="utf-8")
-    settings = TrainingSettings(
-        database_url=database_url, broker_url=broker_url, mlflow_url=mlflow_url, usecases=tmp_path
-    )
+    (folder / "usecase.yaml").write_text("name: [half an edit", encoding="utf-8")
+    return TrainingSettings(database_url=database_url, broker_url=broker_url, mlflow_url=mlflow_url, usecases=tmp_path)
+
+
+def test_a_schedule_trains_what_is_registered_whatever_the_file_says(
+    use_case: UseCase, edited: TrainingSettings, registry: Registry
+) -> None:
+    assert check_data(use_case.name, edited)["rows"] > 1_000
+    trained = fit_and_register(use_case.name, edited)
+    assert registry.version(use_case.name, trained["version"]).schema_hash == use_case.schema_hash
+    with pytest.raises(UnknownUseCaseError, match="known are"):
+        check_data("not_registered", edited)
+
+
+def test_a_schedule_learns_whether_its_version_is_served(
+    use_case: UseCase, edited: TrainingSettings, mlflow_url: str, lifecycle: Lifecycle
+) -> None:
+    settings = edited
     good, worse = (register_version(mlflow_url, use_case=use_case, metrics={"roc_auc": auc}) for auc in (0.9, 0.5))
     first, second = (promote_if_good(use_case.name, version, settings) for version in (good, worse))
     assert (first["promoted"], first["problem"], first["not_announced"]) == (True, "", "")

@@ -21,7 +21,7 @@ from sql.base.migrate import migrate
 from sql.ledger.recording import record, table_rows
 from sql.predictions.past import Wanted, csv_of_predictions, newest_predictions
 from sql.predictions.tables import for_table, prediction_table
-from sql.registry.live_catalog import Registered
+from sql.registry.live_catalog import CatalogRefresher
 from sql.registry.registration import SchemaChangedError, TableChange, register
 from sql.registry.tables import use_case_contracts
 from tests.support import servers
@@ -125,7 +125,7 @@ def test_a_key_may_come_and_may_not_become_another(engine: Engine) -> None:
 
 def test_services_take_over_what_is_registered_and_nothing_else(engine: Engine) -> None:
     catalog = LiveCatalog(load_catalog())
-    look = Registered(engine, catalog).refresh
+    look = CatalogRefresher(engine, catalog).refresh
     registered(engine, IRIS)
     assert look() == {"equipment_failure"}, "a use case that only a file knows has no table yet"
     assert list(catalog) == ["iris"]
@@ -146,7 +146,7 @@ def test_a_service_that_starts_later_knows_earlier_contracts(engine: Engine) -> 
     for use_case in (EQUIPMENT, WIDER):
         registered(engine, use_case)
     catalog = LiveCatalog(load_catalog())
-    Registered(engine, catalog).refresh()
+    CatalogRefresher(engine, catalog).refresh()
     assert catalog["equipment_failure"] == WIDER
     assert catalog.contract("equipment_failure", EQUIPMENT.schema_hash) == EQUIPMENT
     with engine.connect() as connection:
@@ -159,7 +159,7 @@ def test_a_service_that_starts_later_knows_earlier_contracts(engine: Engine) -> 
 def test_a_title_is_taken_over_too(engine: Engine) -> None:
     registered(engine, IRIS)
     catalog = LiveCatalog(load_catalog())
-    registry = Registered(engine, catalog)
+    registry = CatalogRefresher(engine, catalog)
     registry.refresh()
     registered(engine, edited(IRIS, title="Flowers"))
     assert registry.refresh() == {"iris"}
@@ -169,7 +169,7 @@ def test_a_title_is_taken_over_too(engine: Engine) -> None:
 def test_a_change_is_told_even_if_somebody_in_a_hurry_looked_before(engine: Engine) -> None:
     registered(engine, EQUIPMENT)
     registered(engine, IRIS)
-    registry = Registered(engine, LiveCatalog(load_catalog()))
+    registry = CatalogRefresher(engine, LiveCatalog(load_catalog()))
     registry.refresh()
     registered(engine, WIDER)
     assert registry.refresh() == {"equipment_failure"}  # a row of it came before the next look of its own

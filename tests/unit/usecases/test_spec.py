@@ -9,7 +9,13 @@ import pytest
 import yaml
 
 from usecases.checking.row_model import example_row, row_model
-from usecases.contract.catalog import UnknownUseCaseError, UseCaseFileError, load_catalog, read_use_case
+from usecases.contract.catalog import (
+    UnknownUseCaseError,
+    UseCaseFileError,
+    load_catalog,
+    read_use_case,
+    use_case_folder,
+)
 from usecases.contract.spec import UseCase
 
 
@@ -77,6 +83,25 @@ def test_a_folder_of_ones_own_adds_to_the_bundled_use_cases(tmp_path: Path, decl
     assert catalog.folder("kiln") == tmp_path / "kiln"
     with pytest.raises(UnknownUseCaseError, match="no use case 'oven'; known are equipment_failure, iris, kiln"):
         catalog["oven"]
+
+
+def test_a_file_that_cannot_be_read_is_left_out_where_somebody_hears_of_it(
+    tmp_path: Path, declared: dict[str, Any]
+) -> None:
+    write(tmp_path, declared)
+    write(tmp_path, declared, "oven").write_text("name: [", encoding="utf-8")
+    with pytest.raises(UseCaseFileError):
+        load_catalog(tmp_path)
+    heard: list[UseCaseFileError] = []
+    assert "kiln" in load_catalog(tmp_path, heard.append)
+    assert ["oven" in str(error) for error in heard] == [True]
+
+
+def test_the_folder_of_a_use_case_is_found_whatever_its_file_says(tmp_path: Path) -> None:
+    (tmp_path / "iris").mkdir()
+    assert use_case_folder("iris", tmp_path) == tmp_path / "iris"
+    assert use_case_folder("equipment_failure", tmp_path) == use_case_folder("equipment_failure")
+    assert (use_case_folder("equipment_failure") / "usecase.yaml").exists()
 
 
 def test_the_hash_changes_with_what_decides_about_rows_and_with_nothing_else(declared: dict[str, Any]) -> None:
