@@ -128,7 +128,9 @@ def _number(judged: Judged, different: int) -> None:
     judged.why += "the range has some room on either side" if "minimum" in base else "no range, for new ones will come"
     if running:
         done = f"kept without a range, so that new ones are not refused; --drop {judged.flag} leaves it out"
-        judged.find(Severity.LOOK, "runs on", running, done)
+        choices = {Choice.KEEP: done, Choice.DROP: "left out"}
+        if judged.ask("runs on", running, Choice.KEEP, choices, Severity.LOOK) is Choice.DROP:
+            judged.feature = None
 
 
 def _is_amount(judged: Judged, different: int) -> bool:

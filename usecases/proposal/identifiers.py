@@ -19,7 +19,7 @@ KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"}
 
 _NAMES_OF_THINGS = frozenset({"id", "ids", "uuid", "guid", "key"})
 _CLOCK_WORDS = frozenset({"time", "timestamp", "date", "epoch", "unix", "ts", "ms", "datetime", "at", "zeit", "datum"})
-_YEAR_WORDS = frozenset({"year", "years", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
+_YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
 _INDEX = re.compile(
     r"(|unnamed: ?\d+(\.\d+)?|index|level_\d+|__index_level_\d+__|\.\.\.\d+|rownames|row_names|row\.names)"
 )

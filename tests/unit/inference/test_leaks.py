@@ -93,8 +93,23 @@ def test_the_output_of_another_model_is_asked_about() -> None:
     frame["left"] = LEAVES
     found = of_frame(frame, "left")
     assert asked(found) == {"risk", "stay", "predicted_class"}
-    assert "as a model would give it" in findings_of(found, "risk")["leak"].text
+    assert "as another model would" in findings_of(found, "risk")["leak"].text
     assert "the output of another model" in findings_of(found, "predicted_class")["leak"].text
+
+
+def test_a_share_that_fits_the_answer_may_be_a_measure_and_is_kept_unless_somebody_says_otherwise() -> None:
+    found = of_frame(pd.DataFrame({"noise": NOISE, "loyalty": CHANCE.round(4), "left": LEAVES}), "left")
+    assert asked(found) == {"loyalty"}
+    assert "loyalty" in found.use_case.features_by_name
+
+
+def test_an_amount_between_two_times_is_asked_about() -> None:
+    start = np.datetime64("2024-01-01") + RANDOM.integers(0, 700, ROWS)
+    days = RANDOM.integers(1, 90, ROWS)
+    frame = pd.DataFrame(
+        {"noise": NOISE, "start": start.astype(str), "end": (start + days).astype(str), "days": days + 0.5}
+    )
+    assert asked(of_frame(frame, "days")) == {"start", "end"}
 
 
 def test_columns_of_which_one_or_the_other_is_set_are_asked_about_together() -> None:
@@ -124,6 +139,14 @@ def _pure_groups() -> tuple[pd.DataFrame, str]:
     return pd.DataFrame({"plan": plan, "noise": NOISE, "left": np.where(plan == "family", 0, LEAVES)}), "left"
 
 
+def _pure_islands() -> tuple[pd.DataFrame, str]:
+    """Make animals of three kinds, of which one lives alone on an island."""
+    kind = RANDOM.choice(["a", "b", "c"], ROWS, p=[0.44, 0.36, 0.2])
+    island = np.where((kind == "a") & (RANDOM.random(ROWS) < 0.35), "far", RANDOM.choice(["low", "high"], ROWS))
+    size = (NOISE + (kind == "b")).round(2)
+    return pd.DataFrame({"island": island, "size": size, "kind": kind}), "kind"
+
+
 HONEST: dict[str, Callable[[], tuple[pd.DataFrame, str]]] = {
     "iris": lambda: _with_target(datasets.load_iris(as_frame=True).frame),
     "wine": lambda: _with_target(datasets.load_wine(as_frame=True).frame),
@@ -135,6 +158,7 @@ HONEST: dict[str, Callable[[], tuple[pd.DataFrame, str]]] = {
     "friedman": lambda: _made_up(datasets.make_friedman1, 1_000, noise=0.5, random_state=1),
     "linear": lambda: _made_up(datasets.make_regression, 1_000, 8, noise=8, random_state=1),
     "pure groups": _pure_groups,
+    "pure islands": _pure_islands,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,41 +35,62 @@ _CODE_WORDS = frozenset({"code", "codes", "type", "status", "flag", "reason", "m
 _LEAST_OF_VALUE = 10
 _PURE = 0.99
 _LARGEST_CHANCE = 1e-9
-_SHARE_OF_RARE_CLASS, _SHARE_OF_COMMON_CLASS = 0.05, 0.2
-"""How much of a class a value has to know; a class of most rows has values of its own sooner."""
+_RARE_CLASS = 0.3
+_SHARE_OF_RARE_CLASS, _SHARE_OF_COMMON_CLASS, _SHARE_OF_MANY_CLASSES = 0.05, 0.5, 0.8
+"""How much of a class a value has to know: a class of many rows, or one of several, has honest values of its own sooner."""
 
 _OUTPUT_WORDS = frozenset(
     {"pred", "preds", "predicted", "prediction", "predictions", "prob", "proba", "probability", "yhat", "forecast", "classifier"}
 )  # fmt: skip
-_OUTPUT_KNOWS = 0.5
+_SCORE_WORDS = _OUTPUT_WORDS | {"score", "scores", "model", "p", "risk", "likelihood", "propensity", "confidence", "pd"}
+_OUTPUT_KNOWS = 0.25
 _LEAST_DIFFERENT = 50
 _RANKS_FROM = 0.75
 _CALIBRATED = 0.02
 _SPREAD = 0.3
 
 
-def evidence(values: Values, name: str, target: Target) -> tuple[str, float]:
-    """Return in words how a column gives the target away, empty where it does not, and how much of the target it knows."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a column knows of the target.
+
+    Attributes
+    ----------
+    power
+        How much of it.
+    words
+        How it gives the target away; empty where it does not.
+    is_likely_honest
+        Whether it may as well be a measure that somebody made with care.
+    """
+
+    power: float
+    words: str = ""
+    is_likely_honest: bool = False
+
+
+def evidence(values: Values, name: str, target: Target) -> Evidence:
+    """Find out whether a column gives the target away by itself."""
     column = values.typed.filter(pa.array(target.known))
     if len(column) == column.null_count:
-        return "", 0.0
-    bins = binned(column)
+        return Evidence(0.0)
+    bins, words = binned(column), set(name.split("_"))
     if target.task.definition.names_classes:
         classes = target.numbers.astype(np.int64)
         power, limit = power_for_classes(bins, classes), LEAKS_FROM
-        if power < limit and _separates(column, classes):
-            return "knows the target by itself: each class has its own stretch of values", 1.0
-        others = _telling_value(values, name, column, classes, target) or _model_output(column, classes, target)
+        follows = "each class has its own stretch of values" if _separates(column, classes) else ""
     else:
         power, limit = power_for_numbers(bins, column, target.numbers), LEAKS_FROM_REGRESSION
-        if power < limit and _follows(column, target.numbers):
-            return "knows the target by itself: it rises with it, or falls, without an exception", 1.0
-        others = ""
-    if power >= limit:
-        return f"knows the target by itself ({power:.1%} of it)", power
-    if power >= _OUTPUT_KNOWS and set(name.split("_")) & _OUTPUT_WORDS:
-        return f"is called like the output of another model, and knows {power:.1%} of the target", power
-    return others, power
+        follows = "it rises with it, or falls, without an exception" if _follows(column, target.numbers) else ""
+    if power >= limit or follows:
+        return Evidence(power, f"knows the target by itself ({f'{power:.1%} of it' if power >= limit else follows})")
+    if power >= _OUTPUT_KNOWS and words & _OUTPUT_WORDS:
+        return Evidence(power, f"is called like the output of another model, and knows {power:.1%} of the target")
+    if not target.task.definition.names_classes:
+        return Evidence(power)
+    telling = _telling_value(values, name, column, classes, target)
+    output = "" if telling else _model_output(column, classes, target, is_called_so=bool(words & _SCORE_WORDS))
+    return Evidence(power, telling or output, is_likely_honest=bool(output) and not words & _SCORE_WORDS)
 
 
 def _separates(column: pa.Array, classes: Codes) -> bool:
@@ -134,7 +156,9 @@ def _telling_value(values: Values, name: str, column: pa.Array, classes: Codes, 
             continue
         code = int(found.argmax())
         share = float(totals[code] / totals.sum())
-        needed = _SHARE_OF_RARE_CLASS if share <= 0.5 else _SHARE_OF_COMMON_CLASS  # noqa: PLR2004  # half of the rows
+        needed = _SHARE_OF_RARE_CLASS if share <= _RARE_CLASS else _SHARE_OF_COMMON_CLASS
+        if len(totals) > 2:  # noqa: PLR2004  # more than two classes
+            needed = _SHARE_OF_MANY_CLASSES
         if (
             known >= _PURE * count
             and known >= needed * totals[code]
@@ -149,8 +173,8 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
-def _model_output(column: pa.Array, classes: Codes, target: Target) -> str:
-    """Return whether a column is the probability of a class, as another model gives it."""
+def _model_output(column: pa.Array, classes: Codes, target: Target, *, is_called_so: bool) -> str:
+    """Return whether a column is the probability of a class, as another model gives it: that many rows are of this class."""
     numbers, known = numbers_of(column)
     numbers, classes = numbers[known], classes[known]
     if not pa.types.is_floating(column.type) or len(np.unique(numbers)) < _LEAST_DIFFERENT:
@@ -159,13 +183,13 @@ def _model_output(column: pa.Array, classes: Codes, target: Target) -> str:
         return ""
     bins = np.array_split(np.argsort(numbers), 10)
     expected = np.array([numbers[rows].mean() for rows in bins])
+    # Few rows leave room for chance beside what a model may be off.
+    chance = np.sqrt(expected * (1 - expected) / len(bins[-1])).mean()
     for code, name in enumerate(target.classes):
         rates = np.array([(classes[rows] == code).mean() for rows in bins])
-        # Few rows leave room for chance beside what a model may be off.
-        chance = np.sqrt(expected * (1 - expected) / len(bins[-1])).mean()
         is_calibrated = np.abs(rates - expected).mean() <= _CALIBRATED + chance and np.ptp(rates) >= _SPREAD
-        if is_calibrated and _ranking(numbers, classes == code) >= _RANKS_FROM:
-            return f"is the share of rows that are {name!r}, as a model would give it as their probability"
+        if (is_calibrated or is_called_so) and _ranking(numbers, classes == code) >= _RANKS_FROM:
+            return f"lies between 0 and 1 and ranks {name!r} as another model would with its probability"
     return ""
 
 

@@ -20,21 +20,22 @@ def ask_about_leaks(judged: Sequence[Judged], target: Target) -> None:
     for found in judged:
         if found.feature is None:
             continue
-        words, found.power = evidence(found.values, found.column.name, target)
-        if words:
-            _ask(found, "leak", words)
+        known = evidence(found.values, found.column.name, target)
+        found.power = known.power
+        if known.words:
+            _ask(found, "leak", known.words, Choice.KEEP if known.is_likely_honest else Choice.DROP)
     for _ in range(_MOST_SETS):
         together, words = find_together([found for found in judged if found.feature is not None], target)
         names = [found.column.source for found in together]
         listed = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else "")
         for found in together:
-            _ask(found, "leak together", f"{listed} {words}")
+            _ask(found, "leak together", f"{listed} {words}", Choice.DROP)
         if all(found.feature is not None for found in together):
             return
 
 
-def _ask(found: Judged, kind: str, words: str) -> None:
+def _ask(found: Judged, kind: str, words: str, suggestion: Choice) -> None:
     flag = found.flag
     text = f"{words}: is it known before the answer is? If so: --keep {flag}; if it comes after: --drop {flag}"
-    if found.ask(kind, text, Choice.DROP, _DONE) is Choice.DROP:
+    if found.ask(kind, text, suggestion, _DONE) is Choice.DROP:
         found.feature = None

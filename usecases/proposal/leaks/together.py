@@ -58,19 +58,19 @@ def _by_parts(
     target = np.log(target) if logarithm else target
     kept, parts = [], []
     for column in sorted(columns, key=lambda column: -column.power)[:MOST_PARTS_LOOKED_AT]:
-        if column.values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN}:
+        if column.values.kind is Kind.TEXT or (logarithm and column.values.kind is Kind.TIMESTAMP):
             continue
         numbers, known = numbers_of(column.values.typed.take(rows))
         if not known.any() or (logarithm and numbers[known].min() <= 0):
             continue
-        numbers = np.where(known, np.log(numbers, where=known, out=numbers.copy()) if logarithm else numbers, 0.0)
-        scale = np.abs(numbers).max()
-        if np.isfinite(scale) and numbers.std() > 0:
+        numbers = np.log(numbers, where=known, out=numbers.copy()) if logarithm else numbers
+        spread = numbers[known].std()
+        if np.isfinite(spread) and spread > 0:
             kept.append(column)
-            parts.append(numbers / scale)
+            parts.append(np.where(known, (numbers - numbers[known].mean()) / spread, 0.0))
     if len(kept) < 2 or target.std() == 0:  # noqa: PLR2004  # one alone is looked at elsewhere
         return [], 0.0
-    return _added_up(kept, np.column_stack(parts), target / np.abs(target).max())
+    return _added_up(kept, np.column_stack(parts), target)
 
 
 def _added_up(columns: list[Judged], parts: Matrix, target: Floats) -> tuple[list[Judged], float]:
