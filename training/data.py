@@ -10,15 +10,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
+from usecases.columns.casting import Mask
 from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
+from usecases.tasks.targets import Targets, target_texts
 
 MIN_ROWS = 50
 """With fewer rows, what is kept apart for evaluation says nothing."""
@@ -27,6 +30,7 @@ MIN_ROWS_PER_CLASS = 10
 """So that a class is found in training, validation and holdout alike."""
 
 _BUNDLED = "bundled:"
+_SHOWN_TEXTS, _SHOWN_LETTERS = 5, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,15 @@ class TrainingData:
     targets
         The code of the class, or the number of a regression, per row.
     bad_rows
-        Rows that were left out because they or their target are bad.
+        Rows that were left out: bad ones, and those whose target is missing, no class, or of a class that is left out.
     places
         Where each good row stood in the table, from 0.
     others
         Columns of the table that the model does not see, for the same rows: one may tell a time or a group.
     is_received
         Whether the rows were predicted once, and stand in the order in which they were received.
+    left_out
+        Which rows were left out and why, in words.
     """
 
     rows: pa.RecordBatch
@@ -55,6 +61,7 @@ class TrainingData:
     places: np.ndarray[Any, np.dtype[np.int64]]
     others: pa.RecordBatch
     is_received: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
@@ -106,29 +113,70 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
         Naming the most frequent reasons.
     """
     table, target = _without_target(use_case, table)
-    task = use_case.task.definition
-    targets = task.read_targets(use_case.classes, target, decimal_comma=use_case.target_decimal_comma)
+    targets = use_case.task.definition.read_targets(use_case.target_spelling, target)
     try:
         checked = check_table(use_case, canonical_columns(use_case, table))
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
-    kept = ~np.isnan(targets[checked.good_positions])
-    bad_rows = table.num_rows - int(kept.sum())
-    if table.num_rows and bad_rows / table.num_rows > use_case.quality.max_bad_share:
+    kept = ~np.isnan(targets.numbers[checked.good_positions])
+    # Rows whose target is missing or left out on purpose say nothing about how good the others are.
+    meant = ~targets.missing & ~targets.left_out
+    bad = {place: reasons for place, reasons in checked.bad.items() if meant[place] and not targets.refused[place]}
+    bad_rows, rows = len(bad) + int(targets.refused.sum()), int(meant.sum())
+    unread = _refused_targets(use_case, target, targets)
+    if rows and bad_rows / rows > use_case.quality.max_bad_share:
         raise TrainingDataError(
-            f"{bad_rows:,} of {table.num_rows:,} rows are bad, the limit is {use_case.quality.max_bad_share:.0%}. "
-            f"Most frequent: {_most_frequent(checked.bad.values(), int((~kept).sum()), use_case.target)}"
+            f"{bad_rows:,} of {rows:,} rows with a target are bad, the limit is {use_case.quality.max_bad_share:.0%}. "
+            f"Most frequent: {'; '.join([*_most_frequent(bad.values()), *unread])}"
+        )
+    left_out = [*_missing_and_left_out(use_case, target, targets), *unread]
+    if bad:
+        left_out.append(
+            f"{len(bad):,} that break the contract, most frequently: {', '.join(_most_frequent(bad.values()))}"
         )
     places = np.asarray(checked.good_positions, dtype=np.int64)[kept]
     data = TrainingData(
         rows=checked.good.filter(pa.array(kept)),
-        targets=targets[places],
-        bad_rows=bad_rows,
+        targets=targets.numbers[places],
+        bad_rows=table.num_rows - len(places),
         places=places,
         others=_ignored(use_case, table).take(pa.array(places)),
+        left_out=tuple(left_out),
     )
     _require_enough(use_case, data)
     return data
+
+
+def _missing_and_left_out(use_case: UseCase, column: pa.Array, targets: Targets) -> list[str]:
+    told = []
+    if targets.left_out.any():
+        listed = ", ".join(f"{text!r} ({count:,})" for text, count, _ in _counted(column, targets.left_out))
+        told.append(f"{int(targets.left_out.sum()):,} of classes that {use_case.name} leaves out: {listed}")
+    if targets.missing.any():
+        told.append(f"{int(targets.missing.sum()):,} without {use_case.target}")
+    return told
+
+
+def _refused_targets(use_case: UseCase, column: pa.Array, targets: Targets) -> list[str]:
+    """Say which values of the target are none, where the first of each stands, and what can be done."""
+    if not targets.refused.any():
+        return []
+    listed = ", ".join(
+        f"{text!r} ({count:,}, the first in row {first:,})" for text, count, first in _counted(column, targets.refused)
+    )
+    fields = "left_out_classes or target_missing_values" if use_case.classes else "target_missing_values"
+    refusal = use_case.task.definition.refusal(use_case.target_spelling)
+    told = f"{int(targets.refused.sum()):,} whose {use_case.target} {refusal}: {listed}"
+    return [f"{told}. Correct them, or name what is meant to be left out under {fields} in usecase.yaml"]
+
+
+def _counted(column: pa.Array, where: Mask) -> list[tuple[str, int, int]]:
+    """Count the texts of some rows, and find the first of each, counted from 1; the most frequent ones."""
+    texts = pc.utf8_trim_whitespace(target_texts(column))
+    rows = pa.table({"text": texts, "row": np.arange(1, len(column) + 1)}).filter(pa.array(where))
+    counted = rows.group_by("text").aggregate([("row", "count"), ("row", "min")])
+    most = counted.sort_by([("row_count", "descending"), ("row_min", "ascending")]).slice(0, _SHOWN_TEXTS)
+    return [(str(row["text"])[:_SHOWN_LETTERS], row["row_count"], row["row_min"]) for row in most.to_pylist()]
 
 
 def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
@@ -150,20 +198,20 @@ def _ignored(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _require_enough(use_case: UseCase, data: TrainingData) -> None:
+    left_out = f". Left out: {'; '.join(data.left_out)}" if data.left_out else ""
     if data.rows.num_rows < MIN_ROWS:
         raise TrainingDataError(
-            f"{data.rows.num_rows} good rows are too few to learn from; at least {MIN_ROWS} are needed"
+            f"{data.rows.num_rows} good rows are too few to learn from; at least {MIN_ROWS} are needed{left_out}"
         )
     for code, name in enumerate(use_case.classes):
         found = int((data.targets == code).sum())
         if found < MIN_ROWS_PER_CLASS:
             raise TrainingDataError(
                 f"class {name!r} has {found} good rows; at least {MIN_ROWS_PER_CLASS} are needed to learn and to evaluate"
+                f"{left_out}"
             )
 
 
-def _most_frequent(bad: Iterable[list[Reason]], bad_targets: int, target: str) -> str:
+def _most_frequent(bad: Iterable[list[Reason]]) -> list[str]:
     found = Counter(f"{reason.column or 'row'} {reason.rule}" for reasons in bad for reason in reasons)
-    if bad_targets:
-        found[f"{target} missing or unknown"] = bad_targets
-    return ", ".join(f"{what} ({count:,})" for what, count in found.most_common(3))
+    return [f"{what} ({count:,})" for what, count in found.most_common(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,6 +37,14 @@ def load_history(engine: Engine, use_case: UseCase, since: datetime, until: date
             f"smartpredict labels FILE --use-case {use_case.name}"
         )
     try:
-        return replace(check_training_data(use_case, table.to_batches()[0]), is_received=True)
+        return replace(check_training_data(_as_stored(use_case), table.to_batches()[0]), is_received=True)
     except TrainingDataError as error:
         raise TrainingDataError(f"of {table.num_rows:,} labelled rows {span}: {error}") from error
+
+
+def _as_stored(use_case: UseCase) -> UseCase:
+    """Return the use case for rows as the database writes them: with a point for decimals, whatever files have."""
+    content = use_case.model_dump(mode="json") | {"target_decimal_comma": False}
+    for feature in content["features"]:
+        feature.pop("decimal_comma", None)
+    return UseCase.model_validate_json(json.dumps(content))

@@ -54,6 +54,8 @@ class Findings:
         Where the rows came from, in words.
     rows
         Good rows in all.
+    left_out
+        Which rows were left out and why, in words.
     """
 
     use_case: UseCase
@@ -66,6 +68,7 @@ class Findings:
     trials: Sequence[Trial]
     origin: str
     rows: int
+    left_out: Sequence[str] = ()
 
 
 def write_report(findings: Findings, folder: Path) -> None:
@@ -99,6 +102,7 @@ def _figures(findings: Findings) -> dict[str, Any]:
         "use_case": findings.use_case.name,
         "rows": findings.rows,
         "origin": findings.origin,
+        "left_out": list(findings.left_out),
         "parameters": findings.fitted.parameters,
         "metrics": findings.evaluation.metrics,
         "split": {
@@ -179,7 +183,7 @@ def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.n
     size = len(use_case.classes)
     task = use_case.task.definition
     answers = task.scores(use_case.classes, scores).prediction
-    predicted = task.read_targets(use_case.classes, answers, decimal_comma=False).astype(int)
+    predicted = task.read_targets(use_case.target_spelling, answers).numbers.astype(int)
     counts = np.bincount(targets.astype(int) * size + predicted, minlength=size * size)
     return np.asarray(counts.reshape(size, size), dtype=np.int64)
 
@@ -200,6 +204,8 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
         for name, content in plots.items()
     )
     parameters = _table(["parameter", "value"], [[name, value] for name, value in findings.fitted.parameters.items()])
+    left_out = "".join(f"<li>{html.escape(text)}</li>" for text in findings.left_out)
+    left_out = f"<p>Rows left out:</p><ul>{left_out}</ul>" if left_out else ""
     tried = ""
     if findings.trials:
         rows = [
@@ -211,7 +217,7 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
         )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
-        f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}.</p>"
+        f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}.</p>{left_out}"
         f"<p>{html.escape(_about_holdout(findings.holdout))}</p>"
         f"<h2>Metrics on the holdout</h2>{_metrics(findings)}{pictures}<h2>Parameters</h2>{parameters}{tried}</body></html>\n"
     )

@@ -67,7 +67,12 @@ def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[
     """
     settings = settings or TrainingSettings()
     data = load_training_data(settings.in_force(use_case), settings.folder(use_case))
-    return {"use_case": use_case, "rows": data.rows.num_rows, "bad_rows": data.bad_rows}
+    return {
+        "use_case": use_case,
+        "rows": data.rows.num_rows,
+        "bad_rows": data.bad_rows,
+        "left_out": list(data.left_out),
+    }
 
 
 def fit_and_register(use_case: str, settings: TrainingSettings | None = None) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class TrainingResult:
         SHA-256 of its model file.
     rows, bad_rows
         Good rows that were learned from or evaluated on, and rows left out.
+    left_out
+        Which rows were left out and why, in words.
     rounds
         Boosting rounds of the model.
     evaluation
@@ -85,6 +87,7 @@ class TrainingResult:
     seconds: float
     baseline: Baseline | None = None
     trials: tuple[Trial, ...] = ()
+    left_out: tuple[str, ...] = ()
     is_better: bool = True
     """Whether it did not fall behind the champion on the same rows."""
 
@@ -145,7 +148,17 @@ def train(
     baseline = champion_on(use_case, rows, targets, tracking_uri, unseen_by=unseen_by)
     holdout = describe_holdout(searched.use_case, data, parts, runtime)
     findings = Findings(
-        use_case, fitted, evaluation, holdout, targets, scores, baseline, tried, origin=origin, rows=data.rows.num_rows
+        use_case,
+        fitted,
+        evaluation,
+        holdout,
+        targets,
+        scores,
+        baseline,
+        tried,
+        origin=origin,
+        rows=data.rows.num_rows,
+        left_out=data.left_out,
     )
     progress(Step.REGISTERING, 0.0)
     with tempfile.TemporaryDirectory() as report:
@@ -176,6 +189,7 @@ def train(
         seconds=time.monotonic() - began,
         baseline=baseline,
         trials=tried,
+        left_out=data.left_out,
         is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
     )
 

@@ -119,13 +119,16 @@ def _show(inferred: Inferred, data: Path) -> None:
 
     use_case = inferred.use_case
     console = Console(highlight=False)
-    classes = f" ({', '.join(use_case.classes)})" if use_case.classes else ""
+    classes = f" ({use_case.target_spelling.classes_in_words})" if use_case.classes else ""
     key = f"; key {use_case.key}" if use_case.key else ""
     console.print(
         f"{use_case.name}: {use_case.task} of {use_case.target}{classes} from {inferred.rows:,} rows of {data.name}; "
         f"{len(use_case.features)} features: {kind_words(use_case)}{key}",
         soft_wrap=True, markup=False,
     )  # fmt: skip
+    score = use_case.task.definition.score_in_words(use_case.target_spelling)
+    if score:
+        console.print(f"{score}.", soft_wrap=True, markup=False)
     if inferred.findings:
         table = plain_table("", "column", "found", "done")
         for finding in inferred.findings:

@@ -66,6 +66,8 @@ def train(
     console.print(_table(result))
     if result.holdout.split.reason:
         console.print(f"Holdout: {result.holdout.split.explained}", soft_wrap=True, markup=False)
+    for text in result.left_out:
+        console.print(f"Rows left out: {text}", soft_wrap=True, markup=False)
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
         console.print(f"Report: {result.report_url}", soft_wrap=True)
@@ -158,7 +160,7 @@ def _table(result: TrainingResult) -> Table:
     from rich.table import Table  # noqa: PLC0415 - see COMMAND_MODULES
 
     table = Table(title=f"{result.use_case}, version {result.version}", show_header=False)
-    left_out = f", {result.bad_rows:,} bad ones left out" if result.bad_rows else ""
+    left_out = f", {result.bad_rows:,} left out" if result.bad_rows else ""
     table.add_row("rows", f"{result.rows:,}{left_out}")
     table.add_row("boosting rounds", f"{result.rounds}")
     if result.trials:

@@ -14,7 +14,10 @@ _LABEL = closed_object(
     key={"type": "string", "description": "Key of the row, instead of the id."},
     label={
         "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
-        "description": "Name of the class, its code counted from 0, true or false; or the number that came true.",
+        "description": (
+            "The class, by its name or as the training data writes it; numbers are compared as numbers, of two classes "
+            "true and false are those written true and false, 1 and 0, or yes and no. Or the number that came true."
+        ),
     },
     labelled_at={
         "type": "string",

@@ -48,10 +48,8 @@ def _label_type(use_case: UseCase) -> pa.DataType:
 
 
 def _label(use_case: UseCase, value: Any) -> str | float | None:
-    """Convert what JSON may hold to one type: the name or code of a class as text, or a number."""
+    """Convert what JSON may hold to one type: a class as text, or a number."""
     if use_case.task.definition.names_classes:
-        if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-            value = int(value)
         return None if value is None else str(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number else None

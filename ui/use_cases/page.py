@@ -17,7 +17,15 @@ from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
 from ui.use_cases.questions import show_questions
-from ui.use_cases.schema_table import COLUMNS, KEEP, TYPES, edited_use_case, field_title, schema_table
+from ui.use_cases.schema_table import (
+    COLUMNS,
+    KEEP,
+    TYPES,
+    edited_use_case,
+    field_title,
+    schema_table,
+    with_second_class,
+)
 
 TO_DO = "add use cases"
 SEVERITIES = {
@@ -102,7 +110,7 @@ def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
             "Without a decision the suggestion beside each finding stands. Look at the file again afterwards; what was found asks by itself."
         )
         keep = st.multiselect(
-            "Keep, suspicious as they are", others, key=f"new-keep-{file_id}", accept_new_options=not columns
+            "Keep, suspicious as they are", columns, key=f"new-keep-{file_id}", accept_new_options=not columns
         )
         drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}", accept_new_options=not columns)
         category = st.multiselect(
@@ -151,7 +159,7 @@ def _show_inferred(inferred: InferAnswer, file_id: str, key: str) -> None:
         st.session_state[_AGAIN] = True
         st.rerun()
     st.header("The use case", anchor=False)
-    use_case = _texts(inferred.use_case, look)
+    use_case = _score_class(_texts(inferred.use_case, look), look)
     st.markdown(
         "**Put right what is not:** double-click a cell, or choose it and press Enter. A column that is not kept is ignored "
         "where files bring it along."
@@ -204,6 +212,24 @@ def _texts(use_case: dict[str, Any], look: int) -> dict[str, Any]:
     title = right.text_input("Title", use_case["title"], key=f"new-title-{look}", max_chars=120)
     about = st.text_input("Description", use_case.get("description", ""), key=f"new-about-{look}", max_chars=2_000)
     return use_case | {"name": name.strip(), "title": title.strip(), "description": about.strip()}
+
+
+def _score_class(use_case: dict[str, Any], look: int) -> dict[str, Any]:
+    """Show which of two classes the score speaks of, and let a person choose the other one."""
+    if use_case["task"] != "binary":
+        return use_case
+    classes = use_case["classes"]
+    written = dict(zip(classes, use_case.get("class_source_names", ()), strict=False))
+    chosen = st.radio(
+        "The score is the probability of",
+        classes,
+        len(classes) - 1,
+        format_func=lambda name: f"{name} ({written[name]} in the data)" if name in written else name,
+        key=f"new-score-{look}",
+        horizontal=True,
+        help="The class that a prediction looks out for; the metrics speak of it, too.",
+    )
+    return with_second_class(use_case, chosen)
 
 
 def _columns() -> dict[str, Any]:

@@ -39,6 +39,19 @@ def edited_use_case(use_case: dict[str, Any], table: pd.DataFrame) -> dict[str, 
     return use_case | {"features": features, "ignored_columns": [*use_case.get("ignored_columns", ()), *left_out]}
 
 
+def with_second_class(use_case: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the use case with this one of its two classes as the second, whose probability is the score.
+
+    >>> turned = with_second_class({"classes": ["a", "b"], "class_source_names": ["0", "1"]}, "a")
+    >>> turned["classes"], turned["class_source_names"]
+    (['b', 'a'], ['1', '0'])
+    """
+    if use_case["classes"][-1] == name:
+        return use_case
+    lists = ("classes", "class_source_names")
+    return use_case | {field: use_case[field][::-1] for field in lists if field in use_case}
+
+
 def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     kind = row["type"]
     edited = {

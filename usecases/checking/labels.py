@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import TimestampFeature
 from usecases.contract.spec import UseCase
+from usecases.tasks.targets import target_texts
 
 LABEL_SCHEMA = pa.schema(
     [
@@ -26,6 +27,7 @@ LABEL_SCHEMA = pa.schema(
 """Layout of checked labels: `label` names a class, `number` is the value of a regression, one of them is null."""
 
 _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+_SHOWN_LETTERS = 40
 _TIME = TimestampFeature(name="labelled_at", type="timestamp")
 
 
@@ -38,7 +40,7 @@ class LabelColumns:
     prediction_ids, keys
         Which prediction; where both are given, the id counts.
     labels
-        What came true: a class by its name or code, or a number.
+        What came true: a class by its name or as the data writes it, or a number.
     moments
         When it was known.
     """
@@ -63,7 +65,9 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
     """
     count = len(columns.labels)
     task = use_case.task.definition
-    targets = task.read_targets(use_case.classes, columns.labels, decimal_comma=use_case.target_decimal_comma)
+    spelling = use_case.target_spelling
+    targets = task.read_targets(spelling, columns.labels)
+    missing = "the label is missing" if task.names_classes else "the label is missing or no number"
     moments, bad_moment = cast(_TIME, _column(columns.moments, count))
     keys, bad_key = cast_key(_column(columns.keys, count))
     ids, bad_id = cast_key(_column(columns.prediction_ids, count))
@@ -72,7 +76,12 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
     refusal = pa.nulls(count, pa.string())
     # The first reason that fits is told; the later ones overwrite nothing.
     for where, reason in (
-        (np.isnan(targets), task.bad_label(use_case.classes)),
+        (targets.missing, missing),
+        (
+            targets.left_out,
+            _said_of(columns.labels, f"is a class that is left out; known are {spelling.classes_in_words}"),
+        ),
+        (targets.refused, _said_of(columns.labels, task.refusal(spelling))),
         (bad_moment, "labelled_at is no time; write it like 2026-03-01T12:30:00Z"),
         (bad_id, "prediction_id is no id of a prediction; they look like 019b76da-a8c1-7a3f-8f13-86cd2d63d94a"),
         (~has_id & bad_key, f"the key is too long or no text; {use_case.key or 'key'} names a row"),
@@ -82,7 +91,7 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         refusal = pc.if_else(pc.and_(pa.array(where), pc.is_null(refusal)), reason, refusal)
     good = pc.is_null(refusal)
     empty = {"label": pa.nulls(count, pa.string()), "number": pa.nulls(count, pa.float64())}
-    read = empty | {task.label_column: task.labels(use_case.classes, targets)}
+    read = empty | {task.label_column: task.labels(use_case.classes, targets.numbers)}
     arrays = {
         "item": pa.array(np.arange(first_item, first_item + count, dtype=np.int64)),
         "prediction_id": _kept(ids, good),
@@ -93,6 +102,12 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         "refusal": refusal,
     }
     return pa.RecordBatch.from_pydict(arrays, schema=LABEL_SCHEMA)
+
+
+def _said_of(labels: pa.Array, what: str) -> pa.Array:
+    """Write a reason that begins with the label, of each."""
+    shown = pc.utf8_slice_codeunits(target_texts(labels), 0, _SHOWN_LETTERS)
+    return pc.binary_join_element_wise("the label '", shown, f"' {what}", "", null_handling="replace")
 
 
 def _column(column: pa.Array | None, count: int) -> pa.Array:

@@ -16,6 +16,7 @@ from usecases.contract.rules import Rule, parse_rule
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit, PromotionLimits
 from usecases.tasks.definition import PREDICTION_COLUMNS
+from usecases.tasks.spelling import TargetSpelling
 from usecases.tasks.task import Task
 
 RESERVED_COLUMNS = frozenset(
@@ -114,6 +115,17 @@ class UseCase(Strict):
     classes: tuple[PlainText, ...] = Field(
         default=(), max_length=1_000, description="Names of the classes, in the order of their codes."
     )
+    class_source_names: tuple[PlainText, ...] = Field(
+        default=(),
+        max_length=1_000,
+        description="How the data writes each class, in the order of `classes`, if it does not write their names.",
+    )
+    left_out_classes: tuple[PlainText, ...] = Field(
+        default=(), max_length=10_000, description="Classes of the data whose rows are not learned from."
+    )
+    target_missing_values: tuple[PlainText, ...] = Field(
+        default=(), max_length=1_000, description="Texts of the target that stand for a missing one, such as `?`."
+    )
     key: str | None = Field(
         default=None, pattern=COLUMN_NAME.pattern, description="Optional text column that late labels join on."
     )
@@ -173,6 +185,27 @@ class UseCase(Strict):
         return self
 
     @model_validator(mode="after")
+    def _texts_of_the_target_stand_for_one_thing(self) -> UseCase:
+        if self.class_source_names and len(self.class_source_names) != len(self.classes):
+            raise ValueError(
+                f"class_source_names has {len(self.class_source_names)} entries for {len(self.classes)} classes; "
+                "write one for each class, in the same order"
+            )
+        if self.left_out_classes and not self.classes:
+            raise ValueError(f"a {self.task} has no classes that could be left out")
+        meant: dict[str, str] = {}
+        for field, texts in (
+            ("classes", zip(self.classes, self.classes, strict=True)),
+            ("class_source_names", zip(self.class_source_names, self.classes, strict=False)),
+            ("left_out_classes", ((text, "a class that is left out") for text in self.left_out_classes)),
+            ("target_missing_values", ((text, "a missing value") for text in self.target_missing_values)),
+        ):
+            for text, meaning in texts:
+                if meant.setdefault(text, meaning) != meaning:
+                    raise ValueError(f"{field}: {text!r} stands for {meant[text]} and for {meaning}")
+        return self
+
+    @model_validator(mode="after")
     def _limits_are_of_metrics_of_the_task(self) -> UseCase:
         names = [limit.name for limit in self.promotion.metrics]
         for name in names:
@@ -192,6 +225,17 @@ class UseCase(Strict):
         """Row rules, parsed and checked against the features they name."""
         kinds = {feature.name: feature.type for feature in self.features}
         return tuple(parse_rule(rule.name, rule.check, kinds) for rule in self.rules)
+
+    @property
+    def target_spelling(self) -> TargetSpelling:
+        """How data write the target."""
+        return TargetSpelling(
+            self.classes,
+            self.class_source_names,
+            self.left_out_classes,
+            self.target_missing_values,
+            self.target_decimal_comma,
+        )
 
     @property
     def metrics(self) -> Mapping[str, Metric]:

@@ -22,7 +22,8 @@ from usecases.proposal.names import ColumnName, free_name, read_headers
 from usecases.proposal.reading.values import without
 from usecases.proposal.split_columns import SplitColumn
 from usecases.proposal.splits import InferredSplit, propose_split
-from usecases.proposal.target import Target, read_target
+from usecases.proposal.target.found import Target
+from usecases.proposal.target.reading import read_target
 
 MIN_ROWS = 50
 """With fewer rows nothing can be learned and proved."""
@@ -111,7 +112,7 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
     if key_place == target_place:
         raise CannotInferError("the key and the target are the same column; leave --key away, or name another")
     decisions = places.decisions(choices)
-    target = read_target(names[target_place].source, table.column(target_place), choices.task)
+    target = read_target(names[target_place].source, table.column(target_place), choices.task, decisions)
     looked_at = [
         place
         for place, name in enumerate(names)
@@ -182,7 +183,10 @@ def _put_together(
         target=of_target.name,
         target_source_name="" if of_target.source == of_target.name else of_target.source,
         target_decimal_comma=target.decimal_comma,
+        target_missing_values=target.missing_values,
         classes=target.classes,
+        class_source_names=target.class_source_names,
+        left_out_classes=target.left_out_classes,
         key=key.name if key else None,
         key_source_name="" if key is None or key.source == key.name else key.source,
         ignored_columns=tuple(ignored),

@@ -30,7 +30,7 @@ from usecases.proposal.columns import Values
 from usecases.proposal.findings import Finding, Severity
 from usecases.proposal.judged import Judged
 from usecases.proposal.split_columns import SplitColumn, in_order, stand_together
-from usecases.proposal.target import Target
+from usecases.proposal.target.found import Target
 
 FEWEST_GROUPS = 10
 """With fewer, one group more or less in the holdout decides what is measured."""

@@ -14,13 +14,15 @@ _WIDTH = 118
 
 _HEAD = (
     ("name", "title", "description"),
-    ("task", "target", "target_source_name", "target_decimal_comma", "classes"),
+    ("task", "target", "target_source_name", "target_decimal_comma", "target_missing_values"),
+    ("classes", "class_source_names", "left_out_classes"),
     ("key", "key_source_name"),
     ("ignored_columns",),
     ("mode",),
 )
 _COMMENTS = {
     "task": "What kind of answer: {target}.",
+    "classes": "{score}.",
     "key": "Names a row; labels that come later join on it.",
     "ignored_columns": "Files may bring these along; nobody reads them. The target is among them: rows to predict have none.",
     "features": "What the model sees. A range or a list of values refuses what lies outside: widen it where that is right.",
@@ -67,7 +69,9 @@ def inferred_yaml(inferred: Inferred, source: str) -> str:
 def _comment(name: str, use_case: UseCase, why: Mapping[str, str]) -> list[str]:
     if name not in _COMMENTS:
         return []
-    lines = [_COMMENTS[name].format(name=use_case.name, target=why.get(use_case.target, use_case.task.value))]
+    target = why.get(use_case.target, use_case.task.value)
+    score = use_case.task.definition.score_in_words(use_case.target_spelling)
+    lines = [_COMMENTS[name].format(name=use_case.name, target=target, score=score)]
     if name == "training" and SPLIT_REASON in why:
         lines.append(f"Rows kept apart to judge the model: {why[SPLIT_REASON]}.")
     return [f"# {line}" for line in lines]

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from usecases.metrics.inputs import Floats
 from usecases.tasks.definition import PREDICTED_CLASS, SCORE, ClassTask, Codes, Output, PredictionColumn, Scores
+from usecases.tasks.spelling import TargetSpelling
 
 THRESHOLD = 0.5
 """Probability of the second class from which on a prediction names it."""
@@ -24,6 +25,11 @@ class Binary(ClassTask):
     @override
     def columns(self, classes: tuple[str, ...]) -> tuple[PredictionColumn, ...]:
         return PREDICTED_CLASS, SCORE
+
+    @override
+    def score_in_words(self, spelling: TargetSpelling) -> str:
+        written = f" ({spelling.source_names[1]} in the data)" if spelling.source_names else ""
+        return f"The score is the probability of {spelling.classes[1]!r}{written}, the second class; turn them round for the other"
 
     @override
     def class_outputs(self, classes: tuple[str, ...]) -> tuple[str, ...]:

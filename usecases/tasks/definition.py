@@ -15,9 +15,12 @@ from usecases.metrics.definition import Metric
 from usecases.metrics.inputs import Floats, HoldoutRows
 from usecases.metrics.probabilities import calibration_table
 from usecases.metrics.registry import holdout_metrics
+from usecases.tasks.spelling import TargetSpelling
 
 if TYPE_CHECKING:  # half a second that the command line need not spend
     import pyarrow as pa
+
+    from usecases.tasks.targets import Targets
 
 
 class Output(StrEnum):
@@ -128,16 +131,20 @@ class TaskDefinition(ABC):
         """Return what metrics are computed from: what came true beside the numbers of a model."""
 
     @abstractmethod
-    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
-        """Read what came true as numbers: codes of classes, or the numbers themselves; NaN where one is missing or unknown."""
+    def read_targets(self, spelling: TargetSpelling, column: pa.Array) -> Targets:
+        """Read what came true as numbers: codes of classes, or the numbers themselves; says what is missing and what is refused."""
 
     @abstractmethod
     def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
         """Write targets as :attr:`label_column` holds them."""
 
     @abstractmethod
-    def bad_label(self, classes: tuple[str, ...]) -> str:
-        """Return what is wrong with a label that :meth:`read_targets` cannot read, in words."""
+    def refusal(self, spelling: TargetSpelling) -> str:
+        """Return why a value is refused by :meth:`read_targets`, as the end of a sentence about it."""
+
+    @abstractmethod
+    def score_in_words(self, spelling: TargetSpelling) -> str:
+        """Return what the score of an answer is, as a sentence without its point; empty where there is none."""
 
     def classes_problem(self, classes: tuple[str, ...]) -> str | None:
         """Return what is wrong with the classes of a use case, in words; nothing where they fit."""
@@ -156,9 +163,6 @@ class TaskDefinition(ABC):
 
 PREDICTED_CLASS = PredictionColumn("prediction", "text", is_nullable=False)
 SCORE = PredictionColumn("score", "number", comment="Probability, where the task has one.")
-
-_MOST_NAMED = 10
-"""Classes that are named to somebody whose label is none of them."""
 
 Codes = np.ndarray[Any, np.dtype[np.int32]]
 
@@ -186,19 +190,18 @@ class ClassTask(TaskDefinition):
         return HoldoutRows(targets, raw, self.predicted_codes(raw), table)
 
     @override
-    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
-        from usecases.tasks import arrays  # noqa: PLC0415  # see the top
+    def read_targets(self, spelling: TargetSpelling, column: pa.Array) -> Targets:
+        from usecases.tasks import targets  # noqa: PLC0415  # see the top
 
-        return arrays.class_codes(classes, column)
+        return targets.read_classes(spelling, column)
 
     @override
     def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
         return self.names(classes, np.nan_to_num(targets).astype(np.int32))
 
     @override
-    def bad_label(self, classes: tuple[str, ...]) -> str:
-        more = ", ..." if len(classes) > _MOST_NAMED else ""
-        return f"the label is missing or none of {', '.join(classes[:_MOST_NAMED])}{more}"
+    def refusal(self, spelling: TargetSpelling) -> str:
+        return f"is none of {spelling.classes_in_words}"
 
     def names(self, classes: tuple[str, ...], codes: Codes) -> pa.Array:
         """Return the names of classes by their codes."""
@@ -236,10 +239,10 @@ class NumberTask(TaskDefinition):
         return HoldoutRows(targets, raw, raw)
 
     @override
-    def read_targets(self, classes: tuple[str, ...], column: pa.Array, *, decimal_comma: bool) -> Floats:
-        from usecases.tasks import arrays  # noqa: PLC0415  # see the top
+    def read_targets(self, spelling: TargetSpelling, column: pa.Array) -> Targets:
+        from usecases.tasks import targets  # noqa: PLC0415  # see the top
 
-        return arrays.numbers(column, decimal_comma=decimal_comma)
+        return targets.read_numbers(spelling, column)
 
     @override
     def labels(self, classes: tuple[str, ...], targets: Floats) -> pa.Array:
@@ -248,5 +251,9 @@ class NumberTask(TaskDefinition):
         return pa.array(targets)
 
     @override
-    def bad_label(self, classes: tuple[str, ...]) -> str:
-        return "the label is missing or no finite number"
+    def refusal(self, spelling: TargetSpelling) -> str:
+        return "is no finite number"
+
+    @override
+    def score_in_words(self, spelling: TargetSpelling) -> str:
+        return ""

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from usecases.metrics.inputs import Floats
 from usecases.tasks.definition import PREDICTED_CLASS, SCORE, ClassTask, Codes, Output, PredictionColumn, Scores
+from usecases.tasks.spelling import TargetSpelling
 
 
 class Multiclass(ClassTask):
@@ -20,6 +21,10 @@ class Multiclass(ClassTask):
     @override
     def columns(self, classes: tuple[str, ...]) -> tuple[PredictionColumn, ...]:
         return PREDICTED_CLASS, SCORE, PredictionColumn("scores", "numbers", comment=f"Of {', '.join(classes)}.")
+
+    @override
+    def score_in_words(self, spelling: TargetSpelling) -> str:
+        return "The score is the probability of the class that is predicted; there is one for each class besides"
 
     @override
     def class_outputs(self, classes: tuple[str, ...]) -> tuple[str, ...]:

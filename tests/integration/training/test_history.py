@@ -111,6 +111,43 @@ def test_every_kind_of_value_survives_the_way_through_the_database(engine: Engin
     assert set(rows.column(use_case.target).to_pylist()) == {"ok", "failure"}
 
 
+def test_decimals_are_read_as_the_database_writes_them_whatever_files_have(database_url: str) -> None:
+    """`12.345` is ambiguous in a file that writes decimals with a comma, and is twelve and a bit in the database."""
+    rents = UseCase.model_validate(
+        {
+            "name": "rents",
+            "title": "Rents",
+            "task": "regression",
+            "target": "rent",
+            "target_decimal_comma": True,
+            "features": [{"name": "size", "type": "float", "decimal_comma": True, "example": 1.5}],
+            "training": {"data": "rents.csv"},
+        }
+    )
+    prepare_database(database_url, [rents])
+    engine = connect_engine(database_url, "test")
+    sizes = np.arange(60, dtype=np.float64) + 10.125
+    rows = pa.RecordBatch.from_pydict({"size": sizes})
+    ids = store_predictions(engine, rents, MAY, sizes, features=rows)
+    with engine.begin() as connection:
+        connection.execute(
+            labels.insert(),
+            [
+                {
+                    "prediction_id": one,
+                    "use_case": "rents",
+                    "number": float(size * 3),
+                    "labelled_at": JUNE,
+                    "source": "file",
+                }
+                for one, size in zip(ids, sizes, strict=True)
+            ],
+        )
+    found = load_history(engine, rents, MAY, JUNE)
+    engine.dispose()
+    assert (found.rows.column("size").to_pylist(), found.targets.tolist()) == (sizes.tolist(), (sizes * 3).tolist())
+
+
 def test_what_was_learned_beats_the_champion_on_the_same_rows(result: TrainingResult) -> None:
     assert result.baseline is not None
     assert result.baseline.evaluation.metrics["roc_auc"] < result.evaluation.metrics["roc_auc"]

@@ -16,6 +16,7 @@ import yaml
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.client import Registry
+from tests.support.command import smartpredict
 from tests.support.usecases.series import transformer
 from training.errors import RegistryUnavailableError
 from training.registering import quiet_mlflow
@@ -141,6 +142,34 @@ def test_what_a_random_split_would_have_said_is_recorded_beside_the_honest_figur
     page = mlflow.artifacts.load_text(f"runs:/{run_id}/report/report.html")
     assert "the last 400 rows by date (holds the time of a row)" in page
     assert "what a random split would have said" in page
+
+
+def test_rows_of_classes_that_init_left_out_stay_out_and_are_told(mlflow_url: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    ripe = np.repeat([1.0, 2.0, 3.0, 4.0], [7, 90, 80, 70])
+    lines = [f"{grams:.1f},{ripeness}" for grams, ripeness in zip(random.normal(100 * ripe, 9), ripe, strict=True)]
+    source = tmp_path / "plums.csv"
+    source.write_text("\n".join(["weight_g,ripeness", *lines, "310,?", "250,", "250,overripe"]) + "\n")
+    made = smartpredict("init", str(source), "--target", "ripeness", "--yes", home=tmp_path)
+    assert made.returncode == 0, made.stderr
+    settings = {"SMARTPREDICT_MLFLOW_URL": mlflow_url, "SMARTPREDICT_BROKER_URL": "amqp://127.0.0.1:9"}
+    usecases = load_catalog(tmp_path / "usecases")
+    use_case = usecases["plums"]
+    assert (use_case.classes, use_case.left_out_classes, use_case.target_missing_values) == (
+        ("2", "3", "4"), ("1", "overripe"), ("?",),
+    )  # fmt: skip
+    result = train(use_case, usecases.folder("plums"), mlflow_url)
+    assert (result.rows, result.bad_rows) == (240, 10)
+    told = "8 of classes that plums leaves out: '1.0' (7), 'overripe' (1)"
+    assert result.left_out == (told, "2 without ripeness")
+    report = mlflow.artifacts.download_artifacts(
+        run_id=result.run_url.rsplit("/", 1)[1], artifact_path="report", dst_path=str(tmp_path), tracking_uri=mlflow_url
+    )
+    assert json.loads((Path(report) / "report.json").read_text())["left_out"] == list(result.left_out)
+    assert "8 of classes that plums leaves out" in (Path(report) / "report.html").read_text()
+    shown = smartpredict("train", "plums", "--no-promote", home=tmp_path, settings=settings)
+    assert "240, 10 left out" in shown.stdout, shown.stderr
+    assert f"Rows left out: {told}" in shown.stdout
 
 
 def test_without_mlflow_nothing_is_registered_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

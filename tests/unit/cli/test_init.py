@@ -34,6 +34,7 @@ def test_the_file_and_the_data_lie_where_services_and_editors_find_them(home: Pa
     done = init(str(churn(home)), "--target", "Churned")
     assert done.exit_code == 0, done.output
     assert "binary of churned (no, yes) from 1,200 rows" in done.output
+    assert "The score is the probability of 'yes', the second class; turn them round for the other." in done.output
     assert load_catalog(home / "usecases")["churn"].training.data == "training.csv"
     assert {path.name for path in (home / "usecases").iterdir()} == {"churn", "usecase.schema.json"}
     text = (home / "usecases" / "churn" / "usecase.yaml").read_text(encoding="utf-8")

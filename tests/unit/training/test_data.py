@@ -12,7 +12,7 @@ import pytest
 
 from training.data import check_training_data, load_training_data, read_table
 from training.errors import TrainingDataError
-from usecases.contract.spec import UseCase
+from usecases.contract.spec import QualityLimits, UseCase
 
 DECLARED: dict[str, Any] = {
     "name": "kiln",
@@ -35,10 +35,6 @@ def tiles(rows: int = 100) -> pd.DataFrame:
     return pd.DataFrame(
         {"heat_k": np.arange(rows) + 0.5, "turns": np.arange(rows), "cracked": ["whole", "broken"] * (rows // 2)}
     )
-
-
-def encode_targets(use_case: UseCase, column: pa.Array) -> Any:
-    return use_case.task.definition.read_targets(use_case.classes, column, decimal_comma=False)
 
 
 def batch(frame: pd.DataFrame) -> pa.RecordBatch:
@@ -81,38 +77,13 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
         read_table("tiles.csv", inside)
 
 
-@pytest.mark.parametrize(
-    ("column", "codes"),
-    [
-        (pa.array(["whole", "broken", "", None, "lost"]), [0, 1, np.nan, np.nan, np.nan]),
-        (pa.array(["0", "1", "2"]), [0, 1, np.nan]),
-        (pa.array([0, 1, 2, None]), [0, 1, np.nan, np.nan]),
-        (pa.array([0.0, 1.0, 0.5, None, np.nan]), [0, 1, np.nan, np.nan, np.nan]),
-        (pa.array([True, False, None]), [1, 0, np.nan]),
-        (pa.array(["broken", "whole"]).dictionary_encode(), [1, 0]),
-    ],
-    ids=["names", "texts of codes", "codes", "floats", "booleans", "dictionary"],
-)
-def test_targets_of_classes(column: pa.Array, codes: list[float]) -> None:
-    np.testing.assert_array_equal(encode_targets(KILN, column), codes)
-
-
-def test_a_class_that_is_called_like_a_code_is_meant_by_its_name() -> None:
-    use_case = UseCase.model_validate(DECLARED | {"classes": ["1", "0"]})
-    assert encode_targets(use_case, pa.array(["1", "0"])).tolist() == [0, 1]
-
-
-def test_targets_of_a_regression() -> None:
-    np.testing.assert_array_equal(encode_targets(REGRESSION, pa.array(["1.5", "", "x"])), [1.5, np.nan, np.nan])
-    np.testing.assert_array_equal(encode_targets(REGRESSION, pa.array([1, None])), [1, np.nan])
-
-
 def test_a_few_bad_rows_are_left_out() -> None:
     frame = tiles()
     frame.loc[3, "heat_k"] = -1
     frame.loc[4, "cracked"] = None
     data = check_training_data(KILN, batch(frame))
     assert (data.rows.num_rows, data.bad_rows) == (98, 2)
+    assert data.left_out == ("1 without cracked", "1 that break the contract, most frequently: heat_k minimum (1)")
     assert data.rows.column("turns").to_pylist()[2:5] == [2, 5, 6]
     assert data.targets.tolist()[2:5] == [0, 1, 0]
 
@@ -120,11 +91,59 @@ def test_a_few_bad_rows_are_left_out() -> None:
 def test_too_many_bad_rows_refuse_the_data_and_the_reasons_are_named() -> None:
     frame = tiles()
     frame.loc[:8, "heat_k"] = -1
-    frame.loc[50:52, "cracked"] = None
+    frame.loc[50:52, "cracked"] = "maybe"
     with pytest.raises(TrainingDataError) as refused:
         check_training_data(KILN, batch(frame))
     assert str(refused.value) == (
-        "12 of 100 rows are bad, the limit is 10%. Most frequent: heat_k minimum (9), cracked missing or unknown (3)"
+        "12 of 100 rows with a target are bad, the limit is 10%. Most frequent: heat_k minimum (9); 3 whose cracked is none of "
+        "whole, broken: 'maybe' (3, the first in row 51). Correct them, or name what is meant to be left out under "
+        "left_out_classes or target_missing_values in usecase.yaml"
+    )
+
+
+def test_rows_without_a_target_say_nothing_of_the_others() -> None:
+    frame = tiles(200)
+    frame.loc[:99, "cracked"] = None
+    data = check_training_data(KILN, batch(frame))
+    assert (data.rows.num_rows, data.bad_rows, data.left_out) == (100, 100, ("100 without cracked",))
+
+
+def test_a_target_that_is_no_class_is_told_with_its_row_and_never_learned_as_another() -> None:
+    frame = tiles()
+    frame.loc[[5, 9, 20], "cracked"] = ["0", "1", "0"]
+    data = check_training_data(KILN, batch(frame))
+    assert (data.rows.num_rows, data.bad_rows) == (97, 3)
+    (told,) = data.left_out
+    assert told.startswith(
+        "3 whose cracked is none of whole, broken: '0' (2, the first in row 6), '1' (1, the first in row 10)"
+    )
+
+
+def test_rows_of_classes_that_are_left_out_stay_out() -> None:
+    frame = tiles()
+    frame.loc[[5, 9, 20], "cracked"] = ["chipped", " chipped", "bent"]
+    use_case = UseCase.model_validate(DECLARED | {"left_out_classes": ["chipped", "bent"]})
+    data = check_training_data(use_case, batch(frame))
+    assert (data.rows.num_rows, data.bad_rows) == (97, 3)
+    assert data.left_out == ("3 of classes that kiln leaves out: 'chipped' (2), 'bent' (1)",)
+
+
+def test_where_nothing_is_left_what_was_left_out_is_told() -> None:
+    with pytest.raises(
+        TrainingDataError,
+        match=r"class 'whole' has 0 good rows.*Left out: 50 whose cracked is none of whole, broken: 'Whole'",
+    ):
+        check_training_data(
+            KILN.model_copy(update={"quality": QualityLimits(max_bad_share=0.5)}),
+            batch(tiles().replace({"cracked": {"whole": "Whole"}})),
+        )
+
+
+def test_a_number_that_cannot_be_read_is_told_with_its_row() -> None:
+    frame = tiles().assign(cracked=[str(number) for number in range(98)] + ["1,234", "inf"])
+    (told,) = check_training_data(REGRESSION, batch(frame)).left_out
+    assert told.startswith(
+        "2 whose cracked is no finite number: '1,234' (1, the first in row 99), 'inf' (1, the first in row 100)"
     )
 
 

@@ -79,6 +79,22 @@ def test_a_file_becomes_a_use_case(new: AppTest, gateway: StandInGateway) -> Non
     assert [button.label for button in page.button] == [], "the file is gone from the form"
 
 
+def test_which_class_the_score_speaks_of_is_shown_and_can_be_turned_round(
+    new: AppTest, gateway: StandInGateway
+) -> None:
+    written = {"classes": ["not churned", "churned"], "class_source_names": ["0", "1"]}
+    gateway.answers["POST /use-cases/infer"] = (200, INFERRED | {"use_case": INFERRED["use_case"] | written})
+    page = looked(new)
+    choice = page.radio(key="new-score-1")
+    assert (choice.label, choice.value) == ("The score is the probability of", "churned")
+    assert choice.options == ["not churned (0 in the data)", "churned (1 in the data)"]
+    page = button(choice.set_value("not churned").run(), "Add the use case").click().run()
+    assert not page.exception
+    [asked] = gateway.requests("POST /use-cases")
+    assert asked.json["use_case"]["classes"] == ["churned", "not churned"]
+    assert asked.json["use_case"]["class_source_names"] == ["1", "0"]
+
+
 def test_what_is_to_be_decided_keeps_it_from_being_added(new: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
     page = looked(new)

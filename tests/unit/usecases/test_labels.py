@@ -17,30 +17,62 @@ EQUIPMENT, IRIS = load_catalog()["equipment_failure"], load_catalog()["iris"]
 ID = str(uuid4())
 
 
-def test_classes_may_be_named_or_coded() -> None:
-    ids = pa.array([ID] * 4)
-    checked = check_labels(EQUIPMENT, LabelColumns(pa.array(["ok", "failure", "0", "1"]), ids))
+def test_classes_are_given_by_their_names_or_as_the_data_write_them() -> None:
+    ids = pa.array([ID] * 6)
+    given = pa.array(["ok", "failure", "0", "1", "1.0", " ok"])
+    checked = check_labels(EQUIPMENT, LabelColumns(given, ids))
     assert checked.schema == LABEL_SCHEMA
-    assert checked.column("label").to_pylist() == ["ok", "failure", "ok", "failure"]
-    assert checked.column("number").null_count == 4
-    assert checked.column("refusal").null_count == 4
+    assert checked.column("label").to_pylist() == ["ok", "failure", "ok", "failure", "failure", "ok"]
+    assert checked.column("number").null_count == 6
+    assert checked.column("refusal").null_count == 6
     assert check_labels(EQUIPMENT, LabelColumns(pa.array([True, False]), ids[:2])).column("label").to_pylist() == [
         "failure",
         "ok",
     ]
 
 
+def test_a_label_that_is_no_class_is_refused_and_never_stored_as_another() -> None:
+    stars = EQUIPMENT.model_copy(
+        update={
+            "task": Task.MULTICLASS, "classes": ("2", "3", "4"), "class_source_names": (), "left_out_classes": ("1",),
+            "target_missing_values": ("?",),
+        }
+    )  # fmt: skip
+    given = pa.array(["0", "1.0", "2.0", "5", "?", "true", "x" * 90])
+    checked = check_labels(stars, LabelColumns(given, pa.array([ID] * 7)))
+    assert checked.column("label").to_pylist() == [None, None, "2", None, None, None, None]
+    assert checked.column("refusal").to_pylist() == [
+        "the label '0' is none of 2, 3, 4",
+        "the label '1.0' is a class that is left out; known are 2, 3, 4",
+        None,
+        "the label '5' is none of 2, 3, 4",
+        "the label is missing",
+        "the label 'true' is none of 2, 3, 4",
+        f"the label '{'x' * 40}' is none of 2, 3, 4",
+    ]
+
+
+def test_classes_that_are_numbers_are_never_turned_round() -> None:
+    turned = EQUIPMENT.model_copy(update={"classes": ("1.0", "0.0"), "class_source_names": ()})
+    checked = check_labels(turned, LabelColumns(pa.array([1, 0]), pa.array([ID] * 2)))
+    assert checked.column("label").to_pylist() == ["1.0", "0.0"]
+
+
 def test_numbers_are_taken_as_they_are(use_case: UseCase) -> None:
     regression = use_case.model_copy(update={"task": Task.REGRESSION, "classes": ()})
     checked = check_labels(regression, LabelColumns(pa.array([1.5, float("nan"), float("inf")]), pa.array([ID] * 3)))
     assert checked.column("number").to_pylist() == [1.5, None, None]
-    assert checked.column("refusal").to_pylist() == [None, *["the label is missing or no finite number"] * 2]
+    assert checked.column("refusal").to_pylist() == [
+        None, "the label is missing or no number", "the label 'inf' is no finite number",
+    ]  # fmt: skip
+    texts = check_labels(regression, LabelColumns(pa.array(["1,234", "7"]), pa.array([ID] * 2)))
+    assert texts.column("refusal").to_pylist() == ["the label '1,234' is no finite number", None]
 
 
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"label": "broken"}, "none of ok, failure"),
+        ({"label": "broken"}, "the label 'broken' is none of ok (0), failure (1)"),
         ({"label": None}, "the label is missing"),
         ({"id": "4711"}, "no id of a prediction"),
         ({"id": None}, "name it by prediction_id or by machine_id"),

@@ -38,6 +38,15 @@ def write(folder: Path, declared: dict[str, Any], name: str = "kiln") -> Path:
         ({"classes": ["a", "b\0"]}, "classes.1: String should match pattern"),
         ({"classes": ["a", ""]}, "classes.1: String should have at least 1 character"),
         ({"task": "regression"}, "a regression has no classes"),
+        ({"class_source_names": ["0"]}, "1 entries for 2 classes; write one for each class"),
+        ({"class_source_names": ["cracked", "whole"]}, "'cracked' stands for cracked and for whole"),
+        ({"class_source_names": ["0", "0"]}, "class_source_names: '0' stands for whole and for cracked"),
+        (
+            {"left_out_classes": ["whole"]},
+            "left_out_classes: 'whole' stands for whole and for a class that is left out",
+        ),
+        ({"target_missing_values": ["cracked"]}, "'cracked' stands for cracked and for a missing value"),
+        ({"task": "regression", "classes": [], "left_out_classes": ["1"]}, "has no classes that could be left out"),
         ({"target": "heat_k"}, "the target heat_k must not be a feature"),
         ({"key": "heat_k"}, "the key heat_k must be neither"),
         ({"key": "score"}, "score is a column of every prediction table"),
@@ -106,7 +115,10 @@ def test_the_folder_of_a_use_case_is_found_whatever_its_file_says(tmp_path: Path
 
 def test_the_hash_changes_with_what_decides_about_rows_and_with_nothing_else(declared: dict[str, Any]) -> None:
     original = UseCase.model_validate(declared).schema_hash
-    cosmetic = {**declared, "title": "Oven", "training": {"data": "other.csv"}, "quality": {"max_bad_share": 0.1}}
+    cosmetic = {
+        **declared, "title": "Oven", "training": {"data": "other.csv"}, "quality": {"max_bad_share": 0.1},
+        "class_source_names": ["0", "1"], "left_out_classes": ["chipped"], "target_missing_values": ["?"],
+    }  # fmt: skip
     assert UseCase.model_validate(cosmetic).schema_hash == original
     changes: list[dict[str, Any]] = [
         {"key": None},

@@ -22,7 +22,7 @@ from usecases.proposal.leaks.power import (
     power_for_classes,
     power_for_numbers,
 )
-from usecases.proposal.target import Target
+from usecases.proposal.target.found import Target
 
 _LEAST_ROWS = 50
 _SMALLEST_STEP = 5

@@ -8,7 +8,7 @@ from usecases.proposal.findings import Choice
 from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.alone import evidence
 from usecases.proposal.leaks.together import find_together
-from usecases.proposal.target import Target
+from usecases.proposal.target.found import Target
 
 _MOST_SETS = 3
 _LISTED = 5

@@ -11,7 +11,7 @@ import pyarrow as pa
 from usecases.proposal.columns import Kind
 from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.power import Codes, Floats, numbers_of
-from usecases.proposal.target import Target
+from usecases.proposal.target.found import Target
 
 MOST_COLUMNS, MOST_PARTS_LOOKED_AT = 200, 1_000
 """Columns looked at for limits and for parts: those that know most of the target by themselves."""

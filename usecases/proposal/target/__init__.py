@@ -1,0 +1,1 @@
+"""What is predicted: the task, and how its classes are written."""

@@ -1,0 +1,166 @@
+"""The target, read: first what stands for a missing answer, then the task, then its classes or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.columns.casting import MISSING_WORDS
+from usecases.proposal.columns import Kind, Values, read_values
+from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding
+from usecases.proposal.names import quoted
+from usecases.proposal.reading.amounts import plain
+from usecases.proposal.reading.missing import placeholder_numbers
+from usecases.proposal.reading.values import FLOAT, MAX_CATEGORIES, MAX_STRAY_SHARE, read_as, without
+from usecases.proposal.target.classes import Classes
+from usecases.proposal.target.found import Target
+from usecases.proposal.target.texts import (
+    TWO,
+    about_missing,
+    are_numbered,
+    class_names,
+    counts_of,
+    listed_marks,
+    missing_marks,
+    nulled,
+)
+from usecases.tasks.targets import target_texts
+from usecases.tasks.task import Task
+
+_NUMBERS = {Kind.FLOAT, Kind.INTEGER}
+_WRITTEN_NUMBERS = {Kind.THOUSANDS, Kind.WRITTEN, Kind.MEASURES, Kind.MIXED}
+_NOT_LEARNED = "taken as missing: these rows are not learned from"
+
+
+def read_target(source: str, column: pa.Array, task: Task | None, decisions: Decisions | None = None) -> Target:
+    """Read the target of a data set.
+
+    Parameters
+    ----------
+    source, column
+        Its name in the data, and its values.
+    task
+        Kind of answer, where a person chose one.
+    decisions
+        What else a person decided.
+
+    Raises
+    ------
+    CannotInferError
+        If it is nothing that can be predicted, or not by the task that was asked for.
+    """
+    decisions = decisions or Decisions()
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())  # 1 and 0 of the data, as true and false are read where they are labels
+    written = target_texts(column)
+    declared = decisions.missing_values.get(source, ())
+    texts = without(nulled(pc.utf8_trim_whitespace(written), [""]), declared)
+    marks = missing_marks(texts)
+    values, names, found, reason = _task_of(source, column, texts, marks, task)
+    asked: list[Finding] = []
+    if not found.definition.names_classes:
+        # The usual words for a missing number are read as one wherever numbers are read.
+        marks = {mark: count for mark, count in marks.items() if mark.casefold() not in MISSING_WORDS.to_pylist()}
+        if marks:
+            asked.append(_ask_about_marks(source, marks, decisions, {Choice.MISSING: _NOT_LEARNED}))
+        return _numbers(source, values, found, reason, (*declared, *marks), asked, decisions)
+    if marks:
+        asked.append(
+            _ask_about_marks(source, marks, decisions, {Choice.MISSING: _NOT_LEARNED, Choice.KEEP: "kept as classes"})
+        )
+        if asked[0].choice is Choice.KEEP:
+            marks = {}
+            values, names, found, reason = _task_of(source, column, texts, marks, task)
+    classes = Classes(source, decisions, written, names, (*declared, *marks), values.decimal_comma)
+    return classes.target(found, reason, asked, is_chosen=task is not None)
+
+
+def _ask_about_marks(
+    source: str, marks: Mapping[str, int], decisions: Decisions, done: Mapping[Choice, str]
+) -> Finding:
+    text = f"{listed_marks(marks)} may stand for a missing answer"
+    if Choice.KEEP in done:
+        text += f"; if they are classes: --keep {quoted(source)}"
+    return decisions.ask(source, "missing values", text, Choice.MISSING, done)
+
+
+def _task_of(
+    source: str, column: pa.Array, texts: pa.Array, marks: Mapping[str, int], task: Task | None
+) -> tuple[Values, pa.Array, Task, str]:
+    """Read the texts without some, and return them as values and as classes, with the task and why it is that."""
+    present = nulled(texts, list(marks))
+    values = read_values(column if present.null_count == column.null_count else present)
+    names = class_names(present, decimal_comma=values.decimal_comma)
+    different = pc.count_distinct(names).as_py()
+    if different < TWO:
+        raise CannotInferError(f"the target {source!r} has the same value in every row; there is nothing to learn")
+    if task is not None:
+        return values, names, task, "as asked for by --task"
+    if different == TWO:
+        return values, names, Task.BINARY, "two different values"
+    if different <= MAX_CATEGORIES and are_numbered(counts_of(names)):
+        reason = f"whole numbers of {different} different values; --task regression if they are amounts"
+        return values, names, Task.MULTICLASS, reason
+    if values.kind in _NUMBERS or (values.kind in _WRITTEN_NUMBERS and different > MAX_CATEGORIES):
+        return values, names, Task.REGRESSION, f"numbers of {different:,} different values"
+    if different <= MAX_CATEGORIES:
+        return values, names, Task.MULTICLASS, f"texts of {different} different values"
+    raise CannotInferError(
+        f"the target {source!r} holds {different:,} different texts, such as {', '.join(values.examples) or names[0]}; "
+        "a class needs many rows of its own. Choose another target, or group its values first"
+    )
+
+
+def _numbers(
+    source: str, values: Values, task: Task, reason: str, missing: tuple[str, ...], asked: list[Finding],
+    decisions: Decisions,
+) -> Target:  # fmt: skip
+    if values.kind is Kind.THOUSANDS and Choice.KEEP in decisions.by_column.get(source, ()):
+        values = replace(values, kind=Kind.FLOAT)
+    if values.kind in _WRITTEN_NUMBERS and 0 < values.strays <= MAX_STRAY_SHARE * len(values.typed):
+        values = read_as(Kind.FLOAT, FLOAT, values.typed)  # a few that are written otherwise are bad values
+    if values.kind not in _NUMBERS:
+        raise CannotInferError(f"the target {source!r} {_why_no_numbers(source, values, task)}")
+    typed, rows = values.typed, len(values.typed)
+    placeholders = {_written(number): count for number, count in placeholder_numbers(typed).items()}
+    if placeholders:
+        text = f"{listed_marks(placeholders)}: far from all others, and repeated; may stand for a missing answer"
+        done = {Choice.MISSING: _NOT_LEARNED, Choice.KEEP: "kept as numbers"}
+        asked.append(decisions.ask(source, "placeholders", text, Choice.MISSING, done))
+        if asked[-1].choice is Choice.MISSING:
+            typed = without(typed, list(placeholders))
+            missing = (*missing, *placeholders)
+    if values.strays:
+        text = f"{values.strays:,} values are no numbers, such as {', '.join(values.examples)}; correct the file if they are answers"
+        done = {Choice.DROP: "left out: these rows are not learned from"}
+        asked.append(decisions.ask(source, "no numbers", text, Choice.DROP, done))
+    known = np.asarray(pc.is_valid(typed).to_numpy(zero_copy_only=False))
+    asked += about_missing(source, int((~known).sum()) - values.strays, rows)
+    numbers = typed.drop_null().cast(pa.float64(), safe=False).to_numpy()
+    return Target(
+        task, reason, known, numbers, tuple(asked), missing_values=missing, decimal_comma=values.decimal_comma
+    )
+
+
+def _why_no_numbers(source: str, values: Values, task: Task) -> str:
+    listed = ", ".join(values.examples) or "texts"
+    if values.kind is Kind.THOUSANDS:
+        sign = "commas" if "," in listed else "points"
+        return (
+            f"holds {sign} in numbers such as {listed}: of thousands, or decimals? Of thousands: write "
+            f"{', '.join(map(plain, values.examples))} in the file; decimals: --keep {quoted(source)}"
+        )
+    if values.kind is Kind.WRITTEN:
+        return f"holds {values.kind.value}, such as {listed}; write plain numbers, {', '.join(map(plain, values.examples))}"
+    return (
+        f"holds {values.kind.value}, such as {listed}; a {task} predicts numbers. Write them with digits and a point for "
+        "decimals, or choose another target"
+    )
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(float(number))

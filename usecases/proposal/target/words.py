@@ -1,0 +1,105 @@
+"""Texts of a target as classes: which are one, which stand for a missing answer, which of two is the negative one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from usecases.tasks.targets import number_of
+
+_SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, -9.0, -99.0, -999.0, -9999.0})
+"""Numbers that stand for a missing answer beside 0 and 1; -1 is as often a class."""
+
+_NEGATIVE = frozenset(
+    {
+        "0", "no", "false", "n", "f", "off", "ok", "okay", "okey", "io", "negative", "neg", "negativ", "none", "normal",
+        "good", "gut", "fine", "pass", "passed", "healthy", "gesund", "sano", "sain", "benign", "absent", "control", "nein",
+        "non", "nej", "nee", "não", "nao", "нет", "faux", "falso", "falsch", "legit", "legitimate", "ham", "alive",
+        "censored", "intact", "nothing", "never", "inactive",
+    }
+)  # fmt: skip
+_POSITIVE = frozenset(
+    {
+        "1", "yes", "true", "y", "t", "on", "positive", "pos", "positiv", "bad", "fail", "failed", "failure", "ja", "oui",
+        "si", "sí", "sim", "да", "vrai", "verdadero", "wahr", "abnormal", "malignant", "present", "sick", "krank", "case",
+        "fraud", "spam", "dead", "defect", "defective", "nok", "nio", "active",
+    }
+)  # fmt: skip
+_NEGATIONS = ("not", "no", "non", "kein", "keine", "nicht", "ohne", "sans", "pas", "sin", "without", "never")
+_LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
+
+
+def sentinels(texts: Iterable[str]) -> list[str]:
+    """Return the numbers such as 9 and -99 that stand beside nothing but 0 and 1.
+
+    >>> sentinels(["0", "9", "1"]), sentinels(["0", "9", "1", "2"])
+    (['9'], [])
+    """
+    numbers = {text: number_of(text) for text in texts}
+    found = [text for text, number in numbers.items() if number in _SENTINELS]
+    others = {number for number in numbers.values() if number not in _SENTINELS}
+    return found if others == {0.0, 1.0} else []
+
+
+def one_name_each(different: Iterable[str], *, decimal_comma: bool) -> dict[str, str]:
+    """Return the name of the class that each text is: `1`, `1.0` and `+1` are 1, as the reading of targets has it.
+
+    >>> one_name_each(["1.0", "1", "01", "a"], decimal_comma=False)
+    {'1.0': '1', '1': '1', '01': '01', 'a': 'a'}
+    """
+    by_number: dict[float, list[str]] = defaultdict(list)
+    numbers = {text: _plain_number(text, decimal_comma=decimal_comma) for text in different}
+    for text, number in numbers.items():
+        if number is not None:
+            by_number[number].append(text)
+    shown = {
+        number: str(int(number)) if number.is_integer() else min(texts, key=lambda text: (len(text), text))
+        for number, texts in by_number.items()
+    }
+    return {text: text if number is None else shown[number] for text, number in numbers.items()}
+
+
+def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
+    """Sort two classes: the one that says no, else the smaller number, else the commoner one, comes first.
+
+    >>> negative_first(["ckd", "notckd"], {"ckd": 250, "notckd": 150}), negative_first(["2", "1"], {"1": 3, "2": 9})
+    (['notckd', 'ckd'], ['1', '2'])
+    """
+    numbers = [number_of(name) for name in names]
+    if None not in numbers:
+        return [name for _, name in sorted(zip(numbers, names, strict=True))]
+    one, other = names
+    says = {one: _says(one, other), other: _says(other, one)}
+    return sorted(names, key=lambda name: (says[name], -counts[name], name))
+
+
+def in_order(names: list[str]) -> list[str]:
+    """Sort several classes: numbers by their size, then texts by the alphabet."""
+    return sorted(names, key=lambda name: (number_of(name) is None, number_of(name) or 0.0, name))
+
+
+def _says(name: str, other: str) -> int:
+    """Return -1 for a text that says no, 1 for one that says yes, 0 for one that says neither."""
+    word = _letters(name)
+    if word in _NEGATIVE or name.strip() == "-":
+        return -1
+    if word in _POSITIVE or name.strip() == "+":
+        return 1
+    first, _, rest = re.sub(r"[\W_]+", " ", name.strip().casefold()).partition(" ")
+    negated = rest if rest and first in _NEGATIONS else None
+    if any(word == negation + _letters(other) for negation in _NEGATIONS):
+        negated = other
+    if negated is None:
+        return 0
+    # What denies a negative word, as `not ok` does, says yes.
+    return 1 if _letters(negated) in _NEGATIVE else -1
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _plain_number(text: str, *, decimal_comma: bool) -> float | None:
+    """Return the number of a text, unless zeros in front say that it is a name."""
+    return None if _LEADING_ZERO.match(text) else number_of(text, decimal_comma=decimal_comma)

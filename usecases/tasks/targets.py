@@ -1,0 +1,181 @@
+"""What came true, read from columns: the targets of training data and the labels that arrive later are read alike.
+
+A value is exactly a class, or a number; or it is missing; or it is refused. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.columns.casting import Mask, cast
+from usecases.columns.features import FloatFeature
+from usecases.metrics.inputs import Floats
+from usecases.tasks.spelling import TargetSpelling
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_EXACT_BELOW = 2.0**53
+"""From here on 64-bit floats leave whole numbers out, so two different ones could be equal."""
+
+_TRUTHS = {"true": 1.0, "false": 0.0}
+_WORDS = {"yes": 1.0, "no": 0.0}
+
+_MISSING, _LEFT_OUT, _REFUSED = -1, -2, -3
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """A column of what came true, read.
+
+    Attributes
+    ----------
+    numbers
+        Codes of the classes, or the numbers themselves; NaN where one is missing, left out or refused.
+    left_out
+        Which values are of a class that is not learned from.
+    refused
+        Which values are there, and are no class of the use case or no finite number.
+    """
+
+    numbers: Floats
+    left_out: Mask
+    refused: Mask
+
+    @property
+    def missing(self) -> Mask:
+        """Which values are not there."""
+        return np.isnan(self.numbers) & ~self.left_out & ~self.refused
+
+
+def read_numbers(spelling: TargetSpelling, column: pa.Array) -> Targets:
+    """Read a column of numbers; texts as the cells of a feature are read."""
+    as_number = FloatFeature(name="target", type="float", decimal_comma=spelling.decimal_comma)
+    found, refused = cast(as_number, column)
+    numbers = np.array(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+    if spelling.missing_values:
+        marks = [number_of(text, decimal_comma=spelling.decimal_comma) for text in spelling.missing_values]
+        numbers[np.isin(numbers, [mark for mark in marks if mark is not None])] = np.nan
+        texts = pc.utf8_trim_whitespace(target_texts(column))
+        refused &= ~_true(pc.is_in(texts, value_set=pa.array(spelling.missing_values, pa.string())))
+    return Targets(numbers, np.zeros(len(column), dtype=np.bool_), refused)
+
+
+def read_classes(spelling: TargetSpelling, column: pa.Array) -> Targets:
+    """Read a column of classes as codes.
+
+    A value is a class by its name or its source name. Spaces around it count for nothing, numbers are compared as numbers
+    (`1`, `1.0` and `+1` are one), and of two classes true and false are those written true and false, 1 and 0, or yes
+    and no.
+    """
+    encoded = target_texts(column).dictionary_encode()
+    reader = _ClassReader(spelling)
+    # Once for every different text: there are few, however many rows there are.
+    known = np.array([*map(reader.code, encoded.dictionary.to_pylist()), _MISSING], dtype=np.int64)
+    codes = known[pc.fill_null(encoded.indices, len(known) - 1).to_numpy(zero_copy_only=False)]
+    numbers = np.where(codes >= 0, codes, np.nan).astype(np.float64)
+    return Targets(numbers, codes == _LEFT_OUT, codes == _REFUSED)
+
+
+def number_of(text: str, *, decimal_comma: bool = False) -> float | None:
+    """Return the number that a text is, if it is one that a float holds exactly enough to compare it.
+
+    >>> number_of(" 1.00"), number_of("+1e0"), number_of("1,5", decimal_comma=True), number_of("nan")
+    (1.0, 1.0, 1.5, None)
+    """
+    text = text.strip()
+    if decimal_comma and "," in text:
+        text = text.replace(".", "").replace(",", ".")
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if abs(number) < _EXACT_BELOW else None
+
+
+def target_texts(column: pa.Array) -> pa.Array:
+    """Write a column of any type as texts, null where a value is missing.
+
+    >>> target_texts(pa.array([1.0, 2.5, None])).to_pylist(), target_texts(pa.array([True])).to_pylist()
+    (['1', '2.5', None], ['true'])
+    """
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if pa.types.is_floating(column.type):
+        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException:
+        return pa.array([_text(value) for value in column.to_pylist()], pa.string())
+
+
+@dataclass(slots=True)
+class _ClassReader:
+    """Finds the class of a text, by what it is letter by letter first."""
+
+    spelling: TargetSpelling
+    _lookups: list[tuple[Callable[[str], Any], Mapping[Any, int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        spelling = self.spelling
+        names = [*enumerate(spelling.classes), *enumerate(spelling.source_names)]
+        others = [(_LEFT_OUT, text) for text in spelling.left_out]
+        others += [(_MISSING, text) for text in spelling.missing_values]
+        self._lookups = [
+            (_itself, _by(_itself, [*names, *others])),
+            (str.strip, _by(str.strip, [*names, *others])),
+            (self._number, _by(self._number, [*names, *others])),
+        ]
+        if len(spelling.classes) == 2:  # noqa: PLR2004  # true and false are two
+            self._lookups += [(_truth, _by(self._number, names)), (self._number, _by(_truth, names))]
+            self._lookups.append((_truth, _by(_word, names)))
+
+    def code(self, text: str) -> int:
+        """Return the code of the class that a text is, or what else it is."""
+        if not text.strip():
+            return _MISSING
+        for key, codes in self._lookups:
+            code = codes.get(key(text))
+            if code is not None:
+                return code
+        return _REFUSED
+
+    def _number(self, text: str) -> float | None:
+        return number_of(text, decimal_comma=self.spelling.decimal_comma)
+
+
+def _by(key: Callable[[str], Any], entries: Iterable[tuple[int, str]]) -> Mapping[Any, int]:
+    """Return the codes by a property of their texts; what two of them share stands for neither."""
+    found: dict[Any, set[int]] = {}
+    for code, text in entries:
+        found.setdefault(key(text), set()).add(code)
+    return {value: next(iter(codes)) for value, codes in found.items() if value is not None and len(codes) == 1}
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return None if value is None else str(value)
+
+
+def _itself(text: str) -> str:
+    return text
+
+
+def _truth(text: str) -> float | None:
+    return _TRUTHS.get(text.strip().lower())
+
+
+def _word(text: str) -> float | None:
+    return _TRUTHS.get(text.strip().lower(), _WORDS.get(text.strip().lower()))
+
+
+def _true(mask: pa.Array) -> Mask:
+    result: Mask = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow takes no keyword
+    return result
