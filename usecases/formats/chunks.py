@@ -222,9 +222,13 @@ def whole_lines(file: pa.NativeFile) -> Iterator[bytes]:
     FileBrokenError
         If a line is longer than a block.
     """
-    rest = b""
-    while block := file.read(BLOCK_BYTES):
+    rest, block = b"", file.read(BLOCK_BYTES)
+    while block:
         text = rest + block if rest else block
+        block = file.read(BLOCK_BYTES)
+        if not block:
+            yield text if text.endswith((b"\n", b"\r")) else text + b"\n"
+            return
         # A CR at the very end may be the first half of a line end.
         size = text.rfind(b"\n") + 1 or text.rfind(b"\r", 0, len(text) - 1) + 1
         rest = text[size:]
@@ -233,8 +237,6 @@ def whole_lines(file: pa.NativeFile) -> Iterator[bytes]:
             raise FileBrokenError(f"the line that begins with {begins!r} is longer than {BLOCK_BYTES // 1024**2} MB")
         if size:
             yield text[:size] if rest else text
-    if rest:
-        yield rest if rest.endswith(b"\r") else rest + b"\n"
 
 
 def count_lines(text: bytes) -> int:

@@ -28,7 +28,6 @@ _LF, _CR, _MARK = b'\n\r"'
 
 NOT_CLOSED = "line {first}: a quotation mark opens a cell and does not close it as it should"
 TWO_READINGS = "lines {first} to {last}: a quotation mark opened in the first is closed in the last, but they look like rows of their own"
-OTHER_CELLS = "line {first}: a quotation mark is opened here and closed in line {last}, and the row then has {found} cells instead of {cells}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,7 @@ def _of_good_marks(data: bytes, ends: Places, dialect: Dialect, *, is_last: bool
     row_ends = ends[~is_within]
     for row in np.unique(np.searchsorted(row_ends, ends[is_within])).tolist():
         start = int(row_ends[row - 1]) + 1 if row else 0
-        if _problem(data[start : int(row_ends[row])], dialect) is not None:
+        if _is_doubtful(data[start : int(row_ends[row])], dialect):
             return None
     first_lines = np.concatenate([[0], np.flatnonzero(~is_within)[:-1] + 1]) if len(row_ends) else row_ends
     return Block(data[:size], first_lines[_has_text(data, row_ends)], rest=data[size:])
@@ -214,18 +213,18 @@ def _has_text(data: bytes, row_ends: Places) -> np.ndarray[Any, np.dtype[np.bool
     return has_text
 
 
-def _problem(row: bytes, dialect: Dialect) -> str | None:
-    """Return what is wrong with a row of several lines, if it cannot be told from rows with stray marks."""
-    found = len(dialect.split(row))
-    if found != dialect.cells:
-        return OTHER_CELLS.replace("{found}", str(found))
+def _is_doubtful(row: bytes, dialect: Dialect) -> bool:
+    """Return whether a row of several lines could as well be rows with stray marks."""
+    if dialect.cells == 1:
+        return False
+    row = row.removesuffix(b"\r")
     first, *others = (dialect.split(line) for line in re.split(rb"[\r\n]+", row) if line)
     whole = [cells for cells in others if len(cells) == dialect.cells]
-    if len(first) != dialect.cells or dialect.cells == 1 or len(others[-1]) != dialect.cells:
-        return None
-    if 2 * len(whole) < len(others) or not any(_are_alike(first, cells) for cells in whole):
-        return None
-    return TWO_READINGS
+    if len(dialect.split(row)) != dialect.cells:
+        return bool(whole)
+    if len(first) != dialect.cells or len(others[-1]) != dialect.cells or 2 * len(whole) < len(others):
+        return False
+    return any(_are_alike(first, cells) for cells in whole)
 
 
 def _are_alike(one: list[bytes], other: list[bytes]) -> bool:
@@ -263,24 +262,18 @@ class _LineByLine:
         return self._block(size)
 
     def _take(self, line: int, row: re.Match[bytes]) -> int:
-        """Take a row for one, or note what is wrong with it; return where the next one begins."""
+        """Take a row for one, or note that it is in doubt; return where the next one begins."""
         last = bisect_left(self._ends, row.end() - 1)
-        if last == line:
-            return row.end()
-        problem = _problem(self._data[row.start() : self._ends[last]], self._dialect)
-        if problem is None:
-            self._begins_row[line + 1 : last + 1] = False
-            return row.end()
-        if problem == TWO_READINGS:
-            worded = self._worded(problem, line, last)
+        if last > line and _is_doubtful(self._data[row.start() : self._ends[last]], self._dialect):
+            worded = self._worded(TWO_READINGS, line, last)
             self._problems |= {at: worded for at in range(line, last + 1) if self._begins_row[at]}
-            return row.end()
-        self._problems[line] = self._worded(problem, line, last)
-        return self._ends[line] + 1
+        else:
+            self._begins_row[line + 1 : last + 1] = False
+        return row.end()
 
     def _worded(self, problem: str, first: int, last: int) -> str:
         before = self._lines_before + 1
-        return problem.format(first=before + first, last=before + last, cells=self._dialect.cells)
+        return problem.format(first=before + first, last=before + last)
 
     def _block(self, size: int) -> Block:
         row_lines = np.flatnonzero(self._begins_row)

@@ -81,6 +81,7 @@ class _RowReader:
         data = self._rest + lines if self._rest else lines
         if not data:
             return
+        self._require_utf8(lines)
         block = part_rows(data, self._dialect, self._lines, is_last=is_last) if MARK in data else None
         kept, self._rest = (data, b"") if block is None else (block.kept, block.rest)
         rows = 0 if block is None else len(block.wrong)
@@ -96,12 +97,20 @@ class _RowReader:
         self._lines += count_lines(data) - count_lines(self._rest)
         yield from self.cutter.full_chunks()
 
+    def _require_utf8(self, lines: bytes) -> None:
+        """Check the text, where nobody has before; the parser would lose a malformed row of other bytes."""
+        if lines.isascii():
+            return
+        try:
+            lines.decode()
+        except UnicodeDecodeError as error:
+            line = self._lines + count_lines(self._rest + lines[: error.start]) + 1
+            raise FileBrokenError(f"the text is not UTF-8 in line {line}; save the file as UTF-8") from error
+
     def _parse(self, rows: bytes) -> list[pa.RecordBatch]:
         try:
             batches: list[pa.RecordBatch] = pacsv.read_csv(pa.BufferReader(rows), **self._options).to_batches()
         except pa.ArrowInvalid as error:
-            if "UTF8" in str(error):
-                raise FileBrokenError("the text is not UTF-8; save the file as UTF-8") from error
             raise FileBrokenError(f"the CSV cannot be read: {error}") from error
         return batches
 

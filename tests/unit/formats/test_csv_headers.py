@@ -71,6 +71,11 @@ def test_cells_are_not_shifted_where_rows_have_one_more() -> None:
     assert read_header(b"x,z,y\n1,5,2,no\n1,6,2,no\n").names == ["x", "z", "y"]
 
 
+def test_a_single_row_whose_line_does_not_end_tells_the_delimiter(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("load (dry, wet);y\n4,5;no")
+    assert read_data(tmp_path / "a.csv").to_pylist() == [{"load (dry, wet)": "4,5", "y": "no"}]
+
+
 def test_names_that_pandas_makes_up_are_none() -> None:
     assert [name for name in ("", "  ", "Unnamed: 3", "__index_level_0__", "Unnamed", "index") if is_nameless(name)] == [
         "", "  ", "Unnamed: 3", "__index_level_0__",
