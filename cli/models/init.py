@@ -90,7 +90,9 @@ def init(
     try:
         if decide is not None and decide.exists():
             choices = replace(choices, decided=read_decisions(decide))
-        inferred = infer(read_data(data), choices, file_name=data.name, data=f"training{ending}")
+        left_out: list[str] = []
+        table = read_data(data, left_out.append)
+        inferred = infer(table, choices, file_name=data.name, data=f"training{ending}", left_out=left_out)
         _show(inferred, data)
         if decide is not None and (inferred.undecided or not decide.exists()):
             text = decisions_yaml(inferred.findings, choices.decided, data.name, all_decided=yes)

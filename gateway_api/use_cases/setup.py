@@ -86,7 +86,9 @@ def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
         missing=frozenset(query.missing), decided=dict(map(_decided, query.decide)),
     )  # fmt: skip
     try:
-        inferred = infer(read_data(data), choices, file_name=Path(name).name, data=_data_name(data.name))
+        left_out: list[str] = []
+        table = read_data(data, left_out.append)
+        inferred = infer(table, choices, file_name=Path(name).name, data=_data_name(data.name), left_out=left_out)
     except (CannotInferError, FileBrokenError) as error:
         raise CannotInfer(f"{error}.") from error
     return InferAnswer(

@@ -27,7 +27,7 @@ def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.Re
     path
         The file.
     told
-        Hears what is left out: malformed lines, columns without a name, empty rows at the end.
+        Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.Re
         nameless = [str(place) for place, name in enumerate(found, start=1) if not name.strip()]
         if nameless:
             many = len(nameless) > 1
-            told(f"column{'s' if many else ''} {', '.join(nameless)} {'have' if many else 'has'} no name: left out")
+            told(f"column{'s' if many else ''} {', '.join(nameless)} {'have' if many else 'has'} no name")
         return [name if name.strip() else None for name in found]
 
     known = format_of(path.name)
@@ -103,9 +103,9 @@ def _tell_malformed(malformed: Sequence[Malformed], rows: int, told: Callable[[s
             "correct them, and leave nothing above the names of the columns"
         )
     for row in malformed[:EXAMPLES]:
-        told(f"{row.problem}: left out")
+        told(f"{row.problem}")
     if len(malformed) > EXAMPLES:
-        told(f"{len(malformed) - EXAMPLES:,} more lines are malformed: left out")
+        told(f"{len(malformed) - EXAMPLES:,} more lines are malformed")
 
 
 def _with_missing(texts: pa.RecordBatch) -> pa.RecordBatch:
@@ -122,5 +122,5 @@ def _without_empty_end(table: pa.RecordBatch, told: Callable[[str], None]) -> pa
         filled -= 1
     empty = table.num_rows - filled
     if empty:
-        told(f"{empty:,} rows at the end hold nothing: left out")
+        told(f"{empty:,} rows at the end hold nothing")
     return table.slice(0, filled)

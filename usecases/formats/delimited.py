@@ -128,7 +128,7 @@ class Header:
     size, lines
         Bytes and lines up to its end.
     told
-        What is read otherwise than it stands there, for people.
+        What is read over, for people.
     """
 
     names: list[str]
@@ -259,9 +259,7 @@ class _Sample:
 
     def to_header(self, known: frozenset[str]) -> Header:
         names = self.header.cells
-        told = [
-            f"line {row.line} holds no names of columns ({' '.join(row.cells)[:60]!r}): left out" for row in self.above
-        ]
+        told = [f"line {row.line} holds no names of columns ({' '.join(row.cells)[:60]!r})" for row in self.above]
         if not known & {*names}:
             require_delimiter([self.header.raw, *(row.raw for row in self.rows)])
             require_names(names, self.header.line, [row.cells for row in self.rows])
@@ -271,7 +269,7 @@ class _Sample:
             names = [*names, ""]
         elif self._more == 1 and have_row_names(self.header.raw, [row.raw for row in self.rows]):
             names = ["", *names]
-            told.append("each row has a cell more than the header: the first one is taken for the name of the row")
+            told.append("each row has a cell more than the header; its first one, taken for the name of the row")
         if len(names) > MAX_COLUMNS:
             raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
         return Header(names, self.delimiter, self.header.end, self.header.last_line, tuple(told))

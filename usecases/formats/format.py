@@ -25,7 +25,7 @@ class Columns:
     known
         Names that are expected; they help to recognize the delimiter.
     told
-        Hears what is read otherwise than it stands in the file, in words.
+        Hears what of the file is read over, in words.
     may_be_nested
         Whether columns of lists and the like are read as they are; the file is refused otherwise.
     """

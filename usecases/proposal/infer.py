@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 from pydantic import ValidationError
 
-from usecases.columns.features import BooleanFeature, CategoryFeature, IntegerFeature
 from usecases.contract.spec import TrainingParameters, UseCase
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values
@@ -68,7 +68,9 @@ class Inferred:
         return [finding for finding in self.findings if finding.severity is Severity.DECIDE]
 
 
-def infer(table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str) -> Inferred:
+def infer(
+    table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str, left_out: Sequence[str] = ()
+) -> Inferred:
     """Infer a use case from its data.
 
     Parameters
@@ -81,6 +83,8 @@ def infer(table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str)
         Name of the file, from which the use case has its name if none is given.
     data
         File of the training data, as the use case shall name it.
+    left_out
+        What of the file is not in the table, in words.
 
     Raises
     ------
@@ -88,12 +92,16 @@ def infer(table: pa.RecordBatch, choices: Choices, *, file_name: str, data: str)
         If no use case can be made of the data, whatever is decided; or a choice names no column.
     """
     try:
-        return _inferred(table, choices, file_name, data)
+        inferred = _inferred(table, choices, file_name, data)
     except (ValidationError, pa.ArrowException, OverflowError) as error:
         words = " ".join(str(error).split())[:300]
         raise CannotInferError(
             f"the data cannot be looked at: {words}. Leave columns out with --drop to find the one at fault, and correct it"
         ) from error
+    told = [_finding(None, Severity.LOOK, "not read", text, "left out") for text in left_out]
+    order = list(Severity)
+    findings = sorted([*told, *inferred.findings], key=lambda finding: order.index(finding.severity))
+    return replace(inferred, findings=tuple(findings))
 
 
 def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str) -> Inferred:
@@ -214,8 +222,6 @@ def _put_together(
                 "taken as the key; late labels join on it",
             )
         )
-    order = list(Severity)
-    findings.sort(key=lambda finding: order.index(finding.severity))
     reasons = {found.column.name: found.why for found in kept} | {of_target.name: target.reason}
     reasons[SPLIT_REASON] = f"{split.column}: {split.reason}" if split.column else split.reason
     return Inferred(use_case, rows, tuple(findings), reasons)
@@ -280,16 +286,11 @@ def kind_words(use_case: UseCase) -> str:
     >>> kind_words(load_catalog()["iris"])
     '4 numbers'
     """
-    counts = {"number": 0, "category": 0, "boolean": 0, "time": 0}
-    for feature in use_case.features:
-        match feature:
-            case CategoryFeature():
-                counts["category"] += 1
-            case BooleanFeature():
-                counts["boolean"] += 1
-            case IntegerFeature():
-                counts["number"] += 1
-            case _:
-                counts["time" if feature.type == "timestamp" else "number"] += 1
+    kinds = {"float": "number", "integer": "number", "timestamp": "time"}
+    counts = Counter(kinds.get(feature.type, feature.type) for feature in use_case.features)
     plural = {"category": "categories"}
-    return ", ".join(f"{n} {kind if n == 1 else plural.get(kind, kind + 's')}" for kind, n in counts.items() if n)
+    return ", ".join(
+        f"{counts[kind]} {kind if counts[kind] == 1 else plural.get(kind, kind + 's')}"
+        for kind in ("number", "category", "boolean", "time")
+        if counts[kind]
+    )

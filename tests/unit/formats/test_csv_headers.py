@@ -11,6 +11,9 @@ from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.delimited import read_header
 from usecases.formats.reading import format_of
+from usecases.proposal.choices import Choices
+from usecases.proposal.findings import Severity
+from usecases.proposal.infer import infer
 
 ROWS = "".join(f"{number},{number / 8},{'ab'[number % 2]}\n" for number in range(60))
 
@@ -93,10 +96,25 @@ def test_what_is_left_out_of_training_data_is_told(tmp_path: Path) -> None:
     table = read_data(path, told.append)
     assert (table.num_rows, table.schema.names) == (60, ["x", "z", "y"])
     assert told == [
-        "line 1 holds no names of columns ('Pumps all sites'): left out",
-        "columns 1, 5, 6 have no name: left out",
-        "line 63 has 7 cells instead of 6: left out",
-        "3 rows at the end hold nothing: left out",
+        "line 1 holds no names of columns ('Pumps all sites')",
+        "columns 1, 5, 6 have no name",
+        "line 63 has 7 cells instead of 6",
+        "3 rows at the end hold nothing",
+    ]
+
+
+def test_a_proposal_tells_what_of_the_file_it_has_not_seen(tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    path.write_text(",x,z,y\n" + "".join(f"{n},{line}\n" for n, line in enumerate(ROWS.splitlines())) + "60,1,2\n")
+    left_out: list[str] = []
+    table = read_data(path, left_out.append)
+    inferred = infer(table, Choices(target="y"), file_name=path.name, data="training.csv", left_out=left_out)
+    told = [
+        (finding.severity, finding.text, finding.done) for finding in inferred.findings if finding.kind == "not read"
+    ]
+    assert told == [
+        (Severity.LOOK, "column 1 has no name", "left out"),
+        (Severity.LOOK, "line 62 has 3 cells instead of 4", "left out"),
     ]
 
 

@@ -183,6 +183,6 @@ def test_training_leaves_out_a_line_and_repairs_refuse_it(tmp_path: Path) -> Non
     path.write_text(lines(*["fine"] * 60, '"open', "fine"))
     told: list[str] = []
     assert read_data(path, told.append).num_rows == 61
-    assert told == ["line 62: a quotation mark opens a cell and does not close it as it should: left out"]
+    assert told == ["line 62: a quotation mark opens a cell and does not close it as it should"]
     with pytest.raises(FileBrokenError, match="line 62: a quotation mark"):
         list(read_rows(path))
