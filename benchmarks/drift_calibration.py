@@ -17,12 +17,13 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.report import table
-from monitoring.drift.verdicts import Served, Verdict, judge
+from monitoring.drift.columns import Served
+from monitoring.drift.verdicts import Verdict, judge
 from monitoring.profiles.building import number_bins
 from monitoring.profiles.reference import NumberBins
 from sql.drift.windows import Layout
 from sql.profiles.reference import NumberColumn, Slot, SlotKind
-from usecases.contract.spec import DriftLimits
+from usecases.contract.drift_limits import DriftLimits
 
 DOCS = Path(__file__).parents[1] / "docs"
 TRAINED_ROWS = 10_000
@@ -144,7 +145,7 @@ def main() -> None:
             for place, size in enumerate(SIZES)
         ]
         texts.append(f"`max_psi: {limit:g}`\n\n{table(head, lines)}")
-    _write("\n\n".join(texts))
+    write_between("calibration", "\n\n".join(texts))
     _plot(alarms, seen)
 
 
@@ -156,9 +157,10 @@ def _shares(of: Any, bins: NumberBins) -> np.ndarray[Any, np.dtype[np.float64]]:
     return shares
 
 
-def _write(text: str) -> None:
+def write_between(name: str, text: str) -> None:
+    """Replace what stands in docs/drift.md between the marks of a name."""
     path = DOCS / "drift.md"
-    marked = re.compile(r"(<!-- calibration -->\n).*(<!-- end of calibration -->)", re.DOTALL)
+    marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
     path.write_text(marked.sub(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", path.read_text("utf-8")), "utf-8")
     print(text)
 

@@ -15,8 +15,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
+from monitoring.drift.drivers import Driver
 from monitoring.drift.report import DriftReport, read_drift
-from monitoring.drift.verdicts import Driver, FeatureDrift, Verdict
+from monitoring.drift.verdicts import FeatureDrift, Verdict
+from monitoring.drift.window_limits import ENOUGH_WINDOWS
 from monitoring.notifications import Severity, notify
 from sql.base.engine import connect_engine
 from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
@@ -128,6 +130,7 @@ def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:
         "rows": report.rows,
         "model_version": report.model_version,
         "features": [_facts(one, report) for one in drifted],
+        "not_enough_history": [one.feature for one in report.features if one.verdict is Verdict.NOT_ENOUGH_HISTORY],
     }
     return Found(
         Watch.DRIFT,
@@ -156,12 +159,15 @@ def _facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:
 
 
 def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
+    if not report.features:
+        return "There is nothing to judge."
     if not drifted:
-        return f"{report.rows:,} rows look like the training data." if report.features else "There is nothing to judge."
+        return f"{report.rows:,} rows look like the training data.{_say_history(report)}"
     lines = []
     for one in drifted[:MOST_NAMED]:
         moved = "" if one.mean_shift is None else f", its mean by {one.mean_shift:+.1f} standard deviations"
-        lines.append(f"{one.feature} moved (PSI {one.psi:.2f}{moved})")
+        usual = "" if one.limits is None else f"; that of training's own windows is usually {one.limits.usual_psi:.2f}"
+        lines.append(f"{one.feature} moved (PSI {one.psi:.2f}{moved}{usual})")
         files = [report.batch_names[name] for name in _blamed(report.batches.get(one.feature, ()))]
         doors = _blamed(report.sources.get(one.feature, ()))
         if files or doors:
@@ -170,6 +176,18 @@ def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
             )
     more = len(drifted) - MOST_NAMED
     return ". ".join([*lines, *([f"{more} more columns moved"] if more > 0 else [])]) + "."
+
+
+def _say_history(report: DriftReport) -> str:
+    short = [one for one in report.features if one.verdict is Verdict.NOT_ENOUGH_HISTORY]
+    if not short:
+        return ""
+    names = ", ".join(one.feature for one in short[:MOST_NAMED]) + (" and others" if len(short) > MOST_NAMED else "")
+    windows = min(one.limits.windows for one in short if one.limits is not None)
+    return (
+        f" Of {names} it cannot be told yet: their rows come in order, and training holds {windows:,} windows of this"
+        f" length, of {ENOUGH_WINDOWS} that are needed."
+    )
 
 
 def _blamed(drivers: Sequence[Driver]) -> list[str]:

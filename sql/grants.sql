@@ -13,7 +13,7 @@ grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, 
 
 -- Drift is computed from profiles.
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts
+    smartpredict.profile_windows, smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts
     to smartpredict_reader;
 
 -- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
@@ -31,8 +31,8 @@ grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpre
 
 -- It keeps the profile of every part, publishes what training data looked like, and has the database roll up.
 grant insert on smartpredict.part_profiles to smartpredict_worker;
-grant select, insert on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers
-    to smartpredict_worker;
+grant select, insert on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
+    smartpredict.profile_windows to smartpredict_worker;
 grant execute on function smartpredict.roll_up_profiles to smartpredict_worker;
 
 -- Ingestion writes what arrived, plans parts, quarantines rows and keeps dead letters.
@@ -79,7 +79,7 @@ alter default privileges in schema predictions grant select, insert on tables to
 -- The watch judges profiles and batches, keeps its verdicts, and drops profiles finer than anybody looks at so far back.
 grant execute on function smartpredict.roll_up_profiles to smartpredict_orchestration;
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.batch_profiles to smartpredict_orchestration;
+    smartpredict.profile_windows, smartpredict.batch_profiles to smartpredict_orchestration;
 grant delete on smartpredict.profiles, smartpredict.batch_profiles to smartpredict_orchestration;
 grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestration;
 -- Shadow: workers store what a challenger would have answered; people and Grafana compare.

@@ -91,6 +91,13 @@ def split(use_case: UseCase, data: TrainingData) -> Split:
     return Split(*parts, chosen.kind, chosen.column, chosen.reason)
 
 
+def time_order(use_case: UseCase, data: TrainingData, found: Split) -> Positions | None:
+    """Return the rows in the order of the column that a split in time goes by; none of another split."""
+    if found.kind is not SplitKind.TIME or not found.column:
+        return None
+    return in_order(_moments(use_case, data, found.column))
+
+
 def split_table(use_case: UseCase, table: pa.RecordBatch) -> Split:
     """Split the rows of a table as a training does; positions are those of the table, and bad rows are in no part."""
     data = check_training_data(use_case, table)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from monitoring.profiles.building import reference_profile
+from monitoring.profiles.row_order import row_order
 from registry.golden import golden_batch
 from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
@@ -23,7 +24,7 @@ from training.holdout import Holdout, describe_holdout
 from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial, search
-from training.splits import split
+from training.splits import split, time_order
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
@@ -169,7 +170,12 @@ def train(
             runtime=runtime,
             evaluation=evaluation,
             holdout=holdout,
-            profile=reference_profile(use_case, data.rows, score(use_case, model, data.rows)),
+            profile=reference_profile(
+                use_case,
+                data.rows,
+                score(use_case, model, data.rows),
+                row_order(use_case, data.rows, data.targets, time_order(use_case, data, parts)),
+            ),
             golden=golden_batch(use_case, model, data.rows),
             rows=data.rows.num_rows,
         )

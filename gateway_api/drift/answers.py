@@ -33,6 +33,21 @@ class DriftSpan(Answer):
     start: datetime = Field(description="Where it begins.")
     rows: int = Field(description="Rows scored in it.")
     psi: float | None = Field(description="Population stability index; none of fewer rows than the minimum.")
+    limit: float | None = Field(
+        description="Index past which so many rows lie further from training than `max_psi` and training's own windows."
+    )
+
+
+class WindowLimitsAnswer(Answer):
+    """How far windows of the training data of the same length lie from the rest of it."""
+
+    windows: int = Field(
+        description="Windows of this length in the training data; of fewer than 50 too little is known."
+    )
+    usual_psi: float = Field(description="Median of their index, less what chance makes of it.")
+    psi: float = Field(description="Limit of the index, less what chance makes of it.")
+    shift: float | None = Field(description="Limit of the shift of the mean in standard deviations; numbers only.")
+    outside: float | None = Field(description="Limit of the share of rows on one side of training; numbers only.")
 
 
 class DriverAnswer(Answer):
@@ -50,7 +65,10 @@ class FeatureDriftAnswer(Answer):
     feature: str = Field(description="Name of the feature, or `score` or `prediction`.")
     title: str = Field(description="What a person reads.")
     is_number: bool = Field(description="Whether its bins have an order.")
-    verdict: Verdict = Field(description="What is to be made of it.")
+    verdict: Verdict = Field(
+        description="What is to be made of it; `not_enough_history`: unlike training as a whole, but training is too "
+        "short to tell how far windows of this length usually go; `not_judged`: a time or a running number."
+    )
     psi: float | None = Field(description="Population stability index.")
     excess_psi: float | None = Field(description="The index without what chance makes of so few rows.")
     jensen_shannon: float | None = Field(description="Jensen-Shannon divergence in bits, 0 to 1.")
@@ -62,6 +80,10 @@ class FeatureDriftAnswer(Answer):
     mean_shift: float | None = Field(description="Their difference in standard deviations of training.")
     missing_trained: float | None = Field(description="Share of missing values in training.")
     missing_served: float | None = Field(description="Share of missing values in the rows that were scored.")
+    outside: float | None = Field(description="Share of the rows on one side of all of training; numbers only.")
+    limits: WindowLimitsAnswer | None = Field(
+        description="What the column is held against where the rows of training depend on those before them."
+    )
     histogram: list[HistogramCell] = Field(description="Training and serving side by side.")
     over_time: list[DriftSpan] = Field(description="The index by span of time.")
     batches: list[DriverAnswer] = Field(description="Batches behind a drift, the largest part first.")

@@ -20,11 +20,14 @@ from gateway_api.drift.answers import (
     RefusedBatch,
     WatchedQuality,
     WatchedSpan,
+    WindowLimitsAnswer,
 )
 from gateway_api.wire.answers import BadBatchAnswer, RuleCount
 from gateway_api.wire.time_spans import TimeSpans
+from monitoring.drift.columns import CELLS
+from monitoring.drift.drivers import Driver
 from monitoring.drift.report import DriftReport
-from monitoring.drift.verdicts import CELLS, Driver, FeatureDrift
+from monitoring.drift.verdicts import FeatureDrift
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import ArrivedSpan, Heard, Refused
 from sql.quality.rates import Quality
@@ -93,12 +96,13 @@ def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> Fea
         name: getattr(found, name)
         for name in (
             "feature", "is_number", "verdict", "psi", "excess_psi", "jensen_shannon", "p_value", "mean_trained",
-            "mean_served", "mean_shift", "missing_trained", "missing_served",
+            "mean_served", "mean_shift", "missing_trained", "missing_served", "outside",
         )
     }  # fmt: skip
     return FeatureDriftAnswer(
         **plain,
         title=feature.label if feature is not None else found.feature.capitalize(),
+        limits=None if found.limits is None else WindowLimitsAnswer(**asdict(found.limits)),
         chi_square=None if found.chi_square is None else found.chi_square.statistic,
         ks=None if found.ks is None else found.ks.statistic,
         histogram=[

@@ -12,8 +12,8 @@ DRIFT: dict[str, Any] = {
     "description": (
         "Compares what was scored with what its model was trained on: every feature, the score and the prediction, the "
         "worst first. The time is that of the **commit**. A column `drifted` if the difference is large (its index "
-        "without what chance makes of so few rows exceeds `max_psi`) and significant (the corrected p-value is at most "
-        "0.01). The figures are added up from the counts that workers keep of every part, never by reading "
+        "without what chance makes of so few rows may exceed `max_psi`), significant (the corrected p-value is at most "
+        "0.01) and, where rows come in order, larger than between windows of the training data (`limits`). The figures are added up from the counts that workers keep of every part, never by reading "
         "predictions, so a month costs what a day does."
     ),
     "responses": {200: answer_like("drift"), **problems_among(*READING, p.UnknownUseCase)},

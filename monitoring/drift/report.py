@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy import Engine
 
-from monitoring.drift.verdicts import (
-    Driver,
-    FeatureDrift,
-    Part,
-    Verdict,
-    added,
-    columns,
-    drivers,
-    judge,
-    psi_over_time,
-)
+from monitoring.drift.columns import added, columns
+from monitoring.drift.drivers import Driver, Part, SpanIndex, drivers, psi_over_time
+from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
 from sql.drift.windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
 from sql.profiles.parts import NO_REFERENCE
 from usecases.contract.spec import UseCase
-
-
-@dataclass(frozen=True, slots=True)
-class SpanIndex:
-    """The index of a feature within a span of time."""
-
-    start: datetime
-    rows: int
-    psi: float | None
-    """None of too few rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +67,7 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
     served = added(chosen, layout)
     features = judge(layout, served, use_case.drift)
     drifted = {one.feature for one in features if one.verdict is Verdict.DRIFTED}
-    over_time = psi_over_time(chosen, layout, use_case.drift.minimum_rows)
+    over_time = psi_over_time(chosen, layout, use_case.drift)
     asked = DriftWindow(
         use_case=window.use_case,
         since=window.since,
@@ -105,7 +87,7 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
         reference=latest.reference,
         verdict=overall(features),
         features=features,
-        over_time={name: [SpanIndex(*one) for one in spans] for name, spans in over_time.items()},
+        over_time=over_time,
         batches={column.feature: drivers(column, batches, len(layout.slots)) for column in blamed},
         sources={column.feature: drivers(column, sources, len(layout.slots)) for column in blamed},
         batch_names={str(batch.batch_id): batch.name for batch in found},
@@ -113,11 +95,10 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
 
 
 def overall(features: Sequence[FeatureDrift]) -> Verdict:
-    """Sum verdicts up: one feature that drifted is a drift."""
+    """Sum verdicts up: one feature that drifted is a drift, one that can be judged is a verdict."""
     verdicts = {one.verdict for one in features}
-    if Verdict.DRIFTED in verdicts:
-        return Verdict.DRIFTED
-    return Verdict.STABLE if Verdict.STABLE in verdicts else Verdict.NOT_ENOUGH_ROWS
+    ranked = (Verdict.DRIFTED, Verdict.STABLE, Verdict.NOT_ENOUGH_HISTORY, Verdict.NOT_ENOUGH_ROWS)
+    return next((verdict for verdict in ranked if verdict in verdicts), Verdict.NOT_ENOUGH_ROWS)
 
 
 def _kind(span: SpanSums) -> tuple[int, str]:

@@ -6,26 +6,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from monitoring.profiles.part_counts import Floats, score_numbers, to_numbers
+from monitoring.profiles.part_counts import Floats, Places, score_numbers, to_numbers
 from monitoring.profiles.reference import (
     MAX_BINS,
     Bins,
     CategoryBins,
     CategoryCounts,
+    ColumnWindows,
     NumberBins,
     NumberCounts,
     Profile,
     ReferenceProfile,
     no_numbers,
 )
+from monitoring.profiles.row_order import RowOrder
+from monitoring.profiles.training_windows import OrderedColumn, column_windows, is_running_number
 from usecases.columns.clocks import is_clock
 from usecases.columns.features import BooleanFeature, CategoryFeature, TimestampFeature
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Scores
 
 
-def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -> ReferenceProfile:
-    """Choose bins for rows and count the rows in them.
+def reference_profile(
+    use_case: UseCase, rows: pa.RecordBatch, scores: Scores, order: RowOrder | None = None
+) -> ReferenceProfile:
+    """Choose bins for rows and count the rows in them, as a whole and by windows of their order.
 
     Parameters
     ----------
@@ -35,9 +40,12 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
         The training data, checked.
     scores
         The model's answers to them.
+    order
+        The order in which the rows came; without one they are taken to be independent.
     """
     numbers: dict[str, NumberBins] = {}
     categories: dict[str, CategoryBins] = {}
+    clocks: list[str] = []
     for feature in use_case.features:
         if isinstance(feature, CategoryFeature | BooleanFeature):
             seen = set(pc.unique(_texts(rows.column(feature.name))).to_pylist())
@@ -46,8 +54,10 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
         else:
             found = to_numbers(feature, rows.column(feature.name))
             # What is to come lies past all that was learned from, which is no drift: a clock has one bin.
-            is_one_bin = isinstance(feature, TimestampFeature) or is_clock(feature.name, found)
-            numbers[feature.name] = number_bins(found, most=1 if is_one_bin else MAX_BINS)
+            in_order = found[:0] if order is None else found[order.places]
+            if isinstance(feature, TimestampFeature) or is_clock(feature.name, found) or is_running_number(in_order):
+                clocks.append(feature.name)
+            numbers[feature.name] = number_bins(found, most=1 if feature.name in clocks else MAX_BINS)
     bins = Bins(
         schema_hash=use_case.schema_hash,
         numbers=numbers,
@@ -55,7 +65,14 @@ def reference_profile(use_case: UseCase, rows: pa.RecordBatch, scores: Scores) -
         score=number_bins(score_numbers(scores)),
         classes=CategoryBins(values=use_case.classes) if use_case.task.definition.names_classes else None,
     )
-    return ReferenceProfile(bins=bins, profile=profile(use_case, bins, rows, scores))
+    return ReferenceProfile(
+        bins=bins,
+        profile=profile(use_case, bins, rows, scores),
+        windows={
+            **{name: _clock(use_case, name, order) for name in clocks},
+            **(_windows(use_case, bins, rows, scores, order) if order is not None else {}),
+        },
+    )
 
 
 def profile(use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores) -> Profile:
@@ -121,6 +138,54 @@ def count_numbers(bins: NumberBins, numbers: Floats) -> NumberCounts:
         minimum=float(present.min()),
         maximum=float(present.max()),
     )
+
+
+def _clock(use_case: UseCase, name: str, order: RowOrder | None) -> ColumnWindows:
+    is_time = isinstance(use_case.features_by_name[name], TimestampFeature)
+    gives_time = is_time and order is not None and order.seconds is not None
+    return ColumnWindows(is_clock=True, gives_time=gives_time, by_rows=(), by_seconds=())
+
+
+def _windows(
+    use_case: UseCase, bins: Bins, rows: pa.RecordBatch, scores: Scores, order: RowOrder
+) -> dict[str, ColumnWindows]:
+    features = use_case.features_by_name
+    numbers = {
+        name: (of, to_numbers(features[name], rows.column(name))) for name, of in bins.numbers.items() if of.edges
+    }
+    numbers["score"] = bins.score, score_numbers(scores)
+    texts = {name: (of, rows.column(name)) for name, of in bins.categories.items()}
+    if bins.classes is not None:
+        texts["prediction"] = bins.classes, scores.prediction
+    found: dict[str, ColumnWindows | None] = {}
+    for name, (of, values) in numbers.items():
+        in_order = values[order.places]
+        found[name] = column_windows(OrderedColumn(number_cells(of, in_order), in_order), order.seconds)
+    for name, (known, column) in texts.items():
+        found[name] = column_windows(OrderedColumn(text_cells(known, column)[order.places], None), order.seconds)
+    return {name: windows for name, windows in found.items() if windows is not None}
+
+
+def number_cells(bins: NumberBins, numbers: Floats) -> Places:
+    """Return the bin of each number; the place after the last bin is that of missing ones.
+
+    >>> number_cells(NumberBins(edges=(2.0, 5.0), lowest=1.0, highest=5.0), np.array([1.0, 9.0, np.nan])).tolist()
+    [0, 2, 3]
+    """
+    places = np.searchsorted(np.array(bins.edges), numbers, side="right")
+    return np.where(np.isnan(numbers), len(bins.edges) + 1, places)
+
+
+def text_cells(bins: CategoryBins, values: pa.Array) -> Places:
+    """Return the place of each text among the known ones; the place after them is that of missing ones.
+
+    >>> text_cells(CategoryBins(values=("H", "L")), pa.array(["L", None, "H"])).tolist()
+    [1, 2, 0]
+    """
+    places: Places = pc.fill_null(
+        pc.index_in(_texts(values), value_set=pa.array(bins.values, pa.string())), -1
+    ).to_numpy()
+    return np.where(places < 0, len(bins.values), places).astype(np.intp)
 
 
 def _count_texts(bins: CategoryBins, values: pa.Array) -> CategoryCounts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from monitoring.profiles.reference import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
-from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind
+from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind, TrainedWindows, WindowUnit
 from usecases.contract.spec import UseCase
 
 
@@ -22,8 +22,12 @@ def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedRefere
     slots += _number_slots("score", bins.score, counts.score)
     if bins.classes is not None and counts.classes is not None:
         slots += _category_slots("prediction", bins.classes, counts.classes)
-    numbers = [NumberColumn(name, of.present, of.total, of.squares) for name, of in counts.numbers.items()]
-    numbers.append(NumberColumn("score", counts.score.present, counts.score.total, counts.score.squares))
+    clocks = {name for name, of in reference.windows.items() if of.is_clock}
+    times = {name for name, of in reference.windows.items() if of.gives_time}
+    numbers = [
+        NumberColumn(name, of.present, of.total, of.squares, is_clock=name in clocks, gives_time=name in times)
+        for name, of in {**counts.numbers, "score": counts.score}.items()
+    ]
     return PublishedReference(
         reference=reference.digest,
         use_case=use_case.name,
@@ -31,6 +35,7 @@ def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedRefere
         profile=reference.model_dump(mode="json"),
         slots=tuple(slots),
         numbers=tuple(numbers),
+        windows=tuple(_windows(reference)),
     )
 
 
@@ -47,6 +52,13 @@ def bin_labels(edges: tuple[float, ...]) -> list[str]:
     texts = [f"{edge:.6g}" for edge in edges]
     between = [f"{left} to {right}" for left, right in pairwise(texts)]
     return [f"below {texts[0]}", *between, f"{texts[-1]} and above"]
+
+
+def _windows(reference: ReferenceProfile) -> Iterator[TrainedWindows]:
+    for name, of in reference.windows.items():
+        for unit, found in ((WindowUnit.ROWS, of.by_rows), (WindowUnit.SECONDS, of.by_seconds)):
+            for limits in found:
+                yield TrainedWindows(feature=name, unit=unit, **limits.model_dump())
 
 
 def _number_slots(name: str, bins: NumberBins, counts: NumberCounts) -> Iterator[Slot]:

@@ -130,11 +130,34 @@ class Profile(_Frozen):
         )
 
 
+class WindowLimits(_Frozen):
+    """How far windows of one length of the training data lie from the rest of it."""
+
+    length: int = Field(ge=1, description="Rows of a window, or its seconds.")
+    windows: int = Field(ge=1, description="Windows of this length that the training data holds side by side.")
+    usual_psi: float = Field(description="Median of their index, less what chance makes of it.")
+    psi: float = Field(description="Limit of the index, less what chance makes of it.")
+    shift: float | None = Field(description="Limit of the distance of the means, in standard deviations; numbers only.")
+    outside: float | None = Field(description="Limit of the share of rows on one side of all other rows; numbers only.")
+
+
+class ColumnWindows(_Frozen):
+    """What the order of the training rows says of a column."""
+
+    is_clock: bool = Field(description="Whether it is a time or a running number, which moves as it should.")
+    gives_time: bool = Field(default=False, description="Whether its times are those at which the rows came.")
+    by_rows: tuple[WindowLimits, ...] = Field(description="Limits by rows, ascending; none of a clock.")
+    by_seconds: tuple[WindowLimits, ...] = Field(description="Limits by length in time, where the rows have one.")
+
+
 class ReferenceProfile(_Frozen):
     """What the training data looked like; stored beside the model as `profile.json`."""
 
     bins: Bins = Field(description="How rows are counted.")
     profile: Profile = Field(description="Counts of the training data.")
+    windows: dict[str, ColumnWindows] = Field(
+        default={}, description="Columns whose rows depend on those before them; all others are judged as independent."
+    )
 
     @model_validator(mode="after")
     def _belong_together(self) -> ReferenceProfile:
@@ -145,7 +168,9 @@ class ReferenceProfile(_Frozen):
     @cached_property
     def digest(self) -> str:
         """Short name of this profile; differs wherever a bin or a count does."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        # Without windows it is that of profiles from before there were any, whose counts are in the database.
+        dumped = self.model_dump_json(exclude=None if self.windows else {"windows"})
+        return hashlib.sha256(dumped.encode()).hexdigest()[:12]
 
 
 def no_numbers(bins: int, *, missing: int = 0) -> NumberCounts:

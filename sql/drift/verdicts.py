@@ -16,7 +16,7 @@ from sql.drift.tables import verdicts
 KEPT_FOR = timedelta(days=365)
 
 
-UNKNOWN = ("not_enough_rows", "nothing_arrived", "unused")
+UNKNOWN = ("not_enough_rows", "not_enough_history", "not_judged", "nothing_arrived", "unused")
 """Verdicts that say neither good nor bad."""
 
 

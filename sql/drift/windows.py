@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Engine, Integer, In
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sql.base.reading import reading
-from sql.profiles.reference import NumberColumn, Slot, SlotKind
-from sql.profiles.tables import profile_numbers, profile_slots
+from sql.profiles.reference import NumberColumn, Slot, SlotKind, TrainedWindows, WindowUnit
+from sql.profiles.tables import profile_numbers, profile_slots, profile_windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,8 @@ class Layout:
 
     slots: Sequence[Slot]
     numbers: Sequence[NumberColumn]
+    windows: Sequence[TrainedWindows] = ()
+    """How far training's own windows went, of columns whose rows come in order."""
 
 
 def read_spans(engine: Engine, window: DriftWindow, width: timedelta | None = None) -> list[SpanSums]:
@@ -98,13 +100,32 @@ def read_layout(engine: Engine, reference: str) -> Layout | None:
         .order_by(profile_slots.c.slot)
     )
     numbers = (
-        select(*(profile_numbers.c[name] for name in ("feature", "trained", "total", "squares")))
+        select(
+            *(profile_numbers.c[name] for name in ("feature", "trained", "total", "squares", "is_clock", "gives_time"))
+        )
         .where(profile_numbers.c.reference == reference)
         .order_by(profile_numbers.c.place)
     )
+    windows = (
+        select(*(profile_windows.c[field.name] for field in fields(TrainedWindows)))
+        .where(profile_windows.c.reference == reference)
+        .order_by(profile_windows.c.feature, profile_windows.c.unit, profile_windows.c.length)
+    )
     with reading(engine) as connection:
         found = [_slot(**row) for row in connection.execute(slots).mappings()]
-        return Layout(found, [NumberColumn(*row) for row in connection.execute(numbers)]) if found else None
+        return (
+            Layout(
+                found,
+                [NumberColumn(*row) for row in connection.execute(numbers)],
+                [_trained(**row) for row in connection.execute(windows).mappings()],
+            )
+            if found
+            else None
+        )
+
+
+def _trained(*, unit: str, **other: Any) -> TrainedWindows:
+    return TrainedWindows(unit=WindowUnit(unit), **other)
 
 
 def _slot(*, kind: str, **other: Any) -> Slot:

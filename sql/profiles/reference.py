@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
-from sql.profiles.tables import profile_numbers, profile_slots, reference_profiles
+from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
 
 
 class SlotKind(StrEnum):
@@ -43,6 +43,36 @@ class NumberColumn:
     trained: int
     total: float
     squares: float
+    is_clock: bool = False
+    """Whether it is a time or a running number, which moves as it should."""
+    gives_time: bool = False
+    """Whether its times, in days, are those at which the rows came."""
+
+
+class WindowUnit(StrEnum):
+    """What the length of a window is counted in."""
+
+    ROWS = "rows"
+    SECONDS = "seconds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedWindows:
+    """How far windows of one length of the training data lie from the rest of it."""
+
+    feature: str
+    unit: WindowUnit
+    length: int
+    windows: int
+    """Windows of this length that the training data holds side by side."""
+    usual_psi: float
+    """Median of their index, less what chance makes of it."""
+    psi: float
+    """Limit of the index, less what chance makes of it."""
+    shift: float | None
+    """Limit of the distance of the means, in standard deviations of training; none of a category."""
+    outside: float | None
+    """Limit of the share of rows on one side of all other rows; none of a category."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +86,8 @@ class PublishedReference:
     profile: Mapping[str, Any]
     slots: Sequence[Slot]
     numbers: Sequence[NumberColumn]
+    windows: Sequence[TrainedWindows] = ()
+    """Of columns whose rows depend on those before them."""
 
 
 def publish_reference(engine: Engine, published: PublishedReference) -> None:
@@ -74,6 +106,7 @@ def publish_reference(engine: Engine, published: PublishedReference) -> None:
         {"reference": reference, "place": place, **asdict(number)}
         for place, number in enumerate(published.numbers, start=1)
     ]
+    windows = [{"reference": reference, **asdict(window)} for window in published.windows]
     with engine.begin() as connection:
         stored = connection.execute(
             insert(reference_profiles).values(head).on_conflict_do_nothing().returning(reference_profiles.c.reference)
@@ -81,3 +114,5 @@ def publish_reference(engine: Engine, published: PublishedReference) -> None:
         if stored.first() is not None:
             connection.execute(insert(profile_slots), slots)
             connection.execute(insert(profile_numbers), numbers)
+            if windows:
+                connection.execute(insert(profile_windows), windows)

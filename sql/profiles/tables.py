@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -58,7 +59,37 @@ profile_numbers = Table(
     Column("trained", BigInteger, nullable=False, comment="Rows of the training data with a value."),
     Column("total", Double, nullable=False, comment="Sum of the training data."),
     Column("squares", Double, nullable=False, comment="Sum of the squares of the training data."),
+    Column(
+        "is_clock",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Whether it is a time or a running number, which is not judged.",
+    ),
+    Column(
+        "gives_time",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="Whether its times, in days, are those at which the rows came.",
+    ),
     comment="The columns of a reference profile that are numbers.",
+)
+
+profile_windows = Table(
+    "profile_windows",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("feature", Text, primary_key=True),
+    Column("unit", Text, primary_key=True, comment="What the length is counted in: rows or seconds."),
+    Column("length", BigInteger, primary_key=True, comment="Rows or seconds of a window."),
+    Column("windows", Integer, nullable=False, comment="Windows of this length in the training data."),
+    Column("usual_psi", Double, nullable=False, comment="Median of their index, less what chance makes of it."),
+    Column("psi", Double, nullable=False, comment="Limit of the index, less what chance makes of it."),
+    Column("shift", Double, comment="Limit of the distance of the means in standard deviations; none of a category."),
+    Column("outside", Double, comment="Limit of the share of rows on one side of all others; none of a category."),
+    CheckConstraint("unit in ('rows', 'seconds')", name="known_unit"),
+    comment="How far windows of the training data lie from the rest of it, of columns whose rows come in order.",
 )
 
 

@@ -39,11 +39,11 @@ def distributions(feature: FeatureDriftAnswer) -> None:
 def index_over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     """Show the stability index over time, with the limit past which a column drifted."""
     entries = [
-        {"time": local_time(span.start), "psi": span.psi, "rows": span.rows}
+        {"time": local_time(span.start), "psi": span.psi, "limit": span.limit, "rows": span.rows}
         for span in feature.over_time
         if span.psi is not None
     ]
-    frame = pd.DataFrame(entries, columns=["time", "psi", "rows"])
+    frame = pd.DataFrame(entries, columns=["time", "psi", "limit", "rows"])
     line = (
         alt.Chart(frame)
         .mark_line(point=True, color=CLASS_COLORS[0])
@@ -53,10 +53,15 @@ def index_over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
             tooltip=[
                 alt.Tooltip("time:T", format=CLOCK),
                 alt.Tooltip("psi:Q", format=".3f"),
+                alt.Tooltip("limit:Q", format=".3f"),
                 alt.Tooltip("rows:Q", format=","),
             ],
         )
     )
-    limit = alt.Chart(pd.DataFrame({"psi": [drift.max_psi]})).mark_rule(strokeDash=[6, 4], color=CLASS_COLORS[1])
-    described = f"{feature.title}: stability index over time; the dashed line is the limit, {drift.max_psi:g}"
-    show(line + limit.encode(y="psi:Q"), described, height=300)
+    limit = (
+        alt.Chart(frame)
+        .mark_line(point=alt.OverlayMarkDef(shape="stroke"), strokeDash=[6, 4], color=CLASS_COLORS[1])
+        .encode(x=time_axis("time", drift.since, drift.until), y="limit:Q")
+    )
+    described = f"{feature.title}: stability index over time; the dashed line is the limit of each span"
+    show(line + limit, described, height=300)

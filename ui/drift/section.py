@@ -13,6 +13,8 @@ VERDICTS = {
     "drifted": "Drifted",
     "stable": "Stable",
     "not_enough_rows": "Too few rows",
+    "not_enough_history": "Training too short",
+    "not_judged": "Not judged",
     "no_reference": "Nothing to compare",
 }
 
@@ -58,6 +60,12 @@ def _show_verdict(drift: DriftAnswer) -> None:
         )
     else:
         st.success(f"**No drift.** {rows} look like the training data.", icon=":material/task_alt:")
+    short = [feature.title for feature in drift.features if feature.verdict == "not_enough_history"]
+    if short:
+        st.caption(
+            f"Training is too short to judge {', '.join(escape_markdown(title) for title in short[:5])} in windows of this "
+            "length: their values wander, and how far they usually go is not known yet."
+        )
     if drift.rows_of_other_versions:
         st.caption(f"{drift.rows_of_other_versions:,} rows of other versions are not judged here.")
 
@@ -105,6 +113,14 @@ def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
             charts.index_over_time(drift, feature)
         else:
             st.caption("No span of this period has enough rows for an index of its own.")
+    if feature.limits is not None and feature.excess_psi is not None:
+        st.caption(
+            f"The index without what chance makes of it is {feature.excess_psi:.3g}. The training data holds "
+            f"{feature.limits.windows:,} windows of this length; theirs is usually {feature.limits.usual_psi:.3g}, and "
+            f"past {feature.limits.psi:.3g} a window is unlike them."
+        )
+    elif feature.verdict == "not_judged":
+        st.caption("A time or a running number: it moves on as it should, so it is shown and not judged.")
     blamed = [_named(driver) for driver in feature.batches[:5]]
     doors = [f"{SOURCES.get(driver.name, driver.name)} ({min(driver.part, 1):.0%})" for driver in feature.sources]
     if feature.verdict == "drifted" and (blamed or doors):

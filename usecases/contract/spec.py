@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
+from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.rules import Rule, parse_rule
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit, PromotionLimits
@@ -61,13 +62,6 @@ class QualityLimits(Strict):
     """How much badness a file may hold before the whole file is refused."""
 
     max_bad_share: float = Field(default=0.5, ge=0, le=1, description="Share of bad rows past which a file is refused.")
-
-
-class DriftLimits(Strict):
-    """When a difference between training and serving counts as drift."""
-
-    max_psi: float = Field(default=0.2, gt=0, description="Population stability index past which a feature drifted.")
-    minimum_rows: int = Field(default=500, ge=1, description="Below this the answer is 'not enough rows'.")
 
 
 class TrainingParameters(Strict):

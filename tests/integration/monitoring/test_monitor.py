@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, insert
 
@@ -18,7 +19,7 @@ from sql.base.roles import ROLES, role_name
 from sql.base.tables import batches, parts, quarantine
 from sql.provision import prepare_database
 from tests.support import servers
-from tests.support.monitoring.profile_history import History, equipment_reference
+from tests.support.monitoring.profile_history import History, equipment_reference, ordered_reference, ordered_rows
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from usecases.contract.catalog import load_catalog
 
@@ -37,9 +38,11 @@ class Story:
     told: list[tuple[str, str, Severity]] = field(default_factory=list)
     line_is_up: bool = True
     count: int = 0
+    in_order: bool = False
+    """Whether rows come as those of the training data do, one after the other, instead of drawn at random."""
 
     def __post_init__(self) -> None:
-        self.history = History(self.owner, equipment_reference())
+        self.history = History(self.owner, ordered_reference() if self.in_order else equipment_reference())
 
     def file(self, name: str, rows: int, *, bad: int = 0, problem: str | None = None, **overrides: Any) -> None:
         """Let a file arrive, be checked and be scored."""
@@ -61,9 +64,17 @@ class Story:
                 model_version=1, recorded_at=self.now,
             ))  # fmt: skip
         if good:
-            self.history.part(
-                equipment_rows(good, seed=self.count, **overrides), self.now, source="file", batch_id=batch
-            )
+            self.history.part(self._rows(good, **overrides), self.now, source="file", batch_id=batch)
+
+    def _rows(self, count: int, **overrides: Any) -> pa.RecordBatch:
+        if not self.in_order:
+            return equipment_rows(count, seed=self.count, **overrides)
+        rows = ordered_rows().slice(1_000 * self.count % 8_000, count)
+        for name, value in overrides.items():
+            place = rows.schema.get_field_index(name)
+            kind = rows.schema.field(place)
+            rows = rows.set_column(place, kind, pa.array([value] * count, kind.type))
+        return rows
 
     def evaluate(self, *, after: timedelta = timedelta(minutes=5)) -> dict[str, Any]:
         """Wait, then look."""
@@ -85,14 +96,14 @@ class Story:
         return self.line_is_up
 
 
-@pytest.fixture
-def story(postgres_server: servers.Database) -> Iterator[Story]:
+@pytest.fixture(params=[False, True], ids=["at random", "in order"])
+def story(postgres_server: servers.Database, request: pytest.FixtureRequest) -> Iterator[Story]:
     with servers.fresh_database(postgres_server) as url:
         prepare_database(url, load_catalog().values(), {role: f"secret-of-{role}" for role in ROLES})
         owner = connect_engine(url, "test")
         account = owner.url.set(username=role_name("orchestration"), password="secret-of-orchestration")  # noqa: S106
         schedule = connect_engine(account.render_as_string(hide_password=False), "test")
-        yield Story(owner, schedule)
+        yield Story(owner, schedule, in_order=request.param)
         schedule.dispose()
         owner.dispose()
 

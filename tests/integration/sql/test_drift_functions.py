@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from monitoring.drift.report import read_drift
 from monitoring.drift.verdicts import Verdict
+from monitoring.drift.window_limits import limits_at
 from sql.base.engine import connect_engine
 from sql.drift.windows import DriftWindow
+from sql.profiles.reference import TrainedWindows, WindowUnit
+from sql.profiles.tables import profile_windows
 from sql.profiles.windows import roll_up_profiles
 from sql.provision import prepare_database
+from sql.registry.registration import register
 from tests.support import servers
-from tests.support.monitoring.profile_history import History, equipment_reference
+from tests.support.monitoring.profile_history import History, equipment_reference, ordered_reference, ordered_rows
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.session.figures import show
 from usecases.contract.catalog import load_catalog
@@ -77,6 +83,93 @@ def test_sql_and_python_find_the_same(engine: Engine) -> None:
     assert report.sources["torque_nm"][0].name == "file"
 
 
+@pytest.mark.parametrize("is_timed", [False, True])
+@pytest.mark.parametrize(("length", "moved"), [(160, 0.0), (500, 0.0), (500, 10.0), (3_000, 0.0), (500, 0.2)])
+def test_sql_and_python_give_the_same_verdicts_where_rows_come_in_order(
+    engine: Engine, length: int, moved: float, *, is_timed: bool
+) -> None:
+    use_case = EQUIPMENT.model_copy(update={"drift": EQUIPMENT.drift.model_copy(update={"minimum_rows": 100})})
+    with engine.begin() as connection:
+        register(connection, use_case)
+    history = History(engine, ordered_reference())
+    if is_timed:
+        _let_torque_be_the_time(engine)
+    for part in range(3):
+        rows = ordered_rows().slice(part * 3_000, length)
+        place = rows.schema.get_field_index("air_temperature_k")
+        warmer = pa.array(rows.column(place).to_numpy() + moved)
+        history.part(rows.set_column(place, rows.schema.field(place), warmer), NOON + timedelta(hours=part))
+    for hour in range(3):
+        window = DriftWindow(
+            use_case=use_case.name, since=NOON + timedelta(hours=hour), until=NOON + timedelta(hours=hour + 1)
+        )
+        report = read_drift(engine, use_case, window, timedelta(hours=1))
+        found = {
+            row["feature"]: row
+            for row in rows_of(
+                engine,
+                "select * from smartpredict.drift_verdicts(:use_case, :since, :until)",
+                use_case=use_case.name,
+                since=window.since,
+                until=window.until,
+            )
+        }
+        assert {one.feature: one.verdict.value for one in report.features} == {
+            name: row["verdict"] for name, row in found.items()
+        }
+        for one in report.features:
+            row = found[one.feature]
+            assert row["excess_psi"] == pytest.approx(one.excess_psi, rel=1e-9)
+            assert row["outside"] == (None if one.outside is None else pytest.approx(one.outside))
+            # SQL takes the distribution of the statistic by an approximation.
+            if one.verdict is not Verdict.NOT_JUDGED:
+                assert row["p_value"] == pytest.approx(one.p_value, rel=0.2, abs=1e-6)
+            if one.limits is None:
+                assert (row["limit_psi"], row["windows"]) == (None, None)
+            else:
+                assert row["limit_psi"] == pytest.approx(one.limits.psi, rel=1e-9)
+                assert row["windows"] == one.limits.windows
+    assert any(one.limits is not None for one in report.features)
+
+
+def test_limits_in_sql_are_those_in_python(engine: Engine) -> None:
+    published_windows = [
+        TrainedWindows(
+            feature="air",
+            unit=unit,
+            length=length,
+            windows=windows,
+            usual_psi=psi / 2,
+            psi=psi,
+            shift=psi * 2,
+            outside=0.1,
+        )
+        for unit, length, windows, psi in (
+            (WindowUnit.ROWS, 20, 500, 1.0),
+            (WindowUnit.ROWS, 40, 250, 1.5),
+            (WindowUnit.ROWS, 1_280, 7, 9.0),
+            (WindowUnit.SECONDS, 3_600, 400, 2.0),
+            (WindowUnit.SECONDS, 86_400, 30, 6.0),
+        )
+    ]
+    with engine.begin() as connection:
+        connection.execute(
+            insert(profile_windows), [{"reference": "r", **asdict(window)} for window in published_windows]
+        )
+    for rows in (1, 20, 33, 200, 1_280, 90_000):
+        for seconds in (None, 60.0, 3_500.0, 20_000.0, 10.0**7):
+            (row,) = rows_of(
+                engine,
+                "select * from smartpredict.window_limits('r', 'air', :rows, cast(:seconds as float8))",
+                rows=rows,
+                seconds=seconds,
+            )
+            expected = limits_at(published_windows, rows, seconds)
+            assert expected is not None
+            assert dict(row) == pytest.approx(asdict(expected), rel=1e-9)
+    assert rows_of(engine, "select * from smartpredict.window_limits('r', 'other', 500, 60)") == []
+
+
 def test_the_index_over_time_is_that_of_its_spans(engine: Engine) -> None:
     history = History(engine, equipment_reference())
     for hour in range(6):
@@ -126,7 +219,7 @@ def test_nothing_served_or_no_reference_is_not_enough(engine: Engine) -> None:
 
 
 def test_thirty_days_of_ten_million_rows_cost_what_those_of_a_hundred_thousand_cost(engine: Engine) -> None:
-    reference = equipment_reference()
+    reference = ordered_reference()
     costs, seconds = [], []
     for rows_a_day in (100_000 // 30, 10_000_000 // 30):
         with engine.begin() as connection:
@@ -145,7 +238,8 @@ def test_thirty_days_of_ten_million_rows_cost_what_those_of_a_hundred_thousand_c
         assert report.rows == rows_a_day // 24 * 24 * 30
         plan = rows_of(
             engine,
-            "explain (analyze, buffers, format json, timing off) select * from smartpredict.drift(:use_case, :since, :until)",
+            "explain (analyze, buffers, format json, timing off)"
+            " select * from smartpredict.drift_verdicts(:use_case, :since, :until)",
             use_case=EQUIPMENT.name,
             since=NOON - timedelta(days=30),
             until=NOON,
@@ -154,6 +248,22 @@ def test_thirty_days_of_ten_million_rows_cost_what_those_of_a_hundred_thousand_c
         costs.append(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
     show(f"30 days: {costs[0]} buffers in {seconds[0]:.2f} s, then {costs[1]} in {seconds[1]:.2f} s")
     assert costs[1] <= costs[0] * 1.2
+
+
+def _let_torque_be_the_time(engine: Engine) -> None:
+    """Read torque as days, of which the windows have about thirty, and know windows of training of as many."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "update smartpredict.profile_numbers set is_clock = true, gives_time = true where feature = 'torque_nm'"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into smartpredict.profile_windows select reference, feature, 'seconds', 86400 * length / 20, windows,"
+                " usual_psi, psi / 2, shift, outside from smartpredict.profile_windows where length <= 160"
+            )
+        )
 
 
 def _multiply(engine: Engine, rows_an_hour: int) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,11 @@ from monitoring.profiles.building import reference_profile
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
+from monitoring.profiles.row_order import row_order
 from sql.profiles.reference import publish_reference
 from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows
+from training.data import TrainingData, load_training_data
 from usecases.tasks.definition import Scores
 
 
@@ -31,6 +35,26 @@ def equipment_reference(rows: int = 5_000) -> ReferenceProfile:
     """Profile made-up training data."""
     trained = equipment_rows(rows, seed=1000)
     return reference_profile(EQUIPMENT, trained, made_up_scores(trained))
+
+
+@cache
+def ordered_rows() -> pa.RecordBatch:
+    """Return the training data of the default use case in its own order: temperatures wander, tools wear."""
+    return _ordered().rows
+
+
+@cache
+def ordered_reference() -> ReferenceProfile:
+    """Profile the training data of the default use case with what its order says."""
+    data = _ordered()
+    return reference_profile(
+        EQUIPMENT, data.rows, made_up_scores(data.rows), row_order(EQUIPMENT, data.rows, data.targets)
+    )
+
+
+@cache
+def _ordered() -> TrainingData:
+    return load_training_data(EQUIPMENT, Path())
 
 
 class History:

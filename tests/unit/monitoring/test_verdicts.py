@@ -7,14 +7,16 @@ from uuid import uuid4
 
 import pytest
 
-from monitoring.drift.verdicts import FeatureDrift, Part, Served, Verdict, columns, dense, drivers, judge
+from monitoring.drift.columns import Served, columns, dense
+from monitoring.drift.drivers import Part, drivers
+from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
 from sql.drift.windows import Layout
 from tests.support.monitoring.profile_history import equipment_reference, made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows
-from usecases.contract.spec import DriftLimits
+from usecases.contract.drift_limits import DriftLimits
 
 REFERENCE: ReferenceProfile = equipment_reference()
 PUBLISHED = published(EQUIPMENT, REFERENCE)
