@@ -127,12 +127,17 @@ def _chosen(use_case: UseCase, data: TrainingData) -> InferredSplit:
     """Return what the use case says, or what the data says where it is silent."""
     configured = use_case.training
     columns = _columns(use_case, data)
-    if configured.split is None:
-        return infer_split(
+    if configured.split in {None, SplitKind.RANDOM}:
+        found = infer_split(
             [SplitColumn(name, read_values(column)) for name, column in columns.items()],
             data.targets,
             names_classes=use_case.task.definition.names_classes,
         )
+        if configured.split is None or found.kind is SplitKind.RANDOM:
+            return found
+        better = f"split: {found.kind} by {found.column or 'their order'}"
+        reason = f"as usecase.yaml says; it flatters the model, {better} would not: {found.reason}"
+        return InferredSplit(SplitKind.RANDOM, "", reason)
     wanted = configured.split_column
     if not wanted:
         return InferredSplit(configured.split, "", "")

@@ -148,6 +148,14 @@ def test_random_rows_are_drawn_as_ever() -> None:
     assert split(use_case, data).words == "100 random rows"
 
 
+def test_random_rows_that_flatter_are_told() -> None:
+    use_case = declared({"split": "random"})
+    assert split(use_case, data_of(use_case, tiles())).explained == (
+        "100 random rows (as usecase.yaml says; it flatters the model, split: time by Fired at would not: "
+        "holds the time of a row)"
+    )
+
+
 def test_what_is_not_stored_with_predictions_gives_way_to_the_order_they_came_in() -> None:
     grouped = declared({"split": "group", "split_column": "oven"})
     frame = tiles().drop(columns="oven")
