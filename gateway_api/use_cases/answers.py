@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -26,8 +27,8 @@ class FeatureAnswer(Answer):
     description: str = Field(description="Help text.")
     unit: str = Field(description="Unit of the value; empty where it has none.")
     nullable: bool = Field(description="Whether a value may be missing.")
-    minimum: float | int | None = Field(description="Smallest allowed value.")
-    maximum: float | int | None = Field(description="Largest allowed value.")
+    minimum: float | int | datetime | None = Field(description="Smallest allowed value, or earliest time.")
+    maximum: float | int | datetime | None = Field(description="Largest allowed value, or latest time.")
     values: list[str] | None = Field(description="Allowed values of a category.")
     example: Any = Field(description="Example to fill in.")
 

@@ -21,8 +21,9 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge, UnsupportedMediaType
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.checking.reasons import reasons_of
-from usecases.checking.row_model import Row, row_model
+from usecases.checking.row_model import Row, row_model, with_trimmed_names
 from usecases.contract.spec import UseCase
+from usecases.formats.json_text import DoubledNameError, JsonError, may_hold_doubled_names, parse
 
 
 def require_json(request: Request) -> None:
@@ -92,18 +93,11 @@ def loads_once(body: bytes) -> Any:
         If it is none.
     """
     try:
-        return json.loads(body, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
+        return parse(body)
+    except DoubledNameError as error:
+        raise MalformedBody(str(error)) from None
+    except JsonError as error:
         raise MalformedBody(f"The body is no valid JSON. {error}.") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise MalformedBody(f"The name {doubled[:60]!r} stands twice in one object; which of the two is meant?")
-    return found
 
 
 MAX_SHOWN_ERRORS = 1_000
@@ -151,7 +145,11 @@ class RowReader:
         try:
             return self.read_valid(body)
         except ValidationError as error:
-            raise self._problem(body, error.errors(include_url=False)) from None
+            errors = error.errors(include_url=False)
+        trimmed = _with_trimmed_names(body) if any(map(_is_spaced, errors)) else None
+        if trimmed is not None:
+            return self.read(trimmed)
+        raise self._problem(body, errors)
 
     def read_valid(self, body: bytes) -> Sequence[Row]:
         """Read rows; that some are bad is all that the error tells.
@@ -173,7 +171,7 @@ class RowReader:
         bad = total = 0
         for index, row in enumerate(rows):
             try:
-                self._row.validate_python(row)
+                self._row.validate_python(with_trimmed_names(row))
             except ValidationError as error:
                 bad += 1
                 if len(shown) < MAX_SHOWN_ERRORS:
@@ -229,6 +227,22 @@ def _is_array(body: bytes) -> bool:
     return body.lstrip(b" \t\r\n").startswith(b"[")
 
 
+def _is_spaced(error: ErrorDetails) -> bool:
+    """Return whether an unknown name has spaces around it, as names of a file may have."""
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    return error["type"] == "extra_forbidden" and name != name.strip()
+
+
+def _with_trimmed_names(body: bytes) -> bytes | None:
+    """Return a body without the spaces around its names; none where two names would become one."""
+    content = loads_once(body)
+    rows = content if isinstance(content, list) else [content]
+    trimmed = [with_trimmed_names(row) for row in rows]
+    if all(one is other for one, other in zip(rows, trimmed, strict=True)):
+        return None
+    return json.dumps(trimmed if isinstance(content, list) else trimmed[0]).encode()
+
+
 def pointer(index: int | None, column: str | None) -> str:
     """Point into the body, as RFC 6901 writes it."""
     parts = [str(part) for part in (index, column) if part is not None]
@@ -236,14 +250,9 @@ def pointer(index: int | None, column: str | None) -> str:
 
 
 def _refuse_doubled_names(rows: Sequence[Row], body: bytes) -> None:
-    """Refuse a row in which a name stands twice; the parser keeps the last one without a word.
-
-    A valid row is flat, so it has one colon a member, and as many names as colons means none was doubled. Only where a
-    text holds further colons, such as a time, is the body read again to make sure.
-    """
-    if body.count(b":") == sum(len(row.model_fields_set) for row in rows):
-        return
-    loads_once(body)
+    """Refuse a row in which a name stands twice; the parser keeps the last one without a word."""
+    if may_hold_doubled_names(body, sum(len(row.model_fields_set) for row in rows)):
+        loads_once(body)
 
 
 def check_body(reader: RowReader, body: bytes) -> CheckedRows:

@@ -19,6 +19,7 @@ from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.reasons import Reason, RuleName, reason
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError
+from usecases.formats.json_text import row_text
 from usecases.formats.limits import STEPS_PER_CHUNK
 
 PARTS_PER_CHUNK = STEPS_PER_CHUNK
@@ -112,7 +113,7 @@ def _check(use_case: UseCase, chunk: AnyChunk) -> CheckedChunk:
     if not isinstance(chunk, ParsedRows):
         return check_chunk(use_case, chunk)
     values = chunk.values
-    return check_rows(use_case, values, chunk.rows_before, lambda number: orjson.dumps(values[number - 1]).decode())
+    return check_rows(use_case, values, chunk.rows_before, lambda number: row_text(values[number - 1]))
 
 
 def _part_numbers(batch: Batch, chunk: AnyChunk) -> frozenset[int]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
 from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY, dead_letter
@@ -33,6 +32,7 @@ from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
+from usecases.formats.json_text import DoubledName, JsonError, parse_rows
 
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine."""
@@ -97,12 +97,12 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     try:
         if len(message.body) > LARGE_BODY:
             require_bounded(message.body, MAX_INBOX_ROWS, most_members(use_case))
-        content = orjson.loads(message.body)
+        content = parse_rows(message.body)
     except TooManyValuesError as error:
         raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
-    except orjson.JSONDecodeError as error:
+    except JsonError as error:
         raise MessageRefusedError(f"the body is not JSON: {error}") from error
-    rows = [content] if isinstance(content, dict) else content
+    rows = [content] if isinstance(content, dict | DoubledName) else content
     if not isinstance(rows, list) or not rows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:

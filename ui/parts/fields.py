@@ -60,14 +60,18 @@ def allowed_values(feature: FeatureAnswer) -> str:
         shown = ", ".join(feature.values[:10])
         text = f"One of {shown}{', ...' if len(feature.values) > 10 else ''}."  # noqa: PLR2004  # fits a line
     elif feature.minimum is not None and feature.maximum is not None:
-        text = f"From {feature.minimum:g} to {feature.maximum:g}{unit}."
+        text = f"From {_limit_text(feature.minimum)} to {_limit_text(feature.maximum)}{unit}."
     elif feature.minimum is not None:
-        text = f"At least {feature.minimum:g}{unit}."
+        text = f"At least {_limit_text(feature.minimum)}{unit}."
     elif feature.maximum is not None:
-        text = f"At most {feature.maximum:g}{unit}."
+        text = f"At most {_limit_text(feature.maximum)}{unit}."
     else:
         text = {"boolean": "Yes or no.", "timestamp": "A date and time, in UTC."}.get(feature.type, "")
     return f"{text} May be left out.".strip() if feature.nullable else text
+
+
+def _limit_text(limit: float | datetime) -> str:
+    return f"{limit:%Y-%m-%d %H:%M} UTC" if isinstance(limit, datetime) else f"{limit:g}"
 
 
 def _key_field(name: str, key: str) -> str | None:
@@ -97,7 +101,7 @@ def _field(feature: FeatureAnswer, key: str) -> Any:
 def _number(
     feature: FeatureAnswer, title: str, hint: str | None, key: str, kind: type[int | float], step: float
 ) -> float | int | None:
-    lowest, highest = feature.minimum, feature.maximum
+    lowest, highest = _range(feature)
     if kind is int:
         lowest, highest = (
             (max(lowest or 0, -MAX_SAFE) if lowest is not None else -MAX_SAFE),
@@ -120,9 +124,16 @@ def _number(
 
 def _step(feature: FeatureAnswer) -> float:
     """Return a step of about a hundredth of the range, as a power of ten."""
-    if feature.minimum is None or feature.maximum is None or feature.minimum == feature.maximum:
+    lowest, highest = _range(feature)
+    if lowest is None or highest is None or lowest == highest:
         return 0.1
-    return float(10.0 ** math.floor(math.log10((feature.maximum - feature.minimum) / 100)))
+    return float(10.0 ** math.floor(math.log10((highest - lowest) / 100)))
+
+
+def _range(feature: FeatureAnswer) -> tuple[float | None, float | None]:
+    """Return the limits of a number."""
+    lowest, highest = feature.minimum, feature.maximum
+    return (None if isinstance(lowest, datetime) else lowest), (None if isinstance(highest, datetime) else highest)
 
 
 def _category(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> str | None:
@@ -150,7 +161,9 @@ def _timestamp(feature: FeatureAnswer, title: str, hint: str | None, key: str) -
     if example is not None and example.tzinfo is not None:
         example = example.astimezone(UTC).replace(tzinfo=None)
     _set_initial(key, example)
-    chosen = st.datetime_input(f"{title} (UTC)", None, key=key, help=hint, min_value=datetime(1700, 1, 1, tzinfo=UTC))
+    earliest = feature.minimum if isinstance(feature.minimum, datetime) else datetime(1700, 1, 1, tzinfo=UTC)
+    latest = feature.maximum if isinstance(feature.maximum, datetime) else None
+    chosen = st.datetime_input(f"{title} (UTC)", None, key=key, help=hint, min_value=earliest, max_value=latest)
     return None if chosen is None else chosen.replace(tzinfo=UTC).isoformat()
 
 

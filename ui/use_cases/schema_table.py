@@ -19,7 +19,8 @@ def schema_table(use_case: dict[str, Any]) -> pd.DataFrame:
     entries = [{KEEP: True, "nullable": False, **feature} for feature in use_case["features"]]
     table = pd.DataFrame(entries).reindex(columns=COLUMNS)
     table[_TEXTS] = table[_TEXTS].astype(object).where(table[_TEXTS].notna(), "")
-    table[["minimum", "maximum"]] = table[["minimum", "maximum"]].astype(float)
+    limits = ["minimum", "maximum"]
+    table[limits] = table[limits].where(table["type"].isin(NUMBERS)).astype(float)
     table["values"] = [list(value) if isinstance(value, list) else [] for value in table["values"]]
     return table.astype({KEEP: bool, "nullable": bool})
 
@@ -65,6 +66,8 @@ def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     edited |= {name: _text(row[name]) for name in _TEXTS if _text(row[name])}
     if row["nullable"]:
         edited["nullable"] = True
+    if kind == feature["type"] == "timestamp":  # the table has columns of numbers only
+        edited |= {name: feature[name] for name in ("minimum", "maximum") if feature.get(name) is not None}
     if kind in NUMBERS:
         limits = {name: _number(row[name], feature.get(name)) for name in ("minimum", "maximum")}
         edited |= {name: limit for name, limit in limits.items() if limit is not None}

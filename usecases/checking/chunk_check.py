@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.checking.json_rows import sort_rows
+from usecases.checking.raw_rows import raw_rows
 from usecases.checking.reasons import Reason, RuleName, reason, reason_of_line, reasons_of
-from usecases.checking.row_model import Row, row_model, rows_to_arrow
+from usecases.checking.row_model import Row, read_row, rows_to_arrow
 from usecases.checking.table_check import check_table
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
-from usecases.formats.json_lines import NOT_JSON, parse_lines
+from usecases.formats.json_text import NOT_JSON, DoubledName, parse_lines
 
 ONE_BY_ONE = 1_000
 """Rows up to which checking them one by one is faster than in columns."""
@@ -120,7 +120,6 @@ def _checked_one_by_one(
 def _check_one_by_one(
     use_case: UseCase, rows: Sequence[Any], positions: list[int], rows_before: int, bad: dict[int, list[Reason]]
 ) -> tuple[list[Row], list[int]]:
-    model = row_model(use_case)
     kept: list[Row] = []
     kept_positions: list[int] = []
     for position in positions:
@@ -128,8 +127,12 @@ def _check_one_by_one(
         if row is NOT_JSON:
             bad[rows_before + position + 1] = [reason(use_case, RuleName.NOT_A_ROW, None)]
             continue
+        if isinstance(row, DoubledName):
+            column = use_case.names_by_source.get(row.name, row.name)
+            bad[rows_before + position + 1] = [reason(use_case, RuleName.REPEATED_COLUMN, column)]
+            continue
         try:
-            kept.append(model.model_validate(row))
+            kept.append(read_row(use_case, row))
         except ValidationError as error:
             bad[rows_before + position + 1] = reasons_of(use_case, error.errors(include_url=False))
         else:
@@ -152,9 +155,8 @@ def _raw_of(chunk: TableChunk) -> RawTexts:
     def raw(numbers: Sequence[int]) -> list[str]:
         texts = {row.row_number: row.text for row in chunk.malformed}
         wanted = np.array([number for number in numbers if number not in texts], dtype=np.int32)
-        rows = chunk.table.take(pa.array(np.searchsorted(chunk.numbers, wanted))).to_pylist()
-        for number, row in zip(wanted.tolist(), rows, strict=True):
-            texts[number] = orjson.dumps(row, default=str).decode()
+        written = raw_rows(chunk.table, pa.array(np.searchsorted(chunk.numbers, wanted)))
+        texts |= dict(zip(wanted.tolist(), written, strict=True))
         return [texts[number] for number in numbers]
 
     return raw

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from usecases.checking.row_model import with_trimmed_names
+from usecases.columns.arrays import Mask
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -24,11 +25,9 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.timestamps import TIMESTAMP_PATTERN
+from usecases.columns.texts import key_of, text_of
 from usecases.contract.row_layout import canonical_row
 from usecases.contract.spec import UseCase
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,10 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
     """Lay rows of plain shape out in columns.
 
     Plain is what the column check and the row model read alike: an object with known keys whose values have the JSON
-    type of their column, and no text that a file would take for a missing value.
+    type of their column, or are texts that are read as cells of a file at every door.
     """
+    if rows and with_trimmed_names(rows[0]) is not rows[0]:  # the others most likely have the same names
+        rows = [with_trimmed_names(row) for row in rows]
     if use_case.names_by_source or use_case.ignored_columns:
         rows = [canonical_row(use_case, row) for row in rows]
     plain = np.fromiter((type(row) is dict for row in rows), np.bool_, len(rows))
@@ -66,19 +67,15 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
         plain = np.fromiter((type(row) is dict and known.issuperset(row) for row in rows), np.bool_, len(rows))
     positions = np.flatnonzero(plain)
     kept = rows if plain.all() else [rows[position] for position in positions.tolist()]
-    columns: dict[str, list[Any]] = {name: [row.get(name) for row in kept] for name in use_case.columns}
     fits = np.ones(len(kept), np.bool_)
-    for name, values in columns.items():
-        fits &= _fits(use_case.features_by_name.get(name), values)
+    arrays = []
+    for name in use_case.columns:
+        array, fit = _column(use_case.features_by_name.get(name), [row.get(name) for row in kept])
+        arrays.append(array)
+        fits &= fit
+    table = pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns))
     if not fits.all():
-        positions = positions[fits]
-        columns = {
-            name: [value for value, fit in zip(values, fits, strict=True) if fit] for name, values in columns.items()
-        }
-    table = pa.RecordBatch.from_arrays(
-        [pa.array(values, _arrow_type(use_case.features_by_name.get(name))) for name, values in columns.items()],
-        names=list(columns),
-    )
+        positions, table = positions[fits], table.filter(pa.array(fits))
     others = np.ones(len(rows), np.bool_)
     others[positions] = False
     return SortedRows(table, positions, np.flatnonzero(others).tolist())
@@ -89,48 +86,54 @@ _EXACT = 2**53
 _INT64 = 2**63
 
 
-def _fits(feature: Feature | None, values: list[Any]) -> Mask:
-    """Return which values of a column have its JSON type; the key is a text like any other."""
+def _column(feature: Feature | None, values: list[Any]) -> tuple[pa.Array, Mask]:
+    """Return a column in the type of its feature, or of the key, and which of its values it holds; the others are null."""
+    kinds = {*map(type, values)} - {NoneType}
     match feature:
+        case FloatFeature() | IntegerFeature() if kinds == {str} and feature.takes_texts:
+            found = _texts(values, {str})
         case FloatFeature():
-            return _of_types(values, {float, int, NoneType}) & _within(values, _EXACT)
+            found = _numbers(values, {float, int}, _EXACT, pa.float64())
+        case IntegerFeature() if float in kinds and kinds <= {float, int}:
+            found = _numbers(values, {float, int}, _EXACT, pa.float64())
         case IntegerFeature():
-            return _of_types(values, {int, NoneType}) & _within(values, _INT64)
+            found = _numbers(values, {int}, _INT64, pa.int64())
         case BooleanFeature():
-            return _of_types(values, {bool, NoneType})
-        case TimestampFeature():
-            texts = _of_types(values, {str, NoneType})
-            return texts & _times([value if fit else None for value, fit in zip(values, texts, strict=True)])
-        case CategoryFeature() | None:
-            fits = _of_types(values, {str, NoneType})
-            return (
-                fits & np.fromiter((value != "" for value in values), np.bool_, len(values)) if "" in values else fits
+            found = (
+                _texts(values, {str, bool, int, float})
+                if kinds - {bool}
+                else (pa.array(values, pa.bool_()), _all(values))
             )
+        case TimestampFeature():
+            found = _texts(values, {str})
+        case CategoryFeature():
+            found = _texts(values, {str, int, float})
+        case None:
+            found = _texts(values if kinds <= {str} else [key_of(value) for value in values], {str})
+    return found
+
+
+def _numbers(values: list[Any], allowed: set[type], limit: int, kind: pa.DataType) -> tuple[pa.Array, Mask]:
+    fits = _of_types(values, allowed | {NoneType})
+    fits &= np.fromiter((type(value) is not int or -limit <= value < limit for value in values), np.bool_, len(values))
+    if not fits.all():
+        values = [value if fit else None for value, fit in zip(values, fits, strict=True)]
+    return pa.array(values, kind), fits
+
+
+def _texts(values: list[Any], allowed: set[type]) -> tuple[pa.Array, Mask]:
+    """Write values as a file has them."""
+    fits = _of_types(values, allowed | {NoneType})
+    if not {str, NoneType}.issuperset(map(type, values)):
+        values = [text_of(value) if fit else None for value, fit in zip(values, fits, strict=True)]
+    return pa.array(values, pa.string()), fits
 
 
 def _of_types(values: list[Any], allowed: set[type]) -> Mask:
     if allowed.issuperset(map(type, values)):
-        return np.ones(len(values), np.bool_)
+        return _all(values)
     return np.fromiter((type(value) in allowed for value in values), np.bool_, len(values))
 
 
-def _within(values: list[Any], limit: int) -> Mask:
-    return np.fromiter((type(value) is not int or -limit <= value < limit for value in values), np.bool_, len(values))
-
-
-def _times(values: list[str | None]) -> Mask:
-    formed = pc.match_substring_regex(pa.array(values, pa.string()), TIMESTAMP_PATTERN.replace("$", r"\z"))
-    mask: Mask = pc.fill_null(formed, True).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow takes no keyword
-    return mask
-
-
-def _arrow_type(feature: Feature | None) -> pa.DataType:
-    match feature:
-        case FloatFeature():
-            return pa.float64()
-        case IntegerFeature():
-            return pa.int64()
-        case BooleanFeature():
-            return pa.bool_()
-        case TimestampFeature() | CategoryFeature() | None:
-            return pa.string()
+def _all(values: list[Any]) -> Mask:
+    return np.ones(len(values), np.bool_)

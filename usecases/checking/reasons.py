@@ -9,7 +9,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
-from usecases.columns.features import MAX_TEXT_LENGTH, CategoryFeature, FeatureBase, FloatFeature, IntegerFeature
+from usecases.columns.features import (
+    MAX_TEXT_LENGTH,
+    CategoryFeature,
+    FeatureBase,
+    FloatFeature,
+    IntegerFeature,
+    TimestampFeature,
+)
 from usecases.contract.spec import UseCase
 
 MAX_SHOWN_VALUE = 200
@@ -25,6 +32,7 @@ class RuleName(StrEnum):
     MAXIMUM = "maximum"
     ALLOWED_VALUES = "allowed_values"
     UNKNOWN_COLUMN = "unknown_column"
+    REPEATED_COLUMN = "repeated_column"
     NUMBER_OF_COLUMNS = "number_of_columns"
     QUOTATION_MARK = "quotation_mark"
     NOT_A_ROW = "not_a_row"
@@ -96,7 +104,7 @@ def _rule_of(kind: str, value: Any) -> RuleName:
         return rule
     if value is None or value == "" or (isinstance(value, float) and isnan(value)):
         return RuleName.MISSING
-    if rule is RuleName.ALLOWED_VALUES and not isinstance(value, str):
+    if rule is RuleName.ALLOWED_VALUES and (isinstance(value, bool) or not isinstance(value, str | int | float)):
         return RuleName.TYPE
     return rule
 
@@ -117,15 +125,20 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{column}: a value is required"
         case RuleName.TYPE:
             text = f"{column}: {shown!r} is no {_wanted(feature)}"
-        case RuleName.MINIMUM if isinstance(feature, FloatFeature | IntegerFeature):
-            text = f"{column}: {shown} is below the minimum {feature.minimum}"
-        case RuleName.MAXIMUM if isinstance(feature, FloatFeature | IntegerFeature):
-            text = f"{column}: {shown} is above the maximum {feature.maximum}"
+        case RuleName.MINIMUM | RuleName.MAXIMUM if isinstance(
+            feature, FloatFeature | IntegerFeature | TimestampFeature
+        ):
+            limit = (
+                f"below the minimum {feature.minimum}" if rule == "minimum" else f"above the maximum {feature.maximum}"
+            )
+            text = f"{column}: {shown} is {limit}"
         case RuleName.ALLOWED_VALUES if isinstance(feature, CategoryFeature):
             listed = ", ".join(feature.values[:10]) + (", ..." if len(feature.values) > 10 else "")  # noqa: PLR2004  # fits a line
             text = f"{column}: {shown!r} is not one of {listed}"
         case RuleName.UNKNOWN_COLUMN:
             text = f"{column}: not a column of {use_case.name}; it has {', '.join(use_case.columns)}"
+        case RuleName.REPEATED_COLUMN:
+            text = f"{column}: the name stands twice in the row; which of the two is meant? Send it once"
         case RuleName.NOT_A_ROW:
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
         case RuleName.FILE_REFUSED:

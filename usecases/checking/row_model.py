@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from math import isnan
 from typing import Annotated, Any, Literal
 
 import pyarrow as pa
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from usecases.columns.booleans import boolean_of
 from usecases.columns.features import (
     MAX_TEXT_LENGTH,
     BooleanFeature,
@@ -21,6 +31,9 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.missing import is_declared, is_word
+from usecases.columns.number_texts import number_of
+from usecases.columns.texts import category_of, key_of
 from usecases.columns.timestamps import as_utc, parse_timestamp
 from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, row_schema
 from usecases.contract.spec import UseCase
@@ -47,13 +60,14 @@ def row_model(use_case: UseCase) -> type[Row]:
     fields: dict[str, Any] = {}
     if use_case.key:
         key = Annotated[str, AfterValidator(_storable), Field(max_length=MAX_TEXT_LENGTH)] | None
-        fields[use_case.key] = (Annotated[key, BeforeValidator(_name)], None)
+        fields[use_case.key] = (Annotated[key, BeforeValidator(key_of)], None)
     for feature in use_case.features:
         kind: Any = _annotation(feature)
         if feature.nullable:
-            kind = Annotated[kind | None, BeforeValidator(_none_if_missing)]
-        elif isinstance(feature, CategoryFeature):
-            kind = Annotated[kind, BeforeValidator(_none_if_missing)]
+            kind = kind | None
+        reader = _reader(feature)
+        if reader is not None:
+            kind = Annotated[kind, BeforeValidator(reader)]
         about = Field(
             title=feature.label,
             description=feature.description or None,
@@ -83,6 +97,36 @@ def row_model(use_case: UseCase) -> type[Row]:
     return model
 
 
+def read_row(use_case: UseCase, row: Any) -> Row:
+    """Read one row as Python has it.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If it breaks the contract.
+    """
+    model = row_model(use_case)
+    try:
+        return model.model_validate(row)
+    except ValidationError:
+        trimmed = with_trimmed_names(row)
+        if trimmed is row:
+            raise
+        return model.model_validate(trimmed)
+
+
+def with_trimmed_names(row: Any) -> Any:
+    """Return a row without the spaces around its names, which belong to nobody; the row itself where there are none.
+
+    >>> with_trimmed_names({" job": 1, "age": 2}), with_trimmed_names({" job": 1, "job": 2})
+    ({'job': 1, 'age': 2}, {' job': 1, 'job': 2})
+    """
+    if not isinstance(row, dict) or all(name == name.strip() for name in row):
+        return row
+    trimmed = {name.strip(): value for name, value in row.items()}
+    return trimmed if len(trimmed) == len(row) else row
+
+
 def example_row(use_case: UseCase) -> dict[str, Any]:
     """Return a row made of the features' examples, as JSON values; it is valid where every feature has an example."""
     row: dict[str, Any] = {use_case.key: "example-1"} if use_case.key else {}
@@ -99,17 +143,52 @@ def _annotation(feature: Feature) -> Any:
         case IntegerFeature():
             low = -INT64 if feature.minimum is None else feature.minimum
             high = INT64 - 1 if feature.maximum is None else feature.maximum
-            return Annotated[int, BeforeValidator(_whole_number), Field(ge=low, le=high)]
+            return Annotated[int, Field(ge=low, le=high)]
         case CategoryFeature():
             return Literal[feature.values]
         case BooleanFeature():
             return bool
         case TimestampFeature():
-            return Annotated[datetime, BeforeValidator(_timestamp)]
+            return Annotated[datetime, Field(ge=feature.minimum, le=feature.maximum)]
 
 
-def _whole_number(value: Any) -> Any:
+def _reader(feature: Feature) -> Callable[[Any], Any] | None:
+    """Return what reads a JSON value before its type is checked; none where the type alone says all."""
+    match feature:
+        case FloatFeature():
+            read = partial(_number, feature) if feature.takes_texts else _none_if_missing if feature.nullable else None
+        case IntegerFeature():
+            read = partial(_whole_number, feature)
+        case CategoryFeature():
+            read = partial(category_of, feature)
+        case BooleanFeature():
+            read = boolean_of
+        case TimestampFeature():
+            read = _timestamp
+    declared = feature.missing_values
+    if not declared or read is None:
+        return read
+    has_comma = isinstance(feature, FloatFeature) and feature.decimal_comma
+
+    def read_unless_missing(value: Any) -> Any:
+        return None if is_declared(declared, value, decimal_comma=has_comma) else read(value)
+
+    return read_unless_missing
+
+
+def _number(feature: FloatFeature | IntegerFeature, value: Any) -> Any:
+    """Read a text as a cell of a file."""
+    if type(value) is not str:
+        return _none_if_missing(value)
+    if is_word(value):
+        return None
+    number = number_of(value, decimal_comma=isinstance(feature, FloatFeature) and feature.decimal_comma)
+    return value if number is None else number
+
+
+def _whole_number(feature: IntegerFeature, value: Any) -> Any:
     """Read 3.0 as 3, as JSON Schema does; a column of a file cannot tell them apart either."""
+    value = _number(feature, value) if feature.takes_texts else _none_if_missing(value)
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is int and not -INT64 <= value < INT64:
@@ -118,8 +197,10 @@ def _whole_number(value: Any) -> Any:
 
 
 def _timestamp(value: Any) -> Any:
+    if isinstance(value, str) and is_word(value):
+        return None
     if not isinstance(value, str | datetime):
-        return value
+        return _none_if_missing(value)
     try:
         return parse_timestamp(value) if isinstance(value, str) else as_utc(value)
     except ValueError as error:
@@ -128,12 +209,7 @@ def _timestamp(value: Any) -> Any:
 
 def _none_if_missing(value: Any) -> Any:
     """Read an empty text and NaN as a missing value, which they are in every file."""
-    return None if value == "" or (type(value) is float and isnan(value)) else value
-
-
-def _name(value: Any) -> Any:
-    """Read a whole number as a name; tables are full of numbered machines."""
-    return str(value) if type(value) is int else _none_if_missing(value)
+    return None if (type(value) is str and not value.strip()) or (type(value) is float and isnan(value)) else value
 
 
 def _storable(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -12,9 +13,11 @@ import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 
+from usecases.checking.raw_rows import cell_value
 from usecases.checking.reasons import Reason, RuleName, reason
-from usecases.columns.casting import Mask, cast, cast_key
-from usecases.columns.features import CategoryFeature, FloatFeature, IntegerFeature
+from usecases.columns.arrays import Mask
+from usecases.columns.casting import cast, cast_key
+from usecases.columns.features import CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
 
@@ -96,20 +99,8 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
         arrays.append(array)
         positions = np.flatnonzero(unreadable)
         if len(positions):
-            faults.append(_Fault(RuleName.TYPE, name, positions, [_shown(column[at]) for at in positions.tolist()]))
+            faults.append(_Fault(RuleName.TYPE, name, positions, [cell_value(column[at]) for at in positions.tolist()]))
     return pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns)), faults
-
-
-def _shown(cell: pa.Scalar) -> Any:
-    try:
-        return cell.as_py()
-    except (ValueError, OverflowError, ArithmeticError):
-        # No Python object holds it: a date after 9999, bytes that are no text.
-        return (
-            str(cell.cast(pa.large_binary()).as_py())
-            if pa.types.is_string(cell.type)
-            else f"a {cell.type} out of range"
-        )
 
 
 def _broken_checks(
@@ -171,17 +162,23 @@ def frame_schema(use_case: UseCase) -> pandera.DataFrameSchema:
         checks = []
         if not feature.nullable:
             checks.append(pandera.Check(_is_present, name=RuleName.MISSING, error=RuleName.MISSING, ignore_na=False))
-        if isinstance(feature, FloatFeature | IntegerFeature):
-            if feature.minimum is not None:
-                checks.append(pandera.Check.ge(feature.minimum, name=RuleName.MINIMUM, error=RuleName.MINIMUM))
-            if feature.maximum is not None:
-                checks.append(pandera.Check.le(feature.maximum, name=RuleName.MAXIMUM, error=RuleName.MAXIMUM))
+        if isinstance(feature, FloatFeature | IntegerFeature | TimestampFeature):
+            low, high = (_comparable(limit) for limit in (feature.minimum, feature.maximum))
+            if low is not None:
+                checks.append(pandera.Check.ge(low, name=RuleName.MINIMUM, error=RuleName.MINIMUM))
+            if high is not None:
+                checks.append(pandera.Check.le(high, name=RuleName.MAXIMUM, error=RuleName.MAXIMUM))
         if isinstance(feature, CategoryFeature):
             allowed = list(feature.values)
             checks.append(pandera.Check.isin(allowed, name=RuleName.ALLOWED_VALUES, error=RuleName.ALLOWED_VALUES))
         # Nulls are a check of their own, above, so that they too are found by running the checks alone.
         columns[feature.name] = pandera.Column(nullable=True, checks=checks)
     return pandera.DataFrameSchema(columns, strict=True, ordered=True, name=use_case.name)
+
+
+def _comparable(limit: float | datetime | None) -> Any:
+    """Return a limit as the frame has its values: times in UTC, without saying so."""
+    return limit.replace(tzinfo=None) if isinstance(limit, datetime) else limit
 
 
 def _is_present(values: pd.Series[Any]) -> pd.Series[bool]:

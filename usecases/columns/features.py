@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from typing_extensions import override
+
+from usecases.columns.booleans import boolean_of
+from usecases.columns.missing import is_declared
+from usecases.columns.timestamps import as_utc
 
 COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 """A name that is a Python identifier, an unquoted SQL column and a JSON key alike; 63 bytes is PostgreSQL's limit."""
@@ -23,6 +28,18 @@ PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, patte
 
 SourceName = Annotated[str, Field(max_length=1_000, pattern=r"^(\S|\S[^\x00]*\S)?$")]
 """Name of a column as people write it, with capitals, spaces and units; empty where it has no other name."""
+
+
+def _as_written(value: Any) -> Any:
+    """Return a number, which YAML makes of what is not in quotation marks, as the text that it was."""
+    return str(value) if type(value) in {int, float} else value
+
+
+MissingValue = Annotated[PlainText, BeforeValidator(_as_written, json_schema_input_type=str | int | float)]
+"""Text that stands for a missing value."""
+
+Moment = Annotated[datetime, AfterValidator(as_utc)]
+"""Time in UTC; without an offset it is taken to be UTC."""
 
 
 class Strict(BaseModel):
@@ -42,7 +59,7 @@ class FeatureBase(Strict):
     description: str = Field(default="", max_length=1_000, description="Help text of the form and the API docs.")
     unit: str = Field(default="", max_length=30, description="Unit shown beside the value, such as `K` or `rpm`.")
     nullable: bool = Field(default=False, description="Whether a value may be missing.")
-    missing_values: tuple[PlainText, ...] = Field(
+    missing_values: tuple[MissingValue, ...] = Field(
         default=(),
         max_length=100,
         description="Texts that stand for a missing value, such as `?` or -999; numbers are compared as numbers.",
@@ -54,6 +71,11 @@ class FeatureBase(Strict):
         title = self.title or self.name.replace("_", " ").capitalize()
         return f"{title} [{self.unit}]" if self.unit else title
 
+    @property
+    def takes_texts(self) -> bool:
+        """Whether its numbers stand among texts in the data, so that programs that read it have nothing but texts."""
+        return bool(self.missing_values)
+
 
 class FloatFeature(FeatureBase):
     """A real number, finite."""
@@ -63,6 +85,11 @@ class FloatFeature(FeatureBase):
     maximum: float | None = Field(default=None, description="Largest allowed value, itself included.")
     decimal_comma: bool = Field(default=False, description="Whether texts in files write 1,5 for one and a half.")
     example: float | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @property
+    @override
+    def takes_texts(self) -> bool:
+        return self.decimal_comma or super().takes_texts
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> FloatFeature:
@@ -103,6 +130,15 @@ class CategoryFeature(FeatureBase):
             raise ValueError(f"feature {self.name}: an allowed value stands twice in `values`")
         return self
 
+    @model_validator(mode="after")
+    def _a_value_is_not_missing(self) -> CategoryFeature:
+        for value in self.values:
+            if is_declared(self.missing_values, value):
+                raise ValueError(
+                    f"feature {self.name}: {value!r} stands in `values` and in `missing_values`; keep it in one of them"
+                )
+        return self
+
 
 class BooleanFeature(FeatureBase):
     """True or false."""
@@ -110,12 +146,26 @@ class BooleanFeature(FeatureBase):
     type: Literal["boolean"]
     example: bool | None = Field(default=None, description="Filled into forms and API examples.")
 
+    @model_validator(mode="after")
+    def _a_value_is_not_missing(self) -> BooleanFeature:
+        for text in self.missing_values:
+            if isinstance(boolean_of(text), bool):
+                raise ValueError(f"feature {self.name}: {text!r} is true or false; take it out of `missing_values`")  # noqa: TRY004  # what pydantic catches
+        return self
+
 
 class TimestampFeature(FeatureBase):
     """A point in time (ISO 8601); without an offset it is read as UTC."""
 
     type: Literal["timestamp"]
+    minimum: Moment | None = Field(default=None, description="Earliest allowed time, itself included.")
+    maximum: Moment | None = Field(default=None, description="Latest allowed time, itself included.")
     example: datetime | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> TimestampFeature:
+        _check_range(self.name, self.minimum, self.maximum)
+        return self
 
 
 Feature = Annotated[
@@ -124,6 +174,6 @@ Feature = Annotated[
 """Any feature, told apart by its `type`."""
 
 
-def _check_range(name: str, minimum: float | None, maximum: float | None) -> None:
+def _check_range(name: str, minimum: Any, maximum: Any) -> None:
     if minimum is not None and maximum is not None and minimum > maximum:
         raise ValueError(f"feature {name}: minimum {minimum} is above maximum {maximum}")

@@ -161,6 +161,10 @@ def read_use_case(path: Path) -> UseCase:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UseCaseFileError(f"{path} cannot be read as YAML: {error}") from error
+    except ValueError as error:
+        raise UseCaseFileError(
+            f"{path}: {error}; put a text that is no date, such as '0000-00-00', in quotation marks"
+        ) from error
     try:
         # Through JSON, so that strictness is that of JSON: a yaml date stays a text, not a Python object.
         use_case = UseCase.model_validate_json(json.dumps(content, default=str))

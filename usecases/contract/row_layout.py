@@ -145,4 +145,4 @@ def _canonical(use_case: UseCase, ignored: frozenset[str], name: str) -> str | N
     if stripped in ignored:
         return None
     known = use_case.names_by_source.get(stripped)
-    return known or (None if is_nameless(name) else name)
+    return known or (None if is_nameless(name) else stripped)

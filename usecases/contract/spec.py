@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict
+from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, TimestampFeature
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.rules import Rule, parse_rule
 from usecases.metrics.definition import Metric
@@ -285,4 +285,6 @@ def _deciding(feature: Feature) -> dict[str, Any]:
     fields = feature.model_dump(mode="json", exclude=_NOT_DECIDING)
     if not feature.missing_values:
         del fields["missing_values"]
+    if isinstance(feature, TimestampFeature):
+        fields = {name: value for name, value in fields.items() if value is not None}
     return fields

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import orjson
+from collections.abc import Iterator
 
 from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, require_text, rows_of_chunk
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import BLOCK_BYTES, LINE_BYTES
-
-
-class NotJson:
-    """Stands for a line that is no JSON at all."""
-
-
-NOT_JSON = NotJson()
-
-_OPENS, _CLOSES = b"{}"
 
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
@@ -53,27 +41,6 @@ def _blocks_of_lines(opened: Opener) -> Iterator[list[bytes]]:
             rest += block
         if rest.strip():
             yield [rest]
-
-
-def parse_lines(lines: Sequence[bytes]) -> list[Any]:
-    """Parse lines of JSON; a line that is none becomes :data:`NOT_JSON`."""
-    # All in one call where every line is one object: a line may hold no half of one, or two.
-    if all(line[0] == _OPENS and line.rstrip()[-1] == _CLOSES for line in lines):
-        try:
-            rows: list[Any] = orjson.loads(b"[" + b",".join(lines) + b"]")
-        except orjson.JSONDecodeError:
-            pass
-        else:
-            if len(rows) == len(lines):
-                return rows
-    return [_parse(line) for line in lines]
-
-
-def _parse(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return NOT_JSON
 
 
 JSON_LINES = Format(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
 import pyarrow as pa
 
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
@@ -19,7 +18,7 @@ from usecases.formats import registry
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.gzipped import ENDING, gzipped
-from usecases.formats.json_lines import parse_lines
+from usecases.formats.json_text import DoubledName, parse_lines, row_text
 from usecases.formats.limits import BLOCK_BYTES
 
 _FIRST_ROWS = 100
@@ -243,6 +242,8 @@ def _whole(chunk: TableChunk) -> pa.RecordBatch:
 def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
     rows = parse_lines(chunk.lines)
     for number, row in enumerate(rows, start=chunk.rows_before + 1):
+        if isinstance(row, DoubledName):
+            raise FileBrokenError(f"row {number} has the name {row.name!r} twice; leave one of the two")
         if not isinstance(row, dict):
             line = chunk.lines[number - chunk.rows_before - 1][:200].decode(errors="replace")
             raise FileBrokenError(f"row {number} is no JSON object: {line}")
@@ -257,6 +258,4 @@ def _column(values: list[Any]) -> pa.Array:
     else:
         if not pa.types.is_nested(array.type):
             return array
-    return pa.array(
-        [value if value is None or isinstance(value, str) else orjson.dumps(value).decode() for value in values]
-    )
+    return pa.array([value if value is None or isinstance(value, str) else row_text(value) for value in values])

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.casting import MISSING_WORDS, Mask
+from usecases.columns.arrays import Mask
+from usecases.columns.booleans import BOOLEAN_PAIRS
+from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.missing import are_signs
 from usecases.proposal.reading.numbers import read_numbers
@@ -31,7 +33,7 @@ from usecases.proposal.reading.values import (
 
 __all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values"]
 
-_PAIRS = (frozenset({"true", "false"}), frozenset({"yes", "no"}), frozenset({"1", "0"}))
+_PAIRS = frozenset(frozenset(pair) for pair in BOOLEAN_PAIRS)
 _FOREIGN_DATE = (
     r"^\s*(\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}"
     r"|\d{1,2}[ .-]+[A-Za-zäé]{3,9}\.?[ ,.-]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})([ T,]+\d{1,2}:\d{2}.*)?\s*$"

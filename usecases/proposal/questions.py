@@ -7,7 +7,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.casting import MISSING_WORDS, cast
+from usecases.columns.casting import cast
+from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
 from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.judged import Judged

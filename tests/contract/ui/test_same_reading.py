@@ -109,7 +109,9 @@ def assert_same(path: Path, content: bytes) -> Verdicts | None:
         (f"{HEADER}\nm1,M,+7,-0.0,no,\nm2,M,7.0,.5,no,\nm3,M,0x1F,1_0,no,\nm4,M,1,inf,2,\n", 2, 2),
         (f"{HEADER}\nm1,M,\u0661,1,1,\nm2,M,1,\u0661,1,\n", 0, 2),
         (f"{HEADER}\nm1,M,99999999999999999999,1,1,\nm2,M,-1,1e999,1,\n", 0, 2),
-        (f"{HEADER}\nm1,m,1,1,maybe,yesterday\nm2, M,1,1,1,2026-03-01 12:30:05+02:00\n", 0, 2),
+        (f"{HEADER}\nm1,m,1,1,maybe,yesterday\nm2, M,1,1,1,2026-03-01 12:30:05+02:00\n", 1, 1),
+        (f"{HEADER}\nm1,M,1,1,t,2026-03-01 12:30:05+00\nm2,M,1,1,Off,2026-03-01 12:30 UTC\n", 2, 0),
+        (f'{HEADER}\n" m1 "," a,b",1,1,1.0,"\\N"\n1000.0,M ,1,#N/A,(null),NaT\n', 2, 0),
         ("seen,humid,torque,speed,quality,machine\n,,,3,L,m1\n", 1, 0),
         ("speed\n3\n4\n", 2, 0),
         (f"{HEADER}\nm1,M,1480,41.5,yes,", 1, 0),
@@ -132,7 +134,7 @@ def test_files_that_nobody_can_use_are_refused_by_both(tmp_path: Path, content: 
 
 CELLS = st.sampled_from(
     ["", " ", "M", " M", "n/a", "NA", "nan", "1", "01", "-1", "1.0", "1e2", "1e400", "+.5", "5.", "0x1F", "\u0661", "yes",
-     "True", "2", "2026-03-01", "2026-03-01T12:30Z", '"a,b"', '"1"', '"say ""M"""', "a\u00a0", "\u00a01", "inf"]
+     "True", "2", "2026-03-01", "2026-03-01T12:30Z", "2026-03-01 12:30:00+00", "\\N", "Off", "t", "0.0", "1000.0", "a,b ", '"a,b"', '"1"', '"say ""M"""', "a\u00a0", "\u00a01", "inf"]
 )  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def test_decisions_are_followed(tmp_path: Path) -> None:
         ({"a": list(range(100)), "y": [f"t{i}" for i in range(100)]}, {}, "100 different texts"),
         ({"a": list(range(100)), "y": [0, 1] * 50}, {"drop": frozenset({"b"})}, "--drop 'b' is no column"),
         ({"a": list(range(100)), "y": [0, 1] * 50}, {}, "no column is left to predict from"),
-        ({"a": [1.5, 2.5] * 50, "y": [0, 1] * 50}, {"category": frozenset({"a"})}, "a category is a text"),
+        ({"a": [True, False] * 50, "y": [0, 1] * 50}, {"category": frozenset({"a"})}, "a category is a text"),
         ({"a": [1.5, 2.5] * 50, "y": ["u", "v"] * 50}, {"task": Task.REGRESSION}, "a regression predicts numbers"),
         ({"a": [1.5, 2.5] * 50, "y": ["u", "v"] * 50}, {"key": "y"}, "the same column"),
     ],

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.timestamps import parse_timestamp
 
 FLOAT = FloatFeature(name="f", type="float")
 INTEGER = IntegerFeature(name="i", type="integer")
@@ -55,26 +58,72 @@ def test_texts_of_integers(text: str, value: Any, neighbours: list[str]) -> None
 
 
 def test_texts_of_booleans() -> None:
-    column = pa.array(["true", "FALSE", "1", "0", "yes", "No", "", "nan", None, "2", "t", "1.0"])
-    assert cells(*cast(BOOLEAN, column)) == [True, False] * 3 + [None] * 3 + [BAD] * 3
+    pairs = ["true", "FALSE", "1", "0", "yes", "No", "Y", "n", "t", "F", "on", "Off", "1.0", "0.0", "+1", "0e0"]
+    assert cells(*cast(BOOLEAN, pa.array(pairs))) == [True, False] * 8
+    assert cells(*cast(BOOLEAN, pa.array([f" {word} " for word in pairs]))) == [True, False] * 8
+    assert cells(*cast(BOOLEAN, pa.array(["", "nan", None, "#N/A", "2", "ja", "0x1", "1 0"]))) == [None] * 4 + [BAD] * 4
 
 
-def test_an_empty_text_is_a_missing_category_and_no_other_word_is() -> None:
-    assert cells(*cast(CATEGORY, pa.array(["L", "", "nan", None, " L"]))) == ["L", None, "nan", None, " L"]
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([1, 0, 2, None]), pa.array([1, 0, 2, None], pa.uint8()), pa.array([1.0, -0.0, 0.5, float("nan")]),
+        pa.array([1.0, 0.0, float("inf"), None], pa.float32()), pa.array([Decimal("1.0"), Decimal(0), Decimal(2), None]),
+    ],
+    ids=lambda column: str(column.type),
+)  # fmt: skip
+def test_numbers_of_booleans(column: pa.Array) -> None:
+    assert cells(*cast(BOOLEAN, column)) == [True, False, BAD, None]
+
+
+def test_the_spaces_around_a_category_belong_to_nobody_and_it_is_missing_only_if_nothing_else_is_there() -> None:
+    column = pa.array(["L", " L", "M\t", "\u00a0M ", "", " ", "nan", None, "l", "L M"])
+    assert cells(*cast(CATEGORY, column)) == ["L", "L", "M", "M", None, None, "nan", None, "l", "L M"]
+
+
+def test_allowed_values_with_spaces_are_meant_with_and_without_them() -> None:
+    spaced = CategoryFeature(name="c", type="category", values=(" Private", "State gov", " ?"))
+    found = cells(*cast(spaced, pa.array([" Private", "Private", "Private ", "State gov", "?", "Stategov"])))
+    assert found == [" Private"] * 3 + ["State gov", " ?", "Stategov"]
+    both = CategoryFeature(name="c", type="category", values=(" a", "a", " b", "b "))
+    assert cells(*cast(both, pa.array([" a", "a", "a ", " b", "b ", "b"]))) == [" a", "a", "a", " b", "b ", "b"]
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "meant"),
+    [
+        (("1", "2", "3"), pa.array([1, 3, None, 4]), ["1", "3", None, "4"]),
+        (("1", "2", "3"), pa.array([1.0, 3.0, float("nan"), 2.5]), ["1", "3", None, "2.5"]),
+        (("1", "2", "3"), pa.array(["1.0", "03", "+1", "1e0"]), ["1", "3", "+1", "1e0"]),
+        (("01", "02"), pa.array([1, 2, 3]), ["01", "02", "3"]),
+        (("1.0", "2.5"), pa.array([1.0, 2.5]), ["1.0", "2.5"]),
+        (("-1", "0"), pa.array([-1.0, -0.0]), ["-1", "0"]),
+        (("1", "01"), pa.array(["1", "01"]), ["1", "01"]),
+        (("5", "6"), pa.array([Decimal("5.00"), Decimal("6.10")]), ["5", "6.10"]),
+    ],
+)
+def test_a_number_is_the_category_that_writes_it(values: tuple[str, ...], column: pa.Array, meant: list[Any]) -> None:
+    feature = CategoryFeature(name="c", type="category", values=values)
+    assert cells(*cast(feature, column)) == meant
 
 
 def test_texts_of_times() -> None:
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    texts = [
-        "2026-03-01 12:00",
-        "2026-03-01T14:00:00+02:00",
-        " 2026-03-01T12:00Z ",
-        "null",
-        "2026-02-30",
-        "1 March",
-        "2026",
-    ]
-    assert cells(*cast(TIMESTAMP, pa.array(texts))) == [noon] * 3 + [None] + [BAD] * 3
+    good = [
+        "2026-03-01 12:00", "2026-03-01T14:00:00+02:00", " 2026-03-01T12:00Z ", "2026-03-01 12:00:00+00",
+        "2026-03-01 12:00:00.000000000", "2026-03-01T17:30:00+0530", "2026-03-01 12:00:00 UTC", "2026-03-01 11:00 -01",
+    ]  # fmt: skip
+    assert cells(*cast(TIMESTAMP, pa.array(good))) == [noon] * len(good)
+    assert [parse_timestamp(text) for text in good] == [noon] * len(good)
+    bad = ["2026-02-30", "1 March", "2026", "2026-03-01T24:00", "2026-03-01T12:00+5", "2026-03-01 12:00 CET", "12:00"]
+    assert cells(*cast(TIMESTAMP, pa.array(["null", r"\N", "NaT", *bad]))) == [None] * 3 + [BAD] * len(bad)
+
+
+def test_what_is_finer_than_a_microsecond_is_cut_off() -> None:
+    fine = pa.array(["1969-12-31 23:59:59.999999999", "2026-03-01T00:00:00.1234567+00"])
+    moments = [datetime(1969, 12, 31, 23, 59, 59, 999999, UTC), datetime(2026, 3, 1, 0, 0, 0, 123456, UTC)]
+    assert cells(*cast(TIMESTAMP, fine)) == moments
+    assert [parse_timestamp(text) for text in fine.to_pylist()] == moments
 
 
 @pytest.mark.parametrize(
@@ -108,11 +157,10 @@ def test_a_column_of_a_foreign_type_is_unreadable_where_it_holds_anything(featur
     assert cells(*cast(feature, column)) == [BAD, None]
 
 
-def test_booleans_are_no_numbers_and_numbers_no_booleans() -> None:
+def test_booleans_are_no_numbers_and_no_categories() -> None:
     assert cells(*cast(FLOAT, pa.array([True]))) == [BAD]
     assert cells(*cast(INTEGER, pa.array([True]))) == [BAD]
-    assert cells(*cast(BOOLEAN, pa.array([1]))) == [BAD]
-    assert cells(*cast(CATEGORY, pa.array([1]))) == [BAD]
+    assert cells(*cast(CATEGORY, pa.array([True]))) == [BAD]
     assert cells(*cast(TIMESTAMP, pa.array([1]))) == [BAD]
 
 
@@ -161,17 +209,29 @@ def test_bytes_that_are_no_text_are_bad() -> None:
 
 
 def test_a_key_is_a_text_or_a_whole_number() -> None:
-    assert cells(*cast_key(pa.array(["M-1", "", None, "a\0b", "x" * 1000, "x" * 1001]))) == [
-        "M-1",
-        None,
-        None,
-        BAD,
-        "x" * 1000,
-        BAD,
-    ]
+    texts = ["M-1", " M-1 ", "", " ", None, "a\0b", "x" * 1000, "x" * 1001]
+    assert cells(*cast_key(pa.array(texts))) == ["M-1", "M-1", None, None, None, BAD, "x" * 1000, BAD]
     assert cells(*cast_key(pa.array([42, None]))) == ["42", None]
-    assert cells(*cast_key(pa.array([42.0, None, float("nan")]))) == [BAD, None, None]
+    assert cells(*cast_key(pa.array([42.0, None, float("nan"), 0.5, 2.0**53]))) == ["42", None, None, BAD, BAD]
+    assert cells(*cast_key(pa.array(["1000.0", "-7.0", "0.0", "1.5", "007.0", "1.0.0"]))) == [
+        "1000", "-7", "0", "1.5", "007.0", "1.0.0",
+    ]  # fmt: skip
     assert cells(*cast_key(pa.array(["M-1", None]).dictionary_encode())) == ["M-1", None]
+    assert cells(*cast_key(pa.array([True]))) == [BAD]
+
+
+def test_long_numbers_are_keys_to_their_last_digit() -> None:
+    assert cells(*cast_key(pa.array([2**64 - 1], pa.uint64()))) == [str(2**64 - 1)]
+    long = [Decimal("98765432109876543210.00"), Decimal("0.50")]
+    assert cells(*cast_key(pa.array(long, pa.decimal128(30, 2)))) == ["98765432109876543210", BAD]
+
+
+def test_texts_in_any_layout() -> None:
+    uuid = "cc9bbce1-7f70-4b08-9848-5d2b63ecf06e"
+    stored = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([UUID(uuid).bytes, None], pa.binary(16)))
+    assert cells(*cast_key(stored)) == [uuid, None]
+    assert cells(*cast_key(pa.array([b"M-1\0\0", b"M-234"], pa.binary(5)))) == ["M-1", "M-234"]
+    assert cells(*cast_key(pc.run_end_encode(pa.array(["a", "a", None])))) == ["a", "a", None]
 
 
 def test_a_column_of_nothing() -> None:

@@ -41,7 +41,8 @@ def reasons(use_case: UseCase, row: Any) -> list[Reason]:
         ({"turns": 2**70}, "turns", "type", f"turns: '{2**70}' is no whole number of 64 bits"),
         ({"turns": 10**5000}, "turns", "type", "turns: 'a very long int' is no whole number of 64 bits"),
         ({"glaze": "shiny"}, "glaze", "allowed_values", "glaze: 'shiny' is not one of matt, gloss, café"),
-        ({"glaze": 1}, "glaze", "type", "glaze: '1' is no text of at most 1000 characters"),
+        ({"glaze": 1}, "glaze", "allowed_values", "glaze: '1' is not one of matt, gloss, café"),
+        ({"glaze": True}, "glaze", "type", "glaze: 'True' is no text of at most 1000 characters"),
         ({"glaze": "\ud800"}, "glaze", "type", "glaze: '\\\\ud800' is no text of at most 1000 characters"),
         ({"tile": "a\0b"}, "tile", "type", "tile: 'a\\\\x00b' is no text of at most 1000 characters"),
         ({"colour": "red"}, "colour", "unknown_column", "colour: not a column of kiln; it has tile, heat_k, turns, glaze, dried, fired_at"),
@@ -56,7 +57,7 @@ def test_each_fault_has_its_words(
 
 
 def test_every_fault_of_a_row_is_told_at_once(kiln: UseCase) -> None:
-    found = reasons(kiln, {"heat_k": "x", "turns": 1.5, "dried": "yes"})
+    found = reasons(kiln, {"heat_k": "x", "turns": 1.5, "dried": "perhaps"})
     assert [(reason.column, reason.rule) for reason in found] == [
         ("heat_k", "type"), ("turns", "type"), ("glaze", "missing"), ("dried", "type")
     ]  # fmt: skip

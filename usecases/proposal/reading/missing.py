@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.casting import MISSING_WORDS
+from usecases.columns.missing import MISSING_WORDS
 
 _SIGNS = (
     "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "*", "**", "_", "#n/a", "#na", "#null!", "#value!",

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.casting import Mask, cast
+from usecases.columns.arrays import Mask
+from usecases.columns.casting import cast
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.casting import MISSING_WORDS
+from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding
 from usecases.proposal.names import quoted
