@@ -164,10 +164,13 @@ def _refused_targets(use_case: UseCase, column: pa.Array, targets: Targets) -> l
     listed = ", ".join(
         f"{text!r} ({count:,}, the first in row {first:,})" for text, count, first in _counted(column, targets.refused)
     )
-    fields = "left_out_classes or target_missing_values" if use_case.classes else "target_missing_values"
+    fields, written = "target_missing_values", ""
+    if use_case.classes:
+        fields = f"left_out_classes or {fields}"
+        written = "say under class_source_names how the data writes each class, "
     refusal = use_case.task.definition.refusal(use_case.target_spelling)
     told = f"{int(targets.refused.sum()):,} whose {use_case.target} {refusal}: {listed}"
-    return [f"{told}. Correct them, or name what is meant to be left out under {fields} in usecase.yaml"]
+    return [f"{told}. Correct them, {written}or name what is meant to be left out under {fields} in usecase.yaml"]
 
 
 def _counted(column: pa.Array, where: Mask) -> list[tuple[str, int, int]]:

@@ -45,6 +45,7 @@ def asked(found: Inferred) -> str:
         ("false", "true"), ("Off", "On"), ("OK", "defect"), ("normal", "odd"), ("Benign", "Malignant"), ("negativ", "positiv"),
         ("nein", "ja"), ("non", "oui"), ("good", "bad"), ("notworn", "worn"), ("not worn", "worn"), ("No wear", "wear"), ("non-worn", "worn"),
         ("kein Befund", "Tumor"), ("i.O.", "n.i.O."), ("ok", "not ok"), ("-", "+"), ("healthy ", "sick"), ("No event", "Relapse"), ("other", "Yes"),
+        ("did not fail", "failed"), ("passed", "did not pass"), ("0 - absent", "1 - there"), ("Class_1", "Class_2"), ("0: no", "1: yes"), ("<=50K", "<=60K"),
     ],
 )  # fmt: skip
 def test_the_negative_class_is_known_however_it_is_spelled_and_however_common(negative: str, positive: str) -> None:

@@ -96,7 +96,8 @@ def test_too_many_bad_rows_refuse_the_data_and_the_reasons_are_named() -> None:
         check_training_data(KILN, batch(frame))
     assert str(refused.value) == (
         "12 of 100 rows with a target are bad, the limit is 10%. Most frequent: heat_k minimum (9); 3 whose cracked is none of "
-        "whole, broken: 'maybe' (3, the first in row 51). Correct them, or name what is meant to be left out under "
+        "whole, broken: 'maybe' (3, the first in row 51). Correct them, say under class_source_names how the data "
+        "writes each class, or name what is meant to be left out under "
         "left_out_classes or target_missing_values in usecase.yaml"
     )
 

@@ -27,6 +27,7 @@ _POSITIVE = frozenset(
     }
 )  # fmt: skip
 _NEGATIONS = ("not", "no", "non", "kein", "keine", "nicht", "ohne", "sans", "pas", "sin", "without", "never")
+_DIGITS = re.compile(r"[0-9]{1,9}")
 _LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
 
 
@@ -61,7 +62,7 @@ def one_name_each(different: Iterable[str], *, decimal_comma: bool) -> dict[str,
 
 
 def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
-    """Sort two classes: the one that says no, else the smaller number, else the commoner one, comes first.
+    """Sort two classes: the one that says no comes first, else the one with the smaller number, else the commoner one.
 
     >>> negative_first(["ckd", "notckd"], {"ckd": 250, "notckd": 150}), negative_first(["2", "1"], {"1": 3, "2": 9})
     (['notckd', 'ckd'], ['1', '2'])
@@ -71,7 +72,10 @@ def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
         return [name for _, name in sorted(zip(numbers, names, strict=True))]
     one, other = names
     says = {one: _says(one, other), other: _says(other, one)}
-    return sorted(names, key=lambda name: (says[name], -counts[name], name))
+    within = {name: int(found[0]) if (found := _DIGITS.search(name)) else None for name in names}
+    if None in within.values():
+        within = dict.fromkeys(names, 0)
+    return sorted(names, key=lambda name: (says[name], within[name], -counts[name], name))
 
 
 def in_order(names: list[str]) -> list[str]:
@@ -86,14 +90,19 @@ def _says(name: str, other: str) -> int:
         return -1
     if word in _POSITIVE or name.strip() == "+":
         return 1
-    first, _, rest = re.sub(r"[\W_]+", " ", name.strip().casefold()).partition(" ")
-    negated = rest if rest and first in _NEGATIONS else None
+    parts = _parts(name)
+    place = next((place for place, part in enumerate(parts) if part in _NEGATIONS), None)
+    negated = "".join(parts[place + 1 :]) if place is not None and not set(_parts(other)) & set(_NEGATIONS) else ""
     if any(word == negation + _letters(other) for negation in _NEGATIONS):
-        negated = other
-    if negated is None:
+        negated = _letters(other)
+    if not negated:
         return 0
     # What denies a negative word, as `not ok` does, says yes.
-    return 1 if _letters(negated) in _NEGATIVE else -1
+    return 1 if negated in _NEGATIVE else -1
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[\W_]+", text.casefold()) if part]
 
 
 def _letters(text: str) -> str:
