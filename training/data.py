@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class TrainingData:
     is_received
         Whether the rows were predicted once, and stand in the order in which they were received.
     left_out
-        Which rows were left out and why, in words.
+        Which rows, and what of a file, were left out and why, in words.
     """
 
     rows: pa.RecordBatch
@@ -79,11 +79,20 @@ def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
     TrainingDataError
         If the data is missing, unreadable, too bad or too little.
     """
-    return check_training_data(use_case, read_table(use_case.training.data, folder))
+    not_read: list[str] = []
+    data = check_training_data(use_case, read_table(use_case.training.data, folder, not_read.append))
+    return replace(data, left_out=(*not_read, *data.left_out))
 
 
-def read_table(source: str, folder: Path) -> pa.RecordBatch:
+def read_table(source: str, folder: Path, told: Callable[[str], None] = lambda _: None) -> pa.RecordBatch:
     """Read a bundled data set, or a file of a use case's folder.
+
+    Parameters
+    ----------
+    source, folder
+        What the use case names, and where its files are.
+    told
+        Hears what of a file is not read, in words.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def read_table(source: str, folder: Path) -> pa.RecordBatch:
     if not path.is_relative_to(folder.resolve()):
         raise TrainingDataError(f"{source} leads out of the folder of the use case; put the file beside usecase.yaml")
     try:
-        return read_data(path)
+        return read_data(path, told)
     except FileBrokenError as error:
         raise TrainingDataError(f"training data {path.name} cannot be read: {error}") from error
 

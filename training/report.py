@@ -205,7 +205,7 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
     )
     parameters = _table(["parameter", "value"], [[name, value] for name, value in findings.fitted.parameters.items()])
     left_out = "".join(f"<li>{html.escape(text)}</li>" for text in findings.left_out)
-    left_out = f"<p>Rows left out:</p><ul>{left_out}</ul>" if left_out else ""
+    left_out = f"<p>Left out:</p><ul>{left_out}</ul>" if left_out else ""
     tried = ""
     if findings.trials:
         rows = [

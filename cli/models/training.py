@@ -67,7 +67,7 @@ def train(
     if result.holdout.split.reason:
         console.print(f"Holdout: {result.holdout.split.explained}", soft_wrap=True, markup=False)
     for text in result.left_out:
-        console.print(f"Rows left out: {text}", soft_wrap=True, markup=False)
+        console.print(f"Left out: {text}", soft_wrap=True, markup=False)
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
         console.print(f"Report: {result.report_url}", soft_wrap=True)

@@ -15,7 +15,16 @@ from ingestion.files.outcomes import FileIngested, FileRefused, NotAFile
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from tests.integration.ingestion.conftest import Doors
-from tests.support.ingestion.readings import BAD_LINE, GOOD_LINE, HEADER, READING, csv_file, json_lines, reading
+from tests.support.ingestion.readings import (
+    BAD_LINE,
+    GOOD_LINE,
+    HEADER,
+    READING,
+    csv_file,
+    json_lines,
+    numbered_csv,
+    reading,
+)
 
 
 def parquet(content: list[dict[str, object]], rows: int | None = None) -> bytes:
@@ -112,6 +121,7 @@ BAD_ROWS = {
     "row rule": (GOOD_LINE.replace("310.0", "290.0"), None, "process_warmer_than_air"),
     "too few columns": ("M-1,L\n", None, "number_of_columns"),
     "too many columns": (GOOD_LINE.replace("\n", ",1\n"), None, "number_of_columns"),
+    "stray quotation mark": ('"' + GOOD_LINE, None, "quotation_mark"),
     "NUL": (GOOD_LINE.replace("M-1", "M\0"), "machine_id", "type"),
     "formula": (GOOD_LINE.replace("L,", "=1+1,"), "product_quality", "allowed_values"),
 }
@@ -129,6 +139,19 @@ async def test_a_bad_row_is_kept_as_it_came_with_its_reason(
     assert [(reason["column"], reason["rule"]) for reason in entry.reasons] == [(column, rule)]
     for value in line.strip().split(","):
         assert value.replace("\0", "\\u0000") in entry.raw
+
+
+async def test_no_row_vanishes_between_two_stray_quotation_marks(doors: Doors) -> None:
+    lines = numbered_csv(12).decode().splitlines(keepends=True)
+    for row in (4, 9):
+        lines[row] = '"' + lines[row]
+    outcome = await doors.take_in("".join(lines).encode(), "stray.csv")
+    ledger = doors.ledger(outcome)
+    assert (ledger.rows_in, ledger.planned, ledger.quarantined) == (12, 10, 2)
+    entries = list_quarantined(doors.ingestion.engine, QuarantineFilter(batch_id=ledger.batch_id))
+    assert {entry.row_number: entry.reasons[0]["message"].partition(":")[0] for entry in entries} == {
+        4: "line 5", 9: "line 10",
+    }  # fmt: skip
 
 
 async def test_every_format_gives_the_same_rows(doors: Doors) -> None:

@@ -169,7 +169,7 @@ def test_rows_of_classes_that_init_left_out_stay_out_and_are_told(mlflow_url: st
     assert "8 of classes that plums leaves out" in (Path(report) / "report.html").read_text()
     shown = smartpredict("train", "plums", "--no-promote", home=tmp_path, settings=settings)
     assert "240, 10 left out" in shown.stdout, shown.stderr
-    assert f"Rows left out: {told}" in shown.stdout
+    assert f"Left out: {told}" in shown.stdout
 
 
 def test_without_mlflow_nothing_is_registered_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

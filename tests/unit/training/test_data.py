@@ -88,6 +88,16 @@ def test_a_few_bad_rows_are_left_out() -> None:
     assert data.targets.tolist()[2:5] == [0, 1, 0]
 
 
+def test_what_of_a_file_is_not_read_is_told(tmp_path: Path) -> None:
+    lines = tiles().to_csv(index=True).splitlines()
+    lines[7] += ",9"
+    (tmp_path / "tiles.CSV").write_text("\n".join(lines))
+    use_case = KILN.model_copy(update={"training": KILN.training.model_copy(update={"data": "tiles.CSV"})})
+    data = load_training_data(use_case, tmp_path)
+    assert data.rows.num_rows == 99
+    assert data.left_out == ("column 1 has no name", "line 8 has 5 cells instead of 4")
+
+
 def test_too_many_bad_rows_refuse_the_data_and_the_reasons_are_named() -> None:
     frame = tiles()
     frame.loc[:8, "heat_k"] = -1
