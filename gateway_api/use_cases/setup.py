@@ -24,6 +24,7 @@ from usecases.contract.row_layout import TableRefusedError, canonical_names, req
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
+from usecases.formats.limits import UPLOADED_TABLE_BYTES
 from usecases.formats.reading import UnknownFormatError, ending_of, endings
 from usecases.proposal.choices import Choices
 from usecases.proposal.findings import CannotInferError, Choice
@@ -87,7 +88,7 @@ def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
     )  # fmt: skip
     try:
         left_out: list[str] = []
-        table = read_data(data, left_out.append)
+        table = read_data(data, left_out.append, most_bytes=UPLOADED_TABLE_BYTES)
         inferred = infer(table, choices, file_name=Path(name).name, data=_data_name(data.name), left_out=left_out)
     except (CannotInferError, FileBrokenError) as error:
         raise CannotInfer(f"{error}.") from error
@@ -144,7 +145,7 @@ def _read(command: AddUseCase, data: Path) -> UseCase:
     content["training"] = {**(training if isinstance(training, dict) else {}), "data": _data_name(data.name)}
     try:
         use_case = UseCase.model_validate_json(json.dumps(content))
-        header = read_data(data).schema.names
+        header = read_data(data, most_bytes=UPLOADED_TABLE_BYTES).schema.names
     except ValidationError as error:
         raise _invalid([("/".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]) from error
     except FileBrokenError as error:

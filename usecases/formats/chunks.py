@@ -115,7 +115,8 @@ class Cutter:
     chunk_rows: int
     _pending: deque[pa.RecordBatch] = field(default_factory=deque)
     _pending_rows: int = 0
-    _bytes: int = 0
+    _pending_bytes: int = 0
+    _malformed_bytes: int = 0
     _malformed: deque[Malformed] = field(default_factory=deque)
     _rows_before: int = 0
 
@@ -124,12 +125,12 @@ class Cutter:
         if batch.num_rows:
             self._pending.append(batch)
             self._pending_rows += batch.num_rows
-            self._bytes += batch.nbytes
+            self._pending_bytes += batch.nbytes
 
     def add_malformed(self, *rows: Malformed) -> None:
         """Add rows that have not."""
         self._malformed.extend(rows)
-        self._bytes += sum(len(row.text) for row in rows)
+        self._malformed_bytes += sum(len(row.text) for row in rows)
 
     def full_chunks(self) -> Iterator[TableChunk]:
         """Return the chunks that are complete.
@@ -140,7 +141,10 @@ class Cutter:
             If the rows up to the next place where a chunk may end take too much memory.
         """
         while rows := rows_of_chunk(
-            self._rows_before, self._pending_rows + len(self._malformed), self._bytes, self.chunk_rows
+            self._rows_before,
+            self._pending_rows + len(self._malformed),
+            self._pending_bytes + self._malformed_bytes,
+            self.chunk_rows,
         ):
             yield self._cut(rows, self._malformed_up_to(self._rows_before + rows))
 
@@ -166,7 +170,8 @@ class Cutter:
             numbers = np.delete(numbers, [row.row_number - self._rows_before - 1 for row in wrong])
         chunk = TableChunk(self._rows_before, rows, self._take(rows - malformed), numbers, wrong)
         self._rows_before += rows
-        self._bytes = sum(batch.nbytes for batch in self._pending) + sum(len(row.text) for row in self._malformed)
+        self._pending_bytes = sum(batch.nbytes for batch in self._pending)
+        self._malformed_bytes -= sum(len(row.text) for row in wrong)
         return chunk
 
     def _take(self, rows: int) -> pa.RecordBatch:

@@ -19,7 +19,9 @@ _MOST_MALFORMED = 0.05
 """Share of malformed lines past which the header, or the way the file is written, is at fault and not they."""
 
 
-def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.RecordBatch:
+def read_data(
+    path: Path, told: Callable[[str], None] = lambda _: None, *, most_bytes: int = TABLE_BYTES
+) -> pa.RecordBatch:
     """Read a file as one table; cells of a CSV stay texts, for the contract to decide what they are.
 
     Parameters
@@ -28,6 +30,8 @@ def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.Re
         The file.
     told
         Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end.
+    most_bytes
+        Bytes that its values may take.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def read_data(path: Path, told: Callable[[str], None] = lambda _: None) -> pa.Re
         return [name if name.strip() else None for name in found]
 
     known = format_of(path.name)
-    chunks = _bounded(known.read(opener(path), Columns(note, told=told, may_be_nested=True), _CHUNK_ROWS))
+    chunks = _bounded(known.read(opener(path), Columns(note, told=told, may_be_nested=True), _CHUNK_ROWS), most_bytes)
     try:
         tables, lines, malformed, rows = _gathered(chunks)
     except (OSError, EOFError, pa.ArrowException) as error:
@@ -75,14 +79,14 @@ def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes
     return tables, lines, malformed, rows
 
 
-def _bounded(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def _bounded(chunks: Iterator[Chunk], most_bytes: int) -> Iterator[Chunk]:
     """Stop where all that was read takes too much memory."""
     size = 0
     for chunk in chunks:
         size += chunk.table.nbytes if isinstance(chunk, TableChunk) else sum(map(len, chunk.lines))
-        if size > TABLE_BYTES:
+        if size > most_bytes:
             raise FileBrokenError(
-                f"its values take more than {TABLE_BYTES // 1024**3} GB, after {chunk.rows_before + chunk.rows:,} rows; "
+                f"its values take more than {most_bytes // 1024**2:,} MB, after {chunk.rows_before + chunk.rows:,} rows; "
                 "take a part of the rows, or fewer columns"
             )
         yield chunk

@@ -17,9 +17,10 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesCh
         lines += more
         size += sum(map(len, more))
         while rows := rows_of_chunk(rows_before, len(lines), size, chunk_rows):
-            yield LinesChunk(rows_before, lines[:rows], columns.rename)
+            chunk = LinesChunk(rows_before, lines[:rows], columns.rename)
+            yield chunk
             lines = lines[rows:]
-            size = sum(map(len, lines))
+            size -= sum(map(len, chunk.lines))
             rows_before += rows
     if lines:
         yield LinesChunk(rows_before, lines, columns.rename)

@@ -26,6 +26,9 @@ COLUMN_CHUNK_BYTES = 512 * 1024 * 1024
 TABLE_BYTES = 2 * 1024**3
 """Bytes of values of a file that is read as a whole, to train on or to make a use case of."""
 
+UPLOADED_TABLE_BYTES = 512 * 1024 * 1024
+"""The same where the gateway makes a use case of an uploaded file, beside everything else it does."""
+
 UNPACKED_BYTES = 1024**3
 UNPACKED_TIMES = 200
 """A gzipped file may unpack to the first, and beyond it to so many times its own size."""

@@ -180,9 +180,9 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """
     found = format_of(path.name)
     try:
-        for chunk in found.read(opener(path), Columns(list), _FIRST_ROWS):
+        for chunk in found.read(opener(path), Columns(list, may_be_nested=True), _FIRST_ROWS):
             yield from _whole(chunk).to_pylist() if isinstance(chunk, TableChunk) else _objects(chunk)
-    except (OSError, EOFError, pa.ArrowException) as error:
+    except (OSError, EOFError, pa.ArrowException, ValueError, OverflowError) as error:  # times that Python has none for
         raise FileBrokenError(" ".join(str(error).split())) from error
 
 
