@@ -35,8 +35,8 @@ def _as_written(value: Any) -> Any:
     return str(value) if type(value) in {int, float} else value
 
 
-MissingValue = Annotated[PlainText, BeforeValidator(_as_written, json_schema_input_type=str | int | float)]
-"""Text that stands for a missing value."""
+WrittenText = Annotated[PlainText, BeforeValidator(_as_written, json_schema_input_type=str | int | float)]
+"""Text as the data writes it, such as what stands for a missing value."""
 
 Moment = Annotated[datetime, AfterValidator(as_utc)]
 """Time in UTC; without an offset it is taken to be UTC."""
@@ -59,7 +59,7 @@ class FeatureBase(Strict):
     description: str = Field(default="", max_length=1_000, description="Help text of the form and the API docs.")
     unit: str = Field(default="", max_length=30, description="Unit shown beside the value, such as `K` or `rpm`.")
     nullable: bool = Field(default=False, description="Whether a value may be missing.")
-    missing_values: tuple[MissingValue, ...] = Field(
+    missing_values: tuple[WrittenText, ...] = Field(
         default=(),
         max_length=100,
         description="Texts that stand for a missing value, such as `?` or -999; numbers are compared as numbers.",

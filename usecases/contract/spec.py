@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, TimestampFeature
+from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, TimestampFeature, WrittenText
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.rules import Rule, parse_rule
 from usecases.metrics.definition import Metric
@@ -109,15 +109,15 @@ class UseCase(Strict):
     classes: tuple[PlainText, ...] = Field(
         default=(), max_length=1_000, description="Names of the classes, in the order of their codes."
     )
-    class_source_names: tuple[PlainText, ...] = Field(
+    class_source_names: tuple[WrittenText, ...] = Field(
         default=(),
         max_length=1_000,
         description="How the data writes each class, in the order of `classes`, if it does not write their names.",
     )
-    left_out_classes: tuple[PlainText, ...] = Field(
+    left_out_classes: tuple[WrittenText, ...] = Field(
         default=(), max_length=10_000, description="Classes of the data whose rows are not learned from."
     )
-    target_missing_values: tuple[PlainText, ...] = Field(
+    target_missing_values: tuple[WrittenText, ...] = Field(
         default=(), max_length=1_000, description="Texts of the target that stand for a missing one, such as `?`."
     )
     key: str | None = Field(

@@ -5,7 +5,6 @@ A value is exactly a class, or a number; or it is missing; or it is refused. Not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask
+from usecases.columns.arrays import Mask, nowhere
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
+from usecases.columns.number_texts import number_of
 from usecases.metrics.inputs import Floats
 from usecases.tasks.spelling import TargetSpelling
 
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _EXACT_BELOW = 2.0**53
 """From here on 64-bit floats leave whole numbers out, so two different ones could be equal."""
 
@@ -55,16 +54,13 @@ class Targets:
 
 
 def read_numbers(spelling: TargetSpelling, column: pa.Array) -> Targets:
-    """Read a column of numbers; texts as the cells of a feature are read."""
-    as_number = FloatFeature(name="target", type="float", decimal_comma=spelling.decimal_comma)
+    """Read a column of numbers as a column of a feature is read."""
+    as_number = FloatFeature(
+        name="target", type="float", decimal_comma=spelling.decimal_comma, missing_values=spelling.missing_values
+    )
     found, refused = cast(as_number, column)
-    numbers = np.array(found.to_numpy(zero_copy_only=False), dtype=np.float64)
-    if spelling.missing_values:
-        marks = [number_of(text, decimal_comma=spelling.decimal_comma) for text in spelling.missing_values]
-        numbers[np.isin(numbers, [mark for mark in marks if mark is not None])] = np.nan
-        texts = pc.utf8_trim_whitespace(target_texts(column))
-        refused &= ~_true(pc.is_in(texts, value_set=pa.array(spelling.missing_values, pa.string())))
-    return Targets(numbers, np.zeros(len(column), dtype=np.bool_), refused)
+    numbers = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return Targets(numbers, nowhere(column), refused)
 
 
 def read_classes(spelling: TargetSpelling, column: pa.Array) -> Targets:
@@ -83,19 +79,14 @@ def read_classes(spelling: TargetSpelling, column: pa.Array) -> Targets:
     return Targets(numbers, codes == _LEFT_OUT, codes == _REFUSED)
 
 
-def number_of(text: str, *, decimal_comma: bool = False) -> float | None:
+def class_number(text: str, *, decimal_comma: bool = False) -> float | None:
     """Return the number that a text is, if it is one that a float holds exactly enough to compare it.
 
-    >>> number_of(" 1.00"), number_of("+1e0"), number_of("1,5", decimal_comma=True), number_of("nan")
+    >>> class_number(" 1.00"), class_number("+1e0"), class_number("1,5", decimal_comma=True), class_number("nan")
     (1.0, 1.0, 1.5, None)
     """
-    text = text.strip()
-    if decimal_comma and "," in text:
-        text = text.replace(".", "").replace(",", ".")
-    if not _NUMBER.fullmatch(text):
-        return None
-    number = float(text)
-    return number if abs(number) < _EXACT_BELOW else None
+    number = number_of(text, decimal_comma=decimal_comma)
+    return float(number) if number is not None and abs(number) < _EXACT_BELOW else None
 
 
 def target_texts(column: pa.Array) -> pa.Array:
@@ -148,7 +139,7 @@ class _ClassReader:
         return _REFUSED
 
     def _number(self, text: str) -> float | None:
-        return number_of(text, decimal_comma=self.spelling.decimal_comma)
+        return class_number(text, decimal_comma=self.spelling.decimal_comma)
 
 
 def _by(key: Callable[[str], Any], entries: Iterable[tuple[int, str]]) -> Mapping[Any, int]:
@@ -175,8 +166,3 @@ def _truth(text: str) -> float | None:
 
 def _word(text: str) -> float | None:
     return _TRUTHS.get(text.strip().lower(), _WORDS.get(text.strip().lower()))
-
-
-def _true(mask: pa.Array) -> Mask:
-    result: Mask = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow takes no keyword
-    return result

@@ -113,6 +113,12 @@ def test_the_folder_of_a_use_case_is_found_whatever_its_file_says(tmp_path: Path
     assert (use_case_folder("equipment_failure") / "usecase.yaml").exists()
 
 
+def test_numbers_of_the_target_need_no_quotation_marks(tmp_path: Path, declared: dict[str, Any]) -> None:
+    written = {"class_source_names": [0, 1.0], "left_out_classes": [2], "target_missing_values": [-9]}
+    spelling = read_use_case(write(tmp_path, declared | written)).target_spelling
+    assert (spelling.source_names, spelling.left_out, spelling.missing_values) == (("0", "1.0"), ("2",), ("-9",))
+
+
 def test_the_hash_changes_with_what_decides_about_rows_and_with_nothing_else(declared: dict[str, Any]) -> None:
     original = UseCase.model_validate(declared).schema_hash
     cosmetic = {

@@ -12,7 +12,7 @@ from usecases.proposal.findings import Finding, Severity
 from usecases.proposal.reading.missing import SIGNS_AND_WORDS
 from usecases.proposal.reading.values import MAX_CATEGORIES
 from usecases.proposal.target.words import one_name_each, sentinels
-from usecases.tasks.targets import number_of
+from usecases.tasks.targets import class_number
 
 MIN_ROWS_PER_CLASS = 10
 TWO = 2
@@ -66,7 +66,7 @@ def alike_but_for_spaces(written: pa.Array) -> list[list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for text in sorted(different.to_pylist()):
         found[text.strip()].append(text)
-    return [texts for name, texts in found.items() if name and len(texts) > 1 and number_of(name) is None]
+    return [texts for name, texts in found.items() if name and len(texts) > 1 and class_number(name) is None]
 
 
 def alike_but_for_capitals(counts: Mapping[str, int]) -> list[list[str]]:
@@ -80,7 +80,9 @@ def alike_but_for_capitals(counts: Mapping[str, int]) -> list[list[str]]:
 def are_numbered(counts: Mapping[str, int]) -> bool:
     """Return whether classes are whole numbers, but for texts in too few rows to be classes."""
     numbers = [
-        number_of(name) for name, count in counts.items() if count >= MIN_ROWS_PER_CLASS or number_of(name) is not None
+        class_number(name)
+        for name, count in counts.items()
+        if count >= MIN_ROWS_PER_CLASS or class_number(name) is not None
     ]
     is_few = len(numbers) <= _MOST_NUMBERED_CLASSES
     return is_few and all(number is not None and number.is_integer() for number in numbers)

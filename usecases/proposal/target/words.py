@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from usecases.tasks.targets import number_of
+from usecases.tasks.targets import class_number
 
 _SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, -9.0, -99.0, -999.0, -9999.0})
 """Numbers that stand for a missing answer beside 0 and 1; -1 is as often a class."""
@@ -37,7 +37,7 @@ def sentinels(texts: Iterable[str]) -> list[str]:
     >>> sentinels(["0", "9", "1"]), sentinels(["0", "9", "1", "2"])
     (['9'], [])
     """
-    numbers = {text: number_of(text) for text in texts}
+    numbers = {text: class_number(text) for text in texts}
     found = [text for text, number in numbers.items() if number in _SENTINELS]
     others = {number for number in numbers.values() if number not in _SENTINELS}
     return found if others == {0.0, 1.0} else []
@@ -67,7 +67,7 @@ def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
     >>> negative_first(["ckd", "notckd"], {"ckd": 250, "notckd": 150}), negative_first(["2", "1"], {"1": 3, "2": 9})
     (['notckd', 'ckd'], ['1', '2'])
     """
-    numbers = [number_of(name) for name in names]
+    numbers = [class_number(name) for name in names]
     if None not in numbers:
         return [name for _, name in sorted(zip(numbers, names, strict=True))]
     one, other = names
@@ -80,7 +80,7 @@ def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
 
 def in_order(names: list[str]) -> list[str]:
     """Sort several classes: numbers by their size, then texts by the alphabet."""
-    return sorted(names, key=lambda name: (number_of(name) is None, number_of(name) or 0.0, name))
+    return sorted(names, key=lambda name: (class_number(name) is None, class_number(name) or 0.0, name))
 
 
 def _says(name: str, other: str) -> int:
@@ -111,4 +111,4 @@ def _letters(text: str) -> str:
 
 def _plain_number(text: str, *, decimal_comma: bool) -> float | None:
     """Return the number of a text, unless zeros in front say that it is a name."""
-    return None if _LEADING_ZERO.match(text) else number_of(text, decimal_comma=decimal_comma)
+    return None if _LEADING_ZERO.match(text) else class_number(text, decimal_comma=decimal_comma)
