@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+CLOCK_WORDS = frozenset({"time", "timestamp", "date", "epoch", "unix", "ts", "ms", "datetime", "at", "zeit", "datum"})
+"""Words of names of columns that hold a time."""
+
+_YEARS = frozenset({"year", "yr", "jahr"})
+"""Names of columns that hold the year of a row; that of something in it, such as `year_built`, goes on with no clock."""
 
 _FEWEST = 20
 """Fewer numbers may stand in a row by accident."""
@@ -14,14 +22,27 @@ _FEWEST = 20
 _EVEN_SHARE = 0.75
 """Share of steps that are even where some rows were left out since they were numbered."""
 
-_EPOCH_WORDS = frozenset({"time", "timestamp", "ts", "date", "datetime", "epoch", "unix"})
-_YEAR_WORDS = frozenset({"year", "yr", "jahr"})
-_FIRST_EPOCH = 100_000_000
-"""1973 in seconds; milliseconds and finer are larger."""
+_LEAST_DIFFERENT = 10
+"""Fewer different numbers may look like dates by accident."""
+
+_FIRST_DAY, _LAST_DAY = 1700_01_01, 2199_12_31
+
+_FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
+"""Seconds since 1970 of the years 1990 and 2100."""
+
+_LIKELY_EPOCH = 900_000_000
+_A_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
+
+
+class DateForm(StrEnum):
+    """How dates are written as numbers."""
+
+    DAYS = "20260331"
+    MONTHS = "202603"
 
 
 def is_clock(name: str, numbers: Floats) -> bool:
-    """Return whether numbers are a time or count on: running numbers, years, yyyymmdd, seconds since 1970.
+    """Return whether numbers are a time or count on, so that those to come lie past all that were seen.
 
     >>> rng = np.random.default_rng(0)
     >>> is_clock("nr", np.arange(100.0)), is_clock("age", rng.integers(18, 90, 100).astype(float))
@@ -44,22 +65,49 @@ def is_running(numbers: Floats) -> bool:
 
 
 def is_calendar(name: str, numbers: Floats) -> bool:
-    """Return whether numbers are times: 20260331, or since 1970 in a column that is called so.
-
-    >>> is_calendar("sold", np.array([20260331.0, 20251201.0])), is_calendar("sold", np.array([20261399.0]))
-    (True, False)
-    >>> is_calendar("event_time", np.array([1_780_000_000.0])), is_calendar("price", np.array([1_780_000_000.0]))
-    (True, False)
-    """
+    """Return whether numbers are times: days such as 20260331, months such as 202603, or what passed since 1970."""
     known = numbers[~np.isnan(numbers)]
     if not known.size or (known != np.floor(known)).any():
         return False
-    if known.min() >= 19_000_101 and known.max() <= 21_001_231:  # noqa: PLR2004  # dates without signs between
-        month, day = known // 100 % 100, known % 100
-        return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())  # noqa: PLR2004  # of a calendar
-    return bool(known.min() >= _FIRST_EPOCH and _EPOCH_WORDS & set(name.split("_")))
+    words = frozenset(name.split("_"))
+    return date_form(words, known) is not None or epoch_unit(words, known) is not None
+
+
+def date_form(words: Collection[str], numbers: Floats) -> DateForm | None:
+    """Return how whole numbers are dates, none of them missing; nothing where they are not.
+
+    >>> days = 20260300.0 + np.arange(1, 31)
+    >>> date_form({"sold"}, days), date_form({"sold"}, days + 40), date_form({"sold"}, np.array([20260331.0]))
+    (<DateForm.DAYS: '20260331'>, None, None)
+    """
+    if len(np.unique(numbers)) < _LEAST_DIFFERENT and not CLOCK_WORDS & set(words):
+        return None
+    low, high = numbers.min(), numbers.max()
+    if low >= _FIRST_DAY and high <= _LAST_DAY and _are_days(numbers):
+        return DateForm.DAYS
+    if low >= _FIRST_DAY // 100 and high <= _LAST_DAY // 100 and _are_days(numbers * 100 + 1):
+        return DateForm.MONTHS
+    return None
+
+
+def epoch_unit(words: Collection[str], numbers: Floats) -> str | None:
+    """Return what of time since 1970 whole numbers count, none of them missing; nothing where they count something else.
+
+    >>> epoch_unit({"event", "time"}, np.array([1.78e12])), epoch_unit({"price"}, np.array([631_152_000.0]))
+    ('milliseconds', None)
+    """
+    is_called_so = bool(CLOCK_WORDS & set(words))
+    first = _FIRST_EPOCH if is_called_so else _LIKELY_EPOCH
+    last = _LAST_EPOCH if is_called_so else _LAST_EPOCH / 2
+    low, high = numbers.min(), numbers.max()
+    return next((unit for unit, length in _A_SECOND.items() if low / length >= first and high / length <= last), None)
+
+
+def _are_days(numbers: Floats) -> bool:
+    months, days = numbers // 100 % 100, numbers % 100
+    return bool(((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())  # noqa: PLR2004  # of a year and a month
 
 
 def _is_year(name: str, numbers: Floats) -> bool:
     known = numbers[~np.isnan(numbers)]
-    return bool(name in _YEAR_WORDS and known.size and known.min() >= 1_800 and known.max() < 2_200)  # noqa: PLR2004  # years
+    return bool(name in _YEARS and known.size and known.min() >= 1_800 and known.max() < 2_200)  # noqa: PLR2004  # years

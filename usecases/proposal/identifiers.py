@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.clocks import DateForm, date_form, epoch_unit
 from usecases.proposal.columns import Kind, Values
 
 ALMOST_ALL = 0.95
@@ -18,7 +19,6 @@ KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"}
 """Words of names of columns that name something."""
 
 _NAMES_OF_THINGS = frozenset({"id", "ids", "uuid", "guid", "key"})
-_CLOCK_WORDS = frozenset({"time", "timestamp", "date", "epoch", "unix", "ts", "ms", "datetime", "at", "zeit", "datum"})
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
 _INDEX = re.compile(
     r"(|unnamed: ?\d+(\.\d+)?|index|level_\d+|__index_level_\d+__|\.\.\.\d+|rownames|row_names|row\.names)"
@@ -26,11 +26,6 @@ _INDEX = re.compile(
 _WHOLE_IN_A_FLOAT = 2.0**53
 _LONGEST_NAME = 1e30
 
-_FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
-"""Seconds since 1970 of the years 1990 and 2100."""
-
-_FIRST_DAY, _LAST_DAY = 1700_01_01, 2199_12_31
-_LIKELY_EPOCH = 900_000_000
 _LEAST_DIFFERENT = 10
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -74,7 +69,7 @@ def is_too_long(values: Values) -> bool:
         return False
     span = pc.min_max(pc.abs(values.typed.cast(pa.float64(), safe=False)))
     low, high = span["min"].as_py(), span["max"].as_py()
-    return bool(low >= _WHOLE_IN_A_FLOAT / 10 and high < _LONGEST_NAME and not _clock(_known(values), set()))
+    return bool(low >= _WHOLE_IN_A_FLOAT / 10 and high < _LONGEST_NAME and epoch_unit((), _known(values)) is None)
 
 
 def runs_on(values: Values, name: str) -> str:
@@ -83,7 +78,7 @@ def runs_on(values: Values, name: str) -> str:
         return ""
     numbers, words = _known(values), set(name.split("_"))
     if is_whole(values):
-        found = _calendar(numbers, words) or _clock(numbers, words)
+        found = _calendar(numbers, words)
         if found:
             return found
     steps = np.diff(numbers)
@@ -101,26 +96,10 @@ def _calendar(numbers: Numbers, words: set[str]) -> str:
     low, high, now = numbers.min(), numbers.max(), datetime.now(UTC).year
     if (words & _YEAR_WORDS and low >= 0 and high <= 2_200) or (low >= 1_800 and now - 60 <= high <= now + 1):  # noqa: PLR2004  # years that data is about
         return "years"
-    if len(np.unique(numbers)) < _LEAST_DIFFERENT and not words & _CLOCK_WORDS:
-        return ""
-    if low >= _FIRST_DAY and high <= _LAST_DAY and _are_days(numbers):
+    form = date_form(words, numbers)
+    if form is DateForm.DAYS:
         return "dates written as numbers, 20260331; written as 2026-03-31 they become a time"
-    if low >= _FIRST_DAY // 100 and high <= _LAST_DAY // 100 and _are_days(numbers * 100 + 1):
+    if form is DateForm.MONTHS:
         return "months written as numbers, 202603"
-    return ""
-
-
-def _are_days(numbers: Numbers) -> bool:
-    months, days = numbers // 100 % 100, numbers % 100
-    return bool(((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())  # noqa: PLR2004  # of a year and a month
-
-
-def _clock(numbers: Numbers, words: set[str]) -> str:
-    for a_second, unit in ((1, "seconds"), (10**3, "milliseconds"), (10**6, "microseconds"), (10**9, "nanoseconds")):
-        low, high = numbers.min() / a_second, numbers.max() / a_second
-        is_called_so = bool(words & _CLOCK_WORDS)
-        if low >= (_FIRST_EPOCH if is_called_so else _LIKELY_EPOCH) and high <= (
-            _LAST_EPOCH if is_called_so else _LAST_EPOCH / 2
-        ):
-            return f"{unit} since 1970; written as 2026-03-31T12:00:00Z they become a time"
-    return ""
+    unit = epoch_unit(words, numbers)
+    return f"{unit} since 1970; written as 2026-03-31T12:00:00Z they become a time" if unit else ""

@@ -120,7 +120,9 @@ class SplitColumn:
         numbers = self.numbers()
         if numbers is None or self.words & _NO_TIME_OF_A_ROW or np.isnan(numbers).mean() > 1 / 2:
             return None
-        is_time = self.values.kind is Kind.TIMESTAMP or is_calendar(slug(self.source), numbers)
+        is_time = self.values.kind is Kind.TIMESTAMP or (
+            not self.is_called_an_identifier and is_calendar(slug(self.source), numbers)
+        )
         is_in_order = self.is_sorted()
         if not (is_time or (self.words & _TIME_WORDS and is_in_order)):
             return None
