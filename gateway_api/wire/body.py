@@ -21,7 +21,7 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge, UnsupportedMediaType
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.checking.reasons import reasons_of
-from usecases.checking.row_model import Row, row_model, with_trimmed_names
+from usecases.checking.row_model import Row, is_plain_name, row_model, with_plain_names
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledNameError, JsonError, may_hold_doubled_names, parse
 
@@ -146,9 +146,9 @@ class RowReader:
             return self.read_valid(body)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-        trimmed = _with_trimmed_names(body) if any(map(_is_spaced, errors)) else None
-        if trimmed is not None:
-            return self.read(trimmed)
+        plain = self._with_plain_names(body) if any(map(_is_oddly_named, errors)) else None
+        if plain is not None:
+            return self.read(plain)
         raise self._problem(body, errors)
 
     def read_valid(self, body: bytes) -> Sequence[Row]:
@@ -171,7 +171,7 @@ class RowReader:
         bad = total = 0
         for index, row in enumerate(rows):
             try:
-                self._row.validate_python(with_trimmed_names(row))
+                self._row.validate_python(with_plain_names(self._use_case, row))
             except ValidationError as error:
                 bad += 1
                 if len(shown) < MAX_SHOWN_ERRORS:
@@ -181,6 +181,15 @@ class RowReader:
                 else:  # what nobody is shown is only counted
                     total += error.error_count()
         return CheckedRows(len(rows), bad, shown[:MAX_SHOWN_ERRORS], total)
+
+    def _with_plain_names(self, body: bytes) -> bytes | None:
+        """Return a body with plain names; none where it has no others, or two names would become one."""
+        content = loads_once(body)
+        rows = content if isinstance(content, list) else [content]
+        plain = [with_plain_names(self._use_case, row) for row in rows]
+        if all(one is other for one, other in zip(rows, plain, strict=True)):
+            return None
+        return json.dumps(plain if isinstance(content, list) else plain[0]).encode()
 
     def _problem(self, body: bytes, errors: list[ErrorDetails]) -> MalformedBody | InvalidRows | TooLarge:
         match errors[0]["type"]:
@@ -227,20 +236,9 @@ def _is_array(body: bytes) -> bool:
     return body.lstrip(b" \t\r\n").startswith(b"[")
 
 
-def _is_spaced(error: ErrorDetails) -> bool:
-    """Return whether an unknown name has spaces around it, as names of a file may have."""
-    name = str(error["loc"][-1]) if error["loc"] else ""
-    return error["type"] == "extra_forbidden" and name != name.strip()
-
-
-def _with_trimmed_names(body: bytes) -> bytes | None:
-    """Return a body without the spaces around its names; none where two names would become one."""
-    content = loads_once(body)
-    rows = content if isinstance(content, list) else [content]
-    trimmed = [with_trimmed_names(row) for row in rows]
-    if all(one is other for one, other in zip(rows, trimmed, strict=True)):
-        return None
-    return json.dumps(trimmed if isinstance(content, list) else trimmed[0]).encode()
+def _is_oddly_named(error: ErrorDetails) -> bool:
+    """Return whether an unknown name is one that files may have: with spaces around it, or of pandas' index."""
+    return error["type"] == "extra_forbidden" and not is_plain_name(str(error["loc"][-1]) if error["loc"] else "")
 
 
 def pointer(index: int | None, column: str | None) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from usecases.checking.row_model import with_trimmed_names
+from usecases.checking.row_model import with_plain_names
 from usecases.columns.arrays import Mask
 from usecases.columns.features import (
     BooleanFeature,
@@ -55,8 +55,8 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
     Plain is what the column check and the row model read alike: an object with known keys whose values have the JSON
     type of their column, or are texts that are read as cells of a file at every door.
     """
-    if rows and with_trimmed_names(rows[0]) is not rows[0]:  # the others most likely have the same names
-        rows = [with_trimmed_names(row) for row in rows]
+    if rows and with_plain_names(use_case, rows[0]) is not rows[0]:  # the others most likely have the same names
+        rows = [with_plain_names(use_case, row) for row in rows]
     if use_case.names_by_source or use_case.ignored_columns:
         rows = [canonical_row(use_case, row) for row in rows]
     plain = np.fromiter((type(row) is dict for row in rows), np.bool_, len(rows))

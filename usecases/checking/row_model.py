@@ -35,7 +35,7 @@ from usecases.columns.missing import is_declared, is_word
 from usecases.columns.number_texts import number_of
 from usecases.columns.texts import category_of, key_of
 from usecases.columns.timestamps import as_utc, parse_timestamp
-from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, row_schema
+from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, is_nameless, row_schema
 from usecases.contract.spec import UseCase
 
 INT64 = 2**63
@@ -109,22 +109,31 @@ def read_row(use_case: UseCase, row: Any) -> Row:
     try:
         return model.model_validate(row)
     except ValidationError:
-        trimmed = with_trimmed_names(row)
-        if trimmed is row:
+        plain = with_plain_names(use_case, row)
+        if plain is row:
             raise
-        return model.model_validate(trimmed)
+        return model.model_validate(plain)
 
 
-def with_trimmed_names(row: Any) -> Any:
-    """Return a row without the spaces around its names, which belong to nobody; the row itself where there are none.
+def with_plain_names(use_case: UseCase, row: Any) -> Any:
+    """Return a row without the spaces around its names, and without what has no name; itself if all names are plain.
 
-    >>> with_trimmed_names({" job": 1, "age": 2}), with_trimmed_names({" job": 1, "job": 2})
-    ({'job': 1, 'age': 2}, {' job': 1, 'job': 2})
+    >>> from usecases.contract.catalog import load_catalog
+    >>> iris = load_catalog()["iris"]
+    >>> with_plain_names(iris, {" job": 1, "Unnamed: 0": 2}), with_plain_names(iris, {" job": 1, "job": 2})
+    ({'job': 1}, {' job': 1, 'job': 2})
     """
-    if not isinstance(row, dict) or all(name == name.strip() for name in row):
+    if not isinstance(row, dict) or all(map(is_plain_name, row)):
         return row
-    trimmed = {name.strip(): value for name, value in row.items()}
-    return trimmed if len(trimmed) == len(row) else row
+    sources = use_case.names_by_source
+    named = {name: value for name, value in row.items() if name.strip() in sources or not is_nameless(name)}
+    plain = {name.strip(): value for name, value in named.items()}
+    return plain if len(plain) == len(named) else row
+
+
+def is_plain_name(name: str) -> bool:
+    """Return whether a name is one, without spaces around it."""
+    return name == name.strip() and not is_nameless(name)
 
 
 def example_row(use_case: UseCase) -> dict[str, Any]:
