@@ -50,7 +50,8 @@ class _Death:
 
 def read_letter(message: DeadMessage) -> NewLetter:
     """Read a dead message; the same death always gives the same letter."""
-    told = _told_by_a_service(message)
+    # Where the broker gave a message up, those headers are its sender's own, and would have a replay sent elsewhere.
+    told = None if "x-death" in message.headers else _told_by_a_service(message)
     death = told or _told_by_the_broker(message)
     part = _part(message.headers)
     return NewLetter(

@@ -52,6 +52,17 @@ def test_the_broker_says_only_how_it_ended() -> None:
     assert (letter.part_id, letter.rows, letter.use_case) == (None, 0, None)
 
 
+def test_what_a_sender_set_is_no_story_of_a_service() -> None:
+    posed = {
+        "origin": BULK, "replay_exchange": PREDICT, "replay_routing_key": BULK, "cause": "nothing is wrong",
+        "died_at": MOMENT.isoformat(),
+    }  # fmt: skip
+    by_broker = x_death("delivery_limit", queue=INBOX, exchange=INBOX, **{"routing-keys": ["iris"]})
+    letter = read_letter(dead({**posed, **by_broker}))
+    assert (letter.queue, letter.exchange, letter.routing_key) == (INBOX, INBOX, "iris")
+    assert letter.cause.startswith("delivery_limit")
+
+
 def test_a_foreign_message_tells_its_use_case_by_its_key() -> None:
     headers = x_death("rejected", queue=INBOX, exchange=INBOX, **{"routing-keys": ["iris"]})
     assert read_letter(dead(headers)).use_case == "iris"
