@@ -18,6 +18,7 @@ __all__ = ["build_app", "main"]
 COMMAND_MODULES: Final = (
     "cli.stack.commands",
     "cli.demonstration.commands",
+    "cli.models.profile",
     "cli.models.init",
     "cli.models.training",
     "cli.models.versions",
