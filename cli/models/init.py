@@ -117,7 +117,7 @@ def _show(inferred: Inferred, data: Path) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
-    from usecases.proposal.infer import kind_words  # noqa: PLC0415 - same
+    from usecases.proposal.writing import kind_words  # noqa: PLC0415 - same
 
     use_case = inferred.use_case
     console = Console(highlight=False)

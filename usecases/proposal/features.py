@@ -71,17 +71,9 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
         return
     if not ask_about_form(judged, raw, decimal_commas=decimal_commas) or not ask_about_signs(judged, raw):
         return
-    values = judged.values
-    different = pc.count_distinct(values.typed).as_py()
-    missing = values.missing / len(values.typed)
-    if different <= 1 and not _kept(
-        judged, "constant", f"the same value in every row that has one: {_shown(values.typed)}"
-    ):
+    different = pc.count_distinct(judged.values.typed).as_py()
+    if not _varies(judged, different):
         return
-    if missing > ALMOST_ALL and not _kept(judged, "gaps", f"{missing:.1%} of the values are missing"):
-        return
-    if MOSTLY_MISSING < missing <= ALMOST_ALL:
-        judged.find(Severity.LOOK, "gaps", f"{missing:.1%} of the values are missing", "kept; it may be missing")
     ask_about_strays(judged, raw)
     values = judged.values
     if values.kind is Kind.BOOLEAN:
@@ -94,6 +86,22 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
         _category(judged, values.typed, different, forced=as_names or judged.is_made_names)
     else:
         _number(judged, different)
+
+
+def _varies(judged: Judged, different: int) -> bool:
+    """Return whether a column has values to learn from, and more than one, or somebody wants it whatever it has."""
+    values = judged.values
+    missing = values.missing / len(values.typed)
+    if different == 0:
+        judged.leave_out(Severity.LOOK, "empty", "every value is missing")
+        return False
+    if different == 1:
+        return _kept(judged, "constant", f"the same value in every row that has one: {_shown(values.typed)}")
+    if missing > ALMOST_ALL:
+        return _kept(judged, "gaps", f"{missing:.1%} of the values are missing")
+    if missing > MOSTLY_MISSING:
+        judged.find(Severity.LOOK, "gaps", f"{missing:.1%} of the values are missing", "kept; it may be missing")
+    return True
 
 
 def _kept(judged: Judged, kind: str, text: str) -> bool:

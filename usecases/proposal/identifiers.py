@@ -81,10 +81,10 @@ def runs_on(values: Values, name: str) -> str:
         found = _calendar(numbers, words)
         if found:
             return found
-    steps = np.diff(numbers)
+    before, after = numbers[:-1], numbers[1:]
     if len(np.unique(numbers)) < max(ALMOST_ALL * len(numbers), _LEAST_DIFFERENT):
         return ""
-    return "numbers that run on from row to row" if (steps >= 0).all() or (steps <= 0).all() else ""
+    return "numbers that run on from row to row" if (after >= before).all() or (after <= before).all() else ""
 
 
 def _known(values: Values) -> Numbers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -96,7 +95,8 @@ def infer(
     except (ValidationError, pa.ArrowException, OverflowError) as error:
         words = " ".join(str(error).split())[:300]
         raise CannotInferError(
-            f"the data cannot be looked at: {words}. Leave columns out with --drop to find the one at fault, and correct it"
+            f"the data cannot be looked at: {words}. See whether {choices.target!r} is the right target, and leave columns "
+            "out with --drop to find the one at fault"
         ) from error
     told = [_finding(None, Severity.LOOK, "not read", text, "left out") for text in left_out]
     order = list(Severity)
@@ -113,7 +113,7 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
             f"tell something, a model sees at most {MOST_FEATURES}"
         )
     names = read_headers(table.schema.names)
-    _require_short(names)
+    _require_usable(names)
     places = Places(names)
     target_place = places.of(choices.target, "--target")
     key_place = None if choices.key is None else places.of(choices.key, "--key")
@@ -137,8 +137,12 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
     )
 
 
-def _require_short(names: Sequence[ColumnName]) -> None:
+def _require_usable(names: Sequence[ColumnName]) -> None:
     for place, name in enumerate(names, start=1):
+        if "\0" in name.source:
+            raise CannotInferError(
+                f"the name of column {place} holds a NUL character, {name.source!r}; correct it in the file"
+            )
         if len(name.source) > MAX_HEADER:
             raise CannotInferError(
                 f"the name of column {place} has {len(name.source):,} characters, {name.source[:60]!r}...; {MAX_HEADER:,} "
@@ -277,20 +281,3 @@ def _renamed(name: ColumnName) -> Finding:
 
 def _finding(column: str | None, severity: Severity, kind: str, text: str, done: str) -> Finding:
     return Finding(column=column, kind=kind, severity=severity, text=text, done=done)
-
-
-def kind_words(use_case: UseCase) -> str:
-    """Write how many features of which kind there are.
-
-    >>> from usecases.contract.catalog import load_catalog
-    >>> kind_words(load_catalog()["iris"])
-    '4 numbers'
-    """
-    kinds = {"float": "number", "integer": "number", "timestamp": "time"}
-    counts = Counter(kinds.get(feature.type, feature.type) for feature in use_case.features)
-    plural = {"category": "categories"}
-    return ", ".join(
-        f"{counts[kind]} {kind if counts[kind] == 1 else plural.get(kind, kind + 's')}"
-        for kind in ("number", "category", "boolean", "time")
-        if counts[kind]
-    )

@@ -14,7 +14,7 @@ from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import POINT_GROUPS, marks_of, matching, plain, units_of
 from usecases.proposal.reading.missing import WORDS, placeholder_numbers, placeholder_times
-from usecases.proposal.reading.values import TIME, blank, true
+from usecases.proposal.reading.values import TIME, blank, true, without
 
 _FEW_AMOUNTS = 10
 """Up to so many different amounts are as good as names, such as rates of a tax."""
@@ -40,7 +40,7 @@ def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bo
             return False
         _take_as_names(judged, raw)
     elif values.kind is Kind.MIXED:
-        return _ask_about_mixed(judged, raw)
+        return _ask_about_mixed(judged, raw, decimal_commas=decimal_commas)
     elif values.kind is Kind.THOUSANDS:
         return _ask_about_thousands(judged, values.examples)
     elif values.kind is Kind.FLOAT and decimal_commas and not values.decimal_comma and pa.types.is_string(raw.type):
@@ -88,7 +88,7 @@ def _ask_about_thousands(judged: Judged, examples: tuple[str, ...]) -> bool:
     return choice is Choice.KEEP
 
 
-def _ask_about_mixed(judged: Judged, raw: pa.Array) -> bool:
+def _ask_about_mixed(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
     values = judged.values
     words = _stray_words(raw, values)
     text = f"{values.strays:,} of its numbers are none, such as {', '.join(values.examples)}; correct them"
@@ -105,8 +105,9 @@ def _ask_about_mixed(judged: Judged, raw: pa.Array) -> bool:
         _take_as_names(judged, raw)
     elif choice is Choice.MISSING:
         judged.missing_values += words
-        blanked = pc.if_else(pc.is_in(raw, value_set=pa.array(words)), pa.scalar(None, raw.type), raw)
+        blanked = without(raw, words)
         judged.values = read_values(blanked)
+        return ask_about_form(judged, blanked, decimal_commas=decimal_commas)  # of numbers only, in whatever form
     return choice is not Choice.DROP
 
 

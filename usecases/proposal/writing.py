@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -60,7 +61,7 @@ def inferred_yaml(inferred: Inferred, source: str) -> str:
     """Write what was inferred, with the reasons and with what was found."""
     text = to_yaml(inferred.use_case, inferred.reasons, source=source)
     noted = [
-        f"# {finding.severity}: {finding.column or 'all'}: {finding.text}; {finding.done}".replace("\n", " ")
+        _remark(f"{finding.severity}: {finding.column or 'all'}: {finding.text}; {finding.done}")
         for finding in inferred.findings
     ]
     return text + ("\n# What was found in the data:\n" + "\n".join(noted) + "\n" if noted else "")
@@ -77,10 +78,15 @@ def _comment(name: str, use_case: UseCase, why: Mapping[str, str]) -> list[str]:
     return [f"# {line}" for line in lines]
 
 
+def _remark(text: str) -> str:
+    """Write a comment; what headers and values hold of line ends and control characters would end it."""
+    return "# " + "".join(character if character.isprintable() else " " for character in text)
+
+
 def _feature(feature: Mapping[str, Any], why: str) -> Iterator[str]:
     first, *rest = _dumped({name: feature[name] for name in ("name", "type")} | dict(feature))
     if why:
-        yield f"  # {why}"
+        yield f"  {_remark(why)}"
     yield f"  - {first}"
     yield from (f"    {line}" for line in rest)
 
@@ -99,3 +105,20 @@ def _dumped(content: Mapping[str, Any]) -> list[str]:
         ).rstrip("\n")
         lines += (f"{name}: " + text.replace("\n", "\n  ") if is_plain else text).split("\n")
     return lines
+
+
+def kind_words(use_case: UseCase) -> str:
+    """Write how many features of which kind there are.
+
+    >>> from usecases.contract.catalog import load_catalog
+    >>> kind_words(load_catalog()["iris"])
+    '4 numbers'
+    """
+    kinds = {"float": "number", "integer": "number", "timestamp": "time"}
+    counts = Counter(kinds.get(feature.type, feature.type) for feature in use_case.features)
+    plural = {"category": "categories"}
+    return ", ".join(
+        f"{counts[kind]} {kind if counts[kind] == 1 else plural.get(kind, kind + 's')}"
+        for kind in ("number", "category", "boolean", "time")
+        if counts[kind]
+    )

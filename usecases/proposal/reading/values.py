@@ -105,6 +105,8 @@ def read_names(column: pa.Array, *, with_signs: bool) -> Values:
     signed = 0
     if pa.types.is_string(texts.type):
         texts = pc.utf8_trim_whitespace(texts)
+        texts = blank(texts, true(pc.equal(texts, "")))
+        missing = texts.null_count - strays
     if not with_signs and pa.types.is_string(texts.type):
         found = are_signs(pc.utf8_lower(texts), of_names=True)
         signed = int(pc.sum(found).as_py() or 0)
