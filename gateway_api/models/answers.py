@@ -47,7 +47,10 @@ class ModelVersion(Answer):
     version: int = Field(description="Its number.")
     aliases: list[str] = Field(description="`champion` is served, `challenger` scores in shadow.")
     created_at: datetime = Field(description="When it was registered.")
-    metrics: dict[str, float] = Field(description="How good it was on rows it had not seen; empty if nobody noted it.")
+    metrics: dict[str, float] = Field(
+        description="How good it was on rows it had not seen; empty if nobody noted it. `random_split_` stands before what "
+        "rows drawn at random would have said, where others were held back."
+    )
     tags: dict[str, str] = Field(description="What was noted with it, such as the digest of its model file.")
     fits: bool | None = Field(
         description="Whether it was trained for the columns the use case has now; none where nobody noted it."

@@ -191,6 +191,18 @@ def test_a_split_that_cannot_be_says_what_to_do(
         split(use_case, data_of(use_case, tiles().assign(**change)))
 
 
+def test_a_class_that_the_last_rows_lack_leaves_the_others_to_be_judged() -> None:
+    use_case = declared({"split": "time"}, task="multiclass", classes=["whole", "broken", "burnt"])
+    frame = tiles()
+    frame.loc[frame.index[:300:9], "cracked"] = "burnt"
+    data = data_of(use_case, frame)
+    parts = split(use_case, data)
+    fitted = fit(use_case, data, parts)
+    scores = raw_scores(use_case, fitted.model, data.rows.take(pa.array(parts.holdout)))
+    found = evaluate(use_case, data.targets[parts.holdout], scores).metrics
+    assert all(np.isfinite(value) for value in found.values())
+
+
 @pytest.mark.parametrize(
     ("training", "complaint"),
     [
