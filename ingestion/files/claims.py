@@ -22,6 +22,10 @@ _STALE_SECONDS = 60.0
 """Age past which an empty folder of a claim is left over, not just being made."""
 
 
+_TRIES = "tries"
+"""File in the folder of a claim that counts them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Where files arrive, are worked on, and end.
@@ -95,6 +99,17 @@ class Fingerprint(NamedTuple):
         return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
+class Tries(NamedTuple):
+    """How often a file was tried."""
+
+    unended: int = 0
+    """Tries that nobody has ended: one that runs, and those that ended with their process."""
+    failed: int = 0
+    """Tries that ended with an error."""
+    rows: int = 0
+    """Rows that were read when this was last written down."""
+
+
 class NotAFileError(Exception):
     """There is something that cannot be opened as a file; a link is not followed."""
 
@@ -109,6 +124,23 @@ class Claim:
     path: Path
     use_case: str
     _descriptor: int
+
+    @property
+    def tries(self) -> Tries:
+        """What is written down beside the file: it outlives the process, also one that the file has killed."""
+        try:
+            return Tries(*map(int, self._tries_file.read_text(encoding="ascii").split()))
+        except (OSError, ValueError, TypeError):  # none, or half of it
+            return Tries()
+
+    def note_tries(self, tries: Tries) -> None:
+        """Write down how often the file was tried; a disk that is full keeps no file from being read."""
+        with contextlib.suppress(OSError):
+            self._tries_file.write_text(" ".join(map(str, tries)), encoding="ascii")
+
+    @property
+    def _tries_file(self) -> Path:
+        return self.path.parent.parent / _TRIES
 
     def __enter__(self) -> Self:
         return self
@@ -127,47 +159,12 @@ class Claim:
         """Return what changes where somebody still writes."""
         return Fingerprint.of(os.fstat(self._descriptor))
 
-    def resting_place(self, folder: Path, mark: str) -> Path:
-        """Return where the file ends.
-
-        Parameters
-        ----------
-        folder
-            The folder, below which it lies in one for its use case.
-        mark
-            Goes into the name if there is another file of the same name; the same for the same content.
-        """
-        place = folder / self.use_case / self.path.name
-        return place.with_name(marked_name(place.name, mark)) if os.path.lexists(place) else place
-
     def move_to(self, place: Path) -> None:
         """Move the file there; the claim keeps nothing of it."""
         place.parent.mkdir(parents=True, exist_ok=True)
         self.path.rename(place)
         with contextlib.suppress(OSError):
-            self.path.parent.rmdir()
-            self.path.parent.parent.rmdir()
-
-
-@contextlib.contextmanager
-def one_at_a_time(folder: Path) -> Iterator[None]:
-    """Lock a folder for this block against other threads and other processes."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def marked_name(name: str, mark: str) -> str:
-    """Insert a mark before the ending of a name.
-
-    >>> marked_name("rows.csv.gz", "1a2b")
-    'rows.1a2b.csv.gz'
-    """
-    stem, dot, ending = name.partition(".")
-    return f"{stem}.{mark}{dot}{ending}"
+            _remove(self.path.parent.parent)
 
 
 def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
@@ -219,16 +216,6 @@ def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
     return Claim(target, use_case, descriptor)
 
 
-def set_aside(folders: Folders, path: Path, use_case: str) -> Path:
-    """Move what is no file out of the way, as it is."""
-    target = folders.bad / use_case / path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(target):
-        target = target.with_name(marked_name(target.name, uuid.uuid4().hex[:8]))
-    path.rename(target)
-    return target
-
-
 def orphans(folders: Folders) -> Iterator[Path]:
     """Find the files that were being worked on by a process that has ended, or still are by another one."""
     for path in sorted(folders.processing.glob("*/*/*")):
@@ -237,9 +224,15 @@ def orphans(folders: Folders) -> Iterator[Path]:
     for folder in folders.processing.glob("*"):
         if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
             with contextlib.suppress(OSError):  # not empty
-                for inner in folder.glob("*"):
-                    inner.rmdir()
-                folder.rmdir()
+                _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove the folder of a claim, unless there is a file in it."""
+    for inner in folder.glob("*/"):
+        inner.rmdir()
+    (folder / _TRIES).unlink(missing_ok=True)
+    folder.rmdir()
 
 
 def claim_orphan(folders: Folders, path: Path) -> Claim | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +20,13 @@ from ingestion.files.claims import (
     Fingerprint,
     Folders,
     NotAFileError,
+    Tries,
     claim,
     claim_copy,
     claim_orphan,
-    set_aside,
 )
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
-from ingestion.files.putting_away import put_away, write_why
+from ingestion.files.putting_away import put_away, set_aside, write_why
 from ingestion.retry import retry_database
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.ledger.batches import BatchState, refuse_batch
@@ -40,15 +41,19 @@ SETTLE_SECONDS = 0.2
 MAX_FAILURES = 3
 """Times a file may fail for a reason nobody foresaw; then it is refused, for trying it for ever helps nobody."""
 
+MAX_UNENDED = 2
+"""Times ingestion may end, at the same row, while it reads a file; the next time the file is refused unread."""
+
 log = structlog.get_logger(__name__)
 
 
 class FileFailedError(Exception):
     """A file failed for a reason nobody foresaw; it lies in `processing`, to be tried again or given up."""
 
-    def __init__(self, path: Path, reason: Exception) -> None:
+    def __init__(self, path: Path, reason: Exception, failures: int) -> None:
         super().__init__(f"{type(reason).__name__}: {reason}")
         self.path = path
+        self.failures = failures
 
 
 class FileChangedError(Exception):
@@ -57,10 +62,18 @@ class FileChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileIngestor:
-    """What taking files in needs."""
+    """What taking files in needs.
+
+    Attributes
+    ----------
+    suspects
+        Held while a file is read that was being read when ingestion ended: of two such files only one is to blame, and
+        one at a time they are told apart.
+    """
 
     batches: BatchIngestor
     folders: Folders
+    suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 async def ingest_file(files: FileIngestor, path: Path, use_case: str | None = None) -> FileOutcome:
@@ -88,11 +101,7 @@ async def ingest_file(files: FileIngestor, path: Path, use_case: str | None = No
     if claimed is None:
         return FileGone()
     with claimed:
-        try:
-            outcome = await _ingest(files, claimed)
-            await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
-        except Exception as error:
-            raise FileFailedError(claimed.path, error) from error
+        outcome = await _try(files, claimed)
     batch = outcome.batch
     files.batches.metrics.files.labels(type(outcome).__name__).inc()
     log.info(
@@ -125,6 +134,44 @@ def _put_aside(files: FileIngestor, path: Path, use_case: str, problem: str) -> 
         return FileGone()
     log.warning("No file, put aside", name=path.name, use_case=use_case, problem=problem)
     return NotAFile(problem)
+
+
+async def _try(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
+    tries = await asyncio.to_thread(lambda: claimed.tries)
+    async with AsyncExitStack() as stack:
+        if tries.unended:
+            await stack.enter_async_context(files.suspects)
+            rows = await _rows_read(files, claimed)
+            if rows > tries.rows:  # what ended the try before was behind what ended those before that
+                tries = Tries(1, tries.failed, rows)
+            elif tries.unended >= MAX_UNENDED:
+                return await _refuse(files, claimed, _KILLS.format(tries=tries.unended, rows=rows))
+        try:
+            await asyncio.to_thread(claimed.note_tries, tries._replace(unended=tries.unended + 1))
+            outcome = await _ingest(files, claimed)
+            await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
+        except Exception as error:
+            failed = tries._replace(failed=tries.failed + 1)
+            await asyncio.to_thread(claimed.note_tries, failed)
+            raise FileFailedError(claimed.path, error, failed.failed) from error
+        except asyncio.CancelledError:
+            claimed.note_tries(tries)  # ingestion was told to end, which is no fault of the file
+            raise
+    return outcome
+
+
+_KILLS = (
+    "ingestion has ended {tries} times while it read this file, the last time behind row {rows:,}; what was read until "
+    "then counts. See why it ended in its log and in that of the system, which ends what takes too much memory; then "
+    "split the file, or repair it, and drop it again"
+)
+
+
+async def _rows_read(files: FileIngestor, claimed: Claim) -> int:
+    """Return how far a file was read before, without a look at what it holds."""
+    looked = await asyncio.to_thread(_digest, claimed)
+    ledger = await retry_database(find_batch, files.batches.engine, _incoming(files, claimed, looked).batch_id)
+    return 0 if ledger is None else ledger.rows_in
 
 
 async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
@@ -163,9 +210,8 @@ def _change(claimed: Claim, looked: Preflight, found: Fingerprint) -> str | None
     now = claimed.fingerprint()
     if now == found:
         return None
-    with claimed.path.open("rb", buffering=0) as file:
-        if preflight(file, None).digest == looked.digest:
-            return None
+    if _digest(claimed).digest == looked.digest:
+        return None
     return (
         f"the file changed after it was taken: it had {found.size:,} bytes when it was read and has {now.size:,} now. "
         f"The rows that were read until then count as they are, the others are nowhere. Drop the whole file again once "
@@ -180,6 +226,11 @@ def _preflight(claimed: Claim) -> Preflight:
         found = None
     with claimed.path.open("rb", buffering=0) as file:
         return preflight(file, found)
+
+
+def _digest(claimed: Claim) -> Preflight:
+    with claimed.path.open("rb", buffering=0) as file:
+        return preflight(file, None)
 
 
 def _incoming(files: FileIngestor, claimed: Claim, looked: Preflight) -> IncomingRows:
@@ -223,11 +274,14 @@ async def give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
     if claimed is None:
         return FileGone()
     with claimed:
-        looked = await asyncio.to_thread(_preflight, claimed)
-        incoming = _incoming(files, claimed, looked)
-        # One that was read to its end failed only on its way out of `processing`.
-        await files.batches.refuse(incoming, f"reading it failed: {failed}; see the log of ingestion")
-        ledger = await _ledger(files, incoming)
-        outcome = FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
-        await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
+        return await _refuse(files, claimed, f"reading it failed: {failed}; see the log of ingestion")
+
+
+async def _refuse(files: FileIngestor, claimed: Claim, problem: str) -> FileIngested | FileRefused:
+    incoming = _incoming(files, claimed, await asyncio.to_thread(_digest, claimed))
+    # One that was read to its end failed only on its way out of `processing`.
+    await files.batches.refuse(incoming, problem)
+    ledger = await _ledger(files, incoming)
+    outcome = FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+    await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)
     return outcome

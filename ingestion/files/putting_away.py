@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import gzip
 import io
+import os
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from sqlalchemy import Engine
 
-from ingestion.files.claims import Claim, Folders, one_at_a_time
+from ingestion.files.claims import Claim, Folders
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
@@ -28,7 +33,7 @@ def put_away(engine: Engine, folders: Folders, claimed: Claim, outcome: FileInge
     folder = folders.bad if batch.state is BatchState.REFUSED else folders.good
     # Else two files of one name that end at the same time would end in the same place.
     with one_at_a_time(folders.processing):
-        place = claimed.resting_place(folder, batch.batch_id.hex[:8])
+        place = resting_place(claimed, folder, batch.batch_id.hex[:8])
         came_twice = isinstance(outcome, FileKnown) and place.name != claimed.path.name
         if not came_twice:
             # Before the file leaves `processing`, so that a crash between the two repeats both.
@@ -62,3 +67,50 @@ def _write_bad_rows(engine: Engine, beside: Path, batch: BatchLedger) -> None:
 
 def _shortened(name: str) -> str:
     return name.encode("utf-8", "surrogateescape")[:_LONGEST_NAME].decode("utf-8", "ignore")
+
+
+def resting_place(claimed: Claim, folder: Path, mark: str) -> Path:
+    """Return where the file ends.
+
+    Parameters
+    ----------
+    claimed
+        The file.
+    folder
+        The folder, below which it lies in one for its use case.
+    mark
+        Goes into the name if there is another file of the same name; the same for the same content.
+    """
+    place = folder / claimed.use_case / claimed.path.name
+    return place.with_name(marked_name(place.name, mark)) if os.path.lexists(place) else place
+
+
+def marked_name(name: str, mark: str) -> str:
+    """Insert a mark before the ending of a name.
+
+    >>> marked_name("rows.csv.gz", "1a2b")
+    'rows.1a2b.csv.gz'
+    """
+    stem, dot, ending = name.partition(".")
+    return f"{stem}.{mark}{dot}{ending}"
+
+
+def set_aside(folders: Folders, path: Path, use_case: str) -> Path:
+    """Move what is no file out of the way, as it is."""
+    target = folders.bad / use_case / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(target):
+        target = target.with_name(marked_name(target.name, uuid.uuid4().hex[:8]))
+    path.rename(target)
+    return target
+
+
+@contextlib.contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Lock a folder for this block against other threads and other processes."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

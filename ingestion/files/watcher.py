@@ -45,7 +45,6 @@ class Watcher:
         self._ready: asyncio.Queue[Path] = asyncio.Queue()
         self._taken: set[Path] = set()
         self._told: set[Path] = set()
-        self._failures: dict[Path, int] = {}
         self._observer: BaseObserver | None = None
 
     @property
@@ -112,7 +111,6 @@ class Watcher:
                     self._settling.add(path)
                     continue
                 await ingest_file(self._files, path)
-                self._failures.pop(path, None)
             except FileFailedError as failed:
                 await self._failed(failed)
             except Exception:  # one file must not keep the others from being read
@@ -121,14 +119,12 @@ class Watcher:
                 self._taken.discard(path)
 
     async def _failed(self, failed: FileFailedError) -> None:
-        """Count the failures of a file, which the next scan tries again; refuse it when it has failed too often."""
+        """Leave a file that failed to the next scan, which tries it again; refuse it when it has failed too often."""
         path = failed.path
-        failures = self._failures[path] = self._failures.get(path, 0) + 1
-        log.error("File cannot be taken in", name=path.name, failures=failures, exc_info=failed)
-        if failures >= MAX_FAILURES:
+        log.error("File cannot be taken in", name=path.name, failures=failed.failures, exc_info=failed)
+        if failed.failures >= MAX_FAILURES:
             try:
                 await give_up(self._files, failed)
-                del self._failures[path]
             except Exception:
                 log.exception("File cannot be put aside either", name=path.name)
 

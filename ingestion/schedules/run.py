@@ -105,14 +105,12 @@ async def take_in_all(files: FileIngestor, settings: IngestionSettings, paths: S
 
 async def _take_in(files: FileIngestor, path: Path) -> FileOutcome:
     """Ingest one file; refuse it when it has failed too often."""
-    failures = 0
     while True:
         try:
             return await ingest_file(files, path)
         except FileFailedError as failed:
-            failures += 1
-            log.exception("File cannot be taken in", name=path.name, failures=failures)
-            if failures >= MAX_FAILURES:
+            log.exception("File cannot be taken in", name=path.name, failures=failed.failures)
+            if failed.failures >= MAX_FAILURES:
                 return await _give_up(files, failed)
             path = failed.path
         except Exception:  # one file must not keep the others from being read

@@ -10,13 +10,14 @@ import pytest
 from ingestion.files.claims import (
     Folders,
     NotAFileError,
+    Tries,
     claim,
     claim_copy,
     claim_orphan,
     display_name,
     orphans,
-    set_aside,
 )
+from ingestion.files.putting_away import resting_place, set_aside
 
 USE_CASE = "equipment_failure"
 
@@ -63,7 +64,7 @@ def test_files_of_one_name_end_beside_each_other(folders: Folders) -> None:
         taken = claim(folders, arrive(folders, "rows.csv.gz", content), USE_CASE)
         assert taken is not None
         with taken:
-            taken.move_to(taken.resting_place(folders.good, content))
+            taken.move_to(resting_place(taken, folders.good, content))
     ended = {path.name: path.read_text() for path in (folders.good / USE_CASE).iterdir()}
     assert ended == {"rows.csv.gz": "first", "rows.second.csv.gz": "second"}
     assert list(folders.processing.iterdir()) == []
@@ -114,3 +115,39 @@ def test_the_folder_tells_the_use_case(folders: Folders) -> None:
     assert folders.use_case_of(folders.incoming / "a.csv") == "equipment_failure"
     assert folders.use_case_of(folders.incoming / "iris" / "deep" / "a.csv") is None
     assert folders.use_case_of(folders.good / "a.csv") is None
+
+
+def test_tries_are_counted_where_the_next_process_finds_them(folders: Folders) -> None:
+    taken = claim(folders, arrive(folders), USE_CASE)
+    assert taken is not None
+    with taken:
+        assert taken.tries == Tries()
+        taken.note_tries(Tries(unended=1, failed=2, rows=300))
+    (orphan,) = orphans(folders)
+    resumed = claim_orphan(folders, orphan)
+    assert resumed is not None
+    with resumed:
+        assert resumed.tries == Tries(1, 2, 300)
+        resumed.move_to(folders.good / USE_CASE / "rows.csv")
+    assert list(folders.processing.iterdir()) == []
+
+
+def test_a_count_that_was_cut_off_is_none(folders: Folders) -> None:
+    taken = claim(folders, arrive(folders), USE_CASE)
+    assert taken is not None
+    with taken:
+        for half in ("", "1 2", "many"):
+            (taken.path.parent.parent / "tries").write_text(half)
+            assert taken.tries in {Tries(), Tries(1, 2)}
+
+
+def test_the_folder_of_a_claim_whose_file_has_gone_is_removed(folders: Folders) -> None:
+    taken = claim(folders, arrive(folders), USE_CASE)
+    assert taken is not None
+    with taken:
+        taken.note_tries(Tries(1))
+        taken.path.unlink()
+    left = taken.path.parent.parent
+    os.utime(left, (0, 0))
+    assert list(orphans(folders)) == []
+    assert not left.exists()
