@@ -30,12 +30,15 @@ T = TypeVar("T")
 @contextlib.contextmanager
 def database() -> Iterator[Engine]:
     """Open the database while the block runs."""
-    from sql.base.engine import connect_engine, is_database_away  # noqa: PLC0415 - half a second that --help need not take
+    # Half a second that --help need not take.
+    from sql.base.engine import connect_engine, is_database_away, is_disk_full  # noqa: PLC0415
 
     engine = connect_engine(setting("SMARTPREDICT_DATABASE_URL"), "command line", pool_size=2)
     try:
         yield engine
     except Exception as error:
+        if is_disk_full(error):
+            raise UserError("The disk of the database is full. Make room there, then run the command again.") from error
         if is_database_away(error):
             raise UserError("The database does not answer. See: smartpredict status") from error
         raise

@@ -23,7 +23,7 @@ from inference_worker.model_cache import ModelCache, NoModelError, ServedModel
 from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
 from inference_worker.shadow import Shadow
 from monitoring.profiles.part_counts import PartCounter
-from sql.base.engine import is_database_away, is_table_changed
+from sql.base.engine import is_database_away, is_disk_full, is_table_changed
 from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from sql.predictions.tables import for_table
 from sql.profiles.parts import PartProfile
@@ -183,6 +183,11 @@ class Pipeline:
             with self._span("commit", part.trace):
                 return self._record(part)
         except Exception as error:
+            if is_disk_full(error):
+                log.error(  # noqa: TRY400  # where it was met says nothing
+                    "The disk of the database is full, part is held until there is room", error=_first_line(error)
+                )
+                return part
             if is_database_away(error):
                 log.warning(
                     "Database is away, part is held", part_id=str(part.header.part_id), error=_first_line(error)

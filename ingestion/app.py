@@ -30,7 +30,7 @@ from ingestion.messages.consumer import consume_messages
 from ingestion.messages.ingest import MessageIngestor
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
-from ingestion.retry import retry_database
+from ingestion.retry import DISK, retry_database
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
@@ -68,6 +68,7 @@ class Ingestion:
             return {
                 "database": await asyncio.to_thread(is_database_there, self.engine),
                 "files": watcher.is_alive,
+                "disk": not DISK.is_full,
                 **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
             }
 
@@ -117,6 +118,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     catalog = files_to_begin_with(settings.usecases)
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
     metrics = IngestionMetrics(catalog)
+    metrics.disk_full.set_function(lambda: DISK.waiting)
     tracing = start_tracing("ingestion")
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")

@@ -45,6 +45,11 @@ class IngestionMetrics:
         self.dead_letters = Counter(
             "smartpredict_dead_letters_total", "Dead letters stored, by queue.", ["queue"], registry=self.registry
         )
+        self.disk_full = Gauge(
+            "smartpredict_disk_full",
+            "Work that waits for room on a disk, that of files or that of the database.",
+            registry=self.registry,
+        )
         self.waiting = Gauge("smartpredict_waiting_files", "Files that wait for their turn.", registry=self.registry)
         for use_case in use_cases:
             for source in (Source.FILE, Source.MESSAGE):

@@ -23,7 +23,7 @@ from gateway_api.door.problems import (
     Problem,
     QueryTooSlow,
 )
-from sql.base.engine import is_database_away
+from sql.base.engine import is_database_away, is_disk_full
 
 _QUERY_CANCELED = "57014"
 
@@ -77,6 +77,8 @@ def _of_database(error: Exception) -> Problem:
         return Overloaded("All connections to the database are busy. Try again in a moment.")
     if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _QUERY_CANCELED:
         return QueryTooSlow("Narrow the range of time, or leave filters out.")
+    if is_disk_full(error):
+        return DatabaseAway("The disk of PostgreSQL is full, so nothing can be stored. Ask the operator to make room.")
     if is_database_away(error):
         return DatabaseAway("PostgreSQL cannot be reached. Try again in a moment.")
     raise error

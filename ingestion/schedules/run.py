@@ -21,6 +21,7 @@ from ingestion.files.claims import Folders
 from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.files.outcomes import FileGone, FileOutcome
 from ingestion.metrics import IngestionMetrics
+from ingestion.retry import DISK
 from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_away, is_database_there
@@ -165,8 +166,9 @@ async def _until_stuck(files: FileIngestor, settings: IngestionSettings) -> str:
         "The database has not answered": server_seconds,
         "The broker has not answered": server_seconds,
         "The queue of the workers is full and nothing was taken from it": commit_seconds,
+        "A disk, that of files or that of the database, has been full": server_seconds,
     }
-    database, broker, queue = limits
+    database, broker, queue, disk = limits
     seen = dict.fromkeys(limits, loop.time())
     rows = -1.0
     while True:
@@ -176,6 +178,8 @@ async def _until_stuck(files: FileIngestor, settings: IngestionSettings) -> str:
             seen[broker] = loop.time()
         if (now := files.batches.metrics.rows_read()) != rows:
             rows, seen[queue] = now, loop.time()
+        if not DISK.is_full:
+            seen[disk] = loop.time()
         for problem, moment in seen.items():
             if loop.time() - moment > limits[problem]:
                 return _and_now(f"{problem} for {limits[problem]:.0f} s")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import psycopg2
 import psycopg2.errors
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+
+_DISK_FULL = "53100"
+"""Code of PostgreSQL."""
 
 
 def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool = True) -> Engine:
@@ -58,9 +64,22 @@ def is_database_away(error: BaseException) -> bool:
     if code is None:
         # The connection failed; in the middle of a COPY psycopg2 has only its base class for that.
         return isinstance(original, psycopg2.OperationalError) or type(original) is psycopg2.DatabaseError
-    # 08: connection, 57P: shutdown, 53: out of connections, memory or disk, 40: a deadlock or serialisation failure.
-    return isinstance(original, psycopg2.OperationalError) and (
-        code[:2] in {"08", "53", "40"} or code.startswith("57P")
+    # 08: connection, 57P: shutdown, 53: out of connections or memory, 40: a deadlock or serialisation failure.
+    return (
+        isinstance(original, psycopg2.OperationalError)
+        and (code[:2] in {"08", "53", "40"} or code.startswith("57P"))
+        and code != _DISK_FULL
+    )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether an error means that there is no room on a disk, that of the server or our own: a person has to make some."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(original, OSError):
+        return original.errno in {errno.ENOSPC, errno.EDQUOT}
+    # Where the server cannot write its log it says so with other codes, in the words of the system.
+    return isinstance(original, psycopg2.Error) and (
+        original.pgcode == _DISK_FULL or os.strerror(errno.ENOSPC) in str(original)
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+
 import psycopg2
 import pytest
 from psycopg2 import errors
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 
-from sql.base.engine import is_database_away
+from sql.base.engine import is_database_away, is_disk_full
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,23 @@ def test_a_broken_connection_is_worth_waiting_for(error: Exception) -> None:
 )
 def test_a_wrong_statement_is_not(error: Exception) -> None:
     assert not is_database_away(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("COPY", None, psycopg2.OperationalError("could not write file: No space left on device")),
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+    ],
+    ids=str,
+)
+def test_a_full_disk_is_told_from_a_database_that_is_away(error: Exception) -> None:
+    assert is_disk_full(error)
+
+
+@pytest.mark.parametrize(
+    "error", [psycopg2.OperationalError("connection refused"), OSError(errno.EIO, "i/o"), ValueError("no disk at all")]
+)
+def test_anything_else_is_no_full_disk(error: Exception) -> None:
+    assert not is_disk_full(error)
