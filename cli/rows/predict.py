@@ -78,11 +78,11 @@ def _value(kind: str, text: str) -> Any:
         return None
     if kind == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
-    for read in {"integer": (int, float), "float": (float,)}.get(kind, ()):
-        try:
-            return read(text)
-        except ValueError:
-            continue
+    if kind in {"integer", "float"}:
+        from usecases.columns.number_texts import number_of  # noqa: PLC0415 - see COMMAND_MODULES
+
+        number = number_of(text)
+        return text if number is None else number
     return text
 
 
@@ -94,11 +94,12 @@ def rows_in(file: str) -> Any:
     UserError
         If it cannot be read, or is no JSON.
     """
-    import json  # noqa: PLC0415 - see COMMAND_MODULES
-    import sys  # noqa: PLC0415 - same
+    import sys  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from usecases.formats.json_text import parse  # noqa: PLC0415 - same
 
     try:
-        return json.loads(sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8"))
+        return parse(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:

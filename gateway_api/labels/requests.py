@@ -10,6 +10,7 @@ from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from usecases.checking.labels import LabelColumns, check_labels
+from usecases.columns.texts import key_of
 from usecases.contract.spec import UseCase
 
 MOST_LABELS = 10_000
@@ -20,7 +21,7 @@ class LabelItem(Command):
     """What came true for one prediction; what its values must be is checked label by label."""
 
     prediction_id: str | None = Field(default=None, max_length=100)
-    key: str | int | None = None
+    key: str | int | float | None = None
     label: str | bool | int | float | None
     labelled_at: str | None = Field(default=None, max_length=100)
 
@@ -37,10 +38,16 @@ def check_items(use_case: UseCase, items: Sequence[LabelItem]) -> pa.RecordBatch
     columns = LabelColumns(
         labels=pa.array([_label(use_case, item.label) for item in items], _label_type(use_case)),
         prediction_ids=pa.array([item.prediction_id for item in items], pa.string()),
-        keys=pa.array([None if item.key is None else str(item.key) for item in items], pa.string()),
+        keys=pa.array([_key(item.key) for item in items], pa.string()),
         moments=pa.array([item.labelled_at for item in items], pa.string()),
     )
     return check_labels(use_case, columns)
+
+
+def _key(value: str | float | None) -> str | None:
+    """Read a key as rows have theirs: a whole number as its digits."""
+    found = key_of(value)
+    return None if found is None else str(found)
 
 
 def _label_type(use_case: UseCase) -> pa.DataType:

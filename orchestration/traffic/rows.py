@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Self
 
@@ -136,8 +137,10 @@ def _values(feature: Feature, random: np.random.Generator) -> Any:
             return random.choice(values, _POOL_ROWS)
         case BooleanFeature():
             return random.random(_POOL_ROWS) < 0.5  # noqa: PLR2004  # one as often as the other
-        case TimestampFeature():
-            return pd.date_range("2026-01-01", periods=_POOL_ROWS, freq="h", tz="UTC")
+        case TimestampFeature(minimum=earliest, maximum=latest):
+            hours = timedelta(hours=_POOL_ROWS)
+            start = earliest or (latest - hours if latest else datetime(2026, 1, 1, tzinfo=UTC))
+            return pd.date_range(start, latest or start + hours, periods=_POOL_ROWS)
 
 
 def _range(least: float | None, most: float | None) -> tuple[float, float]:

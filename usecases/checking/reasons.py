@@ -17,6 +17,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.number_texts import is_ambiguous
 from usecases.contract.spec import UseCase
 
 MAX_SHOWN_VALUE = 200
@@ -124,7 +125,7 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
         case RuleName.MISSING:
             text = f"{column}: a value is required"
         case RuleName.TYPE:
-            text = f"{column}: {shown!r} is no {_wanted(feature)}"
+            text = f"{column}: {shown!r} {_mistyped(feature, shown)}"
         case RuleName.MINIMUM | RuleName.MAXIMUM if isinstance(
             feature, FloatFeature | IntegerFeature | TimestampFeature
         ):
@@ -155,6 +156,12 @@ _WANTED = {
     "boolean": "true or false",
     "timestamp": "ISO 8601 time between the years 1700 and 2200",
 }
+
+
+def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
+    if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(shown or ""):
+        return "could be two numbers; write it without the point, or with a comma and its decimals"
+    return f"is no {_wanted(feature)}"
 
 
 def _wanted(feature: FeatureBase | None) -> str:

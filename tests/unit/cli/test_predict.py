@@ -28,6 +28,7 @@ def test_words_become_values_of_their_type() -> None:
         "machine_id": "7", "product_quality": "M", "torque_nm": 41.0, "tool_wear_min": 3, "air_temperature_k": None,
     }  # fmt: skip
     assert row_of(ABOUT, ["torque_nm=much", "strange=1"]) == {"torque_nm": "much", "strange": "1"}
+    assert row_of(ABOUT, ["torque_nm=1_000", "tool_wear_min=inf"]) == {"torque_nm": "1_000", "tool_wear_min": "inf"}
 
 
 @pytest.mark.parametrize("words", [["torque_nm"], ["torque_nm=1", "torque_nm=2"]])
@@ -42,6 +43,9 @@ def test_a_file_without_json_is_told(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{")
     with pytest.raises(UserError, match="no JSON"):
         rows_in(str(tmp_path / "bad.json"))
+    (tmp_path / "twice.json").write_text('{"torque_nm": 41, "torque_nm": 61}')
+    with pytest.raises(UserError, match="'torque_nm' stands twice"):
+        rows_in(str(tmp_path / "twice.json"))
 
 
 def client(answer: httpx.Response | Exception) -> GatewayClient:

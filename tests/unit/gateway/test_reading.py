@@ -122,3 +122,19 @@ async def test_others_go_on_while_a_body_full_of_faults_is_read(monkeypatch: pyt
     assert caught.value.members["errors_total"] == 500_000
     assert threads, "it was read"
     assert threading.get_ident() not in threads, "by the thread that answers the others"
+
+
+def test_spaces_around_names_belong_to_nobody() -> None:
+    spaced = {f" {name} ": value for name, value in ROW.items()}
+    assert EQUIPMENT_ROWS.read(json.dumps(spaced).encode()) == EQUIPMENT_ROWS.read(json.dumps(ROW).encode())
+    assert (
+        EQUIPMENT_ROWS.read(json.dumps([ROW, spaced]).encode())[0] == EQUIPMENT_ROWS.read(json.dumps(ROW).encode())[0]
+    )
+    with pytest.raises(InvalidRows, match="1 row is not valid"):
+        EQUIPMENT_ROWS.read(json.dumps(ROW | {" torque_nm": 5}).encode())
+
+
+def test_a_doubled_name_is_told_before_what_else_is_wrong() -> None:
+    doubled = json.dumps(ROW | {"torque_nm": 455}).replace('"torque_nm"', '"torque_nm": 41, "torque_nm"')
+    with pytest.raises(MalformedBody, match="'torque_nm' stands twice"):
+        EQUIPMENT_ROWS.read(doubled.encode())

@@ -40,6 +40,16 @@ def test_the_same_seed_gives_the_same_rows() -> None:
     assert RowSource(EQUIPMENT, seed=5).rows(50, bad=5) != RowSource(EQUIPMENT, seed=6).rows(50, bad=5)
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [{}, {"minimum": "2001-05-04"}, {"maximum": "2001-05-04"}, {"minimum": "2001-05-04", "maximum": "2001-05-05"}],
+)
+def test_times_keep_to_their_range(limits: dict[str, str]) -> None:
+    declared = {"name": "u", "title": "U", "task": "regression", "target": "y", "training": {"data": "u.csv"}}
+    use_case = UseCase.model_validate(declared | {"features": [{"name": "t", "type": "timestamp", **limits}]})
+    assert is_good(use_case, RowSource(use_case, seed=1).good())
+
+
 def test_a_column_drifts_and_its_rows_stay_good() -> None:
     plain = [row["torque_nm"] for row in RowSource(EQUIPMENT, seed=1).rows(500, bad=0)]
     drifted = RowSource(EQUIPMENT, seed=1, drift=Drift("torque_nm", 1.5)).rows(500, bad=0)

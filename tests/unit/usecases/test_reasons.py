@@ -74,3 +74,12 @@ def test_what_is_no_json_is_not_a_row(kiln: UseCase) -> None:
         row_model(kiln).model_validate_json('{"heat_k": ')
     [found] = reasons_of(kiln, error.value.errors())
     assert (found.column, found.rule) == (None, "not_a_row")
+
+
+def test_a_number_that_could_be_two_says_how_to_write_it(declared: dict[str, Any]) -> None:
+    declared["features"][0] |= {"decimal_comma": True}
+    [found] = reasons(UseCase.model_validate(declared), GOOD | {"heat_k": "1.234"})
+    assert (
+        found.message
+        == "heat_k: '1.234' could be two numbers; write it without the point, or with a comma and its decimals"
+    )
