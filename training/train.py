@@ -25,10 +25,15 @@ from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial, search
 from training.splits import split, time_order
+from usecases.analysis.analysis import Answer, analyze
+from usecases.analysis.page import analysis_page
 from usecases.contract.spec import UseCase
 from usecases.models.runtime import Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
 from usecases.models.scoring import raw_scores, score
+
+DATA_PAGE = "data.html"
+"""Page about the data that was learned from, beside the report of the run."""
 
 
 class Step(StrEnum):
@@ -164,6 +169,7 @@ def train(
     progress(Step.REGISTERING, 0.0)
     with tempfile.TemporaryDirectory() as report:
         write_report(findings, Path(report))
+        (Path(report) / DATA_PAGE).write_text(_data_page(use_case, data), encoding="utf-8")
         # With the configuration that was found, so that the next training begins from what is served.
         stored = Registration(
             fitted=fitted,
@@ -198,6 +204,14 @@ def train(
         left_out=data.left_out,
         is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
     )
+
+
+def _data_page(use_case: UseCase, data: TrainingData) -> str:
+    """Write what was learned from as a page, as `smartpredict profile` shows a file."""
+    labels = use_case.task.definition.labels(use_case.classes, data.targets)
+    table = pa.RecordBatch.from_arrays([*data.rows.columns, labels], names=[*data.rows.schema.names, use_case.target])
+    answer = Answer.of(use_case, use_case.target, data.targets)
+    return analysis_page(analyze(table, f"{use_case.title}, training data", answer))
 
 
 def _as_served(use_case: UseCase, fitted: Fitted, runtime: Runtime) -> Model:

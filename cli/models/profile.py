@@ -36,7 +36,7 @@ def profile(
 
     Prints a table and writes a page with plots that needs nothing else. Nothing is trained and no use case made.
     """
-    from usecases.analysis.analysis import analyze  # noqa: PLC0415 - see COMMAND_MODULES
+    from usecases.analysis.analysis import analyze, infer_and_analyze  # noqa: PLC0415 - see COMMAND_MODULES
     from usecases.analysis.page import analysis_page  # noqa: PLC0415 - same
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
@@ -49,7 +49,10 @@ def profile(
     try:
         table = read_data(data)
         with _shown_progress() as progress:
-            found = analyze(table, data.name, choices, progress)
+            if choices is None:
+                found = analyze(table, data.name, progress=progress)
+            else:
+                found = infer_and_analyze(table, data.name, choices, progress)
     except FileBrokenError as error:
         raise UserError(f"{data.name} cannot be read: {error}") from error
     except CannotInferError as error:

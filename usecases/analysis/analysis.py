@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,31 @@ class AlikePair:
     spearman: float
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be predicted.
+
+    Attributes
+    ----------
+    column
+        Name of its column.
+    numbers
+        Codes of the classes, or the numbers themselves, row by row; NaN where one is not known.
+    task, classes
+        As the use case has them.
+    """
+
+    column: str
+    numbers: Floats
+    task: str
+    classes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, use_case: UseCase, column: str, numbers: Floats) -> Self:
+        """Return the answer of a use case."""
+        return cls(column, numbers, use_case.task.value, use_case.classes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What there is to know about a data set.
@@ -54,8 +79,8 @@ class Analysis:
         Rows, and those that are the same as an earlier one in every column.
     rows_related
         Rows from which relations were measured.
-    target
-        The column to predict; empty where nobody said which it is.
+    answer
+        What is to be predicted; none where nobody said so.
     columns
         Every column in figures, in the order of the data.
     related
@@ -63,25 +88,49 @@ class Analysis:
     alike
         Pairs of columns that tell the same, the closest first.
     findings
-        What a person should look at; empty without a target.
-    use_case
-        As it would be inferred; none without a target.
+        What a person should look at; empty where nobody looked.
     """
 
     name: str
     rows: int
     repeated: int
     rows_related: int
-    target: str
+    answer: Answer | None
     columns: tuple[ColumnSummary, ...]
     related: dict[str, Association]
     alike: tuple[AlikePair, ...]
     findings: tuple[Finding, ...] = ()
-    use_case: UseCase | None = None
+
+    @property
+    def target(self) -> str:
+        """The column to predict; empty where nobody said which it is."""
+        return "" if self.answer is None else self.answer.column
+
+
+def infer_and_analyze(
+    table: pa.RecordBatch, name: str, choices: Choices, progress: Callable[[float], None] = lambda _: None
+) -> Analysis:
+    """Analyze a data set of which a person said what is to be predicted; parameters as of :func:`analyze`.
+
+    Raises
+    ------
+    usecases.proposal.findings.CannotInferError
+        If no use case can be made of the data with these choices.
+    """
+    inferred = infer(table, choices, file_name=name, data=name)
+    use_case = inferred.use_case
+    source = use_case.target_source_name or use_case.target
+    column = table.column([header.strip() for header in table.schema.names].index(source))
+    numbers = use_case.task.definition.read_targets(use_case.target_spelling, column).numbers
+    return analyze(table, name, Answer.of(use_case, source, numbers), inferred.findings, progress)
 
 
 def analyze(
-    table: pa.RecordBatch, name: str, choices: Choices | None = None, progress: Callable[[float], None] = lambda _: None
+    table: pa.RecordBatch,
+    name: str,
+    answer: Answer | None = None,
+    findings: Sequence[Finding] = (),
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Analysis:
     """Analyze a data set.
 
@@ -90,21 +139,16 @@ def analyze(
     table
         All rows; cells of a CSV as texts.
     name
-        Name of the file.
-    choices
-        The target, and what else a person decided; without them there are no findings and no relations to a target.
+        Name of the data.
+    answer
+        What is to be predicted; without it there are no relations to a target.
+    findings
+        What was found in the data, to be told with it.
     progress
         Hears the share that is done, 0 to 1.
-
-    Raises
-    ------
-    usecases.proposal.findings.CannotInferError
-        If no use case can be made of the data with these choices.
     """
     names = [header.strip() for header in table.schema.names]
-    inferred = None if choices is None else infer(table, choices, file_name=name, data=name)
     drawn = _drawn(table.num_rows)
-    target = _target(table, names, inferred.use_case) if inferred is not None else None
     columns: list[ColumnSummary] = []
     related: dict[str, Association] = {}
     numbers: dict[str, Floats] = {}
@@ -112,8 +156,8 @@ def analyze(
         values = read_values(table.column(place))
         columns.append(summarize(column, values))
         few = Values(values.kind, values.typed.take(pa.array(drawn)), values.missing)
-        if target is not None and inferred is not None and place != target[0]:
-            found = association(few, target[1][drawn], classes=bool(inferred.use_case.classes))
+        if answer is not None and column != answer.column:
+            found = association(few, answer.numbers[drawn], classes=bool(answer.classes))
             if found is not None:
                 related[column] = found
         if values.kind in {Kind.FLOAT, Kind.INTEGER} and len(numbers) < _MOST_COMPARED:
@@ -124,12 +168,11 @@ def analyze(
         rows=table.num_rows,
         repeated=_repeated(table),
         rows_related=len(drawn),
-        target="" if target is None else names[target[0]],
+        answer=answer,
         columns=tuple(columns),
         related=related,
         alike=_alike(numbers),
-        findings=() if inferred is None else inferred.findings,
-        use_case=None if inferred is None else inferred.use_case,
+        findings=tuple(findings),
     )
 
 
@@ -137,13 +180,6 @@ def _drawn(rows: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     if rows <= MOST_ROWS:
         return np.arange(rows)
     return np.sort(np.random.default_rng(_SEED).choice(rows, MOST_ROWS, replace=False))
-
-
-def _target(table: pa.RecordBatch, names: list[str], use_case: UseCase) -> tuple[int, Floats]:
-    """Return the place of the target and its values as numbers."""
-    place = names.index(use_case.target_source_name or use_case.target)
-    found = use_case.task.definition.read_targets(use_case.target_spelling, table.column(place))
-    return place, found.numbers
 
 
 def _repeated(table: pa.RecordBatch) -> int:

@@ -32,13 +32,13 @@ def analysis_page(analysis: Analysis) -> str:
 
 
 def _overview(analysis: Analysis) -> str:
-    use_case = analysis.use_case
+    answer = analysis.answer
     told = [f"{analysis.rows:,} rows, {len(analysis.columns):,} columns."]
     if analysis.repeated:
         told.append(f"{analysis.repeated:,} rows are the same as an earlier one in every column.")
-    if use_case is not None:
-        classes = f" ({', '.join(use_case.classes[:10])})" if use_case.classes else ""
-        told.append(f"To predict: {analysis.target}, a {use_case.task} task{classes}.")
+    if answer is not None:
+        classes = f" ({', '.join(answer.classes[:10])})" if answer.classes else ""
+        told.append(f"To predict: {answer.column}, a {answer.task} task{classes}.")
     if analysis.rows_related < analysis.rows:
         told.append(f"Relations are measured on {analysis.rows_related:,} rows, drawn at random.")
     return f"<p>{html.escape(' '.join(told))}</p>"

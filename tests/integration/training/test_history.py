@@ -164,7 +164,7 @@ def test_the_report_stands_beside_the_run(result: TrainingResult, mlflow_url: st
         )
     )
     names = {path.name for path in folder.iterdir()}
-    assert names == {"report.html", "report.json", "calibration.png", "confusion.png", "importance.png"}
+    assert names == {"data.html", "report.html", "report.json", "calibration.png", "confusion.png", "importance.png"}
     figures = json.loads((folder / "report.json").read_text())
     assert figures["metrics"] == pytest.approx(result.evaluation.metrics)
     assert result.baseline is not None
@@ -176,6 +176,7 @@ def test_the_report_stands_beside_the_run(result: TrainingResult, mlflow_url: st
     assert page.count("data:image/png;base64,") == 3
     assert "<script" not in page
     assert "http" not in page
+    assert "torque_nm" in (folder / "data.html").read_text()
     assert (folder / "calibration.png").read_bytes().startswith(b"\x89PNG")
     assert result.report_url == f"{result.run_url}/artifacts/report/report.html"
     assert httpx.get(mlflow_url).status_code == 200

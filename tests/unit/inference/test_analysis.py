@@ -13,7 +13,7 @@ from scipy import stats
 
 from tests.support.usecases.data_sets import churn, rents, sensors
 from usecases.analysis import analysis as module
-from usecases.analysis.analysis import Analysis, analyze
+from usecases.analysis.analysis import Analysis, analyze, infer_and_analyze
 from usecases.analysis.page import analysis_page
 from usecases.formats.data_files import read_data
 from usecases.proposal.choices import Choices
@@ -24,7 +24,7 @@ CHURN_COLUMNS = 10
 @pytest.fixture(scope="module")
 def customers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Analysis, pd.DataFrame]:
     path = churn(tmp_path_factory.mktemp("data"))
-    return analyze(read_data(path), path.name, Choices(target="Churned")), pd.read_csv(path)
+    return infer_and_analyze(read_data(path), path.name, Choices(target="Churned")), pd.read_csv(path)
 
 
 def test_numbers_are_those_of_pandas(customers: tuple[Analysis, pd.DataFrame]) -> None:
@@ -65,7 +65,7 @@ def test_relations_are_measured_by_what_fits(customers: tuple[Analysis, pd.DataF
 
 def test_numbers_go_with_numbers_by_rank(tmp_path: Path) -> None:
     path = rents(tmp_path)
-    found = analyze(read_data(path), path.name, Choices(target="Miete (EUR)"))
+    found = infer_and_analyze(read_data(path), path.name, Choices(target="Miete (EUR)"))
     frame = pd.read_csv(path, sep=";", decimal=",", thousands=".", na_values=["k. A."]).dropna(subset=["Miete (EUR)"])
     expected = stats.spearmanr(frame["Fläche [m²]"], frame["Miete (EUR)"]).statistic
     assert found.related["Fläche [m²]"].measure == "Spearman"
@@ -97,7 +97,7 @@ def test_of_many_rows_some_are_drawn(monkeypatch: pytest.MonkeyPatch, customers:
     monkeypatch.setattr(module, "MOST_ROWS", 300)
     whole, frame = customers
     table = pa.RecordBatch.from_pandas(frame, preserve_index=False)
-    found = analyze(table, "churn.csv", Choices(target="Churned"))
+    found = infer_and_analyze(table, "churn.csv", Choices(target="Churned"))
     assert (found.rows, found.rows_related) == (len(frame), 300)
     assert found.related["Age (years)"].value == pytest.approx(whole.related["Age (years)"].value, abs=0.15)
 
