@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,24 +77,31 @@ class Shares:
     too_little_history: float
 
 
-def shares(rng: Rng, process: Process, trained: int, rows: int, windows: int, shift: float = 0.0) -> Shares:
-    """Judge windows of a process that training knows a part of; each training judges its share of them.
+def trainings(rng: Rng, process: Process, rows: int) -> list[TrainedColumn]:
+    """Draw training data some times over."""
+    return [TrainedColumn(process(rng, rows)) for _ in range(TRAININGS)]
+
+
+def shares(
+    rng: Rng, process: Process, columns: Sequence[TrainedColumn], rows: int, windows: int, shift: float = 0.0
+) -> Shares:
+    """Judge windows of a process that training knows another part of; each training judges its share of them.
 
     Parameters
     ----------
     rng, process
         What is drawn.
-    trained, rows
-        Rows of training, and of a window.
+    columns, rows
+        Trainings, and the rows of a window.
     windows
         Windows that are judged, or fewer where they are long.
     shift
-        What is added to the rows, in standard deviations of the means of such windows.
+        What is added to the rows, in standard deviations of the means of training's windows.
     """
     found: Counter[Verdict] = Counter()
-    each = max(1, min(windows, MOST_DRAWN // rows) // TRAININGS)
-    for _ in range(TRAININGS):
-        column = TrainedColumn(process(rng, trained))
+    each = max(1, min(windows, MOST_DRAWN // rows) // len(columns))
+    for column in columns:
+        trained = len(column.numbers)
         means = column.numbers[: trained // rows * rows].reshape(-1, rows).mean(axis=1) if shift else np.zeros(1)
         # Every second window, so that one says little of the next.
         drawn = process(rng, 2 * each * rows).reshape(-1, rows)[::2] + shift * means.std()
@@ -103,26 +110,23 @@ def shares(rng: Rng, process: Process, trained: int, rows: int, windows: int, sh
     return Shares(found[Verdict.DRIFTED] / verdicts, found[Verdict.NOT_ENOUGH_HISTORY] / verdicts)
 
 
-def false_alarms(rng: Rng, windows: int) -> Iterator[list[str]]:
-    """Yield a line for each process and number of training rows: how often verdicts are wrong."""
+def simulate(rng: Rng, windows: int) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the lines of both tables: how often verdicts are wrong, and how often a shift is seen."""
+    alarms, power = [], []
     for name, process in PROCESSES.items():
         for trained in TRAINED:
+            columns = trainings(rng, process, trained)
             cells = []
             for rows in SIZES:
-                found = shares(rng, process, trained, rows, windows)
+                found = shares(rng, process, columns, rows, windows)
                 short = f" ({found.too_little_history:.0%} ?)" if found.too_little_history >= 0.005 else ""  # noqa: PLR2004  # rounds to 1 %
                 text = f"{found.drifted:.1%}{short}"
                 cells.append(f"**{text}**" if trained // rows >= ENOUGH_WINDOWS else text)
             print(name, trained, cells, flush=True)
-            yield [name, f"{trained:,}", *cells]
-
-
-def power(rng: Rng, windows: int) -> Mapping[str, Shares]:
-    """Return how often a shift of three spreads of training's window means is seen, of 100,000 rows of training."""
-    return {
-        name: shares(rng, process, TRAINED[-1], SHIFTED_ROWS, windows, SHIFT_IN_SPREADS)
-        for name, process in PROCESSES.items()
-    }
+            alarms.append([name, f"{trained:,}", *cells])
+        seen = shares(rng, process, columns, SHIFTED_ROWS, windows, SHIFT_IN_SPREADS)
+        power.append([name, f"{seen.drifted:.0%}"])
+    return alarms, power
 
 
 def main() -> None:
@@ -132,9 +136,9 @@ def main() -> None:
     windows: int = parser.parse_args().windows
     rng = np.random.default_rng(12)
     head = ["process", "trained", *(f"{rows:,} rows" for rows in SIZES)]
-    write_between("in order", table(head, list(false_alarms(rng, windows))))
-    seen = [[name, f"{found.drifted:.0%}"] for name, found in power(rng, windows).items()]
-    write_between("power in order", table(["process", "seen"], seen))
+    alarms, power = simulate(rng, windows)
+    write_between("in order", table(head, alarms))
+    write_between("power in order", table(["process", "seen"], power))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ that can be written as JSON, and may be called again at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -102,7 +102,7 @@ def judge_use_cases(
     for use_case in use_cases:
         before = last_verdicts(engine, use_case.name)
         found = [
-            _drift(engine, use_case, now),
+            _confirmed(_drift(engine, use_case, now), before.get(Watch.DRIFT)),
             _quality(engine, use_case, limits.bad_share, now),
             _freshness(engine, use_case, limits.silence, now),
         ]
@@ -141,6 +141,14 @@ def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:
         since=report.window.since,
         until=report.window.until,
     )
+
+
+def _confirmed(found: Found, before: Found | None) -> Found:
+    """Hold a drift that people know of until two evaluations in a row are good: what lies at the limit comes and goes."""
+    is_over = before is not None and before.is_bad and before.told and found.is_known and not found.is_bad
+    if not is_over or before is None or before.verdict != Verdict.DRIFTED:
+        return found
+    return replace(found, is_bad=True, facts={**found.facts, "features": before.facts["features"]})
 
 
 def _facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:

@@ -46,7 +46,7 @@ MOST_CELLS = 2_000_000
 MOST_WINDOWS = 2_000
 """Windows of one length; more say nothing new."""
 
-ALARMS = 0.008
+ALARMS = 0.0065
 """Share of the windows to come beyond each of the three limits; few windows are beyond one of them only."""
 
 LEAST_OUTSIDE = 0.1
@@ -180,14 +180,28 @@ def _limit(distances: Floats, windows: int) -> float:
 
     That is the quantile of training's windows where there are enough (split conformal: Papadopoulos et al., *Inductive
     confidence machines for regression*, 2002); beyond the widest of them the tail is taken to be exponential, with their
-    standard deviation, and never further out than `MOST_SPREADS` of it.
+    standard deviation, and never further out than `MOST_SPREADS` of it. Windows like their neighbours count as fewer.
     """
     windows = min(windows, len(distances))
-    if windows * ALARMS >= 1:
+    independent = windows / _alikeness(distances[:: round(len(distances) / windows)])
+    if independent * ALARMS >= 1:
         rank = int(np.ceil((1 - ALARMS) * (len(distances) + 1)))
         return float(np.sort(distances)[rank - 1])
-    spreads = MOST_SPREADS if windows < ENOUGH_WINDOWS else min(MOST_SPREADS, -np.log(windows * ALARMS))
+    spreads = MOST_SPREADS if windows < ENOUGH_WINDOWS else min(MOST_SPREADS, -np.log(independent * ALARMS))
     return float(distances.max() + spreads * distances.std())
+
+
+def _alikeness(distances: Floats) -> float:
+    """Return as how many windows a run of windows counts that is like one, by how much each is like the next.
+
+    The variance of a mean of a process of order one with coefficient r is (1 + r) / (1 - r) times that of independent
+    numbers (Bartlett 1946).
+    """
+    if len(distances) < FEWEST_WINDOWS or not distances.std() > 0:
+        return 1.0
+    centred = distances - distances.mean()
+    r = min(0.99, max(0.0, float(np.dot(centred[1:], centred[:-1]) / np.dot(centred, centred))))
+    return (1 + r) / (1 - r)
 
 
 def _counts(cells: Places, starts: Places, ends: Places, width: int) -> np.ndarray[Any, np.dtype[np.int64]]:

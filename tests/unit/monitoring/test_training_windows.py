@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.drift_in_order import TrainedColumn, shares
+from benchmarks.drift_in_order import TrainedColumn, shares, trainings
 from benchmarks.ordered_processes import PROCESSES
 from monitoring.drift.columns import Served, dense
 from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
@@ -238,12 +238,13 @@ def test_a_profile_from_before_there_were_windows_keeps_its_digest_and_judges_as
 
 @pytest.mark.parametrize("name", ["AR(1) 0.9", "bounded random walk", "bursts of one machine"])
 def test_at_most_two_windows_in_a_hundred_are_false_alarms(name: str) -> None:
-    assert shares(np.random.default_rng(5), PROCESSES[name], 10_000, 200, 300).drifted <= 0.02
+    rng, process = np.random.default_rng(5), PROCESSES[name]
+    assert shares(rng, process, trainings(rng, process, 10_000), 200, 400).drifted <= 0.02
 
 
 def test_a_shift_beyond_all_of_a_bounded_process_is_seen() -> None:
     rng, process = np.random.default_rng(5), PROCESSES["bounded random walk"]
-    assert shares(rng, process, 100_000, 500, 100, 3.0).drifted >= 0.95
+    assert shares(rng, process, [TrainedColumn(process(rng, 100_000))], 500, 100, 3.0).drifted >= 0.95
 
 
 def test_haze_is_seen_and_usual_days_are_not() -> None:
