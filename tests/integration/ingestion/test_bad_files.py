@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,6 +32,15 @@ from tests.support.ingestion.readings import (
 def parquet(content: list[dict[str, object]], rows: int | None = None) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(content).slice(0, rows), sink)
+    return sink.getvalue()
+
+
+def with_views_and_index(rows: list[dict[str, Any]]) -> bytes:
+    """Write rows as newer programs do: texts as views, and the index of pandas."""
+    table = pa.Table.from_pylist([row | {"__index_level_0__": 3 * place} for place, row in enumerate(rows)])
+    views = [column.cast(pa.string_view()) if pa.types.is_string(column.type) else column for column in table.columns]
+    sink = io.BytesIO()
+    pq.write_table(pa.table(views, names=table.column_names), sink)
     return sink.getvalue()
 
 
@@ -164,6 +175,8 @@ async def test_every_format_gives_the_same_rows(doors: Doors) -> None:
         "c.parquet": parquet(rows),
         "d.jsonl": json_lines(*rows),
         "e.ndjson.gz": gzip.compress(json_lines(*rows)),
+        "f.PARQUET": with_views_and_index(rows),
+        "g.csv": pd.DataFrame(rows).to_csv().encode(),
     }
     for name, content in files.items():
         outcome = await doors.take_in(content, name)
