@@ -65,6 +65,23 @@ def test_what_has_to_be_decided_is_told(admin: httpx.Client, tmp_path: Path) -> 
     assert [feature["name"] for feature in decided["use_case"]["features"]] == ["tenure", "closing_code"]
 
 
+def test_a_finding_is_decided_by_its_name(admin: httpx.Client, tmp_path: Path) -> None:
+    asked = {
+        finding["id"]: finding
+        for finding in inferred(admin, undecided(tmp_path), "left").json()["findings"]
+        if finding["severity"] == "decide"
+    }
+    assert asked["closing code: leak"]["choices"] == ["drop", "keep"]
+    decide = [f"{name}={finding['suggestion']}" for name, finding in asked.items() if name != "closing code: leak"]
+    found = inferred(admin, undecided(tmp_path), "left", decide=[*decide, "closing code: leak=keep"]).json()
+    assert found["undecided"] == 0
+    assert "closing_code" in [feature["name"] for feature in found["use_case"]["features"]]
+    refused = inferred(admin, undecided(tmp_path), "left", decide="closing code: leak=perhaps")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-parameters")
+    other = inferred(admin, undecided(tmp_path), "left", decide="closing code: leak=category")
+    assert (other.status_code, other.json()["code"]) == (422, "cannot-infer")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
+from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers, texts
+from usecases.checking.table_check import check_table
 from usecases.proposal.findings import Choice, Severity
 
 DAYS = [str(datetime(2023, 1, 1, tzinfo=UTC).date() + timedelta(days=place)) for place in range(ROWS)]
@@ -138,3 +139,26 @@ def test_a_word_in_many_rows_of_numbers_is_asked_about() -> None:
     asked = findings_of(proposed({"x": column}), "x")["mixed"]
     assert (asked.severity, asked.suggestion) == (Severity.DECIDE, Choice.MISSING)
     assert feature_of(proposed({"x": column}), "x").missing_values == ("see file",)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        with_marks(NUMBERS, "?"),
+        with_marks(NUMBERS, "-999.0"),
+        with_marks([value.replace(".", ",") for value in NUMBERS], "-200"),
+        with_marks([value.replace(".", ",") for value in NUMBERS], "-200,0"),
+        with_marks([str(place % 40) for place in range(ROWS)], "999"),
+        with_marks(DAYS, "9999-12-31 00:00:00"),
+        with_marks(DAYS, "1970-01-01T00:00:00Z"),
+        with_marks(NAMES, " ? "),
+        with_marks(ANSWERS, "(null)"),
+    ],
+)
+def test_the_rows_that_a_use_case_is_made_of_are_good_rows_of_it(column: list[str]) -> None:
+    found = proposed({"x": column})
+    assert feature_of(found, "x").nullable
+    table = pa.RecordBatch.from_arrays([texts(column), texts(random_numbers(98))], names=["x", "other"])
+    checked = check_table(found.use_case, table)
+    assert checked.bad == {}
+    assert checked.good.column("x").null_count > ROWS / 10
