@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Of tests that need servers; many of them wait most of the time, so there may be more than cores.
 PROCESSES ?= 3
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots page-types
+.PHONY: help setup setup-test airflow browser datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test: browser airflow  ## every test, against real servers and in a real browser
+test: browser airflow datasets  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest tests -n $(PROCESSES)
 
 test-fast: setup-test  ## tests that need no server
@@ -40,6 +40,10 @@ airflow: setup
 
 screenshots: browser airflow  ## take the pictures of docs/images anew
 	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui tests/end_to_end/airflow/test_page.py -q
+
+# Real data sets as people publish them, for the tests of the way from a file to a model.
+datasets: setup-test
+	@deploy/setup-datasets.sh
 
 # What the tests of the page need beside Python: a browser, and the rules of accessibility from npm.
 browser: setup-test
@@ -64,6 +68,7 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 
 lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product test airflow generate compare; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --python-version 3.11 datasets.in -o datasets.txt
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.contract.json_schema

@@ -69,14 +69,14 @@ class RunningStack:
             base_url=self.settings["SMARTPREDICT_GATEWAY_URL"], headers={"Authorization": f"Bearer {key}"}, timeout=30
         )
 
-    def drop(self, content: bytes, name: str) -> UUID:
+    def drop(self, content: bytes, name: str, use_case: str = EQUIPMENT.name) -> UUID:
         """Drop a file as a well-behaved producer does and give the id of its batch."""
-        incoming = Path(self.settings["SMARTPREDICT_DATA"]) / "incoming" / EQUIPMENT.name
+        incoming = Path(self.settings["SMARTPREDICT_DATA"]) / "incoming" / use_case
         incoming.mkdir(parents=True, exist_ok=True)
         partial = incoming / f"{name}.tmp"
         partial.write_bytes(content)
         partial.rename(incoming / name)
-        return batch_id_of_file(EQUIPMENT.name, hashlib.sha256(content).hexdigest(), name)
+        return batch_id_of_file(use_case, hashlib.sha256(content).hexdigest(), name)
 
     def predicted(self, batch_id: UUID) -> int:
         """Count the rows of a batch that are committed so far."""

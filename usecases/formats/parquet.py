@@ -157,7 +157,7 @@ def _plain(batch: pa.RecordBatch, names: list[str], places: dict[int, str]) -> p
 PARQUET = Format(
     name="Parquet",
     description="columns by name; values with their types",
-    endings=(".parquet",),
+    endings=(".parquet", ".pq"),
     media_type="application/vnd.apache.parquet",
     check=_check,
     read=_read,

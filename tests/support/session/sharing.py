@@ -15,6 +15,7 @@ __all__ = ["SharedServers", "group_of", "order_of"]
 _GROUPS: Final = (
     ("Airflow", ("tests/end_to_end/airflow/",)),
     ("five million predictions", ("tests/end_to_end/ui/five_million/",)),
+    ("files of data", ("tests/end_to_end/data_files/",)),
     ("the whole product", ("tests/end_to_end/", "tests/integration/monitoring/test_prometheus.py")),
     ("what is harmed", ("tests/faults/",)),
     (
@@ -24,7 +25,14 @@ _GROUPS: Final = (
 )
 
 #: The longest run first: what begins last decides when all is over. Modules that share nothing fill the gaps.
-_ORDER: Final = ("the whole product", "Airflow", "what is harmed", "MLflow", "five million predictions")
+_ORDER: Final = (
+    "the whole product",
+    "Airflow",
+    "what is harmed",
+    "files of data",
+    "MLflow",
+    "five million predictions",
+)
 
 
 class SharedServers(LoadScopeScheduling):  # type: ignore[misc] # it ships no types

@@ -73,5 +73,5 @@ def test_a_character_may_lie_across_two_blocks(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.csv.zip", "csv", "a.json", "a.parquet.gz", ""])
 def test_unknown_formats_are_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownFormatError, match=r"\.csv\.gz, \.parquet, \.jsonl"):
+    with pytest.raises(UnknownFormatError, match=r"\.csv\.gz, \.parquet, \.pq, \.jsonl"):
         format_of(name)
