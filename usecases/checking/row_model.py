@@ -33,7 +33,7 @@ from usecases.columns.features import (
 )
 from usecases.columns.missing import is_declared, is_word
 from usecases.columns.number_texts import number_of
-from usecases.columns.texts import category_of, key_of
+from usecases.columns.texts import category_in, key_of, spellings
 from usecases.columns.timestamps import as_utc, parse_timestamp
 from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, is_nameless, row_schema
 from usecases.contract.spec import UseCase
@@ -167,9 +167,9 @@ def _reader(feature: Feature) -> Callable[[Any], Any] | None:
         case FloatFeature():
             read = partial(_number, feature) if feature.takes_texts else _none_if_missing if feature.nullable else None
         case IntegerFeature():
-            read = partial(_whole_number, feature)
+            read = partial(_whole_number_or_text, feature) if feature.takes_texts else _whole_number
         case CategoryFeature():
-            read = partial(category_of, feature)
+            read = partial(category_in, spellings(feature))
         case BooleanFeature():
             read = boolean_of
         case TimestampFeature():
@@ -195,9 +195,14 @@ def _number(feature: FloatFeature | IntegerFeature, value: Any) -> Any:
     return value if number is None else number
 
 
-def _whole_number(feature: IntegerFeature, value: Any) -> Any:
+def _whole_number_or_text(feature: IntegerFeature, value: Any) -> Any:
+    return _whole_number(_number(feature, value))
+
+
+def _whole_number(value: Any) -> Any:
     """Read 3.0 as 3, as JSON Schema does; a column of a file cannot tell them apart either."""
-    value = _number(feature, value) if feature.takes_texts else _none_if_missing(value)
+    if type(value) is not int:
+        value = _none_if_missing(value)
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is int and not -INT64 <= value < INT64:

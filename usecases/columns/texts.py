@@ -7,6 +7,7 @@ makes numbers of codes, and of a column with gaps it makes floats.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from math import isnan
 from typing import Any
@@ -51,7 +52,13 @@ def category_of(feature: CategoryFeature, value: Any) -> Any:
     >>> [category_of(feature, value) for value in ("L", " L ", 3, 3.0, "3.0", " ", "M", True)]
     ['L', 'L', '3', '3', '3', None, 'M', True]
     """
-    known = spellings(feature)
+    return category_in(spellings(feature), value)
+
+
+def category_in(known: Mapping[str, str], value: Any) -> Any:
+    """Read one value likewise, by the spellings of the allowed ones: to find them takes longer than to use them."""
+    if type(value) is str and value in known:
+        return known[value]
     if type(value) not in {str, int, float}:
         return value
     text = text_of(value) or ""
@@ -102,7 +109,10 @@ def key_of(value: Any) -> Any:
         if isnan(value):
             return None
         return str(int(value)) if abs(value) < _EXACT and value.is_integer() else value
-    return re.sub(*_WHOLE_FLOAT, value.strip(), flags=re.ASCII) or None if type(value) is str else value
+    if type(value) is not str:
+        return value
+    text = value.strip()
+    return re.sub(*_WHOLE_FLOAT, text, flags=re.ASCII) if text.endswith(".0") else text or None
 
 
 def read_keys(column: pa.Array) -> tuple[pa.Array, Mask]:
