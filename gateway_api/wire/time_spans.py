@@ -18,7 +18,7 @@ _WIDTHS = (
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 """Edges lie a whole number of widths from here, so that spans of a week begin on a Monday."""
 
-_END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
+_BEGIN_OF_TIME, _END_OF_TIME = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (datetime.min, datetime.max))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def divide_time(start: datetime, end: datetime, most: int) -> TimeSpans:
         low, high = first // width * width, -(-last // width) * width
         if high - low <= most * width:
             break
-    return TimeSpans(_MONDAY + timedelta(seconds=low), _moment(high), timedelta(seconds=width))
+    return TimeSpans(_moment(low), _moment(high), timedelta(seconds=width))
 
 
 def divide_evenly(start: datetime, end: datetime, width: timedelta) -> TimeSpans:
@@ -85,4 +85,6 @@ def _widths() -> Iterator[int]:
 
 
 def _moment(seconds: int) -> datetime:
-    return _MONDAY + timedelta(seconds=min(seconds, (_END_OF_TIME - _MONDAY) // timedelta(seconds=1)))
+    """Return a moment by its distance from the first Monday; what lies beyond the calendar is its first or last one."""
+    first, last = ((end - _MONDAY) // timedelta(seconds=1) for end in (_BEGIN_OF_TIME, _END_OF_TIME))
+    return _MONDAY + timedelta(seconds=max(first, min(seconds, last)))

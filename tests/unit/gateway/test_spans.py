@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway_api.wire.time_spans import divide_time, whole_range
@@ -14,6 +14,8 @@ MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=s
 
 
 @given(MOMENTS, MOMENTS, st.integers(2, 1_000))
+@example(datetime(1970, 1, 1, tzinfo=UTC), datetime(2991, 1, 1, tzinfo=UTC), 2)
+@example(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), 2)
 def test_spans_cover_what_was_asked_within_their_number(one: datetime, other: datetime, most: int) -> None:
     start, end = min(one, other), max(one, other) + timedelta(milliseconds=1)
     spans = divide_time(start, end, most)
