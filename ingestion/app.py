@@ -20,17 +20,15 @@ from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.connection import BROKER_DOWN, connect
 from broker.transport.consumer import consumer, start_consuming
 from broker.transport.publisher import Publisher
-from ingestion.batches.ingest import BatchIngestor
+from ingestion.batches.ingest import DISK, BatchIngestor, retry_database
 from ingestion.dead_letters.consumer import consume_dead_letters
 from ingestion.files.claims import Folders
 from ingestion.files.ingest import FileIngestor, ingest_file
 from ingestion.files.outcomes import FileOutcome
 from ingestion.files.watcher import Watcher
-from ingestion.messages.consumer import consume_messages
-from ingestion.messages.ingest import MessageIngestor
+from ingestion.messages.ingest import MessageIngestor, consume_messages
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
-from ingestion.retry import DISK, retry_database
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current

@@ -16,7 +16,7 @@ from training.datasets import BUNDLED
 from training.errors import TrainingDataError
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
-from usecases.columns.arrays import Mask
+from usecases.columns.texts import Mask
 from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError

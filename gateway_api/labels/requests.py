@@ -10,7 +10,7 @@ from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from usecases.checking.labels import LabelColumns, check_labels
-from usecases.columns.texts import key_of
+from usecases.checking.row_model import key_of
 from usecases.contract.spec import UseCase
 
 MOST_LABELS = 10_000

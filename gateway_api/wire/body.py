@@ -22,8 +22,9 @@ from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge, Unsu
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.checking.reasons import reasons_of
 from usecases.checking.row_model import Row, is_plain_name, row_model, with_plain_names
+from usecases.contract.row_layout import may_hold_doubled_names
 from usecases.contract.spec import UseCase
-from usecases.formats.json_text import DoubledNameError, JsonError, may_hold_doubled_names, parse
+from usecases.formats.json_text import DoubledNameError, JsonError, parse
 
 
 def require_json(request: Request) -> None:

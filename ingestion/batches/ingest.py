@@ -8,18 +8,18 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import Engine
 
-from broker.messages import MAX_PART_ROWS, Source
+from broker.messages import MAX_PART_ROWS
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK
 from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
-from ingestion.batches.plan import AnyChunk, ParsedRows, SplitChunk, chunk_rows, plan_chunks
+from ingestion.batches.plan import IncomingRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
-from ingestion.retry import retry_database
+from sql.base.engine import is_database_away, is_disk_full
 from sql.ledger.batches import (
     Batch,
     BatchState,
@@ -36,9 +36,6 @@ from usecases.formats.chunks import NO_ROWS, FileBrokenError
 
 T = TypeVar("T")
 
-Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
-"""Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
-
 
 class ContractChangedError(Exception):
     """The contract of the use case became another one while a batch was read."""
@@ -46,48 +43,6 @@ class ContractChangedError(Exception):
 
 UNREADABLE = (UnknownUseCaseError, ContractChangedError, TableRefusedError, FileBrokenError)
 """What is raised where rows cannot be read, or no further; the batch is refused with its words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingRows:
-    """Rows that came in, whatever they came in by: all that the rest of ingestion knows of a door.
-
-    Attributes
-    ----------
-    use_case
-        Name of what the rows are of.
-    batch_id
-        Derived from what arrived: the same rows arriving twice are one batch.
-    source, name
-        Where they came from, as predictions and people call it.
-    rows
-        The rows, as JSON has them, or what reads them.
-    max_bad_share
-        Share of bad rows past which nothing more goes on; what the use case allows if not given.
-    problem
-        Why none of them can be read, if they cannot.
-    digest
-        SHA-256 of what arrived, where the batch id is not made from it.
-    traceparent
-        The span that publishing continues.
-    """
-
-    use_case: str
-    batch_id: UUID
-    source: Source
-    name: str
-    rows: Sequence[Any] | Reader
-    max_bad_share: float | None = None
-    problem: str | None = None
-    digest: str | None = None
-    traceparent: str | None = None
-
-    def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
-        """Read the rows, so many at once."""
-        if callable(self.rows):
-            yield from self.rows(use_case, rows)
-        else:
-            yield from (ParsedRows(start, self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +211,56 @@ async def read_ahead(items: Iterator[T], depth: int = 1) -> AsyncIterator[T]:
         for future in waiting:
             future.cancel()
         pool.shutdown(cancel_futures=True)
+
+
+DATABASE_PAUSE_SECONDS = 0.5
+"""Pause between two attempts to reach the database; a restart takes it about a second."""
+
+DISK_PAUSE_SECONDS = 5.0
+"""Pause before a disk that was full is tried again: somebody has to make room first."""
+
+log = structlog.get_logger(__name__)
+
+P = ParamSpec("P")
+
+
+class DiskWatch:
+    """How much work of this process waits for room on a disk: its own, or that of the database."""
+
+    waiting = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether any does."""
+        return self.waiting > 0
+
+
+DISK = DiskWatch()
+
+
+async def retry_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function that talks to the database in a thread, again and again while the database is away or a disk full.
+
+    The function has to bear being called twice: its first call may have been committed without an answer.
+    """
+    while True:
+        try:
+            return await asyncio.to_thread(function, *args, **kwargs)
+        except Exception as error:
+            told = str(error).partition("\n")[0]
+            if is_disk_full(error):
+                log.error("A disk is full, make room: work waits for it and goes on by itself", error=told)  # noqa: TRY400  # where it was met says nothing
+                await _wait_for_room()
+            elif is_database_away(error):
+                log.warning("Database is away, trying again", error=told)
+                await asyncio.sleep(DATABASE_PAUSE_SECONDS)
+            else:
+                raise
+
+
+async def _wait_for_room() -> None:
+    DISK.waiting += 1
+    try:
+        await asyncio.sleep(DISK_PAUSE_SECONDS)
+    finally:
+        DISK.waiting -= 1

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Self
+from uuid import UUID
 
 import orjson
 
 from broker.ids import MAX_ROWS_PER_BATCH, part_id
-from broker.messages import Lane, PartHeader, Segment, encode_rows
+from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
 from sql.ledger.batches import Batch, PlannedPart, ReadChunk
@@ -201,3 +202,49 @@ def _first_rows(use_case: UseCase, chunk: CheckedChunk, most: int) -> list[Quara
 
 def _reasons_json(reasons: Iterable[Reason]) -> str:
     return orjson.dumps([found.__dict__ for found in islice(reasons, MOST_REASONS)]).decode()
+
+
+Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
+"""Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRows:
+    """Rows that came in, whatever they came in by: all that the rest of ingestion knows of a door.
+
+    Attributes
+    ----------
+    use_case
+        Name of what the rows are of.
+    batch_id
+        Derived from what arrived: the same rows arriving twice are one batch.
+    source, name
+        Where they came from, as predictions and people call it.
+    rows
+        The rows, as JSON has them, or what reads them.
+    max_bad_share
+        Share of bad rows past which nothing more goes on; what the use case allows if not given.
+    problem
+        Why none of them can be read, if they cannot.
+    digest
+        SHA-256 of what arrived, where the batch id is not made from it.
+    traceparent
+        The span that publishing continues.
+    """
+
+    use_case: str
+    batch_id: UUID
+    source: Source
+    name: str
+    rows: Sequence[Any] | Reader
+    max_bad_share: float | None = None
+    problem: str | None = None
+    digest: str | None = None
+    traceparent: str | None = None
+
+    def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
+        """Read the rows, so many at once."""
+        if callable(self.rows):
+            yield from self.rows(use_case, rows)
+        else:
+            yield from (ParsedRows(start, self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 
 from broker.topology import DEAD_LETTERS
 from broker.transport.consumer import existing_queue, subscribe
+from ingestion.batches.ingest import retry_database
 from ingestion.dead_letters.letters import DeadMessage, read_letter
 from ingestion.metrics import IngestionMetrics
-from ingestion.retry import retry_database
 from sql.dead_letters.storage import store_letter
 
 PREFETCH = 8

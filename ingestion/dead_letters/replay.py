@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from broker.dead_letters import send_again
 from broker.transport.publisher import Publisher
-from ingestion.retry import retry_database
+from ingestion.batches.ingest import retry_database
 from sql.dead_letters.storage import Letter, find_letter, mark_letter_replayed
 
 

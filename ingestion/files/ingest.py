@@ -14,7 +14,8 @@ import structlog
 from broker.ids import batch_id_of_file
 from broker.messages import Source
 from broker.service.tracing import Value
-from ingestion.batches.ingest import BatchIngestor, IncomingRows
+from ingestion.batches.ingest import BatchIngestor, retry_database
+from ingestion.batches.plan import IncomingRows
 from ingestion.files.claims import (
     Claim,
     Fingerprint,
@@ -27,7 +28,6 @@ from ingestion.files.claims import (
 )
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
 from ingestion.files.putting_away import put_away, set_aside, write_why
-from ingestion.retry import retry_database
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.ledger.batches import BatchState, refuse_batch
 from usecases.contract.catalog import DEFAULT_USE_CASE

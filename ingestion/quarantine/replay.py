@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Engine
 from broker.ids import batch_id_of_replay
 from broker.messages import Source
 from broker.transport.publisher import Publisher
-from ingestion.batches.ingest import BatchIngestor, IncomingRows
+from ingestion.batches.ingest import BatchIngestor, retry_database
+from ingestion.batches.plan import IncomingRows
 from ingestion.metrics import IngestionMetrics
-from ingestion.retry import retry_database
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.messages import Source
-from ingestion.retry import retry_database
+from ingestion.batches.ingest import retry_database
 from ingestion.settings import IngestionSettings
 from sql.ledger.batch_ledger import batches_by_id, pending_batches
 

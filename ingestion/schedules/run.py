@@ -15,13 +15,12 @@ from sqlalchemy import Engine
 
 from broker.service.tracing import start_tracing
 from broker.transport.publisher import Publisher
-from ingestion.batches.ingest import BatchIngestor
+from ingestion.batches.ingest import DISK, BatchIngestor
 from ingestion.files.arrivals import Settling, arrived_files
 from ingestion.files.claims import Folders
 from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
 from ingestion.files.outcomes import FileGone, FileOutcome
 from ingestion.metrics import IngestionMetrics
-from ingestion.retry import DISK
 from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_away, is_database_there

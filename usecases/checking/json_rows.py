@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from usecases.checking.row_model import with_plain_names
-from usecases.columns.arrays import Mask
+from usecases.checking.row_model import key_of, with_plain_names
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -25,7 +24,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.texts import key_of, text_of
+from usecases.columns.texts import Mask, text_of
 from usecases.contract.row_layout import canonical_row
 from usecases.contract.spec import UseCase
 

@@ -9,15 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
-from usecases.columns.features import (
-    MAX_TEXT_LENGTH,
-    CategoryFeature,
-    FeatureBase,
-    FloatFeature,
-    IntegerFeature,
-    TimestampFeature,
-)
+from usecases.columns.features import CategoryFeature, FeatureBase, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.number_texts import is_ambiguous
+from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.contract.spec import UseCase
 
 MAX_SHOWN_VALUE = 200

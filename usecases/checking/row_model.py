@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from math import isnan
@@ -23,7 +24,6 @@ from pydantic_core import PydanticCustomError
 
 from usecases.columns.booleans import boolean_of
 from usecases.columns.features import (
-    MAX_TEXT_LENGTH,
     BooleanFeature,
     CategoryFeature,
     Feature,
@@ -33,7 +33,7 @@ from usecases.columns.features import (
 )
 from usecases.columns.missing import is_declared, is_word
 from usecases.columns.number_texts import number_of
-from usecases.columns.texts import category_in, key_of, spellings
+from usecases.columns.texts import EXACT, MAX_TEXT_LENGTH, WHOLE_FLOAT, plain_number, spellings, text_of
 from usecases.columns.timestamps import as_utc, parse_timestamp
 from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, is_nameless, row_schema
 from usecases.contract.spec import UseCase
@@ -169,7 +169,7 @@ def _reader(feature: Feature) -> Callable[[Any], Any] | None:
         case IntegerFeature():
             read = partial(_whole_number_or_text, feature) if feature.takes_texts else _whole_number
         case CategoryFeature():
-            read = partial(category_in, spellings(feature))
+            read = partial(category_in, spellings(feature.values))
         case BooleanFeature():
             read = boolean_of
         case TimestampFeature():
@@ -243,3 +243,38 @@ def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
         if isinstance(feature, CategoryFeature):
             columns[index] = category_array(feature, columns[index])
     return pa.RecordBatch.from_arrays(columns, schema=row_schema(use_case))
+
+
+def category_in(known: Mapping[str, str], value: Any) -> Any:
+    """Read one value as an allowed one, by how these may be written, or as None; what is neither stays what it is.
+
+    >>> feature = CategoryFeature(name="c", type="category", values=("L", "3"))
+    >>> [category_in(spellings(feature.values), value) for value in ("L", " L ", 3, 3.0, "3.0", " ", "M", True)]
+    ['L', 'L', '3', '3', '3', None, 'M', True]
+    """
+    if type(value) is str and value in known:
+        return known[value]
+    if type(value) not in {str, int, float}:
+        return value
+    text = text_of(value) or ""
+    if text not in known:
+        text = text.strip()
+    return known.get(text) or known.get(plain_number(text)) or (value if text else None)
+
+
+def key_of(value: Any) -> Any:
+    """Read one value as the name of a row or, where it is missing, as None; what can be no name stays what it is.
+
+    >>> [key_of(value) for value in (" M-1 ", 1000, 1000.0, "1000.0", 12345678901234567890, "", 1.5)]
+    ['M-1', '1000', '1000', '1000', '12345678901234567890', None, 1.5]
+    """
+    if type(value) is int:
+        return str(value)
+    if type(value) is float:
+        if isnan(value):
+            return None
+        return str(int(value)) if abs(value) < EXACT and value.is_integer() else value
+    if type(value) is not str:
+        return value
+    text = value.strip()
+    return re.sub(*WHOLE_FLOAT, text, flags=re.ASCII) if text.endswith(".0") else text or None

@@ -5,11 +5,12 @@ A cell's verdict never depends on the cells beside it, whichever of Arrow's quic
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask, blanked, nowhere, true_where
-from usecases.columns.booleans import read_booleans
+from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -18,9 +19,9 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.missing import where_declared
-from usecases.columns.numbers import read_floats, read_integers, with_points
-from usecases.columns.texts import read_categories, read_keys
+from usecases.columns.missing import where_declared, without_words
+from usecases.columns.number_texts import AMBIGUOUS, GROUPED, NUMBER, WITH_COMMA
+from usecases.columns.texts import Mask, blanked, nowhere, read_categories, read_keys, true_where, unreadable
 from usecases.columns.timestamps import read_timestamps
 
 
@@ -54,7 +55,7 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         case IntegerFeature():
             typed, unreadable = read_integers(column)
         case CategoryFeature():
-            typed, unreadable = read_categories(feature, column)
+            typed, unreadable = read_categories(feature.values, column)
         case BooleanFeature():
             typed, unreadable = read_booleans(column)
         case TimestampFeature():
@@ -112,3 +113,132 @@ def _decoded(value: bytes | None) -> str | None:
         return None if value is None else value.decode()
     except UnicodeDecodeError:
         return None
+
+
+_LONGEST_INTEGER = 19
+"""Digits of 2**63; Arrow's decimals, which check the range exactly, hold twice as many."""
+
+
+def read_floats(column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Read a column as floats; null where one is missing or unreadable, and a mask of the unreadable."""
+    bad = nowhere(column)
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.string())  # parsing rounds to the nearest float, as JSON does; a cast need not
+    if pa.types.is_string(column.type):
+        column, bad = _numbers_of(column)
+    elif pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        column = column.cast(pa.float64(), safe=False)
+    else:
+        return unreadable(column, pa.float64())
+    # NaN is a missing value to everyone who makes files; infinity is no measure of anything.
+    bad = bad | true_where(pc.is_inf(column))
+    return blanked(column, ~true_where(pc.is_finite(column))), bad
+
+
+def with_points(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """Write 1.234,5 as 1234.5, and mark what could be either: one point and three digits, with no comma to tell.
+
+    A point as decimal sign stays one, since a program that repairs a row writes numbers that way.
+    """
+    texts = pc.utf8_trim_whitespace(texts)
+    ambiguous = true_where(pc.match_substring_regex(texts, AMBIGUOUS))
+    of_thousands = pc.or_(pc.match_substring_regex(texts, WITH_COMMA), pc.match_substring_regex(texts, GROUPED))
+    plain = pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", ".")
+    return pc.if_else(of_thousands, plain, blanked(texts, ambiguous)), ambiguous
+
+
+def _numbers_of(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """Read texts as floats: all at once where Arrow can, else only those of the right form."""
+    try:
+        numbers = pc.cast(texts, pa.float64())
+        if not pc.any(pc.is_nan(numbers)).as_py():
+            return numbers, nowhere(texts)
+    except pa.ArrowInvalid:
+        pass
+    return _by_form(texts, r"^-?\d+\.?\d*$", pa.float64(), _numbers_of_any_form)
+
+
+def _numbers_of_any_form(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    texts = without_words(texts)
+    formed = true_where(pc.match_substring_regex(texts, NUMBER))
+    return pc.cast(blanked(texts, ~formed), pa.float64()), true_where(pc.is_valid(texts)) & ~formed
+
+
+def _by_form(
+    texts: pa.Array, pattern: str, wanted: pa.DataType, read_others: Callable[[pa.Array], tuple[pa.Array, Mask]]
+) -> tuple[pa.Array, Mask]:
+    """Read the usual form with a cast and spend time only on the others, of which there are mostly few."""
+    others = true_where(pc.is_valid(texts)) & ~true_where(pc.match_substring_regex(texts, pattern))
+    numbers, bad = pc.cast(blanked(texts, others), wanted), nowhere(texts)
+    if others.any():
+        replacements, bad[others] = read_others(texts.filter(pa.array(others)))
+        numbers = pc.replace_with_mask(numbers, pa.array(others), replacements)
+    return numbers, bad
+
+
+def read_integers(column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Read a column as whole numbers; null where one is missing or unreadable, and a mask of the unreadable."""
+    if pa.types.is_unsigned_integer(column.type):  # the widest of them reaches twice as far as is allowed
+        too_large = true_where(pc.greater(column.cast(pa.uint64()), pa.scalar(2**63 - 1, pa.uint64())))
+        return blanked(column, too_large).cast(pa.int64()), too_large
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64()), nowhere(column)
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.string())
+    if not pa.types.is_string(column.type):
+        return _whole(*read_floats(column))
+    try:
+        numbers = pc.cast(column, pa.int64())
+        if not pc.any(pc.match_substring_regex(column, "[xX]")).as_py():
+            return numbers, nowhere(column)
+    except pa.ArrowInvalid:
+        pass
+    return _by_form(column, r"^-?\d{1,18}$", pa.int64(), _integers_of_any_form)
+
+
+def _integers_of_any_form(texts: pa.Array) -> tuple[pa.Array, Mask]:
+    """Read digits exactly, and `3.0` and `3e2` by way of a float, as JSON does."""
+    texts = without_words(texts)
+    digits = true_where(pc.match_substring_regex(texts, r"^[+-]?\d+$"))
+    rest, bad = _whole(*read_floats(blanked(texts, digits)))
+    bare = pc.replace_substring_regex(blanked(texts, ~digits), r"^\+?(-?)0*(\d)", r"\1\2")
+    long = true_where(pc.greater(pc.utf8_length(pc.utf8_ltrim(bare, "-")), _LONGEST_INTEGER))
+    exact = blanked(bare, long).cast(pa.decimal128(38, 0))
+    outside = true_where(
+        pc.or_(pc.less(exact, pa.scalar(-(2**63), exact.type)), pc.greater(exact, pa.scalar(2**63 - 1, exact.type)))
+    )
+    return pc.coalesce(blanked(exact, outside).cast(pa.int64()), rest), bad | long | outside
+
+
+def _whole(floats: pa.Array, bad: Mask) -> tuple[pa.Array, Mask]:
+    fits = pc.and_(pc.greater_equal(floats, -(2.0**63)), pc.less(floats, 2.0**63))
+    whole = true_where(pc.and_(pc.equal(pc.floor(floats), floats), fits))
+    return blanked(floats, ~whole).cast(pa.int64()), bad | (true_where(pc.is_valid(floats)) & ~whole)
+
+
+_TRUE, _FALSE = (pa.array([pair[place] for pair in BOOLEAN_PAIRS]) for place in (0, 1))
+
+
+def read_booleans(column: pa.Array) -> tuple[pa.Array, Mask]:
+    """Read a column as true and false; null where one is missing or unreadable, and a mask of the unreadable."""
+    kind, types = column.type, pa.types
+    if types.is_boolean(kind):
+        return column, nowhere(column)
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        return _of_numbers(*read_floats(column))
+    if not types.is_string(kind):
+        return unreadable(column, pa.bool_())
+    words = without_words(column)
+    is_true, is_false = pc.is_in(words, value_set=_TRUE), pc.is_in(words, value_set=_FALSE)
+    found = pc.if_else(pc.or_(is_true, is_false), is_true, pa.scalar(None, pa.bool_()))
+    others = true_where(pc.is_valid(words)) & ~true_where(pc.is_valid(found))
+    if not others.any():
+        return found, others
+    numbers, bad = _of_numbers(*read_floats(blanked(words, ~others)))
+    return pc.coalesce(found, numbers), bad
+
+
+def _of_numbers(numbers: pa.Array, bad: Mask) -> tuple[pa.Array, Mask]:
+    is_one = pc.equal(numbers, 1.0)
+    neither = true_where(pc.invert(pc.or_(is_one, pc.equal(numbers, 0.0))))
+    return blanked(is_one, neither), bad | neither

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from usecases.columns.booleans import boolean_of
 from usecases.columns.missing import is_declared
+from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.columns.timestamps import as_utc
 
 COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
@@ -18,9 +19,6 @@ COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 MAX_ALLOWED_VALUES = 10_000
 """Categories are shown in a form and encoded as numbers; past this a column is an identifier, not a category."""
-
-MAX_TEXT_LENGTH = 1_000
-"""Longest text of a category or key; longer values are refused before they reach an index."""
 
 
 PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]+$")]

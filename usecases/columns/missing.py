@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask, blanked, nowhere, true_where
 from usecases.columns.number_texts import NUMBER, number_of
+from usecases.columns.texts import Mask, blanked, nowhere, true_where
 
 WORDS = ("", "nan", "null", "none", "na", "n/a", "#n/a", "<na>", "nat", "(null)", r"\n")
 """Texts that stand for a missing number, boolean or time, in any case and with any spaces around.

@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask, blanked, true_where, unreadable
 from usecases.columns.missing import without_words
+from usecases.columns.texts import Mask, blanked, true_where, unreadable
 
 TIMESTAMP_PATTERN = (
     r"\A(1[7-9]|2[01])\d\d-\d\d-\d\d"

@@ -146,3 +146,28 @@ def _canonical(use_case: UseCase, ignored: frozenset[str], name: str) -> str | N
         return None
     known = use_case.names_by_source.get(stripped)
     return known or (None if is_nameless(name) else stripped)
+
+
+def may_hold_doubled_names(text: bytes, members: int) -> bool:
+    """Return whether an object may have a name twice, which the parser does not tell: it keeps the last one.
+
+    Parameters
+    ----------
+    text
+        The objects as they came.
+    members
+        Members that the parser found in them.
+
+    Examples
+    --------
+    >>> [may_hold_doubled_names(text, 1) for text in (b'{"a": 1}', b'{"a": "6:30"}', b'{"a": 1, "a": 2}')]
+    [False, False, True]
+    """
+    # There are at least as many colons as names, and as many quotation marks right before a colon, unless there are
+    # spaces between the two. Only where a text holds such a pair itself has anybody to look closer.
+    if text.count(b":") == members:
+        return False
+    return text.count(b'":') != members or _SPACE_BEFORE_COLON.search(text) is not None
+
+
+_SPACE_BEFORE_COLON = re.compile(rb'"\s+:')

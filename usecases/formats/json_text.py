@@ -6,7 +6,6 @@ Not with orjson, which refuses the NaN that Python's own `json` writes and round
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import Any
 
 from pydantic_core import from_json
 from typing_extensions import override
+
+from usecases.contract.row_layout import may_hold_doubled_names
 
 
 class JsonError(ValueError):
@@ -111,29 +112,6 @@ def row_text(row: Any) -> str:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def may_hold_doubled_names(text: bytes, members: int) -> bool:
-    """Return whether an object may have a name twice, which the parser does not tell: it keeps the last one.
-
-    Parameters
-    ----------
-    text
-        The objects as they came.
-    members
-        Members that the parser found in them.
-
-    Examples
-    --------
-    >>> [may_hold_doubled_names(text, 1) for text in (b'{"a": 1}', b'{"a": "6:30"}', b'{"a": 1, "a": 2}')]
-    [False, False, True]
-    """
-    # There are at least as many colons as names, and as many quotation marks right before a colon, unless there are
-    # spaces between the two. Only where a text holds such a pair itself has anybody to look closer.
-    if text.count(b":") == members:
-        return False
-    return text.count(b'":') != members or _SPACE_BEFORE_COLON.search(text) is not None
-
-
-_SPACE_BEFORE_COLON = re.compile(rb'"\s+:')
 _OPENS, _CLOSES = b"{}"
 _MARK = secrets.randbits(53)
 """Stands between lines that are parsed at once: none of them can know it, so what holds half an object, or two, shows."""

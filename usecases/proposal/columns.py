@@ -7,9 +7,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask
 from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.missing import MISSING_WORDS
+from usecases.columns.texts import Mask
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.missing import are_signs
 from usecases.proposal.reading.numbers import read_numbers

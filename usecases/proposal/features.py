@@ -11,13 +11,13 @@ import pyarrow.compute as pc
 from usecases.checking.row_model import INT64
 from usecases.columns.features import (
     MAX_ALLOWED_VALUES,
-    MAX_TEXT_LENGTH,
     BooleanFeature,
     CategoryFeature,
     FloatFeature,
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names
 from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.identifiers import (

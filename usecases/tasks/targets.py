@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask, nowhere
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.columns.number_texts import number_of
+from usecases.columns.texts import Mask, nowhere
 from usecases.metrics.inputs import Floats
 from usecases.tasks.spelling import TargetSpelling
 

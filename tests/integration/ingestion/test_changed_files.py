@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch
+from ingestion.batches.plan import IncomingRows
 from ingestion.files.ingest import FileChangedError, FileFailedError, ingest_file
 from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
 from ingestion.schedules.jobs import ingest_files

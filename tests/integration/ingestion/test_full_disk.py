@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from ingestion import retry
+from ingestion.batches import ingest as retry
+from ingestion.batches.ingest import DISK
 from ingestion.files.ingest import ingest_file
 from ingestion.files.outcomes import FileIngested
 from ingestion.files.putting_away import put_away
-from ingestion.retry import DISK
 from ingestion.schedules.jobs import ingest_files
 from ingestion.schedules.run import ServersAwayError
 from ingestion.settings import IngestionSettings

@@ -74,5 +74,5 @@ async def test_a_message(doors: Doors) -> None:
     await messages.ingest(message())
     with files_passed() as passed:
         await messages.ingest(message())
-    passed.add("ingestion/messages/consumer.py")  # what has received it
+    passed.add("ingestion/messages/ingest.py")  # what has received it
     assert len(passed) <= MOST_OF_A_MESSAGE, sorted(passed)

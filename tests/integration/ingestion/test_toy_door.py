@@ -7,7 +7,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import select
 
 from broker.messages import Source
-from ingestion.batches.ingest import BatchIngestor, IncomingRows, IngestedBatch
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch
+from ingestion.batches.plan import IncomingRows
 from sql.base.tables import quarantine
 from sql.ledger.batch_ledger import find_batch
 from tests.integration.ingestion.conftest import Doors

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from usecases.contract.row_layout import may_hold_doubled_names
 from usecases.formats.json_text import (
     NOT_JSON,
     DoubledName,
     DoubledNameError,
     JsonError,
-    may_hold_doubled_names,
     parse,
     parse_lines,
     parse_rows,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask
+from usecases.columns.texts import Mask
 from usecases.proposal.reading.amounts import AMOUNT, COMMA_GROUPS, ORDINAL, POINT_GROUPS, matching, units_of
 from usecases.proposal.reading.values import (
     COMMA,

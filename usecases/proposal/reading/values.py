@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.arrays import Mask
 from usecases.columns.casting import cast
 from usecases.columns.features import (
     BooleanFeature,
@@ -21,6 +20,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.texts import Mask
 from usecases.proposal.reading.missing import are_signs
 
 MAX_STRAY_SHARE = 0.05
