@@ -21,6 +21,8 @@ ONLINE = "predict.online"
 BULK_RETRY = "predict.bulk.retry"
 
 REPLY_PREFIX = "reply.gateway."
+UPSTREAM_REPLY_PREFIX = "reply.upstream."
+"""Begins the names of the queues that upstream systems declare to be answered in."""
 MODEL_CHANGES_PREFIX = "model-changes.worker."
 
 DELIVERY_LIMIT = 10
@@ -41,6 +43,10 @@ MAX_BULK_PARTS = 1_000
 
 MAX_ONLINE_MESSAGES = 1_000
 """Coalesced requests that may wait; then callers get 429. At 60 messages a second this is far past any deadline."""
+
+
+DIRECT_REPLY = "amq.rabbitmq.reply-to"
+"""Begins the address of a client that waits on its own channel, without a queue; RabbitMQ puts the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,15 @@ QUEUES = (
         {"x-queue-type": "quorum", "x-delivery-limit": NO_DELIVERY_LIMIT},
     ),
 )  # fmt: skip
+
+
+def is_reply_space(address: str) -> bool:
+    """Return whether an answer may go there: the sender chose the address, and every other queue is somebody else's.
+
+    >>> is_reply_space("reply.upstream.press-7"), is_reply_space("predict.bulk")
+    (True, False)
+    """
+    return address.startswith((UPSTREAM_REPLY_PREFIX, DIRECT_REPLY))
 
 
 def queue(name: str) -> Queue:

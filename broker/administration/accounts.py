@@ -60,9 +60,9 @@ ACCOUNTS = (
     ),
     Account(
         "upstream",
-        configure=_any_of("reply.upstream."),
+        configure=_any_of(t.UPSTREAM_REPLY_PREFIX),
         write=_any_of(t.INBOX),
-        read=_any_of("reply.upstream."),
+        read=_any_of(t.UPSTREAM_REPLY_PREFIX),
     ),
     Account(
         "downstream",

@@ -18,7 +18,8 @@ _WIDTHS = (
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 """Edges lie a whole number of widths from here, so that spans of a week begin on a Monday."""
 
-_BEGIN_OF_TIME, _END_OF_TIME = (moment.replace(microsecond=0, tzinfo=UTC) for moment in (datetime.min, datetime.max))
+_BEGIN_OF_TIME = datetime.min.replace(tzinfo=UTC)
+_END_OF_TIME = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from broker.messages import (
     Source,
 )
 from broker.service.tracing import SpanKind
-from broker.topology import INBOX
+from broker.topology import INBOX, is_reply_space
 from broker.transport.consumer import existing_queue, subscribe
 from broker.transport.publisher import Outgoing
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
@@ -47,6 +47,9 @@ _REUSED = (
 
 MAX_PROPERTY_BYTES = 255
 """Bytes of a text in a property of a message."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class MessageRefusedError(Exception):
@@ -169,7 +172,9 @@ class MessageIngestor:
         self.batches.metrics.messages.labels("refused").inc()
 
     async def _answer(self, message: ForeignMessage, answer: InboxAnswer) -> None:
-        if message.reply_to:
+        if message.reply_to and not is_reply_space(message.reply_to):
+            log.warning("Not answered: reply_to names no queue for replies", reply_to=message.reply_to)
+        elif message.reply_to:
             await self.batches.publisher.publish_if_wanted(
                 Outgoing(
                     exchange="",

@@ -56,7 +56,7 @@ def channel(service: Service, servers: tuple[str, str]) -> Iterator[BlockingChan
 
 def ask(channel: BlockingChannel, body: Any, use_case: str = "equipment_failure", **properties: Any) -> dict[str, Any]:
     """Publish a message as a foreign program does and wait for its answer."""
-    reply_to = channel.queue_declare("", exclusive=True).method.queue
+    reply_to = channel.queue_declare(f"reply.upstream.{uuid4()}", exclusive=True).method.queue
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     told = {"message_id": str(uuid4()), "correlation_id": "c-1", "reply_to": reply_to, **properties}
     channel.basic_publish(INBOX, use_case, content, pika.BasicProperties(**told), mandatory=True)
@@ -159,7 +159,7 @@ def test_messages_that_meet_under_one_id_are_one_batch(
     channel: BlockingChannel, engine: Engine, broker_url: str
 ) -> None:
     message_id, bodies = str(uuid4()), [reading(machine_id=f"M-{number}") for number in range(8)]
-    reply_to = channel.queue_declare("", exclusive=True).method.queue
+    reply_to = channel.queue_declare(f"reply.upstream.{uuid4()}", exclusive=True).method.queue
     for body in bodies:
         properties = pika.BasicProperties(message_id=message_id, reply_to=reply_to)
         channel.basic_publish(INBOX, "equipment_failure", json.dumps(body).encode(), properties, mandatory=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from broker.administration.provisioning import put_accounts
 from broker.dead_letters import dead_letter
 from broker.ids import batch_id_of_message
-from broker.topology import DEAD_LETTERS, INBOX
+from broker.topology import BULK, DEAD_LETTERS, DIRECT_REPLY, INBOX
 from broker.transport.decoding import LATIN_1
 from broker.transport.publisher import Outgoing, Publisher
 from ingestion.dead_letters.replay import replay_letter
@@ -196,6 +196,29 @@ def test_who_sent_an_odd_correlation_id_gets_it_back(
         assert json.loads(answer)["message_id"] == LATIN_1 + raw.decode("latin-1")
         break
     upstream.cancel()
+    asyncio.run(record_waiting_parts(engine, broker_url))
+
+
+@pytest.mark.parametrize("elsewhere", [BULK, DEAD_LETTERS, INBOX, "reply.gateway.1"])
+def test_no_answer_goes_into_a_queue_that_is_not_for_replies(
+    upstream: BlockingChannel, engine: Engine, broker_url: str, elsewhere: str
+) -> None:
+    message_id = str(uuid4())
+    send(upstream, message_id=message_id.encode(), reply_to=elsewhere.encode())
+    predict_all(engine, broker_url, message_id)
+    assert letters_of(engine, f"answer to {message_id}") == []
+
+
+def test_who_waits_on_its_own_channel_is_answered(upstream: BlockingChannel, engine: Engine, broker_url: str) -> None:
+    answers: list[str] = []
+    upstream.basic_consume(DIRECT_REPLY, lambda *came: answers.append(json.loads(came[3])["outcome"]), auto_ack=True)
+    properties = pika.BasicProperties(message_id=str(uuid4()), reply_to=DIRECT_REPLY)
+    upstream.basic_publish(INBOX, MACHINES, BODY, properties, mandatory=True)
+    for _ in range(30):
+        upstream.connection.process_data_events(time_limit=0.5)
+        if answers:
+            break
+    assert answers == ["accepted"]
     asyncio.run(record_waiting_parts(engine, broker_url))
 
 
