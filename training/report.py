@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from training.evaluate import Evaluation
 from training.holdout import Holdout
 from training.registering import quiet_mlflow
 from training.search import Trial
+from usecases.analysis.page import html_table, plot_png
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Fitted
@@ -128,17 +128,7 @@ def _plots(use_case: UseCase) -> dict[str, Any]:
 
 
 def _png(draw: Any, findings: Findings) -> bytes:
-    # The object interface: pyplot would look for a screen, and keeps every figure in a global list.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # half a second that others need not spend
-    from matplotlib.figure import Figure  # noqa: PLC0415  # same
-
-    figure = Figure(figsize=(6, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    draw(figure.add_subplot(), findings)
-    buffer = io.BytesIO()
-    # Without a date of its own, the same training gives the same bytes.
-    figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
-    return buffer.getvalue()
+    return plot_png(lambda axes: draw(axes, findings), size=(6, 4.5), dpi=110)
 
 
 def _draw_calibration(axes: Axes, findings: Findings) -> None:
@@ -203,7 +193,9 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
         f'<figure><img alt="{name}" src="data:image/png;base64,{base64.b64encode(content).decode()}"></figure>'
         for name, content in plots.items()
     )
-    parameters = _table(["parameter", "value"], [[name, value] for name, value in findings.fitted.parameters.items()])
+    parameters = html_table(
+        ["parameter", "value"], [[name, value] for name, value in findings.fitted.parameters.items()]
+    )
     left_out = "".join(f"<li>{html.escape(text)}</li>" for text in findings.left_out)
     left_out = f"<p>Left out:</p><ul>{left_out}</ul>" if left_out else ""
     tried = ""
@@ -212,7 +204,7 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
             [number, f"{trial.validation:.5f}", trial.rounds, *trial.parameters.values()]
             for number, trial in sorted(enumerate(findings.trials, 1), key=lambda item: item[1].validation)
         ]
-        tried = "<h2>What was tried, the best first</h2>" + _table(
+        tried = "<h2>What was tried, the best first</h2>" + html_table(
             ["trial", "loss on validation rows", "rounds", *findings.trials[0].parameters], rows
         )
     return (
@@ -241,13 +233,7 @@ def _metrics(findings: Findings) -> str:
     if findings.holdout.at_random is not None:
         sides.append(("what a random split would have said", findings.holdout.at_random.metrics))
     rows = [[name, *(f"{metrics[name]:.4f}" for _, metrics in sides)] for name in findings.evaluation.metrics]
-    return _table(["metric", *(head for head, _ in sides)], rows)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    lines = ["".join(f"<th>{html.escape(cell)}</th>" for cell in head)]
-    lines += ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for row in rows]
-    return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
+    return html_table(["metric", *(head for head, _ in sides)], rows)
 
 
 _DRAWN = {

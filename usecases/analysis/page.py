@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def _findings(analysis: Analysis) -> str:
     if not analysis.findings:
         return ""
     rows = [[one.severity.value, one.column or "(all)", one.text, one.done] for one in analysis.findings]
-    return "<h2>Worth a look</h2>" + _table(["", "column", "what was found", "what is suggested"], rows)
+    return "<h2>Worth a look</h2>" + html_table(["", "column", "what was found", "what is suggested"], rows)
 
 
 def _columns(analysis: Analysis) -> str:
@@ -68,14 +68,14 @@ def _columns(analysis: Analysis) -> str:
             related = analysis.related.get(column.name)
             cells.append("" if related is None else f"{related.value:.2f} ({related.measure})")
         rows.append(cells)
-    return "<h2>Columns</h2>" + _table(head, rows)
+    return "<h2>Columns</h2>" + html_table(head, rows)
 
 
 def _alike(analysis: Analysis) -> str:
     if not analysis.alike:
         return ""
     rows = [[pair.first, pair.second, f"{pair.spearman:.3f}"] for pair in analysis.alike]
-    return "<h2>Columns that tell the same</h2>" + _table(["column", "other column", "Spearman"], rows)
+    return "<h2>Columns that tell the same</h2>" + html_table(["column", "other column", "Spearman"], rows)
 
 
 def _plots(analysis: Analysis) -> str:
@@ -86,24 +86,31 @@ def _plots(analysis: Analysis) -> str:
 
 
 def _figure(column: ColumnSummary) -> str:
+    def draw(axes: Axes) -> None:
+        if column.commonest and not (column.histogram and column.different > len(column.commonest)):
+            _draw_values(axes, column.commonest)
+        elif column.histogram is not None:
+            _draw_histogram(axes, column.histogram, is_time=bool(column.first))
+        axes.set_title(_plain(column.name), fontsize=10)
+
+    picture = base64.b64encode(plot_png(draw, size=(4, 2.6), dpi=90)).decode()
+    text = html.escape(f"Distribution of {column.name}", quote=True)
+    return f'<figure><img alt="{text}" src="data:image/png;base64,{picture}"></figure>'
+
+
+def plot_png(draw: Callable[[Axes], None], *, size: tuple[float, float], dpi: int) -> bytes:
+    """Draw a plot, of a size in inches; the same plot gives the same bytes."""
     # The object interface: pyplot would look for a screen, and keeps every figure in a global list.
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  # half a second that others need not spend
     from matplotlib.figure import Figure  # noqa: PLC0415  # same
 
-    figure = Figure(figsize=(4, 2.6), layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    if column.commonest and not (column.histogram and column.different > len(column.commonest)):
-        _draw_values(axes, column.commonest)
-    elif column.histogram is not None:
-        _draw_histogram(axes, column.histogram, is_time=bool(column.first))
-    axes.set_title(_plain(column.name), fontsize=10)
+    draw(figure.add_subplot())
     buffer = io.BytesIO()
-    # Without a date of its own, the same data gives the same bytes.
-    figure.savefig(buffer, format="png", dpi=90, metadata={"Software": None})
-    picture = base64.b64encode(buffer.getvalue()).decode()
-    text = html.escape(f"Distribution of {column.name}", quote=True)
-    return f'<figure><img alt="{text}" src="data:image/png;base64,{picture}"></figure>'
+    # Without a date of its own.
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def _draw_histogram(axes: Axes, found: Histogram, *, is_time: bool) -> None:
@@ -135,7 +142,8 @@ def _number(value: float) -> str:
     return f"{value:,.6g}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def html_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Write a table in HTML; its cells are texts, whatever they hold."""
     lines = ["".join(f"<th>{html.escape(cell)}</th>" for cell in head)]
     lines += ["".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for row in rows]
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
