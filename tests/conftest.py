@@ -81,12 +81,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """Undo what a command called in this process set up for its log."""
-    before, bound = structlog.get_config(), structlog.contextvars.get_contextvars()
-    yield
-    structlog.configure(**before)
+    """Begin with the log of a process that set nothing up, whatever fixtures and commands called in it did before."""
+    structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(**bound)
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ async def _try(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefuse
             if rows > tries.rows:  # what ended the try before was behind what ended those before that
                 tries = Tries(1, tries.failed, rows)
             elif tries.unended >= MAX_UNENDED:
-                return await _refuse(files, claimed, _KILLS.format(tries=tries.unended, rows=rows))
+                return await _refuse(files, claimed, tries, _KILLS.format(tries=tries.unended, rows=rows))
         try:
             await asyncio.to_thread(claimed.note_tries, tries._replace(unended=tries.unended + 1))
             outcome = await _ingest(files, claimed)
@@ -246,8 +246,12 @@ def _incoming(files: FileIngestor, claimed: Claim, looked: Preflight) -> Incomin
     )
 
 
-def _read(claimed: Claim, use_case: UseCase, chunk_rows: int) -> Iterator[Chunk]:
-    return read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows)
+def _read(claimed: Claim, use_case: UseCase, chunk_rows: int, *, most: int | None = None) -> Iterator[Chunk]:
+    """Read a file, or no more of it than was read before: what comes next may be what ended ingestion."""
+    for chunk in read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows):
+        yield chunk
+        if chunk.rows_before + chunk.rows == most:
+            return
 
 
 def _described(incoming: IncomingRows) -> dict[str, Value]:
@@ -267,20 +271,27 @@ async def _ledger(files: FileIngestor, incoming: IncomingRows) -> BatchLedger:
 async def give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
     """Move a file away that fails again and again; what was not read of it is refused.
 
-    Rows that were read stay as they are. Whether all of their parts were sent is not known then: the audit tells of
-    those that were not, and the same file dropped again sends them.
+    Rows that were read stay as they are, and parts of them that may not have been sent are. If that fails as well, the
+    audit tells of them, and the same file dropped again sends them.
     """
     claimed = await asyncio.to_thread(claim_orphan, files.folders, failed.path)
     if claimed is None:
         return FileGone()
     with claimed:
-        return await _refuse(files, claimed, f"reading it failed: {failed}; see the log of ingestion")
+        return await _refuse(files, claimed, claimed.tries, f"reading it failed: {failed}; see the log of ingestion")
 
 
-async def _refuse(files: FileIngestor, claimed: Claim, problem: str) -> FileIngested | FileRefused:
+async def _refuse(files: FileIngestor, claimed: Claim, tries: Tries, problem: str) -> FileIngested | FileRefused:
     incoming = _incoming(files, claimed, await asyncio.to_thread(_digest, claimed))
     # One that was read to its end failed only on its way out of `processing`.
     await files.batches.refuse(incoming, problem)
+    if tries.unended <= MAX_UNENDED:  # else this, too, ended ingestion
+        await asyncio.to_thread(claimed.note_tries, tries._replace(unended=tries.unended + 1))
+        try:
+            read = (await _ledger(files, incoming)).rows_in
+            await files.batches.ingest(replace(incoming, rows=partial(_read, claimed, most=read)))
+        except Exception:
+            log.exception("Parts of a refused file may not have been sent", name=claimed.name)
     ledger = await _ledger(files, incoming)
     outcome = FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
     await retry_database(put_away, files.batches.engine, files.folders, claimed, outcome)

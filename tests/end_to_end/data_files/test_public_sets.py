@@ -55,7 +55,8 @@ def _is_as_good_as_by_hand(own: RunningStack, use_case: UseCase, frame: pd.DataF
     assert len(frame) == table.num_rows
     by_hand = metric_by_hand(use_case, frame, split_table(use_case, table))
     with own.api() as api:
-        version = api.get(f"/models/{use_case.name}/versions").json()["versions"][0]
+        # The gateway looks for use cases that were added every few seconds.
+        version = eventually(lambda: api.get(f"/models/{use_case.name}/versions").json().get("versions"), 30)[0]
     measured = version["metrics"][METRIC[use_case.task]]
     show(f"{use_case.name}: {METRIC[use_case.task]} {measured:.4f}, by hand {by_hand:.4f}")
     assert measured == pytest.approx(by_hand, abs=0.01)

@@ -22,6 +22,7 @@ from registry.gates import Gate, GateOutcome
 from registry.lifecycle import Lifecycle
 from sql.predictions.tables import prediction_table
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
+from tests.support.registry.versions import forget_aliases
 from tests.support.usecases.toy_runtime import LINE
 from training.train import TrainingResult, train
 from usecases.contract.catalog import load_catalog
@@ -52,6 +53,7 @@ def served(
         "SMARTPREDICT_MODELS": str(folder / "models"),
         "SMARTPREDICT_MLFLOW_URL": mlflow_url,
     }
+    forget_aliases(mlflow_url)
     RUNTIMES.append(LINE)
     try:
         with contextlib.closing(Registry(mlflow_url)) as registry:

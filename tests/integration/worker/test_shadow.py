@@ -25,7 +25,7 @@ from sql.labels.tables import labels, shadow_scores
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, prepare, start_service
-from tests.support.registry.versions import register_version, small_booster
+from tests.support.registry.versions import forget_aliases, register_version, small_booster
 from tests.support.waiting import eventually
 from usecases.models.scoring import matrix
 
@@ -70,6 +70,7 @@ def pair(
         "SMARTPREDICT_API_KEYS": f"tests:admin:{KEY}",
         "SMARTPREDICT_GATEWAY_PORT": str(port),
     }
+    forget_aliases(mlflow_url)
     with contextlib.closing(Registry(mlflow_url)) as registry:
         lifecycle = Lifecycle(registry, engine, broker_url)
         champion, challenger = (register_version(mlflow_url, seed) for seed in (1, 2))

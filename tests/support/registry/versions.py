@@ -69,6 +69,14 @@ def register_version(
     return _register(url, use_case, logged, run, written)
 
 
+def forget_aliases(url: str, use_case: UseCase = EQUIPMENT) -> None:
+    """Have no version of a use case be champion or challenger, whatever tests before made of a registry they share."""
+    client = mlflow.MlflowClient(url, url)
+    for known in client.search_registered_models(f"name = '{use_case.name}'"):
+        for alias in known.aliases:
+            client.delete_registered_model_alias(use_case.name, alias)
+
+
 def same_again(url: str, version: int, use_case: UseCase = EQUIPMENT) -> int:
     """Register the files of a version as a further one; takes milliseconds, not seconds."""
     client = mlflow.MlflowClient(url, url)
