@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aio_pika
 import structlog
@@ -15,6 +16,10 @@ from broker.transport.decoding import bear_any_property
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
+
+HEARTBEAT_SECONDS = 10
+"""After two of these without a word the broker gives the messages of a host that has vanished to others; after three a
+service looks for the broker anew."""
 
 BROKER_DOWN = (AMQPError, ConnectionError, OSError, asyncio.TimeoutError, RuntimeError)
 """What aio-pika and aiormq raise while the broker is away; RuntimeError is theirs for a channel that is just closing."""
@@ -27,6 +32,13 @@ T = TypeVar("T")
 async def connect(url: str, name: str) -> AbstractRobustConnection:
     """Connect, waiting until the broker is there; after that the connection restores itself."""
     return await retry_while_down(lambda: _connect(url, name), "Broker is away, trying again")
+
+
+def with_heartbeat(url: str) -> str:
+    """Return a URL that asks for our heartbeat, unless it asks for one itself."""
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query))
+    return parts._replace(query=urlencode({"heartbeat": HEARTBEAT_SECONDS, **asked})).geturl()
 
 
 async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) -> T:
@@ -42,5 +54,8 @@ async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) ->
 async def _connect(url: str, name: str) -> AbstractRobustConnection:
     bear_any_property()
     return await aio_pika.connect_robust(
-        url, client_properties={"connection_name": name}, reconnect_interval=RECONNECT_SECONDS, timeout=10
+        with_heartbeat(url),
+        client_properties={"connection_name": name},
+        reconnect_interval=RECONNECT_SECONDS,
+        timeout=10,
     )

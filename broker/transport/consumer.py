@@ -9,7 +9,7 @@ from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchang
 from faststream.rabbit.schemas.queue import QueueType
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
-from broker.transport.connection import RECONNECT_SECONDS, retry_while_down
+from broker.transport.connection import RECONNECT_SECONDS, retry_while_down, with_heartbeat
 from broker.transport.decoding import bear_any_property, keep_body
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
@@ -23,7 +23,7 @@ def consumer(url: str, name: str) -> RabbitBroker:
     """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
     bear_any_property()
     return RabbitBroker(
-        url,
+        with_heartbeat(url),
         client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it
         reconnect_interval=RECONNECT_SECONDS,
         ack_policy=DEAD_LETTER_ON_ERROR,

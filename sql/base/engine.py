@@ -11,6 +11,23 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+LONGEST_SILENCE_SECONDS = 25
+"""A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
+
+_KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
+"""Seconds until the system asks whether the other host is there, between two questions, and questions without an answer."""
+
+_SERVER_SIDE = {
+    **{f"tcp_keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+    "tcp_user_timeout": LONGEST_SILENCE_SECONDS * 1_000,  # keepalive does not count while something waits for an answer
+    # A process that stopped in the middle of a transaction; gates download and score a version within one.
+    "idle_in_transaction_session_timeout": 300_000,
+}
+_CLIENT_SIDE = {
+    **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+    "tcp_user_timeout": LONGEST_SILENCE_SECONDS * 1_000,
+}
+
 _DISK_FULL = "53100"
 """Code of PostgreSQL."""
 
@@ -30,12 +47,22 @@ def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool =
         Whether a connection that died with a restarted server is found before it is handed out, at the price of a
         question to the server each time. Who tries again on :func:`is_database_away` need not ask.
     """
+    parsed = make_url(url).set(drivername="postgresql+psycopg2")
+    # Of a server that is not ours, too, no session outlives its host. What the URL says of the same counts.
+    options = [f"-c {name}={value}" for name, value in _SERVER_SIDE.items()]
+    if "options" in parsed.query:
+        options += [str(parsed.query["options"])]
     return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg2"),
+        parsed,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=ask_first,
-        connect_args={"application_name": f"smartpredict {name}", "connect_timeout": 5},
+        connect_args={
+            "application_name": f"smartpredict {name}",
+            "connect_timeout": 5,
+            "options": " ".join(options),
+            **{name: value for name, value in _CLIENT_SIDE.items() if name not in parsed.query},
+        },
     )
 
 

@@ -29,6 +29,7 @@ from broker.transport.publisher import Outgoing
 from local_stack.machine.ports import throwaway_port
 from monitoring.profiles.building import reference_profile
 from sql.provision import prepare_database
+from tests.support.hosts import Host
 from tests.support.waiting import eventually
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import load_catalog
@@ -144,14 +145,16 @@ class Service:
 
 
 @contextlib.contextmanager
-def start_service(module: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Service]:
-    """Run `python -m MODULE` while the block runs."""
+def start_service(
+    module: str, folder: Path, environment: Mapping[str, str], *, host: Host | None = None
+) -> Iterator[Service]:
+    """Run `python -m MODULE` while the block runs, here or on another host."""
     port = throwaway_port()
     log = folder / f"{module}-{port}.log"
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module] if host is None else host.command(sys.executable, "-m", module),
             env={**inherited, "OMP_NUM_THREADS": "1", "SMARTPREDICT_METRICS_PORT": str(port), **environment},
             stdout=output,
             stderr=subprocess.STDOUT,

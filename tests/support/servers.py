@@ -30,6 +30,7 @@ __all__ = [
     "containers",
     "fresh_database",
     "fresh_vhost",
+    "running",
     "server_folder",
     "start_postgres",
     "start_rabbitmq",
@@ -83,19 +84,20 @@ class _ThrowawayPostgres(PostgresServer):
 @contextlib.contextmanager
 def start_postgres(folder: Path) -> Iterator[PostgresServer]:
     """Run a PostgreSQL server while the block runs."""
-    with _run(_ThrowawayPostgres(folder / "postgres")) as server:
+    with running(_ThrowawayPostgres(folder / "postgres")) as server:
         yield server
 
 
 @contextlib.contextmanager
 def start_rabbitmq(folder: Path) -> Iterator[RabbitServer]:
     """Run a RabbitMQ node while the block runs."""
-    with _run(RabbitServer(folder / "rabbitmq")) as server:
+    with running(RabbitServer(folder / "rabbitmq")) as server:
         yield server
 
 
 @contextlib.contextmanager
-def _run(server: ServerT) -> Iterator[ServerT]:
+def running(server: ServerT) -> Iterator[ServerT]:
+    """Run a server while the block runs."""
     _started.append(server)
     try:
         yield server.start()

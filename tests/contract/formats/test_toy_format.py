@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cli.main import build_app
 from cli.rows.repaired_rows import read_repaired
 from gateway_api.wire.file_names import safe_file_name
-from tests.support.toy_format import TOY, add_toy_format, toy_file
+from tests.support.usecases.toy_format import TOY, add_toy_format, toy_file
 from training.data import load_training_data
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog

@@ -22,7 +22,7 @@ from monitoring.labels.files import store_label_file
 from sql.base.engine import connect_engine
 from tests.support.history import store_predictions
 from tests.support.pipeline import EQUIPMENT, prepare, start_service
-from tests.support.toy_format import add_toy_format, toy_file
+from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.support.waiting import eventually
 from ui.gateway.client import Gateway
 from usecases.checking.row_model import example_row
@@ -62,7 +62,7 @@ def gateway(settings: IngestionSettings) -> Iterator[str]:
         "SMARTPREDICT_GATEWAY_PORT": str(port),
     }
     url = f"http://127.0.0.1:{port}"
-    with start_service("tests.support.gateway_with_toy_format", settings.data.parent, environment) as service:
+    with start_service("tests.support.usecases.gateway_with_toy_format", settings.data.parent, environment) as service:
         eventually(lambda: _lives(url), 60, lambda: service.log.read_text()[-2000:])
         yield url
 

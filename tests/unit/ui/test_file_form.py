@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.toy_format import add_toy_format, toy_file
+from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
 from ui.predict.file_form import MAX_ROWS

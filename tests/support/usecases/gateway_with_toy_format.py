@@ -1,4 +1,4 @@
-"""Run a gateway that also reads the toy format: `python -m tests.support.gateway_with_toy_format`.
+"""Run a gateway that also reads the toy format: `python -m tests.support.usecases.gateway_with_toy_format`.
 
 A process of its own, which no patch of a test reaches.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.toy_format import add_toy_format
+from tests.support.usecases.toy_format import add_toy_format
 
 if __name__ == "__main__":
     with pytest.MonkeyPatch.context() as patch:
