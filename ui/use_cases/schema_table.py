@@ -58,9 +58,11 @@ def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     edited = {
         name: value
         for name, value in feature.items()
-        # An example, or the comma of its numbers, is of no use to a column of another type.
-        if name not in COLUMNS and (kind == feature["type"] or name not in {"example", "decimal_comma"})
+        # An example, or how its numbers are written, is of no use to a column of another type.
+        if name not in COLUMNS and (kind == feature["type"] or name not in {"example", "decimal_comma", "as_text"})
     }
+    if "as_text" in feature and kind in NUMBERS:
+        edited["as_text"] = feature["as_text"]
     if row["name"] != feature["name"]:
         edited["source_name"] = _header(feature)
     edited |= {name: _text(row[name]) for name in _TEXTS if _text(row[name])}

@@ -12,11 +12,13 @@ import pyarrow as pa
 
 from usecases.analysis.association import Association, as_numbers, association
 from usecases.analysis.columns import ColumnSummary, summarize
+from usecases.columns.written import written_as
 from usecases.contract.spec import UseCase
 from usecases.proposal.choices import Choices
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.findings import Finding
 from usecases.proposal.infer import infer
+from usecases.proposal.number_texts import names_in_the_file
 
 MOST_ROWS = 100_000
 """Rows from which relations are measured; of more, as many are drawn."""
@@ -153,7 +155,7 @@ def analyze(
     related: dict[str, Association] = {}
     numbers: dict[str, Floats] = {}
     for place, column in enumerate(names):
-        values = read_values(table.column(place))
+        values = _values(table, place)
         columns.append(summarize(column, values))
         few = Values(values.kind, values.typed.take(pa.array(drawn)), values.missing)
         if answer is not None and column != answer.column:
@@ -174,6 +176,12 @@ def analyze(
         alike=_alike(numbers),
         findings=tuple(findings),
     )
+
+
+def _values(table: pa.RecordBatch, place: int) -> Values:
+    column = table.column(place)
+    values = read_values(column)
+    return names_in_the_file(column, written_as(table.schema.field(place)), values) or values
 
 
 def _drawn(rows: int) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -75,7 +75,21 @@ class FeatureBase(Strict):
         return bool(self.missing_values)
 
 
-class FloatFeature(FeatureBase):
+class NumberBase(FeatureBase):
+    """What numbers have."""
+
+    as_text: bool = Field(
+        default=False,
+        description='Whether the data write its numbers as texts, so that requests may bring `"12.50"`, too.',
+    )
+
+    @property
+    @override
+    def takes_texts(self) -> bool:
+        return self.as_text or super().takes_texts
+
+
+class FloatFeature(NumberBase):
     """A real number, finite."""
 
     type: Literal["float"]
@@ -95,7 +109,7 @@ class FloatFeature(FeatureBase):
         return self
 
 
-class IntegerFeature(FeatureBase):
+class IntegerFeature(NumberBase):
     """A whole number of at most 64 bits."""
 
     type: Literal["integer"]

@@ -28,7 +28,7 @@ RESERVED_COLUMNS = frozenset(
 )  # fmt: skip
 """Columns every prediction table has of its own; a feature of that name would collide with them."""
 
-_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma"}
+_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma", "as_text"}
 """Fields of a feature that say nothing about what a valid row is."""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.written import Written, marked
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.limits import STEP_BYTES
 
@@ -34,6 +35,15 @@ def plain_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_decimal32(kind) or pa.types.is_decimal64(kind):
         return pa.decimal128(kind.precision, kind.scale)
     return pa.float32() if pa.types.is_float16(kind) else kind
+
+
+def plain_field(field: pa.Field, name: str) -> pa.Field:
+    """Return a column of a schema in its plain type, under another name, with a note of what its texts are in the file."""
+    kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
+    plain = pa.field(name, plain_type(field.type))
+    if not pa.types.is_string(plain.type):
+        return plain
+    return marked(plain, Written.NAMES if pa.types.is_dictionary(kind) else Written.TEXTS)
 
 
 def plain_array(array: pa.Array) -> pa.Array:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from usecases.formats.arrow_types import plain_array, plain_type
+from usecases.formats.arrow_types import plain_array, plain_field, plain_type
 from usecases.formats.chunks import EMPTY, Cutter, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import CHUNK_BYTES, COLUMN_CHUNK_BYTES, MAX_COLUMNS, STEP_BYTES
@@ -45,12 +45,12 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
             places = {place: name for place, name in enumerate(renamed) if name is not None}
             if not columns.may_be_nested:
                 _require_single_values(schema, places)
-            types = [plain_type(schema.field(place).type) for place in places]
-            cutter = Cutter(pa.schema(zip(places.values(), types, strict=True)), chunk_rows)
+            plain = pa.schema([plain_field(schema.field(place), name) for place, name in places.items()])
+            cutter = Cutter(plain, chunk_rows)
             wanted = _wanted(names, places)
             rows = min(chunk_rows, _rows_at_once(content, file, wanted or names))
             for batch in content.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
-                cutter.add(_plain(batch, names, places))
+                cutter.add(_plain(batch, names, places, plain))
                 yield from cutter.full_chunks()
             yield from cutter.rest()
     except (pa.ArrowException, OSError) as error:
@@ -146,11 +146,11 @@ def _wanted(names: list[str], places: dict[int, str]) -> list[str] | None:
     return [names[place] for place in places]
 
 
-def _plain(batch: pa.RecordBatch, names: list[str], places: dict[int, str]) -> pa.RecordBatch:
+def _plain(batch: pa.RecordBatch, names: list[str], places: dict[int, str], plain: pa.Schema) -> pa.RecordBatch:
     """Rename the columns of a batch, and undo how Parquet and Arrow wrap values."""
     whole = batch.num_columns == len(names)
     return pa.RecordBatch.from_arrays(
-        [plain_array(batch.column(place if whole else names[place])) for place in places], names=list(places.values())
+        [plain_array(batch.column(place if whole else names[place])) for place in places], schema=plain
     )
 
 

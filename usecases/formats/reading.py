@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from usecases.columns.written import Written, marked
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats import registry
@@ -230,7 +231,10 @@ def laid_out(chunk: LinesChunk) -> pa.RecordBatch:
     rows = _objects(chunk)
     names = list(dict.fromkeys(name for row in rows for name in row))
     kept = {name: renamed for name, renamed in zip(names, chunk.rename(names), strict=True) if renamed is not None}
-    return pa.RecordBatch.from_arrays([_column([row.get(name) for row in rows]) for name in kept], list(kept.values()))
+    arrays = [_column([row.get(name) for row in rows]) for name in kept]
+    fields = [pa.field(name, array.type) for name, array in zip(kept.values(), arrays, strict=True)]
+    texts = [marked(field, Written.TEXTS) if pa.types.is_string(field.type) else field for field in fields]
+    return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(texts))
 
 
 def _whole(chunk: TableChunk) -> pa.RecordBatch:

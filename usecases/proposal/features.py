@@ -31,14 +31,11 @@ from usecases.proposal.identifiers import (
 )
 from usecases.proposal.judged import Judged
 from usecases.proposal.names import ColumnName
+from usecases.proposal.number_texts import are_few, are_texts_to_programs, ask_about_names, ask_about_texts
 from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays
 
 MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
-
-MAX_CATEGORY_SHARE = 0.05
-MAX_CATEGORIES_IF_COMMON = 1_000
-"""Up to 50 different texts are categories; up to 1,000 if each stands, on average, in twenty rows."""
 
 MOSTLY_MISSING = 0.5
 RARE_ROWS = 5
@@ -66,6 +63,8 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
     as_names = Choice.CATEGORY in judged.decisions.by_column.get(column.source, frozenset())
     if as_names:
         judged.values = _read_as_names(column, raw)
+    else:
+        ask_about_names(judged, raw)
     if not column.source:
         judged.leave_out(Severity.LOOK, "unnamed", "a column without a name in the header; give it one to use it")
         return
@@ -85,7 +84,7 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
     elif values.kind is Kind.TEXT:
         _category(judged, values.typed, different, forced=as_names or judged.is_made_names)
     else:
-        _number(judged, different)
+        _number(judged, raw, different)
 
 
 def _varies(judged: Judged, different: int) -> bool:
@@ -109,14 +108,19 @@ def _kept(judged: Judged, kind: str, text: str) -> bool:
     return judged.ask(kind, text, Choice.DROP, _LEFT_OUT_OR_KEPT, Severity.LOOK) is Choice.KEEP
 
 
-def _number(judged: Judged, different: int) -> None:
+def _number(judged: Judged, raw: pa.Array, different: int) -> None:
     if not _is_amount(judged, different):
         return
     values, name = judged.values, judged.column.name
     running = runs_on(values, name) or ("numbers of something" if names_things(values, name) else "")
+    choice = ask_about_texts(judged, raw, different, come_anew=bool(running))
+    if choice is Choice.CATEGORY:
+        _category(judged, judged.values.typed, different, forced=True)
+    if choice is not Choice.KEEP:
+        return
     span = pc.min_max(values.typed)
     low, high = span["min"].as_py(), span["max"].as_py()
-    base = _base(judged)
+    base = _base(judged) | ({"as_text": True} if are_texts_to_programs(judged, raw) else {})
     if not running:
         minimum, maximum = widened(low, high, is_whole=values.kind is Kind.INTEGER)
         base |= {"minimum": minimum, "maximum": maximum} if math.isfinite(maximum - minimum) else {}
@@ -179,10 +183,7 @@ def widened(low: float, high: float, *, is_whole: bool) -> tuple[float, float]:
 def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) -> None:
     rows = len(texts) - texts.null_count
     names_rows = is_identifier(judged.values, judged.column.name) and different > MAX_CATEGORIES
-    fits = different <= MAX_CATEGORIES or (
-        different <= MAX_CATEGORIES_IF_COMMON and different <= MAX_CATEGORY_SHARE * rows
-    )
-    if not forced and (names_rows or not fits):
+    if not forced and (names_rows or not are_few(different, rows)):
         text = (
             f"names its row: {different:,} different texts in {rows:,} rows"
             if names_rows

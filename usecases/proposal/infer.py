@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import ValidationError
 
+from usecases.columns.written import written_as
 from usecases.contract.spec import TrainingParameters, UseCase
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values
@@ -159,7 +160,8 @@ def _judged(
     decimal_commas = any(found.decimal_comma and found.kind is Kind.FLOAT for found in values.values())
     judged = []
     for place in looked_at:
-        found = Judged(names[place], values[place], decisions, missing_values=given[place])
+        written = written_as(table.schema.field(place))
+        found = Judged(names[place], values[place], decisions, written=written, missing_values=given[place])
         try:
             judge(found, raw[place], decimal_commas=decimal_commas)
         except (ValidationError, pa.ArrowException) as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from usecases.columns.features import Feature
+from usecases.columns.written import Written
 from usecases.proposal.columns import Values
 from usecases.proposal.findings import Choice, Decisions, Finding, Severity
 from usecases.proposal.names import ColumnName, quoted
@@ -23,6 +24,8 @@ class Judged:
     """Why the feature is as it is; a comment in the file."""
     power: float = 0.0
     """How much of the target it knows by itself."""
+    written: Written = Written.CELLS
+    """What its texts are in the file."""
     missing_values: tuple[str, ...] = ()
     """Texts of the column that stand for a missing value."""
     is_made_names: bool = False

@@ -39,8 +39,7 @@ def use_cases_of(about: str) -> Iterator[tuple[str, UseCase]]:
     for kind in kinds.split(", "):
         assert kind in KINDS
         feature: dict[str, Any] = {"name": "x", "type": kind, "nullable": True}
-        if "decimal_comma" in options:
-            feature["decimal_comma"] = True
+        feature |= {option: True for option in ("decimal_comma", "as_text") if option in options}
         if "missing_values" in options:
             feature["missing_values"] = json.loads(options["missing_values"])
         if allowed:
