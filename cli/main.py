@@ -29,6 +29,7 @@ COMMAND_MODULES: Final = (
     "cli.upkeep.maintenance",
     "cli.upkeep.simulate",
     "cli.upkeep.monitor",
+    "cli.upkeep.drift",
     "cli.rows.quarantine",
     "cli.rows.dead_letters",
     "cli.stack.deploy",

@@ -170,7 +170,7 @@ def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
     if not report.features:
         return "There is nothing to judge."
     if not drifted:
-        return f"{report.rows:,} rows look like the training data.{_say_history(report)}"
+        return f"{report.rows:,} rows look like the training data.{_say_accepted(report)}{_say_history(report)}"
     lines = []
     for one in drifted[:MOST_NAMED]:
         moved = "" if one.mean_shift is None else f", its mean by {one.mean_shift:+.1f} standard deviations"
@@ -184,6 +184,15 @@ def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
             )
     more = len(drifted) - MOST_NAMED
     return ". ".join([*lines, *([f"{more} more columns moved"] if more > 0 else [])]) + "."
+
+
+def _say_accepted(report: DriftReport) -> str:
+    like = [one for one in report.features if one.accepted is not None and one.verdict is Verdict.STABLE]
+    if not like:
+        return ""
+    names = ", ".join(one.feature for one in like[:MOST_NAMED]) + (" and others" if len(like) > MOST_NAMED else "")
+    windows = ", ".join(map(str, sorted({one.accepted for one in like if one.accepted is not None})))
+    return f" {names}: like what was accepted as normal (window {windows})."
 
 
 def _say_history(report: DriftReport) -> str:
@@ -262,6 +271,11 @@ def _told(found: Found, before: Found | None, use_case: UseCase, tell: Tell) -> 
     next_step = (
         f"\n\nLook closer: the page Monitoring, or GET /monitoring/{_PAGES[found.watch]}?use_case={use_case.name}"
     )
+    if found.watch is Watch.DRIFT and found.is_bad:
+        next_step += (
+            f"\nIf this is normal: smartpredict drift accept {found.since:{_ISO}}/{found.until:{_ISO}}"
+            f' --use-case {use_case.name} --reason "..."'
+        )
     return found.as_told(told=tell(title, found.detail + next_step, severity, about))
 
 
@@ -277,4 +291,5 @@ _TITLES = {
     Watch.QUALITY: {True: "bad rows arrive", False: "good rows arrive again"},
     Watch.FRESHNESS: {True: "nothing arrives", False: "something arrives again"},
 }
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
 _PAGES = {Watch.DRIFT: "drift", Watch.QUALITY: "quality", Watch.FRESHNESS: "quality"}

@@ -13,8 +13,8 @@ grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, 
 
 -- Drift is computed from profiles.
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.profile_windows, smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts
-    to smartpredict_reader;
+    smartpredict.profile_windows, smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts,
+    smartpredict.accepted_windows to smartpredict_reader;
 
 -- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
@@ -22,6 +22,9 @@ grant insert on smartpredict.batches to smartpredict_gateway;
 grant insert, delete on smartpredict.request_keys to smartpredict_gateway;
 grant update (replayed_as, replayed_at) on smartpredict.quarantine to smartpredict_gateway;
 grant update (replayed_at) on smartpredict.dead_letters to smartpredict_gateway;
+
+-- Administrators accept windows as normal there, and withdraw them.
+grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.accepted_windows to smartpredict_gateway;
 
 -- A worker records parts and their predictions, reads them back for a redelivered part, and reports itself.
 grant select, insert on all tables in schema predictions to smartpredict_worker;
@@ -79,7 +82,7 @@ alter default privileges in schema predictions grant select, insert on tables to
 -- The watch judges profiles and batches, keeps its verdicts, and drops profiles finer than anybody looks at so far back.
 grant execute on function smartpredict.roll_up_profiles to smartpredict_orchestration;
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.profile_windows, smartpredict.batch_profiles to smartpredict_orchestration;
+    smartpredict.profile_windows, smartpredict.batch_profiles, smartpredict.accepted_windows to smartpredict_orchestration;
 grant delete on smartpredict.profiles, smartpredict.batch_profiles to smartpredict_orchestration;
 grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestration;
 -- Shadow: workers store what a challenger would have answered; people and Grafana compare.

@@ -81,6 +81,9 @@ class FeatureDriftAnswer(Answer):
     missing_trained: float | None = Field(description="Share of missing values in training.")
     missing_served: float | None = Field(description="Share of missing values in the rows that were scored.")
     outside: float | None = Field(description="Share of the rows on one side of all of training; numbers only.")
+    accepted: int | None = Field(
+        description="Number of the window accepted as normal that it is like, where it is unlike training."
+    )
     limits: WindowLimitsAnswer | None = Field(
         description="What the column is held against where the rows of training depend on those before them."
     )
@@ -108,6 +111,30 @@ class DriftAnswer(Answer):
     minimum_rows: int = Field(description="With fewer rows nothing is judged.")
     max_psi: float = Field(description="Index past which a column drifted, if it is significant.")
     features: list[FeatureDriftAnswer] = Field(description="Columns, the worst first.")
+
+
+class AcceptedWindowAnswer(Answer):
+    """A window of served rows that somebody accepted as normal."""
+
+    id: int = Field(description="Its number, by which it is withdrawn.")
+    use_case: str = Field(description="The use case.")
+    since: datetime = Field(description="Rows committed then or later.")
+    until: datetime = Field(description="Rows committed before.")
+    source: Source | None = Field(description="The door they came through; all, if none.")
+    model_version: int = Field(description="The version that scored them.")
+    rows: int = Field(description="Rows in it.")
+    reason: str = Field(description="Why it is normal, in the words of who accepted it.")
+    accepted_by: str = Field(description="Who accepted it.")
+    accepted_at: datetime = Field(description="When.")
+    withdrawn_by: str | None = Field(description="Who withdrew it; none while it is in force.")
+    withdrawn_at: datetime | None = Field(description="When it was withdrawn.")
+
+
+class AcceptedWindowList(Answer):
+    """Windows that people accepted as normal."""
+
+    use_case: str = Field(description="The use case.")
+    windows: list[AcceptedWindowAnswer] = Field(description="Those in force first, the newest first; at most 100.")
 
 
 class ColumnCount(Answer):

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway_api.drift.answers import (
+    AcceptedWindowAnswer,
     ColumnCount,
     DriftAnswer,
     DriftSpan,
@@ -28,6 +29,7 @@ from monitoring.drift.columns import CELLS
 from monitoring.drift.drivers import Driver
 from monitoring.drift.report import DriftReport
 from monitoring.drift.verdicts import FeatureDrift
+from sql.drift.accepted import AcceptedWindow
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import ArrivedSpan, Heard, Refused
 from sql.quality.rates import Quality
@@ -51,6 +53,12 @@ def drift_answer(use_case: UseCase, window: DriftWindow, spans: TimeSpans, repor
         max_psi=use_case.drift.max_psi,
         features=[_feature(use_case, report, one) for one in report.features],
     )
+
+
+def accepted_answer(window: AcceptedWindow) -> AcceptedWindowAnswer:
+    """Build the answer about an accepted window."""
+    shown = {name: value for name, value in asdict(window).items() if name != "reference"}
+    return AcceptedWindowAnswer(**shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> Fea
         name: getattr(found, name)
         for name in (
             "feature", "is_number", "verdict", "psi", "excess_psi", "jensen_shannon", "p_value", "mean_trained",
-            "mean_served", "mean_shift", "missing_trained", "missing_served", "outside",
+            "mean_served", "mean_shift", "missing_trained", "missing_served", "outside", "accepted",
         )
     }  # fmt: skip
     return FeatureDriftAnswer(

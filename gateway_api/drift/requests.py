@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from broker.messages import Source
-from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseQuery
+from gateway_api.wire.commands import Command
+from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseName, UseCaseQuery
 from gateway_api.wire.time_spans import TimeSpans, divide_time, whole_range
 
 USUAL_RANGE = timedelta(days=1)
@@ -39,3 +41,20 @@ class DriftQuery(WatchQuery):
         le=2**31 - 1,
         description="Only those of this version; if not given, of the last that served.",
     )
+
+
+class AcceptWindow(Command):
+    """Which window is normal, and why."""
+
+    use_case: UseCaseName
+    since: Moment
+    until: Moment
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    source: Source | None = None
+    model_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+    @model_validator(mode="after")
+    def _window_is_not_empty(self) -> Self:
+        if self.since >= self.until:
+            raise ValueError("since has to lie before until")
+        return self

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 
-from gateway_api.drift.answers import DriftAnswer, WatchedQuality
-from gateway_api.drift.layout import Watched, drift_answer, quality_answer
-from gateway_api.drift.reference import DRIFT, WATCHED_QUALITY
-from gateway_api.drift.requests import DriftQuery, WatchQuery
+from gateway_api.door.accounts import require_admin
+from gateway_api.drift.answers import AcceptedWindowAnswer, AcceptedWindowList, DriftAnswer, WatchedQuality
+from gateway_api.drift.layout import Watched, accepted_answer, drift_answer, quality_answer
+from gateway_api.drift.problems import acceptance_errors_as_problems
+from gateway_api.drift.reference import ACCEPT, ACCEPTED, DRIFT, WATCHED_QUALITY, WITHDRAW
+from gateway_api.drift.requests import AcceptWindow, DriftQuery, WatchQuery
 from gateway_api.gateway import gateway_of
+from gateway_api.wire.commands import read_command
+from gateway_api.wire.parameters import UseCaseQuery
+from monitoring.drift.acceptance import accept_window
 from monitoring.drift.report import read_drift
+from sql.drift.accepted import AcceptedWindow, list_accepted, withdraw_accepted
 from sql.drift.windows import DriftWindow
 from sql.quality.arrivals import read_arrivals, read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality
+
+MOST_COMMAND_BYTES = 4 * 1024
+
+DECIDE = "decide what is normal"
 
 router = APIRouter(tags=["Monitoring"])
 
@@ -34,6 +45,46 @@ def drift(request: Request, query: Annotated[DriftQuery, Query()]) -> DriftAnswe
         model_version=query.model_version,
     )
     return drift_answer(use_case, window, spans, read_drift(gateway.engine, use_case, window, spans.width))
+
+
+@router.get("/monitoring/drift/accepted", **ACCEPTED)
+def accepted_windows(request: Request, query: Annotated[UseCaseQuery, Query()]) -> AcceptedWindowList:
+    """List what people accepted as normal."""
+    gateway = gateway_of(request)
+    use_case = gateway.use_case(query.use_case)
+    found = list_accepted(gateway.engine, use_case.name)
+    return AcceptedWindowList(use_case=use_case.name, windows=[accepted_answer(one) for one in found])
+
+
+@router.post("/monitoring/drift/accepted", **ACCEPT)
+async def accept(request: Request) -> AcceptedWindowAnswer:
+    """Accept a window of served rows as normal."""
+    admin, gateway = require_admin(request, DECIDE), gateway_of(request)
+    command = await read_command(request, AcceptWindow, MOST_COMMAND_BYTES)
+    use_case = gateway.use_case(command.use_case)
+    window = DriftWindow(
+        use_case=use_case.name,
+        since=command.since,
+        until=command.until,
+        source=command.source,
+        model_version=command.model_version,
+    )
+
+    def act() -> AcceptedWindow:
+        return accept_window(gateway.engine, use_case, window, admin.name, command.reason)
+
+    with acceptance_errors_as_problems():
+        return accepted_answer(await asyncio.to_thread(act))
+
+
+@router.post("/monitoring/drift/accepted/{number}/withdraw", **WITHDRAW)
+def withdraw(
+    request: Request, number: Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the window.")]
+) -> AcceptedWindowAnswer:
+    """Let an accepted window count no more."""
+    admin = require_admin(request, DECIDE)
+    with acceptance_errors_as_problems():
+        return accepted_answer(withdraw_accepted(gateway_of(request).engine, number, admin.name))
 
 
 @router.get("/monitoring/quality", **WATCHED_QUALITY)

@@ -55,10 +55,10 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
         Width of the spans in which the index is followed over time.
     """
     every = read_spans(engine, window, width)
-    latest = max(every, key=lambda span: (span.start, span.model_version), default=None)
-    if latest is None:
+    chosen = latest_kind(every)
+    if not chosen:
         return _nothing(window, None, 0, 0)
-    chosen = [span for span in every if _kind(span) == _kind(latest)]
+    latest = chosen[0]
     rows = sum(span.rows for span in chosen)
     others = sum(span.rows for span in every) - rows
     layout = None if latest.reference == NO_REFERENCE else read_layout(engine, latest.reference)
@@ -99,6 +99,12 @@ def overall(features: Sequence[FeatureDrift]) -> Verdict:
     verdicts = {one.verdict for one in features}
     ranked = (Verdict.DRIFTED, Verdict.STABLE, Verdict.NOT_ENOUGH_HISTORY, Verdict.NOT_ENOUGH_ROWS)
     return next((verdict for verdict in ranked if verdict in verdicts), Verdict.NOT_ENOUGH_ROWS)
+
+
+def latest_kind(spans: Sequence[SpanSums]) -> list[SpanSums]:
+    """Return the spans of the version, and the reference, that served last."""
+    latest = max(spans, key=lambda span: (span.start, span.model_version), default=None)
+    return [span for span in spans if latest is not None and _kind(span) == _kind(latest)]
 
 
 def _kind(span: SpanSums) -> tuple[int, str]:

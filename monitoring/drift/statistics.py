@@ -32,7 +32,7 @@ class Tested:
     """Probability of such a statistic, or a larger one, without drift."""
 
 
-def psi(trained: Sequence[int], served: Sequence[int]) -> float:
+def psi(trained: Sequence[float], served: Sequence[float]) -> float:
     """Return the population stability index: the sum of (q - p) ln(q / p) over cells; 0 for equal shares.
 
     By habit less than 0.1 is called stable and more than 0.2 (or 0.25) shifted; see Siddiqi, *Credit Risk Scorecards*
@@ -47,7 +47,7 @@ def psi(trained: Sequence[int], served: Sequence[int]) -> float:
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def chance_psi(trained: Sequence[int], served: Sequence[int]) -> float:
+def chance_psi(trained: Sequence[float], served: Sequence[float]) -> float:
     """Return what the index is on average without any drift: (k - 1) (1/m + 1/n) for k cells, m and n rows.
 
     Yurdakul and Naranjo, *Statistical properties of the population stability index*, Journal of Risk Model Validation
@@ -60,7 +60,7 @@ def chance_psi(trained: Sequence[int], served: Sequence[int]) -> float:
     return float((len(a) - 1) * (1 / a.sum() + 1 / b.sum()))
 
 
-def largest_psi(excess: float, trained_rows: int, served_rows: int) -> float:
+def largest_psi(excess: float, trained_rows: float, served_rows: float) -> float:
     """Return the upper end of a 99 % confidence interval of the index, from the index less what chance makes of it.
 
     For small differences the index is a quadratic form of the shares, so its variance is about 4 (1/m + 1/n) times
@@ -106,7 +106,7 @@ def jensen_shannon(trained: Sequence[int], served: Sequence[int]) -> float:
     return float((np.sum(p * np.log2(p / middle)) + np.sum(q * np.log2(q / middle))) / 2)
 
 
-def chi_square(trained: Sequence[int], served: Sequence[int]) -> Tested:
+def chi_square(trained: Sequence[float], served: Sequence[float]) -> Tested:
     """Test both for the same shares (Pearson's test of homogeneity); cells empty in both are left out.
 
     Pearson (1900); the form for two samples is in Press et al., *Numerical Recipes*, 3rd edition, 14.3.
@@ -208,13 +208,13 @@ class Moments:
         return float(np.sqrt(max(0.0, self.squares / self.rows - self.mean**2)))
 
 
-def _cells(trained: Sequence[int], served: Sequence[int]) -> tuple[Floats, Floats]:
+def _cells(trained: Sequence[float], served: Sequence[float]) -> tuple[Floats, Floats]:
     a, b = np.asarray(trained, dtype=np.float64), np.asarray(served, dtype=np.float64)
     if not a.sum() or not b.sum():
         raise ValueError("a distance needs rows on both sides")
     return a[a + b > 0], b[a + b > 0]
 
 
-def _smoothed(trained: Sequence[int], served: Sequence[int]) -> tuple[Floats, Floats]:
+def _smoothed(trained: Sequence[float], served: Sequence[float]) -> tuple[Floats, Floats]:
     a, b = _cells(trained, served)
     return ((a + HALF_A_ROW) / (a.sum() + HALF_A_ROW * len(a)), (b + HALF_A_ROW) / (b.sum() + HALF_A_ROW * len(b)))

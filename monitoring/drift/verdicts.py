@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
+from monitoring.drift.accepted import AcceptedColumn, accepted_columns, comparisons, outside
 from monitoring.drift.columns import CELLS, Column, Served, columns, has_both, seconds_within
 from monitoring.drift.statistics import (
     Tested,
@@ -21,7 +22,7 @@ from monitoring.drift.statistics import (
 )
 from monitoring.drift.window_limits import Limits, limits_at
 from sql.drift.windows import Layout
-from sql.profiles.reference import Slot, SlotKind
+from sql.profiles.reference import Slot, SlotKind, TrainedWindows
 from usecases.contract.drift_limits import DriftLimits
 
 LARGEST_P_VALUE = 0.01
@@ -81,6 +82,19 @@ class FeatureDrift:
     """Share of the rows on one side of all of training; none of categories."""
     limits: Limits | None
     """How far training's own windows went; none where its rows are independent."""
+    accepted: int | None = None
+    """Number of the accepted window that it is like, where it is unlike training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """What a column is held against beside training."""
+
+    limits: Limits | None
+    windows: Sequence[TrainedWindows]
+    accepted: Sequence[AcceptedColumn]
+    tests: int
+    """Columns that are judged at once."""
 
 
 def judge(layout: Layout, served: Served, limits: DriftLimits) -> list[FeatureDrift]:
@@ -90,7 +104,8 @@ def judge(layout: Layout, served: Served, limits: DriftLimits) -> list[FeatureDr
     `max_psi`, or may, within its confidence interval), no accident (the corrected p-value is small), and, where rows come
     in order, larger than between windows of the training data. Size alone alarms at few rows, where chance makes large
     differences; significance alone at many, where no difference is too small to be one; both alone wherever rows are
-    like those before them.
+    like those before them. What is like a window that people accepted as normal, or lies between that and training, has not
+    drifted.
 
     Parameters
     ----------
@@ -110,38 +125,46 @@ def judge(layout: Layout, served: Served, limits: DriftLimits) -> list[FeatureDr
     windows = {name: list(group) for name, group in groupby(layout.windows, lambda one: one.feature)}
     seconds = seconds_within(every)
     enough = served.rows >= limits.minimum_rows
+    accepted = accepted_columns(layout) or [[] for _ in every]
     found = [
         _judge(
             column,
             test,
             p_value,
             limits.max_psi,
-            limits_at(windows.get(column.feature, ()), served.rows, seconds),
+            Norms(
+                limits_at(windows.get(column.feature, ()), served.rows, seconds),
+                windows.get(column.feature, ()),
+                normal,
+                len(every),
+            ),
             enough=enough,
         )
-        for column, test, p_value in zip(every, tests, corrected, strict=True)
+        for column, test, p_value, normal in zip(every, tests, corrected, accepted, strict=True)
     ]
     return sorted(found, key=lambda one: (_ORDER.index(one.verdict), -(one.excess_psi or 0.0), one.feature))
 
 
-def _judge(
-    column: Column, test: Tested, p_value: float, max_psi: float, limits: Limits | None, *, enough: bool
-) -> FeatureDrift:
+def _judge(column: Column, test: Tested, p_value: float, max_psi: float, norms: Norms, *, enough: bool) -> FeatureDrift:
     trained, served = column.cells(column.trained, *CELLS), column.cells(column.served, *CELLS)
     both = has_both(column)
     index = psi(trained, served) if both else None
     excess = None if index is None else index - chance_psi(trained, served)
     before, after = column.moments or (None, None)
     shift = mean_shift(before, after) if before is not None and after is not None else None
-    outside = _outside(column)
+    beyond = outside(column)
+    accepted = None
     if not enough:
         verdict = Verdict.NOT_ENOUGH_ROWS
-    elif excess is None or not _is_large(excess, p_value, max_psi, sum(trained), sum(served)):
+    elif excess is None:
         verdict = Verdict.NOT_JUDGED if column.is_clock else Verdict.STABLE
-    elif limits is None or limits.are_exceeded(excess, shift, outside):
-        verdict = Verdict.DRIFTED
     else:
-        verdict = Verdict.STABLE if limits.are_known else Verdict.NOT_ENOUGH_HISTORY
+        rows = sum(trained), sum(served)
+        is_exceeded = norms.limits is None or norms.limits.are_exceeded(excess, shift, beyond)
+        is_large = _is_large(excess, p_value, max_psi, *rows)
+        verdict = _verdict_of(column, norms.limits, is_large=is_large, is_exceeded=is_exceeded)
+        if verdict in {Verdict.DRIFTED, Verdict.NOT_ENOUGH_HISTORY}:
+            verdict, accepted = _beside_accepted(column, verdict, max_psi, norms)
     return FeatureDrift(
         feature=column.feature,
         verdict=verdict,
@@ -161,21 +184,39 @@ def _judge(
         mean_shift=shift,
         missing_trained=_missing(column, column.trained),
         missing_served=_missing(column, column.served),
-        outside=outside,
-        limits=limits,
+        outside=beyond,
+        limits=norms.limits,
+        accepted=accepted,
     )
 
 
-def _is_large(excess: float, p_value: float, max_psi: float, trained: int, served: int) -> bool:
+def _verdict_of(column: Column, limits: Limits | None, *, is_large: bool, is_exceeded: bool) -> Verdict:
+    if not is_large:
+        return Verdict.NOT_JUDGED if column.is_clock else Verdict.STABLE
+    if is_exceeded:
+        return Verdict.DRIFTED
+    return Verdict.STABLE if limits is None or limits.are_known else Verdict.NOT_ENOUGH_HISTORY
+
+
+def _beside_accepted(column: Column, verdict: Verdict, max_psi: float, norms: Norms) -> tuple[Verdict, int | None]:
+    """Return the verdict in the light of accepted windows, and the number of the window that made it a better one."""
+    served, beyond = sum(column.cells(column.served, *CELLS)), outside(column)
+    best: tuple[Verdict, int | None] = verdict, None
+    for one in comparisons(column, norms.accepted, norms.limits, norms.windows, norms.tests):
+        is_exceeded = one.limits is None or one.limits.are_exceeded(one.excess_psi, one.shift, beyond)
+        is_large = _is_large(one.excess_psi, one.p_value, max_psi, one.rows, served)
+        found = _verdict_of(column, norms.limits, is_large=is_large, is_exceeded=is_exceeded)
+        if found not in {Verdict.DRIFTED, Verdict.NOT_ENOUGH_HISTORY}:
+            return found, one.accepted
+        if found is Verdict.NOT_ENOUGH_HISTORY and best[0] is Verdict.DRIFTED:
+            best = found, one.accepted
+    return best
+
+
+def _is_large(excess: float, p_value: float, max_psi: float, trained: float, served: float) -> bool:
     if excess > max_psi:
         return p_value <= LARGEST_P_VALUE
     return p_value <= P_VALUE_NEAR_LIMIT and largest_psi(excess, trained, served) > max_psi
-
-
-def _outside(column: Column) -> float | None:
-    present = sum(column.cells(column.served, SlotKind.BIN))
-    sides = column.cells(column.served, SlotKind.BELOW, SlotKind.ABOVE)
-    return max(sides) / present if sides and present else None
 
 
 def _missing(column: Column, counts: Sequence[int]) -> float | None:

@@ -1,8 +1,22 @@
-"""The tables of the monitoring: verdicts at each evaluation, and what people were told."""
+"""The tables of the monitoring: verdicts at each evaluation, windows accepted as normal, and what people were told."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Identity, Index, Table, Text, func
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.tables import metadata
@@ -25,6 +39,29 @@ verdicts = Table(
     comment="What the monitoring found, at each evaluation.",
 )
 
+accepted_windows = Table(
+    "accepted_windows",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, comment="Rows committed from ..."),
+    Column("until", DateTime(timezone=True), nullable=False, comment="... to."),
+    Column("source", Text, comment="The door they came through; all, if none."),
+    Column("model_version", Integer, nullable=False),
+    Column("reference", Text, nullable=False, comment="Digest of the profile in whose slots they are counted."),
+    Column("rows", BigInteger, nullable=False),
+    Column("seconds", Double, comment="Time that the rows span; none where they tell nothing of time."),
+    Column("slots", ARRAY(Integer), nullable=False, comment="Slots that are not empty."),
+    Column("counts", ARRAY(BigInteger), nullable=False, comment="Rows in each of them."),
+    Column("totals", ARRAY(Double), nullable=False, comment="Sum of each number column."),
+    Column("reason", Text, nullable=False, comment="Why it is normal, in the words of who accepted it."),
+    Column("accepted_by", Text, nullable=False),
+    Column("accepted_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_at", DateTime(timezone=True), comment="Since when it counts no more."),
+    Index("accepted_windows_in_force", "reference", postgresql_where=text("withdrawn_at is null")),
+    comment="Windows of served rows that people accepted as normal; rows like them have not drifted.",
+)
 
 notifications = Table(
     "notifications",

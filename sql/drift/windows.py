@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Double, Engine, Integer, In
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sql.base.reading import reading
+from sql.drift.accepted import AcceptedSums, accepted_in_force
 from sql.profiles.reference import NumberColumn, Slot, SlotKind, TrainedWindows, WindowUnit
 from sql.profiles.tables import profile_numbers, profile_slots, profile_windows
 
@@ -62,6 +63,8 @@ class Layout:
     numbers: Sequence[NumberColumn]
     windows: Sequence[TrainedWindows] = ()
     """How far training's own windows went, of columns whose rows come in order."""
+    accepted: Sequence[AcceptedSums] = ()
+    """Windows that people accepted as normal, the newest first."""
 
 
 def read_spans(engine: Engine, window: DriftWindow, width: timedelta | None = None) -> list[SpanSums]:
@@ -118,6 +121,7 @@ def read_layout(engine: Engine, reference: str) -> Layout | None:
                 found,
                 [NumberColumn(*row) for row in connection.execute(numbers)],
                 [_trained(**row) for row in connection.execute(windows).mappings()],
+                accepted_in_force(connection, reference),
             )
             if found
             else None

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.drift import charts
+from ui.drift.acceptance import show_acceptance
 from ui.gateway.answers import DriftAnswer, DriverAnswer, FeatureDriftAnswer
 from ui.parts.texts import SOURCES, escape_markdown
 
@@ -42,6 +43,7 @@ def show_drift(drift: DriftAnswer) -> None:
         help="The columns that moved most come first.",
     )  # fmt: skip
     _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen))
+    show_acceptance(drift)
 
 
 def _show_verdict(drift: DriftAnswer) -> None:
@@ -74,7 +76,7 @@ def _show_table(drift: DriftAnswer) -> None:
     rows = [
         {
             "Column": feature.title,
-            "Verdict": VERDICTS.get(feature.verdict, feature.verdict),
+            "Verdict": _verdict(feature),
             "PSI": feature.psi,
             "p-value": feature.p_value,
             "Mean in training": feature.mean_trained,
@@ -102,6 +104,11 @@ def _show_table(drift: DriftAnswer) -> None:
             "Missing now": st.column_config.NumberColumn(format="percent"),
         },
     )
+
+
+def _verdict(feature: FeatureDriftAnswer) -> str:
+    words = VERDICTS.get(feature.verdict, feature.verdict)
+    return words if feature.accepted is None else f"{words} (like window {feature.accepted})"
 
 
 def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:

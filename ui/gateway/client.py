@@ -226,6 +226,26 @@ class Gateway(Connection):
         """Judge whether what is scored still looks like what the model was trained on."""
         return self.get(a.DriftAnswer, "/monitoring/drift", use_case=use_case, since=since, until=until, source=source)
 
+    def accepted_windows(self, use_case: str) -> list[a.AcceptedWindowAnswer]:
+        """List the windows that people accepted as normal, those in force first."""
+        return self.get(a.AcceptedWindowList, "/monitoring/drift/accepted", use_case=use_case).windows
+
+    def accept_window(self, drift: a.DriftAnswer, reason: str, key: str) -> a.AcceptedWindowAnswer:
+        """Accept the rows that were judged as normal."""
+        wanted = {
+            "use_case": drift.use_case,
+            "since": drift.since.isoformat(),
+            "until": drift.until.isoformat(),
+            "reason": reason,
+            "source": drift.source,
+            "model_version": drift.model_version,
+        }
+        return self.post(a.AcceptedWindowAnswer, "/monitoring/drift/accepted", wanted, key=key)
+
+    def withdraw_window(self, number: int, key: str) -> a.AcceptedWindowAnswer:
+        """Let an accepted window count no more."""
+        return self.post(a.AcceptedWindowAnswer, f"/monitoring/drift/accepted/{number}/withdraw", {}, key=key)
+
     def watched_quality(self, use_case: str, since: datetime | None, until: datetime | None) -> a.WatchedQuality:
         """Return what arrived over time: rows, bad rows, refused files."""
         return self.get(a.WatchedQuality, "/monitoring/quality", use_case=use_case, since=since, until=until)

@@ -1,4 +1,4 @@
-"""Windows of the training data, and verdicts on drift in SQL."""
+"""Windows of the training data, and their limits in SQL; the verdicts come with what they read besides."""
 
 from __future__ import annotations
 
@@ -50,13 +50,12 @@ def upgrade() -> None:
         comment="How far windows of the training data lie from the rest of it, of columns whose rows come in order.",
     )
     op.execute(f"drop function {SCHEMA}.drift{SIGNATURE}")
-    for name in ("drift", "window_limits", "drift_verdicts"):
+    for name in ("drift", "window_limits"):
         op.execute(function_definition(name))
 
 
 def downgrade() -> None:
     """Revert; the distances keep their further columns."""
-    op.execute(f"drop function {SCHEMA}.drift_verdicts{SIGNATURE}")
     op.execute(f"drop function {SCHEMA}.window_limits(text, text, bigint, double precision)")
     op.drop_table("profile_windows", schema=SCHEMA)
     op.drop_column("profile_numbers", "gives_time", schema=SCHEMA)

@@ -15,6 +15,7 @@ import pytest
 
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
+from gateway_api.drift import problems as drift_problems
 from gateway_api.models import problems as model_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
@@ -129,7 +130,8 @@ def test_every_problem_is_laid_out_as_the_rfc_says(kind: type[Problem]) -> None:
 
 def test_problems_have_codes_of_their_own() -> None:
     # Those of a module that is not imported do not count.
-    assert all(issubclass(one, Problem) for one in (setup_problems.UseCaseExists, model_problems.UnknownVersion))
+    modules = (setup_problems.UseCaseExists, model_problems.UnknownVersion, drift_problems.NothingToAccept)
+    assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]
     assert len(set(codes)) == len(codes)
     assert {one["code"] for one in REFERENCE["x-problems"]} == set(codes)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, insert
 
 from sql.base.tables import batches
 from tests.integration.gateway.conftest import problem
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 
@@ -85,6 +86,44 @@ def test_the_column_the_file_and_the_door_behind_a_drift_are_named(client: httpx
 def test_a_door_can_be_looked_at_alone(client: httpx.Client) -> None:
     found = ask(client, "drift", MORNING, MORNING + timedelta(hours=8), source="api")
     assert (found["verdict"], found["rows"], found["source"]) == ("stable", 3_600, "api")
+
+
+@pytest.mark.usefixtures("day")
+def test_an_administrator_accepts_a_window_as_normal_and_withdraws_it(gateway: RunningGateway) -> None:
+    since, until = MORNING + timedelta(hours=6), MORNING + timedelta(hours=7)
+    wanted = {
+        "use_case": EQUIPMENT.name, "since": since.isoformat(), "until": until.isoformat(), "reason": "New spindles.",
+    }  # fmt: skip
+    with gateway.client("admin") as admin, gateway.client("api") as caller:
+        assert ask(caller, "drift", since, until)["verdict"] == "drifted"
+        problem(caller.post("/monitoring/drift/accepted", json=wanted), 403, "forbidden")
+        problem(admin.post("/monitoring/drift/accepted", json={**wanted, "reason": " "}), 422, "invalid-parameters")
+        problem(
+            admin.post(
+                "/monitoring/drift/accepted",
+                json={
+                    **wanted,
+                    "since": (since - timedelta(days=300)).isoformat(),
+                    "until": (since - timedelta(days=299)).isoformat(),
+                },
+            ),
+            409,
+            "nothing-to-accept",
+        )
+        answer = admin.post("/monitoring/drift/accepted", json=wanted)
+        assert answer.status_code == 201, answer.text
+        window = answer.json()
+        assert (window["rows"], window["accepted_by"], window["reason"]) == (1_500, "admin", "New spindles.")
+        found = ask(caller, "drift", since, until)
+        assert found["verdict"] == "stable"
+        assert {one["accepted"] for one in found["features"] if one["feature"] == "torque_nm"} == {window["id"]}
+        listed = caller.get("/monitoring/drift/accepted", params={"use_case": EQUIPMENT.name}).json()["windows"]
+        assert [one["id"] for one in listed] == [window["id"]]
+        address = f"/monitoring/drift/accepted/{window['id']}/withdraw"
+        problem(caller.post(address), 403, "forbidden")
+        assert admin.post(address).json()["withdrawn_by"] == "admin"
+        problem(admin.post(address), 404, "unknown-accepted-window")
+        assert ask(caller, "drift", since, until)["verdict"] == "drifted"
 
 
 def test_where_nothing_was_scored_there_are_not_enough_rows(client: httpx.Client) -> None:

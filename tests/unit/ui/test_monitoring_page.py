@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
-from tests.unit.ui.stand_in_gateway import StandInGateway, problem
+from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 DRIFT: dict[str, Any] = examples.ANSWERS["drift"]
 QUALITY: dict[str, Any] = examples.ANSWERS["watched-quality"]
+ACCEPTED: dict[str, Any] = examples.ANSWERS["accepted-windows"]
 PERFORMANCE: dict[str, Any] = examples.ANSWERS["performance"]
 
 
@@ -20,6 +21,7 @@ PERFORMANCE: dict[str, Any] = examples.ANSWERS["performance"]
 def monitoring(page: AppTest, gateway: StandInGateway) -> AppTest:
     gateway.answers |= {
         "GET /monitoring/drift": (200, DRIFT),
+        "GET /monitoring/drift/accepted": (200, ACCEPTED),
         "GET /monitoring/quality": (200, QUALITY),
         "GET /monitoring/metrics": (200, PERFORMANCE),
     }
@@ -45,6 +47,41 @@ def test_a_drift_is_named_with_where_it_comes_from(monitoring: AppTest, gateway:
     asked = gateway.requests("GET /monitoring/drift")[-1].parameters
     assert asked["use_case"] == "machines"
     assert "since" in asked
+
+
+def test_a_drift_is_accepted_as_normal_with_a_key_and_a_reason(monitoring: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /monitoring/drift/accepted"] = (201, ACCEPTED["windows"][0])
+    monitoring.run()
+    assert "Accepted by maria" in words(monitoring)
+    button = next(one for one in monitoring.button if one.label == "Accept as normal")
+    assert button.disabled
+    key, reason = (
+        next(one for one in monitoring.text_input if one.label == label)
+        for label in ("Key of an administrator", "Why it is normal")
+    )
+    key.input(KEY)
+    reason.input(" New spindles. ")
+    monitoring.run()
+    next(one for one in monitoring.button if one.label == "Accept as normal").click().run()
+    assert not monitoring.exception
+    assert "Window 7 is normal from now on" in words(monitoring)
+    asked = gateway.requests("POST /monitoring/drift/accepted")[-1].json
+    assert asked == {
+        "use_case": DRIFT["use_case"], "since": "2026-01-02T16:00:00+00:00", "until": "2026-01-02T17:00:00+00:00",
+        "reason": "New spindles.", "source": None, "model_version": 3,
+    }  # fmt: skip
+
+
+def test_an_accepted_window_is_withdrawn(monitoring: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /monitoring/drift/accepted/7/withdraw"] = (200, ACCEPTED["windows"][1])
+    monitoring.run()
+    next(one for one in monitoring.text_input if one.label == "Key of an administrator").input(KEY).run()
+    next(one for one in monitoring.button if one.label == "Withdraw window 7").click().run()
+    assert not monitoring.exception
+    assert "Window 7 counts no more" in words(monitoring)
+    gateway.answers["POST /monitoring/drift/accepted/7/withdraw"] = problem(403, "forbidden", "Not you.")
+    next(one for one in monitoring.button if one.label == "Withdraw window 7").click().run()
+    assert "This key may not decide what is normal" in words(monitoring)
 
 
 def test_measured_and_estimated_figures_stand_side_by_side(monitoring: AppTest) -> None:
