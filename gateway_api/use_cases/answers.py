@@ -63,6 +63,9 @@ class UseCaseAnswer(UseCaseSummary):
     mode: Mode = Field(description="When good rows of a file are predicted.")
     target: str = Field(description="What is predicted.")
     classes: list[str] = Field(description="Names of the classes; for a binary task the second is the positive one.")
+    class_source_names: list[str] = Field(
+        description="How data write each class, in the same order, where they do not write its name; labels may, too."
+    )
     key: str | None = Field(description="Text column that names a row, where there is one; may be left out.")
     features: list[FeatureAnswer] = Field(description="Columns the model sees, in order.")
     rules: list[RuleAnswer] = Field(description="Conditions between the values of a row.")
@@ -135,6 +138,7 @@ def use_case_answer(use_case: UseCase) -> UseCaseAnswer:
         mode=use_case.mode,
         target=use_case.target,
         classes=list(use_case.classes),
+        class_source_names=list(use_case.class_source_names),
         key=use_case.key,
         features=[_feature(feature) for feature in use_case.features],
         rules=[RuleAnswer(name=rule.name, check=rule.check, description=rule.description) for rule in use_case.rules],

@@ -54,6 +54,25 @@ INFER: dict[str, Any] = {
 }  # fmt: skip
 
 
+PROFILE: dict[str, Any] = {
+    "operation_id": "profileData",
+    "description": (
+        "Shows what is in a file that was sent to `POST /use-cases/infer`, as `smartpredict profile` does: every column with its "
+        "type, missing values, span, values far out and distribution, and with a target how it goes together with it. One page "
+        "that loads nothing. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: {
+            "description": "A page for people.",
+            "content": {
+                "text/html": {"schema": {"type": "string"}, "example": "<!doctype html><title>churn.csv</title>"}
+            },
+        },
+        **problems_among(p.Unauthorized, p.Forbidden, sp.SetupNotPossible, p.InvalidParameters, sp.CannotInfer),
+    },
+}
+
+
 ADD: dict[str, Any] = {
     "operation_id": "addUseCase",
     "status_code": 201,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
 from usecases.proposal.findings import Choice
 from usecases.tasks.task import Task
+
+STORED_DATA = r"^[0-9a-f]{64}(\.[a-z0-9]{1,20}){1,3}$"
+"""Name of a file that was handed in: its digest, and the ending of its name."""
 
 ColumnNames = list[str]
 Decided = Annotated[str, Field(max_length=1_100, pattern=rf"=({'|'.join(Choice)})$")]
@@ -47,8 +51,20 @@ class InferQuery(Query):
     )
 
 
+class ProfileQuery(Query):
+    """What a person wants to see of a file."""
+
+    target: str | None = Field(
+        default=None, max_length=1_000, description="Column to predict: how all others go together with it."
+    )
+    name: str = Field(default="", max_length=500, description="Name of the file, for the title.")
+
+
+StoredData = Annotated[str, Path(pattern=STORED_DATA, description="`data` of the answer of `POST /use-cases/infer`.")]
+
+
 class AddUseCase(Command):
     """A use case to add."""
 
     use_case: dict[str, Any]
-    data: str = Field(pattern=r"^[0-9a-f]{64}(\.[a-z0-9]+)+$")
+    data: str = Field(pattern=STORED_DATA)

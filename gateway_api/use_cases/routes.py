@@ -22,11 +22,12 @@ from gateway_api.use_cases.answers import (
     use_case_answer,
     use_case_summary,
 )
-from gateway_api.use_cases.reference import ADD, INFER, TEMPLATE, USE_CASE, USE_CASES
-from gateway_api.use_cases.requests import AddUseCase, InferQuery
+from gateway_api.use_cases.reference import ADD, INFER, PROFILE, TEMPLATE, USE_CASE, USE_CASES
+from gateway_api.use_cases.requests import AddUseCase, InferQuery, ProfileQuery, StoredData
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.uploads import open_upload, stored_upload
+from usecases.analysis.page import POLICY
 
 MOST_BYTES_OF_A_USE_CASE = 4 * 1024 * 1024
 """500 features, or 10,000 categories, with room to spare."""
@@ -46,6 +47,16 @@ async def infer_use_case(request: Request, query: Annotated[InferQuery, Query()]
         data = staging / f"{stored.digest}{ending}"
         await asyncio.to_thread(os.replace, stored.path, data)
     return await asyncio.to_thread(setup.infer_use_case, query, data, upload.name or "")
+
+
+@router.get("/use-cases/infer/{data}/profile", **PROFILE)
+async def profile_data(request: Request, data: StoredData, query: Annotated[ProfileQuery, Query()]) -> Response:
+    """Show what is in a file, before anything is made of it."""
+    require_admin(request, "look at files")
+    path = setup.stored_data(gateway_of(request).settings, data)
+    page = await asyncio.to_thread(setup.profile_page, path, query)
+    headers = {"Content-Security-Policy": f"{POLICY}; sandbox"}
+    return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
 
 @router.post("/use-cases", **ADD)

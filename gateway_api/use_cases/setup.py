@@ -16,9 +16,11 @@ from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
 from gateway_api.settings import Settings
 from gateway_api.use_cases.answers import InferAnswer, finding_answer
 from gateway_api.use_cases.problems import CannotInfer, InvalidUseCase, SetupNotPossible, UseCaseExists
-from gateway_api.use_cases.requests import AddUseCase, InferQuery
+from gateway_api.use_cases.requests import AddUseCase, InferQuery, ProfileQuery
 from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
+from usecases.analysis.analysis import analyze, infer_and_analyze
+from usecases.analysis.page import analysis_page
 from usecases.contract.folder import UseCaseExistsError, write_use_case
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
@@ -32,6 +34,9 @@ from usecases.proposal.infer import infer
 from usecases.proposal.writing import to_yaml
 
 KEPT_SECONDS = 24 * 3600
+
+MOST_PLOTS = 60
+"""Columns that are drawn at once; each takes a twentieth of a second from the other callers."""
 
 
 def staging_folder(settings: Settings) -> Path:
@@ -71,6 +76,41 @@ def data_ending(name: str | None) -> str:
         raise UnsupportedMediaType(
             f"The name {name[:80]!r} ends in no known format; known are {', '.join(endings())}."
         ) from error
+
+
+def stored_data(settings: Settings, name: str) -> Path:
+    """Return a file that was handed in.
+
+    Raises
+    ------
+    InvalidParameters
+        If it is not there, or not any more.
+    """
+    data = staging_folder(settings) / name
+    if not data.exists():
+        raise InvalidParameters("data: there is no such file, or not any more. Send it to POST /use-cases/infer again.")
+    return data
+
+
+def profile_page(data: Path, query: ProfileQuery) -> str:
+    """Write a page about what is in a file.
+
+    Raises
+    ------
+    CannotInfer
+        If it cannot be read, or nothing can be predicted with this target.
+    """
+    name = Path(query.name).name or data.name
+    try:
+        table = read_data(data, most_bytes=UPLOADED_TABLE_BYTES)
+        found = (
+            analyze(table, name)
+            if query.target is None
+            else infer_and_analyze(table, name, Choices(target=query.target))
+        )
+    except (CannotInferError, FileBrokenError) as error:
+        raise CannotInfer(f"{error}.") from error
+    return analysis_page(found, most_plots=MOST_PLOTS)
 
 
 def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
@@ -117,9 +157,7 @@ def add_use_case(settings: Settings, known: Container[str], command: AddUseCase)
     UseCaseExists
         If there is one of that name.
     """
-    data = staging_folder(settings) / command.data
-    if not data.exists():
-        raise InvalidParameters("data: there is no such file, or not any more. Send it to POST /use-cases/infer again.")
+    data = stored_data(settings, command.data)
     use_case = _read(command, data)
     root = settings.usecases
     assert root is not None  # noqa: S101  # staging has seen to it

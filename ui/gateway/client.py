@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from ui.gateway import answers as a
-from ui.gateway.connection import Connection, parameters_of, read_answer
+from ui.gateway.connection import UPLOAD_TIMEOUT, Connection, authorization, parameters_of, read_answer
 from ui.gateway.problems import error_from_response
 
 
@@ -52,9 +52,12 @@ class ColumnDecisions:
 
     target: str
     name: str = ""
+    key: str = ""
+    task: str = ""
     keep: Sequence[str] = ()
     drop: Sequence[str] = ()
     category: Sequence[str] = ()
+    missing: Sequence[str] = ()
     by_finding: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,11 +98,23 @@ class Gateway(Connection):
             "keep": list(decisions.keep),
             "drop": list(decisions.drop),
             "category": list(decisions.category),
+            "missing": list(decisions.missing),
             "decide": [f"{finding}={choice}" for finding, choice in decisions.by_finding.items()],
         }
-        if decisions.name:
-            parameters["use_case"] = decisions.name
+        chosen = {"use_case": decisions.name, "key": decisions.key, "task": decisions.task}
+        parameters |= {field: text for field, text in chosen.items() if text}
         return self.post_file(a.InferAnswer, "/use-cases/infer", file, parameters, key=key)
+
+    def profile_page(self, data: str, file_name: str, target: str, key: str) -> str:
+        """Return a page about what is in a file that was looked at."""
+        response = self.send(
+            "GET",
+            f"/use-cases/infer/{data}/profile",
+            params={"name": file_name, "target": target},
+            headers=authorization(key),
+            timeout=UPLOAD_TIMEOUT,
+        )
+        return response.text
 
     def add_use_case(self, use_case: dict[str, Any], data: str, key: str) -> a.AddedUseCase:
         """Add an inferred use case, edited or not."""

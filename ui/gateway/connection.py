@@ -66,7 +66,7 @@ class Connection:
             path,
             content=json.dumps(body, default=str, allow_nan=False).encode(),
             params=parameters_of(**parameters),
-            headers={"Content-Type": "application/json", **_authorization(key)},
+            headers={"Content-Type": "application/json", **authorization(key)},
         )
         return read_answer(kind, response.content)
 
@@ -91,7 +91,7 @@ class Connection:
             path,
             content=_pieces(file),
             params=parameters,
-            headers={"Content-Type": "application/octet-stream", **_authorization(key)},
+            headers={"Content-Type": "application/octet-stream", **authorization(key)},
             timeout=UPLOAD_TIMEOUT,
         )
         return read_answer(kind, response.content)
@@ -130,7 +130,8 @@ class Connection:
             raise GatewayError("The address of the gateway cannot be used.") from error
 
 
-def _authorization(key: str | None) -> dict[str, str]:
+def authorization(key: str | None) -> dict[str, str]:
+    """Return the header of a person's key, where there is one; it stands for the page's own."""
     return {} if key is None else {"Authorization": f"Bearer {key}"}
 
 

@@ -16,6 +16,8 @@ from ui.parts.heading import cached_use_cases
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
+from ui.use_cases.decisions import show_decisions
+from ui.use_cases.profile import show_profile
 from ui.use_cases.questions import show_questions
 from ui.use_cases.schema_table import (
     COLUMNS,
@@ -63,10 +65,10 @@ def show() -> None:
     columns = _columns_of(file)
     if columns is None:
         return
-    _look(file, _decisions(columns, file.id), key)
+    _look(file, show_decisions(columns, file.id, _decided(file.id)), key)
     looked: tuple[str, InferAnswer] | None = st.session_state.get(_INFERRED)
     if looked is not None and looked[0] == file.id:
-        _show_inferred(looked[1], file.id, key)
+        _show_inferred(looked[1], file, key)
 
 
 def _columns_of(file: ChosenFile) -> list[str] | None:
@@ -90,36 +92,6 @@ def _columns_of(file: ChosenFile) -> list[str] | None:
         known = st.session_state[_COLUMNS] = (file.id, checked.columns)
     columns: list[str] = known[1]
     return columns
-
-
-def _decisions(columns: list[str], file_id: str) -> ColumnDecisions:
-    """Show the fields for what only a person knows; on a second look, what the findings ask for."""
-    left, right = st.columns(2)
-    # The answer stands last in most files.
-    target = (
-        left.selectbox("Column to predict", columns, len(columns) - 1, key=f"new-target-{file_id}")
-        if columns
-        else left.text_input("Column to predict", key=f"new-typed-target-{file_id}")
-    )
-    name = right.text_input(
-        "Name", key=f"new-name-{file_id}", placeholder="from the file's name", help="Small letters, digits and _."
-    )
-    others = [column for column in columns if column != target]
-    with st.expander("Decide about columns", icon=":material/gavel:"):
-        st.caption(
-            "Without a decision the suggestion beside each finding stands. Look at the file again afterwards; what was found asks by itself."
-        )
-        keep = st.multiselect(
-            "Keep, suspicious as they are", columns, key=f"new-keep-{file_id}", accept_new_options=not columns
-        )
-        drop = st.multiselect("Leave out", others, key=f"new-drop-{file_id}", accept_new_options=not columns)
-        category = st.multiselect(
-            "Take values as names, however many", others, key=f"new-category-{file_id}", accept_new_options=not columns
-        )
-    by_finding = _decided(file_id)
-    return ColumnDecisions(
-        target=target, name=name.strip(), keep=keep, drop=drop, category=category, by_finding=by_finding
-    )
 
 
 def _decided(file_id: str) -> dict[str, str]:
@@ -148,14 +120,15 @@ def _look(file: ChosenFile, decisions: ColumnDecisions, key: str) -> None:
     st.session_state[_LOOKED] = st.session_state.get(_LOOKED, 0) + 1
 
 
-def _show_inferred(inferred: InferAnswer, file_id: str, key: str) -> None:
+def _show_inferred(inferred: InferAnswer, file: ChosenFile, key: str) -> None:
     look = st.session_state[_LOOKED]
     st.header("What was found", anchor=False)
     _show_findings(inferred)
-    before = _decided(file_id)
+    show_profile(inferred, file.name, key)
+    before = _decided(file.id)
     chosen = show_questions(inferred.findings, before, look)
     if chosen is not None:
-        st.session_state[_DECIDED] = (file_id, before | chosen)
+        st.session_state[_DECIDED] = (file.id, before | chosen)
         st.session_state[_AGAIN] = True
         st.rerun()
     st.header("The use case", anchor=False)

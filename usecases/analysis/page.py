@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 MOST_PLOTS = 200
 """Columns that are drawn; of the others the table tells."""
 
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What a browser may load and run of the page: its own pictures and style, and no script, whatever a file holds."""
+
 _MOST_CHARACTERS = 24
 
 
-def analysis_page(analysis: Analysis) -> str:
-    """Write the page, in HTML; the same analysis gives the same bytes."""
+def analysis_page(analysis: Analysis, *, most_plots: int = MOST_PLOTS) -> str:
+    """Write the page, in HTML, with at most so many plots; the same analysis gives the same bytes."""
     title = html.escape(f"{analysis.name}: what is in it")
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        f'content="{POLICY}"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head>"
         f"<body><h1>{title}</h1>{_overview(analysis)}{_findings(analysis)}{_columns(analysis)}{_alike(analysis)}"
-        f"{_plots(analysis)}</body></html>\n"
+        f"{_plots(analysis, most_plots)}</body></html>\n"
     )
 
 
@@ -78,10 +83,10 @@ def _alike(analysis: Analysis) -> str:
     return "<h2>Columns that tell the same</h2>" + html_table(["column", "other column", "Spearman"], rows)
 
 
-def _plots(analysis: Analysis) -> str:
+def _plots(analysis: Analysis, most: int) -> str:
     drawn = [column for column in analysis.columns if column.histogram or column.commonest]
-    figures = "".join(_figure(column) for column in drawn[:MOST_PLOTS])
-    more = f"<p>{len(drawn) - MOST_PLOTS:,} columns more are not drawn.</p>" if len(drawn) > MOST_PLOTS else ""
+    figures = "".join(_figure(column) for column in drawn[:most])
+    more = f"<p>{len(drawn) - most:,} columns more are not drawn.</p>" if len(drawn) > most else ""
     return f"<h2>Distributions</h2>{figures}{more}" if drawn else ""
 
 
@@ -150,8 +155,11 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 _STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c;background:#fff}"
-    "table{border-collapse:collapse;display:block;overflow-x:auto}"
-    "td,th{border:1px solid #ccc;padding:.2rem .6rem;text-align:left;vertical-align:top}"
-    "figure{display:inline-block;margin:.5rem}img{max-width:100%}"
+    ":root{color-scheme:light dark;--text:#1c1c1c;--page:#fff;--line:#ccc}"
+    "@media(prefers-color-scheme:dark){:root{--text:#e8edf4;--page:#12171f;--line:#4a5568}}"
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem}"
+    "body{color:var(--text);background:var(--page);overflow-wrap:anywhere}"
+    "table{border-collapse:collapse;display:block;overflow-x:auto;overflow-wrap:normal}"
+    "td,th{border:1px solid var(--line);padding:.2rem .6rem;text-align:left;vertical-align:top}"
+    "figure{display:inline-block;margin:.5rem 0;max-width:100%}img{max-width:100%}"
 )

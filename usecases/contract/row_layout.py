@@ -19,6 +19,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.index_names import is_nameless
 from usecases.contract.spec import UseCase
 
 CATEGORY = pa.dictionary(pa.int16(), pa.string())
@@ -63,18 +64,6 @@ def category_array(feature: CategoryFeature, values: pa.Array) -> pa.DictionaryA
 def value_set(feature: CategoryFeature) -> pa.Array:
     """Return the allowed values in the order of their codes."""
     return pa.array(feature.values, pa.string())
-
-
-_NAMELESS = re.compile(r"\s*(Unnamed: \d+|__index_level_\d+__)?\s*")
-
-
-def is_nameless(name: str) -> bool:
-    """Return whether a column has no name, or only the one pandas gives to an index or to a column without a name.
-
-    >>> [is_nameless(name) for name in ("", "Unnamed: 0", "__index_level_0__", "index")]
-    [True, True, True, False]
-    """
-    return _NAMELESS.fullmatch(name) is not None
 
 
 class TableRefusedError(ValueError):

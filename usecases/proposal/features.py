@@ -17,13 +17,13 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.index_names import is_index_name
 from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names
 from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.identifiers import (
     ALMOST_ALL,
     is_identifier,
-    is_index_name,
     is_too_long,
     is_whole,
     names_things,

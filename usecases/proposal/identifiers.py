@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,20 +19,12 @@ KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"}
 
 _NAMES_OF_THINGS = frozenset({"id", "ids", "uuid", "guid", "key"})
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
-_INDEX = re.compile(
-    r"(|unnamed: ?\d+(\.\d+)?|index|level_\d+|__index_level_\d+__|\.\.\.\d+|rownames|row_names|row\.names)"
-)
 _WHOLE_IN_A_FLOAT = 2.0**53
 _LONGEST_NAME = 1e30
 
 _LEAST_DIFFERENT = 10
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
-
-
-def is_index_name(source: str) -> bool:
-    """Return whether programs write the numbers of rows under this name: pandas' `Unnamed: 0`, or none at all."""
-    return _INDEX.fullmatch(source.strip().lower()) is not None
 
 
 def is_identifier(values: Values, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -28,6 +29,7 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
     look.click()
     visitor.sees("300 rows")
     visitor.sees("Worth a look")
+    shows_what_is_in_the_file(visitor)
     fill_in(visitor, "Title", "Who leaves us")
     fill_in(visitor, "Name of the use case", "Leavers of 2026")
     visitor.press("Add the use case", then_sees="Some fields are not valid; nothing was added.")
@@ -46,6 +48,29 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
         features = [feature["name"] for feature in api.get("/use-cases/leavers").json()["features"]]
     assert features == ["age_years", "monthly_charge_eur", "contract", "paperless", "groesse_haushalt"]
     assert (own.folders.usecases / "leavers" / "usecase.yaml").exists()
+
+
+def shows_what_is_in_the_file(visitor: Visitor) -> None:
+    """Look at every column in a frame, on a screen and on a phone, light and dark, and save the page."""
+    visitor.page.get_by_text("What is in the file", exact=True).click()
+    visitor.press("Show every column")
+    frame = visitor.page.frame_locator('iframe[title="What is in churn.csv"]')
+    frame.get_by_role("heading", name="churn.csv: what is in it").wait_for()
+    assert frame.get_by_role("img", name="Distribution of Contract").count() == 1
+    body = frame.locator("body")
+    for scheme, dark_text in (("dark", False), ("light", True)):
+        visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of playwright's
+        colors = body.evaluate("body => [getComputedStyle(body).color, getComputedStyle(body).backgroundColor]")
+        text, ground = (sum(map(int, re.findall(r"\d+", color)[:3])) for color in colors)
+        assert (text < ground) is dark_text, colors
+    width = visitor.page.viewport_size
+    visitor.page.set_viewport_size({"width": 390, "height": 800})
+    expect(body).to_be_visible()
+    assert body.evaluate("body => body.scrollWidth <= document.documentElement.clientWidth")
+    visitor.page.set_viewport_size(width or {"width": 1_280, "height": 720})
+    saved = visitor.download(lambda: visitor.page.get_by_role("button", name="Save this page").click())
+    assert "churn.csv: what is in it" in saved.read_text(encoding="utf-8")
+    assert visitor.violations() == []
 
 
 def titles(stack: RunningStack) -> dict[str, str]:

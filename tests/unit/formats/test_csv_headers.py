@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from usecases.contract.row_layout import is_nameless
+from usecases.columns.index_names import is_nameless
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.delimited import read_header

@@ -12,22 +12,9 @@ import pytest
 from ingestion.files import arrivals
 from ingestion.files.arrivals import Settling, arrived_files, folders_too_deep, is_being_written
 from ingestion.files.claims import Folders
+from tests.support.ingestion.arriving import USE_CASE, arrive
 
-USE_CASE = "equipment_failure"
 PATIENCE = timedelta(seconds=0.3)
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Folders:
-    folders = Folders(tmp_path)
-    folders.make([USE_CASE])
-    return folders
-
-
-def arrive(folders: Folders, name: str = "rows.csv", content: str = "rows") -> Path:
-    path = folders.incoming / USE_CASE / name
-    path.write_text(content)
-    return path
 
 
 def test_only_complete_files_in_their_places_have_arrived(folders: Folders) -> None:

@@ -18,21 +18,7 @@ from ingestion.files.claims import (
     orphans,
 )
 from ingestion.files.putting_away import resting_place, set_aside
-
-USE_CASE = "equipment_failure"
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> Folders:
-    folders = Folders(tmp_path)
-    folders.make([USE_CASE])
-    return folders
-
-
-def arrive(folders: Folders, name: str = "rows.csv", content: str = "rows") -> Path:
-    path = folders.incoming / USE_CASE / name
-    path.write_text(content)
-    return path
+from tests.support.ingestion.arriving import USE_CASE, arrive
 
 
 def test_a_claimed_file_lies_in_processing_and_is_nobody_elses(folders: Folders) -> None:

@@ -125,6 +125,42 @@ def test_what_is_said_to_a_finding_goes_to_the_gateway(new: AppTest, gateway: St
     assert question.value == "keep", "what was decided may be decided anew"
 
 
+def test_whatever_the_command_line_can_say_the_page_can(new: AppTest, gateway: StandInGateway) -> None:
+    page = chosen(new)
+    boxes = {box.label: box for box in [*page.selectbox, *page.multiselect]}
+    boxes["Kind of answer"].select("binary")
+    boxes["Column that names a row"].select("country")
+    page.session_state[boxes["Take values as missing"].key] = ["Age (years)=-1"]  # as if it had been typed
+    page = button(page.run(), "Look at the file").click().run()
+    assert not page.exception
+    asked = gateway.requests("POST /use-cases/infer")[-1].parameters
+    assert (asked["task"], asked["key"], asked["missing"]) == ("binary", "country", "Age (years)=-1")
+
+
+def test_what_is_in_the_file_is_shown_in_a_frame_and_can_be_saved(new: AppTest, gateway: StandInGateway) -> None:
+    path = f"/use-cases/infer/{INFERRED['data']}/profile"
+    gateway.answers[f"GET {path}"] = (200, "<!doctype html><title>churn.csv</title>")
+    page = looked(new)
+    assert not page.get("iframe")
+    page = button(page, "Show every column").click().run()
+    assert not page.exception
+    [asked] = gateway.requests(f"GET {path}")
+    assert asked.parameters == {"name": "churn.csv", "target": "Churned"}
+    [frame] = page.get("iframe")
+    assert "<title>churn.csv</title>" in frame.proto.srcdoc
+    assert len(page.get("download_button")) == 1
+    page = page.text_input(key="new-title-1").set_value("Who leaves us").run()
+    assert len(page.get("iframe")) == 1, "an edit leaves it there"
+
+
+def test_why_a_file_is_not_shown_is_told(new: AppTest, gateway: StandInGateway) -> None:
+    detail = "data: there is no such file, or not any more."
+    gateway.answers[f"GET /use-cases/infer/{INFERRED['data']}/profile"] = problem(422, "invalid-parameters", detail)
+    page = button(looked(new), "Show every column").click().run()
+    assert "not any more" in words(page)
+    assert not page.get("iframe")
+
+
 def test_nothing_is_looked_at_without_a_key(new: AppTest, gateway: StandInGateway) -> None:
     page = chosen(new, key="")
     assert button(page, "Look at the file").disabled
