@@ -13,6 +13,7 @@ from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malforme
 from usecases.formats.format import Columns
 from usecases.formats.limits import EXAMPLES, TABLE_BYTES
 from usecases.formats.reading import format_of, laid_out, opener
+from usecases.formats.summary_rows import without_summaries
 
 _CHUNK_ROWS = 100_000
 _MOST_MALFORMED = 0.05
@@ -29,7 +30,7 @@ def read_data(
     path
         The file.
     told
-        Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end.
+        Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end, totals, units.
     most_bytes
         Bytes that its values may take.
 
@@ -61,7 +62,7 @@ def read_data(
     if not tables:
         return pa.RecordBatch.from_arrays([pa.array([], pa.string()) for _ in names], names=names)
     table = pa.concat_batches(tables)
-    return table if known.has_types else _without_empty_end(_with_missing(table), told)
+    return table if known.has_types else without_summaries(_without_empty_end(_with_missing(table), told), told)
 
 
 def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes], list[Malformed], int]:

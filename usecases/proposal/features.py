@@ -38,6 +38,10 @@ MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
 
 MOSTLY_MISSING = 0.5
+
+MARKED = 0.05
+"""Share of rows with a value, and of those without, from which a column of one value tells something: a cross or nothing."""
+
 RARE_ROWS = 5
 _MOST_LISTED = 5
 
@@ -95,7 +99,12 @@ def _varies(judged: Judged, different: int) -> bool:
         judged.leave_out(Severity.LOOK, "empty", "every value is missing")
         return False
     if different == 1:
-        return _kept(judged, "constant", f"the same value in every row that has one: {_shown(values.typed)}")
+        text = f"the same value in every row that has one: {_shown(values.typed)}"
+        if not MARKED <= missing <= 1 - MARKED:
+            return _kept(judged, "constant", text)
+        text += f"; {missing:.1%} have none"
+        done = {Choice.KEEP: "kept as a mark; a row without it has none", Choice.DROP: "left out"}
+        return judged.ask("mark", text, Choice.KEEP, done, Severity.LOOK) is Choice.KEEP
     if missing > ALMOST_ALL:
         return _kept(judged, "gaps", f"{missing:.1%} of the values are missing")
     if missing > MOSTLY_MISSING:

@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 from pydantic import ValidationError
 
+from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.columns.written import written_as
-from usecases.contract.spec import TrainingParameters, UseCase
+from usecases.contract.spec import SplitKind, TrainingParameters, UseCase
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values
 from usecases.proposal.features import judge
@@ -133,6 +134,7 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
     key = names[key_place] if key_place is not None else _suggested_key(judged)
     others = [] if key_place is None else [SplitColumn(names[key_place].source, read_values(table.column(key_place)))]
     split = propose_split(judged, target, others, kept={found.column.source for found in judged if found.is_kept})
+    _free_the_clock(judged, split)
     return _put_together(
         table.num_rows, choices, file_name, data, names, names[target_place], target, key, judged, split
     )
@@ -172,6 +174,18 @@ def _judged(
             ) from error
         judged.append(found)
     return judged
+
+
+def _free_the_clock(judged: Sequence[Judged], split: InferredSplit) -> None:
+    """Take the range off a column of numbers that holds the time of a row: rows to come lie past all that were seen."""
+    for found in judged:
+        if (
+            split.kind is SplitKind.TIME
+            and found.column.source == split.column
+            and isinstance(found.feature, FloatFeature | IntegerFeature)
+        ):
+            found.feature = found.feature.model_copy(update={"minimum": None, "maximum": None})
+            found.why = f"{found.why.partition(';')[0]}; no range, for rows to come lie past them"
 
 
 def _put_together(

@@ -9,7 +9,9 @@ import pyarrow as pa
 import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
-from usecases.proposal.findings import CannotInferError, Severity
+from usecases.columns.features import IntegerFeature
+from usecases.contract.spec import SplitKind
+from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.infer import MAX_HEADER, MOST_FEATURES
 
 RANDOM = np.random.default_rng(1)
@@ -76,6 +78,27 @@ def test_a_customer_who_comes_again_is_asked_about() -> None:
 def test_what_runs_on_has_no_range(name: str, values: list[Any]) -> None:
     assert limits_of(name, values) == (None, None)
     assert "not refused" in findings_of(proposed({name: values}), name)["runs on"].done
+
+
+def test_the_column_by_whose_time_the_holdout_is_kept_apart_has_no_range() -> None:
+    days = (45_000 + np.arange(ROWS) // 4).tolist()  # as spreadsheets count them
+    found = proposed({"Datum": days})
+    assert (found.use_case.training.split, found.use_case.training.split_column) == (SplitKind.TIME, "Datum")
+    datum = feature_of(found, "datum")
+    assert isinstance(datum, IntegerFeature)
+    assert (datum.minimum, datum.maximum) == (None, None)
+
+
+@pytest.mark.parametrize("mark", ["x", "yes", 1])
+def test_a_cross_or_nothing_is_a_mark_and_no_constant(mark: str | int) -> None:
+    marked = [mark if drawn else "" for drawn in RANDOM.random(ROWS) < 0.3]
+    found = proposed({"express": marked})
+    assert feature_of(found, "express").nullable
+    assert findings_of(found, "express")["mark"].suggestion is Choice.KEEP
+    left_out = proposed({"express": marked}, drop=frozenset({"express"}))
+    assert "express" not in left_out.use_case.features_by_name
+    few_gaps = proposed({"country": ["DE"] * (ROWS - 3) + [""] * 3})
+    assert "constant" in findings_of(few_gaps, "country")
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def test_the_usual_words_for_a_missing_number_are_no_question() -> None:
 
 
 def test_a_target_of_one_value_beside_missing_ones_is_hopeless() -> None:
-    with pytest.raises(CannotInferError, match="the same value in every row"):
+    with pytest.raises(CannotInferError, match="20 rows have none; if that is the other answer, write it there"):
         inferred(["a"] * 80 + [""] * 20)
 
 

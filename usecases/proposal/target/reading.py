@@ -97,7 +97,7 @@ def _task_of(
     names = class_names(present, decimal_comma=values.decimal_comma)
     different = pc.count_distinct(names).as_py()
     if different < TWO:
-        raise CannotInferError(f"the target {source!r} has the same value in every row; there is nothing to learn")
+        raise CannotInferError(_nothing_to_learn(source, present))
     if task is not None:
         return values, names, task, "as asked for by --task"
     if different == TWO:
@@ -113,6 +113,16 @@ def _task_of(
         f"the target {source!r} holds {different:,} different texts, such as {', '.join(values.examples) or names[0]}; "
         "a class needs many rows of its own. Choose another target, or group its values first"
     )
+
+
+def _nothing_to_learn(source: str, present: pa.Array) -> str:
+    text = f"the target {source!r} has the same value in every row; there is nothing to learn"
+    if 0 < present.null_count < len(present):
+        text = (
+            f"the target {source!r} has the same value in every row that has one, and {present.null_count:,} rows have none; "
+            "if that is the other answer, write it there, such as no"
+        )
+    return text
 
 
 def _numbers(
