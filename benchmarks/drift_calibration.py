@@ -6,16 +6,14 @@ python -m benchmarks.drift_calibration writes the tables and the plot of docs/dr
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from scipy import stats
 
+from benchmarks.drift_pages import save_plots, two_plots, write_between
 from benchmarks.report import table
 from monitoring.drift.columns import Served
 from monitoring.drift.verdicts import Verdict, judge
@@ -25,8 +23,8 @@ from sql.drift.windows import Layout
 from sql.profiles.reference import NumberColumn, Slot, SlotKind
 from usecases.contract.drift_limits import DriftLimits
 
-DOCS = Path(__file__).parents[1] / "docs"
-TRAINED_ROWS = 10_000
+TRAINED = (2_000, 10_000, 100_000)
+USUAL = TRAINED[1]
 SIZES = (50, 100, 200, 500, 1_000, 5_000, 50_000)
 SHIFTS = (0.2, 0.5, 1.0)
 LIMITS = (0.2, 0.02)
@@ -58,20 +56,20 @@ class Rates:
 class Plant:
     """A use case of six columns whose population is known, and training data drawn from it."""
 
-    def __init__(self, rng: Rng) -> None:
+    def __init__(self, rng: Rng, rows: int) -> None:
         self._rng = rng
-        drawn = {name: of(0).rvs(TRAINED_ROWS, random_state=rng).astype(np.float64) for name, of in NUMBERS.items()}
+        drawn = {name: of(0).rvs(rows, random_state=rng).astype(np.float64) for name, of in NUMBERS.items()}
         self._bins = {name: number_bins(values) for name, values in drawn.items()}
         slots: list[Slot] = []
         for name, values in drawn.items():
             places = np.searchsorted(self._bins[name].edges, values, side="right")
             trained = np.bincount(places, minlength=len(self._bins[name].edges) + 1)
-            slots += [Slot(name, SlotKind.BIN, "", is_number=True, trained=int(rows)) for rows in trained]
+            slots += [Slot(name, SlotKind.BIN, "", is_number=True, trained=int(count)) for count in trained]
         for name, shares in CATEGORIES.items():
-            trained = rng.multinomial(TRAINED_ROWS, shares)
-            slots += [Slot(name, SlotKind.BIN, "", is_number=False, trained=int(rows)) for rows in trained]
+            trained = rng.multinomial(rows, shares)
+            slots += [Slot(name, SlotKind.BIN, "", is_number=False, trained=int(count)) for count in trained]
         sums = [
-            NumberColumn(name, TRAINED_ROWS, float(values.sum()), float(np.dot(values, values)))
+            NumberColumn(name, rows, float(values.sum()), float(np.dot(values, values)))
             for name, values in drawn.items()
         ]
         self.layout = Layout(slots, sums)
@@ -88,26 +86,28 @@ class Plant:
         return Served(rows, counts, nothing, nothing)
 
 
-def false_alarms(rng: Rng, rows: int, evaluations: int, max_psi: float = LIMITS[0]) -> Rates:
+def false_alarms(rng: Rng, rows: int, evaluations: int, max_psi: float = LIMITS[0], trained: int = USUAL) -> Rates:
     """Judge rows that come from where the training data came from; every drift found is a false alarm."""
     limits = DriftLimits(minimum_rows=1, max_psi=max_psi)
     wrong, evaluations_wrong, verdicts = 0, 0, 0
     for number in range(evaluations):
         if number % 20 == 0:
-            plant = Plant(rng)
+            plant = Plant(rng, trained)
         found = [one.verdict is Verdict.DRIFTED for one in judge(plant.layout, plant.serve(rows), limits)]
         wrong, verdicts, evaluations_wrong = wrong + sum(found), verdicts + len(found), evaluations_wrong + any(found)
     return Rates(wrong / verdicts, evaluations_wrong / evaluations)
 
 
-def power(rng: Rng, rows: int, shift: float, evaluations: int, max_psi: float = LIMITS[0]) -> float:
+def power(
+    rng: Rng, rows: int, shift: float, evaluations: int, max_psi: float = LIMITS[0], trained: int = USUAL
+) -> float:
     """Judge rows of which one number is shifted; gives the share of evaluations that see it there."""
     limits = DriftLimits(minimum_rows=1, max_psi=max_psi)
     seen = 0
     names = list(NUMBERS)
     for number in range(evaluations):
         if number % 20 == 0:
-            plant = Plant(rng)
+            plant = Plant(rng, trained)
         moved = names[number % len(names)]
         found = judge(plant.layout, plant.serve(rows, moved=moved, shift=shift), limits)
         seen += any(one.feature == moved and one.verdict is Verdict.DRIFTED for one in found)
@@ -117,33 +117,26 @@ def power(rng: Rng, rows: int, shift: float, evaluations: int, max_psi: float = 
 def main() -> None:
     """Simulate, and write tables and plot into the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--evaluations", type=int, default=2_000, help="for each number of rows without drift")
+    parser.add_argument("--evaluations", type=int, default=1_000, help="for each number of rows without drift")
     evaluations: int = parser.parse_args().evaluations
     rng = np.random.default_rng(11)
-    alarms = {size: false_alarms(rng, size, evaluations) for size in SIZES}
-    sensitive = {size: false_alarms(rng, size, evaluations, LIMITS[1]) for size in SIZES}
-    seen = {
-        (limit, shift): [power(rng, size, shift, evaluations // 5, limit) for size in SIZES]
-        for limit in LIMITS
-        for shift in SHIFTS
-    }
     head = [
+        "trained",
         "rows",
         "false alarms per verdict",
         "per evaluation of 6 columns",
         *(f"{shift:g} sd seen" for shift in SHIFTS),
     ]
-    texts = []
-    for limit, found in zip(LIMITS, (alarms, sensitive), strict=True):
-        lines = [
-            [
-                f"{size:,}",
-                f"{found[size].per_verdict:.2%}",
-                f"{found[size].per_evaluation:.2%}",
-                *(f"{seen[limit, shift][place]:.0%}" for shift in SHIFTS),
-            ]
-            for place, size in enumerate(SIZES)
-        ]
+    alarms, seen, texts = {}, {}, []
+    for limit in LIMITS:
+        lines = []
+        for trained in TRAINED:
+            for size in SIZES:
+                case = limit, trained, size
+                alarms[case] = false_alarms(rng, size, evaluations, limit, trained)
+                seen[case] = [power(rng, size, shift, evaluations // 5, limit, trained) for shift in SHIFTS]
+                rates = f"{alarms[case].per_verdict:.2%}", f"{alarms[case].per_evaluation:.2%}"
+                lines.append([f"{trained:,}", f"{size:,}", *rates, *(f"{share:.0%}" for share in seen[case])])
         texts.append(f"`max_psi: {limit:g}`\n\n{table(head, lines)}")
     write_between("calibration", "\n\n".join(texts))
     _plot(alarms, seen)
@@ -157,32 +150,26 @@ def _shares(of: Any, bins: NumberBins) -> np.ndarray[Any, np.dtype[np.float64]]:
     return shares
 
 
-def write_between(name: str, text: str) -> None:
-    """Replace what stands in docs/drift.md between the marks of a name."""
-    path = DOCS / "drift.md"
-    marked = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
-    path.write_text(marked.sub(lambda match: f"{match[1]}\n{text}\n\n{match[2]}", path.read_text("utf-8")), "utf-8")
-    print(text)
-
-
-def _plot(alarms: Mapping[int, Rates], seen: Mapping[tuple[float, float], Sequence[float]]) -> None:
-    mpl.use("svg")
-    mpl.rcParams |= {"svg.hashsalt": "drift", "svg.fonttype": "none"}
-    from matplotlib import pyplot as plt  # noqa: PLC0415  # after its backend is chosen
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
-    left.plot(SIZES, [alarms[size].per_verdict for size in SIZES], marker="o", label="per verdict")
-    left.plot(SIZES, [alarms[size].per_evaluation for size in SIZES], marker="o", label="per evaluation")
+def _plot(
+    alarms: Mapping[tuple[float, int, int], Rates], seen: Mapping[tuple[float, int, int], Sequence[float]]
+) -> None:
+    figure, (left, right) = two_plots(3.6)
+    for place, trained in enumerate(TRAINED):
+        for style, limit in zip("-:", LIMITS, strict=True):
+            rates = [alarms[limit, trained, size].per_verdict for size in SIZES]
+            label = f"trained {trained:,}, max_psi {limit:g}"
+            left.plot(SIZES, rates, color=f"C{place}", linestyle=style, marker=".", label=label)
     left.axhline(0.01, color="grey", linestyle="--", label="1 %")
-    left.set(xscale="log", title="False alarms without drift", xlabel="rows", ylim=(0, 0.02))
-    for (limit, shift), shares in seen.items():
-        style = "-" if limit == LIMITS[0] else ":"
-        right.plot(SIZES, shares, linestyle=style, marker=".", label=f"{shift:g} sd, max_psi {limit:g}")
+    left.set(xscale="log", title="False alarms per verdict, without drift", xlabel="rows", ylim=(0, 0.02))
+    for place, shift in enumerate(SHIFTS):
+        for style, limit in zip("-:", LIMITS, strict=True):
+            shares = [seen[limit, USUAL, size][place] for size in SIZES]
+            label = f"{shift:g} sd, max_psi {limit:g}"
+            right.plot(SIZES, shares, color=f"C{place}", linestyle=style, marker=".", label=label)
     right.set(xscale="log", title="Shifts that are seen", xlabel="rows", ylim=(-0.03, 1.03))
     for axes in (left, right):
         axes.legend(fontsize="small")
-    (DOCS / "images").mkdir(exist_ok=True)
-    figure.savefig(DOCS / "images" / "drift-calibration.svg", metadata={"Date": None})
+    save_plots(figure, "drift-calibration")
 
 
 if __name__ == "__main__":

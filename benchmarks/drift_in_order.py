@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from benchmarks.drift_calibration import write_between
+from benchmarks.drift_pages import save_plots, two_plots, write_between
 from benchmarks.ordered_processes import PROCESSES, Process
 from benchmarks.report import table
 from monitoring.drift.columns import Served
@@ -29,6 +29,11 @@ TRAINED = (2_000, 10_000, 100_000)
 SIZES = (50, 200, 500, 2_000, 10_000, 50_000)
 SHIFTED_ROWS = 500
 SHIFT_IN_SPREADS = 3.0
+EVALUATIONS = 3
+"""Windows one after the other, in each of which a shift may be seen."""
+
+LARGEST_SHARE = 0.02
+"""False alarms of the test whose power is set beside."""
 TRAININGS = 40
 """Trainings, each on rows of their own, among which the windows of a figure are divided."""
 
@@ -82,9 +87,7 @@ def trainings(rng: Rng, process: Process, rows: int) -> list[TrainedColumn]:
     return [TrainedColumn(process(rng, rows)) for _ in range(TRAININGS)]
 
 
-def shares(
-    rng: Rng, process: Process, columns: Sequence[TrainedColumn], rows: int, windows: int, shift: float = 0.0
-) -> Shares:
+def shares(rng: Rng, process: Process, columns: Sequence[TrainedColumn], rows: int, windows: int) -> Shares:
     """Judge windows of a process that training knows another part of; each training judges its share of them.
 
     Parameters
@@ -95,50 +98,111 @@ def shares(
         Trainings, and the rows of a window.
     windows
         Windows that are judged, or fewer where they are long.
-    shift
-        What is added to the rows, in standard deviations of the means of training's windows.
     """
     found: Counter[Verdict] = Counter()
     each = max(1, min(windows, MOST_DRAWN // rows) // len(columns))
     for column in columns:
-        trained = len(column.numbers)
-        means = column.numbers[: trained // rows * rows].reshape(-1, rows).mean(axis=1) if shift else np.zeros(1)
         # Every second window, so that one says little of the next.
-        drawn = process(rng, 2 * each * rows).reshape(-1, rows)[::2] + shift * means.std()
-        found.update(column.judge(window) for window in drawn)
+        found.update(column.judge(window) for window in process(rng, 2 * each * rows).reshape(-1, rows)[::2])
     verdicts = found.total()
     return Shares(found[Verdict.DRIFTED] / verdicts, found[Verdict.NOT_ENOUGH_HISTORY] / verdicts)
 
 
-def simulate(rng: Rng, windows: int) -> tuple[list[list[str]], list[list[str]]]:
-    """Return the lines of both tables: how often verdicts are wrong, and how often a shift is seen."""
-    alarms, power = [], []
+@dataclass(frozen=True, slots=True)
+class Power:
+    """How often a shift of three spreads of the means of training's windows is seen."""
+
+    shift: float
+    """In standard deviations of the rows."""
+    by_mean: float
+    """Share of windows whose mean lies beyond a limit that exactly `LARGEST_SHARE` of unshifted windows exceed."""
+    within: Sequence[float]
+    """Share of shifts that are seen within one evaluation, two and so on."""
+
+
+def power(rng: Rng, process: Process, columns: Sequence[TrainedColumn], windows: int) -> Power:
+    """Judge runs of windows that are shifted by three spreads of the means of training's windows of as many rows."""
+    seen, distances, shifts = [], [], []
+    for column in columns:
+        trained = column.numbers
+        spread = trained[: len(trained) // SHIFTED_ROWS * SHIFTED_ROWS].reshape(-1, SHIFTED_ROWS).mean(axis=1).std()
+        shift = SHIFT_IN_SPREADS * spread
+        shape = (2 * max(1, windows // len(columns)), EVALUATIONS, SHIFTED_ROWS)
+        drawn = process(rng, int(np.prod(shape))).reshape(shape)[::2]
+        verdicts = [[column.judge(window + shift) is Verdict.DRIFTED for window in run] for run in drawn]
+        seen.append(np.logical_or.accumulate(verdicts, axis=1))
+        distances.append((drawn.mean(axis=2).ravel() - trained.mean()) / spread)
+        shifts.append(shift / trained.std())
+    every = np.concatenate(distances)
+    limit = np.quantile(np.abs(every), 1 - LARGEST_SHARE)
+    return Power(
+        shift=float(np.mean(shifts)),
+        by_mean=float(np.mean(np.abs(every + SHIFT_IN_SPREADS) > limit)),
+        within=np.concatenate(seen).mean(axis=0).tolist(),
+    )
+
+
+def simulate(rng: Rng, windows: int) -> tuple[dict[str, dict[int, list[Shares]]], dict[str, Power]]:
+    """Return how often verdicts are wrong, by process, rows of training and of a window, and how often a shift is seen."""
+    alarms: dict[str, dict[int, list[Shares]]] = {}
+    seen = {}
     for name, process in PROCESSES.items():
+        alarms[name] = {}
         for trained in TRAINED:
             columns = trainings(rng, process, trained)
-            cells = []
-            for rows in SIZES:
-                found = shares(rng, process, columns, rows, windows)
-                short = f" ({found.too_little_history:.0%} ?)" if found.too_little_history >= 0.005 else ""  # noqa: PLR2004  # rounds to 1 %
-                text = f"{found.drifted:.1%}{short}"
-                cells.append(f"**{text}**" if trained // rows >= ENOUGH_WINDOWS else text)
-            print(name, trained, cells, flush=True)
-            alarms.append([name, f"{trained:,}", *cells])
-        seen = shares(rng, process, columns, SHIFTED_ROWS, windows, SHIFT_IN_SPREADS)
-        power.append([name, f"{seen.drifted:.0%}"])
-    return alarms, power
+            alarms[name][trained] = [shares(rng, process, columns, rows, windows) for rows in SIZES]
+            print(name, trained, [f"{found.drifted:.1%}" for found in alarms[name][trained]], flush=True)
+        seen[name] = power(rng, process, columns, windows)
+        print(name, seen[name], flush=True)
+    return alarms, seen
 
 
 def main() -> None:
-    """Simulate, and write the tables into the docs."""
+    """Simulate, and write tables and plot into the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--windows", type=int, default=1_000, help="that are judged for each figure")
     windows: int = parser.parse_args().windows
-    rng = np.random.default_rng(12)
+    alarms, seen = simulate(np.random.default_rng(12), windows)
     head = ["process", "trained", *(f"{rows:,} rows" for rows in SIZES)]
-    alarms, power = simulate(rng, windows)
-    write_between("in order", table(head, alarms))
-    write_between("power in order", table(["process", "seen"], power))
+    lines = [
+        [name, f"{trained:,}", *(_cell(one, trained // rows) for one, rows in zip(found, SIZES, strict=True))]
+        for name, by_training in alarms.items()
+        for trained, found in by_training.items()
+    ]
+    write_between("in order", table(head, lines))
+    head = ["process", "shift", "best by the mean", "seen at once", *(f"within {n}" for n in range(2, EVALUATIONS + 1))]
+    lines = [
+        [name, f"{one.shift:.2f} sd", f"{one.by_mean:.0%}", *(f"{share:.0%}" for share in one.within)]
+        for name, one in seen.items()
+    ]
+    write_between("power in order", table(head, lines))
+    _plot(alarms, seen)
+
+
+def _cell(found: Shares, windows: int) -> str:
+    short = f" ({found.too_little_history:.0%} ?)" if found.too_little_history >= 0.005 else ""  # noqa: PLR2004  # rounds to 1 %
+    text = f"{found.drifted:.1%}{short}"
+    return f"**{text}**" if windows >= ENOUGH_WINDOWS else text
+
+
+def _plot(alarms: Mapping[str, Mapping[int, Sequence[Shares]]], seen: Mapping[str, Power]) -> None:
+    figure, (left, right) = two_plots(4.2)
+    known = [rows for rows in SIZES if TRAINED[-1] // rows >= ENOUGH_WINDOWS]
+    for name, by_training in alarms.items():
+        left.plot(known, [one.drifted for one in by_training[TRAINED[-1]][: len(known)]], marker="o", label=name)
+    left.axhline(LARGEST_SHARE, color="grey", linestyle="--", label=f"{LARGEST_SHARE:.0%}")
+    left.set(
+        xscale="log", title=f"False alarms, {TRAINED[-1]:,} rows of training", xlabel="rows of a window", ylim=(0, 0.03)
+    )
+    left.legend(fontsize="small")
+    places = np.arange(len(seen))
+    for evaluation in reversed(range(EVALUATIONS)):
+        shown = [one.within[evaluation] for one in seen.values()]
+        right.barh(places, shown, label=f"within {evaluation + 1}", color=f"C{evaluation}")
+    right.set(yticks=places, yticklabels=list(seen), xlim=(0, 1), title="Shifts of three spreads that are seen")
+    right.invert_yaxis()
+    right.legend(fontsize="small", loc="lower right")
+    save_plots(figure, "drift-in-order")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 from monitoring.drift.statistics import excess_psi_by_window
 from monitoring.drift.window_limits import ENOUGH_WINDOWS
 from monitoring.profiles.reference import ColumnWindows, WindowLimits
+from monitoring.profiles.window_tails import beyond_widest, independent_windows, rare_limit, shared_alarms, tail_limit
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Places = np.ndarray[Any, np.dtype[np.intp]]
@@ -46,14 +47,20 @@ MOST_CELLS = 2_000_000
 MOST_WINDOWS = 2_000
 """Windows of one length; more say nothing new."""
 
-ALARMS = 0.0065
-"""Share of the windows to come beyond each of the three limits; few windows are beyond one of them only."""
+OVERLAPPING = 2
+"""Windows begin so many times as often as they are long, where they are few: what lies between two of them counts too."""
 
-LEAST_OUTSIDE = 0.1
-"""Share of rows on one side of all of training below which a window is not held to be unlike it."""
+OVERLAPPING_BELOW = 1_000
+"""Windows side by side below which they overlap."""
 
-MOST_SPREADS = 3.0
-"""Where windows are too few for that share, a limit lies so many of their standard deviations beyond the widest."""
+ALARMS = 0.011
+"""Share of the windows to come that lie beyond a limit."""
+
+LEAST_OUTSIDE = (0.03, 0.1)
+"""Share of rows on one side of all of training below which a window is not held to be unlike it: where windows are many, and few."""
+
+SCARCE = 5.0
+"""By the number of independent windows it is that share, between the two: the next of few windows often reaches past all."""
 
 DEPENDENT_FROM = 6.0
 """Standard deviations by which windows differ more than those of independent rows, from which a column is dependent."""
@@ -86,7 +93,10 @@ def column_windows(column: OrderedColumn, seconds: Floats | None = None) -> Colu
     column = column.last(MOST_ROWS)
     rows = len(column.cells)
     steps = (round(SHORTEST * 2 ** (step / 2)) for step in range(80))
-    lengths = [length for length in steps if length * FEWEST_WINDOWS <= rows]
+    # The longest of which there are enough has limits of its own, so that none is drawn towards those of too few.
+    lengths = sorted(
+        {length for length in (*steps, rows // ENOUGH_WINDOWS) if SHORTEST <= length <= rows / FEWEST_WINDOWS}
+    )
     if not lengths or not any(_differ(column, length) for length in (*SHORT, *lengths)):
         return None
     found = [_limits(column, *_between(length, rows), length, rows // length) for length in lengths]
@@ -134,10 +144,10 @@ def _side_by_side(length: int, rows: int) -> Places:
 
 
 def _between(length: int, rows: int) -> tuple[Places, Places]:
-    """Return where windows begin and end: side by side, and where they are few, half over each other as well."""
+    """Return where windows begin and end: side by side, and where they are few, over each other as well."""
     starts = _side_by_side(length, rows)
-    if len(starts) < 1 / ALARMS:
-        starts = np.arange(0, rows - length + 1, length // 2)
+    if len(starts) < OVERLAPPING_BELOW:
+        starts = np.arange(0, rows - length + 1, max(1, length // OVERLAPPING))
     return starts, starts + length
 
 
@@ -145,11 +155,13 @@ def _by_calendar(column: OrderedColumn, seconds: Floats) -> Iterator[WindowLimit
     """Yield the limits by length in time; windows of fewer rows than the shortest are left out."""
     for length in CALENDAR_SECONDS:
         begins = np.arange(seconds[0], seconds[-1] - length, length)
-        edges = [np.searchsorted(seconds, [begins + shift, begins + shift + length]) for shift in (0, length // 2)]
-        side_by_side = int(np.count_nonzero(edges[0][1] - edges[0][0] >= SHORTEST))
+        starts, ends = np.searchsorted(seconds, [begins, begins + length])
+        side_by_side = int(np.count_nonzero(ends - starts >= SHORTEST))
         if side_by_side < FEWEST_WINDOWS:
             continue
-        starts, ends = np.concatenate(edges[: 1 if side_by_side >= 1 / ALARMS else 2], axis=1)
+        if side_by_side < OVERLAPPING_BELOW:
+            begins = np.arange(seconds[0], seconds[-1] - length, length / OVERLAPPING)
+            starts, ends = np.searchsorted(seconds, [begins, begins + length])
         kept = np.flatnonzero(ends - starts >= SHORTEST)
         kept = kept[:: max(1, len(kept) // MOST_WINDOWS)]
         yield _limits(column, starts[kept], ends[kept], length, side_by_side)
@@ -160,63 +172,42 @@ def _limits(column: OrderedColumn, starts: Places, ends: Places, length: int, si
     step = max(1, len(starts) * width // MOST_CELLS)
     starts, ends = starts[::step], ends[::step]
     counts = _counts(column.cells, starts, ends, width)
-    psi = excess_psi_by_window(np.bincount(column.cells, minlength=width) - counts, counts)
-    shift = outside = None
+    trained = np.bincount(column.cells, minlength=width)
+    psi = excess_psi_by_window(trained - counts, counts)
+    chance = (np.count_nonzero(trained) - 1) / float(np.median(ends - starts))
+    alarms, shift, outside = ALARMS, None, None
     if column.numbers is not None and np.nanstd(column.numbers) > 0:
-        shift = _limit(_shifts(column.numbers, starts, ends), side_by_side)
-        outside = max(LEAST_OUTSIDE, _limit(_outside(column.numbers, starts, ends), side_by_side))
+        shifts = _shifts(column.numbers, starts, ends)
+        alarms = shared_alarms(ALARMS, psi, shifts)
+        shift = tail_limit(shifts, side_by_side, alarms)
+        shares = _outside(column.numbers, starts, ends)
+        least = float(np.clip(SCARCE / independent_windows(shifts, side_by_side), *LEAST_OUTSIDE))
+        outside = max(least, rare_limit(shares, side_by_side, alarms))
     return WindowLimits(
         length=length,
         windows=side_by_side,
         usual_psi=float(np.median(psi)),
-        psi=_limit(psi, side_by_side),
+        psi=_psi_limit(psi, chance, side_by_side, alarms),
         shift=shift,
         outside=outside,
     )
 
 
-def _limit(distances: Floats, windows: int) -> float:
-    """Return the distance that a share of `ALARMS` of the windows to come exceeds.
-
-    That is the quantile of training's windows where there are enough (split conformal: Papadopoulos et al., *Inductive
-    confidence machines for regression*, 2002); beyond the widest of them the tail is taken to be exponential, with their
-    standard deviation, and never further out than `MOST_SPREADS` of it. Windows like their neighbours count as fewer.
-    """
-    windows = min(windows, len(distances))
-    independent = windows / _alikeness(distances[:: round(len(distances) / windows)])
-    if independent * ALARMS >= 1:
-        rank = int(np.ceil((1 - ALARMS) * (len(distances) + 1)))
-        return float(np.sort(distances)[rank - 1])
-    spreads = MOST_SPREADS if windows < ENOUGH_WINDOWS else min(MOST_SPREADS, -np.log(independent * ALARMS))
-    return float(distances.max() + spreads * distances.std())
-
-
-def _alikeness(distances: Floats) -> float:
-    """Return as how many windows a run of windows counts that is like one, by how much each is like the next.
-
-    The variance of a mean of a process of order one with coefficient r is (1 + r) / (1 - r) times that of independent
-    numbers (Bartlett 1946).
-    """
-    if len(distances) < FEWEST_WINDOWS or not distances.std() > 0:
-        return 1.0
-    centred = distances - distances.mean()
-    r = min(0.99, max(0.0, float(np.dot(centred[1:], centred[:-1]) / np.dot(centred, centred))))
-    return (1 + r) / (1 - r)
+def _psi_limit(excess: Floats, chance: float, windows: int, alarms: float) -> float:
+    """Return the limit of the index; its root, with what chance makes of it, has the shorter tail."""
+    if windows < ENOUGH_WINDOWS:
+        return beyond_widest(excess)
+    return tail_limit(np.sqrt(np.maximum(excess + chance, 0.0)), windows, alarms) ** 2 - chance
 
 
 def _counts(cells: Places, starts: Places, ends: Places, width: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Count the cells of windows, a row each."""
-    window = np.repeat(np.arange(len(starts)), ends - starts)
-    counted = np.bincount(window * width + cells[_rows(starts, ends)], minlength=len(starts) * width)
-    return counted.reshape(len(starts), width)
-
-
-def _rows(starts: Places, ends: Places) -> Places:
-    """Return the places of the rows of windows, one window after the other."""
-    lengths = ends - starts
-    firsts = np.cumsum(lengths) - lengths
-    rows: Places = np.arange(lengths.sum()) + np.repeat(starts - firsts, lengths)
-    return rows
+    """Count the cells of windows, a row each; every row is read once, however many windows it lies in."""
+    edges = np.unique(np.concatenate([starts, ends]))
+    piece = np.repeat(np.arange(len(edges) - 1) * width, np.diff(edges))
+    counted = np.bincount(piece + cells[edges[0] : edges[-1]], minlength=(len(edges) - 1) * width)
+    up_to = np.zeros((len(edges), width), dtype=np.int64)
+    np.cumsum(counted.reshape(-1, width), axis=0, out=up_to[1:])
+    return up_to[np.searchsorted(edges, ends)] - up_to[np.searchsorted(edges, starts)]
 
 
 def _shifts(numbers: Floats, starts: Places, ends: Places) -> Floats:
@@ -236,10 +227,10 @@ def _outside(numbers: Floats, starts: Places, ends: Places) -> Floats:
     for signed in (numbers, -numbers):
         largest = int(np.nanargmax(signed))
         for window in np.flatnonzero((starts <= largest) & (largest < ends)):
-            inside = slice(starts[window], ends[window])
-            others = np.concatenate([signed[: starts[window]], signed[ends[window] :]])
-            if np.isnan(others).all():
-                continue
-            share = np.count_nonzero(signed[inside] > np.nanmax(others)) / np.count_nonzero(~np.isnan(signed[inside]))
-            shares[window] = max(shares[window], share)
+            inside = signed[starts[window] : ends[window]]
+            others = (signed[: starts[window]], signed[ends[window] :])
+            furthest = max(np.fmax.reduce(side, initial=-np.inf) for side in others)
+            if furthest > -np.inf:
+                share = np.count_nonzero(inside > furthest) / np.count_nonzero(~np.isnan(inside))
+                shares[window] = max(shares[window], share)
     return shares
