@@ -33,6 +33,7 @@ from usecases.proposal.judged import Judged
 from usecases.proposal.names import ColumnName
 from usecases.proposal.number_texts import are_few, are_texts_to_programs, ask_about_names, ask_about_texts
 from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays
+from usecases.proposal.reading.amounts import matching
 
 MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
@@ -41,6 +42,8 @@ MOSTLY_MISSING = 0.5
 
 MARKED = 0.05
 """Share of rows with a value, and of those without, from which a column of one value tells something: a cross or nothing."""
+
+_TIME_OF_DAY = r"^\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
 
 RARE_ROWS = 5
 _MOST_LISTED = 5
@@ -193,12 +196,7 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
     rows = len(texts) - texts.null_count
     names_rows = is_identifier(judged.values, judged.column.name) and different > MAX_CATEGORIES
     if not forced and (names_rows or not are_few(different, rows)):
-        text = (
-            f"names its row: {different:,} different texts in {rows:,} rows"
-            if names_rows
-            else f"{different:,} different texts; a model sees only what stands in many rows. Group them, or --category if "
-            "every new value shall be refused"
-        )
+        text = _why_no_category(texts.drop_null(), different, rows, names_rows=names_rows)
         if not _kept(judged, "identifier" if names_rows else "many texts", text):
             return
     elif not forced and different > MAX_CATEGORIES and names_things(judged.values, judged.column.name):
@@ -231,6 +229,20 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
         example=max(counts, key=lambda value: counts[value]),
     )
     judged.why = f"{different:,} different texts in {rows:,} rows"
+
+
+def _why_no_category(texts: pa.Array, different: int, rows: int, *, names_rows: bool) -> str:
+    if pc.all(matching(texts, _TIME_OF_DAY)).as_py():
+        return (
+            f"times of day, such as {_shown(texts)}; write the hour as a number, 8.25, or the time with its date, "
+            "2026-03-31T08:15, and they become a feature"
+        )
+    if names_rows:
+        return f"names its row: {different:,} different texts in {rows:,} rows"
+    return (
+        f"{different:,} different texts; a model sees only what stands in many rows. Group them, or --category if every new "
+        "value shall be refused"
+    )
 
 
 def _base(judged: Judged) -> dict[str, Any]:

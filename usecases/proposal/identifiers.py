@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,9 @@ ALMOST_ALL = 0.95
 KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"})
 """Words of names of columns that name something."""
 
-_NAMES_OF_THINGS = frozenset({"id", "ids", "uuid", "guid", "key"})
+_NAMES_OF_THINGS = re.compile(
+    r"(.*_)?(id|ids|uuid|guid|key|zip|zip_?code|post_?code|postal_code|plz|postleitzahl|phone|telephone|telefon|fax|ean|isbn|sku|iban)"
+)
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
 _WHOLE_IN_A_FLOAT = 2.0**53
 _LONGEST_NAME = 1e30
@@ -44,7 +47,7 @@ def is_identifier(values: Values, name: str) -> bool:
 
 def names_things(values: Values, name: str) -> bool:
     """Return whether a column names something that stands in several rows, such as the customer of an order."""
-    return (values.kind is Kind.TEXT or is_whole(values)) and name.rsplit("_", maxsplit=1)[-1] in _NAMES_OF_THINGS
+    return (values.kind is Kind.TEXT or is_whole(values)) and _NAMES_OF_THINGS.fullmatch(name) is not None
 
 
 def is_whole(values: Values) -> bool:

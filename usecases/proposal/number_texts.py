@@ -18,6 +18,9 @@ MAX_CATEGORIES_IF_COMMON = 1_000
 """Up to 50 different texts are categories; up to 1,000 if each stands, on average, in twenty rows."""
 
 _KIND = "number texts"
+_SAID_TO_BE_NUMBERS = {_KIND, "mixed", "thousands"}
+"""Findings after which it is decided that a column holds numbers."""
+
 _OF_NUMBERS = {Kind.FLOAT, Kind.INTEGER, Kind.THOUSANDS, Kind.WRITTEN, Kind.MEASURES, Kind.MIXED}
 
 _MISSING_TO_PANDAS = pa.array(
@@ -73,7 +76,7 @@ def ask_about_texts(judged: Judged, raw: pa.Array, different: int, *, come_anew:
         return Choice.KEEP
     are_codes = different <= MAX_CATEGORIES and is_whole(judged.values) and not come_anew
     text = (
-        f"numbers written as texts, such as {_some(raw)}, {different:,} different ones: amounts, or names? Amounts: --keep "
+        f"numbers written as texts, such as {_some(raw.filter(pc.is_valid(judged.values.typed)))}, {different:,} different ones: amounts, or names? Amounts: --keep "
         f"{judged.flag}; names, of which a new one is refused: --category {judged.flag}"
     )
     done = {Choice.KEEP: "read as numbers", Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
@@ -84,7 +87,9 @@ def ask_about_texts(judged: Judged, raw: pa.Array, different: int, *, come_anew:
 
 
 def are_texts_to_programs(judged: Judged, raw: pa.Array) -> bool:
-    """Return whether a program that reads the file has texts, not numbers, of a column of numbers."""
+    """Return whether a program that reads the file has texts, not numbers, of a column of numbers, or writes them so."""
+    if pa.types.is_decimal(raw.type):
+        return True  # JSON has no decimals: they are written as texts, so that no digit is lost
     if not pa.types.is_string(raw.type) or judged.values.decimal_comma:  # which takes texts anyway
         return False
     if judged.written is not Written.CELLS:
@@ -97,7 +102,7 @@ def are_texts_to_programs(judged: Judged, raw: pa.Array) -> bool:
 
 
 def _is_asked(judged: Judged) -> bool:
-    return any(found.kind == _KIND for found in judged.findings)
+    return any(found.kind in _SAID_TO_BE_NUMBERS for found in judged.findings)
 
 
 def _some(raw: pa.Array) -> str:

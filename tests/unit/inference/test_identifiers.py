@@ -89,6 +89,26 @@ def test_the_column_by_whose_time_the_holdout_is_kept_apart_has_no_range() -> No
     assert (datum.minimum, datum.maximum) == (None, None)
 
 
+@pytest.mark.parametrize("name", ["zip", "ZIP Code", "PLZ", "Customer postcode", "ean", "phone"])
+def test_digits_that_name_a_place_or_a_thing_are_no_amounts(name: str) -> None:
+    many = proposed({name: RANDOM.integers(10_000, 10_200, ROWS).tolist()})
+    [asked] = [one for one in many.undecided if one.kind == "identifier"]
+    assert "names, no amounts" in asked.text
+    assert limits_of(name.lower().replace(" ", "_"), RANDOM.choice([80331, 60311, 10115], ROWS).tolist()) == (
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize("write", ["{:02}:{:02}", "{}:{:02}:30", "{}:{:02} pm"])
+def test_times_of_day_are_told_with_the_way_on(write: str) -> None:
+    clock = [write.format(hour, minute) for hour, minute in RANDOM.integers(1, 12, (ROWS, 2))]
+    found = findings_of(proposed({"called": clock}), "called")
+    [one] = [one for one in found.values() if one.choices]
+    assert "times of day" in one.text
+    assert "write the hour as a number" in one.text
+
+
 @pytest.mark.parametrize("mark", ["x", "yes", 1])
 def test_a_cross_or_nothing_is_a_mark_and_no_constant(mark: str | int) -> None:
     marked = [mark if drawn else "" for drawn in RANDOM.random(ROWS) < 0.3]

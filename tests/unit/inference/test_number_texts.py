@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def all_doors_agree(use_case: UseCase, path: Path, frame: pd.DataFrame) -> None:
     """Hold the verdicts on a file, and on its rows as pandas has them, against each other; all of them are good."""
     data = check_training_data(use_case, read_data(path))
     rows = frame.drop(columns="answer").astype(object).where(frame.notna(), None).to_dict("records")
-    bodies = [orjson.dumps(row) for row in rows]
+    bodies = [orjson.dumps(row, default=str) for row in rows]
     verdicts = {
         "file": by_file(use_case, path.name, path.read_bytes()),
         "JSON Lines": by_file(use_case, "rows.jsonl", b"\n".join(bodies)),
@@ -150,6 +151,20 @@ def test_numbers_that_pandas_reads_as_texts_are_taken_as_texts(odd: str, tmp_pat
     as_read = pd.read_csv(path)
     assert isinstance(as_read["amount"][1], str)
     all_doors_agree(found.use_case, path, as_read)
+
+
+def test_decimals_are_taken_as_json_writes_them(tmp_path: Path) -> None:
+    frame = frame_of(amount=list(map(Decimal, AMOUNTS)))
+    found, path = inferred_from(frame, tmp_path, parquet)
+    assert not found.undecided
+    all_doors_agree(found.use_case, path, frame)
+
+
+def test_one_question_is_enough(tmp_path: Path) -> None:
+    column = ["low" if row % 3 == 0 else text for row, text in enumerate(AMOUNTS)]
+    found, path = inferred_from(frame := frame_of(amount=column), tmp_path, parquet)
+    assert {kind for kind, one in findings_of(found, "amount").items() if one.choices} == {"mixed"}
+    all_doors_agree(found.use_case, path, frame)
 
 
 def test_numbers_of_a_csv_file_stay_numbers_to_programs() -> None:
