@@ -6,7 +6,7 @@ that can be written as JSON, and may be called again at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,10 +15,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
-from monitoring.drift.drivers import Driver
-from monitoring.drift.report import DriftReport, read_drift
-from monitoring.drift.verdicts import FeatureDrift, Verdict
-from monitoring.drift.window_limits import ENOUGH_WINDOWS
+from monitoring.drift.report import read_drift
+from monitoring.drift.verdicts import Verdict
+from monitoring.drift.wording import ANSWERS, drift_facts, is_same_cause, say_drift
 from monitoring.notifications import Severity, notify
 from sql.base.engine import connect_engine
 from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
@@ -32,14 +31,8 @@ from usecases.contract.spec import UseCase
 WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
 """Drift is judged in the shortest of these that holds enough rows: quickly where much is scored, at all where little is."""
 
-ANSWERS = {"score", "prediction"}
-"""Columns that the model made."""
-
 MOST_NAMED = 3
-"""Features, files and rules that are named in a notification."""
-
-LEAST_BLAMED = 0.1
-"""A file or a door is named if its part of a drift is at least this share of the largest; what is less may be chance."""
+"""Files and rules that are named in a notification."""
 
 Tell = Callable[[str, str, Severity, str], bool]
 """Sends a title and a body, how bad it is and what it is about; returns whether it was sent."""
@@ -129,14 +122,14 @@ def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:
     facts = {
         "rows": report.rows,
         "model_version": report.model_version,
-        "features": [_facts(one, report) for one in drifted],
+        "features": [drift_facts(one, report) for one in drifted],
         "not_enough_history": [one.feature for one in report.features if one.verdict is Verdict.NOT_ENOUGH_HISTORY],
     }
     return Found(
         Watch.DRIFT,
         report.verdict.value,
         is_bad=report.verdict is Verdict.DRIFTED,
-        detail=_say_drift(drifted, report),
+        detail=say_drift(drifted, report),
         facts=facts,
         since=report.window.since,
         until=report.window.until,
@@ -149,66 +142,6 @@ def _confirmed(found: Found, before: Found | None) -> Found:
     if not is_over or before is None or before.verdict != Verdict.DRIFTED:
         return found
     return replace(found, is_bad=True, facts={**found.facts, "features": before.facts["features"]})
-
-
-def _facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:
-    def shares(drivers: Sequence[Driver]) -> dict[str, float]:
-        return {report.batch_names.get(one.name, one.name): round(one.part, 3) for one in drivers}
-
-    return {
-        "feature": found.feature,
-        "psi": found.psi,
-        "p_value": found.p_value,
-        "mean_shift": found.mean_shift,
-        "missing_served": found.missing_served,
-        "batches": shares(report.batches.get(found.feature, ())),
-        "sources": shares(report.sources.get(found.feature, ())),
-    }
-
-
-def _say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
-    if not report.features:
-        return "There is nothing to judge."
-    if not drifted:
-        return f"{report.rows:,} rows look like the training data.{_say_accepted(report)}{_say_history(report)}"
-    lines = []
-    for one in drifted[:MOST_NAMED]:
-        moved = "" if one.mean_shift is None else f", its mean by {one.mean_shift:+.1f} standard deviations"
-        usual = "" if one.limits is None else f"; that of training's own windows is usually {one.limits.usual_psi:.2f}"
-        lines.append(f"{one.feature} moved (PSI {one.psi:.2f}{moved}{usual})")
-        files = [report.batch_names[name] for name in _blamed(report.batches.get(one.feature, ()))]
-        doors = _blamed(report.sources.get(one.feature, ()))
-        if files or doors:
-            lines[-1] += (
-                f"; it comes from {', '.join(files[:MOST_NAMED]) or 'requests'} ({', '.join(doors[:MOST_NAMED])})"
-            )
-    more = len(drifted) - MOST_NAMED
-    return ". ".join([*lines, *([f"{more} more columns moved"] if more > 0 else [])]) + "."
-
-
-def _say_accepted(report: DriftReport) -> str:
-    like = [one for one in report.features if one.accepted is not None and one.verdict is Verdict.STABLE]
-    if not like:
-        return ""
-    names = ", ".join(one.feature for one in like[:MOST_NAMED]) + (" and others" if len(like) > MOST_NAMED else "")
-    windows = ", ".join(map(str, sorted({one.accepted for one in like if one.accepted is not None})))
-    return f" {names}: like what was accepted as normal (window {windows})."
-
-
-def _say_history(report: DriftReport) -> str:
-    short = [one for one in report.features if one.verdict is Verdict.NOT_ENOUGH_HISTORY]
-    if not short:
-        return ""
-    names = ", ".join(one.feature for one in short[:MOST_NAMED]) + (" and others" if len(short) > MOST_NAMED else "")
-    windows = min(one.limits.windows for one in short if one.limits is not None)
-    return (
-        f" Of {names} it cannot be told yet: their rows come in order, and training holds {windows:,} windows of this"
-        f" length, of {ENOUGH_WINDOWS} that are needed."
-    )
-
-
-def _blamed(drivers: Sequence[Driver]) -> list[str]:
-    return [one.name for one in drivers if one.part > 0 and one.part >= LEAST_BLAMED * drivers[0].part]
 
 
 def _quality(engine: Engine, use_case: UseCase, bad_share: float, now: datetime) -> Found:
@@ -259,7 +192,15 @@ def _is_news(found: Found, before: Found | None) -> bool:
         return found.is_bad
     if found.is_bad != before.is_bad:
         return True
-    return found.is_bad and (not before.told or not found.subjects <= before.subjects)
+    return found.is_bad and (not before.told or _has_new_cause(found, before))
+
+
+def _has_new_cause(found: Found, before: Found) -> bool:
+    new = found.subjects - before.subjects
+    if found.watch is not Watch.DRIFT:
+        return bool(new)
+    known = before.facts.get("features", ())
+    return any(one["feature"] in new and not is_same_cause(one, known) for one in found.facts["features"])
 
 
 def _told(found: Found, before: Found | None, use_case: UseCase, tell: Tell) -> Found:

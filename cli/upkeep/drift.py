@@ -159,6 +159,7 @@ def _as_dict(report: DriftReport) -> dict[str, Any]:
         "rows": report.rows,
         "model_version": report.model_version,
         "features": [{name: getattr(one, name) for name in names} for one in report.features],
+        "changes": {name: asdict(change) for name, change in report.changes.items()},
     }
 
 
@@ -183,6 +184,8 @@ def _print(report: DriftReport) -> None:
             *(_number(number, ".4g") for number in (one.mean_trained, one.mean_served, one.mean_shift)),
         )  # fmt: skip
     console.print(table)
+    for name, change in report.changes.items():
+        console.print(f"{name}: {change.detail}.", soft_wrap=True)
 
 
 def _print_accepted(use_case: str, found: list[AcceptedWindow]) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from broker.messages import Source
 from gateway_api.wire.answers import Answer, BadBatchAnswer, RuleCount
+from monitoring.drift.changes import ChangeKind
 from monitoring.drift.verdicts import Verdict
 
 
@@ -36,6 +37,14 @@ class DriftSpan(Answer):
     limit: float | None = Field(
         description="Index past which so many rows lie further from training than `max_psi` and training's own windows."
     )
+    usual: float | None = Field(
+        description="What the index of so many rows usually is, by training's own windows or by chance."
+    )
+    mean: float | None = Field(description="Mean of a number; none of categories and times.")
+    mean_low: float | None = Field(
+        description="Band of the means: from where training's own windows end or the index reaches `max_psi` ..."
+    )
+    mean_high: float | None = Field(description="... to there on the other side.")
 
 
 class WindowLimitsAnswer(Answer):
@@ -57,6 +66,19 @@ class DriverAnswer(Answer):
     batch_id: UUID | None = Field(description="The batch; none for a door.")
     rows: int = Field(description="Its rows in the window.")
     part: float = Field(description="Its part of the index: 1 is all of it, below 0 it evens others out.")
+
+
+class ChangeAnswer(Answer):
+    """How a drift came about."""
+
+    kind: ChangeKind = Field(
+        description="`sudden`; `gradual`: a slow trend; `season`: rows of a month that training does not hold; `lasting`: "
+        "rows were like this as far back as was looked; `unknown`: too little was served before."
+    )
+    since: datetime | None = Field(
+        description="When it came, or began to; of a lasting one, how far back was looked; none where that is not known."
+    )
+    detail: str = Field(description="The same in words.")
 
 
 class FeatureDriftAnswer(Answer):
@@ -87,6 +109,7 @@ class FeatureDriftAnswer(Answer):
     limits: WindowLimitsAnswer | None = Field(
         description="What the column is held against where the rows of training depend on those before them."
     )
+    change: ChangeAnswer | None = Field(description="How a drift came about; none where the column has not drifted.")
     histogram: list[HistogramCell] = Field(description="Training and serving side by side.")
     over_time: list[DriftSpan] = Field(description="The index by span of time.")
     batches: list[DriverAnswer] = Field(description="Batches behind a drift, the largest part first.")

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gateway_api.drift.answers import (
     AcceptedWindowAnswer,
+    ChangeAnswer,
     ColumnCount,
     DriftAnswer,
     DriftSpan,
@@ -96,7 +97,7 @@ def quality_answer(use_case: UseCase, spans: TimeSpans, watched: Watched, now: d
 
 
 def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> FeatureDriftAnswer:
-    feature = use_case.features_by_name.get(found.feature)
+    feature, change = use_case.features_by_name.get(found.feature), report.changes.get(found.feature)
     cells = [slot.kind in CELLS for slot in found.slots]
     trained = sum(slot.trained for slot, is_cell in zip(found.slots, cells, strict=True) if is_cell)
     served = sum(count for count, is_cell in zip(found.served, cells, strict=True) if is_cell)
@@ -111,6 +112,7 @@ def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> Fea
         **plain,
         title=feature.label if feature is not None else found.feature.capitalize(),
         limits=None if found.limits is None else WindowLimitsAnswer(**asdict(found.limits)),
+        change=None if change is None else ChangeAnswer(**asdict(change)),
         chi_square=None if found.chi_square is None else found.chi_square.statistic,
         ks=None if found.ks is None else found.ks.statistic,
         histogram=[

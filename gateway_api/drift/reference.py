@@ -15,7 +15,7 @@ DRIFT: dict[str, Any] = {
         "Compares what was scored with what its model was trained on: every feature, the score and the prediction, the "
         "worst first. The time is that of the **commit**. A column `drifted` if the difference is large (its index "
         "without what chance makes of so few rows may exceed `max_psi`), significant (the corrected p-value is at most "
-        "0.01) and, where rows come in order, larger than between windows of the training data (`limits`). What is like a window that people accepted as normal has not drifted (`accepted`). The figures are added up from the counts that workers keep of every part, never by reading "
+        "0.01) and, where rows come in order, larger than between windows of the training data (`limits`). What is like a window that people accepted as normal has not drifted (`accepted`). Of a drift `change` tells whether it came at once, little by little or with a season. The figures are added up from the counts that workers keep of every part, never by reading "
         "predictions, so a month costs what a day does."
     ),
     "responses": {200: answer_like("drift"), **problems_among(*READING, p.UnknownUseCase)},

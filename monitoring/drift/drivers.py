@@ -9,7 +9,7 @@ from itertools import groupby
 
 from monitoring.drift.columns import CELLS, Column, added, columns, dense, has_both, seconds_within
 from monitoring.drift.statistics import chance_psi, contributions, psi
-from monitoring.drift.window_limits import limits_at
+from monitoring.drift.window_limits import Limits, limits_at
 from sql.drift.windows import Layout, SpanSums
 from usecases.contract.drift_limits import DriftLimits
 
@@ -37,6 +37,13 @@ class SpanIndex:
     """None of too few rows."""
     limit: float | None
     """Index past which so many rows lie further from training than the use case allows and than its own windows."""
+    usual: float | None
+    """What the index of so many rows usually is, by training's own windows or by chance."""
+    mean: float | None
+    """Mean of a number; none of categories."""
+    mean_low: float | None
+    """Where means of windows of the training data lie at the lowest, or reach `max_psi`, whichever is further away."""
+    mean_high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,24 @@ def psi_over_time(spans: Sequence[SpanSums], layout: Layout, drift: DriftLimits)
         every = columns(layout, served)
         seconds = seconds_within(every)
         for column in every:
-            index = limit = None
+            index = limit = usual = limits = None
             if served.rows >= drift.minimum_rows and has_both(column):
                 cells = column.cells(column.trained, *CELLS), column.cells(column.served, *CELLS)
                 limits = limits_at(windows.get(column.feature, ()), served.rows, seconds)
                 index = psi(*cells)
                 limit = max(drift.max_psi, 0.0 if limits is None else limits.psi) + chance_psi(*cells)
-            found.setdefault(column.feature, []).append(SpanIndex(start, served.rows, index, limit))
+                usual = max(0.0, 0.0 if limits is None else limits.usual_psi) + chance_psi(*cells)
+            found.setdefault(column.feature, []).append(
+                SpanIndex(start, served.rows, index, limit, usual, *_means(column, limits, drift.max_psi))
+            )
     return found
+
+
+def _means(column: Column, limits: Limits | None, max_psi: float) -> tuple[float | None, float | None, float | None]:
+    """Return the mean of a span and the band in which it may lie."""
+    if column.moments is None or column.is_clock or not all(side.rows for side in column.moments):
+        return None, None, None
+    trained, served = column.moments
+    # A normal distribution that is shifted by so many of its standard deviations has an index of the square of them.
+    widest = max(max_psi**0.5, 0.0 if limits is None or limits.shift is None else limits.shift)
+    return served.mean, trained.mean - widest * trained.deviation, trained.mean + widest * trained.deviation

@@ -9,6 +9,8 @@ from itertools import groupby
 
 from sqlalchemy import Engine
 
+from monitoring.drift.change_reading import read_changes
+from monitoring.drift.changes import Change
 from monitoring.drift.columns import added, columns
 from monitoring.drift.drivers import Driver, Part, SpanIndex, drivers, psi_over_time
 from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
@@ -34,6 +36,8 @@ class DriftReport:
     features: Sequence[FeatureDrift]
     """The worst first."""
     over_time: Mapping[str, Sequence[SpanIndex]]
+    changes: Mapping[str, Change]
+    """How the drift of each feature that drifted came about."""
     batches: Mapping[str, Sequence[Driver]]
     """Batches behind each feature that drifted, by id and name."""
     sources: Mapping[str, Sequence[Driver]]
@@ -78,7 +82,8 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
     found = read_batches(engine, asked, latest.reference) if drifted else []
     batches = [Part(str(batch.batch_id), batch.rows, batch.slots, batch.counts) for batch in found]
     sources = _by_source(chosen, layout)
-    blamed = [column for column in columns(layout, served) if column.feature in drifted]
+    every_column = columns(layout, served)
+    blamed = [column for column in every_column if column.feature in drifted]
     return DriftReport(
         window=window,
         rows=rows,
@@ -88,6 +93,7 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
         verdict=overall(features),
         features=features,
         over_time=over_time,
+        changes=read_changes(engine, window, latest, layout, every_column, drifted),
         batches={column.feature: drivers(column, batches, len(layout.slots)) for column in blamed},
         sources={column.feature: drivers(column, sources, len(layout.slots)) for column in blamed},
         batch_names={str(batch.batch_id): batch.name for batch in found},
@@ -129,6 +135,7 @@ def _nothing(window: DriftWindow, version: int | None, rows: int, others: int) -
         verdict=Verdict.NOT_ENOUGH_ROWS,
         features=[],
         over_time={},
+        changes={},
         batches={},
         sources={},
         batch_names={},

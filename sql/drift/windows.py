@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sql.base.reading import reading
 from sql.drift.accepted import AcceptedSums, accepted_in_force
 from sql.profiles.reference import NumberColumn, Slot, SlotKind, TrainedWindows, WindowUnit
-from sql.profiles.tables import profile_numbers, profile_slots, profile_windows
+from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,17 @@ def read_layout(engine: Engine, reference: str) -> Layout | None:
             if found
             else None
         )
+
+
+def read_trained_days(engine: Engine, reference: str, feature: str) -> tuple[float, float] | None:
+    """Read the first and the last time of the training data, in days since 1970; none where it has none."""
+    counts = reference_profiles.c.profile["profile"]["numbers"][feature]
+    query = select(counts["minimum"].as_float(), counts["maximum"].as_float()).where(
+        reference_profiles.c.reference == reference
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).one_or_none()
+    return None if row is None or row[0] is None or row[1] is None else (row[0], row[1])
 
 
 def _trained(*, unit: str, **other: Any) -> TrainedWindows:

@@ -1,6 +1,8 @@
-"""Charts of a column: its values in training and now, and its stability index over time."""
+"""Charts of a column: its values in training and now, and where it lies within the band of training's windows."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import altair as alt
 import pandas as pd
@@ -9,6 +11,10 @@ from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer
 from ui.parts.charts import CLOCK, show, time_axis
 from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
+
+INSIDE, OUTSIDE = "Like training", "Outside the band"
+BAND_COLOR = "#8A94A3"
+"""Of training, in light and in dark."""
 
 
 def distributions(feature: FeatureDriftAnswer) -> None:
@@ -28,7 +34,7 @@ def distributions(feature: FeatureDriftAnswer) -> None:
         color=alt.Color(
             "data:N",
             title=None,
-            scale=alt.Scale(domain=["Training", "Now"], range=["#8A94A3", CLASS_COLORS[0]]),
+            scale=alt.Scale(domain=["Training", "Now"], range=[BAND_COLOR, CLASS_COLORS[0]]),
             legend=alt.Legend(orient="top"),
         ),
         tooltip=["cell:N", "data:N", alt.Tooltip("share:Q", format=".2%")],
@@ -36,32 +42,84 @@ def distributions(feature: FeatureDriftAnswer) -> None:
     show(chart.mark_bar(), f"{feature.title}: shares of rows in training and now", height=300)
 
 
-def index_over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
-    """Show the stability index over time, with the limit past which a column drifted."""
-    entries = [
-        {"time": local_time(span.start), "psi": span.psi, "limit": span.limit, "rows": span.rows}
-        for span in feature.over_time
-        if span.psi is not None
-    ]
-    frame = pd.DataFrame(entries, columns=["time", "psi", "limit", "rows"])
-    line = (
-        alt.Chart(frame)
-        .mark_line(point=True, color=CLASS_COLORS[0])
-        .encode(
-            x=time_axis("time", drift.since, drift.until),
-            y=alt.Y("psi:Q", title="PSI", scale=alt.Scale(domainMin=0)),
-            tooltip=[
-                alt.Tooltip("time:T", format=CLOCK),
-                alt.Tooltip("psi:Q", format=".3f"),
-                alt.Tooltip("limit:Q", format=".3f"),
-                alt.Tooltip("rows:Q", format=","),
-            ],
+def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
+    """Show a column over time within the band of training's windows: its mean, or the index where it has none."""
+    width = timedelta(seconds=drift.bucket_seconds)
+    is_mean = any(span.mean is not None for span in feature.over_time)
+    entries = []
+    for span in feature.over_time:
+        value, low, high = (span.mean, span.mean_low, span.mean_high) if is_mean else (span.psi, 0.0, span.limit)
+        if span.psi is None or value is None or low is None or high is None:
+            continue
+        entries.append(
+            {
+                "start": local_time(span.start),
+                "middle": local_time(span.start + width / 2),
+                "end": local_time(span.start + width),
+                "value": value,
+                "low": low,
+                "high": high,
+                "place": INSIDE if low <= value <= high else OUTSIDE,
+                "rows": span.rows,
+                "psi": span.psi,
+            }
         )
+    frame = pd.DataFrame(entries, columns=["start", "middle", "end", "value", "low", "high", "place", "rows", "psi"])
+    x = time_axis("middle", drift.since, drift.until)
+    title = f"Mean of {feature.title}" if is_mean else "PSI"
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(zero=not is_mean))
+    base = alt.Chart(frame)
+    # A step for each span, so that a single one is seen as well.
+    band = base.mark_rect(color=BAND_COLOR, opacity=0.25).encode(
+        x=time_axis("start", drift.since, drift.until), x2="end:T", y=alt.Y("low:Q", title=title), y2="high:Q"
     )
-    limit = (
+    line = base.mark_line(color=CLASS_COLORS[0], strokeWidth=2).encode(x=x, y=y)
+    marks = base.mark_point(size=70, filled=True, opacity=1).encode(
+        x=x,
+        y=y,
+        color=alt.Color(
+            "place:N",
+            title=None,
+            scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=[CLASS_COLORS[0], CLASS_COLORS[1]]),
+            legend=alt.Legend(orient="top"),
+        ),
+        shape=alt.Shape(
+            "place:N", title=None, scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=["circle", "triangle-up"])
+        ),
+        tooltip=[
+            alt.Tooltip("start:T", format=CLOCK, title="From"),
+            alt.Tooltip("value:Q", format=".4g", title=title),
+            alt.Tooltip("low:Q", format=".4g", title="Band from"),
+            alt.Tooltip("high:Q", format=".4g", title="to"),
+            alt.Tooltip("psi:Q", format=".3f", title="PSI"),
+            alt.Tooltip("rows:Q", format=",", title="Rows"),
+        ],
+    )
+    layers = [band, *_trained_mean(feature, is_mean=is_mean), *_change(drift, feature), line, marks]
+    outside = sum(entry["place"] == OUTSIDE for entry in entries)
+    described = f"{title} over time within the band of training: {outside} of {len(entries)} spans lie outside"
+    show(alt.layer(*layers), described, height=300)
+
+
+def _trained_mean(feature: FeatureDriftAnswer, *, is_mean: bool) -> list[alt.Chart]:
+    if not is_mean or feature.mean_trained is None:
+        return []
+    frame = pd.DataFrame({"mean": [feature.mean_trained], "said": ["Mean in training"]})
+    return [
         alt.Chart(frame)
-        .mark_line(point=alt.OverlayMarkDef(shape="stroke"), strokeDash=[6, 4], color=CLASS_COLORS[1])
-        .encode(x=time_axis("time", drift.since, drift.until), y="limit:Q")
-    )
-    described = f"{feature.title}: stability index over time; the dashed line is the limit of each span"
-    show(line + limit, described, height=300)
+        .mark_rule(strokeDash=[6, 4], color=BAND_COLOR)
+        .encode(y="mean:Q", tooltip=["said:N", alt.Tooltip("mean:Q", format=".4g")])
+    ]
+
+
+def _change(drift: DriftAnswer, feature: FeatureDriftAnswer) -> list[alt.Chart]:
+    """Mark when a drift came, where that lies within the time that is shown."""
+    change = feature.change
+    if change is None or change.since is None or not drift.since <= change.since < drift.until:
+        return []
+    frame = pd.DataFrame({"since": [local_time(change.since)], "said": [change.detail]})
+    return [
+        alt.Chart(frame)
+        .mark_rule(strokeWidth=2, color=CLASS_COLORS[1])
+        .encode(x=time_axis("since", drift.since, drift.until), tooltip=["said:N"])
+    ]

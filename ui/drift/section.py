@@ -117,9 +117,11 @@ def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
         charts.distributions(feature)
     with right:
         if any(span.psi is not None for span in feature.over_time):
-            charts.index_over_time(drift, feature)
+            charts.over_time(drift, feature)
         else:
             st.caption("No span of this period has enough rows for an index of its own.")
+    if feature.change is not None:
+        st.markdown(f"**How it came**: {escape_markdown(feature.change.detail)}.")
     if feature.limits is not None and feature.excess_psi is not None:
         st.caption(
             f"The index without what chance makes of it is {feature.excess_psi:.3g}. The training data holds "

@@ -46,6 +46,8 @@ def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: 
     visitor.sees(f"The data has drifted: {worst['title'].split(' ')[0]}")
     visitor.page.get_by_text("measured").first.wait_for(state="attached")  # a table is a picture with hidden cells
     visitor.sees("Where it comes from")
+    visitor.sees("How it came")
+    visitor.page.get_by_text("This is normal").first.wait_for()
     visitor.picture("monitoring")
     assert visitor.violations() == []
     visitor.page.get_by_role("heading", name="Performance by version").scroll_into_view_if_needed()

@@ -207,6 +207,19 @@ def test_who_could_not_be_told_is_told_at_the_next_look(story: Story) -> None:
     assert story.news() == []
 
 
+def test_one_cause_is_told_once(story: Story) -> None:
+    story.file("line-3.csv", 900, torque_nm=90.0)
+    story.file("line-4.csv", 900)
+    story.evaluate()
+    (news,) = story.news()
+    assert "torque_nm moved" in news
+    # The same file moves its answers, and would another column; an evaluation later that is the same drift.
+    story.file("line-3.csv", 900, torque_nm=90.0)
+    found = story.evaluate()
+    assert {one["feature"] for one in found["drift"]["features"]} >= {"torque_nm", "score"}
+    assert story.news() == []
+
+
 def test_another_column_that_drifts_is_news(story: Story) -> None:
     story.file("line-3.csv", 1_500, torque_nm=90.0)
     story.evaluate()

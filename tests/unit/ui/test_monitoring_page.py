@@ -34,6 +34,10 @@ def words(page: AppTest) -> str:
     return "\n".join(str(element.value) for element in elements)
 
 
+def charts(page: AppTest) -> str:
+    return "\n".join(str(element.proto.spec) for element in page.get("vega_lite_chart"))
+
+
 def tables(page: AppTest) -> list[pd.DataFrame]:
     return [table.value for table in page.dataframe]
 
@@ -47,6 +51,22 @@ def test_a_drift_is_named_with_where_it_comes_from(monitoring: AppTest, gateway:
     asked = gateway.requests("GET /monitoring/drift")[-1].parameters
     assert asked["use_case"] == "machines"
     assert "since" in asked
+
+
+def test_a_drift_tells_how_it_came_and_lies_outside_the_band(monitoring: AppTest) -> None:
+    monitoring.run()
+    assert "**How it came**: sudden, at 2026" in words(monitoring)
+    assert "within the band of training: 1 of 2 spans lie outside" in charts(monitoring)
+
+
+def test_a_column_without_a_mean_shows_its_index_in_the_band(monitoring: AppTest, gateway: StandInGateway) -> None:
+    feature = DRIFT["features"][0]
+    spans = [{**span, "mean": None, "mean_low": None, "mean_high": None} for span in feature["over_time"]]
+    category = {**feature, "is_number": False, "mean_trained": None, "over_time": spans}
+    gateway.answers["GET /monitoring/drift"] = (200, {**DRIFT, "features": [category]})
+    monitoring.run()
+    assert not monitoring.exception
+    assert "PSI over time within the band of training: 1 of 2 spans lie outside" in charts(monitoring)
 
 
 def test_a_drift_is_accepted_as_normal_with_a_key_and_a_reason(monitoring: AppTest, gateway: StandInGateway) -> None:
