@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
+from monitoring.drift.alarms import WINDOWS
 from monitoring.drift.report import read_drift
 from monitoring.drift.verdicts import Verdict
 from monitoring.drift.wording import ANSWERS, drift_facts, is_same_cause, say_drift
@@ -27,9 +28,6 @@ from sql.quality.arrivals import read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality
 from sql.registry.live_catalog import registered_use_cases
 from usecases.contract.spec import UseCase
-
-WINDOWS = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
-"""Drift is judged in the shortest of these that holds enough rows: quickly where much is scored, at all where little is."""
 
 MOST_NAMED = 3
 """Files and rules that are named in a notification."""

@@ -16,6 +16,7 @@ from cli.models.versions import actor
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from monitoring.drift.alarms import FalseAlarms
     from monitoring.drift.report import DriftReport
     from sql.drift.accepted import AcceptedWindow
     from sql.drift.windows import DriftWindow
@@ -31,6 +32,9 @@ UseCaseName = Annotated[str, typer.Option("--use-case", help="Name of the use ca
 SourceName = Annotated[str | None, typer.Option("--source", help="Only rows that came through this door.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="Number of the window, as listed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+LEAST_SHOWN = 0.01
+"""False alarms a month below which a figure says nothing more."""
 
 _COLOURS = {"drifted": "red", "stable": "green"}
 
@@ -158,6 +162,7 @@ def _as_dict(report: DriftReport) -> dict[str, Any]:
         "verdict": report.verdict,
         "rows": report.rows,
         "model_version": report.model_version,
+        "false_alarms": None if report.alarms is None else asdict(report.alarms),
         "features": [{name: getattr(one, name) for name in names} for one in report.features],
         "changes": {name: asdict(change) for name, change in report.changes.items()},
     }
@@ -186,6 +191,20 @@ def _print(report: DriftReport) -> None:
     console.print(table)
     for name, change in report.changes.items():
         console.print(f"{name}: {change.detail}.", soft_wrap=True)
+    if report.alarms is not None:
+        console.print(_say_alarms(report.alarms), soft_wrap=True)
+
+
+def _say_alarms(alarms: FalseAlarms) -> str:
+    expected = f"about {alarms.per_month:.2g}" if alarms.per_month >= LEAST_SHOWN else f"fewer than {LEAST_SHOWN}"
+    hours = round(alarms.window.total_seconds() / 3_600)
+    words = (
+        f"Where nothing drifts, expect {expected} false alarms a month of these limits: the monitor judges "
+        f"windows of {hours} h, here of about {alarms.rows:,} rows."
+    )
+    if alarms.not_known:
+        words += f" Not counted, for training is too short to tell: {', '.join(alarms.not_known)}."
+    return words
 
 
 def _print_accepted(use_case: str, found: list[AcceptedWindow]) -> None:

@@ -116,6 +116,15 @@ class FeatureDriftAnswer(Answer):
     sources: list[DriverAnswer] = Field(description="Doors behind a drift, the largest part first.")
 
 
+class FalseAlarmsAnswer(Answer):
+    """What to expect of the limits in force where nothing drifts."""
+
+    per_month: float = Field(description="Windows of a month in which a column is called drifted; an estimate.")
+    window_seconds: int = Field(description="Length of the windows in which the monitor judges so many rows.")
+    rows: int = Field(description="Rows of such a window, as many as came on average.")
+    not_known: list[str] = Field(description="Columns of which training is too short to tell; they are not counted.")
+
+
 class DriftAnswer(Answer):
     """Drift of one version of a model within a window of time."""
 
@@ -133,6 +142,9 @@ class DriftAnswer(Answer):
     rows_of_other_versions: int = Field(description="Rows of others in the window; they are not judged here.")
     minimum_rows: int = Field(description="With fewer rows nothing is judged.")
     max_psi: float = Field(description="Index past which a column drifted, if it is significant.")
+    false_alarms: FalseAlarmsAnswer | None = Field(
+        description="False alarms to expect of these limits; none where too little is served for a verdict in a week."
+    )
     features: list[FeatureDriftAnswer] = Field(description="Columns, the worst first.")
 
 

@@ -16,6 +16,7 @@ from gateway_api.drift.answers import (
     DriftAnswer,
     DriftSpan,
     DriverAnswer,
+    FalseAlarmsAnswer,
     FeatureDriftAnswer,
     Freshness,
     HistogramCell,
@@ -52,7 +53,20 @@ def drift_answer(use_case: UseCase, window: DriftWindow, spans: TimeSpans, repor
         rows_of_other_versions=report.rows_of_others,
         minimum_rows=use_case.drift.minimum_rows,
         max_psi=use_case.drift.max_psi,
+        false_alarms=_false_alarms(report),
         features=[_feature(use_case, report, one) for one in report.features],
+    )
+
+
+def _false_alarms(report: DriftReport) -> FalseAlarmsAnswer | None:
+    expected = report.alarms
+    if expected is None:
+        return None
+    return FalseAlarmsAnswer(
+        per_month=expected.per_month,
+        window_seconds=int(expected.window.total_seconds()),
+        rows=expected.rows,
+        not_known=list(expected.not_known),
     )
 
 

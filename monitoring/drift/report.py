@@ -9,9 +9,10 @@ from itertools import groupby
 
 from sqlalchemy import Engine
 
+from monitoring.drift.alarms import FalseAlarms, false_alarms
 from monitoring.drift.change_reading import read_changes
 from monitoring.drift.changes import Change
-from monitoring.drift.columns import added, columns
+from monitoring.drift.columns import added, columns, seconds_within
 from monitoring.drift.drivers import Driver, Part, SpanIndex, drivers, psi_over_time
 from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
 from sql.drift.windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
@@ -38,6 +39,8 @@ class DriftReport:
     over_time: Mapping[str, Sequence[SpanIndex]]
     changes: Mapping[str, Change]
     """How the drift of each feature that drifted came about."""
+    alarms: FalseAlarms | None
+    """What to expect of the limits where nothing drifts; none where too little is served."""
     batches: Mapping[str, Sequence[Driver]]
     """Batches behind each feature that drifted, by id and name."""
     sources: Mapping[str, Sequence[Driver]]
@@ -93,6 +96,14 @@ def read_drift(engine: Engine, use_case: UseCase, window: DriftWindow, width: ti
         verdict=overall(features),
         features=features,
         over_time=over_time,
+        alarms=false_alarms(
+            layout,
+            every_column,
+            use_case.drift,
+            rows,
+            window.until - window.since,
+            seconds_within(every_column),
+        ),
         changes=read_changes(engine, window, latest, layout, every_column, drifted),
         batches={column.feature: drivers(column, batches, len(layout.slots)) for column in blamed},
         sources={column.feature: drivers(column, sources, len(layout.slots)) for column in blamed},
@@ -136,6 +147,7 @@ def _nothing(window: DriftWindow, version: int | None, rows: int, others: int) -
         features=[],
         over_time={},
         changes={},
+        alarms=None,
         batches={},
         sources={},
         batch_names={},

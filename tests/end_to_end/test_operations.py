@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from monitoring.monitor import ANSWERS
+from monitoring.drift.wording import ANSWERS
 from tests.support.documents import code_of, commands_of, run, stand_in
 from tests.support.monitoring.webhook import webhook
 from tests.support.pipeline import EQUIPMENT

@@ -98,7 +98,7 @@ def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
     layers = [band, *_trained_mean(feature, is_mean=is_mean), *_change(drift, feature), line, marks]
     outside = sum(entry["place"] == OUTSIDE for entry in entries)
     described = f"{title} over time within the band of training: {outside} of {len(entries)} spans lie outside"
-    show(alt.layer(*layers), described, height=300)
+    show(alt.LayerChart(layer=layers), described, height=300)
 
 
 def _trained_mean(feature: FeatureDriftAnswer, *, is_mean: bool) -> list[alt.Chart]:

@@ -7,8 +7,11 @@ import streamlit as st
 
 from ui.drift import charts
 from ui.drift.acceptance import show_acceptance
-from ui.gateway.answers import DriftAnswer, DriverAnswer, FeatureDriftAnswer
+from ui.gateway.answers import DriftAnswer, DriverAnswer, FalseAlarmsAnswer, FeatureDriftAnswer
 from ui.parts.texts import SOURCES, escape_markdown
+
+LEAST_SHOWN = 0.01
+"""False alarms a month below which a figure says nothing more."""
 
 VERDICTS = {
     "drifted": "Drifted",
@@ -62,6 +65,8 @@ def _show_verdict(drift: DriftAnswer) -> None:
         )
     else:
         st.success(f"**No drift.** {rows} look like the training data.", icon=":material/task_alt:")
+    if drift.false_alarms is not None:
+        st.caption(_say_alarms(drift, drift.false_alarms))
     short = [feature.title for feature in drift.features if feature.verdict == "not_enough_history"]
     if short:
         st.caption(
@@ -70,6 +75,20 @@ def _show_verdict(drift: DriftAnswer) -> None:
         )
     if drift.rows_of_other_versions:
         st.caption(f"{drift.rows_of_other_versions:,} rows of other versions are not judged here.")
+
+
+def _say_alarms(drift: DriftAnswer, alarms: FalseAlarmsAnswer) -> str:
+    titles = {feature.feature: escape_markdown(feature.title) for feature in drift.features}
+    expected = f"about {alarms.per_month:.2g}" if alarms.per_month >= LEAST_SHOWN else f"fewer than {LEAST_SHOWN}"
+    hours = round(alarms.window_seconds / 3_600)
+    words = (
+        f"Limits in force: `max_psi` {drift.max_psi:g}, {drift.minimum_rows:,} rows at least. Where nothing drifts, expect "
+        f"{expected} false alarms a month; the monitor judges windows of {hours} h, here of about {alarms.rows:,} rows."
+    )
+    if alarms.not_known:
+        named = ", ".join(titles.get(name, name) for name in alarms.not_known[:5])
+        words += f" Not counted, for training is too short to tell: {named}."
+    return words
 
 
 def _show_table(drift: DriftAnswer) -> None:

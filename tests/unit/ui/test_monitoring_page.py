@@ -59,6 +59,12 @@ def test_a_drift_tells_how_it_came_and_lies_outside_the_band(monitoring: AppTest
     assert "within the band of training: 1 of 2 spans lie outside" in charts(monitoring)
 
 
+def test_false_alarms_to_expect_stand_where_the_limits_do(monitoring: AppTest) -> None:
+    monitoring.run()
+    assert "`max_psi` 0.2, 500 rows at least" in words(monitoring)
+    assert "about 0.04 false alarms a month; the monitor judges windows of 1 h" in words(monitoring)
+
+
 def test_a_column_without_a_mean_shows_its_index_in_the_band(monitoring: AppTest, gateway: StandInGateway) -> None:
     feature = DRIFT["features"][0]
     spans = [{**span, "mean": None, "mean_low": None, "mean_high": None} for span in feature["over_time"]]
