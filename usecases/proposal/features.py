@@ -91,7 +91,7 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
     elif values.kind is Kind.TEXT:
         _category(judged, values.typed, different, forced=as_names or judged.is_made_names)
     else:
-        _number(judged, raw, different)
+        _number(judged, raw, different, decimal_commas=decimal_commas)
 
 
 def _varies(judged: Judged, different: int) -> bool:
@@ -120,19 +120,20 @@ def _kept(judged: Judged, kind: str, text: str) -> bool:
     return judged.ask(kind, text, Choice.DROP, _LEFT_OUT_OR_KEPT, Severity.LOOK) is Choice.KEEP
 
 
-def _number(judged: Judged, raw: pa.Array, different: int) -> None:
+def _number(judged: Judged, raw: pa.Array, different: int, *, decimal_commas: bool) -> None:
     if not _is_amount(judged, different):
         return
     values, name = judged.values, judged.column.name
     running = runs_on(values, name) or ("numbers of something" if names_things(values, name) else "")
     choice = ask_about_texts(judged, raw, different, come_anew=bool(running))
     if choice is Choice.CATEGORY:
-        _category(judged, judged.values.typed, different, forced=True)
+        _category(judged, judged.values.typed, pc.count_distinct(judged.values.typed).as_py(), forced=True)
     if choice is not Choice.KEEP:
         return
     span = pc.min_max(values.typed)
     low, high = span["min"].as_py(), span["max"].as_py()
-    base = _base(judged) | ({"as_text": True} if are_texts_to_programs(judged, raw) else {})
+    as_text = are_texts_to_programs(judged, raw, decimal_commas=decimal_commas)
+    base = _base(judged) | ({"as_text": True} if as_text else {})
     if not running:
         minimum, maximum = widened(low, high, is_whole=values.kind is Kind.INTEGER)
         base |= {"minimum": minimum, "maximum": maximum} if math.isfinite(maximum - minimum) else {}
@@ -168,7 +169,9 @@ def _is_amount(judged: Judged, different: int) -> bool:
     if is_too_long(values):
         return _kept(judged, "identifier", "numbers of 16 digits and more: names, no amounts")
     if different > MAX_CATEGORIES and names_things(values, name) and not runs_on(values, name):
-        text = f"{different:,} numbers of something, each in several rows: names, no amounts; new ones will come"
+        text = (
+            f"{different:,} different numbers of something in {present:,} rows: names, no amounts; new ones will come"
+        )
         return judged.ask("identifier", text, Choice.DROP, _LEFT_OUT_OR_KEPT) is Choice.KEEP
     return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,6 +14,7 @@ from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.identifiers import is_whole
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import matching
+from usecases.proposal.reading.values import without
 
 MAX_CATEGORY_SHARE = 0.05
 MAX_CATEGORIES_IF_COMMON = 1_000
@@ -82,17 +85,32 @@ def ask_about_texts(judged: Judged, raw: pa.Array, different: int, *, come_anew:
     done = {Choice.KEEP: "read as numbers", Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
     choice = judged.ask(_KIND, text, Choice.CATEGORY if are_codes else Choice.KEEP, done)
     if choice is Choice.CATEGORY:
-        judged.values = read_names(raw, with_signs=False)
+        _take_as_names(judged, raw)
     return choice
 
 
-def are_texts_to_programs(judged: Judged, raw: pa.Array) -> bool:
-    """Return whether a program that reads the file has texts, not numbers, of a column of numbers, or writes them so."""
+def _take_as_names(judged: Judged, raw: pa.Array) -> None:
+    """Read numbers as names; what was missing among numbers stays so."""
+    names = read_names(without(raw, judged.missing_values), with_signs=False)
+    judged.missing_values = tuple(dict.fromkeys((*judged.missing_values, *names.signs)))
+    judged.values = replace(names, missing=names.missing + names.signed, signs=(), signed=0)
+
+
+def are_texts_to_programs(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
+    """Return whether a program that reads the file has texts, not numbers, of a column of numbers, or writes them so.
+
+    Parameters
+    ----------
+    judged, raw
+        The column, read as numbers, and as the file has it.
+    decimal_commas
+        Whether other columns have decimal commas, so that programs are told to read no points.
+    """
     if pa.types.is_decimal(raw.type):
         return True  # JSON has no decimals: they are written as texts, so that no digit is lost
     if not pa.types.is_string(raw.type) or judged.values.decimal_comma:  # which takes texts anyway
         return False
-    if judged.written is not Written.CELLS:
+    if judged.written is not Written.CELLS or (decimal_commas and judged.values.kind is Kind.FLOAT):
         return True
     if not judged.values.strays and judged.values.missing == raw.null_count:
         return False

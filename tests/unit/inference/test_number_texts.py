@@ -160,11 +160,31 @@ def test_decimals_are_taken_as_json_writes_them(tmp_path: Path) -> None:
     all_doors_agree(found.use_case, path, frame)
 
 
+@pytest.mark.parametrize("odd", ["n/a", "NA", "?", "-999", "none"])
+@pytest.mark.parametrize("as_category", [False, True])
+def test_what_is_missing_among_texts_of_numbers_is_so_at_every_door(
+    odd: str, tmp_path: Path, *, as_category: bool
+) -> None:
+    column = [odd if row % 30 == 0 else text for row, text in enumerate(GRADES)]
+    frame = frame_of(grade=pd.Categorical(column) if as_category else column)
+    found, path = inferred_from(frame, tmp_path, parquet)
+    assert feature_of(found, "grade").type == "category"
+    all_doors_agree(found.use_case, path, frame)
+
+
 def test_one_question_is_enough(tmp_path: Path) -> None:
     column = ["low" if row % 3 == 0 else text for row, text in enumerate(AMOUNTS)]
     found, path = inferred_from(frame := frame_of(amount=column), tmp_path, parquet)
     assert {kind for kind, one in findings_of(found, "amount").items() if one.choices} == {"mixed"}
     all_doors_agree(found.use_case, path, frame)
+
+
+def test_a_column_with_points_beside_decimal_commas_is_taken_as_programs_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    frame = frame_of(amount=AMOUNTS, rate=[f"{value}e-3" for value in AMOUNTS])
+    frame.to_csv(path, index=False, sep=";", decimal=",")
+    found = infer(read_data(path), Choices(target="answer"), file_name="rows.csv", data="rows.csv")
+    all_doors_agree(found.use_case, path, pd.read_csv(path, sep=";", decimal=","))
 
 
 def test_numbers_of_a_csv_file_stay_numbers_to_programs() -> None:
