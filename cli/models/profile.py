@@ -41,18 +41,19 @@ def profile(
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
     from usecases.proposal.choices import Choices  # noqa: PLC0415 - same
-    from usecases.proposal.findings import CannotInferError  # noqa: PLC0415 - same
+    from usecases.proposal.findings import CannotInferError, not_read  # noqa: PLC0415 - same
 
     if not data.exists():
         raise UserError(f"There is no file {data}")
     choices = None if target is None else Choices(target=target)
     try:
-        table = read_data(data)
+        left_out: list[str] = []
+        table = read_data(data, left_out.append)
         with _shown_progress() as progress:
             if choices is None:
-                found = analyze(table, data.name, progress=progress)
+                found = analyze(table, data.name, findings=not_read(left_out), progress=progress)
             else:
-                found = infer_and_analyze(table, data.name, choices, progress)
+                found = infer_and_analyze(table, data.name, choices, left_out, progress)
     except FileBrokenError as error:
         raise UserError(f"{data.name} cannot be read: {error}") from error
     except CannotInferError as error:

@@ -29,7 +29,7 @@ from usecases.formats.data_files import read_data
 from usecases.formats.limits import UPLOADED_TABLE_BYTES
 from usecases.formats.reading import UnknownFormatError, ending_of, endings
 from usecases.proposal.choices import Choices
-from usecases.proposal.findings import CannotInferError, Choice
+from usecases.proposal.findings import CannotInferError, Choice, not_read
 from usecases.proposal.infer import infer
 from usecases.proposal.writing import to_yaml
 
@@ -102,11 +102,12 @@ def profile_page(data: Path, query: ProfileQuery) -> str:
     """
     name = Path(query.name).name or data.name
     try:
-        table = read_data(data, most_bytes=UPLOADED_TABLE_BYTES)
+        left_out: list[str] = []
+        table = read_data(data, left_out.append, most_bytes=UPLOADED_TABLE_BYTES)
         found = (
-            analyze(table, name)
+            analyze(table, name, findings=not_read(left_out))
             if query.target is None
-            else infer_and_analyze(table, name, Choices(target=query.target))
+            else infer_and_analyze(table, name, Choices(target=query.target), left_out)
         )
     except (CannotInferError, FileBrokenError) as error:
         raise CannotInfer(f"{error}.") from error

@@ -110,16 +110,20 @@ class Analysis:
 
 
 def infer_and_analyze(
-    table: pa.RecordBatch, name: str, choices: Choices, progress: Callable[[float], None] = lambda _: None
+    table: pa.RecordBatch,
+    name: str,
+    choices: Choices,
+    left_out: Sequence[str] = (),
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Analysis:
-    """Analyze a data set of which a person said what is to be predicted; parameters as of :func:`analyze`.
+    """Analyze a data set of which a person said what is to be predicted; parameters as of :func:`analyze` and `infer`.
 
     Raises
     ------
     usecases.proposal.findings.CannotInferError
         If no use case can be made of the data with these choices.
     """
-    inferred = infer(table, choices, file_name=name, data=name)
+    inferred = infer(table, choices, file_name=name, data=name, left_out=left_out)
     use_case = inferred.use_case
     source = use_case.target_source_name or use_case.target
     column = table.column([header.strip() for header in table.schema.names].index(source))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -60,6 +60,11 @@ def finding_id(column: str | None, kind: str) -> str:
     ('closing code: leak', 'few rows')
     """
     return kind if column is None else f"{column}: {kind}"
+
+
+def not_read(texts: Sequence[str]) -> list[Finding]:
+    """Return findings about what of a file is not in its table, such as malformed lines and totals."""
+    return [Finding(column=None, kind="not read", severity=Severity.LOOK, text=text, done="left out") for text in texts]
 
 
 class CannotInferError(ValueError):

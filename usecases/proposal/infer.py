@@ -15,7 +15,7 @@ from usecases.contract.spec import SplitKind, TrainingParameters, UseCase
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values
 from usecases.proposal.features import judge
-from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding, Severity
+from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding, Severity, not_read
 from usecases.proposal.identifiers import KEY_WORDS, is_identifier
 from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.asking import ask_about_leaks
@@ -100,9 +100,8 @@ def infer(
             f"the data cannot be looked at: {words}. See whether {choices.target!r} is the right target, and leave columns "
             "out with --drop to find the one at fault"
         ) from error
-    told = [_finding(None, Severity.LOOK, "not read", text, "left out") for text in left_out]
     order = list(Severity)
-    findings = sorted([*told, *inferred.findings], key=lambda finding: order.index(finding.severity))
+    findings = sorted([*not_read(left_out), *inferred.findings], key=lambda finding: order.index(finding.severity))
     return replace(inferred, findings=tuple(findings))
 
 
