@@ -81,7 +81,8 @@ class Segment(Contract):
 class PartHeader(Contract):
     """What is said about a part of checked rows; the rows themselves are the body, an Arrow IPC stream.
 
-    A part of the bulk lane has one segment; a coalesced message of the online lane has one for each request.
+    A part of a batch has one segment; a coalesced message of the online lane has one for each request, and a part of the
+    bulk lane that foreign messages share has one for each of them.
     """
 
     contract: Literal["PredictionPart/1"] = Field(default="PredictionPart/1", description="Name of this contract.")
@@ -100,8 +101,13 @@ class PartHeader(Contract):
 
     @property
     def batch_id(self) -> UUID | None:
-        """Batch of a bulk part; an online part has none of its own."""
-        return self.segments[0].batch_id if self.lane is Lane.BULK else None
+        """Batch of a bulk part; one that batches share, and an online part, has none of its own."""
+        return self.segments[0].batch_id if self.lane is Lane.BULK and not self.is_shared else None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it holds rows of several batches, so that none of them alone could be read again to send it again."""
+        return self.lane is Lane.BULK and len(self.segments) > 1
 
     def to_headers(self) -> dict[str, Any]:
         """Write as AMQP headers: plain texts, so that an operator can read them in the management page."""
@@ -164,7 +170,10 @@ class PartCommitted(Contract):
 
     contract: Literal["PartCommitted/1"] = "PartCommitted/1"
     part_id: UUID = Field(description="Part that was committed.")
-    batch_id: UUID | None = Field(description="Batch of the part; none for coalesced requests.")
+    batch_id: UUID | None = Field(
+        description="Batch of the part; none for coalesced requests and where batches share the part."
+    )
+    batch_ids: tuple[UUID, ...] = Field(default=(), description="Batches that share the part; empty where none do.")
     use_case: str = Field(description="Use case that scored the rows.")
     model_version: int = Field(description="Version that scored the rows.")
     rows: int = Field(description="Rows in the part.")

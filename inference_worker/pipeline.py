@@ -263,6 +263,7 @@ def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommit
     return PartCommitted(
         part_id=part.header.part_id,
         batch_id=part.header.batch_id,
+        batch_ids=tuple(segment.batch_id for segment in part.header.segments) if part.header.is_shared else (),
         use_case=part.use_case.name,
         model_version=version,
         rows=part.rows.num_rows,

@@ -19,6 +19,7 @@ from broker.service.tracing import Tracing, start_tracing
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.connection import BROKER_DOWN, connect
 from broker.transport.consumer import consumer, start_consuming
+from broker.transport.gathering import LotConsumer
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import DISK, BatchIngestor, retry_database
 from ingestion.dead_letters.consumer import consume_dead_letters
@@ -26,7 +27,7 @@ from ingestion.files.claims import Folders
 from ingestion.files.ingest import FileIngestor, ingest_file
 from ingestion.files.outcomes import FileOutcome
 from ingestion.files.watcher import Watcher
-from ingestion.messages.ingest import MessageIngestor, consume_messages
+from ingestion.messages.ingest import MessageIngestor
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
 from ingestion.settings import IngestionSettings
@@ -51,7 +52,7 @@ class Ingestion:
     engine: Engine
     metrics: IngestionMetrics
     publisher: Publisher
-    broker: RabbitBroker
+    messages: LotConsumer
     letters_broker: RabbitBroker
     tracing: Tracing
     batches: BatchIngestor
@@ -89,9 +90,8 @@ class Ingestion:
         await retry_database(self.refresher.refresh)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
-            consume_messages(self.broker, MessageIngestor(self.batches))
             consume_dead_letters(self.letters_broker, self.engine, self.metrics)
-            await start_consuming(self.broker)
+            await self.messages.start()
             await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
             try:
@@ -101,7 +101,7 @@ class Ingestion:
                 # its message comes again.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(STOP_SECONDS):
-                        await asyncio.gather(self.broker.stop(), self.letters_broker.stop())
+                        await asyncio.gather(self.messages.stop(), self.letters_broker.stop())
 
     def _make_folders(self, changed: frozenset[str]) -> None:
         self.files.folders.make([name for name in changed if name in self.catalog])
@@ -135,7 +135,7 @@ def build(settings: IngestionSettings) -> Ingestion:
         engine=engine,
         metrics=metrics,
         publisher=publisher,
-        broker=consumer(url, "smartpredict ingestion"),
+        messages=LotConsumer(url, "smartpredict ingestion", INBOX, MessageIngestor(batches).take),
         letters_broker=consumer(url, "smartpredict ingestion dead letters"),
         tracing=tracing,
         batches=batches,

@@ -44,6 +44,10 @@ grant select, insert, update on smartpredict.batches, smartpredict.parts, smartp
 grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
     to smartpredict_ingestion;
 
+-- Parts that batches share are kept until a worker has recorded them, or a person discarded them for good.
+grant select, insert on smartpredict.shared_parts to smartpredict_ingestion;
+grant select (part_id), delete on smartpredict.shared_parts to smartpredict_worker, smartpredict_orchestration;
+
 -- Schedules do what ingestion does with files.
 grant usage on schema smartpredict, predictions to smartpredict_orchestration;
 grant select, insert, update on smartpredict.batches, smartpredict.parts, smartpredict.quarantine

@@ -151,7 +151,7 @@ def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
         body = encode_rows(rows, chunk.good_numbers[start : start + batch.part_rows])
         parts.append(PlannedPart(header.part_id, number, rows.num_rows))
         messages.append(Outgoing.part(header, body, exchange=PREDICT, routing_key=BULK))
-    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=_bad_rows(chunk))
+    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=bad_rows(chunk))
     return SplitChunk(ledger, tuple(messages))
 
 
@@ -180,7 +180,7 @@ def _counted(chunk: AnyChunk, problem: str) -> ReadChunk:
     )
 
 
-def _bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
+def bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
     """Return the bad rows as the quarantine keeps them."""
     numbers = sorted(chunk.bad)
     return [

@@ -1,52 +1,43 @@
-"""Ingesting a foreign message: read it, hand its rows on, answer whoever asked for an answer."""
+"""Ingesting foreign messages: read them, hand their rows on together, answer whoever asked for an answer."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
-from faststream.rabbit import RabbitBroker, RabbitMessage
-from sqlalchemy import Engine
+from aio_pika.abc import AbstractIncomingMessage
 
-from broker.dead_letters import HEADER_REPLAY, dead_letter
+from broker.dead_letters import HEADER_REPLAY
 from broker.ids import batch_id_of_message
 from broker.messages import (
-    HEADER_TRACEPARENT,
     ID_REUSED,
-    JSON,
     MAX_INBOX_BYTES,
     MAX_INBOX_ROWS,
     InboxAnswer,
-    RowRefused,
     Source,
 )
 from broker.service.tracing import SpanKind
-from broker.topology import INBOX, is_reply_space
-from broker.transport.consumer import existing_queue, subscribe
-from broker.transport.publisher import Outgoing
+from broker.topology import INBOX
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
+from ingestion.messages.foreign import ForeignMessage, answer_accepted, answer_message
 from sql.ledger.batches import BatchIdReusedError
-from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
 
-MAX_REFUSED_SHOWN = 1_000
-"""Bad rows that an answer lists; all of them are in quarantine."""
-
 _REUSED = (
     "stands for another body that came before: give every message an id of its own, and the same one only to the same "
     "body sent again. To have these rows predicted all the same, replay their dead letter"
 )
-
-MAX_PROPERTY_BYTES = 255
-"""Bytes of a text in a property of a message."""
 
 
 log = structlog.get_logger(__name__)
@@ -54,24 +45,6 @@ log = structlog.get_logger(__name__)
 
 class MessageRefusedError(Exception):
     """A foreign message cannot be read at all; says what its sender has to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignMessage:
-    """A message as it came."""
-
-    body: bytes
-    routing_key: str
-    message_id: str | None
-    content_type: str | None
-    headers: Mapping[str, Any]
-    reply_to: str | None
-    correlation_id: str | None
-
-    @property
-    def traceparent(self) -> object:
-        """The span that its sender wants continued, as it came."""
-        return self.headers.get(HEADER_TRACEPARENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,97 +89,155 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     return ForeignRows(use_case, message.message_id, rows, hashlib.sha256(message.body).hexdigest())
 
 
+def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
+    """Read what AMQP says about a message; nothing after this knows of AMQP."""
+    return ForeignMessage(
+        body=message.body,
+        routing_key=message.routing_key or "",
+        message_id=message.message_id,
+        content_type=message.content_type,
+        headers=message.headers,
+        reply_to=message.reply_to,
+        correlation_id=None if message.correlation_id is None else str(message.correlation_id),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MessageIngestor:
     """What taking messages in needs."""
 
     batches: BatchIngestor
 
-    async def ingest(self, message: ForeignMessage) -> None:
-        """Ingest a message; when this returns its fate is safe and it may be acknowledged."""
-        with self.batches.tracing.span(f"process {INBOX}", SpanKind.CONSUMER, parent=message.traceparent) as span:
-            try:
-                read = await self._read(message)
-            except MessageRefusedError as error:
-                await self._refuse(message, str(error))
-                return
-            try:
-                done = await self._ingest(read, message, span.traceparent)
-            except BatchIdReusedError:
-                await self._refuse(message, f"the message_id {read.message_id!r} {_REUSED}", ID_REUSED)
-                return
-            if done.problem is not None:
-                await self._refuse(message, done.problem)
-                return
-            answer = await retry_database(_answer_of, self.batches.engine, read.message_id, done)
-            await self._answer(message, answer)
-            self.batches.metrics.messages.labels("accepted").inc()
+    async def take(self, lot: Sequence[AbstractIncomingMessage]) -> None:
+        """Ingest messages as the broker delivers them."""
+        await self.ingest([read_properties(message) for message in lot])
 
-    async def _read(self, message: ForeignMessage) -> ForeignRows:
-        if len(message.body) <= LARGE_BODY:
-            return read_message(self.batches.catalog, message)
-        # Else everybody else would wait for it, and the broker for a sign of life.
-        return await asyncio.to_thread(read_message, self.batches.catalog, message)
+    async def ingest(self, messages: Sequence[ForeignMessage]) -> None:
+        """Ingest messages that arrived together; when this returns their fate is safe and they may be acknowledged."""
+        begun = 0
+        while begun < len(messages):
+            some = await asyncio.to_thread(self._read_some, messages[begun:])
+            begun += len(some)
+            await self._ingest_apart(some)
 
-    async def _ingest(self, read: ForeignRows, message: ForeignMessage, traceparent: str | None) -> IngestedBatch:
-        incoming = _incoming(read, traceparent)
+    def _read_some(self, messages: Sequence[ForeignMessage]) -> list[_Read]:
+        """Read messages until their rows fill a lot: those of many more would not fit in memory if all are bad."""
+        found: list[_Read] = []
+        rows = 0
+        for message in messages:
+            try:
+                read = read_message(self.batches.catalog, message)
+            except Exception as error:  # noqa: BLE001  # told of one by one: it is this message's alone
+                found.append((message, error))
+                continue
+            found.append((message, read))
+            rows += len(read.rows)
+            if rows >= MAX_LOT_ROWS:
+                break
+        return found
+
+    async def _ingest_apart(self, some: Sequence[_Read]) -> None:
+        """Ingest messages together, or, where that fails, halves of them: the one at fault harms no other."""
         try:
-            return await self.batches.ingest(incoming)
+            await self._ingest_together(some)
+        except Exception as error:
+            if len(some) == 1:
+                log.exception("Foreign message cannot be taken in", message_id=some[0][0].message_id)
+                await self.fail(some[0][0], error)
+                return
+            middle = len(some) // 2
+            await self._ingest_apart(some[:middle])
+            await self._ingest_apart(some[middle:])
+
+    async def _ingest_together(self, some: Sequence[_Read]) -> None:
+        with ExitStack() as spans:
+            small: list[tuple[ForeignMessage, ForeignRows, IncomingRows]] = []
+            apart: list[tuple[ForeignMessage, Callable[[], Awaitable[None]]]] = []
+            for message, read in some:
+                if isinstance(read, Exception):
+                    apart.append((message, partial(self._refuse_unread, message, read)))
+                    continue
+                incoming = incoming_rows(read, self._traceparent(message, spans))
+                if len(read.rows) <= min(MAX_SMALL_ROWS, self.batches.part_rows):
+                    small.append((message, read, incoming))
+                else:
+                    apart.append((message, partial(self._ingest_alone, message, read, incoming)))
+            outcomes = await ingest_lot(self.batches, [incoming for _, _, incoming in small])
+            for (message, read, incoming), outcome in zip(small, outcomes, strict=True):
+                if isinstance(outcome, BatchIdReusedError):
+                    apart.append((message, partial(self._reused, message, read, incoming)))
+                elif message.reply_to or outcome.problem is not None:
+                    apart.append((message, partial(self._tell, message, read, outcome)))
+                else:
+                    self.batches.metrics.messages.labels("accepted").inc()
+            await asyncio.gather(*(self._or_fail(message, work) for message, work in apart))
+
+    async def _or_fail(self, message: ForeignMessage, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:
+            log.exception("Foreign message cannot be taken in", message_id=message.message_id)
+            await self.fail(message, error)
+
+    async def _refuse_unread(self, message: ForeignMessage, error: Exception) -> None:
+        if not isinstance(error, MessageRefusedError):
+            raise error
+        await self._refuse(message, str(error))
+
+    def _traceparent(self, message: ForeignMessage, spans: ExitStack) -> str | None:
+        """Open the span of a message, where anybody looks at it."""
+        tracing = self.batches.tracing
+        if not tracing.is_on:
+            return None
+        span = tracing.span(f"process {INBOX}", SpanKind.CONSUMER, parent=message.traceparent)
+        return spans.enter_context(span).traceparent
+
+    async def _ingest_alone(self, message: ForeignMessage, read: ForeignRows, incoming: IncomingRows) -> None:
+        try:
+            done = await self.batches.ingest(incoming)
         except BatchIdReusedError:
-            if HEADER_REPLAY not in message.headers:
-                raise
+            await self._reused(message, read, incoming)
+        else:
+            await self._tell(message, read, done)
+
+    async def _reused(self, message: ForeignMessage, read: ForeignRows, incoming: IncomingRows) -> None:
+        """Refuse a message whose id stands for another body, unless a person has looked at it."""
+        if HEADER_REPLAY not in message.headers:
+            await self._refuse(message, f"the message_id {read.message_id!r} {_REUSED}", ID_REUSED)
+            return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
-        return await self.batches.ingest(replace(incoming, batch_id=own_id))
+        await self._tell(message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
+
+    async def _tell(self, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:
+        """Answer whoever asked for an answer what became of the rows."""
+        if done.problem is not None:
+            await self._refuse(message, done.problem)
+            return
+        if message.reply_to:
+            answer = await retry_database(answer_accepted, self.batches.engine, read.message_id, done)
+            await answer_message(self.batches.publisher, message, answer)
+        self.batches.metrics.messages.labels("accepted").inc()
 
     async def fail(self, message: ForeignMessage, error: Exception) -> None:
         """Dead-letter a message that failed for a reason nobody foresaw."""
         cause = f"{type(error).__name__}: {error}".partition("\n")[0]
-        await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
+        await self.batches.publisher.publish_until_confirmed(message.dead_letter(cause))
         self.batches.metrics.messages.labels("failed").inc()
 
     async def _refuse(self, message: ForeignMessage, cause: str, code: str = "") -> None:
-        await self.batches.publisher.publish_until_confirmed(_dead_letter(message, cause))
+        await self.batches.publisher.publish_until_confirmed(message.dead_letter(cause))
         answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
-        await self._answer(message, answer)
+        await answer_message(self.batches.publisher, message, answer)
         self.batches.metrics.messages.labels("refused").inc()
 
-    async def _answer(self, message: ForeignMessage, answer: InboxAnswer) -> None:
-        if message.reply_to and not is_reply_space(message.reply_to):
-            log.warning("Not answered: reply_to names no queue for replies", reply_to=message.reply_to)
-        elif message.reply_to:
-            await self.batches.publisher.publish_if_wanted(
-                Outgoing(
-                    exchange="",
-                    routing_key=message.reply_to,
-                    body=answer.model_dump_json().encode(),
-                    message_id=_shortened(f"answer to {message.message_id}"),
-                    content_type=JSON,
-                    correlation_id=message.correlation_id,
-                    persistent=False,
-                )
-            )
+
+_Read = tuple[ForeignMessage, ForeignRows | Exception]
+"""A message, and what it holds or why it cannot be read."""
 
 
-def _dead_letter(message: ForeignMessage, cause: str) -> Outgoing:
-    """Wrap a foreign message that cannot be taken in."""
-    return dead_letter(
-        body=message.body,
-        content_type=message.content_type,
-        headers=message.headers,
-        message_id=message.message_id,
-        origin=INBOX,
-        exchange=INBOX,
-        routing_key=message.routing_key,
-        cause=cause,
-    )
-
-
-def _shortened(text: str) -> str:
-    return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
-
-
-def _incoming(read: ForeignRows, traceparent: str | None) -> IncomingRows:
+def incoming_rows(read: ForeignRows, traceparent: str | None) -> IncomingRows:
+    """Say of the rows of a message what every door says of its rows."""
     return IncomingRows(
         use_case=read.use_case.name,
         batch_id=batch_id_of_message(read.use_case.name, read.message_id),
@@ -217,56 +248,4 @@ def _incoming(read: ForeignRows, traceparent: str | None) -> IncomingRows:
         # The answer tells of each bad row; the others go on.
         max_bad_share=1,
         traceparent=traceparent,
-    )
-
-
-def _answer_of(engine: Engine, message_id: str, done: IngestedBatch) -> InboxAnswer:
-    kept = (
-        list_quarantined(engine, QuarantineFilter(batch_id=done.batch.id), limit=MAX_REFUSED_SHOWN) if done.bad else []
-    )
-    return InboxAnswer(
-        outcome="accepted",
-        message_id=message_id,
-        batch_id=done.batch.id,
-        rows_in=done.rows,
-        rows_accepted=done.rows - done.bad,
-        refused=[RowRefused(row_number=entry.row_number, reasons=entry.reasons) for entry in kept],
-        detail=f"the first {MAX_REFUSED_SHOWN} of {done.bad} bad rows are listed"
-        if done.bad > MAX_REFUSED_SHOWN
-        else "",
-    )
-
-
-PREFETCH = 32
-"""Messages taken in at once: each waits for two commits and a confirm, so many overlap."""
-
-log = structlog.get_logger(__name__)
-
-
-def consume_messages(broker: RabbitBroker, messages: MessageIngestor) -> None:
-    """Subscribe to foreign messages and ingest them; each is acknowledged only after its fate is safe."""
-
-    async def take(message: RabbitMessage) -> None:
-        foreign = read_properties(message)
-        try:
-            await messages.ingest(foreign)
-        except Exception as error:
-            log.exception("Foreign message cannot be taken in", message_id=foreign.message_id)
-            await messages.fail(foreign, error)
-
-    subscribe(broker, existing_queue(INBOX), take, prefetch=PREFETCH)
-
-
-def read_properties(message: RabbitMessage) -> ForeignMessage:
-    """Read what AMQP says about a message; nothing after this knows of AMQP."""
-    # The framework invents ids where a sender set none; the raw message tells.
-    raw = message.raw_message
-    return ForeignMessage(
-        body=message.body,
-        routing_key=raw.routing_key or "",
-        message_id=raw.message_id,
-        content_type=raw.content_type,
-        headers=raw.headers,
-        reply_to=raw.reply_to,
-        correlation_id=None if raw.correlation_id is None else str(raw.correlation_id),
     )

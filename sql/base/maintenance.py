@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, delete, func, select, update
 
-from sql.base.tables import dead_letters, quarantine
+from sql.base.tables import dead_letters, quarantine, shared_parts
 
 LOCK_PATIENCE = "5s"
 """How long a partition waits for its lock: whoever writes waits behind it for as long."""
@@ -58,12 +58,17 @@ def empty_quarantine(engine: Engine, older_than: timedelta) -> int:
 
 
 def empty_letters(engine: Engine, older_than: timedelta) -> int:
-    """Empty dead letters that were replayed or discarded long ago; one that waits is kept for ever."""
+    """Empty dead letters that were replayed or discarded long ago; one that waits is kept for ever.
+
+    A part that batches share, and nobody wants predicted any more, goes with its letter.
+    """
     decided = func.coalesce(dead_letters.c.discarded_at, dead_letters.c.replayed_at)
     statement = (
         update(dead_letters)
         .where(decided < func.now() - older_than, func.length(dead_letters.c.body) > 0)
         .values(body=b"")
     )
+    discarded = select(dead_letters.c.part_id).where(dead_letters.c.discarded_at < func.now() - older_than)
     with engine.begin() as connection:
+        connection.execute(delete(shared_parts).where(shared_parts.c.part_id.in_(discarded)))
         return connection.execute(statement).rowcount

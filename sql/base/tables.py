@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -56,10 +57,12 @@ batches = Table(
     ),
     Column("problem", Text, comment="Why the batch was refused, in words."),
     Column("digest", Text, comment="SHA-256 of what arrived under an id that its sender chose; none otherwise."),
+    Column("part_id", Uuid, comment="Part that holds its good rows beside those of other batches, if one does."),
     _time("created_at", default=True),
     _time("finished_at"),
     CheckConstraint("state in ('received', 'ingesting', 'ingested', 'refused')", name="known_state"),
     Index("batches_by_time", "received_at"),
+    Index("batches_by_part", "part_id", postgresql_where=text("part_id is not null")),
     comment="What arrived: a file, a foreign message, an upload.",
 )
 
@@ -67,7 +70,9 @@ parts = Table(
     "parts",
     metadata,
     Column("part_id", Uuid, primary_key=True),
-    Column("batch_id", Uuid, comment="None for a coalesced message of the online lane."),
+    Column(
+        "batch_id", Uuid, comment="None for a coalesced message of the online lane, and where batches share the part."
+    ),
     Column("part_number", Integer, nullable=False),
     Column("use_case", Text, nullable=False),
     Column("lane", Text, nullable=False),
@@ -82,6 +87,15 @@ parts = Table(
     Index("parts_by_batch", "batch_id"),
     Index("parts_by_time", "use_case", "recorded_at"),
     comment="The ledger: a part is planned when its rows are read and recorded, once, with its predictions.",
+)
+
+shared_parts = Table(
+    "shared_parts",
+    metadata,
+    Column("part_id", Uuid, primary_key=True),
+    Column("header", Text, nullable=False, comment="The header of the part, as JSON."),
+    Column("body", LargeBinary, nullable=False),
+    comment="Parts that batches share, as they are published, until a worker has recorded them.",
 )
 
 quarantine = Table(

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, RowMapping, Select, func, select, update
+from sqlalchemy import Engine, Row, RowMapping, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from sql.base.reading import reading
-from sql.base.tables import dead_letters
+from sql.base.tables import batches, dead_letters
 
 
 class LetterState(StrEnum):
@@ -71,9 +71,12 @@ class LetterFilter:
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Narrow a query down."""
-        for name, value in (("queue", self.queue), ("use_case", self.use_case), ("batch_id", self.batch_id)):
+        for name, value in (("queue", self.queue), ("use_case", self.use_case)):
             if value is not None:
                 query = query.where(dead_letters.c[name] == value)
+        if self.batch_id is not None:
+            shared = select(batches.c.part_id).where(batches.c.id == self.batch_id).scalar_subquery()
+            query = query.where(or_(dead_letters.c.batch_id == self.batch_id, dead_letters.c.part_id == shared))
         replayed, discarded = dead_letters.c.replayed_at, dead_letters.c.discarded_at
         match self.state:
             case LetterState.WAITING:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     true,
     union_all,
@@ -229,7 +230,9 @@ def _profiles(connection: Connection) -> list[ProfileAccount]:
 
 
 def _is_of_no_batch() -> ColumnElement[bool]:
-    return ~select(batches.c.id).where(batches.c.id == parts.c.batch_id).exists()
+    of_its_own = select(batches.c.id).where(batches.c.id == parts.c.batch_id)
+    sharing = select(batches.c.id).where(batches.c.part_id == parts.c.part_id)
+    return and_(~of_its_own.exists(), ~sharing.exists())
 
 
 def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
@@ -241,9 +244,11 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
         dead_letters.c.replayed_at.is_(None) | (dead_letters.c.replayed_at > old_enough)
     ).exists()
     final = (BatchState.INGESTED.value, BatchState.REFUSED.value)
+    of_batch = or_(batches.c.id == parts.c.batch_id, batches.c.part_id == parts.c.part_id)
+    batch = select(batches.c.id).where(of_batch, batches.c.state.in_(final)).limit(1).lateral()
     return (
-        select(parts.c.part_id, parts.c.batch_id, parts.c.rows)
-        .join(batches, and_(batches.c.id == parts.c.batch_id, batches.c.state.in_(final)))
+        select(parts.c.part_id, batch.c.id.label("batch_id"), parts.c.rows)
+        .join(batch, true())
         .where(parts.c.recorded_at.is_(None), parts.c.planned_at < old_enough if min_age_seconds else true())
         .where(~in_a_letter)
     )

@@ -52,6 +52,8 @@ class BatchLedger:
     planned: int
     last_recorded_at: datetime | None
     model_version: int | None
+    part_id: UUID | None
+    """Part that holds its good rows beside those of other batches; None if its parts are its own."""
 
     @property
     def is_balanced(self) -> bool:
@@ -141,6 +143,7 @@ ledger = Table(
     Column("planned", BigInteger),
     Column("last_recorded_at", DateTime(timezone=True)),
     Column("model_version", Integer),
+    Column("part_id", Uuid),
 )
 """The view of `views/batch_ledger.sql`."""
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     cast,
+    delete,
     func,
     select,
 )
@@ -35,7 +36,7 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.ids import prediction_ids, repeated_ids
 from broker.messages import PartHeader
 from sql.base.copying import copy_rows
-from sql.base.tables import parts
+from sql.base.tables import parts, shared_parts
 from sql.predictions.tables import prediction_table
 from sql.profiles.parts import PartProfile
 from sql.profiles.tables import part_profiles
@@ -112,8 +113,7 @@ def record(
 ) -> Recorded | AlreadyRecorded:
     """Record a part exactly once.
 
-    Doing it again, at the same time or after a crash, stores nothing: a second claim waits for the first one's commit
-    and then finds it.
+    Doing it again stores nothing: a second claim waits for the commit of the first and then finds it.
 
     Parameters
     ----------
@@ -134,6 +134,8 @@ def record(
         if committed_at is None:
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
+        if header.is_shared:
+            connection.execute(delete(shared_parts).where(shared_parts.c.part_id == header.part_id))
         copy_rows(connection, prediction_table(use_case), rows)
         return Recorded(committed_at, counts)
 

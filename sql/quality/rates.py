@@ -128,6 +128,12 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
         .join(batches, batches.c.id == parts.c.batch_id)
         .where(*window.conditions, parts.c.recorded_at.is_not(None))
     )
+    # All good rows of a batch that shares a part are in it.
+    shared = (
+        select(_sum(batches.c.rows_in - batches.c.rows_quarantined))
+        .join(parts, parts.c.part_id == batches.c.part_id)
+        .where(*window.conditions, parts.c.recorded_at.is_not(None))
+    )
     replayed = (
         select(func.count())
         .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id))
@@ -136,7 +142,7 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
     rows_in, quarantined = connection.execute(read).one()
     return Totals(
         rows_in=rows_in,
-        predicted=connection.scalar(predicted) or 0,
+        predicted=(connection.scalar(predicted) or 0) + (connection.scalar(shared) or 0),
         quarantined=quarantined,
         replayed=connection.scalar(replayed) or 0,
     )

@@ -150,7 +150,7 @@ def upgrade() -> None:
         schema="smartpredict",
         comment="Workers that report themselves.",
     )
-    op.execute(view_definition("batch_ledger"))
+    op.execute(view_definition("batch_ledger_own_parts"))
 
 
 def downgrade() -> None:

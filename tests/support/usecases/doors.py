@@ -8,7 +8,8 @@ from typing import Any
 
 from gateway_api.door.problems import InvalidRows
 from gateway_api.wire.body import RowReader
-from ingestion.messages.ingest import ForeignMessage, read_message
+from ingestion.messages.foreign import ForeignMessage
+from ingestion.messages.ingest import read_message
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.row_model import rows_to_arrow
 from usecases.contract.catalog import Catalog

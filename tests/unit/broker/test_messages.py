@@ -70,9 +70,14 @@ def test_a_header_without_a_field_is_no_part(missing: str) -> None:
         PartHeader.from_headers(headers)
 
 
-def test_an_online_part_has_no_batch_of_its_own() -> None:
-    assert header().batch_id is None
-    assert header(lane=Lane.BULK).batch_id is not None
+def test_a_part_has_a_batch_if_it_is_in_the_bulk_lane_and_of_one_batch() -> None:
+    alone = header().segments[:1]
+    assert (header().batch_id, header().is_shared) == (None, False)
+    assert header(segments=alone).batch_id is None
+    bulk = header(lane=Lane.BULK, segments=alone)
+    assert (bulk.batch_id, bulk.is_shared) == (alone[0].batch_id, False)
+    shared = header(lane=Lane.BULK)
+    assert (shared.batch_id, shared.is_shared) == (None, True)
 
 
 def test_rows_survive_the_way() -> None:

@@ -1,0 +1,216 @@
+"""Lots: small batches that arrived together are checked, written down and sent together, each keeping its own account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from broker.ids import part_id, to_milliseconds
+from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
+from broker.service.tracing import SpanKind
+from broker.topology import BULK, PREDICT
+from broker.transport.publisher import ConfirmWindow, Outgoing
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.batches.plan import IncomingRows, bad_rows
+from sql.ledger.batches import Batch, BatchIdReusedError, BatchState
+from sql.ledger.lots import (
+    KnownBatch,
+    LotBatch,
+    LotKnownError,
+    LotPart,
+    find_known,
+    record_lot,
+    shared_to_send_again,
+)
+from sql.quarantine.rows import QuarantinedRow
+from usecases.checking.chunk_check import check_rows
+from usecases.contract.spec import UseCase
+from usecases.formats.json_text import row_text
+
+MAX_SMALL_ROWS = 1_000
+"""Rows of a batch that goes with others; one of more fills parts of its own."""
+
+MAX_LOT_ROWS = MAX_PART_ROWS
+"""Rows of a lot past which it is full: what a part holds, and little enough that its reasons fit in memory if all are bad."""
+
+MAX_SEGMENTS = 500
+"""Batches of one part. Each takes about 125 bytes of its header, which has to fit one frame of 128 KiB."""
+
+Outcome = IngestedBatch | BatchIdReusedError
+"""What became of a batch of a lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLot:
+    """What to write down of a lot, then what to publish."""
+
+    batches: Sequence[LotBatch]
+    parts: Sequence[LotPart]
+
+
+async def ingest_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> list[Outcome]:
+    """Ingest small batches that arrived together; when this returns every good row is with the workers.
+
+    Their rows are at hand, and none of them is refused for its share of bad rows. What is known already is told apart;
+    a part of it that no worker has recorded is sent again, as it was.
+    """
+    outcomes: dict[int, Outcome] = {}
+    to_send: list[LotPart] = []
+    waiting = list(range(len(lot)))
+    while waiting:
+        known = await retry_database(find_known, ingestor.engine, {lot[place].batch_id for place in waiting})
+        met = [place for place in waiting if lot[place].batch_id in known]
+        to_send += await _settle(ingestor, lot, [(place, known[lot[place].batch_id]) for place in met], outcomes)
+        # The first of each id is new; the others find it known in the next round.
+        new = {lot[place].batch_id: place for place in reversed(waiting) if lot[place].batch_id not in known}
+        places = sorted(new.values())
+        if not places:
+            break
+        planned = await asyncio.to_thread(plan_lot, ingestor, [lot[place] for place in places])
+        try:
+            await retry_database(record_lot, ingestor.engine, planned.batches, planned.parts)
+        except LotKnownError:
+            waiting = [place for place in waiting if place not in outcomes]
+            continue
+        to_send += planned.parts
+        of_id = {one.batch.id: one.batch for one in planned.batches}
+        for place in places:
+            batch = of_id[lot[place].batch_id]
+            outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, None)
+            ingestor.metrics.rows.labels(batch.use_case, batch.source.value).inc(batch.rows_in)
+            ingestor.metrics.quarantined.labels(batch.use_case, batch.source.value).inc(batch.rows_quarantined)
+        waiting = [place for place in waiting if place not in outcomes]
+    await _publish(ingestor, lot, to_send)
+    return [outcomes[place] for place in range(len(lot))]
+
+
+async def _settle(
+    ingestor: BatchIngestor,
+    lot: Sequence[IncomingRows],
+    met: Sequence[tuple[int, KnownBatch]],
+    outcomes: dict[int, Outcome],
+) -> list[LotPart]:
+    """Tell what became of batches that are known, and return the shared parts among them to be sent again."""
+    shared: set[UUID] = set()
+    for place, known in met:
+        batch = known.batch
+        if known.digest not in {None, lot[place].digest}:
+            outcomes[place] = BatchIdReusedError(batch.name)
+        elif known.part_id is not None:
+            shared.add(known.part_id)
+            outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem)
+        else:
+            outcomes[place] = await ingestor.ingest(lot[place])
+    return await retry_database(shared_to_send_again, ingestor.engine, shared) if shared else []
+
+
+async def _publish(ingestor: BatchIngestor, lot: Sequence[IncomingRows], to_send: Sequence[LotPart]) -> None:
+    async with ConfirmWindow(ingestor.publisher) as window:
+        for part in to_send:
+            message = Outgoing.part(part.header, part.body, exchange=PREDICT, routing_key=BULK)
+            if not ingestor.tracing.is_on:
+                await window.publish(message)
+                continue
+            inside = {segment.batch_id for segment in part.header.segments}
+            first, *others = [one.traceparent for one in lot if one.batch_id in inside] or [None]
+            with ingestor.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=first, links=others) as span:
+                await window.publish(message.traced(span.traceparent))
+
+
+def plan_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> PlannedLot:
+    """Check the rows of batches that are new, all of a use case at once, and cut them into parts."""
+    received_at = to_milliseconds(datetime.now(UTC))
+    batches: list[LotBatch] = []
+    parts: list[LotPart] = []
+    for name in dict.fromkeys(incoming.use_case for incoming in lot):
+        use_case = ingestor.catalog[name]
+        group = [incoming for incoming in lot if incoming.use_case == name]
+        of_group = _plan_group(use_case, group, received_at, ingestor.part_rows)
+        batches += of_group.batches
+        parts += of_group.parts
+    return PlannedLot(batches, parts)
+
+
+def _plan_group(use_case: UseCase, group: Sequence[IncomingRows], received_at: datetime, part_rows: int) -> PlannedLot:
+    rows_of_each = [() if callable(incoming.rows) else incoming.rows for incoming in group]
+    values = list(chain.from_iterable(rows_of_each))
+    checked = check_rows(use_case, values, 0, lambda number: row_text(values[number - 1]))
+    ends = np.cumsum([len(rows) for rows in rows_of_each])
+    starts = np.concatenate([[0], ends[:-1]])
+    batch_of_good = np.searchsorted(ends, checked.good_numbers, side="left")
+    good = np.bincount(batch_of_good, minlength=len(group))
+    quarantined: dict[int, list[QuarantinedRow]] = {}
+    for bad in bad_rows(checked) if checked.bad else ():
+        place = int(np.searchsorted(ends, bad.row_number, side="left"))
+        quarantined.setdefault(place, []).append(bad._replace(row_number=bad.row_number - int(starts[place])))
+    batches = [
+        Batch(
+            id=incoming.batch_id,
+            use_case=use_case.name,
+            source=incoming.source,
+            name=incoming.name,
+            state=BatchState.INGESTED,
+            schema_hash=use_case.schema_hash,
+            received_at=received_at,
+            part_rows=part_rows,
+            rows_in=len(rows_of_each[place]),
+            rows_quarantined=len(quarantined.get(place, ())),
+            problem=None,
+        )
+        for place, incoming in enumerate(group)
+    ]
+    numbers = checked.good_numbers - starts[batch_of_good].astype(np.int32)
+    shares: dict[int, UUID] = {}
+    parts: list[LotPart] = []
+    row = 0
+    for places in _cut(good.tolist(), part_rows):
+        part = _part(use_case, [batches[place] for place in places], [int(good[place]) for place in places])
+        end = row + part.rows
+        parts.append(LotPart(part, encode_rows(checked.good.slice(row, part.rows), numbers[row:end])))
+        row = end
+        if part.is_shared:
+            shares.update(dict.fromkeys(places, part.part_id))
+    return PlannedLot(
+        [
+            LotBatch(batch, incoming.digest, shares.get(place), quarantined.get(place, ()))
+            for place, (batch, incoming) in enumerate(zip(batches, group, strict=True))
+        ],
+        parts,
+    )
+
+
+def _cut(good: Sequence[int], part_rows: int) -> Iterator[list[int]]:
+    """Put batches together, by their good rows, until a part is full; those without any are in none."""
+    places: list[int] = []
+    rows = 0
+    for place, count in enumerate(good):
+        if not count:
+            continue
+        if places and (rows + count > part_rows or len(places) == MAX_SEGMENTS):
+            yield places
+            places, rows = [], 0
+        places.append(place)
+        rows += count
+    if places:
+        yield places
+
+
+def _part(use_case: UseCase, batches: Sequence[Batch], rows: Sequence[int]) -> PartHeader:
+    segments = tuple(
+        Segment(batch_id=batch.id, received_at=batch.received_at, source=batch.source, rows=count)
+        for batch, count in zip(batches, rows, strict=True)
+    )
+    return PartHeader(
+        # A batch that is alone in its part can be cut again from its own rows, into a part of the same id.
+        part_id=part_id(batches[0].id, 0) if len(batches) == 1 else uuid4(),
+        use_case=use_case.name,
+        schema_hash=use_case.schema_hash,
+        lane=Lane.BULK,
+        segments=segments,
+    )

@@ -1,0 +1,151 @@
+"""Writing down a lot: many small batches that arrived together, with the parts they share, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg2.errors
+import pyarrow as pa
+from sqlalchemy import ARRAY, Engine, Text, Uuid, any_, cast, literal, select
+from sqlalchemy.dialects.postgresql import insert
+
+from broker.ids import MAX_ROWS_PER_BATCH, first_prediction_id
+from broker.messages import Lane, PartHeader
+from sql.base.copying import copy_rows
+from sql.base.tables import batches, dead_letters, parts, shared_parts
+from sql.ledger.batches import Batch
+from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
+
+
+class LotKnownError(Exception):
+    """A batch of a lot is known by now: somebody wrote it down in the same moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotBatch:
+    """A batch of a lot, read to its end.
+
+    Attributes
+    ----------
+    batch
+        The batch as it is from now on.
+    digest
+        SHA-256 of what arrived.
+    part_id
+        Part that it shares, if it shares one.
+    quarantined
+        Its bad rows.
+    """
+
+    batch: Batch
+    digest: str | None
+    part_id: UUID | None
+    quarantined: Sequence[QuarantinedRow]
+
+
+@dataclass(frozen=True, slots=True)
+class LotPart:
+    """A part of a lot, as it is published."""
+
+    header: PartHeader
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBatch:
+    """A batch that came before."""
+
+    batch: Batch
+    digest: str | None
+    part_id: UUID | None
+
+
+def find_known(engine: Engine, batch_ids: Collection[UUID]) -> dict[UUID, KnownBatch]:
+    """Find those of some batches that are known."""
+    # One text is taken apart at the server many times faster than hundreds of parameters are bound.
+    among = cast(literal(f"{{{','.join(map(str, batch_ids))}}}", Text), ARRAY(Uuid))
+    query = select(batches).where(batches.c.id == any_(among))
+    with engine.connect() as connection:
+        return {row.id: KnownBatch(Batch.from_row(row), row.digest, row.part_id) for row in connection.execute(query)}
+
+
+def record_lot(engine: Engine, lot: Sequence[LotBatch], planned: Sequence[LotPart]) -> None:
+    """Write down what became of a lot, in one transaction.
+
+    Raises
+    ------
+    LotKnownError
+        If a batch of it is known; then nothing of it is written.
+    """
+    # In the same order everywhere, so that two lots that hold the same batches wait for each other and never in a ring.
+    ordered = sorted(lot, key=lambda one: one.batch.id)
+    try:
+        with engine.begin() as connection:
+            copy_rows(connection, batches, _rows(ordered))
+            if planned:
+                connection.execute(insert(parts), [_planned(part.header) for part in planned])
+            shared = [part for part in planned if part.header.is_shared]
+            if shared:
+                connection.execute(insert(shared_parts), [_shared(part) for part in shared])
+            for one in ordered:
+                if one.quarantined:
+                    copy_into_quarantine(connection, one.batch.id, one.batch.use_case, one.quarantined)
+    except psycopg2.errors.UniqueViolation as error:
+        raise LotKnownError from error
+
+
+def shared_to_send_again(engine: Engine, part_ids: Collection[UUID]) -> list[LotPart]:
+    """Return those of some shared parts that are neither recorded nor a dead letter, as they were published."""
+    letters = select(dead_letters.c.id).where(
+        dead_letters.c.part_id == shared_parts.c.part_id, dead_letters.c.replayed_at.is_(None)
+    )
+    query = select(shared_parts).where(shared_parts.c.part_id.in_(part_ids), ~letters.exists())
+    with engine.connect() as connection:
+        return [
+            LotPart(PartHeader.model_validate_json(row.header), bytes(row.body)) for row in connection.execute(query)
+        ]
+
+
+def _planned(header: PartHeader) -> dict[str, object]:
+    return {
+        "part_id": header.part_id,
+        "batch_id": header.batch_id,
+        "part_number": header.part_number,
+        "use_case": header.use_case,
+        "lane": Lane.BULK.value,
+        "rows": header.rows,
+    }
+
+
+def _shared(part: LotPart) -> dict[str, object]:
+    return {"part_id": part.header.part_id, "header": part.header.model_dump_json(), "body": part.body}
+
+
+def _rows(lot: Sequence[LotBatch]) -> pa.RecordBatch:
+    """Lay batches out as their table has them."""
+    found = [one.batch for one in lot]
+    firsts = [first_prediction_id(batch.received_at, batch.id).int for batch in found]
+    now = datetime.now(UTC)
+    times, ids = pa.timestamp("us", "UTC"), pa.binary(16)
+    return pa.RecordBatch.from_pydict(
+        {
+            "id": pa.array([batch.id.bytes for batch in found], ids),
+            "use_case": [batch.use_case for batch in found],
+            "source": [batch.source.value for batch in found],
+            "name": [batch.name for batch in found],
+            "state": [batch.state.value for batch in found],
+            "schema_hash": [batch.schema_hash for batch in found],
+            "received_at": pa.array([batch.received_at for batch in found], times),
+            "first_id": pa.array([first.to_bytes(16) for first in firsts], ids),
+            "last_id": pa.array([(first + MAX_ROWS_PER_BATCH).to_bytes(16) for first in firsts], ids),
+            "part_rows": pa.array([batch.part_rows for batch in found], pa.int32()),
+            "rows_in": pa.array([batch.rows_in for batch in found], pa.int64()),
+            "rows_quarantined": pa.array([batch.rows_quarantined for batch in found], pa.int64()),
+            "digest": pa.array([one.digest for one in lot], pa.string()),
+            "part_id": pa.array([one.part_id and one.part_id.bytes for one in lot], ids),
+            "finished_at": pa.array([now] * len(found), times),
+        }
+    )
