@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Of tests that need servers; many of them wait most of the time, so there may be more than cores.
 PROCESSES ?= 3
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk lock snapshots page-types
+.PHONY: help setup setup-test airflow browser datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -65,6 +65,9 @@ bench-online:  ## requests per second beside a bare echo (ARGS="--seconds 3" for
 
 bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" for a quick look)
 	@$(PYTHON) -m benchmarks.bulk $(ARGS)
+
+bench-inbox: setup  ## messages per second beside a bare consumer (ARGS="--messages 10000 --rounds 1" for a quick look)
+	@$(PYTHON) -m benchmarks.inbox $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product test airflow generate compare; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done

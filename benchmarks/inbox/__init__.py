@@ -1,0 +1,1 @@
+"""Messages and small files per second, from the inbox to the last commit."""
