@@ -35,7 +35,7 @@ def dead_letters(request: Request, query: Annotated[LetterQuery, Query()]) -> De
     return DeadLetterPage(dead_letters=[DeadLetter.model_validate(dict(row)) for row in shown], next_cursor=cursor)
 
 
-@router.get("/dead-letters/{letter_id}", **LETTER)
+@router.get("/dead-letters/{letter_id:uuid}", **LETTER)
 def dead_letter(request: Request, letter_id: UUID) -> DeadLetterContent:
     """Look into a dead letter; looking changes nothing."""
     letter = find_letter(gateway_of(request).engine, letter_id)

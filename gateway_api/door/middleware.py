@@ -58,9 +58,9 @@ class KeyRing:
         Raises
         ------
         gateway_api.door.problems.Unauthorized
-            If there is no key, or nobody owns it.
+            If there is no key, nobody owns one of them, or two are of different accounts.
         """
-        presented = False
+        found: set[Account] = set()
         for name, value in headers:
             if name == b"authorization" and value[:7].lower() == b"bearer ":
                 key = value[7:].strip()
@@ -68,12 +68,14 @@ class KeyRing:
                 key = value
             else:
                 continue
-            presented = True
             account = self._accounts.get(hashlib.sha256(key).digest())
-            if account is not None:
-                return account
-        if presented:
-            raise Unauthorized("The API key is not known. Check it, or ask the operator for one.")
+            if account is None:
+                raise Unauthorized("The API key is not known. Check it, or ask the operator for one.")
+            found.add(account)
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            raise Unauthorized("Two API keys of different accounts came at once. Send one.")
         raise Unauthorized("Send your API key as `Authorization: Bearer KEY` or as `X-API-Key: KEY`.")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from gateway_api.door.problems import (
     DatabaseAway,
@@ -37,6 +38,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted(_methods(request)))
+        path = request.scope["path"][:200]
+        return MethodNotAllowed(f"{path} takes {allowed}.", allow=allowed).to_response(request.scope["request_id"])
     return problem_of(error, request.scope["path"]).to_response(request.scope["request_id"])
 
 
@@ -61,13 +66,21 @@ def problem_of(error: Exception, path: str) -> Problem:
             return _of_database(error)
 
 
+def _methods(request: Request) -> set[str]:
+    """Return what a path takes, by all routes of it; the framework names those of the first alone."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+
+
 def _of_framework(error: HTTPException, path: str) -> Problem:
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return NotFound(f"Nothing lives at {path[:200]}; /docs lists what there is.")
-        case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = (error.headers or {}).get("Allow", "")
-            return MethodNotAllowed(f"{path[:200]} takes {allowed}.", allow=allowed)
         case _:
             return MalformedRequest(str(error.detail))
 

@@ -10,19 +10,23 @@ from gateway_api.reference.documenting import answer_like, closed_object, json_b
 
 _LABEL = closed_object(
     optional=("prediction_id", "key", "labelled_at"),
-    prediction_id={"type": "string", "format": "uuid", "description": "Id of the prediction."},
-    key={"type": "string", "description": "Key of the row, instead of the id."},
+    prediction_id={"type": ["string", "null"], "format": "uuid", "description": "Id of the prediction."},
+    key={"type": ["string", "null"], "description": "Key of the row, instead of the id."},
     label={
-        "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
+        "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],
         "description": (
             "The class, by its name or as the training data writes it; numbers are compared as numbers, of two classes "
-            "true and false are those written true and false, 1 and 0, or yes and no. Or the number that came true."
+            "true and false are those written true and false, 1 and 0, or yes and no. Or the number that came true. "
+            "Null is told in `errors` as missing."
         ),
     },
     labelled_at={
-        "type": "string",
-        "format": "date-time",
-        "description": "When it was known; now, if not given. UTC where no offset is given.",
+        "type": ["string", "null"],
+        "maxLength": 100,
+        "description": (
+            "When it was known, as in `2026-03-01T12:30:00Z`; now, if not given or empty. UTC where no offset is given. "
+            "What is no time is told in `errors`."
+        ),
     },
 )
 

@@ -114,7 +114,9 @@ def _row_schemas(catalog: Catalog) -> dict[str, Any]:
 
 def _describe_rows(operation: dict[str, Any], catalog: Catalog, names: list[str]) -> None:
     """Name the rows of every use case there is; which one a body must be, the parameter `use_case` says."""
-    any_row = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    any_row: dict[str, Any] = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+    if operation["operationId"] == "checkRows":  # which tells what is wrong with rows, so none is refused
+        any_row["anyOf"].append({"description": "Anything else, which is a bad row."})
     media = operation["requestBody"]["content"]["application/json"]
     media["schema"] = {
         "description": "A row of the use case, or an array of them.",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from starlette.requests import Request
 
+from gateway_api.door.problems import InvalidParameters
 from usecases.contract.catalog import DEFAULT_USE_CASE
 
-FIRST_YEAR = 1970
-"""Ids count milliseconds from there."""
+FIRST_YEAR = 2000
+"""No row was received before; a range that ends here and begins as long before as is usual is one that ids can count."""
 
 
 def _utc(moment: datetime) -> datetime:
@@ -25,11 +29,38 @@ def _utc(moment: datetime) -> datetime:
     return moment
 
 
-Moment = Annotated[datetime, AfterValidator(_utc)]
+def _no_number(value: object) -> object:
+    """Refuse a number: whether it counts seconds or milliseconds, and from when, is for nobody to guess."""
+    if isinstance(value, str) and not _DATE.match(value):
+        raise ValueError("a time is written as in 2026-03-01T12:30:00Z (ISO 8601)")
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc)]
 UseCaseName = Annotated[str, Field(max_length=60, description="Name of the use case.")]
 UseCasePath = Annotated[str, Path(max_length=60, description="Name of the use case.")]
 Cursor = Annotated[str | None, Field(max_length=64, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Field(ge=1, le=1_000, description="Most entries of a page.")]
+
+
+LISTS = frozenset({"category", "decide", "drop", "keep", "missing"})
+"""Parameters that may be given several times."""
+
+
+def refuse_doubles(request: Request) -> None:
+    """Refuse a parameter that is given twice, as its last value would count and the others would be dropped.
+
+    Raises
+    ------
+    gateway_api.door.problems.InvalidParameters
+        If there is one.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items() if name not in LISTS)
+    twice = [name[:60] for name, times in given.items() if times > 1]
+    if twice:
+        raise InvalidParameters(f"Give each parameter once; found {', '.join(twice)} several times.")
 
 
 class Query(BaseModel):

@@ -19,6 +19,7 @@ from gateway_api.drift import problems as drift_problems
 from gateway_api.models import problems as model_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
+from gateway_api.wire.parameters import LISTS
 from usecases.checking.row_model import row_model
 from usecases.contract.catalog import load_catalog
 
@@ -135,3 +136,13 @@ def test_problems_have_codes_of_their_own() -> None:
     codes = [kind.code for kind in all_problems()]
     assert len(set(codes)) == len(codes)
     assert {one["code"] for one in REFERENCE["x-problems"]} == set(codes)
+
+
+def test_only_parameters_that_are_lists_may_be_given_twice() -> None:
+    lists = {
+        parameter["name"]
+        for _, operation in OPERATIONS
+        for parameter in operation.get("parameters", ())
+        if parameter["schema"].get("type") == "array"
+    }
+    assert lists == LISTS

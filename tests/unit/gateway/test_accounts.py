@@ -56,3 +56,13 @@ def test_keys_that_are_no_good_stop_the_start_without_being_told(text: str) -> N
 def test_a_wrong_key_is_refused(value: bytes) -> None:
     with pytest.raises(Unauthorized):
         KeyRing(parse_keys(f"alice:api:{SECRET}")).account_of([(b"x-api-key", value)])
+
+
+def test_every_key_that_is_presented_has_to_be_known_and_of_one_account() -> None:
+    ring = KeyRing(parse_keys(f"alice:api:{SECRET},page:webapp:{OTHER}"))
+    alice = (b"x-api-key", SECRET.encode())
+    assert ring.account_of([alice, (b"authorization", b"Bearer " + SECRET.encode())]).name == "alice"
+    assert ring.account_of([alice, (b"authorization", b"Basic of-a-proxy")]).name == "alice"
+    for other in (b"Bearer wrong", b"Bearer " + OTHER.encode()):
+        with pytest.raises(Unauthorized):
+            ring.account_of([alice, (b"authorization", other)])
