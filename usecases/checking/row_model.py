@@ -38,6 +38,7 @@ from usecases.columns.texts import EXACT, MAX_TEXT_LENGTH, WHOLE_FLOAT, plain_nu
 from usecases.columns.timestamps import as_utc, parse_timestamp
 from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, row_schema
 from usecases.contract.spec import UseCase
+from usecases.formats.chunks import BOM
 
 INT64 = 2**63
 
@@ -117,7 +118,7 @@ def read_row(use_case: UseCase, row: Any) -> Row:
 
 
 def with_plain_names(use_case: UseCase, row: Any) -> Any:
-    """Return a row without the spaces around its names, and without what has no name; itself if all names are plain.
+    """Return a row without what is around its names, and without what has no name; itself if all names are plain.
 
     >>> from usecases.contract.catalog import load_catalog
     >>> iris = load_catalog()["iris"]
@@ -128,13 +129,21 @@ def with_plain_names(use_case: UseCase, row: Any) -> Any:
         return row
     sources = use_case.names_by_source
     named = {name: value for name, value in row.items() if name.strip() in sources or not is_nameless(name)}
-    plain = {name.strip(): value for name, value in named.items()}
+    plain = {_plain_name(name): value for name, value in named.items()}
     return plain if len(plain) == len(named) else row
 
 
 def is_plain_name(name: str) -> bool:
-    """Return whether a name is one, without spaces around it."""
-    return name == name.strip() and not is_nameless(name)
+    """Return whether a name is one, without anything around it."""
+    return name == _plain_name(name) and not is_nameless(name)
+
+
+def _plain_name(name: str) -> str:
+    """Return a name without the spaces around it, and without the mark that stands before the first one of many files.
+
+    A program that reads such a file, as spreadsheets write them, as UTF-8 and no more takes the mark for a part of the name.
+    """
+    return name.removeprefix(BOM).strip()
 
 
 def example_row(use_case: UseCase) -> dict[str, Any]:

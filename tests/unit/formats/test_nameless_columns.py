@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Any
 
 import orjson
@@ -35,6 +36,19 @@ def test_a_bad_row_beside_it_is_bad_for_its_own_reason() -> None:
     reasons = [frozenset({("petal_width_cm", "type")})]
     assert by_request(IRIS, orjson.dumps([row])) == reasons
     assert by_message(IRIS, orjson.dumps([row])) == reasons
+
+
+def test_the_mark_before_the_first_name_of_a_file_is_no_part_of_it() -> None:
+    text = pd.DataFrame([ROW, OTHER]).to_csv(index=False).encode("utf-8-sig")
+    expected = by_file(IRIS, "a.csv", text)
+    header, *lines = csv.reader(text.decode().splitlines())
+    assert header[0] == "\ufeffsepal_length_cm"
+    rows = [dict(zip(header, map(float, line), strict=True)) for line in lines]
+    assert by_request(IRIS, orjson.dumps(rows)) == expected
+    assert by_message(IRIS, orjson.dumps(rows)) == expected
+    assert by_file(IRIS, "a.jsonl", b"\n".join(map(orjson.dumps, rows))) == expected
+    twice = orjson.dumps([ROW | {"\ufeffsepal_length_cm": 1.0}])
+    assert by_request(IRIS, twice) == [frozenset({("\ufeffsepal_length_cm", "unknown_column")})]
 
 
 def test_a_declared_one_is_read() -> None:
