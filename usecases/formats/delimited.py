@@ -183,9 +183,15 @@ def read_header(data: bytes, known: frozenset[str] = frozenset()) -> Header:
 def _read_sample(data: bytes, start: int, lines: int, delimiter: str, known: frozenset[str]) -> _Sample | None:
     rows = list(_sample_rows(data, start, lines, delimiter))
     at = 0
-    while at < len(rows) - 1 and not known & {*rows[at].cells} and _is_above_header(rows[at:]):
+    while at < len(rows) - 1 and _knows_less(rows[at:], known) and _is_above_header(rows[at:]):
         at += 1
     return _Sample(delimiter, rows[:at], rows[at], rows[at + 1 :]) if rows else None
+
+
+def _knows_less(rows: list[_SampleRow], known: frozenset[str]) -> bool:
+    """Return whether the first row names no column that is known, or the second names more of them."""
+    found, below = (len(known & {*row.cells}) for row in rows[:2])
+    return found == 0 or below > found
 
 
 def _sample_rows(data: bytes, start: int, lines: int, delimiter: str) -> Iterator[_SampleRow]:
@@ -221,7 +227,9 @@ def _is_above_header(rows: list[_SampleRow]) -> bool:
     # One cell less or more is a header as well: rows may have names, and lines end with a delimiter.
     is_odd = first[0].startswith("#") or sum(map(bool, first)) <= 1 or abs(len(first) - usual) > 1
     at = next((at for at, row in enumerate(below) if len(row) == usual and sum(map(bool, row)) > 1), 0)
-    return is_odd and _are_names(below[at], below[at + 1 :])
+    # Names of groups of columns stand above the first of each.
+    are_groups = 2 * sum(map(bool, first)) <= len(first) and all(below[at])
+    return (is_odd or are_groups) and _are_names(below[at], below[at + 1 :])
 
 
 def _are_names(cells: list[str], rows: list[list[str]]) -> bool:

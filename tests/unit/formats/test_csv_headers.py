@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.usecases.doors import by_file
 from usecases.columns.index_names import is_nameless
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
@@ -116,6 +117,19 @@ def test_a_proposal_tells_what_of_the_file_it_has_not_seen(tmp_path: Path) -> No
         (Severity.LOOK, "column 1 has no name", "left out"),
         (Severity.LOOK, "line 62 has 3 cells instead of 4", "left out"),
     ]
+
+
+@pytest.mark.parametrize("groups", [",Sizes,,", "x,,,Rest", ",Sizes,,Rest"])
+def test_names_of_groups_above_the_header_are_read_over_in_training_and_in_a_drop(groups: str, tmp_path: Path) -> None:
+    path = tmp_path / "pumps.csv"
+    lines = [f"{n},{line}" for n, line in enumerate(ROWS.splitlines())]
+    path.write_text("\n".join([groups, "x,a,b,y", *lines]) + "\n")
+    told: list[str] = []
+    table = read_data(path, told.append)
+    assert (table.num_rows, table.schema.names) == (len(lines), ["x", "a", "b", "y"])
+    assert told[0].startswith("line 1 holds no names of columns")
+    use_case = infer(table, Choices(target="y", drop=frozenset({"x"})), file_name=path.name, data="t.csv").use_case
+    assert len(by_file(use_case, path.name, path.read_bytes())) == len(lines)
 
 
 def test_a_file_of_which_many_lines_are_malformed_is_not_learned_from(tmp_path: Path) -> None:
