@@ -117,7 +117,7 @@ def power(
 def main() -> None:
     """Simulate, and write tables and plot into the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--evaluations", type=int, default=1_000, help="for each number of rows without drift")
+    parser.add_argument("--evaluations", type=int, default=800, help="for each number of rows without drift")
     evaluations: int = parser.parse_args().evaluations
     rng = np.random.default_rng(11)
     head = [

@@ -160,7 +160,7 @@ def simulate(rng: Rng, windows: int) -> tuple[dict[str, dict[int, list[Shares]]]
 def main() -> None:
     """Simulate, and write tables and plot into the docs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--windows", type=int, default=1_000, help="that are judged for each figure")
+    parser.add_argument("--windows", type=int, default=2_000, help="that are judged for each figure")
     windows: int = parser.parse_args().windows
     alarms, seen = simulate(np.random.default_rng(12), windows)
     head = ["process", "trained", *(f"{rows:,} rows" for rows in SIZES)]
@@ -192,16 +192,16 @@ def _plot(alarms: Mapping[str, Mapping[int, Sequence[Shares]]], seen: Mapping[st
         left.plot(known, [one.drifted for one in by_training[TRAINED[-1]][: len(known)]], marker="o", label=name)
     left.axhline(LARGEST_SHARE, color="grey", linestyle="--", label=f"{LARGEST_SHARE:.0%}")
     left.set(
-        xscale="log", title=f"False alarms, {TRAINED[-1]:,} rows of training", xlabel="rows of a window", ylim=(0, 0.03)
+        xscale="log", title=f"False alarms, {TRAINED[-1]:,} rows of training", xlabel="rows of a window", ylim=(0, 0.04)
     )
-    left.legend(fontsize="small")
+    left.legend(fontsize="small", ncols=2)
     places = np.arange(len(seen))
     for evaluation in reversed(range(EVALUATIONS)):
         shown = [one.within[evaluation] for one in seen.values()]
-        right.barh(places, shown, label=f"within {evaluation + 1}", color=f"C{evaluation}")
+        right.barh(places, shown, label=f"within {evaluation + 1}" if evaluation else "at once", color=f"C{evaluation}")
     right.set(yticks=places, yticklabels=list(seen), xlim=(0, 1), title="Shifts of three spreads that are seen")
     right.invert_yaxis()
-    right.legend(fontsize="small", loc="lower right")
+    right.legend(fontsize="small", loc="upper right")
     save_plots(figure, "drift-in-order")
 
 

@@ -122,11 +122,12 @@ def is_running_number(numbers: Floats) -> bool:
 
 def _differ(column: OrderedColumn, length: int) -> bool:
     """Test windows side by side for the same shares (Pearson's test of homogeneity)."""
-    starts = _side_by_side(length, len(column.cells))
     rare = np.bincount(column.cells) < FEW_ROWS
     merged = np.where(rare, 0, np.cumsum(~rare))
-    cells = merged[column.cells]
-    counts = _counts(cells, starts, starts + length, int(merged.max()) + 1)
+    cells, width = merged[column.cells], int(merged.max()) + 1
+    starts = _side_by_side(length, len(cells))
+    starts = starts[:: max(1, len(starts) * width // MOST_CELLS)]
+    counts = _counts(cells, starts, starts + length, width)
     shares = np.bincount(cells, minlength=counts.shape[1]) / len(cells)
     counts, shares = counts[:, shares > 0], shares[shares > 0]
     k = len(shares)
