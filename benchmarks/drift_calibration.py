@@ -134,7 +134,7 @@ def main() -> None:
             for size in SIZES:
                 case = limit, trained, size
                 alarms[case] = false_alarms(rng, size, evaluations, limit, trained)
-                seen[case] = [power(rng, size, shift, evaluations // 5, limit, trained) for shift in SHIFTS]
+                seen[case] = [power(rng, size, shift, evaluations // 2, limit, trained) for shift in SHIFTS]
                 rates = f"{alarms[case].per_verdict:.2%}", f"{alarms[case].per_evaluation:.2%}"
                 lines.append([f"{trained:,}", f"{size:,}", *rates, *(f"{share:.0%}" for share in seen[case])])
         texts.append(f"`max_psi: {limit:g}`\n\n{table(head, lines)}")
