@@ -138,7 +138,8 @@ def _messages() -> dict[str, Any]:
         "foreignRows": {
             "contentType": JSON,
             "payload": _ROW_OR_ROWS,
-            "summary": "Rows from upstream; `message_id` is required and is the idempotency key, of one body each.",
+            "summary": "Rows from upstream; `message_id`, or `source` and `id` of a CloudEvent, is required and is the idempotency "
+            "key, of one body each.",
         },
         "deadLetter": {
             "contentType": "application/octet-stream",

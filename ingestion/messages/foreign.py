@@ -25,6 +25,10 @@ MAX_PROPERTY_BYTES = 255
 log = structlog.get_logger(__name__)
 
 
+class MessageRefusedError(Exception):
+    """A foreign message cannot be read at all; says what its sender has to change."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignMessage:
     """A message as it came."""

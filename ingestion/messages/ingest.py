@@ -17,6 +17,7 @@ from broker.dead_letters import HEADER_REPLAY
 from broker.ids import batch_id_of_message
 from broker.messages import (
     ID_REUSED,
+    JSON,
     MAX_INBOX_BYTES,
     MAX_INBOX_ROWS,
     InboxAnswer,
@@ -27,7 +28,8 @@ from broker.topology import INBOX
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
-from ingestion.messages.foreign import ForeignMessage, answer_accepted, answer_message
+from ingestion.messages.cloud_events import open_event
+from ingestion.messages.foreign import ForeignMessage, MessageRefusedError, answer_accepted, answer_message
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
@@ -41,10 +43,6 @@ _REUSED = (
 
 
 log = structlog.get_logger(__name__)
-
-
-class MessageRefusedError(Exception):
-    """A foreign message cannot be read at all; says what its sender has to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,6 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     MessageRefusedError
         If it has no id, is for no use case, holds no rows, or more than are taken at once.
     """
-    if not message.message_id:
-        raise MessageRefusedError("set message_id: it is the idempotency key, the same for the same rows")
     try:
         use_case = catalog[message.routing_key]
     except UnknownUseCaseError as error:
@@ -76,9 +72,14 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     try:
         if len(message.body) > LARGE_BODY:
             require_bounded(message.body, MAX_INBOX_ROWS, most_members(use_case))
-        content = parse_rows(message.body)
     except TooManyValuesError as error:
         raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
+    if message.headers or message.content_type not in {None, JSON}:
+        message = open_event(message)
+    if not message.message_id:
+        raise MessageRefusedError("set message_id: it is the idempotency key, the same for the same rows")
+    try:
+        content = parse_rows(message.body)
     except JsonError as error:
         raise MessageRefusedError(f"the body is not JSON: {error}") from error
     rows = [content] if isinstance(content, dict | DoubledName) else content
@@ -203,7 +204,8 @@ class MessageIngestor:
     async def _reused(self, message: ForeignMessage, read: ForeignRows, incoming: IncomingRows) -> None:
         """Refuse a message whose id stands for another body, unless a person has looked at it."""
         if HEADER_REPLAY not in message.headers:
-            await self._refuse(message, f"the message_id {read.message_id!r} {_REUSED}", ID_REUSED)
+            what = "message_id" if message.message_id == read.message_id else "key"
+            await self._refuse(message, f"the {what} {read.message_id!r} {_REUSED}", ID_REUSED)
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from gateway_api.door.problems import MalformedBody
 from gateway_api.wire.body import RowReader, check_body
-from ingestion.messages.ingest import MessageRefusedError
+from ingestion.messages.foreign import MessageRefusedError
 from tests.support.usecases.doors import Verdict, by_file, by_message, by_request
 from usecases.checking.reasons import RuleName
 from usecases.columns.features import Feature, FloatFeature, IntegerFeature
