@@ -10,18 +10,20 @@ returns table (
     excess_psi double precision, rows_compared double precision, chi_square double precision, degrees_of_freedom integer,
     mean_shift double precision, outside_accepted double precision, accepted_rows bigint, accepted_seconds double precision
 )
-language sql stable parallel safe as $$
+-- The planner takes every step for a row or two, and would compare each row of one with each of the next.
+language sql stable parallel safe set enable_nestloop = off as $$
     with windows as materialized (
         select a.id, a.reference, a.rows, a.seconds, a.slots, a.counts, a.totals
         from smartpredict.accepted_windows a where a.use_case = of_use_case and a.withdrawn_at is null
+    ),
+    counted as materialized (
+        select w.id, u.slot, u.n from windows w, unnest(w.slots, w.counts) as u (slot, n)
     ),
     every as materialized (
         select h.*, w.id, w.rows as accepted_rows, w.seconds as accepted_seconds, coalesce(u.n, 0) as accepted
         from windows w
         join smartpredict.histograms(of_use_case, since, until, width, of_source, of_version) h on h.reference = w.reference
-        left join lateral (
-            select u.n from unnest(w.slots, w.counts) as u (slot, n) where u.slot = h.slot
-        ) u on true
+        left join counted u on u.id = w.id and u.slot = h.slot
     ),
     cells as (
         select e.*, sum(e.trained) over whole as all_trained, sum(e.served) over whole as all_served,

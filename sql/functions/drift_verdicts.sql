@@ -47,19 +47,26 @@ language sql stable parallel safe as $$
         from corrected c cross join asked a
         left join lateral smartpredict.window_limits(c.reference, c.feature, c.rows, c.seconds) l on true
     ),
+    beside as materialized (
+        select * from smartpredict.accepted_distances(of_use_case, since, until, width, of_source, of_version)
+    ),
+    held as materialized (
+        select w.*, l.psi as limit_psi, l.shift as limit_shift
+        from (select distinct d.reference, d.feature, d.accepted, d.accepted_rows, d.accepted_seconds from beside d) w
+        left join lateral smartpredict.window_limits(w.reference, w.feature, w.accepted_rows, w.accepted_seconds) l on true
+    ),
     compared as (
         select d.start, d.model_version, d.reference, d.feature, d.accepted, d.share,
             smartpredict.drift_verdict_of(d.excess_psi, least(1, smartpredict.chi_square_p(d.chi_square, d.degrees_of_freedom)
                 * j.many), a.max_psi, d.rows_compared, j.rows,
-                j.windows is null or d.excess_psi > j.limit_psi + d.share ^ 2 * l.psi
-                    or abs(d.mean_shift) > sqrt(j.limit_shift ^ 2 + (d.share * l.shift) ^ 2)
+                j.windows is null or d.excess_psi > j.limit_psi + d.share ^ 2 * h.limit_psi
+                    or abs(d.mean_shift) > sqrt(j.limit_shift ^ 2 + (d.share * h.limit_shift) ^ 2)
                     or j.outside > j.limit_outside + d.outside_accepted,
                 j.windows >= 50, j.is_clock) as verdict
         from judged j
-        join smartpredict.accepted_distances(of_use_case, since, until, width, of_source, of_version) d
-            using (start, model_version, reference, feature)
+        join beside d using (start, model_version, reference, feature)
+        join held h on h.reference = d.reference and h.feature = d.feature and h.accepted = d.accepted
         cross join asked a
-        left join lateral smartpredict.window_limits(d.reference, d.feature, d.accepted_rows, d.accepted_seconds) l on true
         where j.verdict in ('drifted', 'not_enough_history')
     ),
     nearest as (

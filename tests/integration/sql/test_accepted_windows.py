@@ -96,6 +96,17 @@ def test_rows_like_those_that_were_accepted_are_normal_until_it_is_withdrawn(eng
     ]
     both = DriftWindow(use_case=EQUIPMENT.name, since=NOON, until=NOON + 2 * HOUR)
     assert judged(engine, both).verdict is Verdict.STABLE
+    # Spans of a window are judged as windows of their own.
+    with engine.connect() as connection:
+        spans = connection.execute(
+            text(
+                "select start, verdict from smartpredict.drift_verdicts(:use_case, :since, :until, interval '1 hour')"
+                " where feature = 'torque_nm' order by start"
+            ),
+            {"use_case": EQUIPMENT.name, "since": NOON, "until": NOON + 5 * HOUR},
+        ).all()
+    each = [verdict(judged(engine, window(hour))).value for hour in range(5)]
+    assert [span.verdict for span in spans] == each == ["stable", "stable", "drifted", "drifted", "stable"]
     withdrawn = withdraw_accepted(engine, number, "paul")
     assert (withdrawn.accepted_by, withdrawn.withdrawn_by, withdrawn.rows) == ("maria", "paul", 1_000)
     assert judged(engine, window(1)).verdict is Verdict.DRIFTED
