@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -38,9 +39,11 @@ def test_a_public_set_is_learned_and_served_as_it_is(own: RunningStack, name: st
     frame = known.frame(path)
     _is_as_good_as_by_hand(own, use_case, frame)
     content = path.read_bytes()
+    # Ingestion makes the folder once it has heard of the use case; before, it refuses the file.
+    eventually((Path(own.settings["SMARTPREDICT_DATA"]) / "incoming" / name).is_dir, 30)
     own.drop(content, path.name, name)
     ledger = own.wait_done(batch_id_of_file(name, hashlib.sha256(content).hexdigest(), path.name))
-    assert ledger.rows_in == len(frame) == ledger.predicted + ledger.quarantined
+    assert ledger.rows_in == len(frame) == ledger.predicted + ledger.quarantined, ledger.problem
     _rows_get_the_verdict_of_the_file(own, use_case, frame.head(MOST_SENT), _bad_rows(own, ledger.batch_id))
 
 
