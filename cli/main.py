@@ -21,6 +21,7 @@ COMMAND_MODULES: Final = (
     "cli.models.profile",
     "cli.models.init",
     "cli.models.training",
+    "cli.models.backtest",
     "cli.models.versions",
     "cli.rows.predict",
     "cli.rows.labels",

@@ -14,7 +14,8 @@ from registry.artefact import fetch
 from registry.client import Registry, RegistryError
 from registry.names import CHAMPION
 from training.evaluate import Evaluation, evaluate
-from usecases.contract.spec import SplitKind, UseCase
+from usecases.contract.spec import UseCase
+from usecases.contract.training import SplitKind
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import ModelError
 from usecases.models.scoring import raw_scores
@@ -57,14 +58,19 @@ def champion_on(
     with contextlib.closing(Registry(tracking_uri)) as registry, tempfile.TemporaryDirectory() as folder:
         try:
             version = registry.by_alias(use_case.name, CHAMPION)
-            if version is None or (unseen_by is not None and (version.split or SplitKind.RANDOM) != unseen_by):
+            # A forecast is fitted on all there is before it is registered, so it has seen whatever is held against it.
+            if (
+                version is None
+                or use_case.forecast is not None
+                or (unseen_by is not None and (version.split or SplitKind.RANDOM) != unseen_by)
+            ):
                 return None
             model = fetch(registry, version, Path(folder)).load()
             model.require_fit(use_case)
         except (RegistryError, ModelError):
             return None
     scores = np.asarray(raw_scores(use_case, model, rows))
-    return Baseline(version.version, evaluate(use_case, targets, scores), scores)
+    return Baseline(version.version, evaluate(use_case, targets, scores, rows), scores)
 
 
 def is_better(use_case: UseCase, candidate: Evaluation, baseline: Evaluation) -> bool:

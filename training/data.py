@@ -14,11 +14,13 @@ import pyarrow.compute as pc
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
+from training.forecast_examples import checked_observations, draw_examples
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
 from usecases.columns.texts import Mask
 from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
 from usecases.contract.spec import UseCase
+from usecases.forecasts.observations import Observations
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.tasks.targets import Targets, target_texts
@@ -28,6 +30,9 @@ MIN_ROWS = 50
 
 MIN_ROWS_PER_CLASS = 10
 """So that a class is found in training, validation and holdout alike."""
+
+ORIGIN, SETTLED = "origin", "settled"
+"""Columns beside the rows of a forecast: when it is made, and when what came true was known as it is known now."""
 
 _BUNDLED = "bundled:"
 _SHOWN_TEXTS, _SHOWN_LETTERS = 5, 40
@@ -80,8 +85,34 @@ def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
         If the data is missing, unreadable, too bad or too little.
     """
     not_read: list[str] = []
-    data = check_training_data(use_case, read_table(use_case.training.data, folder, not_read.append))
+    table = read_table(use_case.training.data, folder, not_read.append)
+    if use_case.forecast is not None:
+        observations, told = checked_observations(use_case, table)
+        data = replace(forecast_data(use_case, observations), bad_rows=len(observations.bad), left_out=told)
+    else:
+        data = check_training_data(use_case, table)
     return replace(data, left_out=(*not_read, *data.left_out))
+
+
+def forecast_data(use_case: UseCase, found: Observations) -> TrainingData:
+    """Draw the rows of a forecast from its observations; :data:`ORIGIN` and :data:`SETTLED` stand beside them.
+
+    Raises
+    ------
+    TrainingDataError
+        If there are too few.
+    """
+    drawn = draw_examples(use_case, found)
+    times = [pa.array(moments, pa.timestamp("us", "UTC")) for moments in (drawn.origins, drawn.settled)]
+    data = TrainingData(
+        rows=drawn.rows,
+        targets=drawn.targets,
+        bad_rows=0,
+        places=np.arange(drawn.rows.num_rows),
+        others=pa.RecordBatch.from_arrays(times, names=[ORIGIN, SETTLED]),
+    )
+    _require_enough(use_case, data)
+    return data
 
 
 def read_table(source: str, folder: Path, told: Callable[[str], None] = lambda _: None) -> pa.RecordBatch:

@@ -11,9 +11,5 @@ class TrainingDataError(TrainingError):
     """The training data is not there, or not good enough to learn from."""
 
 
-class ForecastNotSupportedError(TrainingError):
-    """A forecast needs features of the past, which this version does not make yet."""
-
-
 class RegistryUnavailableError(TrainingError):
     """MLflow did not take the model; nothing was registered."""

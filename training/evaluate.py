@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
 
 from usecases.contract.spec import UseCase
+from usecases.forecasts.baselines import baselines
 from usecases.metrics.inputs import CalibrationBin, Floats
 
 
@@ -16,7 +21,7 @@ class Evaluation:
     calibration: tuple[CalibrationBin, ...]
 
 
-def evaluate(use_case: UseCase, targets: Floats, scores: Floats) -> Evaluation:
+def evaluate(use_case: UseCase, targets: Floats, scores: Floats, rows: pa.RecordBatch | None = None) -> Evaluation:
     """Compare the model's raw scores with what came true.
 
     Parameters
@@ -27,9 +32,24 @@ def evaluate(use_case: UseCase, targets: Floats, scores: Floats) -> Evaluation:
         Codes of the classes, or numbers.
     scores
         As :func:`usecases.models.scoring.raw_scores` gives them: the path that serves is the path that is evaluated.
+    rows
+        What was scored, which a forecast's baselines answer as well.
     """
-    rows = use_case.task.definition.holdout(targets, scores)
+    simple = {} if rows is None else baselines(use_case, rows)
+    holdout = replace(use_case.task.definition.holdout(targets, scores), baselines=simple)
     measured = {
-        name: metric.on_holdout(rows) for name, metric in use_case.metrics.items() if metric.on_holdout is not None
+        name: metric.on_holdout(holdout) for name, metric in use_case.metrics.items() if metric.on_holdout is not None
     }
-    return Evaluation(measured, rows.calibration)
+    return Evaluation(measured | _beside(use_case, targets, scores, simple), holdout.calibration)
+
+
+def _beside(use_case: UseCase, targets: Floats, scores: Floats, simple: Mapping[str, Floats]) -> dict[str, float]:
+    """Measure the baselines of a forecast, on the rows they answer, and how much its intervals hold; nothing of others."""
+    if use_case.forecast is None:
+        return {}
+    errors = {f"mae_{name}": np.abs(answers - targets) for name, answers in simple.items()}
+    found = {name: float(np.nanmean(error)) for name, error in errors.items() if not np.isnan(error).all()}
+    for place, share in enumerate(sorted(use_case.forecast.intervals, reverse=True)):
+        hit = (scores[:, place] <= targets) & (targets <= scores[:, -1 - place])
+        found[f"coverage_{share}"] = float(hit.mean())
+    return found

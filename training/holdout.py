@@ -11,7 +11,8 @@ from training.data import TrainingData
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit
 from training.splits import Split, random_split
-from usecases.contract.spec import SplitKind, UseCase
+from usecases.contract.spec import UseCase
+from usecases.contract.training import SplitKind
 from usecases.models.runtime import Runtime
 from usecases.models.scoring import matrix, raw_scores
 
@@ -46,11 +47,12 @@ class Holdout:
 def describe_holdout(use_case: UseCase, data: TrainingData, parts: Split, runtime: Runtime) -> Holdout:
     """Look at a holdout: count what is in it twice, and measure what a random one would have said."""
     at_random = None
-    if parts.kind is not SplitKind.RANDOM:
+    # Rows of a forecast share their readings, so random ones would say nothing.
+    if parts.kind is not SplitKind.RANDOM and use_case.forecast is None:
         others = random_split(use_case, data)
         model = fit(use_case, data, others, runtime=runtime).model
-        scores = raw_scores(use_case, model, data.rows.take(pa.array(others.holdout)))
-        at_random = evaluate(use_case, data.targets[others.holdout], scores)
+        rows = data.rows.take(pa.array(others.holdout))
+        at_random = evaluate(use_case, data.targets[others.holdout], raw_scores(use_case, model, rows))
     return Holdout(parts, count_duplicates(use_case, data, parts), at_random)
 
 

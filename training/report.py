@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,8 @@ class Findings:
         Good rows in all.
     left_out
         Which rows were left out and why, in words.
+    by_horizon
+        Errors and hits of intervals of a forecast from horizon 1 on, by what is measured; nothing of another task.
     """
 
     use_case: UseCase
@@ -69,6 +71,7 @@ class Findings:
     origin: str
     rows: int
     left_out: Sequence[str] = ()
+    by_horizon: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def write_report(findings: Findings, folder: Path) -> None:
@@ -119,6 +122,7 @@ def _figures(findings: Findings) -> dict[str, Any]:
         "duplicates": findings.holdout.duplicates,
         "champion": None if baseline is None else {"version": baseline.version, "metrics": baseline.evaluation.metrics},
         "trials": [asdict(trial) for trial in findings.trials],
+        "by_horizon": dict(findings.by_horizon),
         "importance": dict(_importance(findings)),
     }
 
@@ -162,8 +166,9 @@ def _draw_importance(axes: Axes, findings: Findings) -> None:
 
 
 def _draw_numbers(axes: Axes, findings: Findings) -> None:
-    axes.scatter(findings.targets, findings.scores, s=6, alpha=0.4)
-    ends = [min(findings.targets.min(), findings.scores.min()), max(findings.targets.max(), findings.scores.max())]
+    predicted = findings.use_case.task.definition.points(findings.scores)
+    axes.scatter(findings.targets, predicted, s=6, alpha=0.4)
+    ends = [min(findings.targets.min(), predicted.min()), max(findings.targets.max(), predicted.max())]
     axes.plot(ends, ends, linestyle=":", color="grey")
     axes.set(xlabel="came true", ylabel="predicted", title="Predicted and true on the holdout")
 
@@ -211,7 +216,7 @@ def _page(findings: Findings, plots: dict[str, bytes]) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>'
         f"<body><h1>{title}</h1><p>{findings.rows:,} rows {html.escape(findings.origin)}.</p>{left_out}"
         f"<p>{html.escape(_about_holdout(findings.holdout))}</p>"
-        f"<h2>Metrics on the holdout</h2>{_metrics(findings)}{pictures}<h2>Parameters</h2>{parameters}{tried}</body></html>\n"
+        f"<h2>Metrics on the holdout</h2>{_metrics(findings)}{_by_horizon(findings)}{pictures}<h2>Parameters</h2>{parameters}{tried}</body></html>\n"
     )
 
 
@@ -223,6 +228,16 @@ def _about_holdout(holdout: Holdout) -> str:
     if holdout.duplicates:
         said += f" {holdout.duplicates:,} of its rows have the same features as a row that was learned from."
     return said
+
+
+def _by_horizon(findings: Findings) -> str:
+    if not findings.by_horizon:
+        return ""
+    columns = list(zip(*findings.by_horizon.values(), strict=True))
+    rows = [[horizon, *(f"{value:.3f}" for value in values)] for horizon, values in enumerate(columns, start=1)]
+    return "<h2>Mean absolute error and share held by intervals, by horizon</h2>" + html_table(
+        ["horizon", *findings.by_horizon], rows
+    )
 
 
 def _metrics(findings: Findings) -> str:

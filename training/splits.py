@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from training.data import TrainingData, check_training_data
+from training.data import ORIGIN, SETTLED, TrainingData, check_training_data
 from training.errors import TrainingDataError
-from usecases.contract.spec import SplitKind, UseCase
+from usecases.contract.spec import UseCase
+from usecases.contract.training import SplitKind
 from usecases.metrics.inputs import Floats
 from usecases.proposal.columns import Kind, read_values
 from usecases.proposal.split_columns import SplitColumn, in_order
@@ -30,7 +31,7 @@ Parts = tuple[Positions, Positions, Positions]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Positions of the rows by what they are for; each row is in one of them.
+    """Positions of the rows by what they are for; each row is in one of them at most.
 
     Attributes
     ----------
@@ -74,6 +75,10 @@ def split(use_case: UseCase, data: TrainingData) -> Split:
     TrainingDataError
         If the column of the split is not there or fits no such split, or a part would have no rows, or of one class only.
     """
+    if ORIGIN in data.others.schema.names:
+        origins = _numbers(data, ORIGIN)
+        border = int(np.quantile(origins, 1 - use_case.training.holdout_share, method="higher"))
+        return split_before(use_case, data, border)
     chosen = _chosen(use_case, data)
     match chosen.kind:
         case SplitKind.TIME:
@@ -89,6 +94,37 @@ def split(use_case: UseCase, data: TrainingData) -> Split:
             "time or of more groups, or write split: random under training in usecase.yaml"
         )
     return Split(*parts, chosen.kind, chosen.column, chosen.reason)
+
+
+def split_before(use_case: UseCase, data: TrainingData, moment: int) -> Split:
+    """Split rows of a forecast at an origin, in microseconds: what is learned from was known before what is held against it.
+
+    Rows that were forecast before a border and settled after it are in no part.
+
+    Raises
+    ------
+    TrainingDataError
+        If a part to learn from or to stop by would have no rows.
+    """
+    origins, settled = _numbers(data, ORIGIN), _numbers(data, SETTLED)
+    before = settled <= moment
+    if before.any():
+        border = np.quantile(origins[before], 1 - VALIDATION_SHARE, method="higher")
+        training, validation = (
+            np.flatnonzero(before & (settled <= border)),
+            np.flatnonzero(before & (origins >= border)),
+        )
+        if training.size and validation.size:
+            reason = "by a random split, a forecast would be judged by hours it has learned from"
+            return Split(training, validation, np.flatnonzero(origins >= moment), SplitKind.TIME, ORIGIN, reason)
+    raise TrainingDataError(
+        f"{use_case.name} has too few readings before {np.datetime64(moment, 'us')}Z to learn from and to set its intervals by; "
+        "get readings of a longer time, or lower training.holdout_share"
+    )
+
+
+def _numbers(data: TrainingData, column: str) -> Positions:
+    return np.asarray(data.others.column(column).cast(pa.int64()).to_numpy(), dtype=np.int64)
 
 
 def time_order(use_case: UseCase, data: TrainingData, found: Split) -> Positions | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from registry.golden import golden_batch
 from training.baseline import Baseline, champion_on, is_better
 from training.data import TrainingData, load_training_data
 from training.evaluate import Evaluation, evaluate
+from training.forecasts.measures import HorizonSums
 from training.holdout import Holdout, describe_holdout
 from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
@@ -27,8 +28,12 @@ from training.search import Trial, search
 from training.splits import split, time_order
 from usecases.analysis.analysis import Answer, analyze
 from usecases.analysis.page import analysis_page
+from usecases.contract.forecast import HORIZON
 from usecases.contract.spec import UseCase
-from usecases.models.runtime import Fitted, Model, Runtime
+from usecases.forecasts.baselines import baselines
+from usecases.metrics.errors import RELATIVE_MAE
+from usecases.metrics.inputs import Floats
+from usecases.models.runtime import Examples, Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
 from usecases.models.scoring import raw_scores, score
 
@@ -149,8 +154,13 @@ def train(
     model = _as_served(use_case, fitted, runtime)
     rows, targets = data.rows.take(pa.array(parts.holdout)), data.targets[parts.holdout]
     scores = raw_scores(use_case, model, rows)
-    evaluation = evaluate(use_case, targets, scores)
+    evaluation = evaluate(use_case, targets, scores, rows)
     unseen_by = None if data.is_received else parts.kind
+    by_horizon = _by_horizon(use_case, rows, targets, scores)
+    if use_case.forecast is not None and evaluation.metrics[RELATIVE_MAE.name] < 1:
+        # The newest readings teach most; what judges the version was measured before it saw them.
+        fitted = runtime.refit(searched.use_case, fitted, Examples(data.rows, data.targets))
+        model = _as_served(use_case, fitted, runtime)
     baseline = champion_on(use_case, rows, targets, tracking_uri, unseen_by=unseen_by)
     holdout = describe_holdout(searched.use_case, data, parts, runtime)
     findings = Findings(
@@ -165,6 +175,7 @@ def train(
         origin=origin,
         rows=data.rows.num_rows,
         left_out=data.left_out,
+        by_horizon=by_horizon,
     )
     progress(Step.REGISTERING, 0.0)
     with tempfile.TemporaryDirectory() as report:
@@ -204,6 +215,15 @@ def train(
         left_out=data.left_out,
         is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
     )
+
+
+def _by_horizon(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, scores: Floats) -> Mapping[str, list[float]]:
+    """Measure a forecast and its baselines horizon by horizon; nothing of another task."""
+    if use_case.forecast is None:
+        return {}
+    sums = HorizonSums(use_case.forecast)
+    sums.add(rows.column(HORIZON).to_numpy(), targets, {"this model": scores}, baselines(use_case, rows))
+    return sums.by_horizon()
 
 
 def _data_page(use_case: UseCase, data: TrainingData) -> str:

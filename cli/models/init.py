@@ -72,7 +72,7 @@ def init(
         ending = ending_of(data.name)
     except UnknownFormatError as error:
         raise UserError(str(error)) from error
-    tasks = {known.value: known for known in Task if not known.definition.why_not_trained}
+    tasks = {known.value: known for known in Task if known is not Task.FORECAST}  # no file says how rows follow from it
     if task is not None and task not in tasks:
         *others, last = tasks
         raise typer.BadParameter(f"{task} is no task; there are {', '.join(others)} and {last}")

@@ -214,6 +214,6 @@ def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Pre
     entry["prediction"] = predicted.predictions[index]
     entry["score"] = predicted.scores[index]
     if predicted.class_scores is not None:
-        entry["scores"] = dict(zip(use_case.classes, predicted.class_scores[index], strict=True))
+        entry["scores"] = dict(zip(use_case.outputs, predicted.class_scores[index], strict=True))
     entry["features"] = values
     return entry

@@ -39,6 +39,6 @@ def stored_prediction(use_case: UseCase, row: RowMapping) -> dict[str, Any]:
         entry["key"] = row[use_case.key]
     entry |= {"prediction": row["prediction"], "score": row["score"]}
     if "scores" in row:
-        entry["scores"] = dict(zip(use_case.classes, row["scores"], strict=True))
+        entry["scores"] = dict(zip(use_case.outputs, row["scores"], strict=True))
     entry["features"] = {feature.name: row[feature.name] for feature in use_case.features}
     return entry

@@ -192,14 +192,14 @@ def _choice(table: FromClause, wanted: Wanted) -> list[ColumnElement[bool]]:
 def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
     """Build expressions that write every value as text, which the database does faster than Python would.
 
-    Its texts of numbers read back as the same numbers. The scores of many classes become a column each.
+    Its texts of numbers read back as the same numbers. The scores of many classes, or the quantiles of a forecast, become a column each.
     """
     columns: list[ColumnElement[str]] = []
     for column in prediction_table(use_case).columns:
         if column.name == "scores":
             columns += [
                 cast(column[number], Text).label(f"score_{name}")
-                for number, name in enumerate(use_case.classes, start=1)
+                for number, name in enumerate(use_case.outputs, start=1)
             ]
         elif isinstance(column.type, DateTime):
             columns.append(func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(column.name))

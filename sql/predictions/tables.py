@@ -67,7 +67,7 @@ def prediction_table(use_case: UseCase) -> Table:
         *(_column(feature) for feature in use_case.features),
         *(
             Column(column.name, _ANSWER_TYPES[column.kind], nullable=column.is_nullable, comment=column.comment)
-            for column in use_case.task.definition.columns(use_case.classes)
+            for column in use_case.task.definition.columns(use_case.outputs)
         ),
         comment=use_case.title,
         postgresql_partition_by="RANGE (id)",

@@ -29,7 +29,10 @@ def show_one(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
             if found.score is not None:
                 st.metric(score_title(use_case), f"{found.score:.1%}")
         with right:
-            if found.scores:
+            if found.scores and use_case.task == "forecast":
+                named = " · ".join(f"{name} {value:,.4g}" for name, value in found.scores.items())
+                st.caption(f"Quantiles, in percent of what is expected to lie below: {named}")
+            elif found.scores:
                 charts.probabilities(use_case, found.scores)
             elif found.score is not None and use_case.task == "binary":
                 negative, positive = use_case.classes

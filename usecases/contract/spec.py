@@ -11,9 +11,19 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, TimestampFeature, WrittenText
+from usecases.columns.features import (
+    COLUMN_NAME,
+    Feature,
+    PlainText,
+    SourceName,
+    Strict,
+    TimestampFeature,
+    WrittenText,
+)
 from usecases.contract.drift_limits import DriftLimits
+from usecases.contract.forecast import ForecastOptions, require_declared, with_derived_features
 from usecases.contract.rules import Rule, parse_rule
+from usecases.contract.training import TrainingParameters
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit, PromotionLimits
 from usecases.tasks.definition import PREDICTION_COLUMNS
@@ -39,17 +49,6 @@ class Mode(StrEnum):
     SCHEDULED = "scheduled"
 
 
-class SplitKind(StrEnum):
-    """Which rows are kept apart for evaluation."""
-
-    TIME = "time"
-    """The last ones."""
-    GROUP = "group"
-    """All rows of some patients, machines, or whatever else has several rows."""
-    RANDOM = "random"
-    """Rows drawn at random, each class alike."""
-
-
 class RowRule(Strict):
     """A condition between the values of one row, such as `process_temperature_k > air_temperature_k`."""
 
@@ -62,40 +61,6 @@ class QualityLimits(Strict):
     """How much badness a file may hold before the whole file is refused."""
 
     max_bad_share: float = Field(default=0.5, ge=0, le=1, description="Share of bad rows past which a file is refused.")
-
-
-class TrainingParameters(Strict):
-    """How the first model is fitted."""
-
-    data: str = Field(
-        pattern=r"^(bundled:[a-z][a-z0-9_]*|[^:/\\][^:\\]*)$",
-        description="`bundled:NAME` for a data set that comes along, or a CSV or Parquet file beside the yaml.",
-    )
-    rounds: int = Field(default=300, ge=1, le=10_000, description="Most boosting rounds; early stopping ends sooner.")
-    early_stopping_rounds: int = Field(default=20, ge=1, description="Rounds without gain after which fitting stops.")
-    max_depth: int = Field(default=6, ge=1, le=16, description="Depth of a tree.")
-    learning_rate: float = Field(default=0.1, gt=0, le=1, description="Shrinkage of each tree's contribution.")
-    subsample: float = Field(default=1.0, gt=0, le=1, description="Share of rows each tree sees.")
-    colsample_bytree: float = Field(default=1.0, gt=0, le=1, description="Share of features each tree sees.")
-    min_child_weight: float = Field(default=1.0, ge=0, description="Least weight of a leaf.")
-    holdout_share: float = Field(default=0.2, gt=0, lt=1, description="Share of rows kept apart for evaluation.")
-    split: SplitKind | None = Field(
-        default=None,
-        description="Rows kept apart: the last in `time`, a `group` as a whole, or `random` ones; found out if not given.",
-    )
-    split_column: SourceName = Field(
-        default="",
-        description="Column of the training data with the time or the group; `time` without one takes the rows' order.",
-    )
-    seed: int = Field(default=7, ge=0, description="Seed of every random choice, so that training repeats.")
-
-    @model_validator(mode="after")
-    def _column_fits_the_split(self) -> TrainingParameters:
-        if self.split is SplitKind.GROUP and not self.split_column:
-            raise ValueError("split: group needs split_column, the column that names what has several rows")
-        if self.split_column and self.split not in {SplitKind.TIME, SplitKind.GROUP}:
-            raise ValueError("split_column belongs to split: time or split: group; say which, or leave it away")
-        return self
 
 
 class UseCase(Strict):
@@ -134,7 +99,15 @@ class UseCase(Strict):
         default=(), max_length=10_000, description="Columns that rows may bring along and nobody reads."
     )
     mode: Mode = Field(default=Mode.ON_ARRIVAL, description="When good rows of a file are predicted.")
-    features: tuple[Feature, ...] = Field(min_length=1, max_length=500, description="Columns the model sees, in order.")
+    features: tuple[Feature, ...] = Field(
+        default=(),
+        min_length=1,
+        max_length=1_000,
+        description="Columns the model sees, in order; those that a forecast derives from its readings need not be named.",
+    )
+    forecast: ForecastOptions | None = Field(
+        default=None, description="How rows of a forecast are made of observations; for `task: forecast` alone."
+    )
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
     quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
     drift: DriftLimits = Field(default=DriftLimits(), description="Limits of drift.")
@@ -142,8 +115,24 @@ class UseCase(Strict):
     training: TrainingParameters = Field(description="How the model is fitted.")
     version: Literal[1] = Field(default=1, description="Version of this file's format.")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _derive_what_a_forecast_has(cls, content: Any) -> Any:
+        """Put the features that follow from a forecast's options behind those that are declared; again is the same."""
+        return with_derived_features(content)
+
+    @model_validator(mode="after")
+    def _forecast_fits_the_task(self) -> UseCase:
+        if (self.task is Task.FORECAST) is (self.forecast is None):
+            raise ValueError("task: forecast and the options under forecast belong together; write both or neither")
+        if self.forecast is not None:
+            require_declared(self.forecast, self.features_by_name)
+        return self
+
     @model_validator(mode="after")
     def _names_fit_together(self) -> UseCase:
+        if not self.features:
+            raise ValueError("name the columns that the model sees under features")
         names = [feature.name for feature in self.features]
         for name in {*names, self.key} - {None}:
             if name in RESERVED_COLUMNS:
@@ -239,7 +228,14 @@ class UseCase(Strict):
     @property
     def metric_limits(self) -> tuple[MetricLimit, ...]:
         """Limits a version must keep to; there is always one, or any model could be served."""
-        return self.promotion.metrics or (MetricLimit(name=next(iter(self.metrics))),)
+        chosen = self.promotion.metrics or (MetricLimit(name=next(iter(self.metrics))),)
+        named = {limit.name for limit in chosen}
+        return *chosen, *(limit for limit in self.task.definition.always_limited if limit.name not in named)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the numbers of an answer that has several: the classes, or the quantiles of a forecast."""
+        return self.classes if self.forecast is None else self.forecast.quantile_names
 
     @cached_property
     def features_by_name(self) -> dict[str, Feature]:

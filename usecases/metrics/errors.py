@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import inf
 
+import numpy as np
+
 from usecases.metrics.definition import Better, NumberMetric
 from usecases.metrics.inputs import ErrorSums, HoldoutRows
 from usecases.metrics.intervals import Measured, mean, root_mean
@@ -57,6 +59,17 @@ def r2_of_rows(rows: HoldoutRows) -> float:
     return float(r2_score(rows.targets, rows.scores))
 
 
+def relative_mae_of_rows(rows: HoldoutRows) -> float:
+    """Return the mean absolute error as a share of that of the best baseline, on the rows that every baseline answers."""
+    known = np.all([np.isfinite(answers) for answers in rows.baselines.values()], axis=0) if rows.baselines else []
+    if not np.any(known):
+        return inf
+    errors = [np.abs(answers[known] - rows.targets[known]).mean() for answers in rows.baselines.values()]
+    found = float(np.abs(rows.scores[known] - rows.targets[known]).mean())
+    best = float(min(errors))
+    return found / best if best else (1.0 if not found else inf)
+
+
 MAE = NumberMetric(
     name="mae",
     title="MAE",
@@ -94,6 +107,17 @@ BIAS = NumberMetric(
     better=Better.NEARER_TO_ZERO,
     interval="normal",
     on_sums=bias,
+)
+
+RELATIVE_MAE = NumberMetric(
+    name="relative_mae",
+    title="Relative MAE",
+    meaning="MAE as a share of that of the best baseline on the same rows: below 1, the model is worth its trouble.",
+    source="Hyndman and Koehler 2006",
+    better=Better.LOWER,
+    lowest=0,
+    highest=inf,
+    on_holdout=relative_mae_of_rows,
 )
 
 R2 = NumberMetric(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from typing import Any
 
@@ -54,12 +54,15 @@ class HoldoutRows:
         Codes of the predicted classes; the scores themselves where numbers are predicted.
     calibration
         Said and observed probabilities; empty where numbers are predicted.
+    baselines
+        What simple rules answer to the same rows, by their names, NaN where they do not; of forecasts alone.
     """
 
     targets: Floats
     scores: Floats
     predicted: np.ndarray[Any, Any]
     calibration: tuple[CalibrationBin, ...] = ()
+    baselines: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def has_class_columns(self) -> bool:

@@ -145,6 +145,10 @@ class Runtime(ABC):
     ) -> Fitted:
         """Fit a model on the training rows; the validation rows may tell when to stop."""
 
+    def refit(self, use_case: UseCase, fitted: Fitted, examples: Examples) -> Fitted:  # noqa: ARG002  # of libraries that can
+        """Fit once more, on more rows and as long as before; a library that cannot keeps what it fitted."""
+        return fitted
+
     @abstractmethod
     def options(self, use_case: UseCase) -> dict[str, float | int]:
         """Return the training parameters that a search may change, as the use case has them."""

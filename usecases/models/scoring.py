@@ -39,12 +39,12 @@ def score(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Scores:
     ScoringError
         If an answer is not finite.
     """
-    return use_case.task.definition.scores(use_case.classes, raw_scores(use_case, model, rows))
+    return use_case.task.definition.scores(use_case.outputs, raw_scores(use_case, model, rows))
 
 
 def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     """Return the numbers of the model: shape ``(rows,)``, or ``(rows, classes)`` where each class has an output."""
-    shape = use_case.task.definition.shape(rows.num_rows, use_case.classes)
+    shape = use_case.task.definition.shape(rows.num_rows, use_case.outputs)
     if not rows.num_rows:
         return np.empty(shape, dtype=np.float64)
     answers = model.predict(use_case, rows)

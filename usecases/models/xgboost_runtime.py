@@ -6,9 +6,8 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed_version
-from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,26 +15,20 @@ import numpy as np
 import pyarrow as pa
 from typing_extensions import override
 
-from usecases.columns.features import CategoryFeature
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
+from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
 from usecases.models.scoring import matrix
-from usecases.tasks.definition import Output
+from usecases.models.xgboost_categories import require_categories
+from usecases.models.xgboost_parameters import OBJECTIVES, parameters_of
 
 if TYPE_CHECKING:  # XGBoost takes half a second to import, which Airflow and the doors need not spend
     from xgboost import Booster
 
 XGBOOST_TYPES = {"float": "float", "integer": "int", "category": "c", "boolean": "i", "timestamp": "float"}
 """XGBoost's name for each kind of feature; `c` makes it split on sets of codes."""
-
-_OBJECTIVES: dict[Output, tuple[str, ...]] = {
-    Output.PROBABILITY: ("binary:logistic",),
-    Output.PROBABILITIES: ("multi:softprob",),
-    Output.NUMBER: ("reg:", "count:"),
-}
-"""Beginnings of the objectives whose answer is what the task says it is."""
 
 _UBJ_OR_JSON = re.compile(rb"\A(\{L|\s*\{\s*\")")
 """How XGBoost's two open formats begin; a pickle, which could run code, never does."""
@@ -53,11 +46,14 @@ class XGBoostModel(Model):
         Boosting rounds that count; early stopping may have left more in the file.
     objective
         XGBoost's name of what the model was fitted for.
+    offsets
+        What is added to its quantiles, so that intervals hold what they say; none of other tasks.
     """
 
     booster: Booster
     rounds: int
     objective: str
+    offsets: Offsets | None = None
 
     @property
     @override
@@ -74,17 +70,18 @@ class XGBoostModel(Model):
                 f"the model's features are {', '.join(found) or self.booster.num_features()}; "
                 f"{use_case.name} has {', '.join(wanted)}"
             )
-        _require_categories(use_case, self.booster)
+        require_categories(use_case, self.booster)
         task = use_case.task.definition
-        allowed = _OBJECTIVES[task.output]
+        allowed = OBJECTIVES[task.output]
         if not self.objective.startswith(allowed):
             raise ModelError(
                 f"the model's objective is {self.objective}, a {use_case.task} needs {' or '.join(allowed)}; "
                 "other objectives answer something else than a probability or a number"
             )
-        answers = int(json.loads(self.booster.save_config())["learner"]["learner_model_param"]["num_class"])
-        if task.class_outputs(use_case.classes) and answers != len(use_case.classes):
-            raise ModelError(f"the model knows {answers} classes, {use_case.name} has {len(use_case.classes)}")
+        found = json.loads(self.booster.save_config())["learner"]["learner_model_param"]
+        kind, answers = ("quantiles", found["num_target"]) if use_case.forecast else ("classes", found["num_class"])
+        if len(task.shape(1, use_case.outputs)) > 1 and int(answers) != len(use_case.outputs):
+            raise ModelError(f"the model knows {answers} {kind}, {use_case.name} has {len(use_case.outputs)}")
 
     @override
     def predict(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
@@ -94,7 +91,8 @@ class XGBoostModel(Model):
                 f"the model wants {self.booster.num_features()} features, the rows have {encoded.shape[1]}"
             )
         answers = self.booster.inplace_predict(encoded, iteration_range=(0, self.rounds))
-        return np.asarray(answers, dtype=np.float64)
+        found = np.asarray(answers, dtype=np.float64)
+        return found if self.offsets is None else self.offsets.add(found, rows)
 
     @override
     def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
@@ -113,6 +111,8 @@ class XGBoostModel(Model):
             encoded, pred_contribs=True, iteration_range=(0, self.rounds), validate_features=False
         )
         found = np.asarray(shares, dtype=np.float64)
+        if use_case.forecast is not None:
+            found = found[:, len(use_case.outputs) // 2]  # of the median, which is the answer
         return sum_by_feature(use_case, found) if with_calendar else found
 
     @override
@@ -143,24 +143,14 @@ class XGBoost(Runtime):
     ) -> Fitted:
         import xgboost  # noqa: PLC0415  # see the top
 
-        def encoded(examples: Examples, ref: Any = None) -> Any:
-            return xgboost.QuantileDMatrix(
-                matrix(use_case, examples.rows, with_calendar=True),
-                examples.targets,
-                feature_names=column_names(use_case, with_calendar=True),
-                feature_types=_column_types(use_case, with_calendar=True),
-                enable_categorical=True,
-                ref=ref,
-            )
-
         limits = use_case.training
-        parameters = _parameters(use_case)
-        learned = encoded(training)
+        parameters = parameters_of(use_case)
+        learned = _encoded(use_case, training)
         booster = xgboost.train(
             parameters,
             learned,
             num_boost_round=limits.rounds,
-            evals=[(encoded(validation, learned), "validation")],
+            evals=[(_encoded(use_case, validation, learned), "validation")],
             early_stopping_rounds=limits.early_stopping_rounds,
             verbose_eval=False,
             callbacks=[_listener(on_round, limits.rounds)] if on_round else None,
@@ -168,10 +158,20 @@ class XGBoost(Runtime):
         loss = float(booster.best_score)
         # Trees after the best round are cut off, so that nobody can predict with them.
         kept: Booster = booster[: booster.best_iteration + 1]
-        rounds = kept.num_boosted_rounds()
-        kept.set_attr(best_iteration=str(rounds - 1))
-        chosen = {"rounds": rounds, "most_rounds": limits.rounds, "early_stopping_rounds": limits.early_stopping_rounds}
-        return Fitted(XGBoostModel(kept, rounds, parameters["objective"]), parameters | chosen, loss)
+        model = _finished(use_case, kept, parameters["objective"], validation)
+        chosen = {
+            "rounds": model.rounds, "most_rounds": limits.rounds, "early_stopping_rounds": limits.early_stopping_rounds,
+        }  # fmt: skip
+        return Fitted(model, parameters | chosen, loss)
+
+    @override
+    def refit(self, use_case: UseCase, fitted: Fitted, examples: Examples) -> Fitted:
+        import xgboost  # noqa: PLC0415  # see the top
+
+        before = fitted.model
+        assert isinstance(before, XGBoostModel)  # noqa: S101  # as the contract says
+        booster = xgboost.train(parameters_of(use_case), _encoded(use_case, examples), num_boost_round=before.rounds)
+        return replace(fitted, model=_with_offsets(booster, before.objective, before.offsets))
 
     @override
     def options(self, use_case: UseCase) -> dict[str, float | int]:
@@ -210,9 +210,9 @@ class XGBoost(Runtime):
         except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
             first_line = str(error).strip().partition("\n")[0]
             raise ModelError(f"{path.name} is damaged or no XGBoost model: {first_line}") from error
-        best = booster.attr("best_iteration")
+        best, offsets = booster.attr("best_iteration"), booster.attr(OFFSETS)
         rounds = booster.num_boosted_rounds() if best is None else int(best) + 1
-        return XGBoostModel(booster, rounds, str(objective))
+        return XGBoostModel(booster, rounds, str(objective), None if offsets is None else Offsets.read(offsets))
 
     @override
     def log(self, model: Model, **stored: Any) -> Any:
@@ -228,30 +228,40 @@ class XGBoost(Runtime):
 XGBOOST = XGBoost()
 
 
+def _encoded(use_case: UseCase, examples: Examples, ref: Any = None) -> Any:
+    import xgboost  # noqa: PLC0415  # see the top
+
+    return xgboost.QuantileDMatrix(
+        matrix(use_case, examples.rows, with_calendar=True),
+        examples.targets,
+        feature_names=column_names(use_case, with_calendar=True),
+        feature_types=_column_types(use_case, with_calendar=True),
+        enable_categorical=True,
+        ref=ref,
+    )
+
+
+def _finished(use_case: UseCase, booster: Booster, objective: str, validation: Examples) -> XGBoostModel:
+    """Return the model, its intervals set by the rows that it has not learned from."""
+    model = _with_offsets(booster, objective, None)
+    if use_case.forecast is None:
+        return model
+    answers = model.predict(use_case, validation.rows)
+    offsets = conformal_offsets(use_case.forecast, answers, validation.rows, validation.targets)
+    return _with_offsets(booster, objective, offsets)
+
+
+def _with_offsets(booster: Booster, objective: str, offsets: Offsets | None) -> XGBoostModel:
+    rounds = booster.num_boosted_rounds()
+    booster.set_attr(best_iteration=str(rounds - 1))
+    if offsets is not None:
+        booster.set_attr(**{OFFSETS: offsets.write()})
+    return XGBoostModel(booster, rounds, objective, offsets)
+
+
 def _column_types(use_case: UseCase, *, with_calendar: bool) -> list[str]:
     types = [XGBOOST_TYPES[feature.type] for feature in use_case.features]
     return [*types, *("int" for _ in calendar_columns(use_case))] if with_calendar else types
-
-
-def _parameters(use_case: UseCase) -> dict[str, Any]:
-    chosen = use_case.training
-    parameters: dict[str, Any] = {
-        "tree_method": "hist",
-        "max_depth": chosen.max_depth,
-        "learning_rate": chosen.learning_rate,
-        "subsample": chosen.subsample,
-        "colsample_bytree": chosen.colsample_bytree,
-        "min_child_weight": chosen.min_child_weight,
-        "seed": chosen.seed,
-    }
-    match use_case.task.definition.output:
-        case Output.PROBABILITY:
-            return parameters | {"objective": "binary:logistic", "eval_metric": "logloss"}
-        case Output.PROBABILITIES:
-            classes = len(use_case.classes)
-            return parameters | {"objective": "multi:softprob", "eval_metric": "mlogloss", "num_class": classes}
-        case Output.NUMBER:
-            return parameters | {"objective": "reg:squarederror", "eval_metric": "rmse"}
 
 
 def _listener(on_round: OnRound, most: int) -> Any:
@@ -264,30 +274,3 @@ def _listener(on_round: OnRound, most: int) -> Any:
             return False
 
     return Listener()
-
-
-def _require_categories(use_case: UseCase, booster: Booster) -> None:
-    """Compare the model's categories, where it remembers any, with the codes of the use case."""
-    kinds = booster.feature_types or []
-    remembered = dict(booster.get_categories(export_to_arrow=True).to_arrow() or ())
-    for index, feature in enumerate(use_case.features):
-        if kinds and (kinds[index] == "c") is not isinstance(feature, CategoryFeature):
-            raise ModelError(f"{feature.name} is a {feature.type}, but of XGBoost's type {kinds[index]!r} in the model")
-        found = remembered.get(feature.name)
-        if isinstance(feature, CategoryFeature) and found is not None and not _codes_alike(feature.values, found):
-            texts = found.cast(pa.string()).cast(pa.binary()).to_pylist()[:10]
-            raise ModelError(
-                f"{feature.name}: the model codes {', '.join(text.decode(errors='replace') for text in texts)} "
-                f"in this order, the use case {', '.join(feature.values[:10])}"
-            )
-
-
-def _codes_alike(values: tuple[str, ...], remembered: pa.Array) -> bool:
-    """Compare a model's list of categories with that of the use case.
-
-    XGBoost 3.2 cuts the texts apart by their lengths in characters, not in bytes, and so shifts and loses what lies
-    beyond ASCII. A list that was cut up like that is as good as the right one: it is only compared here.
-    """
-    found = remembered.cast(pa.string()).cast(pa.binary()).to_pylist()
-    whole, ends = "".join(values).encode(), [0, *accumulate(map(len, values))]
-    return found in ([value.encode() for value in values], [whole[start:end] for start, end in pairwise(ends)])

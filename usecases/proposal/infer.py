@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.columns.written import written_as
-from usecases.contract.spec import SplitKind, TrainingParameters, UseCase
+from usecases.contract.spec import UseCase
+from usecases.contract.training import SplitKind, TrainingParameters
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values
 from usecases.proposal.features import judge

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from usecases.columns.clocks import is_running
-from usecases.contract.spec import SplitKind
+from usecases.contract.training import SplitKind
 from usecases.proposal.alikeness import (
     Answers,
     Codes,

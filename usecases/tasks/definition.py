@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from usecases.metrics.definition import Metric
 from usecases.metrics.inputs import Floats, HoldoutRows
+from usecases.metrics.limits import MetricLimit
 from usecases.metrics.probabilities import calibration_table
 from usecases.metrics.registry import holdout_metrics
 from usecases.tasks.spelling import TargetSpelling
@@ -32,6 +33,8 @@ class Output(StrEnum):
     """As many numbers as there are classes: the probability of each."""
     NUMBER = "number"
     """One number: the answer itself."""
+    QUANTILES = "quantiles"
+    """As many numbers as there are quantiles, ascending; the one in the middle, the median, is the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ PREDICTION_COLUMNS = ("prediction", "score", "scores")
 class TaskDefinition(ABC):
     """A kind of answer. The classes are those of the use case, in the order of their codes; none of a number.
 
+    Of a forecast, the names of its quantiles take their place.
+
     Attributes
     ----------
     name
@@ -96,8 +101,8 @@ class TaskDefinition(ABC):
         Column that holds what came true in the tables of labels.
     plots
         Plots in the report of a training, by the names :mod:`training.report` draws them under.
-    why_not_trained
-        Why no model can be fitted yet, as the end of a sentence about the use case; empty where one can.
+    always_limited
+        Limits of metrics that a version is held to even where the use case sets limits of others.
     """
 
     name: ClassVar[str]
@@ -107,7 +112,7 @@ class TaskDefinition(ABC):
     most_classes: ClassVar[int | None]
     label_column: ClassVar[Literal["label", "number"]]
     plots: ClassVar[tuple[str, ...]]
-    why_not_trained: ClassVar[str] = ""
+    always_limited: ClassVar[tuple[MetricLimit, ...]] = ()
 
     @abstractmethod
     def columns(self, classes: tuple[str, ...]) -> tuple[PredictionColumn, ...]:
@@ -129,6 +134,10 @@ class TaskDefinition(ABC):
     @abstractmethod
     def holdout(self, targets: Floats, raw: Floats) -> HoldoutRows:
         """Return what metrics are computed from: what came true beside the numbers of a model."""
+
+    def points(self, raw: Floats) -> Floats:
+        """Return the numbers of a model that are compared with numbers that came true, one a row."""
+        return raw
 
     @abstractmethod
     def read_targets(self, spelling: TargetSpelling, column: pa.Array) -> Targets:

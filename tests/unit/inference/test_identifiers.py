@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
 from usecases.columns.features import IntegerFeature
-from usecases.contract.spec import SplitKind
+from usecases.contract.training import SplitKind
 from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.infer import MAX_HEADER, MOST_FEATURES
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.support.usecases.series import engines, patients, penguins, transformer
-from usecases.contract.spec import SplitKind
+from usecases.contract.training import SplitKind
 from usecases.formats.data_files import read_data
 from usecases.proposal.choices import Choices
 from usecases.proposal.findings import Finding, Severity

@@ -13,9 +13,8 @@ from monitoring.profiles.building import reference_profile
 from registry.golden import golden_batch
 from tests.support import doctests
 from training.data import TrainingData, check_training_data, load_training_data
-from training.errors import ForecastNotSupportedError
 from training.evaluate import evaluate
-from training.fit import fit, require_trainable
+from training.fit import fit
 from training.splits import split
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
@@ -114,12 +113,6 @@ def test_rounds_after_the_best_are_cut_off_and_progress_is_told(tmp_path: Path) 
     assert heard[0] == (1, 200)
     fitted.model.save(tmp_path / "model.ubj")
     assert XGBOOST.load(tmp_path / "model.ubj").rounds == rounds
-
-
-def test_a_forecast_is_refused_with_a_reason() -> None:
-    declared = regression_use_case().model_dump() | {"task": "forecast"}
-    with pytest.raises(ForecastNotSupportedError, match="kiln is a forecast"):
-        require_trainable(UseCase.model_validate(declared))
 
 
 def test_a_perfectly_calibrated_model_has_no_calibration_error() -> None:

@@ -18,7 +18,8 @@ from training.evaluate import evaluate
 from training.fit import fit
 from training.holdout import count_duplicates, describe_holdout
 from training.splits import Split, random_split, split, split_table
-from usecases.contract.spec import SplitKind, UseCase
+from usecases.contract.spec import UseCase
+from usecases.contract.training import SplitKind
 from usecases.models.runtimes import DEFAULT_RUNTIME
 from usecases.models.scoring import raw_scores
 

@@ -1,0 +1,99 @@
+"""Rows that a forecast learns from and is judged by, drawn from all origins and horizons of its observations."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+
+from training.errors import TrainingDataError
+from usecases.contract.row_layout import TableRefusedError
+from usecases.contract.spec import UseCase
+from usecases.forecasts.grid import Grid, build_grid
+from usecases.forecasts.observations import (
+    Observations,
+    ObservationsError,
+    options_of,
+    read_observations,
+    series_names,
+)
+from usecases.forecasts.rows import ForecastRows, Pairs, build_rows, joined
+
+_SHOWN_REASONS = 3
+
+
+def checked_observations(use_case: UseCase, table: pa.RecordBatch) -> tuple[Observations, tuple[str, ...]]:
+    """Check the observations of a forecast; returns them with what was left out or is missing, in words.
+
+    Raises
+    ------
+    TrainingDataError
+        If columns are missing, times contradict each other, or too many rows are bad.
+    """
+    try:
+        found = read_observations(use_case, table)
+    except (TableRefusedError, ObservationsError) as error:
+        raise TrainingDataError(f"the observations do not fit: {error}") from error
+    told = []
+    if found.bad:
+        counted = Counter(f"{one.column or 'row'} {one.rule}" for reasons in found.bad.values() for one in reasons)
+        reasons = ", ".join(f"{what} ({count:,})" for what, count in counted.most_common(_SHOWN_REASONS))
+        if len(found.bad) > use_case.quality.max_bad_share * found.rows:
+            raise TrainingDataError(
+                f"{len(found.bad):,} of {found.rows:,} observations are bad, the limit is {use_case.quality.max_bad_share:.0%}. "
+                f"Most frequent: {reasons}"
+            )
+        told.append(f"{len(found.bad):,} observations that break the contract, most frequently: {reasons}")
+    told += _gaps(use_case, found)
+    return found, tuple(told)
+
+
+def _gaps(use_case: UseCase, found: Observations) -> list[str]:
+    """Say how many readings are missing between the first and the last of each series."""
+    step, missing, expected = options_of(use_case).step, 0, 0
+    given = found.take(~np.isnan(found.readings))
+    for code in np.unique(given.series):
+        moments = np.unique(given.moments[given.series == code])
+        steps = int((moments[-1] - moments[0]) // step) + 1
+        expected += steps
+        missing += steps - len(moments)
+    if not missing:
+        return []
+    policy = options_of(use_case).missing
+    return [f"{missing:,} of {expected:,} readings that are missing (forecast.missing: {policy})"]
+
+
+def draw_examples(use_case: UseCase, found: Observations) -> ForecastRows:
+    """Draw pairs of origin and horizon at random, evenly, and build their rows; the seed makes it repeatable.
+
+    Neighbouring origins and horizons share most of their readings, so a part of all pairs teaches nearly as much as all.
+
+    Raises
+    ------
+    TrainingDataError
+        If there are too few readings for a single row.
+    """
+    options = options_of(use_case)
+    grid = build_grid(use_case, found)
+    pairs = _drawn(grid, options.lookback, options.horizon, options.training_rows, use_case.training.seed)
+    rows = joined(list(build_rows(use_case, grid, pairs)), use_case)
+    known = np.flatnonzero(~np.isnan(rows.targets))
+    if not known.size:
+        raise TrainingDataError(
+            f"{int((~np.isnan(found.readings)).sum()):,} readings of {len(series_names(use_case))} series are too few for a row, "
+            f"which looks back {options.lookback} steps and ahead {options.horizon}; get more, or shorten lags, seasons and windows"
+        )
+    return ForecastRows(rows.rows.take(pa.array(known)), rows.targets[known], rows.origins[known], rows.settled[known])
+
+
+def _drawn(grid: Grid, first: int, horizon: int, most: int, seed: int) -> Pairs:
+    """Draw pairs whose row looks back on readings, and whose target lies on the grid."""
+    shape = (grid.readings.shape[0], max(0, grid.steps - first - 1), horizon)
+    total = int(np.prod(shape))
+    rng = np.random.default_rng(seed)
+    places = np.arange(total) if total <= most else np.unique(rng.integers(0, total, most))
+    series, origins, horizons = np.unravel_index(places, shape) if total else (places, places, places)
+    pairs = Pairs(series.astype(np.int64), origins.astype(np.int64) + first, horizons.astype(np.int64) + 1)
+    kept = pairs.origins + pairs.horizons < grid.steps
+    return Pairs(pairs.series[kept], pairs.origins[kept], pairs.horizons[kept])

@@ -1,0 +1,1 @@
+"""Learning to forecast: rows from observations, and backtests from rolling origins."""

@@ -1,0 +1,1 @@
+"""From observations to the rows of a forecast: one per series, origin and horizon."""

@@ -1,0 +1,199 @@
+"""Observations of a forecast: read and checked as rows are, and put in order."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from usecases.checking.reasons import Reason
+from usecases.checking.table_check import check_table
+from usecases.columns.features import CategoryFeature
+from usecases.contract.forecast import ForecastOptions, derived_features
+from usecases.contract.row_layout import canonical_columns
+from usecases.contract.spec import UseCase
+from usecases.metrics.inputs import Floats
+
+Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+_TIME, _KNOWN_AT = "time_of_reading", "known_at_of_reading"
+_SHOWN = 3
+
+
+class ObservationsError(ValueError):
+    """The observations cannot be forecast from; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Versions of readings, in order of series, time, and when they were known.
+
+    Attributes
+    ----------
+    series
+        Code of the series.
+    moments
+        Time of the reading, in microseconds since 1970.
+    known_at
+        When this version was known, likewise; the time of the reading where nobody says.
+    readings
+        The readings, NaN where one is missing or bad.
+    known_ahead
+        The features that are known ahead, at the time of the reading.
+    bad
+        Rows that were left out, by their places, with the reasons.
+    rows
+        Rows there were.
+    """
+
+    series: Integers
+    moments: Integers
+    known_at: Integers
+    readings: Floats
+    known_ahead: pa.RecordBatch
+    bad: dict[int, list[Reason]]
+    rows: int
+
+    def take(self, which: Any) -> Observations:
+        """Return some of them, by a mask."""
+        places = np.flatnonzero(which)
+        return Observations(
+            self.series[places], self.moments[places], self.known_at[places], self.readings[places],
+            self.known_ahead.take(pa.array(places)), self.bad, self.rows,
+        )  # fmt: skip
+
+    def known_by(self, moment: int) -> Observations:
+        """Return those that were known at a moment, as they were known then."""
+        return self.take(self.known_at <= moment)
+
+
+def options_of(use_case: UseCase) -> ForecastOptions:
+    """Return the options of a forecast.
+
+    Raises
+    ------
+    ObservationsError
+        If the use case is no forecast.
+    """
+    if use_case.forecast is None:
+        raise ObservationsError(
+            f"{use_case.name} is a {use_case.task}; observations are for use cases of task: forecast"
+        )
+    return use_case.forecast
+
+
+def series_names(use_case: UseCase) -> tuple[str, ...]:
+    """Return the names of the series in the order of their codes; one without a name where there is one series."""
+    options = options_of(use_case)
+    if options.series is None:
+        return ("",)
+    feature = use_case.features_by_name[options.series]
+    assert isinstance(feature, CategoryFeature)  # noqa: S101  # the use case has made sure of it
+    return feature.values
+
+
+def read_observations(use_case: UseCase, table: pa.RecordBatch) -> Observations:
+    """Check a table of observations as the rows of a file are checked, and put what is good in order.
+
+    Parameters
+    ----------
+    use_case
+        The forecast.
+    table
+        A row for each version of each reading. Rows without a reading may tell what is known ahead.
+
+    Raises
+    ------
+    usecases.contract.row_layout.TableRefusedError
+        If a column is missing or unknown.
+    ObservationsError
+        If times do not lie a whole number of steps apart, or two versions contradict each other.
+    """
+    options = options_of(use_case)
+    contract = observation_contract(use_case)
+    checked = check_table(contract, canonical_columns(contract, table))
+    good = checked.good
+    count = good.num_rows
+    moments = _microseconds(good.column(_TIME))
+    known_at = _microseconds(good.column(_KNOWN_AT), moments) if options.known_at else moments
+    series = np.zeros(count, dtype=np.int64)
+    if options.series is not None:
+        series = good.column(options.series).indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    values = good.column(use_case.target).to_numpy(zero_copy_only=False).astype(np.float64)
+    _require_steps(options, moments, np.asarray(checked.good_positions))
+    order = np.lexsort((known_at, moments, series))
+    found = Observations(
+        series[order], moments[order], known_at[order], values[order],
+        good.select(list(options.known_ahead)).take(pa.array(order)), dict(checked.bad), table.num_rows,
+    )  # fmt: skip
+    return _without_repeats(use_case, found)
+
+
+def observation_contract(use_case: UseCase) -> UseCase:
+    """Return a use case whose rows are the observations of a forecast, so that every rule of reading rows holds for them."""
+    options = options_of(use_case)
+    derived = {feature["name"] for feature in derived_features(options)}
+    declared = [feature for feature in use_case.model_dump(mode="json")["features"] if feature["name"] not in derived]
+    reading = {
+        "name": use_case.target, "type": "float", "nullable": True, "source_name": use_case.target_source_name,
+        "missing_values": use_case.target_missing_values, "decimal_comma": use_case.target_decimal_comma,
+        "minimum": options.minimum, "maximum": options.maximum,
+    }  # fmt: skip
+    features = [{"name": _TIME, "type": "timestamp", "source_name": options.time}, *declared, reading]
+    if options.known_at:
+        features.append({"name": _KNOWN_AT, "type": "timestamp", "source_name": options.known_at, "nullable": True})
+    content = {
+        "name": use_case.name, "title": use_case.title, "task": "regression", "target": f"{use_case.target[:50]}_next",
+        "ignored_columns": use_case.ignored_columns, "features": features, "training": {"data": use_case.training.data},
+    }  # fmt: skip
+    return UseCase.model_validate_json(json.dumps(content))
+
+
+def _microseconds(column: pa.Array, instead: Integers | None = None) -> Integers:
+    numbers = column.cast(pa.int64())
+    if instead is not None:
+        numbers = numbers.fill_null(-1)
+        found = numbers.to_numpy(zero_copy_only=False)
+        return np.where(found < 0, instead, found)
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def _require_steps(options: ForecastOptions, moments: Integers, positions: Integers) -> None:
+    """Refuse times that are off the steps: they would be moved to another hour without a word."""
+    if not moments.size:
+        raise ObservationsError("there are no good observations; get some, or correct what the reasons name")
+    phases, counts = np.unique(moments % options.step, return_counts=True)
+    if phases.size > 1:
+        odd = np.flatnonzero(moments % options.step != phases[counts.argmax()])
+        rows = ", ".join(f"{int(positions[place]) + 1:,}" for place in odd[:_SHOWN])
+        raise ObservationsError(
+            f"{odd.size:,} of {moments.size:,} times are no whole number of steps of {options.frequency} from the others, the "
+            f"first in row {rows}; round the times, or write the forecast.frequency that they have"
+        )
+
+
+def _without_repeats(use_case: UseCase, found: Observations) -> Observations:
+    """Leave out repeated versions; what contradicts itself is refused."""
+    options = options_of(use_case)
+    same_time = (np.diff(found.series) == 0) & (np.diff(found.moments) == 0)
+    same = same_time & (np.diff(found.known_at) == 0)
+    left, right = found.readings[:-1], found.readings[1:]
+    differ = same & (left != right) & ~(np.isnan(left) & np.isnan(right))
+    if differ.any():
+        place = int(np.flatnonzero(differ)[0])
+        name = series_names(use_case)[int(found.series[place])]
+        moment = np.datetime64(int(found.moments[place]), "us")
+        where = f"{name} at {moment}Z".strip()
+        advice = (
+            "keep one of them"
+            if options.known_at
+            else "name the column that tells when each was known under forecast.known_at, write times with their offset from "
+            "UTC if clocks were turned back, or keep one of them"
+        )
+        raise ObservationsError(
+            f"{int(differ.sum()):,} readings are there twice and differ, the first of {where}; {advice}"
+        )
+    return found.take(np.append(~same, True))  # the last row repeats none after it
