@@ -31,12 +31,11 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.index_names import is_nameless
 from usecases.columns.missing import is_declared, is_word
 from usecases.columns.number_texts import number_of
 from usecases.columns.texts import EXACT, MAX_TEXT_LENGTH, WHOLE_FLOAT, plain_number, spellings, text_of
 from usecases.columns.timestamps import as_utc, parse_timestamp
-from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, row_schema
+from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, is_nameless, row_schema
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import BOM
 

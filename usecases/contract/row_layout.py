@@ -19,11 +19,15 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.index_names import is_nameless
 from usecases.contract.spec import UseCase
 
 CATEGORY = pa.dictionary(pa.int16(), pa.string())
 """A category travels as its code beside the list of allowed values; 16 bits hold every list the contract allows."""
+
+# Names that programs give to the numbers of rows that they write along, and to columns without a name.
+_NAMELESS = re.compile(r"\s*(Unnamed: \d+|__index_level_\d+__)?\s*")
+
+_INDEX = re.compile(r"unnamed: ?\d+(\.\d+)?|index|level_\d+|\.\.\.\d+|rownames|row_names|row\.names")
 
 
 def arrow_type(feature: Feature) -> pa.DataType:
@@ -160,3 +164,21 @@ def may_hold_doubled_names(text: bytes, members: int) -> bool:
 
 
 _SPACE_BEFORE_COLON = re.compile(rb'"\s+:')
+
+
+def is_nameless(name: str) -> bool:
+    """Return whether a column has no name, or only the one pandas gives to an index or to a column without a name.
+
+    >>> [is_nameless(name) for name in ("", "Unnamed: 0", "__index_level_0__", "index")]
+    [True, True, True, False]
+    """
+    return _NAMELESS.fullmatch(name) is not None
+
+
+def is_index_name(name: str) -> bool:
+    """Return whether programs write the numbers of rows under this name; a person may as well call something so.
+
+    >>> [is_index_name(name) for name in ("", "Unnamed: 0", "index", "row.names", "indexed")]
+    [True, True, True, True, False]
+    """
+    return is_nameless(name) or _INDEX.fullmatch(name.strip().lower()) is not None

@@ -232,7 +232,7 @@ class UseCase(Strict):
         named = {limit.name for limit in chosen}
         return *chosen, *(limit for limit in self.task.definition.always_limited if limit.name not in named)
 
-    @property
+    @cached_property
     def outputs(self) -> tuple[str, ...]:
         """Names of the numbers of an answer that has several: the classes, or the quantiles of a forecast."""
         return self.classes if self.forecast is None else self.forecast.quantile_names

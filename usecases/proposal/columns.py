@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,6 +33,9 @@ from usecases.proposal.reading.values import (
 )
 
 __all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values"]
+
+_LOOKED_AT = 20
+"""Different texts that are read as JSON, to tell lists and objects from names in brackets."""
 
 _PAIRS = frozenset(frozenset(pair) for pair in BOOLEAN_PAIRS)
 _FOREIGN_DATE = (
@@ -96,7 +100,23 @@ def _read_texts(column: pa.Array) -> Values:
             return replace(
                 values, missing=values.missing - number, signs=signs_of(column, pa.array(signed)), signed=number
             )
+    nested = _nested(column.filter(pa.array(present)))
+    if nested is not None:
+        return Values(Kind.UNSUPPORTED, column, column.null_count, examples=(nested,))
     return read_names(column, with_signs=False)
+
+
+def _nested(present: pa.Array) -> str | None:
+    """Return what to say of texts if all of them are lists or objects in JSON: no door takes such a value for a name."""
+    if not pc.all(pc.match_substring_regex(present, r"^\s*[\[{](?s:.*)[\]}]\s*$")).as_py():
+        return None
+    shown = pc.unique(present).slice(0, _LOOKED_AT).to_pylist()
+    try:
+        for text in shown:
+            orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    return f"lists or objects such as {min(shown, key=len)[:60]}; make columns of their members"
 
 
 def _read_present(column: pa.Array, lowered: pa.Array, present: Mask) -> Values | None:

@@ -17,8 +17,8 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
-from usecases.columns.index_names import is_index_name
 from usecases.columns.texts import MAX_TEXT_LENGTH
+from usecases.contract.row_layout import is_index_name
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names
 from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.identifiers import (

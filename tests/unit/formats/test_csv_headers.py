@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.usecases.doors import by_file
-from usecases.columns.index_names import is_nameless
+from usecases.contract.row_layout import is_nameless
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.delimited import read_header

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed
 from usecases.checking.row_model import row_model
 from usecases.columns.features import COLUMN_NAME
 from usecases.contract.spec import UseCase
@@ -79,3 +80,22 @@ def test_headers_that_are_often_met(header: str, name: str, title: str, unit: st
 def test_a_unit_is_told_from_a_remark() -> None:
     assert split_unit("Grade (final)") == ("Grade (final)", "")
     assert split_unit("[K]") == ("[K]", "")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ['["a","b"]', '["a"]', "[]", None],
+        ['{"country":"DE"}', '{"country":"FR"}', '{"country":"DE", "city":"Köln\\n"}'],
+        [f'{{"id":{place}}}' for place in range(ROWS)],
+    ],
+)
+def test_lists_and_objects_are_no_names(values: list[str | None]) -> None:
+    found = proposed({"tags": [values[place % len(values)] for place in range(ROWS)]})
+    assert "tags" not in found.use_case.features_by_name
+    assert "make columns of their members" in findings_of(found, "tags")["unsupported"].text
+
+
+def test_names_in_brackets_are_names() -> None:
+    found = proposed({"state": [("[on]", "[off]", "{idle}")[place % 3] for place in range(ROWS)]})
+    assert feature_of(found, "state").type == "category"
