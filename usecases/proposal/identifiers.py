@@ -19,7 +19,11 @@ KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"}
 """Words of names of columns that name something."""
 
 _NAMES_OF_THINGS = re.compile(
-    r"(.*_)?(id|ids|uuid|guid|key|zip|zip_?code|post_?code|postal_code|plz|postleitzahl|phone|telephone|telefon|fax|ean|isbn|sku|iban)"
+    r"(.*_)?(id|ids|uuid|guid|key|zip|zip_?code|post_?code|postal_code|plz|postleitzahl|phone|telephone|telefon|fax|ean|isbn|sku|iban"
+    r"|customer|client|patient|member|kunde"
+    r"|(customer|client|patient|member|user|account|order|invoice|contract|serial|article|machine|device"
+    r"|kunden|patienten|artikel|bestell|auftrags?|rechnungs?|vertrags?|konto|serien|personal|maschinen|geraete)"
+    r"_?(number|nummer|nr|no))"
 )
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
 _WHOLE_IN_A_FLOAT = 2.0**53

@@ -55,12 +55,21 @@ def test_the_index_of_a_program_is_left_out(name: str) -> None:
     assert found.undecided == []
 
 
-def test_a_customer_who_comes_again_is_asked_about() -> None:
-    found = proposed({"customer_id": RANDOM.integers(1_000, 1_100, ROWS).tolist()})
-    asked = findings_of(found, "customer_id")["identifier"]
+@pytest.mark.parametrize(
+    "name", ["customer_id", "Customer No", "customer", "Kunde", "Kundennummer", "Artikel-Nr.", "order number"]
+)
+def test_a_customer_who_comes_again_is_asked_about(name: str) -> None:
+    columns = {name: RANDOM.integers(1_000, 1_100, ROWS).tolist()}
+    asked = findings_of(proposed(columns), name)["identifier"]
     assert (asked.severity, asked.done) == (Severity.DECIDE, "left out")
-    kept = proposed({"customer_id": RANDOM.integers(1_000, 1_100, ROWS).tolist()}, keep=frozenset({"customer_id"}))
-    assert getattr(feature_of(kept, "customer_id"), "maximum", 0) is None
+    (kept,) = (one for one in proposed(columns, keep=frozenset({name})).use_case.features if one.name != "other")
+    assert getattr(kept, "maximum", 0) is None
+
+
+@pytest.mark.parametrize("name", ["order", "members", "number", "octane number", "account balance", "customers"])
+def test_an_amount_is_kept_whatever_it_is_called(name: str) -> None:
+    found = proposed({name: RANDOM.integers(1_000, 1_100, ROWS).tolist()})
+    assert "identifier" not in findings_of(found, name)
 
 
 @pytest.mark.parametrize(
