@@ -71,6 +71,7 @@ def build_app(settings: Settings) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.gateway = gateway
+    app.state.routes = [route for topic in _TOPICS for route in topic.router.routes]
     app.add_middleware(RequestMiddleware, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
     install_problem_handlers(app)
     for topic in _TOPICS:

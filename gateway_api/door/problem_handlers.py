@@ -68,13 +68,12 @@ def problem_of(error: Exception, path: str) -> Problem:
 
 def _methods(request: Request) -> set[str]:
     """Return what a path takes, by all routes of it; the framework names those of the first alone."""
-    routes = (route for route in request.app.routes if isinstance(route, Route))
-    return {
-        method
-        for route in routes
-        if route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
-    }
+    matching = (
+        route
+        for route in request.app.state.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+    )
+    return {method for route in matching for method in route.methods or ()}
 
 
 def _of_framework(error: HTTPException, path: str) -> Problem:

@@ -11,7 +11,7 @@ from gateway_api.reference.documenting import answer_like, closed_object, json_b
 _LABEL = closed_object(
     optional=("prediction_id", "key", "labelled_at"),
     prediction_id={"type": ["string", "null"], "format": "uuid", "description": "Id of the prediction."},
-    key={"type": ["string", "null"], "description": "Key of the row, instead of the id."},
+    key={"type": ["string", "number", "null"], "description": "Key of the row, instead of the id."},
     label={
         "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],
         "description": (
