@@ -13,12 +13,15 @@ from typing import Self
 from uuid import uuid4
 
 import structlog
-from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection, AbstractRobustQueue
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
 
 from broker.administration.queue_status import QueueStatus, queue_status
 from broker.topology import REPLY_PREFIX
 from broker.transport.connection import BROKER_DOWN, connect, retry_while_down
 from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
+
+UNANSWERED_REQUESTS = 8
+"""Requests in a row without an answer after which the queue of answers is no longer trusted; a new one costs nothing."""
 
 LOOK_SECONDS = 3.0
 """How long a look at the queues may take; a health check is asked every few seconds."""
@@ -42,16 +45,20 @@ class RequestClient:
         self._url = url
         self._name = name
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
-        self._queue: AbstractRobustQueue | None = None
+        self._unanswered = 0
+        self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._publisher.__aenter__()
         self._connection = await connect(self._url, f"{self._name} replies")
+        await self._consume_replies()
+        return self
+
+    async def _consume_replies(self) -> None:
         channel = await self._connection.channel()
         queue = await channel.declare_queue(f"{REPLY_PREFIX}{uuid4()}", exclusive=True, auto_delete=True)
         await queue.consume(self._on_reply, no_ack=True)
         self._queue_name = queue.name
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -102,11 +109,27 @@ class RequestClient:
                 )
                 return await future
         except TimeoutError as error:
+            self._unanswered += 1
+            if self._renewing is None or self._renewing.done():
+                self._renewing = asyncio.create_task(self._renew_replies())
             raise DeadlinePassedError(f"no answer within {deadline_seconds:g} s") from error
         finally:
             del self._waiting[correlation_id]
 
+    async def _renew_replies(self) -> None:
+        """Consume replies anew if nobody does, or if none came for long: a connection may come back without its consumer."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                status = await queue_status(self._connection, self._queue_name)
+                if status is None or status.consumers == 0 or self._unanswered >= UNANSWERED_REQUESTS:
+                    await self._consume_replies()
+                    self._unanswered = 0
+                    log.warning("Answers of workers did not arrive, so a new queue takes them")
+        except BROKER_DOWN as error:
+            log.info("Queue of answers cannot be looked at", error=repr(error))
+
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
+        self._unanswered = 0
         future = self._waiting.get(message.correlation_id or "")
         if future is not None and not future.done():
             future.set_result(message.body)

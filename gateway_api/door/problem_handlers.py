@@ -68,11 +68,13 @@ def problem_of(error: Exception, path: str) -> Problem:
 
 def _methods(request: Request) -> set[str]:
     """Return what a path takes, by all routes of it; the framework names those of the first alone."""
-    matching = (
+    matching = [
         route
         for route in request.app.state.routes
         if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
-    )
+    ]
+    # `/use-cases/infer` is no use case of that name.
+    matching = [route for route in matching if route.path == request.scope["path"]] or matching
     return {method for route in matching for method in route.methods or ()}
 
 

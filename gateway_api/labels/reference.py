@@ -10,7 +10,11 @@ from gateway_api.reference.documenting import answer_like, closed_object, json_b
 
 _LABEL = closed_object(
     optional=("prediction_id", "key", "labelled_at"),
-    prediction_id={"type": ["string", "null"], "format": "uuid", "description": "Id of the prediction."},
+    prediction_id={
+        "type": ["string", "null"],
+        "maxLength": 100,
+        "description": "Id of the prediction, a UUID; what is none is told in `errors`.",
+    },
     key={"type": ["string", "number", "null"], "description": "Key of the row, instead of the id."},
     label={
         "oneOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from gateway_api.wire.commands import Command
 from usecases.checking.labels import LabelColumns, check_labels
@@ -21,7 +21,7 @@ class LabelItem(Command):
     """What came true for one prediction; what its values must be is checked label by label."""
 
     prediction_id: str | None = Field(default=None, max_length=100)
-    key: str | int | float | None = None
+    key: StrictStr | StrictInt | StrictFloat | None = None
     label: str | bool | int | float | None
     labelled_at: str | None = Field(default=None, max_length=100)
 
