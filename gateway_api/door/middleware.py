@@ -177,7 +177,7 @@ class FastPath:
 def _last_problem(error: Exception, scope: Scope) -> Problem:
     """Return the problem for an error that nothing else handled; an unexpected one is logged, and the caller learns where."""
     try:
-        return problem_of(error, scope["path"])
+        return problem_of(error, scope)
     except Exception:
         log.exception("Request failed", request_id=str(scope["request_id"]))
         return Problem(f"Something went wrong. The gateway's log holds the reason under {scope['request_id']}.")

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from gateway_api.door.problems import (
     DatabaseAway,
@@ -38,14 +39,10 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = ", ".join(sorted(_methods(request)))
-        path = request.scope["path"][:200]
-        return MethodNotAllowed(f"{path} takes {allowed}.", allow=allowed).to_response(request.scope["request_id"])
-    return problem_of(error, request.scope["path"]).to_response(request.scope["request_id"])
+    return problem_of(error, request.scope).to_response(request.scope["request_id"])
 
 
-def problem_of(error: Exception, path: str) -> Problem:
+def problem_of(error: Exception, scope: Scope) -> Problem:
     """Return the problem that tells an error.
 
     Raises
@@ -57,7 +54,7 @@ def problem_of(error: Exception, path: str) -> Problem:
         case Problem():
             return error
         case HTTPException():
-            return _of_framework(error, path)
+            return _of_framework(error, scope)
         case RequestValidationError():
             found = [_parameter_error(entry) for entry in error.errors()]
             listed = "; ".join(f"{entry['parameter']}: {entry['message']}" for entry in found[:5])
@@ -66,22 +63,26 @@ def problem_of(error: Exception, path: str) -> Problem:
             return _of_database(error)
 
 
-def _methods(request: Request) -> set[str]:
+def _methods(scope: Scope) -> set[str]:
     """Return what a path takes, by all routes of it; the framework names those of the first alone."""
     matching = [
         route
-        for route in request.app.state.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for route in scope["app"].state.routes
+        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE
     ]
     # `/use-cases/infer` is no use case of that name.
-    matching = [route for route in matching if route.path == request.scope["path"]] or matching
+    matching = [route for route in matching if route.path == scope["path"]] or matching
     return {method for route in matching for method in route.methods or ()}
 
 
-def _of_framework(error: HTTPException, path: str) -> Problem:
+def _of_framework(error: HTTPException, scope: Scope) -> Problem:
+    path = scope["path"][:200]
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            return NotFound(f"Nothing lives at {path[:200]}; /docs lists what there is.")
+            return NotFound(f"Nothing lives at {path}; /docs lists what there is.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = ", ".join(sorted(_methods(scope)))
+            return MethodNotAllowed(f"{path} takes {allowed}.", allow=allowed)
         case _:
             return MalformedRequest(str(error.detail))
 

@@ -49,7 +49,7 @@ LISTS = frozenset({"category", "decide", "drop", "keep", "missing"})
 """Parameters that may be given several times."""
 
 
-def refuse_doubles(request: Request) -> None:
+async def refuse_doubles(request: Request) -> None:  # the framework would call one that is not async in a thread
     """Refuse a parameter that is given twice, as its last value would count and the others would be dropped.
 
     Raises
