@@ -167,17 +167,19 @@ class BatchIngestor:
                     self.metrics.rows.labels(use_case.name, batch.source.value).inc(chunk.ledger.rows)
                     self.metrics.quarantined.labels(use_case.name, batch.source.value).inc(chunk.ledger.bad)
                 for message in chunk.messages:
-                    if self.tracing.is_on:
-                        await self._publish_traced(window, message, incoming.traceparent)
-                    else:
-                        await window.publish(message)
+                    await self.publish(window, message, [incoming.traceparent])
         if rows == 0:
             raise FileBrokenError(NO_ROWS)
         await retry_database(finish_batch, self.engine, batch.id)
         return IngestedBatch(batch, rows, bad, problem)
 
-    async def _publish_traced(self, window: ConfirmWindow, message: Outgoing, parent: str | None) -> None:
-        with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=parent) as span:
+    async def publish(self, window: ConfirmWindow, message: Outgoing, continued: Sequence[str | None]) -> None:
+        """Publish a part, where anybody looks at it in a span that continues those of what its rows came in by."""
+        if not self.tracing.is_on:
+            await window.publish(message)
+            return
+        parent, *others = continued or [None]
+        with self.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=parent, links=others) as span:
             await window.publish(message.traced(span.traceparent))
 
     async def _recorded(

@@ -13,7 +13,6 @@ import numpy as np
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
-from broker.service.tracing import SpanKind
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import ConfirmWindow, Outgoing
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
@@ -114,13 +113,8 @@ async def _publish(ingestor: BatchIngestor, lot: Sequence[IncomingRows], to_send
     async with ConfirmWindow(ingestor.publisher) as window:
         for part in to_send:
             message = Outgoing.part(part.header, part.body, exchange=PREDICT, routing_key=BULK)
-            if not ingestor.tracing.is_on:
-                await window.publish(message)
-                continue
             inside = {segment.batch_id for segment in part.header.segments}
-            first, *others = [one.traceparent for one in lot if one.batch_id in inside] or [None]
-            with ingestor.tracing.span(f"send {BULK}", SpanKind.PRODUCER, parent=first, links=others) as span:
-                await window.publish(message.traced(span.traceparent))
+            await ingestor.publish(window, message, [one.traceparent for one in lot if one.batch_id in inside])
 
 
 def plan_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> PlannedLot:

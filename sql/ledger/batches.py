@@ -10,10 +10,12 @@ from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Engine,
     Row,
     case,
+    exists,
     func,
     select,
     update,
@@ -172,13 +174,15 @@ def announce_batch(
     return Batch.from_row(row)
 
 
+def waits_in_a_letter(part_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Ask whether a part is a dead letter that nobody has replayed."""
+    return exists().where(dead_letters.c.part_id == part_id, dead_letters.c.replayed_at.is_(None))
+
+
 def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:
     """Return the numbers of the planned parts that are neither recorded nor a dead letter: they may be sent again."""
-    letters = select(dead_letters.c.id).where(
-        dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None)
-    )
     query = select(parts.c.part_number).where(
-        parts.c.batch_id == batch_id, parts.c.recorded_at.is_(None), ~letters.exists()
+        parts.c.batch_id == batch_id, parts.c.recorded_at.is_(None), ~waits_in_a_letter(parts.c.part_id)
     )
     with engine.connect() as connection:
         return frozenset(connection.scalars(query))

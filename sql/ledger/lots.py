@@ -12,11 +12,11 @@ import pyarrow as pa
 from sqlalchemy import ARRAY, Engine, Text, Uuid, any_, cast, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from broker.ids import MAX_ROWS_PER_BATCH, first_prediction_id
+from broker.ids import first_prediction_id, last_prediction_id
 from broker.messages import Lane, PartHeader
 from sql.base.copying import copy_rows
-from sql.base.tables import batches, dead_letters, parts, shared_parts
-from sql.ledger.batches import Batch
+from sql.base.tables import batches, parts, shared_parts
+from sql.ledger.batches import Batch, waits_in_a_letter
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
@@ -99,10 +99,7 @@ def record_lot(engine: Engine, lot: Sequence[LotBatch], planned: Sequence[LotPar
 
 def shared_to_send_again(engine: Engine, part_ids: Collection[UUID]) -> list[LotPart]:
     """Return those of some shared parts that are neither recorded nor a dead letter, as they were published."""
-    letters = select(dead_letters.c.id).where(
-        dead_letters.c.part_id == shared_parts.c.part_id, dead_letters.c.replayed_at.is_(None)
-    )
-    query = select(shared_parts).where(shared_parts.c.part_id.in_(part_ids), ~letters.exists())
+    query = select(shared_parts).where(shared_parts.c.part_id.in_(part_ids), ~waits_in_a_letter(shared_parts.c.part_id))
     with engine.connect() as connection:
         return [
             LotPart(PartHeader.model_validate_json(row.header), bytes(row.body)) for row in connection.execute(query)
@@ -127,7 +124,6 @@ def _shared(part: LotPart) -> dict[str, object]:
 def _rows(lot: Sequence[LotBatch]) -> pa.RecordBatch:
     """Lay batches out as their table has them."""
     found = [one.batch for one in lot]
-    firsts = [first_prediction_id(batch.received_at, batch.id).int for batch in found]
     now = datetime.now(UTC)
     times, ids = pa.timestamp("us", "UTC"), pa.binary(16)
     return pa.RecordBatch.from_pydict(
@@ -139,8 +135,8 @@ def _rows(lot: Sequence[LotBatch]) -> pa.RecordBatch:
             "state": [batch.state.value for batch in found],
             "schema_hash": [batch.schema_hash for batch in found],
             "received_at": pa.array([batch.received_at for batch in found], times),
-            "first_id": pa.array([first.to_bytes(16) for first in firsts], ids),
-            "last_id": pa.array([(first + MAX_ROWS_PER_BATCH).to_bytes(16) for first in firsts], ids),
+            "first_id": pa.array([first_prediction_id(batch.received_at, batch.id).bytes for batch in found], ids),
+            "last_id": pa.array([last_prediction_id(batch.received_at, batch.id).bytes for batch in found], ids),
             "part_rows": pa.array([batch.part_rows for batch in found], pa.int32()),
             "rows_in": pa.array([batch.rows_in for batch in found], pa.int64()),
             "rows_quarantined": pa.array([batch.rows_quarantined for batch in found], pa.int64()),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, and_, func, lateral, select, true
 from sql.base.reading import reading
 from sql.base.tables import dead_letters, parts, use_cases
 from sql.ledger.batch_ledger import ledger
-from sql.ledger.batches import BatchState
+from sql.ledger.batches import BatchState, waits_in_a_letter
 
 AUDITED = timedelta(days=1)
 """Batches received within this time are held against the ledger; all of them: `smartpredict audit`."""
@@ -62,9 +62,7 @@ _of_use_case = lateral(
     ).where(
         parts.c.use_case == use_cases.c.name,
         parts.c.recorded_at.is_(None),
-        ~select(dead_letters.c.id)
-        .where(dead_letters.c.part_id == parts.c.part_id, dead_letters.c.replayed_at.is_(None))
-        .exists(),
+        ~waits_in_a_letter(parts.c.part_id),
     )
 )
 _PENDING = select(use_cases.c.name, _of_use_case.c.rows, _of_use_case.c.seconds).select_from(
