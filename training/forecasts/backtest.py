@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from training.data import forecast_data
+from training.data import TrainingData, forecast_data
 from training.errors import TrainingDataError
 from training.fit import fit
 from training.forecasts.measures import HorizonSums
-from training.splits import split_before
+from training.splits import Split, split_before
 from usecases.contract.forecast import HORIZON
 from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import baselines
@@ -96,8 +96,9 @@ def backtest(
     sums = HorizonSums(options)
     cutoffs: Integers = grid.moments(borders[:-1])
     for number, cutoff in enumerate(cutoffs):
-        models = {MODEL: fit_known(use_case, found, int(cutoff), runtime).model}
-        several = _one_per_horizon(use_case, found, int(cutoff), runtime) if one_per_horizon else []
+        data, parts = _known(use_case, found, int(cutoff))
+        models = {MODEL: _fit_whole(use_case, data, parts, runtime).model}
+        several = _one_per_horizon(use_case, data, parts, runtime) if one_per_horizon else []
         for block in build_rows(
             use_case, grid, all_pairs(grid, options.horizon, int(borders[number]), int(borders[number + 1]))
         ):
@@ -114,15 +115,21 @@ def backtest(
 
 def fit_known(use_case: UseCase, found: Observations, moment: int, runtime: Runtime = DEFAULT_RUNTIME) -> Fitted:
     """Fit a model on what was known at a moment: stopped early and its intervals set by the last part, then fitted on all."""
+    return _fit_whole(use_case, *_known(use_case, found, moment), runtime)
+
+
+def _known(use_case: UseCase, found: Observations, moment: int) -> tuple[TrainingData, Split]:
+    """Return the rows of what was known at a moment, and how they are parted."""
     data = forecast_data(use_case, found.known_by(moment))
-    parts = split_before(use_case, data, moment)
+    return data, split_before(use_case, data, moment)
+
+
+def _fit_whole(use_case: UseCase, data: TrainingData, parts: Split, runtime: Runtime) -> Fitted:
     fitted = fit(use_case, data, parts, runtime=runtime)
     return runtime.refit(use_case, fitted, Examples(data.rows, data.targets))
 
 
-def _one_per_horizon(use_case: UseCase, found: Observations, moment: int, runtime: Runtime) -> list[Model]:
-    data = forecast_data(use_case, found.known_by(moment))
-    parts = split_before(use_case, data, moment)
+def _one_per_horizon(use_case: UseCase, data: TrainingData, parts: Split, runtime: Runtime) -> list[Model]:
     horizons: Integers = data.rows.column(HORIZON).to_numpy()
     every = Examples(data.rows, data.targets)
     models = []
