@@ -18,7 +18,7 @@ HEADER_REPLAY_EXCHANGE = "replay_exchange"
 HEADER_REPLAY_ROUTING_KEY = "replay_routing_key"
 
 HEADER_REPLAY = "x-replay"
-"""Tells one replay from another, so that one that dies again is a letter of its own."""
+"""Distinguishes one replay from another, so that one that dies again is a letter of its own."""
 
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""

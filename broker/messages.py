@@ -208,7 +208,7 @@ class InboxAnswer(Contract):
 
 
 class ModelChanged(Contract):
-    """Tells workers that another version of a model is served."""
+    """Notifies workers that another version of a model is served."""
 
     contract: Literal["ModelChanged/1"] = "ModelChanged/1"
     use_case: str = Field(description="Use case whose model changed.")

@@ -198,7 +198,7 @@ def _missing_and_left_out(use_case: UseCase, column: pa.Array, targets: Targets)
 
 
 def _refused_targets(use_case: UseCase, column: pa.Array, targets: Targets) -> list[str]:
-    """Say which values of the target are none, where the first of each stands, and what can be done."""
+    """List which values of the target are none, where the first of each stands, and what can be done."""
     if not targets.refused.any():
         return []
     listed = ", ".join(

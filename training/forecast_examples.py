@@ -50,7 +50,7 @@ def checked_observations(use_case: UseCase, table: pa.RecordBatch) -> tuple[Obse
 
 
 def _gaps(use_case: UseCase, found: Observations) -> list[str]:
-    """Say how many readings are missing between the first and the last of each series."""
+    """Count the readings that are missing between the first and the last of each series."""
     step, missing, expected = options_of(use_case).step, 0, 0
     given = found.take(~np.isnan(found.readings))
     for code in np.unique(given.series):

@@ -231,7 +231,7 @@ class ConfirmWindow:
 
 
 async def announce_model(url: str, use_case: str, version: int) -> None:
-    """Tell every worker that another version is served; that none listens is no error, workers look when they start."""
+    """Notify every worker that another version is served; that none listens is no error, workers look when they start."""
     change = ModelChanged(use_case=use_case, version=version)
     async with Publisher(url, "smartpredict announce model") as publisher:
         await publisher.publish(

@@ -83,7 +83,7 @@ def show(use_case: UseCaseName, version: VersionNumber, as_json: AsJson = False)
 
 
 def promote(use_case: UseCaseName, version: VersionNumber, without_metrics: WithoutMetrics = False) -> None:
-    """Let a version be served, if every gate lets it pass; rows are scored all the while."""
+    """Promote a version if it passes every gate; rows are scored all the while."""
     with lifecycle(use_case) as life:
         changed = life.lifecycle.promote(life.use_case, version, actor(), without_metrics=without_metrics)
     _print_change(changed, f"Version {version} of {use_case} is champion{_instead(changed)}.")
@@ -103,7 +103,7 @@ def shadow(
     version: Annotated[int | None, typer.Argument(metavar="[VERSION]", min=1, help="Number of the version.")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="Let no version score in shadow any more.")] = False,
 ) -> None:
-    """Let a version score the same rows in shadow; its scores are stored apart, and nobody is answered with them."""
+    """Have a version score the same rows in shadow; its scores are stored apart, and nobody is answered with them."""
     if (version is None) is not stop:
         raise UserError("Say which version, or --stop.")
     with lifecycle(use_case) as life:

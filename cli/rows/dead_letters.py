@@ -113,7 +113,7 @@ def purge(
     batch: BatchOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Give letters up: their bodies are deleted, their rows stay dead-lettered in the ledger."""
+    """Discard letters: their bodies are deleted, their rows stay dead-lettered in the ledger."""
     from sql.dead_letters.storage import discard_letters  # noqa: PLC0415 - see COMMAND_MODULES
 
     with database() as engine:

@@ -91,7 +91,7 @@ def accept(
 
 
 def withdraw(number: Number) -> None:
-    """Let an accepted window count no more; it stays listed."""
+    """Withdraw an accepted window; it stays listed."""
     from sql.drift.accepted import NoSuchWindowError, withdraw_accepted  # noqa: PLC0415 - see COMMAND_MODULES
 
     with database() as engine:

@@ -62,7 +62,7 @@ def batches(request: Request, query: Annotated[BatchQuery, Query()]) -> BatchPag
 
 @router.get("/batches/{batch_id}", **BATCH)
 def batch(request: Request, batch_id: UUID) -> BatchAnswer:
-    """Tell where the rows of a batch are."""
+    """Return where the rows of a batch are."""
     return batch_answer(_known(gateway_of(request), batch_id))
 
 

@@ -59,7 +59,7 @@ ACCEPT: dict[str, Any] = {
 }
 WITHDRAW: dict[str, Any] = {
     "operation_id": "withdrawWindow",
-    "description": "Lets an accepted window count no more; it stays listed. Only for keys of the role `admin`.",
+    "description": "Withdraws an accepted window, which counts no more and stays listed. Only for keys of the role `admin`.",
     "responses": {
         200: answer_like("accepted-window", description="It counts no more."),
         **problems_among(

@@ -81,7 +81,7 @@ async def accept(request: Request) -> AcceptedWindowAnswer:
 def withdraw(
     request: Request, number: Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the window.")]
 ) -> AcceptedWindowAnswer:
-    """Let an accepted window count no more."""
+    """Withdraw an accepted window."""
     admin = require_admin(request, DECIDE)
     with acceptance_errors_as_problems():
         return accepted_answer(withdraw_accepted(gateway_of(request).engine, number, admin.name))

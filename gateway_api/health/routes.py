@@ -19,13 +19,13 @@ router = APIRouter()
 
 @router.get("/health/live", **LIVE)
 async def live() -> Live:
-    """Tell that the process answers; nothing else is looked at."""
+    """Confirm that the process answers; nothing else is looked at."""
     return Live(status="live")
 
 
 @router.get("/health/ready", **READY)
 async def ready(request: Request) -> Readiness:
-    """Tell whether rows sent now would be predicted; 503 names what is missing."""
+    """Check whether rows sent now would be predicted; 503 names what is missing."""
     gateway = gateway_of(request)
     checks = await check_pipeline(gateway.broker, gateway.engine, gateway.catalog)
     failing = [check for check in checks if not check.ok]
@@ -37,14 +37,14 @@ async def ready(request: Request) -> Readiness:
 
 @router.get("/metrics", **METRICS)
 async def metrics(request: Request) -> Response:
-    """Give the counters of this process to Prometheus."""
+    """Return the counters of this process for Prometheus."""
     counters = gateway_of(request).metrics
     return Response(counters.exposition(), media_type=counters.content_type)
 
 
 @router.get("/queues", **QUEUES)
 async def queues(request: Request) -> QueueList:
-    """Tell what waits in every queue, and how many processes take messages from it."""
+    """Return what waits in every queue, and how many processes take messages from it."""
     try:
         looks = await gateway_of(request).broker.look(queue.name for queue in PIPELINE)
     except BrokerDownError as error:

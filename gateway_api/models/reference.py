@@ -37,7 +37,7 @@ VERSIONS: dict[str, Any] = {
 HISTORY: dict[str, Any] = {
     "tags": ["Models"],
     "operation_id": "listChampions",
-    "description": "Tells which version was served when, who wanted it, and what the gates found.",
+    "description": "Returns which version was served when, who wanted it, and what the gates found.",
     "responses": {200: answer_like("champion-history"), **problems_among(*READING, p.UnknownUseCase)},
 }
 
@@ -46,7 +46,7 @@ PROMOTE: dict[str, Any] = {
     "tags": ["Models"],
     "operation_id": "promoteModel",
     "description": (
-        "Lets a version be served if every gate lets it pass: XGBoost's own format, the digest of its model file, the row "
+        "Promotes a version that passes every gate: XGBoost's own format, the digest of its model file, the row "
         "contract, the scores of its golden batch, and its metrics beside those of the version that is served. Workers "
         "swap between two parts, so no request fails. Only for keys of the role `admin`."
     ),

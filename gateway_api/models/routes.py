@@ -45,7 +45,7 @@ class Promote(Command):
 
 @router.get("/models", **MODELS)
 def models(request: Request) -> ModelList:
-    """Tell which versions the workers that are alive serve."""
+    """Return which versions the workers that are alive serve."""
     gateway = gateway_of(request)
     workers = alive_workers(gateway.engine)
     return ModelList(models=[served_model(name, workers) for name in gateway.catalog])
@@ -63,7 +63,7 @@ def versions(request: Request, name: UseCasePath) -> ModelVersions:
 
 @router.get("/models/{name}/promotions", **HISTORY)
 def promotions(request: Request, name: UseCasePath) -> ChampionHistory:
-    """Tell which version was served when."""
+    """Return which version was served when."""
     gateway = gateway_of(request)
     use_case = gateway.use_case(name)
     changes = [change_answer(change) for change in list_promotions(gateway.engine, use_case.name)]
@@ -72,7 +72,7 @@ def promotions(request: Request, name: UseCasePath) -> ChampionHistory:
 
 @router.post("/models/{name}/promote", **PROMOTE)
 async def promote(request: Request, name: UseCasePath) -> ChampionAnswer:
-    """Let a version be served, if every gate lets it pass."""
+    """Promote a version if it passes every gate."""
     admin, gateway = require_admin(request, DECIDE), gateway_of(request)
     use_case = gateway.use_case(name)
     command = await read_command(request, Promote, MOST_COMMAND_BYTES)

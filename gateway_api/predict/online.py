@@ -35,7 +35,7 @@ class OnlineRequest:
     source: Source
     rows: Sequence[Row]
     is_gone: Callable[[], Awaitable[bool]]
-    """Tells whether the caller has hung up."""
+    """Returns whether the caller has hung up."""
     explain: bool = False
     """Whether contributions are wanted; such a request is a message of its own."""
     span: Span = NO_SPAN

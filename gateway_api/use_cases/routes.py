@@ -80,13 +80,13 @@ async def use_cases(request: Request) -> UseCaseList:
 
 @router.get("/use-cases/{name}", **USE_CASE)
 async def use_case(request: Request, name: UseCasePath) -> UseCaseAnswer:
-    """Give all that is needed to build a form or a file for a use case."""
+    """Return all that is needed to build a form or a file for a use case."""
     return use_case_answer(gateway_of(request).use_case(name))
 
 
 @router.get("/use-cases/{name}/template.csv", **TEMPLATE)
 async def template(request: Request, name: UseCasePath) -> Response:
-    """Give a CSV file with the right columns and one row of examples."""
+    """Return a CSV file with the right columns and one row of examples."""
     found = gateway_of(request).use_case(name)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}-template.csv"'}
     return Response(template_csv(found), media_type="text/csv; charset=utf-8", headers=headers)

@@ -95,7 +95,7 @@ async def _settle(
     met: Sequence[tuple[int, KnownBatch]],
     outcomes: dict[int, Outcome],
 ) -> list[LotPart]:
-    """Tell what became of batches that are known, and return the shared parts among them to be sent again."""
+    """Report what became of batches that are known, and return the shared parts among them to be sent again."""
     shared: set[UUID] = set()
     for place, known in met:
         batch = known.batch

@@ -206,7 +206,7 @@ async def _look(claimed: Claim) -> tuple[Preflight, Fingerprint]:
 
 
 def _change(claimed: Claim, looked: Preflight, found: Fingerprint) -> str | None:
-    """Say how a file changed since it was looked at; None if it holds the same bytes."""
+    """Return how a file changed since it was looked at; None if it holds the same bytes."""
     now = claimed.fingerprint()
     if now == found:
         return None

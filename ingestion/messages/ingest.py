@@ -239,7 +239,7 @@ _Read = tuple[ForeignMessage, ForeignRows | Exception]
 
 
 def incoming_rows(read: ForeignRows, traceparent: str | None) -> IncomingRows:
-    """Say of the rows of a message what every door says of its rows."""
+    """Return for the rows of a message what every door says of its rows."""
     return IncomingRows(
         use_case=read.use_case.name,
         batch_id=batch_id_of_message(read.use_case.name, read.message_id),

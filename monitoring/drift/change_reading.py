@@ -34,7 +34,7 @@ MOST_SPANS = 168
 def read_changes(
     engine: Engine, window: DriftWindow, latest: SpanSums, layout: Layout, served: Sequence[Column], drifted: set[str]
 ) -> dict[str, Change]:
-    """Tell how the drift of each column came about.
+    """Describe how the drift of each column came about.
 
     Parameters
     ----------

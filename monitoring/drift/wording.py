@@ -40,7 +40,7 @@ def drift_facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:
 
 
 def say_drift(drifted: Sequence[FeatureDrift], report: DriftReport) -> str:
-    """Say what was found: the columns that drifted, how it came and from where, or that all is well."""
+    """Describe what was found: the columns that drifted, how it came and from where, or that all is well."""
     if not report.features:
         return "There is nothing to judge."
     if not drifted:

@@ -104,7 +104,7 @@ def store_accepted(engine: Engine, window: NewAcceptance) -> AcceptedWindow:
 
 
 def withdraw_accepted(engine: Engine, number: int, actor: str) -> AcceptedWindow:
-    """Let an accepted window count no more; it stays listed.
+    """Withdraw an accepted window; it stays listed.
 
     Raises
     ------

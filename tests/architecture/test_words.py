@@ -15,6 +15,8 @@ MAY_SKIP = {
     # Cannot be arranged from within: another user has to be able to enter the checkout.
     "tests/integration/stack/test_stack.py",
 }
+# What a function does is said by the verb that others use for it: Return, Describe, Check, Promote.
+VAGUE = re.compile(r'"""(?:Giv[e]|Tel[l]|Sa[y]|Le[t])s? ')
 
 
 def _sources() -> list[Path]:
@@ -25,6 +27,10 @@ def _sources() -> list[Path]:
 def test_nothing_is_left_unfinished_and_no_test_is_skipped() -> None:
     found = [path for path in _sources() if UNFINISHED.search(path.read_text(encoding="utf-8"))]
     assert [path for path in found if str(path.relative_to(ROOT)) not in MAY_SKIP] == []
+
+
+def test_docstrings_begin_with_a_verb_that_says_what_is_done() -> None:
+    assert [path for path in _sources() if VAGUE.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_nothing_loads_code_from_data() -> None:

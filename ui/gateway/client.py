@@ -258,7 +258,7 @@ class Gateway(Connection):
         return self.post(a.AcceptedWindowAnswer, "/monitoring/drift/accepted", wanted, key=key)
 
     def withdraw_window(self, number: int, key: str) -> a.AcceptedWindowAnswer:
-        """Let an accepted window count no more."""
+        """Withdraw an accepted window."""
         return self.post(a.AcceptedWindowAnswer, f"/monitoring/drift/accepted/{number}/withdraw", {}, key=key)
 
     def watched_quality(self, use_case: str, since: datetime | None, until: datetime | None) -> a.WatchedQuality:

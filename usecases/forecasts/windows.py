@@ -23,7 +23,7 @@ _LEAST = {"std": 2}
 
 
 def fill(options: ForecastOptions, values: Floats) -> Floats:
-    """Let other readings stand in for missing ones, as the use case says; shape (series, steps), as the result.
+    """Fill missing readings from others, as the use case says; shape (series, steps), as the result.
 
     A reading is carried as far as a row looks back, so what is filled depends on so many readings before it.
     """

@@ -123,7 +123,7 @@ def _stray_words(raw: pa.Array, values: Values) -> tuple[str, ...]:
 
 
 def ask_about_strays(judged: Judged, raw: pa.Array) -> None:
-    """Tell of a few values of another kind; words that stand there again and again may be taken as missing."""
+    """Describe a few values of another kind; words that stand there again and again may be taken as missing."""
     values = judged.values
     if not values.strays or values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.BOOLEAN, Kind.TIMESTAMP}:
         return
@@ -200,7 +200,7 @@ def _without(typed: pa.Array, placeholders: list[int | float | str]) -> pa.Array
 
 
 def _note_words(judged: Judged) -> None:
-    """Tell of names that may stand for a missing value, and may as well be one of the names."""
+    """Describe names that may stand for a missing value, and may as well be one of the names."""
     texts = judged.values.typed
     words = texts.filter(pc.is_in(pc.utf8_lower(texts), value_set=WORDS)) if pa.types.is_string(texts.type) else []
     if len(words) and pc.count_distinct(texts).as_py() <= MAX_CATEGORIES:

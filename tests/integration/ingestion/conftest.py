@@ -79,7 +79,7 @@ class Doors:
         return path
 
     async def take_in(self, content: bytes, name: str = "rows.csv", use_case: str = "equipment_failure") -> FileOutcome:
-        """Let a file arrive and take it in."""
+        """Drop a file and take it in."""
         return await ingest_file(self.files, self.arrive(content, name, use_case))
 
     async def record_all(self, most: int | None = None) -> list[int]:

@@ -45,7 +45,7 @@ class Story:
         self.history = History(self.owner, ordered_reference() if self.in_order else equipment_reference())
 
     def file(self, name: str, rows: int, *, bad: int = 0, problem: str | None = None, **overrides: Any) -> None:
-        """Let a file arrive, be checked and be scored."""
+        """Drop a file and have it checked and scored."""
         self.count += 1
         batch, good = uuid4(), 0 if problem else rows - bad
         with self.owner.begin() as connection:

@@ -65,7 +65,7 @@ class Airflow:
         return httpx.Client(base_url=f"{address}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
     def close(self) -> None:
-        """Let go of its connections."""
+        """Close its connections."""
         self.api.close()
         self.stack.engine.dispose()
 

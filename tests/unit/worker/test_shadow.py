@@ -76,7 +76,7 @@ def counted(registry: CollectorRegistry, outcome: str) -> float:
 
 
 def start_and_hold(shadow: Shadow, store: Store, challenger: ServedModel) -> None:
-    """Let the challenger score one row, and keep it waiting for the database."""
+    """Have the challenger score one row, and keep it waiting for the database."""
     store.gate.clear()
     shadow.put(EQUIPMENT.name, challenger)
     shadow.offer(EQUIPMENT, rows(1))

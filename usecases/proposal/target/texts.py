@@ -105,7 +105,7 @@ def listed_marks(marks: Mapping[str, int]) -> str:
 
 
 def about_missing(source: str, missing: int, rows: int) -> list[Finding]:
-    """Tell of rows without a target."""
+    """Describe rows without a target."""
     if not missing:
         return []
     text = f"{missing:,} rows ({missing / rows:.1%}) have no target"
