@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from broker.transport.publisher import Publisher
     from usecases.contract.catalog import Catalog
+    from usecases.contract.spec import UseCase
 
-__all__ = ["batch_id", "catalog", "data_folder", "database", "management_url", "usecases_folder", "with_publisher"]
+__all__ = [
+    "batch_id", "catalog", "data_folder", "database", "management_url", "stored_observations", "usecases_folder",
+    "with_publisher",
+]  # fmt: skip
 
 PATIENCE_SECONDS = 15.0
 """How long a command waits for the broker; a service waits for ever, a person does not."""
@@ -44,6 +48,16 @@ def database() -> Iterator[Engine]:
         raise
     finally:
         engine.dispose()
+
+
+@contextlib.contextmanager
+def stored_observations(use_case: UseCase) -> Iterator[Engine | None]:
+    """Open the database while the block runs, for a forecast that learns from what is stored; none for any other use case."""
+    if use_case.forecast is None or use_case.training.data is not None:
+        yield None
+        return
+    with database() as engine:
+        yield engine
 
 
 def with_publisher(work: Callable[[Publisher], Awaitable[T]]) -> T:

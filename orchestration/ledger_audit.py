@@ -23,6 +23,7 @@ class Totals:
     batches: int = 0
     rows_in: int = 0
     predicted: int = 0
+    observed: int = 0
     quarantined: int = 0
     dead_lettered: int = 0
     pending: int = 0
@@ -103,6 +104,7 @@ def _totals(books: Books) -> dict[str, Totals]:
         total.batches += 1
         total.rows_in += book.rows_in
         total.predicted += book.predicted
+        total.observed += book.observed
         total.quarantined += book.quarantined
         total.dead_lettered += book.dead_lettered
         total.pending += book.pending

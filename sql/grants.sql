@@ -105,3 +105,20 @@ alter default privileges for role smartpredict_registrar in schema predictions g
     to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
 alter default privileges for role smartpredict_registrar in schema predictions grant select, insert on tables
     to smartpredict_worker;
+
+-- Observations: whoever ingests rows stores those of forecasts; forecasts are made of them, and people and Grafana read them.
+grant usage on schema observations
+    to smartpredict_gateway, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader, smartpredict_registrar;
+grant select on all tables in schema observations
+    to smartpredict_gateway, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
+grant insert on all tables in schema observations to smartpredict_ingestion, smartpredict_orchestration;
+grant execute on function smartpredict.add_observation_partition to smartpredict_ingestion, smartpredict_orchestration;
+grant create on schema observations to smartpredict_registrar;
+alter default privileges in schema observations grant select on tables
+    to smartpredict_gateway, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
+alter default privileges in schema observations grant insert on tables
+    to smartpredict_ingestion, smartpredict_orchestration;
+alter default privileges for role smartpredict_registrar in schema observations grant select on tables
+    to smartpredict_gateway, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
+alter default privileges for role smartpredict_registrar in schema observations grant insert on tables
+    to smartpredict_ingestion, smartpredict_orchestration;

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import Engine
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
-from training.forecast_examples import checked_observations, draw_examples
+from training.forecast_examples import checked_observations, draw_examples, stored_observations
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
 from usecases.columns.texts import Mask
@@ -69,7 +70,7 @@ class TrainingData:
     left_out: tuple[str, ...] = ()
 
 
-def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
+def load_training_data(use_case: UseCase, folder: Path, engine: Engine | None = None) -> TrainingData:
     """Find, read and check the training data of a use case.
 
     Parameters
@@ -78,6 +79,8 @@ def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
         Says where the data is and what a good row is.
     folder
         Folder of its usecase.yaml, where its files are looked for.
+    engine
+        The database, for a forecast that learns from stored observations.
 
     Raises
     ------
@@ -85,13 +88,46 @@ def load_training_data(use_case: UseCase, folder: Path) -> TrainingData:
         If the data is missing, unreadable, too bad or too little.
     """
     not_read: list[str] = []
-    table = read_table(use_case.training.data, folder, not_read.append)
     if use_case.forecast is not None:
-        observations, told = checked_observations(use_case, table)
+        observations, told = load_observations(use_case, folder, engine, not_read.append)
         data = replace(forecast_data(use_case, observations), bad_rows=len(observations.bad), left_out=told)
     else:
-        data = check_training_data(use_case, table)
+        data = check_training_data(use_case, read_table(str(use_case.training.data), folder, not_read.append))
     return replace(data, left_out=(*not_read, *data.left_out))
+
+
+def load_observations(
+    use_case: UseCase, folder: Path, engine: Engine | None, told: Callable[[str], None] = lambda _: None
+) -> tuple[Observations, tuple[str, ...]]:
+    """Read the observations of a forecast: those of its file, or those that are stored where it names none.
+
+    Parameters
+    ----------
+    use_case, folder
+        The forecast, and where its file is.
+    engine
+        The database.
+    told
+        Hears what of a file is not read, in words.
+
+    Returns
+    -------
+    tuple
+        The observations, and what was left out or is missing, in words.
+
+    Raises
+    ------
+    TrainingDataError
+        If there are none, or they are too bad.
+    """
+    if use_case.training.data is not None:
+        return checked_observations(use_case, read_table(use_case.training.data, folder, told))
+    if engine is None:
+        raise TrainingDataError(
+            f"{use_case.name} names no file under training.data, and no database is named here whose observations could be "
+            "read: set SMARTPREDICT_DATABASE_URL"
+        )
+    return stored_observations(engine, use_case)
 
 
 def forecast_data(use_case: UseCase, found: Observations) -> TrainingData:

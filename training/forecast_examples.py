@@ -6,7 +6,10 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+from sqlalchemy import Engine
 
+from sql.observations.reading import observations_as_known
+from sql.observations.tables import is_registered
 from training.errors import TrainingDataError
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
@@ -47,6 +50,28 @@ def checked_observations(use_case: UseCase, table: pa.RecordBatch) -> tuple[Obse
         told.append(f"{len(found.bad):,} observations that break the contract, most frequently: {reasons}")
     told += _gaps(use_case, found)
     return found, tuple(told)
+
+
+def stored_observations(engine: Engine, use_case: UseCase) -> tuple[Observations, tuple[str, ...]]:
+    """Read the observations of a forecast that are stored; returns them with what is missing, in words.
+
+    Raises
+    ------
+    TrainingDataError
+        If none are; says how they get there.
+    """
+    found = observations_as_known(engine, use_case) if is_registered(engine, use_case) else None
+    if found is None:
+        raise TrainingDataError(
+            f"{use_case.name} is not registered, so it has no observations: smartpredict migrate; then drop a file of them into "
+            f"incoming/{use_case.name}/"
+        )
+    if not found.rows:
+        raise TrainingDataError(
+            f"{use_case.name} has no observations yet: drop a file of them into incoming/{use_case.name}/, or name one "
+            "under training.data in usecase.yaml"
+        )
+    return found, tuple(_gaps(use_case, found))
 
 
 def _gaps(use_case: UseCase, found: Observations) -> list[str]:

@@ -66,7 +66,8 @@ def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[
         If it is not good enough to train on.
     """
     settings = settings or TrainingSettings()
-    data = load_training_data(settings.in_force(use_case), settings.folder(use_case))
+    with settings.engine() as engine:
+        data = load_training_data(settings.in_force(use_case), settings.folder(use_case), engine)
     return {
         "use_case": use_case,
         "rows": data.rows.num_rows,
@@ -84,7 +85,9 @@ def fit_and_register(use_case: str, settings: TrainingSettings | None = None) ->
         If the data is not good enough, or MLflow does not take the model.
     """
     settings = settings or TrainingSettings()
-    result = train(settings.in_force(use_case), settings.folder(use_case), settings.mlflow_url)
+    with settings.engine() as engine:
+        in_force = settings.in_force(use_case)
+        result = train(in_force, settings.folder(use_case), settings.mlflow_url, engine=engine)
     return {
         "use_case": use_case,
         "version": result.version,

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pyarrow as pa
+from sqlalchemy import Engine
 
 from monitoring.profiles.building import reference_profile
 from monitoring.profiles.row_order import row_order
@@ -114,6 +115,7 @@ def train(
     tracking_uri: str,
     progress: Progress = lambda *_: None,
     *,
+    engine: Engine | None = None,
     data: TrainingData | None = None,
     origin: str = "of the training data",
     trials: int = 0,
@@ -131,6 +133,8 @@ def train(
         Address of MLflow.
     progress
         Hears how far it is.
+    engine
+        The database, for a forecast that learns from stored observations.
     data, origin
         Rows to learn from instead of the training data of the use case, and where they came from, in words.
     trials
@@ -145,7 +149,7 @@ def train(
     """
     began = time.monotonic()
     progress(Step.READING, 0.0)
-    data = data or load_training_data(use_case, folder)
+    data = data or load_training_data(use_case, folder, engine)
     parts = split(use_case, data)
     # One configuration alone is a search that has ended.
     searched = search(use_case, data, parts, max(1, trials), lambda share: progress(Step.FITTING, share), runtime)

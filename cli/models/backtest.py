@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.connections import catalog
+from cli.connections import catalog, stored_observations
 from cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def backtest(
 ) -> None:
     """Forecast from every origin of a stretch of the past, with models fitted before it, and measure what came true.
 
+    The observations are those of the file that usecase.yaml names, or those that are stored where it names none.
     Nothing is registered or served. Only what was known at an origin is looked at, corrections that came later are not.
     """
-    from training.data import read_table  # noqa: PLC0415 - see COMMAND_MODULES
+    from training.data import load_observations  # noqa: PLC0415 - see COMMAND_MODULES
     from training.errors import TrainingError  # noqa: PLC0415 - same
-    from training.forecast_examples import checked_observations  # noqa: PLC0415 - same
     from training.forecasts.backtest import backtest as forecast_the_past  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
@@ -50,8 +50,8 @@ def backtest(
         declared = known[use_case]
         if declared.forecast is None:
             raise UserError(f"{use_case} is a {declared.task}; a backtest is for use cases with task: forecast.")
-        table = read_table(declared.training.data, known.folder(use_case))
-        observations, told = checked_observations(declared, table)
+        with stored_observations(declared) as engine:
+            observations, told = load_observations(declared, known.folder(use_case), engine)
         found = forecast_the_past(
             declared,
             observations,

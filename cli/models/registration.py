@@ -57,7 +57,7 @@ def put_in_force(use_case: UseCase) -> list[str]:
             changes = register(connection, use_case)
         except SchemaChangedError as error:
             raise UserError(str(error)) from error
-    return [f"The table predictions.{use_case.name}: {change.column} {change.text}." for change in changes]
+    return [f"The table {change.table}: {change.column} {change.text}." for change in changes]
 
 
 def _is_database_named() -> bool:

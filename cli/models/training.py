@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.connections import catalog, database
+from cli.connections import catalog, database, stored_observations
 from cli.errors import UserError
 from cli.models.registration import put_in_force, replaces_contract, require_fitting_table
 from cli.models.versions import actor, champion_of, gates_table, lifecycle, told
@@ -41,6 +41,7 @@ def train(
 ) -> None:
     """Fit a model, evaluate it on rows it has not seen, register it, and let the workers serve it if it is good enough.
 
+    A forecast whose usecase.yaml names no file learns from the observations that are stored.
     With --since or --until it learns from history: stored predictions with the labels that arrived for them. Then a version
     that falls behind the champion on the same rows is registered, but not served.
     SMARTPREDICT_MLFLOW_URL names the registry, SMARTPREDICT_USECASES a folder of further use cases.
@@ -56,10 +57,10 @@ def train(
     console = Console(highlight=False)
     try:
         require_fitting_table(known[use_case])
-        with _shown_progress() as progress:
+        with stored_observations(known[use_case]) as engine, _shown_progress() as progress:
             learned = _history(known[use_case], since, until) if since or until else {}
             result = fit_and_register(
-                known[use_case], known.folder(use_case), tracking_uri, progress, trials=trials, **learned
+                known[use_case], known.folder(use_case), tracking_uri, progress, trials=trials, engine=engine, **learned
             )
     except (UnknownUseCaseError, TrainingError) as error:
         raise UserError(str(error)) from error

@@ -37,7 +37,7 @@ def drop(
     use_case: Annotated[str, typer.Option("--use-case", help="What the rows are.")] = "equipment_failure",
     wait: Annotated[float, typer.Option(min=1, help="Seconds to follow it at most.")] = 600,
 ) -> None:
-    """Drop a file into the watched folder and follow its rows until they are predicted.
+    """Drop a file into the watched folder and follow its rows until they are predicted, or stored where they are observations.
 
     Exit status 1 if the file is refused or not done in time.
     """
@@ -72,9 +72,9 @@ def _follow(engine: Engine, dropped: Dropped, deadline: float) -> BatchLedger:
 
         def show(ledger: BatchLedger) -> None:
             total = ledger.rows_in if ledger.state.is_final else max(ledger.rows_in, dropped.lines)
-            placed = ledger.predicted + ledger.quarantined + ledger.dead_lettered
-            description = f"{ledger.predicted:,} predicted, {ledger.quarantined:,} in quarantine"
-            progress.update(task, description=description, total=total, completed=placed)
+            good = f"{ledger.observed:,} stored" if ledger.observed else f"{ledger.predicted:,} predicted"
+            description = f"{good}, {ledger.quarantined:,} in quarantine"
+            progress.update(task, description=description, total=total, completed=ledger.settled)
 
         return wait_until_done(engine, dropped.batch_id, deadline, show, dropped.place)
 
@@ -118,12 +118,13 @@ def _report(engine: Engine, ledger: BatchLedger, started: float) -> None:
     from sql.quarantine.rows import QuarantineFilter, count_reasons  # noqa: PLC0415 - same
 
     console = Console()
-    ended = ledger.last_recorded_at or ledger.finished_at
+    ended = ledger.committed_at or ledger.finished_at
     came_before = ended is not None and ended.timestamp() < started
     when = "the same file came before" if came_before or ended is None else f"{ended.timestamp() - started:.2f} s"
     console.print(f"batch {ledger.batch_id}: {ledger.state.value}, drop to last commit: {when}", highlight=False)
+    observed = f"+ observed {ledger.observed:,} " if ledger.observed else ""
     console.print(
-        f"rows in {ledger.rows_in:,} = predicted {ledger.predicted:,} + quarantined {ledger.quarantined:,} "
+        f"rows in {ledger.rows_in:,} = predicted {ledger.predicted:,} {observed}+ quarantined {ledger.quarantined:,} "
         f"+ dead-lettered {ledger.dead_lettered:,} + pending {ledger.pending:,}",
         highlight=False,
     )

@@ -117,7 +117,7 @@ def replay(
             ledger = found.batch
             typer.echo(
                 f"{found.rows} rows sent again as batch {ledger.batch_id}: "
-                f"{ledger.planned} good, {ledger.quarantined} still bad"
+                f"{ledger.planned + ledger.observed} good, {ledger.quarantined} still bad"
             )
     if left:
         typer.echo(f"{left} rows fit no columns and stay; repair them: smartpredict quarantine export")

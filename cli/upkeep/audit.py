@@ -28,7 +28,7 @@ def audit(
         float, typer.Option(min=0, help="Seconds after which a pending part has to be found at the broker.")
     ] = 10,
 ) -> None:
-    """Prove that every row is in exactly one place: predicted, in quarantine, a dead letter, or on its way.
+    """Prove that every row is in exactly one place: predicted, stored as an observation, in quarantine, a dead letter, or on its way.
 
     Exit status 1 if not; it says which batch is concerned and what to do.
     """
@@ -53,7 +53,7 @@ def _print(result: AuditResult) -> None:
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
     console = Console(highlight=False)
-    table = plain_table("use case", "batches", "rows in", "predicted", "bad", "dead", "pending", "online")
+    table = plain_table("use case", "batches", "rows in", "predicted", "observed", "bad", "dead", "pending", "online")
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"

@@ -27,10 +27,11 @@ class UploadAnswer(Answer):
 
 
 class BatchRows(Answer):
-    """Where the rows of a batch are: in = predicted + quarantined + dead_lettered + pending."""
+    """Where the rows of a batch are: in = predicted + observed + quarantined + dead_lettered + pending."""
 
     rows_in: int = Field(description="Rows read so far.")
     predicted: int = Field(description="Rows with a committed prediction.")
+    observed: int = Field(description="Rows that are observations of a forecast, stored when they were read.")
     quarantined: int = Field(description="Bad rows, kept with their reasons.")
     dead_lettered: int = Field(description="Rows nobody could predict, kept until someone replays them.")
     pending: int = Field(description="Rows on their way to a worker.")
@@ -52,7 +53,9 @@ class BatchAnswer(Answer):
     model_version: int | None = Field(description="Newest version that predicted rows of it.")
     received_at: datetime = Field(description="When it arrived.")
     read_at: datetime | None = Field(description="When its last row was read.")
-    committed_at: datetime | None = Field(description="When its last predictions were committed, so far.")
+    committed_at: datetime | None = Field(
+        description="When its last predictions or observations were committed, so far."
+    )
     seconds_to_commit: float | None = Field(description="From arrival to the last commit; none until all is done.")
 
 
@@ -74,8 +77,8 @@ class QuarantinePage(Answer):
 
 def batch_answer(batch: BatchLedger) -> BatchAnswer:
     """Build the answer about one batch."""
-    settled = batch.predicted + batch.quarantined + batch.dead_lettered
-    took = batch.last_recorded_at - batch.received_at if batch.is_done and batch.last_recorded_at else None
+    committed_at = batch.committed_at
+    took = committed_at - batch.received_at if batch.is_done and committed_at else None
     return BatchAnswer(
         batch_id=batch.batch_id,
         use_case=batch.use_case,
@@ -87,16 +90,17 @@ def batch_answer(batch: BatchLedger) -> BatchAnswer:
         rows=BatchRows(
             rows_in=batch.rows_in,
             predicted=batch.predicted,
+            observed=batch.observed,
             quarantined=batch.quarantined,
             dead_lettered=batch.dead_lettered,
             pending=batch.pending,
         ),
-        progress=settled / batch.rows_in if batch.rows_in else None,
+        progress=batch.settled / batch.rows_in if batch.rows_in else None,
         problem=batch.problem,
         model_version=batch.model_version,
         received_at=batch.received_at,
         read_at=batch.finished_at,
-        committed_at=batch.last_recorded_at,
+        committed_at=committed_at,
         seconds_to_commit=None if took is None else round(took.total_seconds(), 3),
     )
 

@@ -28,6 +28,7 @@ from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
 from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
+from usecases.contract.observations import arriving_contract
 
 router = APIRouter(tags=["Batches"])
 
@@ -88,7 +89,7 @@ def quarantine_of_batch(
     gateway = gateway_of(request)
     known = _known(gateway, batch_id)
     if wants_csv(query.format, request):
-        columns = gateway.use_case(known.use_case).columns
+        columns = arriving_contract(gateway.use_case(known.use_case)).columns
         chunks = csv_of_quarantine(gateway.engine, QuarantineFilter(batch_id=batch_id), columns)
         return csv_response(chunks, f"{batch_id}-quarantine")
     found = quarantined_rows(gateway.engine, batch_id, after=number_of_cursor(query.cursor), limit=query.limit + 1)

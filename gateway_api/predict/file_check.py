@@ -18,6 +18,7 @@ from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.parameters import UseCaseQuery
 from gateway_api.wire.uploads import open_upload, stored_upload
 from usecases.checking.file_check import CheckedFile, check_file
+from usecases.contract.observations import arriving_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.format import Format
 from usecases.formats.reading import format_of
@@ -54,7 +55,8 @@ async def check_upload(request: Request, gateway: Gateway, use_case: UseCase) ->
     upload = await open_upload(request, gateway.settings.max_infer_bytes)
     found = _format(upload.name, _kind(request))
     async with stored_upload(upload, gateway.uploads) as stored:
-        checked = await asyncio.to_thread(check_file, use_case, stored.path, found, MAX_ONLINE_ROWS)
+        contract = arriving_contract(use_case)
+        checked = await asyncio.to_thread(check_file, contract, stored.path, found, MAX_ONLINE_ROWS)
     return file_answer(use_case, checked)
 
 

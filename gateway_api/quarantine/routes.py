@@ -16,12 +16,13 @@ from gateway_api.quarantine.answers import FoundRow, FoundRows, QualitySummary, 
 from gateway_api.quarantine.reference import QUALITY, QUARANTINE, REPLAY_ROWS
 from gateway_api.quarantine.repairs import send_repaired
 from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, ReplayRows
-from gateway_api.wire.body import read_repaired
+from gateway_api.wire.body import RowReader, read_repaired
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
 from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined
+from usecases.contract.observations import arriving_contract
 
 MOST_SPANS = 100
 """Spans of time in a summary: as many as a chart on a page can tell apart."""
@@ -62,9 +63,10 @@ async def replay_rows(request: Request) -> Response:
     source = require_replay(request).role.source
     gateway = gateway_of(request)
     command = await read_command(request, ReplayRows, gateway.settings.max_body_bytes)
-    online = gateway.online(command.use_case)
-    rows = await asyncio.to_thread(read_repaired, online.reader, [entry.row for entry in command.rows])
+    use_case = gateway.use_case(command.use_case)
+    reader = RowReader(arriving_contract(use_case))
+    rows = await asyncio.to_thread(read_repaired, reader, [entry.row for entry in command.rows])
     keys = [RowKey(entry.batch_id, entry.row_number) for entry in command.rows]
-    batch = await send_repaired(gateway, online.use_case, source, dict(zip(keys, rows, strict=True)))
+    batch = await send_repaired(gateway, use_case, source, dict(zip(keys, rows, strict=True)))
     answer = RowsReplayed(batch_id=batch.id, name=batch.name, rows=len(rows)).model_dump(mode="json")
     return JSONResponse(answer, status_code=202, headers={"Location": f"/batches/{batch.id}"})

@@ -13,6 +13,7 @@ from gateway_api.wire.answers import Answer
 from usecases.checking.row_model import example_row
 from usecases.columns.features import Feature
 from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.observations import observation_contract
 from usecases.contract.spec import Mode, UseCase
 from usecases.proposal.findings import Choice, Finding, Severity
 from usecases.tasks.task import Task
@@ -68,6 +69,9 @@ class UseCaseAnswer(UseCaseSummary):
     )
     key: str | None = Field(description="Text column that names a row, where there is one; may be left out.")
     features: list[FeatureAnswer] = Field(description="Columns the model sees, in order.")
+    observation: list[FeatureAnswer] | None = Field(
+        description="Columns of an observation, as files and messages bring them; none but for a forecast."
+    )
     rules: list[RuleAnswer] = Field(description="Conditions between the values of a row.")
     schema_hash: str = Field(description="Digest of the row contract.")
     max_bad_share: float = Field(description="Share of bad rows past which a whole file is refused.")
@@ -140,12 +144,17 @@ def use_case_answer(use_case: UseCase) -> UseCaseAnswer:
         classes=list(use_case.classes),
         class_source_names=list(use_case.class_source_names),
         key=use_case.key,
-        features=[_feature(feature) for feature in use_case.features],
+        features=_features(use_case),
+        observation=None if use_case.forecast is None else _features(observation_contract(use_case)),
         rules=[RuleAnswer(name=rule.name, check=rule.check, description=rule.description) for rule in use_case.rules],
         schema_hash=use_case.schema_hash,
         max_bad_share=use_case.quality.max_bad_share,
         example=example_row(use_case),
     )
+
+
+def _features(use_case: UseCase) -> list[FeatureAnswer]:
+    return [_feature(feature) for feature in use_case.features]
 
 
 def _feature(feature: Feature) -> FeatureAnswer:

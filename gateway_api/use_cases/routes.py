@@ -28,6 +28,7 @@ from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.uploads import open_upload, stored_upload
 from usecases.analysis.page import POLICY
+from usecases.contract.observations import arriving_contract
 
 MOST_BYTES_OF_A_USE_CASE = 4 * 1024 * 1024
 """500 features, or 10,000 categories, with room to spare."""
@@ -86,7 +87,7 @@ async def use_case(request: Request, name: UseCasePath) -> UseCaseAnswer:
 
 @router.get("/use-cases/{name}/template.csv", **TEMPLATE)
 async def template(request: Request, name: UseCasePath) -> Response:
-    """Return a CSV file with the right columns and one row of examples."""
-    found = gateway_of(request).use_case(name)
+    """Return a CSV file with the right columns and one row of examples: for a forecast, those of an observation."""
+    found = arriving_contract(gateway_of(request).use_case(name))
     headers = {"Content-Disposition": f'attachment; filename="{found.name}-template.csv"'}
     return Response(template_csv(found), media_type="text/csv; charset=utf-8", headers=headers)

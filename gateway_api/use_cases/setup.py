@@ -165,7 +165,7 @@ def add_use_case(settings: Settings, known: Container[str], command: AddUseCase)
     if use_case.name in known:
         raise _exists(use_case.name)
     try:
-        write_use_case(root, use_case.name, to_yaml(use_case), (data, use_case.training.data), replace=False)
+        write_use_case(root, use_case.name, to_yaml(use_case), (data, str(use_case.training.data)), replace=False)
     except UseCaseExistsError as error:
         raise _exists(use_case.name) from error
     try:

@@ -30,6 +30,7 @@ from sql.ledger.batches import (
     unrecorded_parts,
 )
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.observations import arriving_contract
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
@@ -129,16 +130,16 @@ class BatchIngestor:
             is_at_hand = not callable(incoming.rows) and incoming.problem is None
             if not is_at_hand or contract is None or batch.state is not BatchState.RECEIVED:
                 return batch, ()
-            chunks = tuple(self._plan(contract, incoming, batch, frozenset()))
-            for chunk in chunks:
-                record_chunk(connection, batch, chunk.ledger)
-            return batch, chunks
+            chunks = self._plan(contract, incoming, batch, frozenset())
+            recorded = [(chunk, record_chunk(connection, batch, chunk.ledger)) for chunk in chunks]
+            return batch, tuple(chunk.recorded(ledger) for chunk, ledger in recorded if ledger is not None)
 
     def _plan(
         self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
     ) -> Iterator[SplitChunk]:
         limit = use_case.quality.max_bad_share if incoming.max_bad_share is None else incoming.max_bad_share
-        return plan_chunks(use_case, batch, incoming.chunks(use_case, chunk_rows(batch)), unrecorded, limit)
+        chunks = incoming.chunks(arriving_contract(use_case), chunk_rows(batch))
+        return plan_chunks(use_case, batch, chunks, unrecorded, limit)
 
     def _contract(self, batch: Batch) -> UseCase:
         """Return what all rows of a batch are held to: the contract of the moment it was announced."""
@@ -195,7 +196,8 @@ class BatchIngestor:
             resumed = await retry_database(unrecorded_parts, self.engine, batch.id)
         # Reading and checking run ahead in a thread while the chunk before is written down and published.
         async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed)):
-            yield chunk, await retry_database(record_chunk, self.engine, batch, chunk.ledger)
+            ledger = await retry_database(record_chunk, self.engine, batch, chunk.ledger)
+            yield (chunk, False) if ledger is None else (chunk.recorded(ledger), True)
 
 
 async def read_ahead(items: Iterator[T], depth: int = 1) -> AsyncIterator[T]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any, Self
 from uuid import UUID
 
+import numpy as np
 import orjson
 
 from broker.ids import MAX_ROWS_PER_BATCH, part_id
@@ -15,10 +17,13 @@ from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
 from sql.ledger.batches import Batch, PlannedPart, ReadChunk
+from sql.ledger.observed import ObservedRows
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.reasons import Reason, RuleName, reason
+from usecases.contract.observations import arriving_contract, observation_columns
 from usecases.contract.spec import UseCase
+from usecases.forecasts.observations import options_of
 from usecases.formats.chunks import Chunk, FileBrokenError
 from usecases.formats.json_text import row_text
 from usecases.formats.limits import STEPS_PER_CHUNK
@@ -64,6 +69,10 @@ class SplitChunk:
         both = zip(self.ledger.parts, self.messages, strict=True)
         return replace(self, messages=tuple(message for part, message in both if part.part_number in numbers))
 
+    def recorded(self, ledger: ReadChunk) -> Self:
+        """Return it with what was written down in the end."""
+        return replace(self, ledger=ledger)
+
 
 def chunk_rows(batch: Batch) -> int:
     """Return the rows of a chunk, which never change for a batch once it is known."""
@@ -89,6 +98,7 @@ def plan_chunks(
     """
     bad, kept = batch.rows_quarantined, batch.rows_kept
     problem = batch.problem
+    contract = arriving_contract(use_case)
     for chunk in chunks:
         end = chunk.rows_before + chunk.rows
         if end > MAX_ROWS_PER_BATCH:
@@ -96,16 +106,21 @@ def plan_chunks(
         if end <= batch.rows_in:
             numbers = _part_numbers(batch, chunk) & unrecorded
             if numbers:
-                yield split(batch, _check(use_case, chunk)).only(numbers)
+                yield split(batch, _check(contract, chunk)).only(numbers)
             continue
         if problem is not None and kept >= MOST_KEPT:  # nobody will look at a reason any more
             yield SplitChunk(_counted(chunk, problem), ())
             continue
-        checked = _check(use_case, chunk)
+        checked = _check(contract, chunk)
         if problem is None:
             bad += len(checked.bad)
             problem = _too_bad(use_case, bad, end, max_bad_share)
-        planned = split(batch, checked) if problem is None else refuse(use_case, checked, problem, MOST_KEPT - kept)
+        if problem is not None:
+            planned = refuse(contract, checked, problem, MOST_KEPT - kept)
+        elif use_case.forecast is None:
+            planned = split(batch, checked)
+        else:
+            planned = observe(use_case, checked)
         kept += len(planned.ledger.quarantined)
         yield planned
 
@@ -153,6 +168,33 @@ def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
         messages.append(Outgoing.part(header, body, exchange=PREDICT, routing_key=BULK))
     ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=bad_rows(chunk))
     return SplitChunk(ledger, tuple(messages))
+
+
+def observe(use_case: UseCase, chunk: CheckedChunk) -> SplitChunk:
+    """Have good rows of a forecast stored, for they are observations; nothing is published."""
+    quarantined = partial(_refused_observations, use_case, chunk)
+    ledger = ReadChunk(
+        rows_before=chunk.rows_before,
+        rows=chunk.rows,
+        parts=(),
+        quarantined=bad_rows(chunk),
+        observed=ObservedRows(use_case, chunk.good, chunk.good_numbers, quarantined),
+    )
+    return SplitChunk(ledger, ())
+
+
+def _refused_observations(
+    use_case: UseCase, chunk: CheckedChunk, refused: Mapping[int, RuleName]
+) -> list[QuarantinedRow]:
+    contract = arriving_contract(use_case)
+    names = observation_columns(use_case, options_of(use_case))
+    numbers = sorted(refused)
+    rows = []
+    for number, raw in zip(numbers, chunk.raw(numbers), strict=True):
+        column = names.time if refused[number] is RuleName.STEP else names.reading
+        value = chunk.good.column(column)[int(np.searchsorted(chunk.good_numbers, number))].as_py()
+        rows.append(QuarantinedRow(number, raw, _reasons_json([reason(contract, refused[number], column, value)])))
+    return rows
 
 
 def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str, room: int) -> SplitChunk:

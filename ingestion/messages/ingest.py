@@ -33,6 +33,7 @@ from ingestion.messages.foreign import ForeignMessage, MessageRefusedError, answ
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.observations import arriving_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
 
@@ -71,7 +72,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
     try:
         if len(message.body) > LARGE_BODY:
-            require_bounded(message.body, MAX_INBOX_ROWS, most_members(use_case))
+            require_bounded(message.body, MAX_INBOX_ROWS, most_members(arriving_contract(use_case)))
     except TooManyValuesError as error:
         raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
     if message.headers or message.content_type not in {None, JSON}:
@@ -159,7 +160,11 @@ class MessageIngestor:
                     apart.append((message, partial(self._refuse_unread, message, read)))
                     continue
                 incoming = incoming_rows(read, self._traceparent(message, spans))
-                if len(read.rows) <= min(MAX_SMALL_ROWS, self.batches.part_rows):
+                # Observations fill no parts, so there is nothing to share.
+                is_small = read.use_case.forecast is None and len(read.rows) <= min(
+                    MAX_SMALL_ROWS, self.batches.part_rows
+                )
+                if is_small:
                     small.append((message, read, incoming))
                 else:
                     apart.append((message, partial(self._ingest_alone, message, read, incoming)))

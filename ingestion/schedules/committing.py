@@ -57,6 +57,7 @@ async def wait_until_committed(
             "batch_id": str(batch.batch_id),
             "rows": batch.rows_in,
             "predicted": batch.predicted,
+            "observed": batch.observed,
             "bad": batch.quarantined,
             "dead": batch.dead_lettered,
         }

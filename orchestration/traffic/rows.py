@@ -118,7 +118,7 @@ class RowSource:
 
 
 def _pool(use_case: UseCase, random: np.random.Generator) -> pd.DataFrame:
-    kind, _, name = use_case.training.data.partition(":")
+    kind, _, name = (use_case.training.data or "").partition(":")
     if kind == "bundled" and name in BUNDLED:
         frame = BUNDLED[name]()
         frame = frame.sample(min(len(frame), _POOL_ROWS), random_state=random)

@@ -107,6 +107,10 @@ def simulate(
     """
     settings = settings or TrafficSettings()
     use_case = _in_force(settings, traffic.use_case)
+    if use_case.forecast is not None:
+        raise senders.SendError(
+            f"{use_case.name} is a forecast, whose files hold observations; choose another use case"
+        )
     with ExitStack() as stack:
         sender = _Sender(stack, settings, use_case, traffic)
         # Whole seconds, so that a slow machine sends the same rows as a quick one.

@@ -1,12 +1,14 @@
-"""COPY in columns: an Arrow batch becomes rows of a table, at the speed of the network."""
+"""COPY in columns: an Arrow batch becomes rows of a table and rows become a table, at the speed of the network."""
 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pgpq
 import pyarrow as pa
-from sqlalchemy import Connection, Table
+import pyarrow.csv as pacsv
+from sqlalchemy import Connection, Select, Table
 
 
 def copy_rows(connection: Connection, table: Table, rows: pa.RecordBatch) -> None:
@@ -18,3 +20,43 @@ def copy_rows(connection: Connection, table: Table, rows: pa.RecordBatch) -> Non
     # COPY takes no parameters; every name is quoted by the dialect.
     statement = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN (FORMAT binary)"
     connection.connection.cursor().copy_expert(statement, buffer)
+
+
+def read_rows(
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    schema: pa.Schema,
+    convert: pacsv.ConvertOptions | None = None,
+) -> pa.Table:
+    """Read what a query finds, many times faster than row by row.
+
+    Parameters
+    ----------
+    connection, query
+        Where to read what. Values that are bound become literals, so none may come from outside.
+    schema
+        Names and types of its columns: no times, which are read as microseconds.
+    convert
+        How texts are read, if not by these types with a null for what is null.
+    """
+    # COPY takes no parameters.
+    statement = query.compile(connection, compile_kwargs={"literal_binds": True})
+    buffer = io.BytesIO()
+    connection.connection.cursor().copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", buffer)
+    buffer.seek(0)
+    if not buffer.getbuffer().nbytes:
+        return schema.empty_table()
+    return pacsv.read_csv(
+        buffer,
+        read_options=pacsv.ReadOptions(column_names=schema.names),
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=convert
+        or pacsv.ConvertOptions(
+            column_types=schema,
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA
+from sql.base.tables import OBSERVATIONS_SCHEMA, PREDICTIONS_SCHEMA, SCHEMA
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -21,13 +21,13 @@ class DatabaseOutOfDateError(Exception):
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Upgrade to a revision, by default the newest."""
-    for schema in (SCHEMA, PREDICTIONS_SCHEMA):
+    for schema in (SCHEMA, PREDICTIONS_SCHEMA, OBSERVATIONS_SCHEMA):
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     command.upgrade(_config(connection), revision)
 
 
 def migrate_down(connection: Connection, revision: str) -> None:
-    """Downgrade to a revision; `base` removes everything but the tables of predictions."""
+    """Downgrade to a revision; `base` removes everything but the tables of predictions and observations."""
     command.downgrade(_config(connection), revision)
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "smartpredict"
 PREDICTIONS_SCHEMA = "predictions"
+OBSERVATIONS_SCHEMA = "observations"
 
 metadata = MetaData(schema=SCHEMA)
 
@@ -54,6 +55,14 @@ batches = Table(
         nullable=False,
         server_default="0",
         comment="Those of the quarantined rows that only the refused file itself holds.",
+    ),
+    Column("rows_observed", BigInteger, nullable=False, server_default="0", comment="Rows that are observations."),
+    Column(
+        "rows_repeated",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="Those of the observed rows that were stored already.",
     ),
     Column("problem", Text, comment="Why the batch was refused, in words."),
     Column("digest", Text, comment="SHA-256 of what arrived under an id that its sender chose; none otherwise."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import datetime
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow.csv as pacsv
 from sqlalchemy import ColumnElement, DateTime, Engine, Text, cast, func, select
 
 from broker.ids import first_id_at
+from sql.base.copying import read_rows
 from sql.labels.tables import labels
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
@@ -29,21 +29,11 @@ def labelled_rows(engine: Engine, use_case: UseCase, start: datetime, end: datet
         .where(table.c.id >= first_id_at(start), table.c.id < first_id_at(end))
         .order_by(table.c.id)
     )
-    names = [*use_case.columns, use_case.target]
+    schema = pa.schema([pa.field(name, pa.string()) for name in (*use_case.columns, use_case.target)])
     with engine.connect() as connection:
-        # COPY takes no parameters; SQLAlchemy writes the bounds, which are ids made here, as literals.
-        statement = query.compile(connection, compile_kwargs={"literal_binds": True})
-        buffer = io.BytesIO()
-        connection.connection.cursor().copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", buffer)
-    buffer.seek(0)
-    if not buffer.getbuffer().nbytes:
-        return pa.schema([pa.field(name, pa.string()) for name in names]).empty_table()
-    return pacsv.read_csv(
-        buffer,
-        read_options=pacsv.ReadOptions(column_names=names),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True),
-        convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
-    )
+        # As in a file, a text that is null is an empty one.
+        as_texts = pacsv.ConvertOptions(column_types=schema, strings_can_be_null=False)
+        return read_rows(connection, query, schema, as_texts)
 
 
 def _text(column: ColumnElement[object]) -> ColumnElement[str]:

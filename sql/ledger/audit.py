@@ -26,6 +26,7 @@ from broker.messages import Lane
 from sql.base.tables import batches, dead_letters, parts, quarantine
 from sql.ledger.batch_ledger import BatchLedger, ledger
 from sql.ledger.batches import BatchState
+from sql.observations.tables import observation_table
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles, profiles
 from sql.registry.live_catalog import registered_use_cases
@@ -41,6 +42,10 @@ class BatchAccount:
     """Predictions of the batch in their table."""
     misplaced: int
     """Those of them whose id is none of the batch's."""
+    repeated: int
+    """Observations of the batch that another one had brought before."""
+    observed: int
+    """Observations of the batch in their table."""
     kept: int
     """Rows of the batch in quarantine."""
     not_kept: int
@@ -51,8 +56,13 @@ class BatchAccount:
         book = self.ledger
         about = f"batch {book.batch_id} ({book.name}, {book.use_case})"
         if not book.is_balanced:
-            accounted = book.predicted + book.quarantined + book.dead_lettered + book.pending
+            accounted = book.settled + book.pending
             yield f"{about}: {book.rows_in} rows came in, {accounted} are accounted for. Drop its file again to resume it"
+        if self.observed + self.repeated != book.observed:
+            yield (
+                f"{about}: the batch counts {book.observed - self.repeated} new observations, the table holds "
+                f"{self.observed}. Somebody changed observations.{book.use_case} by hand, or restored part of a backup"
+            )
         if self.stored != book.predicted:
             yield (
                 f"{about}: its parts say {book.predicted} predicted rows, the table holds {self.stored}. Somebody "
@@ -151,10 +161,14 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
         stored: dict[UUID, tuple[int, int]] = {}
         online: list[OnlineAccount] = []
+        observed: dict[UUID, int] = {}
         for use_case in registered_use_cases(connection):
             stored |= _stored(connection, use_case)
             online.append(_online(connection, use_case))
-        kept, not_kept = (dict(map(tuple, connection.execute(query))) for query in (_KEPT, _NOT_KEPT))
+            observed |= _observed(connection, use_case)
+        kept, not_kept, repeated = (
+            dict(map(tuple, connection.execute(query))) for query in (_KEPT, _NOT_KEPT, _REPEATED)
+        )
         accounts = [
             BatchAccount(
                 ledger=book,
@@ -162,6 +176,8 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
                 misplaced=stored.get(book.batch_id, (0, 0))[1],
                 kept=kept.get(book.batch_id, 0),
                 not_kept=not_kept.get(book.batch_id, 0),
+                observed=observed.get(book.batch_id, 0),
+                repeated=repeated.get(book.batch_id, 0),
             )
             for book in map(BatchLedger.from_row, connection.execute(select(ledger).order_by(ledger.c.received_at)))
         ]
@@ -194,6 +210,15 @@ def _stored(connection: Connection, use_case: UseCase) -> dict[UUID, tuple[int, 
         .group_by(batches.c.id)
     )
     return {batch_id: (rows, misplaced) for batch_id, rows, misplaced in connection.execute(query)}
+
+
+def _observed(connection: Connection, use_case: UseCase) -> dict[UUID, int]:
+    """Count the observations that each batch brought; none where the use case is no forecast."""
+    if use_case.forecast is None:
+        return {}
+    table = observation_table(use_case)
+    query = select(table.c.batch_id, func.count()).group_by(table.c.batch_id)
+    return dict(map(tuple, connection.execute(query)))
 
 
 def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
@@ -256,6 +281,7 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
 
 _KEPT = select(quarantine.c.batch_id, func.count()).group_by(quarantine.c.batch_id)
 _NOT_KEPT = select(batches.c.id, batches.c.rows_not_kept).where(batches.c.rows_not_kept > 0)
+_REPEATED = select(batches.c.id, batches.c.rows_repeated).where(batches.c.rows_repeated > 0)
 _STRAYS = (
     select(func.coalesce(func.sum(parts.c.rows), 0))
     .where(parts.c.lane == Lane.BULK.value, parts.c.recorded_at.is_not(None))

@@ -31,7 +31,7 @@ from sql.ledger.batches import BatchState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLedger:
-    """A batch and where its rows are: rows in = predicted + quarantined + dead-lettered + pending."""
+    """A batch and where its rows are: rows in = predicted + observed + quarantined + dead-lettered + pending."""
 
     batch_id: UUID
     use_case: str
@@ -46,6 +46,8 @@ class BatchLedger:
     last_id: UUID
     rows_in: int
     predicted: int
+    observed: int
+    """Rows that are observations of a forecast, stored when they were read."""
     quarantined: int
     dead_lettered: int
     pending: int
@@ -56,9 +58,19 @@ class BatchLedger:
     """Part that holds its good rows beside those of other batches; None if its parts are its own."""
 
     @property
+    def settled(self) -> int:
+        """Rows that have found their place."""
+        return self.predicted + self.observed + self.quarantined + self.dead_lettered
+
+    @property
+    def committed_at(self) -> datetime | None:
+        """When its last predictions, or its observations, were stored, so far."""
+        return self.last_recorded_at or (self.finished_at if self.observed else None)
+
+    @property
     def is_balanced(self) -> bool:
         """Whether every row that was read is in exactly one place."""
-        return self.rows_in == self.predicted + self.quarantined + self.dead_lettered + self.pending
+        return self.rows_in == self.settled + self.pending
 
     @property
     def is_done(self) -> bool:
@@ -69,7 +81,7 @@ class BatchLedger:
     def from_row(cls, row: Row[Any]) -> Self:
         """Read from a row of the view."""
         values = row._asdict()
-        counts = ("rows_in", "predicted", "quarantined", "dead_lettered", "pending", "planned")
+        counts = ("rows_in", "predicted", "observed", "quarantined", "dead_lettered", "pending", "planned")
         return cls(
             **{
                 **values,
@@ -144,6 +156,7 @@ ledger = Table(
     Column("last_recorded_at", DateTime(timezone=True)),
     Column("model_version", Integer),
     Column("part_id", Uuid),
+    Column("observed", BigInteger),
 )
 """The view of `views/batch_ledger.sql`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, Source
 from sql.base.tables import batches, dead_letters, parts
+from sql.ledger.observed import ObservedRows, store_observed
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
@@ -103,13 +104,14 @@ class PlannedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadChunk:
-    """What became of a run of rows of a batch: planned for a worker, or in quarantine."""
+    """What became of a run of rows of a batch: planned for a worker, stored as observations, or in quarantine."""
 
     rows_before: int
     """Rows of the batch before these."""
     rows: int
     parts: Sequence[PlannedPart]
     quarantined: Sequence[QuarantinedRow]
+    observed: ObservedRows | None = None
     not_kept: int = 0
     """Further bad rows, that are counted among those in quarantine and only the file itself holds."""
     problem: str | None = None
@@ -188,8 +190,10 @@ def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:
         return frozenset(connection.scalars(query))
 
 
-def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> bool:
-    """Write down what became of a chunk, in one transaction; False if it was written down before.
+def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> ReadChunk | None:
+    """Write down what became of a chunk, in one transaction; None if it was written down before.
+
+    Returns the chunk as it was written down: observations that contradict what is stored are among the bad rows then.
 
     Raises
     ------
@@ -204,7 +208,10 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
     if found is None or found < chunk.rows_before:
         raise ChunkGapError(f"batch {batch.id} was read up to row {found}, the chunk begins after {chunk.rows_before}")
     if found > chunk.rows_before:
-        return False
+        return None
+    stored = store_observed(where, batch.id, chunk.observed)
+    if stored.refused:
+        chunk = replace(chunk, quarantined=sorted([*chunk.quarantined, *stored.refused]))
     if chunk.parts:
         planned = [
             {
@@ -228,10 +235,12 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
             rows_in=chunk.rows_before + chunk.rows,
             rows_quarantined=batches.c.rows_quarantined + chunk.bad,
             rows_not_kept=batches.c.rows_not_kept + chunk.not_kept,
+            rows_observed=batches.c.rows_observed + stored.observed,
+            rows_repeated=batches.c.rows_repeated + stored.repeated,
             problem=func.coalesce(batches.c.problem, chunk.problem),
         )
     )
-    return True
+    return chunk
 
 
 def finish_batch(engine: Engine, batch_id: UUID) -> BatchState:

@@ -74,5 +74,6 @@ _UNBALANCED = select(func.count()).where(
     ledger.c.state == BatchState.INGESTED.value,
     # A batch that shares a part is written down with it, at once: there are many, and none can be out of balance.
     ledger.c.part_id.is_(None),
-    ledger.c.rows_in != ledger.c.predicted + ledger.c.quarantined + ledger.c.dead_lettered + ledger.c.pending,
+    ledger.c.rows_in
+    != ledger.c.predicted + ledger.c.observed + ledger.c.quarantined + ledger.c.dead_lettered + ledger.c.pending,
 )

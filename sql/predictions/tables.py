@@ -9,8 +9,6 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
-    Boolean,
     Column,
     Connection,
     DateTime,
@@ -26,15 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.ddl import DDL
 
 from broker.ids import first_id_at
+from sql.base.feature_columns import feature_column
 from sql.base.tables import PREDICTIONS_SCHEMA
-from usecases.columns.features import (
-    BooleanFeature,
-    CategoryFeature,
-    Feature,
-    FloatFeature,
-    IntegerFeature,
-    TimestampFeature,
-)
+from usecases.columns.features import FloatFeature
 from usecases.contract.spec import UseCase
 
 MONTHS_AHEAD = 2
@@ -64,7 +56,7 @@ def prediction_table(use_case: UseCase) -> Table:
         Column("received_at", DateTime(timezone=True), nullable=False),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         *key,
-        *(_column(feature) for feature in use_case.features),
+        *(feature_column(feature, nullable=feature.nullable) for feature in use_case.features),
         *(
             Column(column.name, _ANSWER_TYPES[column.kind], nullable=column.is_nullable, comment=column.comment)
             for column in use_case.task.definition.columns(use_case.outputs)
@@ -102,21 +94,6 @@ def _default_holds(connection: Connection, table: Table, start: datetime, end: d
     default = Table(f"{table.name}_default", MetaData(schema=PREDICTIONS_SCHEMA), Column("id", Uuid))
     found = select(default.c.id).where(default.c.id >= first_id_at(start), default.c.id < first_id_at(end)).limit(1)
     return connection.execute(found).first() is not None
-
-
-def _column(feature: Feature) -> Column[object]:
-    match feature:
-        case FloatFeature():
-            kind: type = Double
-        case IntegerFeature():
-            kind = BigInteger
-        case CategoryFeature():
-            kind = Text
-        case BooleanFeature():
-            kind = Boolean
-        case TimestampFeature():
-            return Column(feature.name, DateTime(timezone=True), nullable=feature.nullable, comment=feature.label)
-    return Column(feature.name, kind, nullable=feature.nullable, comment=feature.label)
 
 
 def for_table(use_case: UseCase, rows: pa.RecordBatch) -> pa.RecordBatch:

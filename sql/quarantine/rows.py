@@ -18,6 +18,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sql.base.csv_lines import csv_lines
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import SCHEMA, quarantine, use_cases
+from usecases.contract.observations import arriving_contract
+from usecases.contract.spec import UseCase
 
 ROW_NUMBER, REASONS, RAW = "row_number", "reasons", "raw"
 """Columns behind those of the use case in an exported file; the first two are no names a feature may have."""
@@ -199,13 +201,12 @@ def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
 
 
 def columns_of(engine: Engine, use_case: str) -> list[str]:
-    """Return the columns of a registered use case; none if there is no such use case."""
+    """Return the columns that rows of a registered use case come in; none if there is no such use case."""
     with engine.connect() as connection:
         contract = connection.scalar(select(use_cases.c.contract).where(use_cases.c.name == use_case))
     if contract is None:
         return []
-    key = [contract["key"]] if contract.get("key") else []
-    return [*key, *(feature["name"] for feature in contract["features"])]
+    return list(arriving_contract(UseCase.model_validate_json(json.dumps(contract))).columns)
 
 
 def _text(value: Any) -> str:

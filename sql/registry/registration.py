@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Column, Connection, MetaData, Table, Text, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.ddl import DDL
 
-from sql.base.tables import PREDICTIONS_SCHEMA, use_cases
+from sql.base.tables import use_cases
+from sql.observations.tables import observation_table
 from sql.predictions.tables import ensure_partitions, prediction_table
 from sql.registry.tables import use_case_contracts
 from usecases.contract.spec import UseCase
@@ -34,6 +36,7 @@ class SchemaChangedError(Exception):
 class TableChange:
     """One step from the table there is to the table that is wanted."""
 
+    table: str
     column: str
     text: str
     """What becomes of the column, in words."""
@@ -50,46 +53,55 @@ class _Found:
 
 
 def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
-    """Make the table of a use case exist and fit, with its partitions, and put the contract in force.
+    """Make the tables of a use case exist and fit, with their partitions, and put the contract in force.
+
+    Each has a table of predictions; a forecast has one of observations as well.
 
     New columns are null in the rows there are; columns that are no features any more stay, null in new rows.
 
     Returns
     -------
     list
-        What had to be changed of a table that was there.
+        What had to be changed of tables that were there.
 
     Raises
     ------
     SchemaChangedError
-        If the table cannot follow; nothing is changed then.
+        If a table cannot follow; nothing is changed then.
     """
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     changes = planned_changes(connection, use_case)
-    table = prediction_table(use_case)
-    table.create(connection, checkfirst=True)
-    for change in changes:
-        # DDL takes no parameters.
-        connection.execute(DDL(f"ALTER TABLE {_quoted(connection, table)} {change.clause}"))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    ensure_partitions(connection, table)
+    for table in _tables(use_case):
+        table.create(connection, checkfirst=True)
+        for change in changes:
+            if change.table == str(table):
+                # DDL takes no parameters.
+                connection.execute(DDL(f"ALTER TABLE {_quoted(connection, table)} {change.clause}"))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    ensure_partitions(connection, prediction_table(use_case))
     _put_in_force(connection, use_case)
     return changes
 
 
 def planned_changes(connection: Connection, use_case: UseCase) -> list[TableChange]:
-    """List what registering would change in the table that is there.
+    """List what registering would change in the tables that are there.
 
     Raises
     ------
     SchemaChangedError
-        If the table cannot follow.
+        If a table cannot follow.
     """
-    query = _COLUMNS.where(_COLUMN.c.table_name == use_case.name)
-    found = {row.column_name: _Found(row.data_type, row.is_nullable == "YES") for row in connection.execute(query)}
-    if not found:
-        return []
-    _require_same_question(connection, use_case)
-    return list(_changes(connection, use_case, found))
+    changes: list[TableChange] = []
+    for table in _tables(use_case):
+        query = _COLUMNS.where(_COLUMN.c.table_schema == table.schema, _COLUMN.c.table_name == table.name)
+        found = {row.column_name: _Found(row.data_type, row.is_nullable == "YES") for row in connection.execute(query)}
+        if found:
+            _require_same_question(connection, use_case)
+            changes += _changes(connection, use_case, table, found)
+    return changes
+
+
+def _tables(use_case: UseCase) -> list[Table]:
+    return [prediction_table(use_case), *([] if use_case.forecast is None else [observation_table(use_case)])]
 
 
 def _require_same_question(connection: Connection, use_case: UseCase) -> None:
@@ -109,17 +121,20 @@ def _require_same_question(connection: Connection, use_case: UseCase) -> None:
         )
 
 
-def _changes(connection: Connection, use_case: UseCase, found: dict[str, _Found]) -> Iterator[TableChange]:
+def _changes(
+    connection: Connection, use_case: UseCase, table: Table, found: dict[str, _Found]
+) -> Iterator[TableChange]:
     quote = connection.dialect.identifier_preparer.quote
+    change = partial(TableChange, str(table))
     left = dict(found)
-    for column in prediction_table(use_case).columns:
+    for column in table.columns:
         name, wanted = quote(column.name), _kind(connection, column)
         there = left.pop(column.name, None)
         if there is None:
-            yield TableChange(column.name, "is new, null in the rows there are", f"ADD COLUMN {name} {wanted}")
+            yield change(column.name, "is new, null in the rows there are", f"ADD COLUMN {name} {wanted}")
             continue
         if (there.kind, wanted) == ("bigint", "double precision"):
-            yield from _widened(connection, column.name)
+            yield from _widened(connection, table, column.name)
         elif there.kind != wanted and not (there.kind == "ARRAY" and wanted.endswith("[]")):
             raise _refused(
                 use_case,
@@ -127,14 +142,14 @@ def _changes(connection: Connection, use_case: UseCase, found: dict[str, _Found]
                 f"Give the feature a name of its own, with source_name: {column.name}",
             )
         if column.nullable and not there.nullable:
-            yield TableChange(column.name, "may be missing from now on", f"ALTER COLUMN {name} DROP NOT NULL")
+            yield change(column.name, "may be missing from now on", f"ALTER COLUMN {name} DROP NOT NULL")
     for column_name, there in left.items():
         if not there.nullable:
             text = "is no feature any more; what it held stays"
-            yield TableChange(column_name, text, f"ALTER COLUMN {quote(column_name)} DROP NOT NULL")
+            yield change(column_name, text, f"ALTER COLUMN {quote(column_name)} DROP NOT NULL")
 
 
-def _widened(connection: Connection, column: str) -> Iterator[TableChange]:
+def _widened(connection: Connection, table: Table, column: str) -> Iterator[TableChange]:
     """Make whole numbers real ones.
 
     A worker that has not heard of it copies whole numbers, byte by byte, into the column for up to a second. Read as
@@ -142,10 +157,11 @@ def _widened(connection: Connection, column: str) -> Iterator[TableChange]:
     tried again instead of being stored wrongly.
     """
     quote = connection.dialect.identifier_preparer.quote
+    change = partial(TableChange, str(table))
     name, constraint = quote(column), quote(f"{column}_is_real"[:63])
     sound = f"{name} = 0 OR (abs({name}) > 1e-290 AND {name} <> 'NaN')"
-    yield TableChange(column, "holds real numbers from now on", f"ALTER COLUMN {name} TYPE double precision")
-    yield TableChange(column, "refuses other bytes", f"ADD CONSTRAINT {constraint} CHECK ({sound})")
+    yield change(column, "holds real numbers from now on", f"ALTER COLUMN {name} TYPE double precision")
+    yield change(column, "refuses other bytes", f"ADD CONSTRAINT {constraint} CHECK ({sound})")
 
 
 def _put_in_force(connection: Connection, use_case: UseCase) -> None:
@@ -194,6 +210,4 @@ _COLUMN = Table(
     MetaData(schema="information_schema"),
     *(Column(name, Text) for name in ("table_schema", "table_name", "column_name", "data_type", "is_nullable")),
 )
-_COLUMNS = select(_COLUMN.c.column_name, _COLUMN.c.data_type, _COLUMN.c.is_nullable).where(
-    _COLUMN.c.table_schema == PREDICTIONS_SCHEMA
-)
+_COLUMNS = select(_COLUMN.c.column_name, _COLUMN.c.data_type, _COLUMN.c.is_nullable)

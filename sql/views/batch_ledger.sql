@@ -1,4 +1,5 @@
--- Where the rows of every batch are: rows in = predicted + quarantined + dead-lettered + pending.
+-- Where the rows of every batch are: rows in = predicted + observed + quarantined + dead-lettered + pending.
+-- Rows of a forecast are observations, which are stored as they are read.
 -- A part is one of: recorded (its rows are predicted), dead (a letter holds it), or pending.
 -- A batch has parts of its own, or all its good rows are in one part that it shares with others.
 create or replace view smartpredict.batch_ledger as
@@ -21,7 +22,8 @@ select
     coalesce(p.planned, 0) as planned,
     p.last_recorded_at,
     p.model_version,
-    b.part_id
+    b.part_id,
+    b.rows_observed as observed
 from smartpredict.batches b
 left join lateral (
     select

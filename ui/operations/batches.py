@@ -50,7 +50,9 @@ def show_batches() -> None:
         alt="Batches with their ledger, the newest first",
     )
     pages.buttons(found.next_cursor, format_count(len(found.batches), "batch", "batches"))
-    st.caption("Rows read = predicted + refused + dead letters + on their way. Tick a batch to see more of it.")
+    st.caption(
+        "Rows read = predicted + stored + refused + dead letters + on their way. Tick a batch to see more of it."
+    )
     for place in chosen["selection"]["rows"]:
         if place < len(found.batches):
             _show_batch(found.batches[place])
@@ -75,6 +77,7 @@ def _entry(batch: BatchAnswer, titles: dict[str, str]) -> dict[str, Any]:
         "progress": 1.0 if batch.done else batch.progress or 0.0,
         "rows_in": batch.rows.rows_in,
         "predicted": batch.rows.predicted,
+        "observed": batch.rows.observed,
         "quarantined": batch.rows.quarantined,
         "dead_lettered": batch.rows.dead_lettered,
         "pending": batch.rows.pending,
@@ -93,6 +96,7 @@ def _columns() -> dict[str, Any]:
         "progress": st.column_config.ProgressColumn("Progress", min_value=0, max_value=1, format="percent"),
         "rows_in": number("Rows read", format="localized"),
         "predicted": number("Predicted", format="localized"),
+        "observed": number("Stored", format="localized", help="Observations, from which forecasts are made."),
         "quarantined": number("Refused", format="localized"),
         "dead_lettered": number("Dead letters", format="localized"),
         "pending": number("On their way", format="localized"),

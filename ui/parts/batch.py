@@ -66,7 +66,7 @@ def _moving(batch_id: str) -> None:
 def show_ledger(batch: BatchAnswer) -> None:
     """Show where the rows of a batch are."""
     rows = batch.rows
-    settled = rows.predicted + rows.quarantined + rows.dead_lettered
+    settled = rows.predicted + rows.observed + rows.quarantined + rows.dead_lettered
     st.markdown(f"**{escape_markdown(batch.name)}** · {STATES.get(batch.state, batch.state)} · {_when(batch)}")
     if not batch.done:
         share = min(settled / rows.rows_in, 1.0) if rows.rows_in else 0.0
@@ -76,7 +76,10 @@ def show_ledger(batch: BatchAnswer) -> None:
         st.error(f"**The file was refused.** {escape_markdown(batch.problem)}", icon=":material/block:")
     figures = st.columns(5)
     figures[0].metric("Rows read", f"{rows.rows_in:,}")
-    figures[1].metric("Predicted", f"{rows.predicted:,}", help="Their predictions are stored.")
+    if rows.observed:
+        figures[1].metric("Stored", f"{rows.observed:,}", help="Observations, from which forecasts are made.")
+    else:
+        figures[1].metric("Predicted", f"{rows.predicted:,}", help="Their predictions are stored.")
     figures[2].metric("Refused", f"{rows.quarantined:,}", help="Bad rows, kept with their reasons; can be repaired.")
     figures[3].metric("Dead letters", f"{rows.dead_lettered:,}", help="Could not be predicted; can be replayed.")
     figures[4].metric("On their way", f"{rows.pending:,}", help="Wait for a worker.")
@@ -97,4 +100,4 @@ def _when(batch: BatchAnswer) -> str:
     received = f"{SOURCES.get(batch.source, batch.source)}, {format_time(batch.received_at)}"
     if batch.seconds_to_commit is None:
         return received
-    return f"{received} · {format_count(batch.rows.predicted, 'row')} stored after {batch.seconds_to_commit:.1f} s"
+    return f"{received} · {format_count(batch.rows.predicted + batch.rows.observed, 'row')} stored after {batch.seconds_to_commit:.1f} s"

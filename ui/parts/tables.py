@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,13 @@ from ui.parts.clock import local_time, time_zone_name
 from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
+
+
+def as_arriving(use_case: UseCaseAnswer) -> UseCaseAnswer:
+    """Return a use case with the columns that rows of a file have: those of an observation where it is a forecast."""
+    if use_case.observation is None:
+        return use_case
+    return replace(use_case, features=use_case.observation, key=None, rules=[])
 
 
 def row_columns(use_case: UseCaseAnswer) -> list[str]:

@@ -14,7 +14,7 @@ from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
-from ui.parts.tables import errors_frame, small_table
+from ui.parts.tables import as_arriving, errors_frame, small_table
 from ui.parts.texts import escape_markdown, format_count, format_size
 from ui.predict.results import show_many
 from ui.shared import gateway, shared
@@ -29,16 +29,19 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
     _show_format(use_case)
     number = st.session_state.setdefault("file-number", 0)
     uploaded = st.file_uploader(
-        "File with rows to predict",
+        "File with observations" if _takes_observations(use_case) else "File with rows to predict",
         key=f"file-{use_case.name}-{number}",
-        help=f"Up to {MAX_ROWS:,} rows are predicted at once; more become a batch that you can follow.",
+        help="They are stored, and forecasts are made from them."
+        if _takes_observations(use_case)
+        else f"Up to {MAX_ROWS:,} rows are predicted at once; more become a batch that you can follow.",
     )
     if uploaded is None:
         return
     file = chosen_file(uploaded)
     if file is None:
         return
-    checked = None if isinstance(file.content, FileOnDisk) else _checked(use_case, file)
+    goes_as_batch = isinstance(file.content, FileOnDisk) or _takes_observations(use_case)
+    checked = None if goes_as_batch else _checked(use_case, file)
     if checked is None or checked.is_whole is False:
         _offer_batch(use_case, file)
     elif checked.problem is not None:
@@ -50,31 +53,14 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
         _offer_rows(use_case, file, checked)
 
 
+def _takes_observations(use_case: UseCaseAnswer) -> bool:
+    """Return whether rows of a file are stored, for forecasts to be made from them."""
+    return use_case.task == "forecast"
+
+
 def _show_format(use_case: UseCaseAnswer) -> None:
     with st.expander("How the file has to look"):
-        st.markdown(
-            "A **CSV** file in UTF-8 with these columns in its first line, a **Parquet** file, or **JSON Lines** "
-            "(one object a line); CSV and JSON Lines may be gzipped. Without the column "
-            "that is to be predicted. Missing values stay empty."
-        )
-        columns = [
-            {
-                "Column": feature.name,
-                "Meaning": feature.title,
-                "Kind": feature.type,
-                "Allowed": allowed_values(feature),
-                "Required": "no" if feature.nullable else "yes",
-            }
-            for feature in use_case.features
-        ]
-        if use_case.key is not None:
-            meaning = "Names the row, so that it is found again"
-            columns.insert(
-                0, {"Column": use_case.key, "Meaning": meaning, "Kind": "text", "Allowed": "", "Required": "no"}
-            )
-        small_table(pd.DataFrame(columns), "Columns of the file")
-        for rule in use_case.rules:
-            st.caption(f"Every row also has to keep `{rule.check}`. {escape_markdown(rule.description)}")
+        _show_columns(as_arriving(use_case))
     st.download_button(
         "Download a template",
         cached_template(use_case.name),
@@ -84,6 +70,36 @@ def _show_format(use_case: UseCaseAnswer) -> None:
         on_click="ignore",
         help="A CSV file with the right columns and one row of examples.",
     )
+
+
+def _show_columns(use_case: UseCaseAnswer) -> None:
+    st.markdown(
+        "A **CSV** file in UTF-8 with these columns in its first line, a **Parquet** file, or **JSON Lines** "
+        "(one object a line); CSV and JSON Lines may be gzipped. Missing values stay empty."
+    )
+    if _takes_observations(use_case):
+        st.markdown(
+            "A row is a reading. A correction is a further row, with a later time at which it was known: what is stored is "
+            "never changed, and the same row again is stored once."
+        )
+    else:
+        st.markdown("Leave the column out that is to be predicted.")
+    columns = [
+        {
+            "Column": feature.name,
+            "Meaning": feature.title,
+            "Kind": feature.type,
+            "Allowed": allowed_values(feature),
+            "Required": "no" if feature.nullable else "yes",
+        }
+        for feature in use_case.features
+    ]
+    if use_case.key is not None:
+        meaning = "Names the row, so that it is found again"
+        columns.insert(0, {"Column": use_case.key, "Meaning": meaning, "Kind": "text", "Allowed": "", "Required": "no"})
+    small_table(pd.DataFrame(columns), "Columns of the file")
+    for rule in use_case.rules:
+        st.caption(f"Every row also has to keep `{rule.check}`. {escape_markdown(rule.description)}")
 
 
 def _checked(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
@@ -108,11 +124,13 @@ def _ask(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
 
 def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
     st.info(
-        f"**{escape_markdown(file.name)}** ({format_size(file.size)}) goes as a batch: all rows are checked, good ones are predicted, "
+        f"**{escape_markdown(file.name)}** ({format_size(file.size)}) goes as a batch: all rows are checked, good ones are "
+        f"{'stored' if _takes_observations(use_case) else 'predicted'}, "
         "bad ones are kept apart with their reasons.",
         icon=":material/inventory_2:",
     )
-    if st.button("Check and predict the file", type="primary", icon=":material/bolt:"):
+    verb = "store" if _takes_observations(use_case) else "predict"
+    if st.button(f"Check and {verb} the file", type="primary", icon=":material/bolt:"):
         with st.spinner("Handing the file over"):
             handed = gateway().upload(use_case.name, file.name, file.open())
         shared().large_uploads.drop(file.id)

@@ -109,6 +109,9 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show what became of the rows of a batch, page by page."""
     if batch.rows.quarantined:
         _show_bad_rows(batch)
+    if batch.rows.observed:
+        st.success(f"{format_count(batch.rows.observed, 'observation')} stored.", icon=":material/task_alt:")
+        return
     if not batch.rows.predicted:
         st.info("No row of this file was predicted.", icon=":material/info:")
         return

@@ -14,6 +14,7 @@ from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.period import Period, choose_period
+from ui.parts.tables import as_arriving
 from ui.parts.texts import format_count
 from ui.quarantine import charts
 from ui.quarantine.repair import show_repair
@@ -38,7 +39,7 @@ def show() -> None:
     with showing_errors("Files"):
         batch = _choose_file(use_case, _bad_files(use_case, period, quality))
         if batch is not None:
-            show_repair(use_case, batch)
+            show_repair(as_arriving(use_case), batch)
 
 
 def _quality(use_case: UseCaseAnswer, period: Period) -> QualitySummary | None:

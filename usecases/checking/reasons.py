@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from math import isnan
 from typing import Any
@@ -32,6 +33,8 @@ class RuleName(StrEnum):
     QUOTATION_MARK = "quotation_mark"
     NOT_A_ROW = "not_a_row"
     FILE_REFUSED = "file_refused"
+    STEP = "step"
+    CONTRADICTION = "contradiction"
 
 
 class Reason(BaseModel):
@@ -136,6 +139,8 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{column}: the name stands twice in the row; which of the two is meant? Send it once"
         case RuleName.NOT_A_ROW:
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
+        case RuleName.STEP | RuleName.CONTRADICTION:
+            text = f"{column}: {shown} {_OF_OBSERVATIONS[rule]}"
         case RuleName.FILE_REFUSED:
             text = "the file was refused before this row was reached"
         case _:
@@ -143,6 +148,13 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{rule}: the row breaks {condition!r}"
     return text
 
+
+_OF_OBSERVATIONS: Mapping[str, str] = {
+    RuleName.STEP: "is no whole number of steps from the other readings; round it, or write the forecast.frequency that "
+    "readings have",
+    RuleName.CONTRADICTION: "contradicts another reading of the same series and time, known at the same moment; send a "
+    "correction with the later time at which it was known, in the column that forecast.known_at names",
+}
 
 _WANTED = {
     "float": "finite number",

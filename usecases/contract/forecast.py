@@ -19,6 +19,9 @@ FORECAST_KEY = "forecast_of"
 HORIZON = "horizon"
 """Column of a forecast's rows with the steps from the origin to what is forecast."""
 
+OBSERVATION_COLUMNS = ("series", "event_time", "known_at", "recorded_at")
+"""Columns that every table of observations has, beside one for the reading and one for each feature known ahead."""
+
 MICROSECONDS = {"min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 
 LAGS, SEASONS = "lag", "season"
@@ -209,8 +212,10 @@ def with_derived_features(content: Any) -> Any:
     return {"key": FORECAST_KEY} | content | {"features": [*declared, *derived.values()]}
 
 
-def require_declared(options: ForecastOptions, features: Mapping[str, FeatureBase]) -> None:
+def require_declared(options: ForecastOptions, target: str, features: Mapping[str, FeatureBase]) -> None:
     """Refuse features of a forecast that are neither its series nor known ahead: they would tell the future.
+
+    Refuse as well what the table of its observations has no column for.
 
     Raises
     ------
@@ -227,3 +232,9 @@ def require_declared(options: ForecastOptions, features: Mapping[str, FeatureBas
             f"{odd}: a feature of a forecast is the series or known ahead; list under forecast.known_ahead exactly the "
             "features whose value at the time that is forecast is known at the origin"
         )
+    for name in (target, *options.known_ahead):
+        if name in OBSERVATION_COLUMNS:
+            raise ValueError(
+                f"{name} is a column of every table of observations; choose another name, and say what the data calls it "
+                f"under {'target_source_name' if name == target else 'source_name'}"
+            )

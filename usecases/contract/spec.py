@@ -126,7 +126,9 @@ class UseCase(Strict):
         if (self.task is Task.FORECAST) is (self.forecast is None):
             raise ValueError("task: forecast and the options under forecast belong together; write both or neither")
         if self.forecast is not None:
-            require_declared(self.forecast, self.features_by_name)
+            require_declared(self.forecast, self.target, self.features_by_name)
+        elif self.training.data is None:
+            raise ValueError("training.data is missing: name a file beside usecase.yaml, or a bundled data set")
         return self
 
     @model_validator(mode="after")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +11,14 @@ import pyarrow as pa
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
 from usecases.columns.features import CategoryFeature
-from usecases.contract.forecast import ForecastOptions, derived_features
+from usecases.contract.forecast import ForecastOptions
+from usecases.contract.observations import observation_columns, observation_contract
 from usecases.contract.row_layout import canonical_columns
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
-_TIME, _KNOWN_AT = "time_of_reading", "known_at_of_reading"
 _SHOWN = 3
 
 
@@ -70,6 +69,15 @@ class Observations:
         return self.take(self.known_at <= moment)
 
 
+def in_order(found: Observations) -> Observations:
+    """Return observations in order of series, time, and when they were known."""
+    order = np.lexsort((found.known_at, found.moments, found.series))
+    return Observations(
+        found.series[order], found.moments[order], found.known_at[order], found.readings[order],
+        found.known_ahead.take(pa.array(order)), found.bad, found.rows,
+    )  # fmt: skip
+
+
 def options_of(use_case: UseCase) -> ForecastOptions:
     """Return the options of a forecast.
 
@@ -117,39 +125,18 @@ def read_observations(use_case: UseCase, table: pa.RecordBatch) -> Observations:
     checked = check_table(contract, canonical_columns(contract, table))
     good = checked.good
     count = good.num_rows
-    moments = _microseconds(good.column(_TIME))
-    known_at = _microseconds(good.column(_KNOWN_AT), moments) if options.known_at else moments
+    names = observation_columns(use_case, options)
+    moments = _microseconds(good.column(names.time))
+    known_at = moments if names.known_at is None else _microseconds(good.column(names.known_at), moments)
     series = np.zeros(count, dtype=np.int64)
     if options.series is not None:
         series = good.column(options.series).indices.to_numpy(zero_copy_only=False).astype(np.int64)
     values = good.column(use_case.target).to_numpy(zero_copy_only=False).astype(np.float64)
     _require_steps(options, moments, np.asarray(checked.good_positions))
-    order = np.lexsort((known_at, moments, series))
     found = Observations(
-        series[order], moments[order], known_at[order], values[order],
-        good.select(list(options.known_ahead)).take(pa.array(order)), dict(checked.bad), table.num_rows,
+        series, moments, known_at, values, good.select(list(options.known_ahead)), dict(checked.bad), table.num_rows,
     )  # fmt: skip
-    return _without_repeats(use_case, found)
-
-
-def observation_contract(use_case: UseCase) -> UseCase:
-    """Return a use case whose rows are the observations of a forecast, so that every rule of reading rows holds for them."""
-    options = options_of(use_case)
-    derived = {feature["name"] for feature in derived_features(options)}
-    declared = [feature for feature in use_case.model_dump(mode="json")["features"] if feature["name"] not in derived]
-    reading = {
-        "name": use_case.target, "type": "float", "nullable": True, "source_name": use_case.target_source_name,
-        "missing_values": use_case.target_missing_values, "decimal_comma": use_case.target_decimal_comma,
-        "minimum": options.minimum, "maximum": options.maximum,
-    }  # fmt: skip
-    features = [{"name": _TIME, "type": "timestamp", "source_name": options.time}, *declared, reading]
-    if options.known_at:
-        features.append({"name": _KNOWN_AT, "type": "timestamp", "source_name": options.known_at, "nullable": True})
-    content = {
-        "name": use_case.name, "title": use_case.title, "task": "regression", "target": f"{use_case.target[:50]}_next",
-        "ignored_columns": use_case.ignored_columns, "features": features, "training": {"data": use_case.training.data},
-    }  # fmt: skip
-    return UseCase.model_validate_json(json.dumps(content))
+    return _without_repeats(use_case, in_order(found))
 
 
 def _microseconds(column: pa.Array, instead: Integers | None = None) -> Integers:

@@ -42,7 +42,7 @@ def upgrade() -> None:
         schema="smartpredict",
         comment="Parts that batches share, as they are published, until a worker has recorded them.",
     )
-    op.execute(view_definition("batch_ledger"))
+    op.execute(view_definition("batch_ledger_of_predictions"))
 
 
 def downgrade() -> None:

@@ -54,7 +54,7 @@ def _run(own: RunningStack, *arguments: str) -> None:
 
 
 def _is_as_good_as_by_hand(own: RunningStack, use_case: UseCase, frame: pd.DataFrame) -> None:
-    table = read_table(use_case.training.data, own.folders.usecases / use_case.name)
+    table = read_table(str(use_case.training.data), own.folders.usecases / use_case.name)
     assert len(frame) == table.num_rows
     by_hand = metric_by_hand(use_case, frame, split_table(use_case, table))
     with own.api() as api:

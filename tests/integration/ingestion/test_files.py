@@ -14,7 +14,7 @@ from sqlalchemy import text
 from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused
-from sql.ledger.batches import BatchState, record_chunk
+from sql.ledger.batches import BatchState, ReadChunk, record_chunk
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import csv_file, numbered_csv
 
@@ -81,7 +81,7 @@ async def test_a_file_is_resumed_where_a_crash_left_it(
     content, name = numbered_csv(350, bad_every=9), f"crash-{crash_after}.csv"
     written = 0
 
-    def crash_in_time(*arguments: Any) -> bool:
+    def crash_in_time(*arguments: Any) -> ReadChunk | None:
         nonlocal written
         if written == crash_after:
             raise asyncio.CancelledError

@@ -13,7 +13,10 @@ from registry.artefact import fetch
 from registry.client import Registry
 from registry.gates import Gate, GateOutcome
 from registry.inspection import inspect
+from tests.support import servers
 from tests.support.usecases.forecast import TIDE, forecast_use_case, versions
+from tests.support.usecases.stored import registered, store
+from training.errors import TrainingDataError
 from training.registering import quiet_mlflow
 from training.train import TrainingResult, train
 from usecases.contract.spec import UseCase
@@ -61,6 +64,22 @@ def test_the_version_passes_every_gate_with_its_intervals_in_the_model_file(
     assert model.offsets.widths.shape == (6, 2)
     with pytest.raises(ModelError, match="the model knows 5 quantiles, tide has 3"):
         model.require_fit(forecast_use_case(intervals=[90]))
+
+
+def test_what_is_stored_teaches_the_same_as_a_file_of_it(
+    result: TrainingResult, mlflow_url: str, postgres_server: servers.Database, tmp_path: Path
+) -> None:
+    content = USE_CASE.model_dump(mode="json")
+    use_case = UseCase.model_validate(content | {"training": content["training"] | {"data": None}})
+    with pytest.raises(TrainingDataError, match="SMARTPREDICT_DATABASE_URL"):
+        train(use_case, tmp_path, mlflow_url)
+    with registered(postgres_server, use_case) as engine:
+        with pytest.raises(TrainingDataError, match="no observations yet: drop a file"):
+            train(use_case, tmp_path, mlflow_url, engine=engine)
+        store(engine, use_case, versions(1_200, noise=0.5))
+        of_store = train(use_case, tmp_path, mlflow_url, engine=engine)
+    assert of_store.digest == result.digest
+    assert of_store.left_out == result.left_out
 
 
 def test_a_version_that_does_not_beat_the_baselines_is_kept_out(mlflow_url: str, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def inferred_from(path: Path, target: str, **choices: object) -> Inferred:
 def written(inferred: Inferred, source: Path, folder: Path) -> UseCase:
     text = inferred_yaml(inferred, source.name)
     return write_use_case(
-        folder, inferred.use_case.name, text, (source, inferred.use_case.training.data), replace=False
+        folder, inferred.use_case.name, text, (source, str(inferred.use_case.training.data)), replace=False
     )
 
 

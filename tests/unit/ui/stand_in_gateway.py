@@ -44,7 +44,7 @@ USE_CASE: dict[str, Any] = {
 BATCH: dict[str, Any] = {
     "batch_id": BATCH_ID, "use_case": "machines", "source": "webapp", "name": "plant.csv", "state": "ingested",
     "done": True, "balanced": True, "progress": 1.0, "problem": None, "model_version": 3,
-    "rows": {"rows_in": 5, "predicted": 4, "quarantined": 1, "dead_lettered": 0, "pending": 0},
+    "rows": {"rows_in": 5, "predicted": 4, "observed": 0, "quarantined": 1, "dead_lettered": 0, "pending": 0},
     "received_at": "2026-05-04T12:00:00Z", "read_at": "2026-05-04T12:00:01Z", "committed_at": "2026-05-04T12:00:02Z",
     "seconds_to_commit": 2.0,
 }  # fmt: skip

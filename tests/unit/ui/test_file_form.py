@@ -146,3 +146,26 @@ def test_the_format_is_described_and_a_template_offered(page: AppTest) -> None:
     assert list(described.index) == ["machine_id", "quality", "speed", "torque", "humid"]
     assert described.loc["speed", "Allowed"] == "From 500 to 5000 rpm."
     assert [getattr(button, "label", None) for button in page.get("download_button")] == ["Download a template"]
+
+
+def test_a_file_of_a_forecast_holds_observations_which_are_stored(gateway: StandInGateway, page: AppTest) -> None:
+    column = {"type": "float", "title": "", "nullable": True}
+    observation = [{"name": "hour", **column, "type": "timestamp"}, {"name": "level", **column, "title": "Level"}]
+    gateway.answers["GET /use-cases/machines"] = (200, USE_CASE | {"task": "forecast", "observation": observation})
+    gateway.answers["POST /batches"] = (202, {"batch_id": BATCH_ID, "name": "rows.csv", "size": 1})
+    done = {"rows_in": 5, "predicted": 0, "observed": 4, "quarantined": 1, "dead_lettered": 0, "pending": 0}
+    gateway.answers[f"GET /batches/{BATCH_ID}"] = (200, BATCH | {"rows": done})
+    bad = {"row_number": 2, "raw": "{}", "reasons": [REASON], "created_at": "2026-05-04T12:00:00Z"}
+    gateway.answers[f"GET /batches/{BATCH_ID}/quarantine"] = (
+        200,
+        {"batch_id": BATCH_ID, "use_case": "machines", "rows": [bad]},
+    )
+    page.query_params["way"] = "A file"
+    page.run()
+    assert "hour" in page.dataframe[0].value["Column"].tolist()
+    assert "A correction is a further row" in words(page)
+    page.file_uploader[0].set_value(("rows.csv", b"hour,level\n2026-01-01,1\n", "text/csv")).run()
+    shown = press(page, "Check and store the file")
+    assert gateway.requests("POST /predict") == []
+    assert {metric.label: metric.value for metric in shown.metric}["Stored"] == "4"
+    assert "4 observations stored" in words(shown)

@@ -116,7 +116,7 @@ def test_a_batch_is_shown_again_after_a_reload(page: AppTest, gateway: StandInGa
 
 
 def test_a_moving_batch_shows_its_progress(page: AppTest, gateway: StandInGateway) -> None:
-    rows = {"rows_in": 100, "predicted": 40, "quarantined": 2, "dead_lettered": 0, "pending": 58}
+    rows = {"rows_in": 100, "predicted": 40, "observed": 0, "quarantined": 2, "dead_lettered": 0, "pending": 58}
     gateway.answers[f"GET /batches/{BATCH_ID}"] = (
         200,
         BATCH | {"done": False, "rows": rows, "seconds_to_commit": None},

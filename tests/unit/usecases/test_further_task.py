@@ -30,7 +30,7 @@ CAUTIOUS = EQUIPMENT.model_copy(update={"task": MoreTasks.CAUTIOUS})
 
 @pytest.fixture(scope="module")
 def data() -> TrainingData:
-    return check_training_data(CAUTIOUS, read_table(CAUTIOUS.training.data, Path()))
+    return check_training_data(CAUTIOUS, read_table(str(CAUTIOUS.training.data), Path()))
 
 
 def test_it_is_trained_scored_profiled_explained_and_reported(data: TrainingData, tmp_path: Path) -> None:
