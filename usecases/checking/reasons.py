@@ -32,6 +32,7 @@ class RuleName(StrEnum):
     NUMBER_OF_COLUMNS = "number_of_columns"
     QUOTATION_MARK = "quotation_mark"
     NOT_A_ROW = "not_a_row"
+    NO_FEATURE = "no_feature"
     FILE_REFUSED = "file_refused"
     STEP = "step"
     CONTRADICTION = "contradiction"
@@ -141,6 +142,9 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
         case RuleName.STEP | RuleName.CONTRADICTION:
             text = f"{column}: {shown} {_OF_OBSERVATIONS[rule]}"
+        case RuleName.NO_FEATURE:
+            names = ", ".join(feature.name for feature in use_case.features[:10])
+            text = f"the row has a value for no feature, so there is nothing to predict from; send one of {names}"
         case RuleName.FILE_REFUSED:
             text = "the file was refused before this row was reached"
         case _:

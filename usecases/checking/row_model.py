@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from usecases.checking.reasons import RuleName
 from usecases.columns.booleans import boolean_of
 from usecases.columns.features import (
     BooleanFeature,
@@ -77,9 +78,12 @@ def row_model(use_case: UseCase) -> type[Row]:
         )
         fields[feature.name] = (kind, about)
     rules = use_case.parsed_rules
+    names = tuple(use_case.features_by_name)
 
     def check_rules(row: Row) -> Row:
         values = row.__dict__
+        if use_case.may_lack_all_features and all(values[name] is None for name in names):
+            raise PydanticCustomError("row_rule", "the row has no feature", {"rules": [RuleName.NO_FEATURE]})
         broken = [rule for rule in rules if not rule.holds_for(values)]
         if broken:
             texts = ", ".join(repr(rule.text) for rule in broken)
@@ -89,7 +93,9 @@ def row_model(use_case: UseCase) -> type[Row]:
         return row
 
     name = "".join(part.capitalize() for part in use_case.name.split("_")) + "Row"
-    validators: dict[str, Any] = {"check_rules": model_validator(mode="after")(check_rules)} if rules else {}
+    validators: dict[str, Any] = {}
+    if rules or use_case.may_lack_all_features:
+        validators["check_rules"] = model_validator(mode="after")(check_rules)
     if use_case.names_by_source or use_case.ignored_columns:
         validators["rename"] = model_validator(mode="before")(partial(canonical_row, use_case))
     model: type[Row] = create_model(

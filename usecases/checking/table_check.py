@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from usecases.checking.reasons import Reason, RuleName, reason
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.columns.texts import Mask
+from usecases.columns.texts import Mask, true_where
 from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
 
@@ -66,6 +66,8 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
     for rule in use_case.parsed_rules:
         positions = np.flatnonzero(~rule.holds(frame))
         faults.append(_Fault(rule.name, None, positions, [None] * len(positions)))
+    if use_case.may_lack_all_features:
+        faults.append(_without_features(use_case, typed, faults))
     bad = _reasons_by_position(use_case, faults)
     is_bad = np.zeros(raw.num_rows, dtype=np.bool_)
     is_bad[np.fromiter(bad, dtype=np.int64, count=len(bad))] = True
@@ -127,6 +129,21 @@ def _broken_checks(
                 values = [None] * len(positions)
             faults.append(_Fault(check.name, name, positions, values))
     return faults
+
+
+def _without_features(use_case: UseCase, typed: pa.RecordBatch, faults: list[_Fault]) -> _Fault:
+    """Find the rows in which every feature is missing; cells that could not be read were blanked, and are a fault already."""
+    lacking = np.ones(typed.num_rows, dtype=np.bool_)
+    for feature in use_case.features:
+        column = typed.column(feature.name)
+        if not column.null_count:
+            lacking[:] = False
+            break
+        lacking &= true_where(pc.is_null(column))
+    for fault in faults:
+        lacking[fault.positions] = False
+    positions = np.flatnonzero(lacking)
+    return _Fault(RuleName.NO_FEATURE, None, positions, [None] * len(positions))
 
 
 def _reasons_by_position(use_case: UseCase, faults: list[_Fault]) -> dict[int, list[Reason]]:

@@ -245,6 +245,11 @@ class UseCase(Strict):
         return {feature.name: feature for feature in self.features}
 
     @cached_property
+    def may_lack_all_features(self) -> bool:
+        """Whether a row in which every feature is missing has no other fault."""
+        return all(feature.nullable for feature in self.features)
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns a row brings, in order: the key first where there is one, then the features."""
         names = tuple(feature.name for feature in self.features)

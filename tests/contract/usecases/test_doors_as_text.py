@@ -221,3 +221,25 @@ def test_a_typed_value_is_read_as_the_text_that_writes_it(row: dict[str, str]) -
     line = json.dumps(typed).encode()
     assert by_file(READINGS, "rows.jsonl", line) == [verdict]
     assert of_request(line) == verdict
+
+
+ALL_OPTIONAL = UseCase.model_validate_json(READINGS.model_dump_json().replace('"nullable":false', '"nullable":true'))
+NO_FEATURE: Verdict = frozenset({(None, RuleName.NO_FEATURE)})
+
+
+@pytest.mark.parametrize("row", ["{}", '{"machine": "M-1"}', '{"machine": "M-1", "torque": null, "level": "?", "price": ""}'])
+def test_a_row_that_brings_no_feature_is_refused_at_every_door(row: str) -> None:
+    line = row.encode()
+    assert by_file(ALL_OPTIONAL, "rows.jsonl", line) == [NO_FEATURE]
+    assert by_file(ALL_OPTIONAL, "rows.jsonl", b"\n".join([line] * 300)) == [NO_FEATURE] * 300
+    assert by_message(ALL_OPTIONAL, line) == [NO_FEATURE]
+    assert by_request(ALL_OPTIONAL, line) == [NO_FEATURE]
+
+
+def test_a_line_that_brings_no_feature_is_refused_and_its_neighbours_are_not() -> None:
+    verdicts = by_file(ALL_OPTIONAL, "rows.csv", b"machine,torque,level\nM-1,,\nM-2,5,\nM-3,x,\n")
+    assert [verdicts[0], verdicts[2]] == [NO_FEATURE, frozenset({("torque", RuleName.TYPE)})]
+    assert not is_bad(verdicts[1])
+    file = io.BytesIO()
+    pq.write_table(pa.table({"machine": ["M-1", "M-2"], "torque": pa.array([float("nan"), 5.0])}), file)
+    assert [is_bad(verdict) for verdict in by_file(ALL_OPTIONAL, "rows.parquet", file.getvalue())] == [True, False]
