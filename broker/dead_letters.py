@@ -20,6 +20,9 @@ HEADER_REPLAY_ROUTING_KEY = "replay_routing_key"
 HEADER_REPLAY = "x-replay"
 """Distinguishes one replay from another, so that one that dies again is a letter of its own."""
 
+HEADER_WITHOUT_ID = "x-without-id"
+"""Says that a letter, or its replay, has no id: the client library gives one to every message that it publishes without."""
+
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""
 
@@ -92,6 +95,7 @@ def dead_letter(
         Why nobody could handle it, in words.
     """
     replay = {HEADER_REPLAY: headers[HEADER_REPLAY]} if HEADER_REPLAY in headers else {}
+    unnamed = {} if message_id else {HEADER_WITHOUT_ID: "true"}
     return Outgoing(
         exchange=DEAD_LETTERS,
         routing_key=origin,
@@ -99,7 +103,7 @@ def dead_letter(
         message_id=message_id or "",
         content_type=content_type or "application/octet-stream",
         headers={
-            **_sendable({**without_death(headers), **replay}),
+            **_sendable({**without_death(headers), **replay, **unnamed}),
             HEADER_ORIGIN: origin,
             HEADER_REPLAY_EXCHANGE: exchange,
             HEADER_REPLAY_ROUTING_KEY: routing_key,
@@ -154,6 +158,7 @@ async def send_again(
     broker.transport.publisher.PublishingError
         If the broker did not take it; nothing is noted then.
     """
+    unnamed = {} if letter.message_id else {HEADER_WITHOUT_ID: "true"}
     await publisher.publish(
         Outgoing(
             exchange=letter.exchange,
@@ -161,7 +166,7 @@ async def send_again(
             body=letter.body if body is None else body,
             message_id=letter.message_id or "",
             content_type=letter.content_type or "application/octet-stream",
-            headers={**without_death(letter.headers), HEADER_REPLAY: uuid4().hex},
+            headers={**without_death(letter.headers), **unnamed, HEADER_REPLAY: uuid4().hex},
         )
     )
     await note(letter.id)

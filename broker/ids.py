@@ -30,6 +30,24 @@ def batch_id_of_message(use_case: str, message_id: str) -> UUID:
     return _derive("message", use_case, message_id)
 
 
+def batch_id_of_row(use_case: str, identity: str, version: str = "") -> UUID:
+    """Name the batch of one row of a foreign message by the columns that name the row.
+
+    Parameters
+    ----------
+    use_case, identity
+        What the row is of, and its columns with their values.
+    version
+        Which of several rows of that name it is, where more than one may count.
+    """
+    return _derive("row", use_case, identity, version)
+
+
+def batch_id_of_arrival(use_case: str, digest: str, arrival: str) -> UUID:
+    """Name the batch of a foreign message without an id by its bytes and by what tells it from an equal one."""
+    return _derive("arrival", use_case, digest, arrival)
+
+
 def batch_id_of_request(account: str, key: str) -> UUID:
     """Name the batch of an HTTP request by who sent it and the request's id or `Idempotency-Key`."""
     return _derive("request", account, key)

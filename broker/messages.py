@@ -183,7 +183,7 @@ class PartCommitted(Contract):
 
 
 class RowRefused(Contract):
-    """A row of a foreign message that is in quarantine."""
+    """A row of a foreign message that is not predicted."""
 
     row_number: int = Field(description="Row of the message, counted from 1.")
     reasons: list[dict[str, Any]] = Field(description="What is wrong with it: column, rule, value, message.")
@@ -195,14 +195,24 @@ class InboxAnswer(Contract):
     contract: Literal["InboxAnswer/1"] = "InboxAnswer/1"
     outcome: Literal["accepted", "refused"] = Field(description="Whether the message could be read at all.")
     message_id: str | None = Field(description="Id of the message.")
-    batch_id: UUID | None = Field(default=None, description="Batch under which the rows can be followed.")
+    batch_id: UUID | None = Field(
+        default=None,
+        description="Batch under which the rows can be followed; none for several rows that are named by their columns, "
+        "since each is a batch of its own.",
+    )
     rows_in: int = Field(default=0, description="Rows in the message.")
     rows_accepted: int = Field(default=0, description="Rows on their way to a worker.")
-    refused: list[RowRefused] = Field(default_factory=list, description="Rows in quarantine.")
+    rows_known: int = Field(
+        default=0,
+        description="Rows that came before, by the columns that name a row (`inbox.identity`): they are not predicted again.",
+    )
+    refused: list[RowRefused] = Field(
+        default_factory=list, description="Rows in quarantine, and rows whose name stands for other values already."
+    )
     code: str = Field(
         default="",
-        description=f"Short name of a refusal that programs may want to know: `{ID_REUSED}` if the id of the message "
-        "stands for another body already.",
+        description=f"Short name of a refusal that programs may want to know: `{ID_REUSED}` if the id of the message, or "
+        "the name of a row, stands for another body already.",
     )
     detail: str = Field(default="", description="Why the message was refused.")
 

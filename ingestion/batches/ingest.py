@@ -58,12 +58,15 @@ class IngestedBatch:
         Rows of it, and those of them in quarantine; where it was refused, those known when they arrived.
     problem
         Why they, or the rest of them, were refused.
+    is_known
+        Whether a batch of a lot had been written down before.
     """
 
     batch: Batch
     rows: int
     bad: int
     problem: str | None
+    is_known: bool = False
 
     @property
     def came_before(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from uuid import UUID, uuid4
@@ -103,9 +103,9 @@ async def _settle(
             outcomes[place] = BatchIdReusedError(batch.name)
         elif known.part_id is not None:
             shared.add(known.part_id)
-            outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem)
+            outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem, is_known=True)
         else:
-            outcomes[place] = await ingestor.ingest(lot[place])
+            outcomes[place] = replace(await ingestor.ingest(lot[place]), is_known=True)
     return await retry_database(shared_to_send_again, ingestor.engine, shared) if shared else []
 
 

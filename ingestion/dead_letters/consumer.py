@@ -12,6 +12,7 @@ import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage
 from sqlalchemy import Engine
 
+from broker.dead_letters import HEADER_WITHOUT_ID
 from broker.topology import DEAD_LETTERS
 from broker.transport.consumer import existing_queue, subscribe
 from ingestion.batches.ingest import retry_database
@@ -61,7 +62,7 @@ def _read_properties(message: RabbitMessage) -> DeadMessage:
     return DeadMessage(
         body=message.body,
         headers=raw.headers,
-        message_id=raw.message_id,
+        message_id=None if HEADER_WITHOUT_ID in raw.headers else raw.message_id,
         content_type=raw.content_type,
         exchange=raw.exchange or "",
         routing_key=raw.routing_key or "",

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine
 
 from broker.dead_letters import dead_letter
-from broker.messages import HEADER_TRACEPARENT, JSON, InboxAnswer, RowRefused
+from broker.messages import HEADER_TRACEPARENT, JSON, InboxAnswer
 from broker.topology import INBOX, is_reply_space
 from broker.transport.publisher import Outgoing, Publisher
-from ingestion.batches.ingest import IngestedBatch
-from sql.quarantine.rows import QuarantineFilter, list_quarantined
-
-MAX_REFUSED_SHOWN = 1_000
-"""Bad rows that an answer lists; all of them are in quarantine."""
+from usecases.checking.identity import RowIdentity
+from usecases.contract.spec import UseCase
 
 MAX_PROPERTY_BYTES = 255
 """Bytes of a text in a property of a message."""
@@ -40,6 +37,8 @@ class ForeignMessage:
     headers: Mapping[str, Any]
     reply_to: str | None
     correlation_id: str | None
+    deliveries: int = 0
+    """How often the broker has delivered it before."""
 
     @property
     def traceparent(self) -> object:
@@ -58,6 +57,32 @@ class ForeignMessage:
             routing_key=self.routing_key,
             cause=cause,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignRows:
+    """What a message brings that can be read.
+
+    Attributes
+    ----------
+    use_case, rows
+        The rows, and what they are of.
+    message_id
+        What makes the message the same message; none if its sender gave it no id.
+    digest
+        SHA-256 of the body.
+    identities
+        What makes each row the same row, where columns name rows; no id matters then.
+    arrival
+        The batch of a message without an id, once it is known to be another or the same.
+    """
+
+    use_case: UseCase
+    message_id: str | None
+    rows: list[Any]
+    digest: str
+    identities: Sequence[RowIdentity] = ()
+    arrival: UUID | None = None
 
 
 async def answer_message(publisher: Publisher, message: ForeignMessage, answer: InboxAnswer) -> None:
@@ -80,21 +105,3 @@ async def answer_message(publisher: Publisher, message: ForeignMessage, answer: 
 
 def _shortened(text: str) -> str:
     return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")
-
-
-def answer_accepted(engine: Engine, message_id: str, done: IngestedBatch) -> InboxAnswer:
-    """Return the answer to a message that was taken in: what became of its rows."""
-    kept = (
-        list_quarantined(engine, QuarantineFilter(batch_id=done.batch.id), limit=MAX_REFUSED_SHOWN) if done.bad else []
-    )
-    return InboxAnswer(
-        outcome="accepted",
-        message_id=message_id,
-        batch_id=done.batch.id,
-        rows_in=done.rows,
-        rows_accepted=done.rows - done.bad,
-        refused=[RowRefused(row_number=entry.row_number, reasons=entry.reasons) for entry in kept],
-        detail=f"the first {MAX_REFUSED_SHOWN} of {done.bad} bad rows are listed"
-        if done.bad > MAX_REFUSED_SHOWN
-        else "",
-    )

@@ -6,36 +6,47 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from itertools import islice
+from typing import Any, TypeGuard
 
 import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
-from broker.dead_letters import HEADER_REPLAY
+from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
 from broker.ids import batch_id_of_message
 from broker.messages import (
     ID_REUSED,
     JSON,
     MAX_INBOX_BYTES,
     MAX_INBOX_ROWS,
-    InboxAnswer,
     Source,
 )
 from broker.service.tracing import SpanKind
 from broker.topology import INBOX
-from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
+from ingestion.messages.arrivals import Arrivals
 from ingestion.messages.cloud_events import open_event
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError, answer_accepted, answer_message
+from ingestion.messages.foreign import ForeignMessage, ForeignRows, MessageRefusedError
+from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
+from ingestion.messages.outcomes import fail, refuse, tell
+from sql.base.tables import WITHOUT_ID
 from sql.ledger.batches import BatchIdReusedError
+from usecases.checking.identity import row_identities
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
-from usecases.contract.observations import arriving_contract
+from usecases.contract.inbox import WithoutId
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
+
+_NO_ID = (
+    "set message_id: it is the idempotency key, the same for the same rows. Where the client cannot, name the columns that "
+    "make a row itself under inbox.identity in usecase.yaml, or choose inbox.without_id"
+)
 
 _REUSED = (
     "stands for another body that came before: give every message an id of its own, and the same one only to the same "
@@ -46,41 +57,51 @@ _REUSED = (
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignRows:
-    """A message that can be read."""
-
-    use_case: UseCase
-    message_id: str
-    rows: list[Any]
-    digest: str
-
-
 def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     """Read a foreign message.
 
     Raises
     ------
     MessageRefusedError
-        If it has no id, is for no use case, holds no rows, or more than are taken at once.
+        If it is for no use case, holds no rows, or more than are taken at once, or if nothing tells whether they came
+        before.
     """
     try:
         use_case = catalog[message.routing_key]
     except UnknownUseCaseError as error:
         raise MessageRefusedError(f"{error}; the routing key names the use case") from error
-    if len(message.body) > MAX_INBOX_BYTES:
-        raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
-    try:
-        if len(message.body) > LARGE_BODY:
-            require_bounded(message.body, MAX_INBOX_ROWS, most_members(arriving_contract(use_case)))
-    except TooManyValuesError as error:
-        raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
+    _require_small(use_case, message.body)
     if message.headers or message.content_type not in {None, JSON}:
         message = open_event(message)
-    if not message.message_id:
-        raise MessageRefusedError("set message_id: it is the idempotency key, the same for the same rows")
+    inbox = use_case.inbox
+    may_lack_id = inbox.identity or inbox.without_id is not WithoutId.REFUSE
+    # A person has looked at a letter that is replayed, and wants it predicted.
+    if not (message.message_id or may_lack_id or HEADER_REPLAY in message.headers):
+        raise MessageRefusedError(_NO_ID)
+    rows = _rows(message.body)
+    digest = hashlib.sha256(message.body).hexdigest()
+    if not inbox.identity:
+        return ForeignRows(use_case, message.message_id or None, rows, digest)
     try:
-        content = parse_rows(message.body)
+        return ForeignRows(use_case, None, rows, digest, row_identities(use_case, rows))
+    except ValueError as error:
+        raise MessageRefusedError(str(error)) from error
+
+
+def _require_small(use_case: UseCase, body: bytes) -> None:
+    """Refuse what would take too much memory, before it is parsed."""
+    if len(body) > MAX_INBOX_BYTES:
+        raise MessageRefusedError(f"the body has {len(body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
+    try:
+        if len(body) > LARGE_BODY:
+            require_bounded(body, MAX_INBOX_ROWS, most_members(use_case))
+    except TooManyValuesError as error:
+        raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
+
+
+def _rows(body: bytes) -> list[Any]:
+    try:
+        content = parse_rows(body)
     except JsonError as error:
         raise MessageRefusedError(f"the body is not JSON: {error}") from error
     rows = [content] if isinstance(content, dict | DoubledName) else content
@@ -88,7 +109,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
-    return ForeignRows(use_case, message.message_id, rows, hashlib.sha256(message.body).hexdigest())
+    return rows
 
 
 def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
@@ -96,12 +117,18 @@ def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
     return ForeignMessage(
         body=message.body,
         routing_key=message.routing_key or "",
-        message_id=message.message_id,
+        message_id=None if HEADER_WITHOUT_ID in message.headers else message.message_id,
         content_type=message.content_type,
         headers=message.headers,
         reply_to=message.reply_to,
         correlation_id=None if message.correlation_id is None else str(message.correlation_id),
+        deliveries=_deliveries(message) if message.redelivered else 0,
     )
+
+
+def _deliveries(message: AbstractIncomingMessage) -> int:
+    counted = message.headers.get("x-delivery-count")
+    return counted if isinstance(counted, int) and counted > 0 else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +136,7 @@ class MessageIngestor:
     """What taking messages in needs."""
 
     batches: BatchIngestor
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
     async def take(self, lot: Sequence[AbstractIncomingMessage]) -> None:
         """Ingest messages as the broker delivers them."""
@@ -120,7 +148,16 @@ class MessageIngestor:
         while begun < len(messages):
             some = await asyncio.to_thread(self._read_some, messages[begun:])
             begun += len(some)
-            await self._ingest_apart(some)
+            await self._ingest_apart(await self._told_apart(some))
+
+    async def _told_apart(self, some: Sequence[_Read]) -> Sequence[_Read]:
+        """Find out, once for each delivery, which messages without an id came before."""
+        unnamed = [(message, read) for message, read in some if _is_unnamed(read)]
+        if not unnamed:
+            return some
+        now = datetime.now(UTC)
+        found = iter(await retry_database(self.arrivals.batches_of, self.batches.engine, unnamed, now))
+        return [(message, replace(read, arrival=next(found)) if _is_unnamed(read) else read) for message, read in some]
 
     def _read_some(self, messages: Sequence[ForeignMessage]) -> list[_Read]:
         """Read messages until their rows fill a lot: those of many more would not fit in memory if all are bad."""
@@ -145,37 +182,42 @@ class MessageIngestor:
         except Exception as error:
             if len(some) == 1:
                 log.exception("Foreign message cannot be taken in", message_id=some[0][0].message_id)
-                await self.fail(some[0][0], error)
+                await fail(self.batches, some[0][0], error)
                 return
             middle = len(some) // 2
             await self._ingest_apart(some[:middle])
             await self._ingest_apart(some[middle:])
 
     async def _ingest_together(self, some: Sequence[_Read]) -> None:
+        batches = self.batches
         with ExitStack() as spans:
-            small: list[tuple[ForeignMessage, ForeignRows, IncomingRows]] = []
+            small: list[tuple[ForeignMessage, ForeignRows, list[IncomingRows]]] = []
             apart: list[tuple[ForeignMessage, Callable[[], Awaitable[None]]]] = []
             for message, read in some:
                 if isinstance(read, Exception):
                     apart.append((message, partial(self._refuse_unread, message, read)))
                     continue
                 incoming = incoming_rows(read, self._traceparent(message, spans))
-                # Observations fill no parts, so there is nothing to share.
-                is_small = read.use_case.forecast is None and len(read.rows) <= min(
-                    MAX_SMALL_ROWS, self.batches.part_rows
-                )
-                if is_small:
+                if read.identities or len(read.rows) <= min(MAX_SMALL_ROWS, batches.part_rows):
                     small.append((message, read, incoming))
                 else:
-                    apart.append((message, partial(self._ingest_alone, message, read, incoming)))
-            outcomes = await ingest_lot(self.batches, [incoming for _, _, incoming in small])
-            for (message, read, incoming), outcome in zip(small, outcomes, strict=True):
-                if isinstance(outcome, BatchIdReusedError):
-                    apart.append((message, partial(self._reused, message, read, incoming)))
-                elif message.reply_to or outcome.problem is not None:
-                    apart.append((message, partial(self._tell, message, read, outcome)))
+                    apart.append((message, partial(self._ingest_alone, message, read, incoming[0])))
+            outcomes = iter(await ingest_lot(batches, [one for _, _, incoming in small for one in incoming]))
+            for message, read, incoming in small:
+                found = list(islice(outcomes, len(incoming)))
+                if read.identities:
+                    rows = NamedRows(message, read, incoming, found)
+                    is_plain = rows.are_all_new and not message.reply_to
+                    work = partial(tell_of_rows, batches, rows)
+                elif isinstance(found[0], BatchIdReusedError):
+                    is_plain, work = False, partial(self._reused, message, read, incoming[0])
                 else:
-                    self.batches.metrics.messages.labels("accepted").inc()
+                    is_plain = not message.reply_to and found[0].problem is None
+                    work = partial(tell, batches, message, read, found[0])
+                if is_plain:
+                    batches.metrics.messages.labels("accepted").inc()
+                else:
+                    apart.append((message, work))
             await asyncio.gather(*(self._or_fail(message, work) for message, work in apart))
 
     async def _or_fail(self, message: ForeignMessage, work: Callable[[], Awaitable[None]]) -> None:
@@ -183,12 +225,12 @@ class MessageIngestor:
             await work()
         except Exception as error:
             log.exception("Foreign message cannot be taken in", message_id=message.message_id)
-            await self.fail(message, error)
+            await fail(self.batches, message, error)
 
     async def _refuse_unread(self, message: ForeignMessage, error: Exception) -> None:
         if not isinstance(error, MessageRefusedError):
             raise error
-        await self._refuse(message, str(error))
+        await refuse(self.batches, message, str(error))
 
     def _traceparent(self, message: ForeignMessage, spans: ExitStack) -> str | None:
         """Open the span of a message, where anybody looks at it."""
@@ -204,55 +246,42 @@ class MessageIngestor:
         except BatchIdReusedError:
             await self._reused(message, read, incoming)
         else:
-            await self._tell(message, read, done)
+            await tell(self.batches, message, read, done)
 
     async def _reused(self, message: ForeignMessage, read: ForeignRows, incoming: IncomingRows) -> None:
         """Refuse a message whose id stands for another body, unless a person has looked at it."""
         if HEADER_REPLAY not in message.headers:
             what = "message_id" if message.message_id == read.message_id else "key"
-            await self._refuse(message, f"the {what} {read.message_id!r} {_REUSED}", ID_REUSED)
+            await refuse(self.batches, message, f"the {what} {read.message_id!r} {_REUSED}", ID_REUSED)
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
-        await self._tell(message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
-
-    async def _tell(self, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:
-        """Answer whoever asked for an answer what became of the rows."""
-        if done.problem is not None:
-            await self._refuse(message, done.problem)
-            return
-        if message.reply_to:
-            answer = await retry_database(answer_accepted, self.batches.engine, read.message_id, done)
-            await answer_message(self.batches.publisher, message, answer)
-        self.batches.metrics.messages.labels("accepted").inc()
-
-    async def fail(self, message: ForeignMessage, error: Exception) -> None:
-        """Dead-letter a message that failed for a reason nobody foresaw."""
-        cause = f"{type(error).__name__}: {error}".partition("\n")[0]
-        await self.batches.publisher.publish_until_confirmed(message.dead_letter(cause))
-        self.batches.metrics.messages.labels("failed").inc()
-
-    async def _refuse(self, message: ForeignMessage, cause: str, code: str = "") -> None:
-        await self.batches.publisher.publish_until_confirmed(message.dead_letter(cause))
-        answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
-        await answer_message(self.batches.publisher, message, answer)
-        self.batches.metrics.messages.labels("refused").inc()
+        await tell(self.batches, message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
 
 
 _Read = tuple[ForeignMessage, ForeignRows | Exception]
 """A message, and what it holds or why it cannot be read."""
 
 
-def incoming_rows(read: ForeignRows, traceparent: str | None) -> IncomingRows:
-    """Return for the rows of a message what every door says of its rows."""
-    return IncomingRows(
-        use_case=read.use_case.name,
-        batch_id=batch_id_of_message(read.use_case.name, read.message_id),
-        source=Source.MESSAGE,
-        name=read.message_id,
-        rows=read.rows,
-        digest=read.digest,
-        # The answer tells of each bad row; the others go on.
-        max_bad_share=1,
-        traceparent=traceparent,
-    )
+def _is_unnamed(read: ForeignRows | Exception) -> TypeGuard[ForeignRows]:
+    return isinstance(read, ForeignRows) and read.message_id is None and not read.identities
+
+
+def incoming_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRows]:
+    """Return for the rows of a message what every door says of its rows: of all together, or of each that columns name."""
+    if read.identities:
+        return incoming_named_rows(read, traceparent)
+    name = read.use_case.name
+    return [
+        IncomingRows(
+            use_case=name,
+            batch_id=read.arrival or batch_id_of_message(name, read.message_id or ""),
+            source=Source.MESSAGE,
+            name=read.message_id or WITHOUT_ID,
+            rows=read.rows,
+            digest=read.digest,
+            # The answer tells of each bad row; the others go on.
+            max_bad_share=1,
+            traceparent=traceparent,
+        )
+    ]

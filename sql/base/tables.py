@@ -25,6 +25,9 @@ SCHEMA = "smartpredict"
 PREDICTIONS_SCHEMA = "predictions"
 OBSERVATIONS_SCHEMA = "observations"
 
+WITHOUT_ID = "message without an id"
+"""Name of the batches of messages whose sender gave them none."""
+
 metadata = MetaData(schema=SCHEMA)
 
 
@@ -72,6 +75,7 @@ batches = Table(
     CheckConstraint("state in ('received', 'ingesting', 'ingested', 'refused')", name="known_state"),
     Index("batches_by_time", "received_at"),
     Index("batches_by_part", "part_id", postgresql_where=text("part_id is not null")),
+    Index("batches_without_id", "digest", "received_at", postgresql_where=text(f"name = '{WITHOUT_ID}'")),
     comment="What arrived: a file, a foreign message, an upload.",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -107,6 +107,23 @@ def list_quarantined(
     query = which.apply(select(quarantine)).order_by(*order).limit(limit).offset(offset)
     with engine.connect() as connection:
         return [_entry(row) for row in connection.execute(query)]
+
+
+def list_of_batches(engine: Engine, batch_ids: Collection[UUID], limit: int) -> list[QuarantineEntry]:
+    """List bad rows of some batches, in their order."""
+    query = select(quarantine).where(quarantine.c.batch_id.in_(batch_ids))
+    query = query.order_by(quarantine.c.batch_id, quarantine.c.row_number).limit(limit)
+    with engine.connect() as connection:
+        return [_entry(row) for row in connection.execute(query)]
+
+
+def waiting_batches(engine: Engine, batch_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some batches that have a bad row which waits to be repaired."""
+    query = select(quarantine.c.batch_id).where(
+        quarantine.c.batch_id.in_(batch_ids), quarantine.c.replayed_at.is_(None)
+    )
+    with engine.connect() as connection:
+        return set(connection.scalars(query))
 
 
 def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Iterator[QuarantineEntry]:

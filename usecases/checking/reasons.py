@@ -33,6 +33,7 @@ class RuleName(StrEnum):
     QUOTATION_MARK = "quotation_mark"
     NOT_A_ROW = "not_a_row"
     NO_FEATURE = "no_feature"
+    NAME_REUSED = "name_reused"
     FILE_REFUSED = "file_refused"
     STEP = "step"
     CONTRADICTION = "contradiction"
@@ -138,6 +139,14 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{column}: not a column of {use_case.name}; it has {', '.join(use_case.columns)}"
         case RuleName.REPEATED_COLUMN:
             text = f"{column}: the name stands twice in the row; which of the two is meant? Send it once"
+        case _:
+            text = _message_of_row(use_case, rule, shown)
+    return text
+
+
+def _message_of_row(use_case: UseCase, rule: str, shown: str | None) -> str:
+    """Word what is wrong with a row as a whole."""
+    match rule:
         case RuleName.NOT_A_ROW:
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
         case RuleName.STEP | RuleName.CONTRADICTION:
@@ -145,6 +154,8 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
         case RuleName.NO_FEATURE:
             names = ", ".join(feature.name for feature in use_case.features[:10])
             text = f"the row has a value for no feature, so there is nothing to predict from; send one of {names}"
+        case RuleName.NAME_REUSED:
+            text = f"{', '.join(use_case.inbox.identity)}: {shown} stands for other values that came before"
         case RuleName.FILE_REFUSED:
             text = "the file was refused before this row was reached"
         case _:

@@ -22,6 +22,7 @@ from usecases.columns.features import (
 )
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.forecast import ForecastOptions, require_declared, with_derived_features
+from usecases.contract.inbox import InboxOptions
 from usecases.contract.rules import Rule, parse_rule
 from usecases.contract.training import TrainingParameters
 from usecases.metrics.definition import Metric
@@ -109,6 +110,7 @@ class UseCase(Strict):
         default=None, description="How rows of a forecast are made of observations; for `task: forecast` alone."
     )
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
+    inbox: InboxOptions = Field(default=InboxOptions(), description="Which rows of foreign messages are the same row.")
     quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
     drift: DriftLimits = Field(default=DriftLimits(), description="Limits of drift.")
     promotion: PromotionLimits = Field(default=PromotionLimits(), description="When a new version may be served.")
@@ -158,6 +160,7 @@ class UseCase(Strict):
         for name in self.ignored_columns:
             if name in self.columns or name in self.names_by_source:
                 raise ValueError(f"{name!r} is a column of the use case and cannot be ignored")
+        self.inbox.require_known({*self.columns, *self.ignored_columns})
         return self
 
     @model_validator(mode="after")

@@ -227,7 +227,9 @@ ALL_OPTIONAL = UseCase.model_validate_json(READINGS.model_dump_json().replace('"
 NO_FEATURE: Verdict = frozenset({(None, RuleName.NO_FEATURE)})
 
 
-@pytest.mark.parametrize("row", ["{}", '{"machine": "M-1"}', '{"machine": "M-1", "torque": null, "level": "?", "price": ""}'])
+@pytest.mark.parametrize(
+    "row", ["{}", '{"machine": "M-1"}', '{"machine": "M-1", "torque": null, "level": "?", "price": ""}']
+)
 def test_a_row_that_brings_no_feature_is_refused_at_every_door(row: str) -> None:
     line = row.encode()
     assert by_file(ALL_OPTIONAL, "rows.jsonl", line) == [NO_FEATURE]

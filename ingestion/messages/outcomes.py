@@ -1,0 +1,57 @@
+"""Telling what became of a foreign message: its sender by an answer, people by a dead letter."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from broker.messages import InboxAnswer, RowRefused
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.messages.foreign import ForeignMessage, ForeignRows, answer_message
+from sql.quarantine.rows import list_of_batches
+
+MAX_REFUSED_SHOWN = 1_000
+"""Bad rows that an answer lists; all of them are in quarantine, or in a dead letter."""
+
+
+async def tell(batches: BatchIngestor, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:
+    """Answer whoever asked for an answer what became of the rows."""
+    if done.problem is not None:
+        await refuse(batches, message, done.problem)
+        return
+    if message.reply_to:
+        answer = await retry_database(_accepted, batches.engine, read.message_id, done)
+        await answer_message(batches.publisher, message, answer)
+    batches.metrics.messages.labels("accepted").inc()
+
+
+async def refuse(batches: BatchIngestor, message: ForeignMessage, cause: str, code: str = "") -> None:
+    """Dead-letter a message that says something nobody can take, and answer whoever asked for an answer."""
+    await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
+    answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
+    await answer_message(batches.publisher, message, answer)
+    batches.metrics.messages.labels("refused").inc()
+
+
+async def fail(batches: BatchIngestor, message: ForeignMessage, error: Exception) -> None:
+    """Dead-letter a message that failed for a reason nobody foresaw."""
+    cause = f"{type(error).__name__}: {error}".partition("\n")[0]
+    await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
+    batches.metrics.messages.labels("failed").inc()
+
+
+def detail_of(refused: int) -> str:
+    """Say how many of the refused rows an answer lists, if not all."""
+    return f"the first {MAX_REFUSED_SHOWN} of {refused} refused rows are listed" if refused > MAX_REFUSED_SHOWN else ""
+
+
+def _accepted(engine: Engine, message_id: str | None, done: IngestedBatch) -> InboxAnswer:
+    kept = list_of_batches(engine, [done.batch.id], MAX_REFUSED_SHOWN) if done.bad else []
+    return InboxAnswer(
+        outcome="accepted",
+        message_id=message_id,
+        batch_id=done.batch.id,
+        rows_in=done.rows,
+        rows_accepted=done.rows - done.bad,
+        refused=[RowRefused(row_number=entry.row_number, reasons=entry.reasons) for entry in kept],
+        detail=detail_of(done.bad),
+    )

@@ -1,0 +1,143 @@
+"""Rows that their own columns name: each counts once, whatever ids its messages have and in whatever company it comes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from broker.messages import ID_REUSED
+from sql.quarantine.rows import mark_replayed
+from tests.integration.ingestion.conftest import Doors
+from tests.integration.ingestion.inbox.sending import Sender, causes, declare, ledger_of, ledgers, message, sender
+from tests.support.ingestion.readings import reading
+
+AT = "2026-03-01T12:00:00Z"
+
+
+def named(machine: str, at: str = AT, **more: Any) -> dict[str, Any]:
+    return reading(machine_id=machine, measured_at=at, **more)
+
+
+@pytest.fixture
+def machine() -> str:
+    return f"M-{uuid4()}"
+
+
+async def asked(one: Sender, rows: Any) -> dict[str, Any]:
+    return await one.ask(rows, str(uuid4()))
+
+
+def counts(answer: dict[str, Any]) -> tuple[str, int, int, int, list[int]]:
+    refused = [row["row_number"] for row in answer["refused"]]
+    return answer["outcome"], answer["rows_in"], answer["rows_accepted"], answer["rows_known"], refused
+
+
+async def test_a_row_counts_once_whatever_the_client_sends_with_it(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    async with sender(doors) as one:
+        first = await one.ask(named(machine), str(uuid4()))
+        assert counts(first) == ("accepted", 1, 1, 0, [])
+        for again in (
+            named(machine),
+            [named(machine)],
+            dict(reversed(named(machine, sent_at="later").items())),
+            named(f" {machine} ") | {"rotational_speed_rpm": float(named(machine)["rotational_speed_rpm"])},
+        ):
+            for message_id in (None, str(uuid4())):
+                answer = await one.ask(again, message_id)
+                assert counts(answer) == ("accepted", 1, 0, 1, [])
+                assert answer["batch_id"] == first["batch_id"]
+        await doors.record_all()
+        [ledger] = ledgers(doors, f"{machine} {AT}")
+        assert (str(ledger.batch_id), ledger.rows_in, ledger.predicted) == (first["batch_id"], 1, 1)
+        assert await one.letters() == []
+
+
+async def test_of_several_rows_those_that_came_before_are_told_and_not_predicted_again(
+    doors: Doors, machine: str
+) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    times = [f"2026-03-01T12:00:{second:02}Z" for second in range(6)]
+    async with sender(doors) as one:
+        await one.send(message([named(machine, at) for at in times[:2]]), message(named(machine, times[2])))
+        answer = await asked(one, [named(machine, at) for at in [*times, times[5]]])
+        assert counts(answer) == ("accepted", 7, 3, 4, [])
+        assert answer["batch_id"] is None
+        await doors.record_all()
+        found = ledgers(doors, *(f"{machine} {at}" for at in times))
+        assert [(ledger.rows_in, ledger.predicted) for ledger in found] == [(1, 1)] * 6
+
+
+async def test_a_row_whose_name_stands_for_other_values_is_refused_and_told(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    later = "2026-03-01T13:00:00Z"
+    async with sender(doors) as one:
+        await one.send(message(named(machine)))
+        answer = await asked(one, named(machine, torque_nm=12.5))
+        assert (answer["outcome"], answer["code"]) == ("refused", ID_REUSED)
+        assert "machine_id, measured_at (inbox.identity) stand for other values" in answer["detail"]
+        mixed = await asked(one, [named(machine, later), named(machine, torque_nm=13.5), named(machine)])
+        assert counts(mixed) == ("accepted", 3, 1, 1, [2])
+        assert (mixed["code"], mixed["refused"][0]["reasons"][0]["rule"]) == (ID_REUSED, "name_reused")
+        letters = await one.letters()
+        assert [f"{machine} {AT}" in cause for cause in causes(letters)] == [True, True]
+        # A person looks at the letters and wants their rows predicted.
+        for letter in [*letters, *letters]:
+            await one.send(letter)
+        await doors.record_all()
+        assert [ledger.predicted for ledger in ledgers(doors, f"{machine} {AT}")] == [1, 1, 1]
+        assert [ledger.predicted for ledger in ledgers(doors, f"{machine} {later}")] == [1]
+        assert await one.letters() == []
+
+
+async def test_a_bad_row_takes_its_name_from_no_good_one(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    bad, good = named(machine, torque_nm=455), named(machine)
+    async with sender(doors) as one:
+        for _ in range(2):
+            assert counts(await asked(one, bad)) == ("accepted", 1, 0, 0, [1])
+        assert counts(await asked(one, [named(machine, torque_nm=456), good])) == ("accepted", 2, 1, 0, [1])
+        assert counts(await asked(one, good)) == ("accepted", 1, 0, 1, [])
+        assert counts(await asked(one, bad)) == ("accepted", 1, 0, 0, [1])
+        assert (await asked(one, named(machine, torque_nm=12.5)))["outcome"] == "refused"
+        await doors.record_all()
+        found = ledgers(doors, f"{machine} {AT}")
+        assert sorted((ledger.rows_in, ledger.predicted, ledger.quarantined) for ledger in found) == [
+            (1, 0, 1), (1, 0, 1), (1, 1, 0),
+        ]  # fmt: skip
+
+
+async def test_a_bad_row_that_was_repaired_has_its_name(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    async with sender(doors) as one:
+        answer = await asked(one, named(machine, torque_nm=455))
+        batch = ledger_of(doors, answer["batch_id"]).batch_id
+        mark_replayed(doors.ingestion.engine, batch, [1], uuid4())
+        assert (await asked(one, named(machine)))["outcome"] == "refused"
+
+
+@pytest.mark.parametrize(
+    "rows", [{"torque_nm": 5}, [{"machine_id": "M-1", "measured_at": " "}], [None], {"machine_id": [1]}]
+)
+async def test_a_row_without_its_name_is_refused_with_what_to_do(doors: Doors, rows: Any) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    async with sender(doors) as one:
+        answer = await one.ask(rows)
+        assert answer["outcome"] == "refused"
+        assert answer["detail"].startswith("row 1 ")
+        assert "machine_id, measured_at" in answer["detail"]
+
+
+async def test_rows_that_were_written_down_and_not_sent_are_sent_when_they_come_again(
+    doors: Doors, machine: str
+) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    rows = [named(machine, f"2026-03-01T12:00:{second:02}Z") for second in range(30)]
+    async with sender(doors) as one:
+        await one.send(message(rows[:20]))
+        await one.send(message(rows), message(rows[::-1]))
+        await doors.record_all()
+        found = ledgers(doors, *(f"{machine} {row['measured_at']}" for row in rows))
+        assert [(ledger.rows_in, ledger.predicted) for ledger in found] == [(1, 1)] * 30
