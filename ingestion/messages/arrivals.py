@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY
 from broker.ids import batch_id_of_arrival
-from ingestion.messages.foreign import ForeignMessage, ForeignRows
+from ingestion.messages.foreign import ForeignMessage
+from ingestion.messages.rows import ForeignRows
 from sql.ledger.arrivals import equal_arrivals
 from sql.ledger.lots import find_known
 from usecases.contract.inbox import WithoutId

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import structlog
 
@@ -13,13 +12,15 @@ from broker.dead_letters import dead_letter
 from broker.messages import HEADER_TRACEPARENT, JSON, InboxAnswer
 from broker.topology import INBOX, is_reply_space
 from broker.transport.publisher import Outgoing, Publisher
-from usecases.checking.identity import RowIdentity
-from usecases.contract.spec import UseCase
 
 MAX_PROPERTY_BYTES = 255
 """Bytes of a text in a property of a message."""
 
 log = structlog.get_logger(__name__)
+
+
+HEADER_TYPE = "message_type"
+"""Holds the type of a message in its letter, and in what is replayed from there."""
 
 
 class MessageRefusedError(Exception):
@@ -39,6 +40,13 @@ class ForeignMessage:
     correlation_id: str | None
     deliveries: int = 0
     """How often the broker has delivered it before."""
+    message_type: str | None = None
+    """Its property `type`."""
+
+    @property
+    def media_type(self) -> str:
+        """Its content type without parameters."""
+        return (self.content_type or "").partition(";")[0].strip().lower()
 
     @property
     def traceparent(self) -> object:
@@ -50,39 +58,14 @@ class ForeignMessage:
         return dead_letter(
             body=self.body,
             content_type=self.content_type,
-            headers=self.headers,
+            # A letter has no property for it.
+            headers=self.headers if self.message_type is None else {**self.headers, HEADER_TYPE: self.message_type},
             message_id=self.message_id,
             origin=INBOX,
             exchange=INBOX,
             routing_key=self.routing_key,
             cause=cause,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ForeignRows:
-    """What a message brings that can be read.
-
-    Attributes
-    ----------
-    use_case, rows
-        The rows, and what they are of.
-    message_id
-        What makes the message the same message; none if its sender gave it no id.
-    digest
-        SHA-256 of the body.
-    identities
-        What makes each row the same row, where columns name rows; no id matters then.
-    arrival
-        The batch of a message without an id, once it is known to be another or the same.
-    """
-
-    use_case: UseCase
-    message_id: str | None
-    rows: list[Any]
-    digest: str
-    identities: Sequence[RowIdentity] = ()
-    arrival: UUID | None = None
 
 
 async def answer_message(publisher: Publisher, message: ForeignMessage, answer: InboxAnswer) -> None:

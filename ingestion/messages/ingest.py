@@ -30,29 +30,23 @@ from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.arrivals import Arrivals
-from ingestion.messages.cloud_events import open_event
-from ingestion.messages.foreign import ForeignMessage, ForeignRows, MessageRefusedError
+from ingestion.messages.envelopes.envelope import require_small
+from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
+from ingestion.messages.envelopes.registry import open_envelopes
+from ingestion.messages.envelopes.typed_values import MARK, with_plain_values
+from ingestion.messages.foreign import HEADER_TYPE, ForeignMessage, MessageRefusedError
 from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
-from ingestion.messages.outcomes import fail, refuse, tell
+from ingestion.messages.outcomes import KINDS, NO_ID, REUSED, fail, refuse, tell
+from ingestion.messages.rows import ForeignRows
+from ingestion.messages.tables import read_table
 from sql.base.tables import WITHOUT_ID
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.identity import row_identities
-from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
+from usecases.checking.json_size import LARGE_BODY
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.inbox import WithoutId
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
-
-_NO_ID = (
-    "set message_id: it is the idempotency key, the same for the same rows. Where the client cannot, name the columns that "
-    "make a row itself under inbox.identity in usecase.yaml, or choose inbox.without_id"
-)
-
-_REUSED = (
-    "stands for another body that came before: give every message an id of its own, and the same one only to the same "
-    "body sent again. To have these rows predicted all the same, replay their dead letter"
-)
-
 
 log = structlog.get_logger(__name__)
 
@@ -70,46 +64,46 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         use_case = catalog[message.routing_key]
     except UnknownUseCaseError as error:
         raise MessageRefusedError(f"{error}; the routing key names the use case") from error
-    _require_small(use_case, message.body)
-    if message.headers or message.content_type not in {None, JSON}:
-        message = open_event(message)
+    if len(message.body) > MAX_INBOX_BYTES:
+        raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
+    if message.headers or message.message_type or message.content_type not in {None, JSON}:
+        message = open_envelopes(use_case, message)
     inbox = use_case.inbox
     may_lack_id = inbox.identity or inbox.without_id is not WithoutId.REFUSE
     # A person has looked at a letter that is replayed, and wants it predicted.
     if not (message.message_id or may_lack_id or HEADER_REPLAY in message.headers):
-        raise MessageRefusedError(_NO_ID)
-    rows = _rows(message.body)
+        raise MessageRefusedError(NO_ID)
+    is_json = message.content_type in {None, JSON}
+    table = None if is_json else read_table(use_case, message.body, message.media_type)
+    rows = _rows(use_case, message) if table is None else []
     digest = hashlib.sha256(message.body).hexdigest()
     if not inbox.identity:
-        return ForeignRows(use_case, message.message_id or None, rows, digest)
+        return ForeignRows(use_case, message.message_id or None, rows, digest, table=table)
     try:
         return ForeignRows(use_case, None, rows, digest, row_identities(use_case, rows))
     except ValueError as error:
         raise MessageRefusedError(str(error)) from error
 
 
-def _require_small(use_case: UseCase, body: bytes) -> None:
-    """Refuse what would take too much memory, before it is parsed."""
-    if len(body) > MAX_INBOX_BYTES:
-        raise MessageRefusedError(f"the body has {len(body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
-    try:
-        if len(body) > LARGE_BODY:
-            require_bounded(body, MAX_INBOX_ROWS, most_members(use_case))
-    except TooManyValuesError as error:
-        raise MessageRefusedError(f"the body is too large: {error}; drop a file") from error
-
-
-def _rows(body: bytes) -> list[Any]:
+def _rows(use_case: UseCase, message: ForeignMessage) -> list[Any]:
+    body = message.body
+    if len(body) > LARGE_BODY:
+        require_small(use_case, body)
     try:
         content = parse_rows(body)
     except JsonError as error:
-        raise MessageRefusedError(f"the body is not JSON: {error}") from error
+        kinds = (
+            "" if message.content_type in {None, JSON} else f"; its content type is {message.content_type!r}, {KINDS}"
+        )
+        raise MessageRefusedError(f"the body is not JSON: {error}{kinds}") from error
+    if isinstance(content, dict) and PATTERN in content:
+        content = open_packet(use_case, content)
     rows = [content] if isinstance(content, dict | DoubledName) else content
     if not isinstance(rows, list) or not rows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
-    return rows
+    return with_plain_values(rows) if MARK in body else rows
 
 
 def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
@@ -123,7 +117,12 @@ def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
         reply_to=message.reply_to,
         correlation_id=None if message.correlation_id is None else str(message.correlation_id),
         deliveries=_deliveries(message) if message.redelivered else 0,
+        message_type=message.type or _text(message.headers.get(HEADER_TYPE)),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _deliveries(message: AbstractIncomingMessage) -> int:
@@ -170,7 +169,7 @@ class MessageIngestor:
                 found.append((message, error))
                 continue
             found.append((message, read))
-            rows += len(read.rows)
+            rows += len(read.rows if read.table is None else read.table)
             if rows >= MAX_LOT_ROWS:
                 break
         return found
@@ -198,7 +197,8 @@ class MessageIngestor:
                     apart.append((message, partial(self._refuse_unread, message, read)))
                     continue
                 incoming = incoming_rows(read, self._traceparent(message, spans))
-                if read.identities or len(read.rows) <= min(MAX_SMALL_ROWS, batches.part_rows):
+                is_short = read.table is None and len(read.rows) <= min(MAX_SMALL_ROWS, batches.part_rows)
+                if read.identities or is_short:
                     small.append((message, read, incoming))
                 else:
                     apart.append((message, partial(self._ingest_alone, message, read, incoming[0])))
@@ -252,7 +252,7 @@ class MessageIngestor:
         """Refuse a message whose id stands for another body, unless a person has looked at it."""
         if HEADER_REPLAY not in message.headers:
             what = "message_id" if message.message_id == read.message_id else "key"
-            await refuse(self.batches, message, f"the {what} {read.message_id!r} {_REUSED}", ID_REUSED)
+            await refuse(self.batches, message, f"the {what} {read.message_id!r} {REUSED}", ID_REUSED)
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
@@ -278,7 +278,7 @@ def incoming_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRo
             batch_id=read.arrival or batch_id_of_message(name, read.message_id or ""),
             source=Source.MESSAGE,
             name=read.message_id or WITHOUT_ID,
-            rows=read.rows,
+            rows=read.rows if read.table is None else read.table,
             digest=read.digest,
             # The answer tells of each bad row; the others go on.
             max_bad_share=1,

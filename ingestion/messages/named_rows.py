@@ -15,8 +15,9 @@ from broker.messages import ID_REUSED, InboxAnswer, RowRefused, Source
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.lots import Outcome, ingest_lot
 from ingestion.batches.plan import IncomingRows
-from ingestion.messages.foreign import ForeignMessage, ForeignRows, answer_message
+from ingestion.messages.foreign import ForeignMessage, answer_message
 from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, detail_of, refuse
+from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
 from sql.quarantine.rows import list_of_batches, waiting_batches
 from usecases.checking.reasons import RuleName, reason

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
-from broker.messages import InboxAnswer, RowRefused
+from broker.messages import JSON, InboxAnswer, RowRefused
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
-from ingestion.messages.foreign import ForeignMessage, ForeignRows, answer_message
+from ingestion.messages.foreign import ForeignMessage, answer_message
+from ingestion.messages.rows import ForeignRows
 from sql.quarantine.rows import list_of_batches
+from usecases.formats.registry import FORMATS
 
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine, or in a dead letter."""
+
+NO_ID = (
+    "set message_id: it is the idempotency key, the same for the same rows. Where the client cannot, name the columns that "
+    "make a row itself under inbox.identity in usecase.yaml, or choose inbox.without_id"
+)
+
+KINDS = f"and what is read is {', '.join([JSON, *(known.media_type for known in FORMATS)])}"
+
+REUSED = (
+    "stands for another body that came before: give every message an id of its own, and the same one only to the same "
+    "body sent again. To have these rows predicted all the same, replay their dead letter"
+)
 
 
 async def tell(batches: BatchIngestor, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:

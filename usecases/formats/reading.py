@@ -78,6 +78,16 @@ def format_of(name: str) -> Format:
     return gzipped(plain) if ending.endswith(ENDING) else plain
 
 
+def format_of_media_type(media_type: str) -> Format | None:
+    """Return the format of a body by its content type, as HTTP and AMQP have it; none where it is another.
+
+    >>> found = format_of_media_type("text/csv")
+    >>> found and found.name, format_of_media_type("application/json")
+    ('CSV', None)
+    """
+    return next((known for known in registry.FORMATS if known.media_type == media_type), None)
+
+
 def formats_table() -> str:
     """Write the table of formats that the documentation shows."""
     lines = ["| format | files | how rows are written |", "|---|---|---|"]
@@ -137,7 +147,12 @@ def opener(path: Path) -> Opener:
 
 
 def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -> Generator[Chunk]:
-    """Read a file of rows of a use case chunk by chunk; columns may also have the names of their source.
+    """Read a file of rows of a use case chunk by chunk; see :func:`read_opened`."""
+    yield from read_opened(use_case, opener(path), found, chunk_rows)
+
+
+def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: int) -> Generator[Chunk]:
+    """Read rows of a use case chunk by chunk, wherever they lie; columns may also have the names of their source.
 
     Raises
     ------
@@ -153,7 +168,7 @@ def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -
         return canonical
 
     known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
-    yield from found.read(opener(path), Columns(rename, known), chunk_rows)
+    yield from found.read(opened, Columns(rename, known), chunk_rows)
 
 
 def read_tables(found: Format, opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[pa.RecordBatch]:

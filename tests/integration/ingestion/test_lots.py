@@ -61,7 +61,7 @@ async def ingest(doors: Doors, lot: Sequence[ForeignMessage]) -> None:
 def write_down(doors: Doors, lot: Sequence[ForeignMessage]) -> None:
     """Commit a lot and go no further, as a process that ends right then."""
     ingestor = doors.ingestion.batches
-    incoming = [incoming_rows(read_message(doors.catalog, one), None) for one in lot]
+    incoming = [rows for one in lot for rows in incoming_rows(read_message(doors.catalog, one), None)]
     planned = plan_lot(ingestor, incoming)
     record_lot(doors.ingestion.engine, planned.batches, planned.parts)
 

@@ -12,7 +12,8 @@ from cloudevents.core.bindings import amqp, rabbitmq
 from cloudevents.core.v1.event import CloudEvent
 
 from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
-from ingestion.messages.ingest import ForeignRows, read_message
+from ingestion.messages.ingest import read_message
+from ingestion.messages.rows import ForeignRows
 from tests.support.ingestion.readings import READING, reading
 from usecases.contract.catalog import load_catalog
 

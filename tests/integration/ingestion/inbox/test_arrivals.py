@@ -71,5 +71,6 @@ async def test_a_replayed_letter_without_an_id_counts_once_and_shows_none(doors:
         assert all(word in causes([letter])[0] for word in ("set message_id", "inbox.identity", "inbox.without_id"))
         replayed = message(row, headers=letter.headers, reply_to=None)
         await one.send(replayed)
+        assert await doors.record_all() == [0]
         await one.send(replayed)
-        assert sorted(await doors.record_all()) == [0]
+        assert await doors.record_all() == []

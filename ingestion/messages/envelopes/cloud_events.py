@@ -1,6 +1,6 @@
 """CloudEvents: their id and source together are the key of a message, and their data are its rows.
 
-The SDKs write them over AMQP in two modes: binary, with attributes in the headers under one of three spellings, and
+The SDKs write them over AMQP in two modes: binary, with attributes in the headers under one of several spellings, and
 structured, with attributes and data in one JSON object.
 """
 
@@ -13,41 +13,32 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from broker.messages import JSON
+from ingestion.messages.envelopes.envelope import Envelope, parsed
 from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
-from usecases.formats.json_text import JsonError, parse
+from usecases.contract.spec import UseCase
 
 STRUCTURED, SEVERAL = "application/cloudevents+json", "application/cloudevents-batch+json"
-SPELLINGS = ("ce-", "cloudEvents_", "cloudEvents:")
-"""What begins the names of attributes in headers: of the RabbitMQ bindings, and of the AMQP bindings, new and old."""
+SPELLINGS = ("ce-", "cloudEvents_", "cloudEvents:", "")
+"""What begins the names of attributes in headers: of the RabbitMQ bindings, of the AMQP bindings, new and old, and of MQTT
+5, whose user properties arrive as headers."""
 
 
-def open_event(message: ForeignMessage) -> ForeignMessage:
-    """Return a message as its sender meant it: with the key and the data of its event, if it is one.
-
-    Raises
-    ------
-    MessageRefusedError
-        If it says that it is an event, and lacks what makes one.
-    """
-    match (message.content_type or "").partition(";")[0].strip().lower():
-        case str(kind) if kind == STRUCTURED:
-            event = _event(message.body)
-            return replace(message, message_id=_key(event, ""), body=_data(event))
-        case str(kind) if kind == SEVERAL:
-            raise MessageRefusedError("send each event as a message of its own, not several in one")
-        case _:
-            spelling = next((name for name in SPELLINGS if f"{name}specversion" in message.headers), None)
-            return message if spelling is None else replace(message, message_id=_key(message.headers, spelling))
+def _spelling(message: ForeignMessage) -> str | None:
+    return next((name for name in SPELLINGS if f"{name}specversion" in message.headers), None)
 
 
-def _event(body: bytes) -> Mapping[str, Any]:
-    try:
-        event = parse(body)
-    except JsonError as error:
-        raise MessageRefusedError(f"the body is not JSON: {error}") from error
+def _open_binary(_: UseCase, message: ForeignMessage) -> ForeignMessage:
+    return replace(message, message_id=_key(message.headers, _spelling(message) or ""))
+
+
+def _open_structured(use_case: UseCase, message: ForeignMessage) -> ForeignMessage:
+    if message.media_type == SEVERAL:
+        raise MessageRefusedError("send each event as a message of its own, not several in one")
+    event = parsed(use_case, message)
     if not isinstance(event, dict):
         raise MessageRefusedError("a structured CloudEvent is one JSON object")
-    return event
+    return replace(message, message_id=_key(event, ""), body=_data(event), content_type=JSON)
 
 
 def _key(attributes: Mapping[str, Any], spelling: str) -> str:
@@ -65,3 +56,7 @@ def _data(event: Mapping[str, Any]) -> bytes:
         return base64.b64decode(event.get("data_base64", ""), validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
         raise MessageRefusedError(f"data_base64 of the CloudEvent is no base64: {error}") from error
+
+
+CLOUD_EVENTS = Envelope(is_declared=lambda message: message.media_type in {STRUCTURED, SEVERAL}, open=_open_structured)
+CLOUD_EVENT = Envelope(is_declared=lambda message: _spelling(message) is not None, open=_open_binary)

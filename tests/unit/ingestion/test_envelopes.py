@@ -1,0 +1,245 @@
+"""What clients put around rows, as they write it: each envelope by what it declares, and nothing by its content alone."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import struct
+import zlib
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from broker.messages import MAX_INBOX_BYTES
+from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
+from ingestion.messages.ingest import read_message
+from ingestion.messages.rows import ForeignRows
+from tests.support.ingestion.readings import READING, csv_file, reading
+from usecases.contract.catalog import load_catalog
+
+CATALOG = load_catalog()
+JSON = "application/json"
+TASK = {"task": "predict", "id": "0b6fb2a4", "lang": "py", "retries": 0}
+EMBED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+MASS_TRANSIT = "application/vnd.masstransit+json"
+
+
+def message(body: Any, content_type: str | None = JSON, **more: Any) -> ForeignMessage:
+    given: dict[str, Any] = {
+        "body": body if isinstance(body, bytes) else json.dumps(body).encode(), "routing_key": "equipment_failure",
+        "message_id": None, "content_type": content_type, "headers": {}, "reply_to": None, "correlation_id": "c-1",
+    }  # fmt: skip
+    return ForeignMessage(**(given | more))
+
+
+def read(body: Any, content_type: str | None = JSON, **more: Any) -> ForeignRows:
+    return read_message(CATALOG, message(body, content_type, **more))
+
+
+def refusal(body: Any, content_type: str | None = JSON, **more: Any) -> str:
+    with pytest.raises(MessageRefusedError) as refused:
+        read(body, content_type, **more)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "rows"),
+    [
+        ([READING], {}, [READING]),
+        ([[READING, READING]], {}, [READING, READING]),
+        ([READING, reading(torque_nm=5)], {}, [READING, reading(torque_nm=5)]),
+        ([], READING, [READING]),
+    ],
+)
+def test_a_task_of_celery_has_its_own_id_and_its_arguments_are_rows(arguments: Any, named: Any, rows: Any) -> None:
+    found = read([arguments, named, EMBED], headers=TASK)
+    assert (found.message_id, found.rows) == ("0b6fb2a4", rows)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ([[], {}, EMBED], "no arguments"),
+        ([[READING], READING, EMBED], "arguments and keyword arguments"),
+        (READING, "task_protocol"),
+        ([[READING], {}], "task_protocol"),
+        (b"\x80\x02", "not JSON"),
+    ],
+)
+def test_a_task_of_celery_without_rows_is_refused_with_what_to_do(body: Any, says: str) -> None:
+    assert says in refusal(body, headers=TASK)
+
+
+def test_what_does_not_say_that_it_is_a_task_is_none() -> None:
+    rows = read([READING, READING, READING], headers={"task": "predict"}, message_id="m-1").rows
+    assert rows == [READING] * 3
+    assert "set message_id" in refusal(READING, headers={"id": "0b6fb2a4"})
+
+
+def test_mass_transit_has_its_own_id_and_its_row_under_message() -> None:
+    body = {
+        "messageId": "5c3f0000-10f7",
+        "messageType": ["urn:message:Plant:Reading"],
+        "message": READING,
+        "headers": {},
+    }
+    found = read(body, f"{MASS_TRANSIT}; charset=utf-8", message_id="other")
+    assert (found.message_id, found.rows) == ("5c3f0000-10f7", [READING])
+    assert read({"message": [READING]}, MASS_TRANSIT, message_id="m-1").message_id == "m-1"
+    assert "has its row under message" in refusal(READING, MASS_TRANSIT)
+
+
+def test_a_packet_of_nest_is_opened_where_no_column_is_called_like_its_members() -> None:
+    for packet in (
+        {"pattern": "equipment_failure", "data": READING},
+        {"pattern": {"a": 1}, "data": [READING], "id": "x"},
+    ):
+        found = read(packet, None, message_id="m-1")
+        assert (found.message_id, found.rows) == ("m-1", [READING])
+        assert "set message_id" in refusal(packet, None)
+    other = {"pattern": "p", "data": READING, "more": 1}
+    assert read(other, message_id="m-1").rows == [other]
+    machines = CATALOG["equipment_failure"]
+    content = machines.model_dump(mode="json") | {"ignored_columns": ["pattern"]}
+    own = type(machines).model_validate_json(json.dumps(content))
+    packet = {"pattern": "p", "data": READING}
+    assert read_message(type(CATALOG)({own.name: own}, {}), message(packet, message_id="m-1")).rows == [packet]
+
+
+@pytest.mark.parametrize("wbits", [zlib.MAX_WBITS, zlib.MAX_WBITS | 16], ids=["zlib", "gzip"])
+def test_what_kombu_compresses_is_unpacked(wbits: int) -> None:
+    packing = zlib.compressobj(wbits=wbits)
+    packed = packing.compress(json.dumps(READING).encode()) + packing.flush()
+    headers = {"compression": "application/x-gzip"}
+    assert read(packed, headers=headers, message_id="m-1").rows == [READING]
+    assert "ends too early" in refusal(packed[:-8], headers=headers, message_id="m-1")
+    assert "and the body is not" in refusal(READING, headers=headers, message_id="m-1")
+    assert "compression='gzip'" in refusal(packed, headers={"compression": "application/zstd"}, message_id="m-1")
+
+
+def test_what_unpacks_to_very_much_is_refused_before_it_is_unpacked() -> None:
+    packed = zlib.compress(b" " * (64 * MAX_INBOX_BYTES))
+    assert "unpacks to more than" in refusal(packed, headers={"compression": "gzip"}, message_id="m-1")
+
+
+def test_a_compressed_task_is_opened_twice() -> None:
+    packed = zlib.compress(json.dumps([[READING], {}, EMBED]).encode())
+    found = read(packed, headers=TASK | {"compression": "application/x-gzip"})
+    assert (found.message_id, found.rows) == (TASK["id"], [READING])
+
+
+def test_values_that_kombu_types_are_plain_ones() -> None:
+    def typed(kind: str, value: Any) -> dict[str, Any]:
+        return {"__type__": kind, "__value__": value}
+
+    uuid = "0b6fb2a48a2f4a1c9d3e5f60718293a4"
+    row = reading(machine_id=typed("uuid", {"hex": uuid, "version": 4}), torque_nm=typed("decimal", "41.50"))
+    found = read([row, reading(torque_nm=typed("mystery", 1))], message_id="m-1").rows
+    assert found == [
+        reading(machine_id="0b6fb2a4-8a2f-4a1c-9d3e-5f60718293a4", torque_nm=41.5), reading(torque_nm=typed("mystery", 1))
+    ]  # fmt: skip
+
+
+def amqp_text(text: bytes, code: int = 0xB1) -> bytes:
+    return b"\x00\x53\x77" + bytes([code]) + struct.pack(">I", len(text)) + text
+
+
+def short_text(text: str) -> bytes:
+    return bytes([0xA1, len(text)]) + text.encode()
+
+
+def amqp_map(row: dict[str, Any]) -> bytes:
+    items = b"".join(
+        short_text(name) + (short_text(value) if isinstance(value, str) else b"\x82" + struct.pack(">d", value))
+        for name, value in row.items()
+    )
+    inside = struct.pack(">I", 2 * len(row)) + items
+    return b"\xd1" + struct.pack(">I", len(inside)) + inside
+
+
+@pytest.mark.parametrize("code", [0xB0, 0xB1], ids=["bytes", "text"])
+def test_a_value_of_amqp_1_0_that_is_json(code: int) -> None:
+    found = read(amqp_text(json.dumps(READING).encode(), code), None, message_type="amqp-1.0", message_id="m-1")
+    assert found.rows == [READING]
+
+
+def test_a_value_of_amqp_1_0_that_is_a_map_or_a_list_of_maps() -> None:
+    section = b"\x00\x53\x77"
+    assert read(section + amqp_map(READING), None, message_type="amqp-1.0", message_id="m-1").rows == [READING]
+    inside = struct.pack(">I", 2) + amqp_map(READING) * 2
+    listed = section + b"\xd0" + struct.pack(">I", len(inside)) + inside
+    assert read(listed, None, message_type="amqp-1.0", message_id="m-1").rows == [READING] * 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"torque_nm": 5}', b"\x00\x53\x77", b"\x00\x53\x77\xb1\xff\xff\xff\xff{}", b"\x00\x53\x77\xd0\x00\x00\x00\x04\xff\xff\xff\xff",
+        b"\x00\x53\x77\x99", b"\x00\x53\x77" + b"\xc0\x09\x01" * 40, b"\x00\x53\x77\xa1\x01\xff",
+        b"\x00\x53\x77\xc1\x03\x01\xa1\x00",
+    ],
+)  # fmt: skip
+def test_a_value_of_amqp_1_0_that_is_none_is_refused(body: bytes) -> None:
+    assert "AMQP 1.0" in refusal(body, None, message_type="amqp-1.0", message_id="m-1")
+
+
+def test_a_long_id_of_amqp_1_0_is_the_id() -> None:
+    assert read(READING, headers={"x-message-id": b"\x00\xff"}).message_id == "00ff"
+    assert read(READING, headers={"x-message-id": "long"}).message_id == "long"
+    assert read(READING, headers={"x-message-id": "long"}, message_id="m-1").message_id == "m-1"
+
+
+def test_user_properties_of_mqtt_5_are_attributes_of_an_event() -> None:
+    found = read(READING, headers={"specversion": "1.0", "id": "7", "source": "/plants/7"})
+    assert found.message_id == "/plants/7 7"
+
+
+def test_a_correlation_id_is_no_id() -> None:
+    assert "set message_id" in refusal(READING)
+
+
+def parquet(**columns: Any) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (csv_file(3), "text/csv; charset=utf-8"),
+        (parquet(**{name: [value] * 3 for name, value in READING.items()}), "application/vnd.apache.parquet"),
+        (b"\n".join([json.dumps(READING).encode()] * 3), "application/x-ndjson"),
+    ],
+)
+def test_a_file_as_a_body_is_read_by_its_content_type(body: bytes, kind: str) -> None:
+    found = read(body, kind, message_id="m-1")
+    assert found.table is not None
+    assert len(found.table) == 3
+    assert "set message_id" in refusal(body, kind)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "says"),
+    [
+        (b"", "text/csv", "empty"),
+        (b"machine_id,colour\nM-1,red\n", "text/csv", "unknown column 'colour'"),
+        (csv_file(0), "text/csv", "no rows"),
+        (csv_file(50_001), "text/csv", "more than 50,000 rows"),
+        (parquet(torque_nm=[1.0])[:-9], "application/vnd.apache.parquet", "Parquet"),
+        (b"\x80\x04", "application/x-python-serialize", "what is read is application/json, text/csv"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(body: bytes, kind: str, says: str) -> None:
+    assert says in refusal(body, kind, message_id="m-1")
+
+
+def test_data_of_an_event_may_be_a_file() -> None:
+    headers = {"ce-specversion": "1.0", "ce-id": "7", "ce-source": "/plants/7"}
+    found = read(csv_file(2), "text/csv", headers=headers)
+    assert (found.message_id, found.table and len(found.table)) == ("/plants/7 7", 2)
+    event = {"specversion": "1.0", "id": "7", "source": "/p", "data_base64": base64.b64encode(b"[{}]").decode()}
+    assert read(event, "application/cloudevents+json").rows == [{}]
