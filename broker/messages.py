@@ -25,6 +25,7 @@ HEADER_CAUSE = "cause"
 HEADER_ORIGIN = "origin"
 HEADER_DIED_AT = "died_at"
 HEADER_TRACEPARENT = "traceparent"
+HEADER_ANSWER = "x-answer"
 
 MAX_PART_ROWS = 10_000
 """Rows of a bulk part: about 1 MB, well below the 16 MiB that RabbitMQ 4 takes, and the fastest size measured."""
@@ -189,6 +190,17 @@ class RowRefused(Contract):
     reasons: list[dict[str, Any]] = Field(description="What is wrong with it: column, rule, value, message.")
 
 
+class RowPredicted(Contract):
+    """A row of a foreign message that is predicted."""
+
+    row_number: int = Field(description="Row of the message, counted from 1.")
+    prediction_id: UUID = Field(description="Id of the prediction.")
+    model_version: int = Field(description="Version that scored the row.")
+    prediction: str | float = Field(description="The prediction.")
+    score: float | None = Field(default=None, description="Its score; none for a regression.")
+    scores: list[float] | None = Field(default=None, description="Score of every class, multiclass only.")
+
+
 class InboxAnswer(Contract):
     """Answer to a foreign message that asked for one: what became of its rows."""
 
@@ -208,6 +220,11 @@ class InboxAnswer(Contract):
     )
     refused: list[RowRefused] = Field(
         default_factory=list, description="Rows in quarantine, and rows whose name stands for other values already."
+    )
+    predictions: list[RowPredicted] = Field(
+        default_factory=list,
+        description=f"What was predicted, where the message asked for it by the header `{HEADER_ANSWER}: predictions`; it is "
+        "answered once that is recorded, or after a minute with what is there.",
     )
     code: str = Field(
         default="",

@@ -44,6 +44,9 @@ grant select, insert, update on smartpredict.batches, smartpredict.parts, smartp
 grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.alembic_version
     to smartpredict_ingestion;
 
+-- Whoever sends a message may ask to be answered with what was predicted.
+grant select on all tables in schema predictions to smartpredict_ingestion;
+
 -- Parts that batches share are kept until a worker has recorded them, or a person discarded them for good.
 grant select, insert on smartpredict.shared_parts to smartpredict_ingestion;
 grant select (part_id), delete on smartpredict.shared_parts to smartpredict_worker, smartpredict_orchestration;
@@ -80,7 +83,7 @@ grant select on smartpredict.use_cases, smartpredict.use_case_contracts
 
 -- Tables of predictions that the owner makes from now on, when a use case is registered.
 alter default privileges in schema predictions grant select on tables
-    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
+    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration, smartpredict_ingestion;
 alter default privileges in schema predictions grant select, insert on tables to smartpredict_worker;
 
 -- The watch judges profiles and batches, keeps its verdicts, and drops profiles finer than anybody looks at so far back.
@@ -102,7 +105,7 @@ grant select, insert, update on smartpredict.use_cases, smartpredict.use_case_co
 -- The owner goes on to look after the tables it makes: partitions, edits.
 grant smartpredict_registrar to current_user;
 alter default privileges for role smartpredict_registrar in schema predictions grant select on tables
-    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration;
+    to smartpredict_reader, smartpredict_gateway, smartpredict_orchestration, smartpredict_ingestion;
 alter default privileges for role smartpredict_registrar in schema predictions grant select, insert on tables
     to smartpredict_worker;
 

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -29,6 +29,7 @@ from broker.topology import INBOX
 from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
+from ingestion.messages.answers import Answers
 from ingestion.messages.arrivals import Arrivals
 from ingestion.messages.envelopes.envelope import require_small
 from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
@@ -130,12 +131,13 @@ def _deliveries(message: AbstractIncomingMessage) -> int:
     return counted if isinstance(counted, int) and counted > 0 else 1
 
 
-@dataclass(frozen=True, slots=True)
 class MessageIngestor:
-    """What taking messages in needs."""
+    """Takes messages in."""
 
-    batches: BatchIngestor
-    arrivals: Arrivals = field(default_factory=Arrivals)
+    def __init__(self, batches: BatchIngestor) -> None:
+        self.batches = batches
+        self.arrivals = Arrivals()
+        self.answers = Answers(batches)
 
     async def take(self, lot: Sequence[AbstractIncomingMessage]) -> None:
         """Ingest messages as the broker delivers them."""
@@ -208,12 +210,12 @@ class MessageIngestor:
                 if read.identities:
                     rows = NamedRows(message, read, incoming, found)
                     is_plain = rows.are_all_new and not message.reply_to
-                    work = partial(tell_of_rows, batches, rows)
+                    work = partial(tell_of_rows, self.answers, rows)
                 elif isinstance(found[0], BatchIdReusedError):
                     is_plain, work = False, partial(self._reused, message, read, incoming[0])
                 else:
                     is_plain = not message.reply_to and found[0].problem is None
-                    work = partial(tell, batches, message, read, found[0])
+                    work = partial(tell, self.answers, message, read, found[0])
                 if is_plain:
                     batches.metrics.messages.labels("accepted").inc()
                 else:
@@ -246,7 +248,7 @@ class MessageIngestor:
         except BatchIdReusedError:
             await self._reused(message, read, incoming)
         else:
-            await tell(self.batches, message, read, done)
+            await tell(self.answers, message, read, done)
 
     async def _reused(self, message: ForeignMessage, read: ForeignRows, incoming: IncomingRows) -> None:
         """Refuse a message whose id stands for another body, unless a person has looked at it."""
@@ -256,7 +258,7 @@ class MessageIngestor:
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
-        await tell(self.batches, message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
+        await tell(self.answers, message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
 
 
 _Read = tuple[ForeignMessage, ForeignRows | Exception]

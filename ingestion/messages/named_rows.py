@@ -15,7 +15,8 @@ from broker.messages import ID_REUSED, InboxAnswer, RowRefused, Source
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.lots import Outcome, ingest_lot
 from ingestion.batches.plan import IncomingRows
-from ingestion.messages.foreign import ForeignMessage, answer_message
+from ingestion.messages.answers import Answers
+from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, detail_of, refuse
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
@@ -30,7 +31,7 @@ MAX_REUSED_NAMED = 5
 
 
 def incoming_named_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRows]:
-    """Say of each row of a message what every door says of its rows."""
+    """Return for each row of a message what every door says of its rows."""
     return [
         IncomingRows(
             use_case=read.use_case.name,
@@ -61,12 +62,13 @@ class NamedRows:
         return all(isinstance(done, IngestedBatch) and not done.is_known for done in self.outcomes)
 
 
-async def tell_of_rows(batches: BatchIngestor, rows: NamedRows) -> None:
+async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
     """Settle rows whose name stands for other values, and tell what became of all of them.
 
     A bad row takes its name from no good one: a row that comes after it under its name counts, while the bad one waits to
     be repaired. Rows of a replayed letter count as they are, for a person has looked at them.
     """
+    batches = answers.batches
     outcomes = await _tried_again(batches, rows)
     message = rows.message
     found = [done for done in outcomes if isinstance(done, IngestedBatch)]
@@ -90,12 +92,16 @@ async def tell_of_rows(batches: BatchIngestor, rows: NamedRows) -> None:
             code=ID_REUSED if reused else "",
             detail=cause or detail_of(len(refused)),
         )
-        await answer_message(batches.publisher, message, answer)
+        places: dict[UUID, list[int]] = {}
+        for number, done in enumerate(outcomes, start=1):
+            if isinstance(done, IngestedBatch):
+                places.setdefault(done.batch.id, []).append(number)
+        await answers.send(message, answer, rows.read.use_case, places)
     batches.metrics.messages.labels("accepted").inc()
 
 
 def _refused(engine: Engine, rows: NamedRows, outcomes: Sequence[Outcome]) -> list[RowRefused]:
-    """Say of each row that is not predicted why, in their order."""
+    """Return for each row that is not predicted why, in their order."""
     reasons: dict[int, list[dict[str, Any]]] = {}
     bad: dict[UUID, int] = {}
     for number, (done, incoming) in enumerate(zip(outcomes, rows.incoming, strict=True), start=1):

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from broker.messages import JSON, InboxAnswer, RowRefused
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.messages.answers import Answers
 from ingestion.messages.foreign import ForeignMessage, answer_message
 from ingestion.messages.rows import ForeignRows
 from sql.quarantine.rows import list_of_batches
@@ -27,14 +28,15 @@ REUSED = (
 )
 
 
-async def tell(batches: BatchIngestor, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:
+async def tell(answers: Answers, message: ForeignMessage, read: ForeignRows, done: IngestedBatch) -> None:
     """Answer whoever asked for an answer what became of the rows."""
+    batches = answers.batches
     if done.problem is not None:
         await refuse(batches, message, done.problem)
         return
     if message.reply_to:
         answer = await retry_database(_accepted, batches.engine, read.message_id, done)
-        await answer_message(batches.publisher, message, answer)
+        await answers.send(message, answer, read.use_case, {done.batch.id: [1]})
     batches.metrics.messages.labels("accepted").inc()
 
 
@@ -54,7 +56,7 @@ async def fail(batches: BatchIngestor, message: ForeignMessage, error: Exception
 
 
 def detail_of(refused: int) -> str:
-    """Say how many of the refused rows an answer lists, if not all."""
+    """Return how many of the refused rows an answer lists, in words, if not all."""
     return f"the first {MAX_REFUSED_SHOWN} of {refused} refused rows are listed" if refused > MAX_REFUSED_SHOWN else ""
 
 

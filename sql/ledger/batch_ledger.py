@@ -101,6 +101,13 @@ def find_batch(engine: Engine, batch_id: UUID) -> BatchLedger | None:
     return None if row is None else BatchLedger.from_row(row)
 
 
+def find_batches(engine: Engine, batch_ids: Collection[UUID]) -> dict[UUID, BatchLedger]:
+    """Find those of some batches that there are, with their ledgers."""
+    with engine.connect() as connection:
+        found = connection.execute(select(ledger).where(ledger.c.batch_id.in_(batch_ids)))
+        return {row.batch_id: BatchLedger.from_row(row) for row in found}
+
+
 def list_batches(
     engine: Engine,
     *,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     cast,
     func,
+    or_,
     select,
 )
 
@@ -30,9 +31,12 @@ from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import parts
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
+from usecases.tasks.definition import PREDICTION_COLUMNS
 
 MOST_LOOKED_THROUGH = 100_000
 """Rows that one look for a page may read: some 0.1 s where nothing fits."""
+
+_OF_A_ROW = ("id", "batch_id", "row_number", "model_version")
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Rows are received by the clock of a door and recorded by that of the database."""
@@ -130,6 +134,17 @@ def batch_predictions(
     query = select(table).where(*_of_batch(use_case, batch)).order_by(table.c.id).limit(limit)
     if after is not None:
         query = query.where(table.c.id > after)
+    with reading(engine) as connection:
+        return connection.execute(query).mappings().all()
+
+
+def answers_of_batches(engine: Engine, use_case: UseCase, found: Sequence[BatchRange]) -> Sequence[RowMapping]:
+    """Read what was predicted for rows of some batches: of each row its batch and number, and the answer."""
+    table = prediction_table(use_case)
+    wanted = [table.c[name] for name in (*_OF_A_ROW, *PREDICTION_COLUMNS) if name in table.c]
+    alone = [ids.first_id for ids in found if ids.first_id == ids.last_id]
+    ranges = [table.c.id.between(ids.first_id, ids.last_id) for ids in found if ids.first_id != ids.last_id]
+    query = select(*wanted).where(or_(table.c.id.in_(alone), *ranges))
     with reading(engine) as connection:
         return connection.execute(query).mappings().all()
 

@@ -70,8 +70,12 @@ class Sender:
 
     async def ask(self, rows: Any, message_id: str | None = None, **more: Any) -> dict[str, Any]:
         """Have a message taken in, and return its answer."""
-        await self.send(message(rows, message_id, reply_to=self._answers.name, **more))
+        await self.send(self.asking(rows, message_id, **more))
         return await self.answer()
+
+    def asking(self, rows: Any, message_id: str | None = None, **more: Any) -> ForeignMessage:
+        """Write a message that asks for an answer."""
+        return message(rows, message_id, reply_to=self._answers.name, **more)
 
     async def answer(self) -> dict[str, Any]:
         """Return the next answer."""
