@@ -16,16 +16,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from broker import topology as t
-from broker.messages import (
-    ARROW_STREAM,
-    JSON,
-    InboxAnswer,
-    ModelChanged,
-    PartCommitted,
-    PartFailed,
-    PartHeader,
-    PartScored,
-)
+from broker.inbox_answers import InboxAnswer, RowsRefused
+from broker.messages import ARROW_STREAM, JSON, ModelChanged, PartCommitted, PartFailed, PartHeader, PartScored
 
 FILE = Path(__file__).parents[1] / "docs" / "reference" / "asyncapi.yaml"
 
@@ -35,6 +27,7 @@ CONTRACTS: tuple[type[BaseModel], ...] = (
     PartFailed,
     PartCommitted,
     InboxAnswer,
+    RowsRefused,
     ModelChanged,
 )
 
@@ -77,6 +70,7 @@ def _channels() -> dict[str, Any]:
         "inbox": _exchange(t.INBOX, "{use_case}", "foreignRows", parameter="use_case"),
         "deadLetters": _queue(t.DEAD_LETTERS, "deadLetter"),
         "predictions": _exchange(t.PREDICTIONS, f"{t.PREDICTIONS}.{{use_case}}", "partCommitted", parameter="use_case"),
+        "refusals": _exchange(t.REFUSALS, f"{t.REFUSALS}.{{use_case}}", "rowsRefused", parameter="use_case"),
         "modelChanges": _exchange(t.MODEL_CHANGES, "", "modelChanged"),
         "gatewayReplies": _reply("partScored", "partFailed"),
         "callerReplies": _reply("inboxAnswer"),
@@ -150,6 +144,7 @@ def _messages() -> dict[str, Any]:
         "partFailed": contract(PartFailed),
         "partCommitted": contract(PartCommitted),
         "inboxAnswer": contract(InboxAnswer),
+        "rowsRefused": contract(RowsRefused),
         "modelChanged": contract(ModelChanged),
     }
 
@@ -166,6 +161,8 @@ def _operations() -> dict[str, Any]:
         "keepDeadLetters": _operation("receive", "deadLetters", "Ingestion keeps dead letters in a table."),
         "announcePredictions": _operation("send", "predictions", "A worker announces a committed part."),
         "followPredictions": _operation("receive", "predictions", "Downstream systems listen."),
+        "announceRefusals": _operation("send", "refusals", "Ingestion announces what is not predicted."),
+        "followRefusals": _operation("receive", "refusals", "Downstream systems listen."),
         "followModels": _operation("receive", "modelChanges", "Every worker loads the version that is served now."),
     }
 

@@ -21,7 +21,7 @@ HEADER_REPLAY = "x-replay"
 """Distinguishes one replay from another, so that one that dies again is a letter of its own."""
 
 HEADER_WITHOUT_ID = "x-without-id"
-"""Says that a letter, or its replay, has no id: the client library gives one to every message that it publishes without."""
+"""Marks a letter, or its replay, that has no id: the client library gives one to every message that it publishes without."""
 
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""

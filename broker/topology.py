@@ -14,6 +14,7 @@ INBOX = "inbox"
 RETRY = "retry"
 DEAD_LETTERS = "dead-letters"
 PREDICTIONS = "predictions"
+REFUSALS = "refusals"
 MODEL_CHANGES = "model-changes"
 
 BULK = "predict.bulk"
@@ -75,6 +76,7 @@ EXCHANGES = (
     Exchange(RETRY, "direct", "Parts that wait before they are tried again."),
     Exchange(DEAD_LETTERS, "fanout", "Messages nobody could handle."),
     Exchange(PREDICTIONS, "topic", "One event a committed part, `predictions.<use case>`, for downstream systems."),
+    Exchange(REFUSALS, "topic", "One event a foreign message of which rows are not predicted, `refusals.<use case>`."),
     Exchange(MODEL_CHANGES, "fanout", "Tells every worker that another version is served."),
 )
 

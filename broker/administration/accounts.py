@@ -46,7 +46,7 @@ ACCOUNTS = (
     Account(
         "ingestion",
         configure=_any_of(),
-        write=_any_of(t.PREDICT, t.DEAD_LETTERS, _DEFAULT_EXCHANGE),
+        write=_any_of(t.PREDICT, t.DEAD_LETTERS, t.REFUSALS, _DEFAULT_EXCHANGE),
         read=_any_of(t.INBOX, t.DEAD_LETTERS),
     ),
     Account(
@@ -68,7 +68,7 @@ ACCOUNTS = (
         "downstream",
         configure=_any_of("downstream."),
         write=_any_of("downstream."),
-        read=_any_of("downstream.", t.PREDICTIONS),
+        read=_any_of("downstream.", t.PREDICTIONS, t.REFUSALS),
     ),
     Account("operator", configure=_any_of(), write=_any_of(), read=".*", tags=("monitoring",)),
 )

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Engine
 
-from broker.messages import HEADER_ANSWER, InboxAnswer, RowPredicted
+from broker.inbox_answers import HEADER_ANSWER, InboxAnswer, RowPredicted
 from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.messages.foreign import ForeignMessage, answer_message
 from sql.ledger.batch_ledger import BatchLedger, find_batches

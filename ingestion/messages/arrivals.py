@@ -13,7 +13,7 @@ from broker.dead_letters import HEADER_REPLAY
 from broker.ids import batch_id_of_arrival
 from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.rows import ForeignRows
-from sql.ledger.arrivals import equal_arrivals
+from sql.ledger.batches import equal_arrivals
 from sql.ledger.lots import find_known
 from usecases.contract.inbox import WithoutId
 
@@ -25,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """Tells messages without an id from each other; one that a person replays counts once, however often.
+    """Finds the batches of messages without an id; one that a person replays counts once, however often.
 
     Attributes
     ----------

@@ -9,8 +9,9 @@ from typing import Any
 import structlog
 
 from broker.dead_letters import dead_letter
-from broker.messages import HEADER_TRACEPARENT, JSON, InboxAnswer
-from broker.topology import INBOX, is_reply_space
+from broker.inbox_answers import InboxAnswer, RowsRefused
+from broker.messages import HEADER_TRACEPARENT, JSON
+from broker.topology import INBOX, REFUSALS, is_reply_space
 from broker.transport.publisher import Outgoing, Publisher
 
 MAX_PROPERTY_BYTES = 255
@@ -84,6 +85,22 @@ async def answer_message(publisher: Publisher, message: ForeignMessage, answer: 
                 persistent=False,
             )
         )
+
+
+async def announce_refusal(publisher: Publisher, message: ForeignMessage, refusal: RowsRefused) -> None:
+    """Publish the event of rows that are not predicted, for whoever listens."""
+    await publisher.publish_if_wanted(
+        Outgoing(
+            exchange=REFUSALS,
+            routing_key=_shortened(f"{REFUSALS}.{message.routing_key}"),
+            body=refusal.model_dump_json().encode(),
+            message_id=_shortened(f"refusal of {message.message_id}"),
+            content_type=JSON,
+            correlation_id=message.correlation_id,
+            persistent=False,
+            mandatory=False,
+        )
+    )
 
 
 def _shortened(text: str) -> str:

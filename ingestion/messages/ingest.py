@@ -209,12 +209,12 @@ class MessageIngestor:
                 found = list(islice(outcomes, len(incoming)))
                 if read.identities:
                     rows = NamedRows(message, read, incoming, found)
-                    is_plain = rows.are_all_new and not message.reply_to
+                    is_plain = rows.are_new_and_good and not message.reply_to
                     work = partial(tell_of_rows, self.answers, rows)
                 elif isinstance(found[0], BatchIdReusedError):
                     is_plain, work = False, partial(self._reused, message, read, incoming[0])
                 else:
-                    is_plain = not message.reply_to and found[0].problem is None
+                    is_plain = not message.reply_to and not found[0].bad and found[0].problem is None
                     work = partial(tell, self.answers, message, read, found[0])
                 if is_plain:
                     batches.metrics.messages.labels("accepted").inc()

@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY
 from broker.ids import batch_id_of_row
-from broker.messages import ID_REUSED, InboxAnswer, RowRefused, Source
+from broker.inbox_answers import InboxAnswer, RowRefused
+from broker.messages import ID_REUSED, Source
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.lots import Outcome, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
 from ingestion.messages.foreign import ForeignMessage
-from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, detail_of, refuse
+from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, announce_letter, detail_of, refuse
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
 from sql.quarantine.rows import list_of_batches, waiting_batches
@@ -57,9 +58,9 @@ class NamedRows:
     outcomes: Sequence[Outcome]
 
     @property
-    def are_all_new(self) -> bool:
+    def are_new_and_good(self) -> bool:
         """Whether nothing has to be told but that they were taken in."""
-        return all(isinstance(done, IngestedBatch) and not done.is_known for done in self.outcomes)
+        return all(isinstance(done, IngestedBatch) and not done.is_known and not done.bad for done in self.outcomes)
 
 
 async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
@@ -79,6 +80,10 @@ async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
         return
     if reused:
         await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
+        await announce_letter(batches, message, cause, ID_REUSED)
+    bad = sum(done.bad for done in found)
+    if bad:
+        await announce_bad_rows(batches, message, bad)
     if message.reply_to:
         refused = await retry_database(_refused, batches.engine, rows, outcomes)
         answer = InboxAnswer(

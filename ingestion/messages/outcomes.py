@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import Engine
 
-from broker.messages import JSON, InboxAnswer, RowRefused
+from broker.inbox_answers import InboxAnswer, RowRefused, RowsRefused
+from broker.messages import JSON
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.messages.answers import Answers
-from ingestion.messages.foreign import ForeignMessage, answer_message
+from ingestion.messages.foreign import ForeignMessage, announce_refusal, answer_message
 from ingestion.messages.rows import ForeignRows
 from sql.quarantine.rows import list_of_batches
 from usecases.formats.registry import FORMATS
@@ -37,6 +40,8 @@ async def tell(answers: Answers, message: ForeignMessage, read: ForeignRows, don
     if message.reply_to:
         answer = await retry_database(_accepted, batches.engine, read.message_id, done)
         await answers.send(message, answer, read.use_case, {done.batch.id: [1]})
+    if done.bad:
+        await announce_bad_rows(batches, message, done.bad, done.batch.id)
     batches.metrics.messages.labels("accepted").inc()
 
 
@@ -45,6 +50,7 @@ async def refuse(batches: BatchIngestor, message: ForeignMessage, cause: str, co
     await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
     answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
     await answer_message(batches.publisher, message, answer)
+    await announce_letter(batches, message, cause, code)
     batches.metrics.messages.labels("refused").inc()
 
 
@@ -52,7 +58,23 @@ async def fail(batches: BatchIngestor, message: ForeignMessage, error: Exception
     """Dead-letter a message that failed for a reason nobody foresaw."""
     cause = f"{type(error).__name__}: {error}".partition("\n")[0]
     await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
+    await announce_letter(batches, message, cause)
     batches.metrics.messages.labels("failed").inc()
+
+
+async def announce_bad_rows(
+    batches: BatchIngestor, message: ForeignMessage, rows: int, batch_id: UUID | None = None
+) -> None:
+    """Publish the event of rows of a message that are in quarantine."""
+    told = "rows are in quarantine; see their reasons: smartpredict quarantine list"
+    event = RowsRefused(message_id=message.message_id, batch_id=batch_id, rows=rows, detail=told)
+    await announce_refusal(batches.publisher, message, event)
+
+
+async def announce_letter(batches: BatchIngestor, message: ForeignMessage, cause: str, code: str = "") -> None:
+    """Publish the event of a message that is a dead letter."""
+    event = RowsRefused(message_id=message.message_id, code=code, detail=cause)
+    await announce_refusal(batches.publisher, message, event)
 
 
 def detail_of(refused: int) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal_column,
     select,
     update,
 )
@@ -26,6 +27,7 @@ from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, Source
 from sql.base.tables import batches, dead_letters, parts
 from sql.ledger.observed import ObservedRows, store_observed
+from sql.base.tables import WITHOUT_ID, batches, dead_letters, parts
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
@@ -268,3 +270,31 @@ def refuse_batch(engine: Engine, batch_id: UUID, problem: str) -> None:
                 finished_at=func.coalesce(batches.c.finished_at, func.now()),
             )
         )
+
+
+MOST_EQUAL = 1_000
+"""Equal messages that are looked at; more are not delivered again at once."""
+
+
+def equal_arrivals(engine: Engine, use_case: str, digest: str, since: datetime) -> list[UUID]:
+    """Return the batches of messages without an id that had these bytes, the newest first.
+
+    Parameters
+    ----------
+    engine
+        The database.
+    use_case, digest
+        What the message was for, and the SHA-256 of its body.
+    since
+        When it came at the earliest.
+    """
+    query = (
+        select(batches.c.id)
+        # As it stands in the condition of the index, which a parameter would not be recognised as.
+        .where(batches.c.name == literal_column(f"'{WITHOUT_ID}'"))
+        .where(batches.c.digest == digest, batches.c.use_case == use_case, batches.c.received_at >= since)
+        .order_by(batches.c.received_at.desc())
+        .limit(MOST_EQUAL)
+    )
+    with engine.connect() as connection:
+        return list(connection.scalars(query))
