@@ -25,9 +25,9 @@ def batch_id_of_file(use_case: str, digest: str, name: str) -> UUID:
     return _derive("file", use_case, digest, name)
 
 
-def batch_id_of_message(use_case: str, message_id: str) -> UUID:
-    """Name the batch of a foreign message by the id its sender gave it."""
-    return _derive("message", use_case, message_id)
+def batch_id_of_message(use_case: str, message_id: str, account: str | None = None) -> UUID:
+    """Name the batch of a foreign message by the id its sender gave it, and by the sender, if the broker vouches for one."""
+    return _derive("message", use_case, message_id, *([account] if account else []))
 
 
 def batch_id_of_row(use_case: str, identity: str, version: str = "") -> UUID:

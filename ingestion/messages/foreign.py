@@ -43,6 +43,8 @@ class ForeignMessage:
     """How often the broker has delivered it before."""
     message_type: str | None = None
     """Its property `type`."""
+    account: str | None = None
+    """Who sent it, where the sender says so: the broker takes no other name than that of the account that publishes."""
 
     @property
     def media_type(self) -> str:

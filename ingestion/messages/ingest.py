@@ -79,7 +79,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     rows = _rows(use_case, message) if table is None else []
     digest = hashlib.sha256(message.body).hexdigest()
     if not inbox.identity:
-        return ForeignRows(use_case, message.message_id or None, rows, digest, table=table)
+        return ForeignRows(use_case, message.message_id or None, rows, digest, table=table, account=message.account)
     try:
         return ForeignRows(use_case, None, rows, digest, row_identities(use_case, rows))
     except ValueError as error:
@@ -118,6 +118,7 @@ def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
         reply_to=message.reply_to,
         correlation_id=None if message.correlation_id is None else str(message.correlation_id),
         deliveries=_deliveries(message) if message.redelivered else 0,
+        account=message.user_id,
         message_type=message.type or _text(message.headers.get(HEADER_TYPE)),
     )
 
@@ -257,7 +258,7 @@ class MessageIngestor:
             await refuse(self.batches, message, f"the {what} {read.message_id!r} {REUSED}", ID_REUSED)
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
-        own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}")
+        own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}", read.account)
         await tell(self.answers, message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
 
 
@@ -277,7 +278,7 @@ def incoming_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRo
     return [
         IncomingRows(
             use_case=name,
-            batch_id=read.arrival or batch_id_of_message(name, read.message_id or ""),
+            batch_id=read.arrival or batch_id_of_message(name, read.message_id or "", read.account),
             source=Source.MESSAGE,
             name=read.message_id or WITHOUT_ID,
             rows=read.rows if read.table is None else read.table,

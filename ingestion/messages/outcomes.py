@@ -13,7 +13,7 @@ from ingestion.messages.answers import Answers
 from ingestion.messages.foreign import ForeignMessage, announce_refusal, answer_message
 from ingestion.messages.rows import ForeignRows
 from sql.quarantine.rows import list_of_batches
-from usecases.formats.registry import FORMATS
+from usecases.formats.registry import BODIES
 
 MAX_REFUSED_SHOWN = 1_000
 """Bad rows that an answer lists; all of them are in quarantine, or in a dead letter."""
@@ -23,7 +23,7 @@ NO_ID = (
     "make a row itself under inbox.identity in usecase.yaml, or choose inbox.without_id"
 )
 
-KINDS = f"and what is read is {', '.join([JSON, *(known.media_type for known in FORMATS)])}"
+KINDS = f"and what is read is {', '.join([JSON, *(known.media_type for known in BODIES)])}"
 
 REUSED = (
     "stands for another body that came before: give every message an id of its own, and the same one only to the same "

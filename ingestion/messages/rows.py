@@ -22,6 +22,8 @@ class ForeignRows:
         Rows as JSON has them, and what they are of.
     message_id
         What makes the message the same message; none if its sender gave it no id.
+    account
+        Whose id it is, where the sender says so.
     digest
         SHA-256 of the body.
     identities
@@ -39,3 +41,4 @@ class ForeignRows:
     identities: Sequence[RowIdentity] = ()
     table: TableRows | None = None
     arrival: UUID | None = None
+    account: str | None = None

@@ -79,13 +79,13 @@ def format_of(name: str) -> Format:
 
 
 def format_of_media_type(media_type: str) -> Format | None:
-    """Return the format of a body by its content type, as HTTP and AMQP have it; none where it is another.
+    """Return the format of the body of a message by its content type; none where it is another.
 
     >>> found = format_of_media_type("text/csv")
     >>> found and found.name, format_of_media_type("application/json")
     ('CSV', None)
     """
-    return next((known for known in registry.FORMATS if known.media_type == media_type), None)
+    return next((known for known in registry.BODIES if known.media_type == media_type), None)
 
 
 def formats_table() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from usecases.formats.arrow_ipc import ARROW_FILE, ARROW_STREAM
 from usecases.formats.delimited import CSV
 from usecases.formats.format import Format
 from usecases.formats.json_lines import JSON_LINES
@@ -13,3 +14,6 @@ FORMATS: tuple[Format, ...] = (
     JSON_LINES,
 )
 """A new format is a line here; it is then read at every door, in training, as labels and as repairs."""
+
+BODIES: tuple[Format, ...] = (*FORMATS, ARROW_STREAM, ARROW_FILE)
+"""Formats of bodies of messages, by their media types: programs hand Arrow over, and seldom keep it in files."""
