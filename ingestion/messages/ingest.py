@@ -46,6 +46,7 @@ from usecases.checking.identity import row_identities
 from usecases.checking.json_size import LARGE_BODY
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.inbox import WithoutId
+from usecases.contract.observations import arriving_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
 
@@ -67,16 +68,17 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(f"{error}; the routing key names the use case") from error
     if len(message.body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
+    contract = use_case if use_case.forecast is None else arriving_contract(use_case)
     if message.headers or message.message_type or message.content_type not in {None, JSON}:
-        message = open_envelopes(use_case, message)
+        message = open_envelopes(contract, message)
     inbox = use_case.inbox
     may_lack_id = inbox.identity or inbox.without_id is not WithoutId.REFUSE
     # A person has looked at a letter that is replayed, and wants it predicted.
     if not (message.message_id or may_lack_id or HEADER_REPLAY in message.headers):
         raise MessageRefusedError(NO_ID)
     is_json = message.content_type in {None, JSON}
-    table = None if is_json else read_table(use_case, message.body, message.media_type)
-    rows = _rows(use_case, message) if table is None else []
+    table = None if is_json else read_table(contract, message.body, message.media_type)
+    rows = _rows(contract, message) if table is None else []
     digest = hashlib.sha256(message.body).hexdigest()
     if not inbox.identity:
         return ForeignRows(use_case, message.message_id or None, rows, digest, table=table, account=message.account)
@@ -201,7 +203,8 @@ class MessageIngestor:
                     continue
                 incoming = incoming_rows(read, self._traceparent(message, spans))
                 is_short = read.table is None and len(read.rows) <= min(MAX_SMALL_ROWS, batches.part_rows)
-                if read.identities or is_short:
+                # Observations fill no parts, so there is nothing to share.
+                if read.identities or (is_short and read.use_case.forecast is None):
                     small.append((message, read, incoming))
                 else:
                     apart.append((message, partial(self._ingest_alone, message, read, incoming[0])))

@@ -25,9 +25,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, Source
-from sql.base.tables import batches, dead_letters, parts
-from sql.ledger.observed import ObservedRows, store_observed
 from sql.base.tables import WITHOUT_ID, batches, dead_letters, parts
+from sql.ledger.observed import ObservedRows, store_observed
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 

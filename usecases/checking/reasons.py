@@ -139,6 +139,8 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
             text = f"{column}: not a column of {use_case.name}; it has {', '.join(use_case.columns)}"
         case RuleName.REPEATED_COLUMN:
             text = f"{column}: the name stands twice in the row; which of the two is meant? Send it once"
+        case RuleName.STEP | RuleName.CONTRADICTION:
+            text = f"{column}: {shown} {_OF_OBSERVATIONS[rule]}"
         case _:
             text = _message_of_row(use_case, rule, shown)
     return text
@@ -149,8 +151,6 @@ def _message_of_row(use_case: UseCase, rule: str, shown: str | None) -> str:
     match rule:
         case RuleName.NOT_A_ROW:
             text = f"not a row: an object with {', '.join(use_case.columns)} is expected"
-        case RuleName.STEP | RuleName.CONTRADICTION:
-            text = f"{column}: {shown} {_OF_OBSERVATIONS[rule]}"
         case RuleName.NO_FEATURE:
             names = ", ".join(feature.name for feature in use_case.features[:10])
             text = f"the row has a value for no feature, so there is nothing to predict from; send one of {names}"

@@ -49,14 +49,19 @@ class InboxOptions(Strict):
             )
         return self
 
-    def require_known(self, columns: Collection[str]) -> None:
-        """Refuse an identity that names a column which no row brings.
+    def require_known(self, columns: Collection[str], *, is_forecast: bool) -> None:
+        """Refuse an identity that names a column which no row brings, or of observations, which have one.
 
         Raises
         ------
         ValueError
             Naming it, and what to do.
         """
+        if self.identity and is_forecast:
+            raise ValueError(
+                "leave out inbox.identity: observations of a forecast are known by their series, their time and when they "
+                "were known; with inbox.without_id: each_arrival no message needs an id"
+            )
         for name in self.identity:
             if name not in columns:
                 raise ValueError(

@@ -160,7 +160,7 @@ class UseCase(Strict):
         for name in self.ignored_columns:
             if name in self.columns or name in self.names_by_source:
                 raise ValueError(f"{name!r} is a column of the use case and cannot be ignored")
-        self.inbox.require_known({*self.columns, *self.ignored_columns})
+        self.inbox.require_known({*self.columns, *self.ignored_columns}, is_forecast=self.forecast is not None)
         return self
 
     @model_validator(mode="after")
