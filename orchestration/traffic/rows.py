@@ -119,7 +119,8 @@ class RowSource:
 
 def _pool(use_case: UseCase, random: np.random.Generator) -> pd.DataFrame:
     kind, _, name = (use_case.training.data or "").partition(":")
-    if kind == "bundled" and name in BUNDLED:
+    # The data of a forecast are readings, of which its rows are made.
+    if kind == "bundled" and name in BUNDLED and use_case.forecast is None:
         frame = BUNDLED[name]()
         frame = frame.sample(min(len(frame), _POOL_ROWS), random_state=random)
         return frame[[column for column in use_case.columns if column in frame]]

@@ -24,7 +24,10 @@ def locked(name: str) -> dict[str, str]:
 
 
 PRODUCT, TEST, AIRFLOW = locked("product"), locked("test"), locked("airflow")
-OWN_ENVIRONMENTS = {"benchmarks/other_judges.py": {*locked("compare")}}
+OWN_ENVIRONMENTS = {
+    "benchmarks/other_judges.py": {*locked("compare")},
+    "benchmarks/forecasts/other_forecaster.py": {*locked("forecast")},
+}
 """Scripts that an environment of their own runs, and what is locked for it."""
 
 

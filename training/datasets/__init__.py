@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from training.datasets import equipment_failure, iris
+from training.datasets import equipment_failure, iris, pm25
 
 BUNDLED: Mapping[str, Callable[[], pd.DataFrame]] = MappingProxyType(
-    {"equipment_failure": equipment_failure.generate, "iris": iris.load}
+    {"equipment_failure": equipment_failure.generate, "iris": iris.load, "pm25": pm25.generate}
 )
 """Each gives its rows with the target; the same rows every time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +18,7 @@ from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import baselines
 from usecases.forecasts.grid import build_grid
 from usecases.forecasts.observations import Integers, Observations, options_of
-from usecases.forecasts.rows import all_pairs, build_rows
+from usecases.forecasts.rows import build_all_rows
 from usecases.metrics.inputs import Floats
 from usecases.models.runtime import Examples, Fitted, Model, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
@@ -26,6 +26,9 @@ from usecases.models.scoring import raw_scores
 
 MODEL, ONE_PER_HORIZON = "model", "one model per horizon"
 """Names of what is measured beside the baselines."""
+
+Beside = Callable[[UseCase, pa.RecordBatch], Mapping[str, Floats]]
+"""Answers to rows of a forecast by their names, which a model is measured beside; NaN where there is none."""
 
 OnFold = Callable[[int, int], None]
 """Hears the folds done and how many there are."""
@@ -59,6 +62,7 @@ def backtest(
     until: int | None = None,
     folds: int = 1,
     one_per_horizon: bool = False,
+    beside: Beside = baselines,
     on_fold: OnFold = lambda *_: None,
     runtime: Runtime = DEFAULT_RUNTIME,
 ) -> Backtest:
@@ -78,6 +82,8 @@ def backtest(
         How often a model is fitted anew, at even distances.
     one_per_horizon
         Whether models that each know one horizon are measured as well, fitted on the same rows.
+    beside
+        What the model is measured beside, the baselines if not given.
     on_fold, runtime
         Hears how far it is, and the model library.
 
@@ -99,15 +105,13 @@ def backtest(
         data, parts = _known(use_case, found, int(cutoff))
         models = {MODEL: _fit_whole(use_case, data, parts, runtime).model}
         several = _one_per_horizon(use_case, data, parts, runtime) if one_per_horizon else []
-        for block in build_rows(
-            use_case, grid, all_pairs(grid, options.horizon, int(borders[number]), int(borders[number + 1]))
-        ):
+        for block in build_all_rows(use_case, grid, int(borders[number]), int(borders[number + 1])):
             known = np.flatnonzero(~np.isnan(block.targets))
             rows, targets = block.rows.take(pa.array(known)), block.targets[known]
             answers = {name: raw_scores(use_case, model, rows) for name, model in models.items()}
             if several:
                 answers[ONE_PER_HORIZON] = _answers(use_case, several, rows)
-            sums.add(rows.column(HORIZON).to_numpy(), targets, answers, baselines(use_case, rows))
+            sums.add(rows.column(HORIZON).to_numpy(), targets, answers, beside(use_case, rows))
         on_fold(number + 1, folds)
     first, last = grid.moments([start, end])
     return Backtest(int(first), int(last), tuple(map(int, cutoffs)), sums)

@@ -178,6 +178,7 @@ def derived_features(options: ForecastOptions) -> Iterator[dict[str, Any]]:
     }
     reading = {
         "type": "float", "unit": options.unit, "nullable": options.missing is Missing.LEAVE,
+        "example": options.minimum if options.minimum is not None else options.maximum or 0.0,
     }  # fmt: skip
     limits = {"minimum": options.minimum, "maximum": options.maximum}
     for lag in options.lags:
@@ -196,6 +197,7 @@ def derived_features(options: ForecastOptions) -> Iterator[dict[str, Any]]:
             "name": f"target_{part}",
             "type": "integer",
             "title": f"{part.replace('_', ' ').capitalize()} that is forecast, in {options.time_zone}",
+            "example": 1,
         }
 
 

@@ -74,9 +74,12 @@ class ForecastRows:
 
 def all_pairs(grid: Grid, horizon: int, first: int, end: int) -> Pairs:
     """Return every series with every origin from a step up to another, and every horizon."""
-    shape = (grid.readings.shape[0], max(0, end - first), horizon)
-    series, origins, horizons = (axis.reshape(-1) for axis in np.indices(shape))
-    return Pairs(series, origins + first, horizons + 1)
+    return _pairs(range(grid.readings.shape[0]), horizon, first, end)
+
+
+def _pairs(series: range, horizon: int, first: int, end: int) -> Pairs:
+    numbers, origins, horizons = (axis.reshape(-1) for axis in np.indices((len(series), max(0, end - first), horizon)))
+    return Pairs(numbers + series.start, origins + first, horizons + 1)
 
 
 def build_rows(use_case: UseCase, grid: Grid, pairs: Pairs) -> Iterator[ForecastRows]:
@@ -99,6 +102,24 @@ def build_rows(use_case: UseCase, grid: Grid, pairs: Pairs) -> Iterator[Forecast
         block = _Block(use_case, grid, first, min(first + series_a_block, grid.readings.shape[0]))
         for place in range(int(start), int(end), _MOST_ROWS):
             yield block.rows(pairs.slice(place, min(place + _MOST_ROWS, int(end))))
+
+
+def build_all_rows(use_case: UseCase, grid: Grid, first: int, end: int) -> Iterator[ForecastRows]:
+    """Build the rows of every series, every origin from a step up to another, and every horizon, a block at a time.
+
+    As :func:`build_rows` with :func:`all_pairs`, but the pairs are never all there at once.
+    """
+    horizon = options_of(use_case).horizon
+    series_a_block = max(1, _MOST_CELLS // grid.steps)
+    series_at_once = max(1, _MOST_ROWS // max(1, (end - first) * horizon))
+    count = grid.readings.shape[0]
+    for start in range(0, count, series_a_block):
+        stop = min(start + series_a_block, count)
+        block = _Block(use_case, grid, start, stop)
+        for one in range(start, stop, series_at_once):
+            pairs = _pairs(range(one, min(one + series_at_once, stop)), horizon, first, end)
+            for place in range(0, len(pairs.series), _MOST_ROWS):
+                yield block.rows(pairs.slice(place, min(place + _MOST_ROWS, len(pairs.series))))
 
 
 def joined(found: list[ForecastRows], use_case: UseCase) -> ForecastRows:

@@ -105,11 +105,12 @@ def test_examples_of_answers_are_answers() -> None:
 
 
 def test_examples_of_rows_are_rows() -> None:
-    equipment = row_model(load_catalog()["equipment_failure"])
-    iris = row_model(load_catalog()["iris"])
+    catalog = load_catalog()
+    by_title = {use_case.title: row_model(use_case) for use_case in catalog.values()}
+    equipment = row_model(catalog["equipment_failure"])
     examples = REFERENCE["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]["examples"]
     for name, example in examples.items():
-        model = iris if name == "Iris species" else equipment
+        model = by_title.get(name, equipment)
         rows = example["value"] if isinstance(example["value"], list) else [example["value"]]
         for row in rows:
             model.model_validate_json(json.dumps(row))

@@ -228,7 +228,7 @@ def test_a_cursor_of_the_far_end_gives_an_empty_page(client: httpx.Client, store
 
 def test_the_use_cases_give_what_a_form_needs(client: httpx.Client) -> None:
     names = [one["name"] for one in client.get("/use-cases").json()["use_cases"]]
-    assert names == ["equipment_failure", "iris"]
+    assert names == ["equipment_failure", "iris", "pm25"]
     found = client.get("/use-cases/equipment_failure").json()
     torque = next(feature for feature in found["features"] if feature["name"] == "torque_nm")
     assert torque == {

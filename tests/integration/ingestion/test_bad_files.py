@@ -107,7 +107,7 @@ async def test_a_refused_file_keeps_its_first_bad_rows_and_counts_the_others(
 async def test_a_use_case_that_is_not_known_is_refused_with_those_that_are(doors: Doors) -> None:
     outcome = await doors.take_in(csv_file(2), "a.csv", use_case="nobody knows")
     assert isinstance(outcome, FileRefused)
-    assert "known are equipment_failure, iris" in (doors.ledger(outcome).problem or "")
+    assert "known are equipment_failure, iris, pm25" in (doors.ledger(outcome).problem or "")
     assert doors.names("bad_data") == {"nobody knows/a.csv", "nobody knows/a.csv.why.txt"}
 
 

@@ -193,8 +193,8 @@ REFUSED = {
     "too many rows that are none": (b"[" + b"1," * 60_000 + b"1]", {}, "60,001 rows"),
     "too many members": ({f"column {number}": number for number in range(10_000)}, {}, "10,000 members"),
     "too large": (b"[" + b" " * MAX_INBOX_BYTES + b"]", {}, "drop a file"),
-    "unknown use case": (READING, {"use_case": "nobody-knows"}, "known are equipment_failure, iris"),
-    "no use case": (READING, {"use_case": ""}, "known are equipment_failure, iris"),
+    "unknown use case": (READING, {"use_case": "nobody-knows"}, "known are equipment_failure, iris, pm25"),
+    "no use case": (READING, {"use_case": ""}, "known are equipment_failure, iris, pm25"),
 }
 
 

@@ -139,7 +139,7 @@ def test_the_choices_are_those_there_are(history: History) -> None:
     for dashboard in dashboards().values():
         for variable in dashboard["templating"]["list"]:
             found[variable["name"]] = [next(iter(row.values())) for row in ask(history, variable["query"], VALUES)]
-    assert found["use_case"] == ["equipment_failure", "iris"]
+    assert found["use_case"] == ["equipment_failure", "iris", "pm25"]
     assert found["source"] == ["all", "api", "file"]
     assert found["model_version"] == ["all", "1"]
     assert {"air_temperature_k", "score", "prediction"} <= set(found["feature"])

@@ -16,7 +16,7 @@ from tests.support.usecases.forecast import START, TIDE, forecast_use_case, obse
 from usecases.contract.spec import UseCase
 from usecases.forecasts.grid import Grid, build_grid
 from usecases.forecasts.observations import Observations
-from usecases.forecasts.rows import Pairs, all_pairs, build_rows, joined
+from usecases.forecasts.rows import Pairs, all_pairs, build_all_rows, build_rows, joined
 
 HOURS = 60
 HOUR = 3_600_000_000
@@ -202,3 +202,6 @@ def test_rows_are_built_alike_in_blocks_of_series(monkeypatch: pytest.MonkeyPatc
     same(whole.rows.to_pandas(), apart.rows.to_pandas())
     assert isinstance(apart.rows, pa.RecordBatch)
     np.testing.assert_array_equal(whole.targets, apart.targets)
+    every = joined(list(build_all_rows(use_case, grid, 12, 50)), use_case)
+    same(whole.rows.to_pandas(), every.rows.to_pandas())
+    np.testing.assert_array_equal(whole.targets, every.targets)

@@ -54,7 +54,7 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("bundled:nothing", "no data set 'nothing' comes along; there are equipment_failure, iris"),
+        ("bundled:nothing", "no data set 'nothing' comes along; there are equipment_failure, iris, pm25"),
         ("none.csv", "training data none.csv cannot be read"),
         ("none.parquet", "training data none.parquet cannot be read"),
         ("../secret.csv", "leads out of the folder"),

@@ -10,11 +10,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from training.datasets import BUNDLED, equipment_failure
+from training.datasets import BUNDLED, equipment_failure, pm25
 from training.datasets.equipment_failure import generate, generate_inputs
 from training.datasets.sample_files import write_inference_csv
 from usecases.checking.table_check import check_table
 from usecases.contract.catalog import load_catalog
+from usecases.forecasts.grid import build_grid
+from usecases.forecasts.observations import read_observations
 from usecases.formats.data_files import read_data
 
 EQUIPMENT = load_catalog()["equipment_failure"]
@@ -135,8 +137,29 @@ def test_sample_files_hold_exactly_as_many_bad_rows_as_asked_for(tmp_path: Path)
 
 
 def test_the_bundled_names_are_those_of_the_use_cases() -> None:
-    assert set(BUNDLED) == {"equipment_failure", "iris"}
+    assert set(BUNDLED) == {"equipment_failure", "iris", "pm25"}
     for name, use_case in load_catalog().items():
         assert use_case.training.data == f"bundled:{name}"
     assert list(BUNDLED["iris"]().columns) == [*load_catalog()["iris"].columns, "species"]
     assert EQUIPMENT.target == equipment_failure.TARGET
+
+
+def test_readings_of_fine_dust_have_what_makes_real_ones_hard() -> None:
+    use_case = load_catalog()["pm25"]
+    table = pm25.generate()
+    pd.testing.assert_frame_equal(table, pm25.generate())
+    assert not table.equals(pm25.generate(seed=12))
+    found = read_observations(use_case, pa.RecordBatch.from_pandas(table, preserve_index=False))
+    assert found.bad == {}
+    grid = build_grid(use_case, found)
+    assert grid.steps == pm25.DEFAULT_HOURS
+    assert 0.01 < np.isnan(grid.readings).mean() < 0.05
+    assert len(found.readings) > len(table.drop_duplicates(["hour", "region"])), "corrections are further versions"
+    assert (found.known_at - found.moments).max() > 10 * 3_600_000_000, "some are late by half a day"
+    local = table["hour"].dt.tz_localize("UTC").dt.tz_convert("Asia/Singapore")
+    of_hour, of_month = (table["pm25"].groupby(part).mean() for part in (local.dt.hour, local.dt.month))
+    assert of_hour.max() / of_hour.min() > 1.2
+    assert of_month.max() / of_month.min() > 1.2
+    assert table["pm25"].max() > 4 * table["pm25"].mean(), "haze"
+    regions = pd.DataFrame(grid.readings.T).corr()
+    assert regions.to_numpy().min() > 0.5, "weather is shared"

@@ -88,9 +88,9 @@ def test_the_folder_has_the_name_of_the_use_case(tmp_path: Path, declared: dict[
 def test_a_folder_of_ones_own_adds_to_the_bundled_use_cases(tmp_path: Path, declared: dict[str, Any]) -> None:
     write(tmp_path, declared)
     catalog = load_catalog(tmp_path)
-    assert list(catalog) == ["equipment_failure", "iris", "kiln"]
+    assert list(catalog) == ["equipment_failure", "iris", "kiln", "pm25"]
     assert catalog.folder("kiln") == tmp_path / "kiln"
-    with pytest.raises(UnknownUseCaseError, match="no use case 'oven'; known are equipment_failure, iris, kiln"):
+    with pytest.raises(UnknownUseCaseError, match="no use case 'oven'; known are equipment_failure, iris, kiln, pm25"):
         catalog["oven"]
 
 
@@ -136,7 +136,7 @@ def test_the_hash_changes_with_what_decides_about_rows_and_with_nothing_else(dec
         assert UseCase.model_validate({**declared, **change}).schema_hash != original
 
 
-@pytest.mark.parametrize("name", ["equipment_failure", "iris"])
+@pytest.mark.parametrize("name", ["equipment_failure", "iris", "pm25"])
 def test_the_examples_of_a_bundled_use_case_are_a_good_row(name: str) -> None:
     use_case = load_catalog()[name]
     row_model(use_case).model_validate(example_row(use_case))
