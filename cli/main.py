@@ -26,6 +26,7 @@ COMMAND_MODULES: Final = (
     "cli.rows.predict",
     "cli.rows.labels",
     "cli.rows.drop",
+    "cli.rows.pull",
     "cli.upkeep.audit",
     "cli.upkeep.maintenance",
     "cli.upkeep.simulate",

@@ -125,3 +125,7 @@ alter default privileges for role smartpredict_registrar in schema observations 
     to smartpredict_gateway, smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
 alter default privileges for role smartpredict_registrar in schema observations grant insert on tables
     to smartpredict_ingestion, smartpredict_orchestration;
+
+-- Schedules pull observations, and remember which days they have.
+grant select, insert, update on smartpredict.pulled_days to smartpredict_ingestion, smartpredict_orchestration;
+grant select on smartpredict.pulled_days to smartpredict_reader;

@@ -6,6 +6,7 @@ from alembic import context
 
 import sql.drift.tables  # these declare their tables
 import sql.labels.tables
+import sql.observations.pulls
 import sql.profiles.tables
 import sql.registry.tables  # noqa: F401  # the last of those that declare tables
 from sql.base.tables import SCHEMA, metadata

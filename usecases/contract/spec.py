@@ -24,6 +24,7 @@ from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.forecast import ForecastOptions, require_declared, with_derived_features
 from usecases.contract.inbox import InboxOptions
 from usecases.contract.rules import Rule, parse_rule
+from usecases.contract.source import SourceOptions
 from usecases.contract.training import TrainingParameters
 from usecases.metrics.definition import Metric
 from usecases.metrics.limits import MetricLimit, PromotionLimits
@@ -109,6 +110,7 @@ class UseCase(Strict):
     forecast: ForecastOptions | None = Field(
         default=None, description="How rows of a forecast are made of observations; for `task: forecast` alone."
     )
+    source: SourceOptions | None = Field(default=None, description="Where observations of a forecast are pulled from.")
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
     inbox: InboxOptions = Field(default=InboxOptions(), description="Which rows of foreign messages are the same row.")
     quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
@@ -129,6 +131,8 @@ class UseCase(Strict):
             raise ValueError("task: forecast and the options under forecast belong together; write both or neither")
         if self.forecast is not None:
             require_declared(self.forecast, self.target, self.features_by_name)
+        elif self.source is not None:
+            raise ValueError("observations are pulled for task: forecast alone; leave source away")
         elif self.training.data is None:
             raise ValueError("training.data is missing: name a file beside usecase.yaml, or a bundled data set")
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +18,13 @@ from sql.base.engine import connect_engine
 from sql.base.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
+from sql.observations.reading import newest_observations
 from sql.predictions.tables import prediction_table
 from sql.provision import prepare_database
 from sql.registry.registration import register
 from tests.support import servers
+from tests.support.usecases.forecast import forecast_use_case, versions
+from tests.support.usecases.stored import store
 from usecases.contract.catalog import load_catalog
 
 CATALOG = load_catalog()
@@ -126,6 +130,34 @@ def test_a_service_may_do_no_more_than_its_work(engine: Engine, role: str, state
     with pytest.raises(Exception, match=r"permission denied|must be owner"), limited.begin() as connection:
         connection.exec_driver_sql(statement)
     limited.dispose()
+
+
+@pytest.mark.parametrize(("role", "may_write"), [("ingestion", True), ("orchestration", True), ("gateway", False)])
+@pytest.mark.parametrize("maker", [None, "registrar"])
+def test_who_ingests_stores_observations_whoever_registered_the_forecast(
+    engine: Engine, role: str, maker: str | None, *, may_write: bool
+) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    prepare_database(url, CATALOG.values(), {service: f"secret-of-{service}" for service in ROLES})
+    use_case = forecast_use_case()
+    with _as(engine, maker) as owner, owner.begin() as connection:
+        register(connection, use_case)
+    with _as(engine, role) as limited:
+        if may_write:
+            assert store(limited, use_case, versions(30)).stored > 0
+        else:
+            with pytest.raises(Exception, match="permission denied"):
+                store(limited, use_case, versions(30))
+        assert newest_observations(limited, use_case).rows == (2 if may_write else 0)
+
+
+@contextlib.contextmanager
+def _as(engine: Engine, role: str | None) -> Iterator[Engine]:
+    """Open the database as a service, or as its owner."""
+    url = engine.url if role is None else engine.url.set(username=role_name(role), password=f"secret-of-{role}")
+    other = connect_engine(url.render_as_string(hide_password=False), "test")
+    yield other
+    other.dispose()
 
 
 def test_every_migration_file_is_numbered_in_order() -> None:
