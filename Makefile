@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Of tests that need servers; many of them wait most of the time, so there may be more than cores.
 PROCESSES ?= 3
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
+.PHONY: help setup setup-test airflow browser clients datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test: browser airflow datasets  ## every test, against real servers and in a real browser
+test: browser airflow clients datasets  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest tests -n $(PROCESSES)
 
 test-fast: setup-test  ## tests that need no server
@@ -36,7 +36,7 @@ test-fast: setup-test  ## tests that need no server
 
 # Airflow has an environment of its own, which the demonstration can do without.
 airflow: setup
-	@deploy/setup-airflow.sh
+	@deploy/setup-environment.sh airflow
 
 screenshots: browser airflow  ## take the pictures of docs/images anew
 	@SMARTPREDICT_SCREENSHOTS=docs/images $(PYTHON) -m pytest tests/end_to_end/ui tests/end_to_end/airflow/test_page.py -q
@@ -49,6 +49,12 @@ datasets: setup-test
 browser: setup-test
 	@deploy/setup.sh chromium npm
 	@cd tests/end_to_end/ui && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
+
+# What people publish messages with, in Python and in JavaScript.
+clients: setup-test
+	@deploy/setup-environment.sh clients
+	@deploy/setup.sh npm
+	@cd tests/integration/clients && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
 lint: setup-test  ## formatting, lint, types, import rules
 	@.venv/bin/ruff format --check .
@@ -70,7 +76,7 @@ bench-inbox: setup  ## messages per second beside a bare consumer (ARGS="--messa
 	@$(PYTHON) -m benchmarks.inbox $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow generate compare forecast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --python-version 3.11 datasets.in -o datasets.txt
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew

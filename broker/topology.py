@@ -46,6 +46,12 @@ MAX_ONLINE_MESSAGES = 1_000
 """Coalesced requests that may wait; then callers get 429. At 60 messages a second this is far past any deadline."""
 
 
+MQTT_TOPICS = "amq.topic"
+"""RabbitMQ's own exchange of what MQTT clients publish and subscribe to; in its keys a dot stands for the slash of a topic."""
+
+MQTT_PREFIX = "predict."
+"""Begins the key of a message for us: `predict/<use case>` and whatever follows, which names the sender."""
+
 DIRECT_REPLY = "amq.rabbitmq.reply-to"
 """Begins the address of a client that waits on its own channel, without a queue; RabbitMQ puts the rest."""
 
@@ -118,6 +124,17 @@ QUEUES = (
         {"x-queue-type": "quorum", "x-delivery-limit": NO_DELIVERY_LIMIT},
     ),
 )  # fmt: skip
+
+
+def use_case_of(routing_key: str) -> str:
+    """Return the use case that a message of the inbox is for: its routing key, or what an MQTT topic names.
+
+    >>> use_case_of("iris"), use_case_of("predict.iris"), use_case_of("predict.iris.plants.7")
+    ('iris', 'iris', 'iris')
+    """
+    if not routing_key.startswith(MQTT_PREFIX):
+        return routing_key
+    return routing_key.removeprefix(MQTT_PREFIX).partition(".")[0]
 
 
 def is_reply_space(address: str) -> bool:

@@ -63,9 +63,13 @@ def prepare(stack: Stack) -> None:
     except SchemaChangedError as error:
         raise StackError(str(error)) from error
     try:
-        asyncio.run(asyncio.wait_for(declare_topology(stack.broker_url(OWNER)), _TOPOLOGY_SECONDS))
+        asyncio.run(asyncio.wait_for(_declared(stack), _TOPOLOGY_SECONDS))
     except TimeoutError as error:
         raise StackError(f"The broker did not take the topology within {_TOPOLOGY_SECONDS} s.") from error
+
+
+async def _declared(stack: Stack) -> None:
+    await declare_topology(stack.broker_url(OWNER), mqtt="mqtt" in stack.state.protocols)
 
 
 def _exists(cursor: psycopg2.extensions.cursor, query: str, name: str) -> bool:

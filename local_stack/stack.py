@@ -21,6 +21,9 @@ __all__ = ["DATABASE", "MLFLOW_DATABASE", "OWNER", "Stack"]
 DATABASE: Final = "smartpredict"
 MLFLOW_DATABASE: Final = "mlflow"
 
+_PROTOCOL_PORTS: Final = {"mqtt": 1883, "stomp": 61613}
+_PUBLISHER: Final = {"mqtt": "mqtt", "stomp": "upstream"}
+
 #: Who declares, migrates and audits; the name of the account at both servers.
 OWNER: Final = "owner"
 
@@ -110,6 +113,12 @@ class Stack:
         """Return the broker URL with an account's own login; one URL serves all where the broker is not ours."""
         return self.state.broker_url or "" if self.rabbitmq is None else self.rabbitmq.url(account)
 
+    def protocol_urls(self) -> dict[str, str]:
+        """Return where our broker speaks further protocols, each with the account that may publish by it."""
+        if self.rabbitmq is None:
+            return {}
+        return {name: self.rabbitmq.url(_PUBLISHER[name], scheme=name) for name in self.state.protocols}
+
     def management_settings(self) -> dict[str, str]:
         """Return where the management API of the broker is; nothing where the broker is not ours and nobody told."""
         url = self.state.broker_management_url if self.rabbitmq is None else self.rabbitmq.management_url
@@ -129,6 +138,8 @@ class Stack:
             "SMARTPREDICT_DATABASE_URL": self.database_url(OWNER),
             "SMARTPREDICT_BROKER_URL": self.broker_url(OWNER),
             "SMARTPREDICT_UPSTREAM_URL": self.broker_url("upstream"),
+            "SMARTPREDICT_DOWNSTREAM_URL": self.broker_url("downstream"),
+            **{f"SMARTPREDICT_{name.upper()}_URL": url for name, url in self.protocol_urls().items()},
             "SMARTPREDICT_MLFLOW_URL": self.mlflow_url(),
             "SMARTPREDICT_DATA": str(self.folders.data),
             "SMARTPREDICT_MODELS": str(self.folders.models),
@@ -150,6 +161,7 @@ class Stack:
             prometheus=self.port("rabbitmq-prometheus", 15692),
             distribution=self.port("rabbitmq-distribution", 25672),
             epmd=self.port("rabbitmq-epmd", 4369),
+            **{name: self.port(f"rabbitmq-{name}", _PROTOCOL_PORTS[name]) for name in self.state.protocols},
         )
         passwords = {account.name: self.secrets.secret("rabbitmq", account.name) for account in ACCOUNTS}
         return RabbitServer(self.folders.rabbitmq, ports, ACCOUNTS, passwords)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,6 +39,8 @@ class Options:
 
     workers: int | None = None
     without: Sequence[str] | None = None
+    protocols: Mapping[str, bool | None] = field(default_factory=dict)
+    """Which protocols the broker speaks beside AMQP."""
 
 
 def up(options: Options, report: Report) -> Stack:
@@ -72,6 +74,10 @@ def _wanted(folders: Folders, options: Options, *, running: bool) -> State:
     secrets = SecretStore(folders.secrets)
     state.workers = options.workers if options.workers is not None else state.workers if running else 1
     state.without = list(options.without if options.without is not None else state.without if running else ())
+    before = state.protocols if running else []
+    state.protocols = [
+        name for name, wanted in options.protocols.items() if (name in before if wanted is None else wanted)
+    ]
     state.database_url = _foreign(secrets, "SMARTPREDICT_DATABASE_URL")
     state.broker_url = _foreign(secrets, "SMARTPREDICT_BROKER_URL")
     # That of our own broker is ours to choose.
@@ -90,13 +96,14 @@ def _foreign(secrets: SecretStore, name: str) -> str | None:
 
 
 def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, report: Report) -> None:
-    known = {info.name: info for info in supervisor.processes()} if stack.running else {}
-    for server in stack.servers:
-        if server.name not in known or not known[server.name].is_up:
-            server.prepare()
     if stack.runs("prometheus"):
         write_configuration(stack, services)
     supervisor.apply([*stack.server_programs(), *(service.program for service in services)])
+    # Asked afterwards: one that has to run differently has been stopped.
+    up = {info.name for info in supervisor.processes() if info.is_up}
+    for server in stack.servers:
+        if server.name not in up:
+            server.prepare()
     wait = Wait(supervisor, report)
     supervisor.start([program.name for program in stack.server_programs()])
     for server in stack.servers[:1]:

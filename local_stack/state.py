@@ -20,6 +20,7 @@ class State:
 
     workers: int = 1
     without: list[str] = field(default_factory=list)
+    protocols: list[str] = field(default_factory=list)
     ports: dict[str, int] = field(default_factory=dict)
     database_url: str | None = None
     broker_url: str | None = None

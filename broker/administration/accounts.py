@@ -8,6 +8,15 @@ from broker import topology as t
 
 
 @dataclass(frozen=True, slots=True)
+class TopicRights:
+    """Which messages of a topic exchange an account may write and read: regular expressions over routing keys."""
+
+    exchange: str
+    write: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """Rights of one account, as RabbitMQ's three regular expressions over exchanges and queues."""
 
@@ -16,15 +25,20 @@ class Account:
     write: str
     read: str
     tags: tuple[str, ...] = ()
+    topics: TopicRights | None = None
 
 
 _DEFAULT_EXCHANGE = "amq.default"
 """RabbitMQ's name for the exchange that reaches any queue by name; only those who answer callers may use it."""
 
 
+_MQTT_QUEUES = "mqtt-subscription-"
+"""Begins the names of the queues that the broker makes for MQTT clients who subscribe."""
+
+
 def _any_of(*names: str) -> str:
-    """Match exactly these names; a name that ends in a dot is a prefix."""
-    patterns = [name.replace(".", r"\.") + (".*" if name.endswith(".") else "") for name in names]
+    """Match exactly these names; a name that ends in a dot or a hyphen is a prefix."""
+    patterns = [name.replace(".", r"\.") + (".*" if name.endswith((".", "-")) else "") for name in names]
     return "^(" + "|".join(patterns) + ")$" if patterns else "^$"
 
 
@@ -46,8 +60,9 @@ ACCOUNTS = (
     Account(
         "ingestion",
         configure=_any_of(),
-        write=_any_of(t.PREDICT, t.DEAD_LETTERS, t.REFUSALS, _DEFAULT_EXCHANGE),
+        write=_any_of(t.PREDICT, t.DEAD_LETTERS, t.REFUSALS, t.MQTT_TOPICS, _DEFAULT_EXCHANGE),
         read=_any_of(t.INBOX, t.DEAD_LETTERS),
+        topics=TopicRights(t.MQTT_TOPICS, write=_any_of(t.UPSTREAM_REPLY_PREFIX), read=_any_of()),
     ),
     Account(
         "orchestration",
@@ -63,6 +78,14 @@ ACCOUNTS = (
         configure=_any_of(t.UPSTREAM_REPLY_PREFIX),
         write=_any_of(t.INBOX),
         read=_any_of(t.UPSTREAM_REPLY_PREFIX),
+    ),
+    Account(
+        "mqtt",
+        # The broker makes the queues of a subscription, and binds them, with the rights of who subscribes.
+        configure=_any_of(_MQTT_QUEUES),
+        write=_any_of(_MQTT_QUEUES, t.MQTT_TOPICS),
+        read=_any_of(_MQTT_QUEUES, t.MQTT_TOPICS),
+        topics=TopicRights(t.MQTT_TOPICS, write=_any_of(t.MQTT_PREFIX), read=_any_of(t.UPSTREAM_REPLY_PREFIX)),
     ),
     Account(
         "downstream",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -9,14 +10,21 @@ import httpx
 from aio_pika import ExchangeType
 
 from broker.administration.accounts import ACCOUNTS
-from broker.topology import EXCHANGES, QUEUES
+from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, QUEUES
 from broker.transport.connection import connect
 
 
-async def declare_topology(url: str) -> None:
+async def declare_topology(url: str, *, mqtt: bool = False) -> None:
     """Declare every exchange, queue and binding; what exists already is left as it is.
 
     Needs an account that may configure everything; services only use what this made.
+
+    Parameters
+    ----------
+    url
+        The broker.
+    mqtt
+        Whether what MQTT clients publish on topics of ours goes to the inbox.
     """
     connection = await connect(url, "smartpredict topology")
     async with connection:
@@ -26,6 +34,8 @@ async def declare_topology(url: str) -> None:
         for queue in QUEUES:
             declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
             await declared.bind(queue.exchange, queue.routing_key)
+            if mqtt and queue.name == INBOX:
+                await declared.bind(MQTT_TOPICS, f"{MQTT_PREFIX}#")
 
 
 def put_accounts(
@@ -49,3 +59,6 @@ def put_accounts(
             api.put(f"/api/users/{account.name}", json=user).raise_for_status()
             where = f"/api/permissions/{quote(vhost, safe='')}/{account.name}"
             api.put(where, json=rights).raise_for_status()
+            if account.topics is not None:
+                where = f"/api/topic-permissions/{quote(vhost, safe='')}/{account.name}"
+                api.put(where, json=dataclasses.asdict(account.topics)).raise_for_status()

@@ -26,6 +26,11 @@ def up(
             help="Leave a service out: mlflow, gateway, ingestion, ui, airflow or prometheus. May be repeated."
         ),
     ] = None,
+    mqtt: Annotated[
+        bool | None,
+        typer.Option("--mqtt/--no-mqtt", help="Whether the broker takes messages by MQTT (no, or as it runs now)."),
+    ] = None,
+    stomp: Annotated[bool | None, typer.Option("--stomp/--no-stomp", help="The same by STOMP.")] = None,
 ) -> None:
     """Start PostgreSQL, RabbitMQ, MLflow and all services, and wait until they answer.
 
@@ -43,7 +48,7 @@ def up(
     from local_stack.start import up as start  # noqa: PLC0415 - same
 
     with display.progress() as report:
-        stack = start(Options(workers=workers, without=without), report)
+        stack = start(Options(workers, without, {"mqtt": mqtt, "stomp": stomp}), report)
     display.print_addresses(stack)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Annotated
 
 import typer
 
@@ -20,12 +21,16 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(topology)
 
 
-def migrate() -> None:
+def migrate(
+    mqtt: Annotated[
+        bool, typer.Option("--mqtt", help="Also bind what MQTT clients publish below predict/ to the inbox.")
+    ] = False,
+) -> None:
     """Bring database and broker to what this version expects: schema, tables, topology, accounts.
 
     Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
     _WORKER, _INGESTION, _ORCHESTRATION, _REGISTRAR and _READER the services get logins of their own at the database; with
-    SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, DOWNSTREAM and OPERATOR get theirs at the broker too.
+    SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, MQTT, DOWNSTREAM and OPERATOR get theirs at the broker too.
     Harmless to run again.
     """
     import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
@@ -48,7 +53,7 @@ def migrate() -> None:
         raise UserError(str(error)) from error
     typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
     broker_url = setting("SMARTPREDICT_BROKER_URL")
-    asyncio.run(declare_topology(broker_url))
+    asyncio.run(declare_topology(broker_url, mqtt=mqtt))
     typer.echo("Broker: exchanges and queues are declared.")
     management_url = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL")
     if passwords and management_url:

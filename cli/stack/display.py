@@ -23,6 +23,11 @@ __all__ = ["print_addresses", "print_model_problems", "print_status", "progress"
 #: Wide enough for a key or an address in one piece where there is no terminal to fit into.
 _WIDTH_WITHOUT_TERMINAL: Final = 160
 
+_MAY_PUBLISH: Final = {
+    "mqtt": "may publish to predict/<use case>/...",
+    "stomp": "may send to /exchange/inbox/<use case>",
+}
+
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
@@ -111,6 +116,13 @@ def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
         name, password = stack.rabbitmq.credentials()
         yield "queues (RabbitMQ)", stack.rabbitmq.management_url, f"{name} / {password}"
         yield "messages in (AMQP)", stack.broker_url("upstream"), "may write to the exchange inbox"
+        for name, url in stack.protocol_urls().items():
+            yield f"messages in ({name.upper()})", url, _MAY_PUBLISH[name]
+        yield (
+            "events out (AMQP)",
+            stack.broker_url("downstream"),
+            "may bind queues downstream.* to the exchange predictions",
+        )
     if stack.postgres is not None:
         address = f"postgresql://{LOOPBACK}:{stack.postgres.port}"
         yield "database (PostgreSQL)", address, "see: smartpredict env"

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from broker.dead_letters import HEADER_REPLAY, HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY, without_death
 from broker.ids import letter_id
 from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN, PartHeader
-from broker.topology import INBOX
+from broker.topology import INBOX, use_case_of
 from sql.dead_letters.storage import NewLetter
 
 _CAUSES = {
@@ -95,9 +95,11 @@ def _told_by_the_broker(message: DeadMessage) -> _Death:
     keys = last.get("routing-keys") or [message.routing_key]
     moment = last.get("time")
     found = _plain_text(last.get("reason", ""))
+    queue = _plain_text(last.get("queue", ""))
     return _Death(
-        queue=_plain_text(last.get("queue", "")),
-        exchange=_plain_text(last.get("exchange", "")),
+        queue=queue,
+        # What came in by MQTT has another exchange, which nobody who replays a letter may write to.
+        exchange=INBOX if queue == INBOX else _plain_text(last.get("exchange", "")),
         routing_key=_plain_text(keys[0]),
         cause=f"{found}: {_CAUSES.get(found, 'the broker gave no other reason')}",
         died_at=_aware(moment) if isinstance(moment, datetime) else datetime.now(UTC),
@@ -134,8 +136,8 @@ def _part(headers: Mapping[str, Any]) -> PartHeader | None:
 
 
 def _use_case(death: _Death) -> str | None:
-    """Return the use case of a foreign message: its routing key."""
-    return death.routing_key or None if death.queue == INBOX else None
+    """Return the use case of a foreign message: what its routing key names."""
+    return use_case_of(death.routing_key) or None if death.queue == INBOX else None
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ import structlog
 from broker.dead_letters import dead_letter
 from broker.inbox_answers import InboxAnswer, RowsRefused
 from broker.messages import HEADER_TRACEPARENT, JSON
-from broker.topology import INBOX, REFUSALS, is_reply_space
+from broker.topology import INBOX, MQTT_PREFIX, REFUSALS, is_reply_space, use_case_of
 from broker.transport.publisher import Outgoing, Publisher
 
 MAX_PROPERTY_BYTES = 255
@@ -19,6 +19,9 @@ MAX_PROPERTY_BYTES = 255
 
 log = structlog.get_logger(__name__)
 
+
+HEADER_REPLY_TOPIC = "x-reply-to-topic"
+"""Holds the key that stands for the response topic of an MQTT 5 message, which has no `reply_to`."""
 
 HEADER_TYPE = "message_type"
 """Holds the type of a message in its letter, and in what is replayed from there."""
@@ -39,12 +42,24 @@ class ForeignMessage:
     headers: Mapping[str, Any]
     reply_to: str | None
     correlation_id: str | None
+    reply_exchange: str = ""
+    """Where `reply_to` is a key; at the standard exchange it is the name of a queue."""
     deliveries: int = 0
     """How often the broker has delivered it before."""
     message_type: str | None = None
     """Its property `type`."""
     account: str | None = None
     """Who sent it, where the sender says so: the broker takes no other name than that of the account that publishes."""
+
+    @property
+    def use_case(self) -> str:
+        """The use case that it is for, as it names it."""
+        return use_case_of(self.routing_key)
+
+    @property
+    def topic(self) -> bytes:
+        """Its topic, if it came by MQTT: who sent it, beside what it is for."""
+        return self.routing_key.encode() if self.routing_key.startswith(MQTT_PREFIX) else b""
 
     @property
     def media_type(self) -> str:
@@ -78,7 +93,7 @@ async def answer_message(publisher: Publisher, message: ForeignMessage, answer: 
     elif message.reply_to:
         await publisher.publish_if_wanted(
             Outgoing(
-                exchange="",
+                exchange=message.reply_exchange,
                 routing_key=message.reply_to,
                 body=answer.model_dump_json().encode(),
                 message_id=_shortened(f"answer to {message.message_id}"),
@@ -94,7 +109,7 @@ async def announce_refusal(publisher: Publisher, message: ForeignMessage, refusa
     await publisher.publish_if_wanted(
         Outgoing(
             exchange=REFUSALS,
-            routing_key=_shortened(f"{REFUSALS}.{message.routing_key}"),
+            routing_key=_shortened(f"{REFUSALS}.{message.use_case}"),
             body=refusal.model_dump_json().encode(),
             message_id=_shortened(f"refusal of {message.message_id}"),
             content_type=JSON,

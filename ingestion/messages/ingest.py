@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,7 +26,7 @@ from broker.messages import (
     Source,
 )
 from broker.service.tracing import SpanKind
-from broker.topology import INBOX
+from broker.topology import INBOX, MQTT_TOPICS
 from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
@@ -35,7 +36,7 @@ from ingestion.messages.envelopes.envelope import require_small
 from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
 from ingestion.messages.envelopes.registry import open_envelopes
 from ingestion.messages.envelopes.typed_values import MARK, with_plain_values
-from ingestion.messages.foreign import HEADER_TYPE, ForeignMessage, MessageRefusedError
+from ingestion.messages.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
 from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
 from ingestion.messages.outcomes import KINDS, NO_ID, REUSED, fail, refuse, tell
 from ingestion.messages.rows import ForeignRows
@@ -63,9 +64,9 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         before.
     """
     try:
-        use_case = catalog[message.routing_key]
+        use_case = catalog[message.use_case]
     except UnknownUseCaseError as error:
-        raise MessageRefusedError(f"{error}; the routing key names the use case") from error
+        raise MessageRefusedError(f"{error}; the routing key, or the MQTT topic after predict/, names it") from error
     if len(message.body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
     contract = use_case if use_case.forecast is None else arriving_contract(use_case)
@@ -78,8 +79,9 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(NO_ID)
     is_json = message.content_type in {None, JSON}
     table = None if is_json else read_table(contract, message.body, message.media_type)
-    rows = _rows(contract, message) if table is None else []
-    digest = hashlib.sha256(message.body).hexdigest()
+    rows, body = _rows(contract, message) if table is None else ([], message.body)
+    # Equal bytes on two topics are two readings, where an id does not say otherwise.
+    digest = hashlib.sha256(body if message.message_id else body + message.topic).hexdigest()
     if not inbox.identity:
         return ForeignRows(use_case, message.message_id or None, rows, digest, table=table, account=message.account)
     try:
@@ -88,7 +90,8 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(str(error)) from error
 
 
-def _rows(use_case: UseCase, message: ForeignMessage) -> list[Any]:
+def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]:
+    """Return the rows of a message, and the bytes that are the same whenever it is sent again."""
     body = message.body
     if len(body) > LARGE_BODY:
         require_small(use_case, body)
@@ -101,23 +104,26 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> list[Any]:
         raise MessageRefusedError(f"the body is not JSON: {error}{kinds}") from error
     if isinstance(content, dict) and PATTERN in content:
         content = open_packet(use_case, content)
+        body = json.dumps(content, default=repr).encode()
     rows = [content] if isinstance(content, dict | DoubledName) else content
     if not isinstance(rows, list) or not rows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
-    return with_plain_values(rows) if MARK in body else rows
+    return (with_plain_values(rows) if MARK in body else rows), body
 
 
 def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
     """Read what AMQP says about a message; nothing after this knows of AMQP."""
+    topic = None if message.reply_to else _text(message.headers.get(HEADER_REPLY_TOPIC))
     return ForeignMessage(
         body=message.body,
         routing_key=message.routing_key or "",
         message_id=None if HEADER_WITHOUT_ID in message.headers else message.message_id,
         content_type=message.content_type,
         headers=message.headers,
-        reply_to=message.reply_to,
+        reply_to=topic or message.reply_to,
+        reply_exchange=MQTT_TOPICS if topic else "",
         correlation_id=None if message.correlation_id is None else str(message.correlation_id),
         deliveries=_deliveries(message) if message.redelivered else 0,
         account=message.user_id,

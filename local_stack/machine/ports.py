@@ -81,16 +81,21 @@ def throwaway_port() -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RabbitPorts:
-    """Where a node listens: clients, management page and API, metrics, and two for its own tools."""
+    """Where a node listens: clients, management page and API, metrics, and two for its own tools.
+
+    A further protocol is spoken where it has a port.
+    """
 
     amqp: int
     management: int
     prometheus: int
     distribution: int
     epmd: int
+    mqtt: int | None = None
+    stomp: int | None = None
 
     @classmethod
-    def throwaway(cls) -> Self:
-        """Pick free ports for a node that lives as long as a test session."""
-        amqp, management, prometheus, distribution, epmd = (throwaway_port() for _ in range(5))
-        return cls(amqp=amqp, management=management, prometheus=prometheus, distribution=distribution, epmd=epmd)
+    def throwaway(cls, *protocols: str) -> Self:
+        """Pick free ports for a node that lives as long as a test session, and speaks these protocols beside AMQP."""
+        names = ("amqp", "management", "prometheus", "distribution", "epmd", *protocols)
+        return cls(**{name: throwaway_port() for name in names})

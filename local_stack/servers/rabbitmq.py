@@ -31,6 +31,9 @@ __all__ = ["RabbitServer"]
 _PROGRAM: Final = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 _ADMINISTRATOR: Final = Account("admin", ".*", ".*", ".*", ("administrator",))
 _PLUGINS: Final = ("rabbitmq_management", "rabbitmq_prometheus")
+
+#: What a node can speak beside AMQP 0-9-1; each is a plugin of its own.
+_PROTOCOLS: Final = ("mqtt", "stomp")
 _PROTOCOL_HEADER: Final = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME: Final = b"\x01"
 
@@ -70,6 +73,8 @@ class RabbitServer(Server):
         self.passwords: Final = {account.name: secrets.token_urlsafe(24) for account in accounts} | dict(
             passwords or {}
         )
+        ports_of = {name: getattr(self.ports, name) for name in _PROTOCOLS}
+        self._protocols: Final[dict[str, int]] = {name: port for name, port in ports_of.items() if port is not None}
         self.management_url = f"http://{LOOPBACK}:{self.ports.management}"
         self.prometheus_url = f"http://{LOOPBACK}:{self.ports.prometheus}/metrics"
 
@@ -82,16 +87,16 @@ class RabbitServer(Server):
         """Return the administrator's name and password."""
         return self.administrator.name, self.passwords[self.administrator.name]
 
-    def url(self, account: str | None = None, vhost: str = "/") -> str:
-        """Return the AMQP URL of an account; the administrator's if none is named."""
+    def url(self, account: str | None = None, vhost: str = "/", scheme: str = "amqp") -> str:
+        """Return the URL of an account; the administrator's if none is named."""
         user = account or self.administrator.name
-        address = f"{quote(user, safe='')}:{quote(self.passwords[user], safe='')}@{LOOPBACK}:{self.ports.amqp}"
+        port = self.ports.amqp if scheme == "amqp" else self._protocols[scheme]
+        address = f"{quote(user, safe='')}:{quote(self.passwords[user], safe='')}@{LOOPBACK}:{port}"
         # The default virtual host is written with an empty path; /%2F is not understood by every client.
-        return f"amqp://{address}/{'' if vhost == '/' else quote(vhost, safe='')}"
+        return f"{scheme}://{address}/{'' if vhost == '/' else quote(vhost, safe='')}"
 
     @override
     def prepare(self) -> None:
-        self._write("enabled_plugins", f"[{','.join(_PLUGINS)}].\n")
         self._write("definitions.json", json.dumps(definitions(self.accounts, self.passwords), indent=2))
         self._write(
             "rabbitmq.conf",
@@ -101,7 +106,8 @@ class RabbitServer(Server):
             f"prometheus.tcp.ip = {LOOPBACK}\n"
             f"prometheus.tcp.port = {self.ports.prometheus}\n"
             f"load_definitions = {self.folder / 'definitions.json'}\n"
-            "disk_free_limit.absolute = 200MB\n"
+            + "".join(f"{name}.listeners.tcp.1 = {LOOPBACK}:{port}\n" for name, port in self._protocols.items())
+            + "disk_free_limit.absolute = 200MB\n"
             # Only loopback listens at all, so no account needs to be bound to it.
             "loopback_users = none\n"
             "log.console = true\n"
@@ -129,6 +135,9 @@ class RabbitServer(Server):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            # In the environment, so that a node that runs starts anew when it has to speak another protocol. The file is
+            # written by the node, for its tools.
+            "RABBITMQ_ENABLED_PLUGINS": ",".join([*_PLUGINS, *(f"rabbitmq_{name}" for name in self._protocols)]),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self.folder / "config"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,11 @@ def definitions(accounts: Sequence[Account], passwords: Mapping[str, str]) -> di
                 "read": account.read,
             }
             for account in accounts
+        ],
+        "topic_permissions": [
+            {"user": account.name, "vhost": "/", **dataclasses.asdict(account.topics)}
+            for account in accounts
+            if account.topics is not None
         ],
     }
 

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -62,13 +64,21 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-@contextlib.contextmanager
-def line_to(url: str) -> Iterator[Line]:
+AnyLine = TypeVar("AnyLine", bound=Line)
+
+
+def line_to(url: str) -> AbstractContextManager[Line]:
     """Open a line to a server while the block runs."""
+    return open_line(Line, url)
+
+
+@contextlib.contextmanager
+def open_line(kind: type[AnyLine], url: str) -> Iterator[AnyLine]:
+    """Open a line of some kind to a server while the block runs."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    line = Line(loop, url)
+    line = kind(loop, url)
     try:
         yield line
     finally:

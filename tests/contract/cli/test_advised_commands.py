@@ -12,7 +12,7 @@ from typer.main import get_command
 from cli.main import build_app
 
 ROOT = Path(__file__).parents[3]
-TEXTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "monitoring" / "prometheus" / "rules" / "alerts.yml"]
+TEXTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "monitoring" / "prometheus" / "rules" / "alerts.yml"]
 ADVISED = re.compile(r"\bsmartpredict ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?([^`\n|]*)")
 """A command, the one within its group, and the rest of the line or of the code."""
 

@@ -18,6 +18,7 @@ _GROUPS: Final = (
     ("files of data", ("tests/end_to_end/data_files/",)),
     ("the whole product", ("tests/end_to_end/", "tests/integration/monitoring/test_prometheus.py")),
     ("what is harmed", ("tests/faults/",)),
+    ("clients", ("tests/integration/clients/",)),
     (
         "MLflow",
         ("tests/integration/registry/", "tests/integration/training/", "tests/integration/worker/test_shadow.py"),
@@ -31,6 +32,7 @@ _ORDER: Final = (
     "what is harmed",
     "files of data",
     "MLflow",
+    "clients",
     "five million predictions",
 )
 
