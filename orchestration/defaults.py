@@ -10,17 +10,22 @@ from typing import Any, Final
 __all__ = ["TASKS", "cadence", "tell_of_failure"]
 
 _OFF: Final = "off"
+_STORED_ROWS: Final = "stored-rows"
 
 
-def cadence(dag: str, standard: str | None) -> str | None:
-    """Return the cron expression of a schedule: SMARTPREDICT_SCHEDULE_<NAME>, or the standard one.
+def cadence(dag: str, standard: str | None) -> Any:
+    """Return when a schedule runs: the cron expression of SMARTPREDICT_SCHEDULE_<NAME>, or the standard one.
 
     >>> cadence("ingest_files", "* * * * *")
     '* * * * *'
 
-    `off` leaves a schedule to be started by hand.
+    `off` leaves a schedule to be started by hand, `stored-rows` starts it when rows were stored.
     """
     chosen = os.environ.get(f"SMARTPREDICT_SCHEDULE_{dag.upper()}") or standard
+    if chosen == _STORED_ROWS:
+        from orchestration.events import STORED_ROWS  # noqa: PLC0415 - only Airflow's environment can
+
+        return [STORED_ROWS]
     return None if chosen == _OFF else chosen
 
 

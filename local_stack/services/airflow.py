@@ -40,12 +40,13 @@ def airflow_services(stack: Stack) -> Iterator[Service]:
     address = f"http://{LOOPBACK}:{port}"
     own = _settings(stack, address)
     with_tasks = own | _task_settings(stack)
+    listening = own | {"SMARTPREDICT_DOWNSTREAM_URL": stack.broker_url("downstream")}
     arguments: tuple[tuple[str, str, tuple[str, ...], Mapping[str, str]], ...] = (
         ("airflow", "metadatabase", ("api-server", "--host", LOOPBACK, "--port", str(port)), own),
         ("airflow-scheduler", "scheduler", ("scheduler", "--skip-serve-logs"), with_tasks),
         # It runs the failure callbacks of tasks that were killed, so it has to reach what they reach.
         ("airflow-dag-processor", "dag_processor", ("dag-processor",), with_tasks),
-        ("airflow-triggerer", "triggerer", ("triggerer", "--skip-serve-logs"), own),
+        ("airflow-triggerer", "triggerer", ("triggerer", "--skip-serve-logs"), listening),
     )
     for name, component, command, environment in arguments:
         program = Program(

@@ -13,7 +13,7 @@ import yaml
 from local_stack.machine.folders import Folders
 from tests.support.command import smartpredict
 from tests.support.monitoring.webhook import Webhook, webhook
-from tests.support.orchestration.airflow import Airflow, documented_schedule, make_airflow_home
+from tests.support.orchestration.airflow import Airflow, documented_dag, documented_schedule, make_airflow_home
 from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
 from tests.support.running_stack import RunningStack
@@ -52,6 +52,7 @@ def _running_airflow(told: Webhook) -> Iterator[Airflow]:
             # A broker that is away fails a task soon, so that Airflow is seen to try again.
             "SMARTPREDICT_SERVER_SECONDS": "PT3S",
             **documented_schedule(),
+            **documented_dag(folder / "dags"),
         }
         options = [option for name in LEFT_OUT for option in ("--without", name)]
         try:

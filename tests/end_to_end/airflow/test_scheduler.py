@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from local_stack.processes.supervisor import Supervisor
-from tests.support.orchestration.airflow import Airflow, documented_schedule
+from tests.support.orchestration.airflow import OWN, Airflow, documented_schedule
 from tests.support.orchestration.dropped_files import DEFAULT, NIGHTLY, drop, good_file, large_file
 from tests.support.session.figures import show
 from tests.support.waiting import eventually
@@ -30,7 +30,7 @@ def data(airflow: Airflow) -> Path:
 
 def test_all_schedules_are_on_but_the_simulation(airflow: Airflow) -> None:
     paused = {dag["dag_id"]: dag["is_paused"] for dag in airflow.get("/dags")["dags"]}
-    assert {name for name, is_paused in paused.items() if is_paused} <= {"simulate_traffic"}
+    assert {name for name, is_paused in paused.items() if is_paused} <= {"simulate_traffic", OWN}
     assert airflow.get("/importErrors")["import_errors"] == []
 
 

@@ -153,7 +153,7 @@ def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: p
         "airflow": {("postgres", "airflow")},
         "airflow-scheduler": {("postgres", "airflow"), *TASKS},
         "airflow-dag-processor": {("postgres", "airflow"), *TASKS},
-        "airflow-triggerer": {("postgres", "airflow")},
+        "airflow-triggerer": {("postgres", "airflow"), ("rabbitmq", "downstream")},
         "prometheus": set(),
     }
     kinds = json.loads(stack.folders.secrets.read_text())

@@ -22,7 +22,7 @@ from local_stack.processes.supervisor_config import launch_file
 from local_stack.services.service_list import list_services
 from sql.predictions.tables import prediction_table
 from tests.support.command import smartpredict
-from tests.support.documents import commands_of
+from tests.support.documents import code_of, commands_of
 from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack
@@ -31,6 +31,9 @@ from tests.support.waiting import eventually
 PYTHON: Final = CHECKOUT / ".venv-airflow" / "bin" / "python"
 RUN_DAG: Final = "tests.support.orchestration.run_dag"
 FINISHED: Final = {"success", "failed"}
+
+OWN: Final = "after_predictions"
+"""A schedule of somebody's own, in a folder of its own: the one that the page on schedules shows."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,19 @@ def documented_schedule() -> dict[str, str]:
     found = re.fullmatch(r'(SMARTPREDICT_SCHEDULE_\w+)="([^"]+)" \.venv/bin/smartpredict up', command)
     assert found is not None, command
     return {found[1]: found[2]}
+
+
+def documented_dag(folder: Path) -> dict[str, str]:
+    """Put the schedule that the page on schedules shows into a folder, and return the setting that adds the folder."""
+    folder.mkdir()
+    (code,) = code_of("docs/scheduling.md", "python")
+    (folder / f"{OWN}.py").write_text(code, encoding="utf-8")
+    local = {"classpath": "airflow.dag_processing.bundles.local.LocalDagBundle"}
+    bundles = [
+        {**local, "name": "dags-folder", "kwargs": {}},
+        {**local, "name": "own", "kwargs": {"path": str(folder)}},
+    ]
+    return {"AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles)}
 
 
 def inherited() -> dict[str, str]:
