@@ -21,6 +21,7 @@ MOST_ENTRIES = 20
 WIDE_FOLDERS = {
     ".": "the top level is a table of contents; its folders are places in the flow",
     "docs/images": "pictures that the documents show, by the name of the page",
+    "findings": "a list: each script shows what one library, tool or format does, and knows no other",
 }
 """Folders with more entries, and why each has them."""
 
