@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 
 from ingestion.settings import IngestionSettings
 from ingestion.sources import asking
+from ingestion.sources import pull as pulling
 from ingestion.sources.asking import SourceError
 from ingestion.sources.pull import PullReport, pull, pull_all
 from sql.ledger.audit import read_books
@@ -157,6 +159,34 @@ def test_a_pull_that_is_cut_off_goes_on_where_it_stopped(
     assert pulled(dust, settings).observed == 46
     assert set(api.days_asked()) == {str(SECOND)}
     assert len(stored(engine, dust).readings) == 90
+
+
+@pytest.mark.parametrize("step", ["read_page", "ingest_file", "note_pulled"])
+def test_a_pull_that_ends_in_the_middle_of_a_step_loses_nothing_and_stores_nothing_twice(
+    api: ReadingsApi,
+    dust: UseCase,
+    engine: Engine,
+    settings: IngestionSettings,
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work, begun = getattr(pulling, step), 0
+
+    def end_in_time(*arguments: Any) -> Any:
+        nonlocal begun
+        begun += 1
+        if begun > 1:
+            raise asyncio.CancelledError
+        return work(*arguments)
+
+    monkeypatch.setattr(pulling, step, end_in_time)
+    with pytest.raises(asyncio.CancelledError):
+        pulled(dust, settings)
+    monkeypatch.setattr(pulling, step, work)
+    pulled(dust, settings)
+    assert len(stored(engine, dust).readings) == 90
+    again = pulled(dust, settings)
+    assert (again.asked, again.rows) == (0, 0)
 
 
 @pytest.mark.parametrize(
