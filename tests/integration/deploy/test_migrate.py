@@ -6,17 +6,18 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 import pytest
 from aiormq.exceptions import ChannelAccessRefused, PublishError
 from sqlalchemy import text
 
-from broker.topology import BULK, INBOX, PREDICT
+from broker.topology import BULK, INBOX, MQTT_TOPICS, PREDICT
 from broker.transport.publisher import Outgoing, Publisher, PublishingError
 from sql.base.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker
 
-ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "REGISTRAR", "READER", "UPSTREAM")
+ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "REGISTRAR", "READER", "UPSTREAM", "MQTT")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def prepared(
         **{f"SMARTPREDICT_PASSWORD_{account}": f"secret-of-{account.lower()}" for account in ACCOUNTS},
     }
     for _ in range(2):  # again changes nothing
-        done = smartpredict("migrate", home=home, settings=settings)
+        done = smartpredict("migrate", "--mqtt", home=home, settings=settings)
         assert done.returncode == 0, done.stderr
     return home
 
@@ -59,6 +60,26 @@ def test_upstream_may_write_to_the_inbox_and_nowhere_else(prepared: Path, broker
     for exchange, key in ((PREDICT, BULK), ("", BULK)):
         with pytest.raises((PublishingError, ChannelAccessRefused, PublishError)):
             asyncio.run(publish(exchange, key))
+
+
+def test_mqtt_clients_reach_the_inbox_by_topics_of_ours_only(
+    prepared: Path, broker_url: str, rabbit_server: Broker
+) -> None:
+    url = as_account(broker_url, "mqtt", "secret-of-mqtt")
+
+    async def publish(key: str) -> None:
+        async with Publisher(url, "test") as publisher:
+            await publisher.publish(Outgoing(MQTT_TOPICS, key, b"{}", "m"))
+
+    asyncio.run(publish("predict.iris.plants.7"))  # mandatory: a queue takes it, or this fails
+    with pytest.raises((PublishingError, ChannelAccessRefused, PublishError)):
+        asyncio.run(publish("plants.7"))
+    vhost = urlsplit(broker_url).path.removeprefix("/")
+    with httpx.Client(base_url=rabbit_server.management_url, auth=rabbit_server.credentials(), timeout=30) as api:
+        bindings = api.get(f"/api/exchanges/{vhost}/{MQTT_TOPICS}/bindings/source").raise_for_status().json()
+        rights = api.get(f"/api/topic-permissions/{vhost}/mqtt").raise_for_status().json()
+    assert [(one["destination"], one["routing_key"]) for one in bindings] == [(INBOX, "predict.#")]
+    assert [(one["exchange"], one["write"]) for one in rights] == [(MQTT_TOPICS, r"^(predict\..*)$")]
 
 
 def test_half_the_passwords_are_refused(tmp_path: Path, database_url: str, broker_url: str) -> None:
