@@ -106,6 +106,22 @@ def prediction_ids(
     return _binary16(ids.astype(">u8").tobytes(), len(row_numbers))
 
 
+def id_ranges(batches: Sequence[tuple[datetime, UUID]]) -> tuple[pa.FixedSizeBinaryArray, pa.FixedSizeBinaryArray]:
+    """Return the first and the last prediction id of many batches at once, by when each was received and its id.
+
+    >>> moment, batch = datetime(2026, 1, 1, tzinfo=UTC), UUID(int=7)
+    >>> first, last = id_ranges([(moment, batch)])
+    >>> UUID(bytes=first[0].as_py()) == first_prediction_id(moment, batch)
+    True
+    >>> UUID(bytes=last[0].as_py()) == last_prediction_id(moment, batch)
+    True
+    """
+    halves = np.array([_halves(*batch) for batch in batches], dtype=np.uint64).reshape(-1, 2)
+    first = _binary16(halves.astype(">u8").tobytes(), len(batches))
+    halves[:, 1] += np.uint64(MAX_ROWS_PER_BATCH)
+    return first, _binary16(halves.astype(">u8").tobytes(), len(batches))
+
+
 def repeated_ids(ids: Sequence[tuple[UUID, int]]) -> pa.FixedSizeBinaryArray:
     """Lay out each id as often as told, 16 bytes a row."""
     return _binary16(b"".join(uuid.bytes * rows for uuid, rows in ids), sum(rows for _, rows in ids))

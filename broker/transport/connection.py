@@ -9,10 +9,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aio_pika
 import structlog
+from aio_pika import RobustConnection
 from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import AMQPError
 
-from broker.transport.decoding import bear_any_property
+from broker.transport.decoding import prepare_client
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
@@ -29,9 +30,9 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-async def connect(url: str, name: str) -> AbstractRobustConnection:
+async def connect(url: str, name: str, kind: type[RobustConnection] = RobustConnection) -> AbstractRobustConnection:
     """Connect, waiting until the broker is there; after that the connection restores itself."""
-    return await retry_while_down(lambda: _connect(url, name), "Broker is away, trying again")
+    return await retry_while_down(lambda: _connect(url, name, kind), "Broker is away, trying again")
 
 
 def with_heartbeat(url: str) -> str:
@@ -51,11 +52,12 @@ async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) ->
             await asyncio.sleep(RECONNECT_SECONDS)
 
 
-async def _connect(url: str, name: str) -> AbstractRobustConnection:
-    bear_any_property()
+async def _connect(url: str, name: str, kind: type[RobustConnection]) -> AbstractRobustConnection:
+    prepare_client()
     return await aio_pika.connect_robust(
         with_heartbeat(url),
         client_properties={"connection_name": name},
         reconnect_interval=RECONNECT_SECONDS,
         timeout=10,
+        connection_class=kind,
     )

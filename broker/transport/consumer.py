@@ -10,7 +10,7 @@ from faststream.rabbit.schemas.queue import QueueType
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
 from broker.transport.connection import RECONNECT_SECONDS, retry_while_down, with_heartbeat
-from broker.transport.decoding import bear_any_property, keep_body
+from broker.transport.decoding import keep_body, prepare_client
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
 
@@ -21,7 +21,7 @@ Giving it back instead would be a hot loop, and on RabbitMQ 4.3 an endless one."
 
 def consumer(url: str, name: str) -> RabbitBroker:
     """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
-    bear_any_property()
+    prepare_client()
     return RabbitBroker(
         with_heartbeat(url),
         client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from broker.messages import MAX_PART_ROWS
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
-from broker.topology import BULK
+from broker.topology import BULK, PREDICT
 from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
 from ingestion.batches.plan import IncomingRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
@@ -29,6 +29,7 @@ from sql.ledger.batches import (
     refuse_batch,
     unrecorded_parts,
 )
+from sql.ledger.lots import LotPart, shared_to_send_again
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.observations import arriving_contract
 from usecases.contract.row_layout import TableRefusedError
@@ -96,7 +97,10 @@ class BatchIngestor:
         batch, recorded = await retry_database(self._announce, incoming)
         if batch.state.is_final:
             # On their way, or lost at the broker: sent again they are recorded once all the same.
-            if await retry_database(unrecorded_parts, self.engine, batch.id):
+            if batch.part_id is not None:
+                shared = await retry_database(shared_to_send_again, self.engine, {batch.part_id})
+                await self.send_shared(shared, [incoming])
+            elif await retry_database(unrecorded_parts, self.engine, batch.id):
                 with contextlib.suppress(*UNREADABLE):
                     await self.send_rows(self._contract(batch), incoming, batch, ())
             return IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem)
@@ -140,9 +144,8 @@ class BatchIngestor:
     def _plan(
         self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
     ) -> Iterator[SplitChunk]:
-        limit = use_case.quality.max_bad_share if incoming.max_bad_share is None else incoming.max_bad_share
         chunks = incoming.chunks(arriving_contract(use_case), chunk_rows(batch))
-        return plan_chunks(use_case, batch, chunks, unrecorded, limit)
+        return plan_chunks(use_case, batch, chunks, unrecorded, incoming.most_bad(use_case))
 
     def _contract(self, batch: Batch) -> UseCase:
         """Return what all rows of a batch are held to: the contract of the moment it was announced."""
@@ -176,6 +179,14 @@ class BatchIngestor:
             raise FileBrokenError(NO_ROWS)
         await retry_database(finish_batch, self.engine, batch.id)
         return IngestedBatch(batch, rows, bad, problem)
+
+    async def send_shared(self, parts: Sequence[LotPart], lot: Sequence[IncomingRows]) -> None:
+        """Publish parts that batches share, written down before."""
+        async with ConfirmWindow(self.publisher) as window:
+            for part in parts:
+                message = Outgoing.part(part.header, part.body, exchange=PREDICT, routing_key=BULK)
+                inside = {segment.batch_id for segment in part.header.segments} if self.tracing.is_on else ()
+                await self.publish(window, message, [one.traceparent for one in lot if one.batch_id in inside])
 
     async def publish(self, window: ConfirmWindow, message: Outgoing, continued: Sequence[str | None]) -> None:
         """Publish a part, where anybody looks at it in a span that continues those of what its rows came in by."""

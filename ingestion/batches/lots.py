@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import accumulate, chain
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import numpy as np
+import pyarrow as pa
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
-from broker.topology import BULK, PREDICT
-from broker.transport.publisher import ConfirmWindow, Outgoing
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
-from ingestion.batches.plan import IncomingRows, bad_rows
+from ingestion.batches.plan import IncomingRows, Rows, bad_rows
 from sql.ledger.batches import Batch, BatchIdReusedError, BatchState
 from sql.ledger.lots import (
     KnownBatch,
@@ -28,8 +28,9 @@ from sql.ledger.lots import (
     shared_to_send_again,
 )
 from sql.quarantine.rows import QuarantinedRow
-from usecases.checking.chunk_check import check_rows
+from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.contract.spec import UseCase
+from usecases.formats.chunks import Chunk, LinesChunk, TableChunk
 from usecases.formats.json_text import row_text
 
 MAX_SMALL_ROWS = 1_000
@@ -51,13 +52,15 @@ class PlannedLot:
 
     batches: Sequence[LotBatch]
     parts: Sequence[LotPart]
+    apart: Sequence[IncomingRows] = ()
+    """What has too many bad rows, and is refused by itself."""
 
 
 async def ingest_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> list[Outcome]:
     """Ingest small batches that arrived together; when this returns every good row is with the workers.
 
-    Their rows are at hand, and none of them is refused for its share of bad rows. What is known already is told apart;
-    a part of it that no worker has recorded is sent again, as it was.
+    Their rows are at hand, and their use cases are known. What is known already is told apart; a part of it that no
+    worker has recorded is sent again, as it was.
     """
     outcomes: dict[int, Outcome] = {}
     to_send: list[LotPart] = []
@@ -80,12 +83,15 @@ async def ingest_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> li
         to_send += planned.parts
         of_id = {one.batch.id: one.batch for one in planned.batches}
         for place in places:
-            batch = of_id[lot[place].batch_id]
+            batch = of_id.get(lot[place].batch_id)
+            if batch is None:
+                outcomes[place] = await ingestor.ingest(lot[place])
+                continue
             outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, None)
             ingestor.metrics.rows.labels(batch.use_case, batch.source.value).inc(batch.rows_in)
             ingestor.metrics.quarantined.labels(batch.use_case, batch.source.value).inc(batch.rows_quarantined)
         waiting = [place for place in waiting if place not in outcomes]
-    await _publish(ingestor, lot, to_send)
+    await ingestor.send_shared(to_send, lot)
     return [outcomes[place] for place in range(len(lot))]
 
 
@@ -101,59 +107,64 @@ async def _settle(
         batch = known.batch
         if known.digest not in {None, lot[place].digest}:
             outcomes[place] = BatchIdReusedError(batch.name)
-        elif known.part_id is not None:
-            shared.add(known.part_id)
+        elif batch.part_id is not None:
+            shared.add(batch.part_id)
             outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, batch.problem, is_known=True)
         else:
             outcomes[place] = replace(await ingestor.ingest(lot[place]), is_known=True)
     return await retry_database(shared_to_send_again, ingestor.engine, shared) if shared else []
 
 
-async def _publish(ingestor: BatchIngestor, lot: Sequence[IncomingRows], to_send: Sequence[LotPart]) -> None:
-    async with ConfirmWindow(ingestor.publisher) as window:
-        for part in to_send:
-            message = Outgoing.part(part.header, part.body, exchange=PREDICT, routing_key=BULK)
-            inside = {segment.batch_id for segment in part.header.segments}
-            await ingestor.publish(window, message, [one.traceparent for one in lot if one.batch_id in inside])
-
-
 def plan_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> PlannedLot:
     """Check the rows of batches that are new, all of a use case at once, and cut them into parts."""
     received_at = to_milliseconds(datetime.now(UTC))
-    batches: list[LotBatch] = []
-    parts: list[LotPart] = []
-    for name in dict.fromkeys(incoming.use_case for incoming in lot):
-        use_case = ingestor.catalog[name]
-        group = [incoming for incoming in lot if incoming.use_case == name]
-        of_group = _plan_group(use_case, group, received_at, ingestor.part_rows)
-        batches += of_group.batches
-        parts += of_group.parts
-    return PlannedLot(batches, parts)
+    groups: dict[tuple[str, Hashable], list[IncomingRows]] = {}
+    for incoming in lot:
+        groups.setdefault((incoming.use_case, _layout_of(incoming.rows)), []).append(incoming)
+    planned = [
+        _plan_group(ingestor.catalog[name], group, received_at, ingestor.part_rows)
+        for (name, _), group in groups.items()
+    ]
+    return PlannedLot(
+        [batch for of_group in planned for batch in of_group.batches],
+        [part for of_group in planned for part in of_group.parts],
+        [incoming for of_group in planned for incoming in of_group.apart],
+    )
 
 
 def _plan_group(use_case: UseCase, group: Sequence[IncomingRows], received_at: datetime, part_rows: int) -> PlannedLot:
-    rows_of_each = [() if callable(incoming.rows) else incoming.rows for incoming in group]
-    values = list(chain.from_iterable(rows_of_each))
-    checked = check_rows(use_case, values, 0, lambda number: row_text(values[number - 1]))
-    ends = np.cumsum([len(rows) for rows in rows_of_each])
+    rows_of_each = [_row_count(incoming.rows) for incoming in group]
+    checked = _check_together(use_case, [incoming.rows for incoming in group])
+    ends = np.cumsum(rows_of_each)
     starts = np.concatenate([[0], ends[:-1]])
+    if checked.bad:
+        bad = np.bincount(np.searchsorted(ends, list(checked.bad), side="left"), minlength=len(group))
+        too_bad = {
+            place
+            for place in np.flatnonzero(bad).tolist()
+            if bad[place] > group[place].most_bad(use_case) * rows_of_each[place]
+        }
+        if too_bad:
+            others = [incoming for place, incoming in enumerate(group) if place not in too_bad]
+            planned = _plan_group(use_case, others, received_at, part_rows) if others else PlannedLot((), ())
+            return replace(planned, apart=[*planned.apart, *(group[place] for place in sorted(too_bad))])
     batch_of_good = np.searchsorted(ends, checked.good_numbers, side="left")
     good = np.bincount(batch_of_good, minlength=len(group))
     quarantined: dict[int, list[QuarantinedRow]] = {}
-    for bad in bad_rows(checked) if checked.bad else ():
-        place = int(np.searchsorted(ends, bad.row_number, side="left"))
-        quarantined.setdefault(place, []).append(bad._replace(row_number=bad.row_number - int(starts[place])))
+    for found in bad_rows(checked) if checked.bad else ():
+        place = int(np.searchsorted(ends, found.row_number, side="left"))
+        quarantined.setdefault(place, []).append(found._replace(row_number=found.row_number - int(starts[place])))
     batches = [
         Batch(
             id=incoming.batch_id,
             use_case=use_case.name,
             source=incoming.source,
             name=incoming.name,
-            state=BatchState.INGESTED,
+            state=BatchState.RECEIVED,
             schema_hash=use_case.schema_hash,
             received_at=received_at,
             part_rows=part_rows,
-            rows_in=len(rows_of_each[place]),
+            rows_in=rows_of_each[place],
             rows_quarantined=len(quarantined.get(place, ())),
             problem=None,
         )
@@ -207,4 +218,48 @@ def _part(use_case: UseCase, batches: Sequence[Batch], rows: Sequence[int]) -> P
         schema_hash=use_case.schema_hash,
         lane=Lane.BULK,
         segments=segments,
+    )
+
+
+def _layout_of(rows: Rows) -> Hashable:
+    """Return what rows have in common that can be checked together."""
+    match rows:
+        case TableChunk(table=table):
+            return cast("bytes", table.schema.serialize().to_pybytes())
+        case _:
+            return type(rows) is LinesChunk
+
+
+def _row_count(rows: Rows) -> int:
+    """Count rows that are at hand."""
+    return rows.rows if isinstance(rows, TableChunk | LinesChunk) else 0 if callable(rows) else len(rows)
+
+
+def _check_together(use_case: UseCase, each: Sequence[Rows]) -> CheckedChunk:
+    """Check rows of one layout, numbered from the first of all of them."""
+    if isinstance(each[0], TableChunk | LinesChunk):
+        return check_chunk(use_case, _joined(cast("Sequence[Chunk]", each)))
+    values: list[Any] = list(
+        chain.from_iterable(() if callable(rows) else cast("Sequence[Any]", rows) for rows in each)
+    )
+    return check_rows(use_case, values, 0, lambda number: row_text(values[number - 1]))
+
+
+def _joined(chunks: Sequence[Chunk]) -> Chunk:
+    """Make one chunk of several that are laid out alike, each being all of a file."""
+    if isinstance(chunks[0], LinesChunk):
+        lines = chain.from_iterable(cast("LinesChunk", chunk).lines for chunk in chunks)
+        return LinesChunk(0, list(lines), chunks[0].rename)
+    tables = cast("Sequence[TableChunk]", chunks)
+    starts = [0, *accumulate(chunk.rows for chunk in tables)]
+    return TableChunk(
+        rows_before=0,
+        rows=starts[-1],
+        table=pa.concat_batches([chunk.table for chunk in tables]),
+        numbers=np.concatenate([chunk.numbers + np.int32(start) for chunk, start in zip(tables, starts, strict=False)]),
+        malformed=tuple(
+            replace(row, row_number=row.row_number + start)
+            for chunk, start in zip(tables, starts, strict=False)
+            for row in chunk.malformed
+        ),
     )

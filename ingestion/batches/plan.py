@@ -24,14 +24,13 @@ from usecases.checking.reasons import Reason, RuleName, reason
 from usecases.contract.observations import arriving_contract, observation_columns
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import options_of
-from usecases.formats.chunks import Chunk, FileBrokenError
+from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.json_text import row_text
 from usecases.formats.limits import STEPS_PER_CHUNK
 
 PARTS_PER_CHUNK = STEPS_PER_CHUNK
 """Parts a chunk may fill; one that takes much memory ends after fewer. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
 at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
-
 
 MOST_KEPT = 1_000
 """Bad rows of a refused file that the quarantine keeps; the others are counted, and the file, which is kept, holds them."""
@@ -249,6 +248,9 @@ def _reasons_json(reasons: Iterable[Reason]) -> str:
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
 """Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
 
+Rows = Sequence[Any] | Chunk | Reader
+"""Rows as JSON has them, all of a file in one chunk, or what reads them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingRows:
@@ -263,7 +265,7 @@ class IncomingRows:
     source, name
         Where they came from, as predictions and people call it.
     rows
-        The rows, as JSON has them, or what reads them.
+        The rows, as JSON has them or as one chunk of a file, or what reads them.
     max_bad_share
         Share of bad rows past which nothing more goes on; what the use case allows if not given.
     problem
@@ -278,15 +280,21 @@ class IncomingRows:
     batch_id: UUID
     source: Source
     name: str
-    rows: Sequence[Any] | Reader
+    rows: Rows
     max_bad_share: float | None = None
     problem: str | None = None
     digest: str | None = None
     traceparent: str | None = None
 
+    def most_bad(self, use_case: UseCase) -> float:
+        """Return the share of bad rows past which nothing more goes on."""
+        return use_case.quality.max_bad_share if self.max_bad_share is None else self.max_bad_share
+
     def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
         """Read the rows, so many at once."""
         if callable(self.rows):
             yield from self.rows(use_case, rows)
+        elif isinstance(self.rows, TableChunk | LinesChunk):
+            yield self.rows
         else:
             yield from (ParsedRows(start, self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))

@@ -14,7 +14,7 @@ import structlog
 from broker.ids import batch_id_of_file
 from broker.messages import Source
 from broker.service.tracing import Value
-from ingestion.batches.ingest import BatchIngestor, retry_database
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.plan import IncomingRows
 from ingestion.files.claims import (
     Claim,
@@ -26,8 +26,18 @@ from ingestion.files.claims import (
     claim_copy,
     claim_orphan,
 )
-from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
-from ingestion.files.putting_away import put_away, set_aside, write_why
+from ingestion.files.outcomes import (
+    FileChangedError,
+    FileFailedError,
+    FileGone,
+    FileIngested,
+    FileKnown,
+    FileOutcome,
+    FileRefused,
+    tell_of,
+    told_by,
+)
+from ingestion.files.putting_away import put_aside, put_away
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.ledger.batches import BatchState, refuse_batch
 from usecases.contract.catalog import DEFAULT_USE_CASE
@@ -45,19 +55,6 @@ MAX_UNENDED = 2
 """Times ingestion may end, at the same row, while it reads a file; the next time the file is refused unread."""
 
 log = structlog.get_logger(__name__)
-
-
-class FileFailedError(Exception):
-    """A file failed for a reason nobody foresaw; it lies in `processing`, to be tried again or given up."""
-
-    def __init__(self, path: Path, reason: Exception, failures: int) -> None:
-        super().__init__(f"{type(reason).__name__}: {reason}")
-        self.path = path
-        self.failures = failures
-
-
-class FileChangedError(Exception):
-    """Somebody wrote to a file while it was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,45 +92,24 @@ async def ingest_file(files: FileIngestor, path: Path, use_case: str | None = No
     """
     name = use_case or files.folders.use_case_of(path) or DEFAULT_USE_CASE
     try:
-        claimed = await asyncio.to_thread(_claim, files.folders, path, name)
+        claimed = await asyncio.to_thread(claim_any, files.folders, path, name)
     except NotAFileError as error:
-        return await asyncio.to_thread(_put_aside, files, path, name, str(error))
+        return await asyncio.to_thread(put_aside, files.folders, path, name, str(error))
     if claimed is None:
         return FileGone()
     with claimed:
         outcome = await _try(files, claimed)
-    batch = outcome.batch
-    files.batches.metrics.files.labels(type(outcome).__name__).inc()
-    log.info(
-        "File was taken in",
-        outcome=type(outcome).__name__,
-        name=batch.name,
-        use_case=batch.use_case,
-        batch_id=str(batch.batch_id),
-        rows_in=batch.rows_in,
-        quarantined=batch.quarantined,
-        problem=batch.problem,
-    )
+    tell_of(files.batches.metrics, outcome)
     return outcome
 
 
-def _claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
+def claim_any(folders: Folders, path: Path, use_case: str) -> Claim | None:
+    """Claim a file wherever it lies; None if it has gone or somebody else has it."""
     if path.is_relative_to(folders.processing):
         return claim_orphan(folders, path)
     if path.is_relative_to(folders.incoming):
         return claim(folders, path, use_case)
     return claim_copy(folders, path, use_case)
-
-
-def _put_aside(files: FileIngestor, path: Path, use_case: str, problem: str) -> FileOutcome:
-    if not path.is_relative_to(files.folders.incoming):
-        return NotAFile(problem)
-    try:
-        write_why(set_aside(files.folders, path, use_case), problem)
-    except FileNotFoundError:
-        return FileGone()
-    log.warning("No file, put aside", name=path.name, use_case=use_case, problem=problem)
-    return NotAFile(problem)
 
 
 async def _try(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
@@ -170,18 +146,30 @@ _KILLS = (
 async def _rows_read(files: FileIngestor, claimed: Claim) -> int:
     """Return how far a file was read before, without a look at what it holds."""
     looked = await asyncio.to_thread(_digest, claimed)
-    ledger = await retry_database(find_batch, files.batches.engine, _incoming(files, claimed, looked).batch_id)
+    ledger = await retry_database(find_batch, files.batches.engine, incoming_rows(files, claimed, looked).batch_id)
     return 0 if ledger is None else ledger.rows_in
 
 
 async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
     looked, found = await _look(claimed)
-    incoming = _incoming(files, claimed, looked)
+    incoming = incoming_rows(files, claimed, looked)
     if files.batches.tracing.is_on:
-        with files.batches.tracing.span("ingest file", attributes=_described(incoming)) as span:
+        with files.batches.tracing.span("ingest file", attributes=described(incoming)) as span:
             done = await files.batches.ingest(replace(incoming, traceparent=span.traceparent))
     else:
         done = await files.batches.ingest(incoming)
+    return await outcome_of(files, claimed, looked, found, incoming, done)
+
+
+async def outcome_of(
+    files: FileIngestor,
+    claimed: Claim,
+    looked: Preflight,
+    found: Fingerprint,
+    incoming: IncomingRows,
+    done: IngestedBatch,
+) -> FileIngested | FileRefused | FileKnown:
+    """Return what became of a file whose rows were ingested; refuse it where somebody wrote to it meanwhile."""
     change = await asyncio.to_thread(_change, claimed, looked, found)
     if change is not None:
         if done.came_before:  # what was said of the same bytes before stays true; these are others
@@ -189,17 +177,14 @@ async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRef
         await retry_database(refuse_batch, files.batches.engine, incoming.batch_id, change)
         files.batches.metrics.files.labels("FileChanged").inc()
         log.error("File changed after it was taken", name=claimed.name, use_case=claimed.use_case, problem=change)
-    ledger = await _ledger(files, incoming)
-    if done.came_before:
-        return FileKnown(ledger)
-    return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+    return told_by(done, await _ledger(files, incoming))
 
 
 async def _look(claimed: Claim) -> tuple[Preflight, Fingerprint]:
     """Read all of a file, and again if somebody still wrote to it meanwhile."""
     while True:
         before = claimed.fingerprint()
-        looked = await asyncio.to_thread(_preflight, claimed)
+        looked = await asyncio.to_thread(look_at, claimed)
         if claimed.fingerprint() == before:
             return looked, before
         await asyncio.sleep(SETTLE_SECONDS)
@@ -219,7 +204,8 @@ def _change(claimed: Claim, looked: Preflight, found: Fingerprint) -> str | None
     )
 
 
-def _preflight(claimed: Claim) -> Preflight:
+def look_at(claimed: Claim) -> Preflight:
+    """Read all of a file once: its digest, and whether it can be read."""
     try:
         found = format_of(claimed.name)
     except UnknownFormatError:
@@ -233,7 +219,8 @@ def _digest(claimed: Claim) -> Preflight:
         return preflight(file, None)
 
 
-def _incoming(files: FileIngestor, claimed: Claim, looked: Preflight) -> IncomingRows:
+def incoming_rows(files: FileIngestor, claimed: Claim, looked: Preflight) -> IncomingRows:
+    """Return what every door tells of its rows."""
     use_case = files.batches.catalog.get(claimed.use_case)
     return IncomingRows(
         use_case=claimed.use_case,
@@ -254,7 +241,8 @@ def _read(claimed: Claim, use_case: UseCase, chunk_rows: int, *, most: int | Non
             return
 
 
-def _described(incoming: IncomingRows) -> dict[str, Value]:
+def described(incoming: IncomingRows) -> dict[str, Value]:
+    """Describe a file to whoever looks at traces."""
     return {
         "smartpredict.batch_id": str(incoming.batch_id),
         "smartpredict.use_case": incoming.use_case,
@@ -282,7 +270,7 @@ async def give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
 
 
 async def _refuse(files: FileIngestor, claimed: Claim, tries: Tries, problem: str) -> FileIngested | FileRefused:
-    incoming = _incoming(files, claimed, await asyncio.to_thread(_digest, claimed))
+    incoming = incoming_rows(files, claimed, await asyncio.to_thread(_digest, claimed))
     # One that was read to its end failed only on its way out of `processing`.
     await files.batches.refuse(incoming, problem)
     if tries.unended <= MAX_UNENDED:  # else this, too, ended ingestion

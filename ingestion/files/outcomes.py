@@ -1,10 +1,18 @@
-"""What can become of a file."""
+"""What can become of a file, and telling of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+import structlog
+
+from ingestion.batches.ingest import IngestedBatch
+from ingestion.metrics import IngestionMetrics
 from sql.ledger.batch_ledger import BatchLedger
+from sql.ledger.batches import BatchState
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +49,39 @@ class NotAFile:
 
 
 FileOutcome = FileIngested | FileRefused | FileKnown | FileGone | NotAFile
+
+
+class FileFailedError(Exception):
+    """A file failed for a reason nobody foresaw; it lies in `processing`, to be tried again or given up."""
+
+    def __init__(self, path: Path, reason: Exception, failures: int) -> None:
+        super().__init__(f"{type(reason).__name__}: {reason}")
+        self.path = path
+        self.failures = failures
+
+
+class FileChangedError(Exception):
+    """Somebody wrote to a file while it was read."""
+
+
+def told_by(done: IngestedBatch, ledger: BatchLedger) -> FileIngested | FileRefused | FileKnown:
+    """Return what the ledger tells of a file whose rows were ingested."""
+    if done.came_before:
+        return FileKnown(ledger)
+    return FileRefused(ledger) if ledger.state is BatchState.REFUSED else FileIngested(ledger)
+
+
+def tell_of(metrics: IngestionMetrics, outcome: FileIngested | FileRefused | FileKnown) -> None:
+    """Count and log what became of a file."""
+    batch = outcome.batch
+    metrics.files.labels(type(outcome).__name__).inc()
+    log.info(
+        "File was taken in",
+        outcome=type(outcome).__name__,
+        name=batch.name,
+        use_case=batch.use_case,
+        batch_id=str(batch.batch_id),
+        rows_in=batch.rows_in,
+        quarantined=batch.quarantined,
+        problem=batch.problem,
+    )

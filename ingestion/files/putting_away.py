@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import structlog
 from sqlalchemy import Engine
 
 from ingestion.files.claims import Claim, Folders
-from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused, NotAFile
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, count_kept, write_csv
+
+log = structlog.get_logger(__name__)
 
 _HUGE = 100_000
 """Bad rows past which their file is packed."""
@@ -103,6 +106,18 @@ def set_aside(folders: Folders, path: Path, use_case: str) -> Path:
         target = target.with_name(marked_name(target.name, uuid.uuid4().hex[:8]))
     path.rename(target)
     return target
+
+
+def put_aside(folders: Folders, path: Path, use_case: str, problem: str) -> NotAFile | FileGone:
+    """Move what arrived and is no file out of the way, and say why; what lies elsewhere stays."""
+    if not path.is_relative_to(folders.incoming):
+        return NotAFile(problem)
+    try:
+        write_why(set_aside(folders, path, use_case), problem)
+    except FileNotFoundError:
+        return FileGone()
+    log.warning("No file, put aside", name=path.name, use_case=use_case, problem=problem)
+    return NotAFile(problem)
 
 
 @contextlib.contextmanager

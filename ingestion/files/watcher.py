@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from typing_extensions import override
@@ -16,8 +17,8 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify import InotifyObserver
 from watchdog.observers.polling import PollingObserver
 
 from ingestion.files.arrivals import (
@@ -29,10 +30,19 @@ from ingestion.files.arrivals import (
     waits_for_schedule,
 )
 from ingestion.files.claims import orphans
-from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
+from ingestion.files.ingest import MAX_FAILURES, FileIngestor, give_up, ingest_file
+from ingestion.files.outcomes import FileFailedError
+from ingestion.files.together import FEWEST_FILES, MOST_FILES, ingest_together, is_small
 from ingestion.settings import IngestionSettings, Watch
 
 log = structlog.get_logger(__name__)
+
+
+class _Ready(NamedTuple):
+    """A file that is complete."""
+
+    path: Path
+    is_small: bool
 
 
 class Watcher:
@@ -42,7 +52,7 @@ class Watcher:
         self._files = files
         self._settings = settings
         self._settling = Settling(settings.unseen_settle_seconds)
-        self._ready: asyncio.Queue[Path] = asyncio.Queue()
+        self._ready: asyncio.Queue[_Ready] = asyncio.Queue()
         self._taken: set[Path] = set()
         self._told: set[Path] = set()
         self._observer: BaseObserver | None = None
@@ -79,7 +89,7 @@ class Watcher:
         if path in self._taken or waits_for_schedule(self._files.batches.catalog, self._files.folders, path):
             return
         self._taken.add(path)
-        self._ready.put_nowait(path)
+        self._ready.put_nowait(_Ready(path, is_small(path)))
         self._files.batches.metrics.waiting.set(self._ready.qsize())
 
     async def _rescan(self) -> None:
@@ -103,20 +113,41 @@ class Watcher:
 
     async def _work(self) -> None:
         while True:
-            path = await self._ready.get()
+            paths = self._gather(await self._ready.get())
             self._files.batches.metrics.waiting.set(self._ready.qsize())
             try:
                 # Somebody else may have closed it than who writes it, and a file may be moved while it is written.
-                if await asyncio.to_thread(is_being_written, path):
+                complete, written = await asyncio.to_thread(_part_complete, paths)
+                for path in written:
                     self._settling.add(path)
-                    continue
-                await ingest_file(self._files, path)
-            except FileFailedError as failed:
-                await self._failed(failed)
-            except Exception:  # one file must not keep the others from being read
-                log.exception("File cannot be claimed", name=path.name)
+                if len(complete) >= FEWEST_FILES:
+                    complete = await ingest_together(self._files, complete)
+                for path in complete:
+                    await self._ingest(path)
+            except Exception:  # what was gathered must not keep others from being read
+                log.exception("Files cannot be taken in", files=len(paths))
             finally:
-                self._taken.discard(path)
+                self._taken.difference_update(paths)
+
+    def _gather(self, first: _Ready) -> list[Path]:
+        """Gather small files that are there, without waiting for any; the others keep their order."""
+        if not first.is_small:
+            return [first.path]
+        paths = [first.path]
+        for ready in [self._ready.get_nowait() for _ in range(self._ready.qsize())]:
+            if ready.is_small and len(paths) < MOST_FILES:
+                paths.append(ready.path)
+            else:
+                self._ready.put_nowait(ready)
+        return paths
+
+    async def _ingest(self, path: Path) -> None:
+        try:
+            await ingest_file(self._files, path)
+        except FileFailedError as failed:
+            await self._failed(failed)
+        except Exception:  # one file must not keep the others from being read
+            log.exception("File cannot be claimed", name=path.name)
 
     async def _failed(self, failed: FileFailedError) -> None:
         """Leave a file that failed to the next scan, which tries it again; refuse it when it has failed too often."""
@@ -132,12 +163,19 @@ class Watcher:
         handler = _Hints(self, loop)
         if self._settings.watch is Watch.INOTIFY:
             try:
-                return _started(Observer(), handler, self._files.folders.incoming)
+                # In full, so that a file moved in from elsewhere, which is complete, is not taken for one being made.
+                return _started(InotifyObserver(generate_full_events=True), handler, self._files.folders.incoming)
             except OSError as error:
                 # The system's limit of watches is reached, or the mount has none.
                 log.warning("Files cannot be watched by inotify, polling instead", error=str(error))
         timeout = self._settings.settle_seconds.total_seconds()
         return _started(PollingObserver(timeout=timeout), handler, self._files.folders.incoming)
+
+
+def _part_complete(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Part files that are complete from those that somebody still writes."""
+    written = [path for path in paths if is_being_written(path)]
+    return [path for path in paths if path not in written], written
 
 
 def _started(observer: BaseObserver, handler: FileSystemEventHandler, folder: Path) -> BaseObserver:

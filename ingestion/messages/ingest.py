@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, TypeGuard
 
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 
 from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
 from broker.ids import batch_id_of_message
@@ -113,21 +113,22 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
     return (with_plain_values(rows) if MARK in body else rows), body
 
 
-def read_properties(message: AbstractIncomingMessage) -> ForeignMessage:
+def read_properties(message: DeliveredMessage) -> ForeignMessage:
     """Read what AMQP says about a message; nothing after this knows of AMQP."""
-    topic = None if message.reply_to else _text(message.headers.get(HEADER_REPLY_TOPIC))
+    properties, headers = message.header.properties, message.header.properties.headers or {}
+    topic = None if properties.reply_to else _text(headers.get(HEADER_REPLY_TOPIC))
     return ForeignMessage(
         body=message.body,
         routing_key=message.routing_key or "",
-        message_id=None if HEADER_WITHOUT_ID in message.headers else message.message_id,
-        content_type=message.content_type,
-        headers=message.headers,
-        reply_to=topic or message.reply_to,
+        message_id=None if HEADER_WITHOUT_ID in headers else properties.message_id,
+        content_type=properties.content_type,
+        headers=headers,
+        reply_to=topic or properties.reply_to,
         reply_exchange=MQTT_TOPICS if topic else "",
-        correlation_id=None if message.correlation_id is None else str(message.correlation_id),
-        deliveries=_deliveries(message) if message.redelivered else 0,
-        account=message.user_id,
-        message_type=message.type or _text(message.headers.get(HEADER_TYPE)),
+        correlation_id=properties.correlation_id,
+        deliveries=_deliveries(headers) if message.redelivered else 0,
+        account=properties.user_id,
+        message_type=properties.message_type or _text(headers.get(HEADER_TYPE)),
     )
 
 
@@ -135,8 +136,8 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _deliveries(message: AbstractIncomingMessage) -> int:
-    counted = message.headers.get("x-delivery-count")
+def _deliveries(headers: Mapping[str, object]) -> int:
+    counted = headers.get("x-delivery-count")
     return counted if isinstance(counted, int) and counted > 0 else 1
 
 
@@ -148,7 +149,7 @@ class MessageIngestor:
         self.arrivals = Arrivals()
         self.answers = Answers(batches)
 
-    async def take(self, lot: Sequence[AbstractIncomingMessage]) -> None:
+    async def take(self, lot: Sequence[DeliveredMessage]) -> None:
         """Ingest messages as the broker delivers them."""
         await self.ingest([read_properties(message) for message in lot])
 

@@ -18,8 +18,8 @@ from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import DISK, BatchIngestor
 from ingestion.files.arrivals import Settling, arrived_files
 from ingestion.files.claims import Folders
-from ingestion.files.ingest import MAX_FAILURES, FileFailedError, FileIngestor, give_up, ingest_file
-from ingestion.files.outcomes import FileGone, FileOutcome
+from ingestion.files.ingest import MAX_FAILURES, FileIngestor, give_up, ingest_file
+from ingestion.files.outcomes import FileFailedError, FileGone, FileOutcome
 from ingestion.metrics import IngestionMetrics
 from ingestion.schedules.report import RunReport
 from ingestion.settings import IngestionSettings

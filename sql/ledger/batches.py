@@ -9,18 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Row,
-    case,
-    exists,
-    func,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
@@ -61,6 +50,8 @@ class Batch:
     problem: str | None
     rows_not_kept: int = 0
     """Those of the quarantined rows that only the refused file itself holds."""
+    part_id: UUID | None = None
+    """Part that holds its good rows beside those of other batches."""
 
     @property
     def rows_kept(self) -> int:
@@ -83,6 +74,7 @@ class Batch:
             rows_quarantined=row.rows_quarantined,
             problem=row.problem,
             rows_not_kept=row.rows_not_kept,
+            part_id=row.part_id,
         )
 
 

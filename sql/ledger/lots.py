@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg2.errors
 import pyarrow as pa
-from sqlalchemy import ARRAY, Engine, Text, Uuid, any_, cast, literal, select
+from sqlalchemy import ARRAY, CollectionAggregate, Engine, Text, Uuid, any_, cast, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
-from broker.ids import first_prediction_id, last_prediction_id
+from broker.ids import id_ranges
 from broker.messages import Lane, PartHeader
 from sql.base.copying import copy_rows
 from sql.base.tables import batches, parts, shared_parts
-from sql.ledger.batches import Batch, waits_in_a_letter
+from sql.ledger.batches import Batch, BatchState, waits_in_a_letter
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
@@ -31,7 +32,7 @@ class LotBatch:
     Attributes
     ----------
     batch
-        The batch as it is from now on.
+        The batch as it arrived.
     digest
         SHA-256 of what arrived.
     part_id
@@ -60,16 +61,19 @@ class KnownBatch:
 
     batch: Batch
     digest: str | None
-    part_id: UUID | None
+
+
+def any_of(ids: Collection[UUID]) -> CollectionAggregate[Any]:
+    """Stand for any of many ids in a comparison."""
+    # One text is taken apart at the server many times faster than hundreds of parameters are bound.
+    return any_(cast(literal(f"{{{','.join(map(str, ids))}}}", Text), ARRAY(Uuid)))
 
 
 def find_known(engine: Engine, batch_ids: Collection[UUID]) -> dict[UUID, KnownBatch]:
     """Find those of some batches that are known."""
-    # One text is taken apart at the server many times faster than hundreds of parameters are bound.
-    among = cast(literal(f"{{{','.join(map(str, batch_ids))}}}", Text), ARRAY(Uuid))
-    query = select(batches).where(batches.c.id == any_(among))
+    query = select(batches).where(batches.c.id == any_of(batch_ids))
     with engine.connect() as connection:
-        return {row.id: KnownBatch(Batch.from_row(row), row.digest, row.part_id) for row in connection.execute(query)}
+        return {row.id: KnownBatch(Batch.from_row(row), row.digest) for row in connection.execute(query)}
 
 
 def record_lot(engine: Engine, lot: Sequence[LotBatch], planned: Sequence[LotPart]) -> None:
@@ -126,17 +130,18 @@ def _rows(lot: Sequence[LotBatch]) -> pa.RecordBatch:
     found = [one.batch for one in lot]
     now = datetime.now(UTC)
     times, ids = pa.timestamp("us", "UTC"), pa.binary(16)
+    first, last = id_ranges([(batch.received_at, batch.id) for batch in found])
     return pa.RecordBatch.from_pydict(
         {
             "id": pa.array([batch.id.bytes for batch in found], ids),
             "use_case": [batch.use_case for batch in found],
             "source": [batch.source.value for batch in found],
             "name": [batch.name for batch in found],
-            "state": [batch.state.value for batch in found],
+            "state": [BatchState.INGESTED.value] * len(found),
             "schema_hash": [batch.schema_hash for batch in found],
             "received_at": pa.array([batch.received_at for batch in found], times),
-            "first_id": pa.array([first_prediction_id(batch.received_at, batch.id).bytes for batch in found], ids),
-            "last_id": pa.array([last_prediction_id(batch.received_at, batch.id).bytes for batch in found], ids),
+            "first_id": first,
+            "last_id": last,
             "part_rows": pa.array([batch.part_rows for batch in found], pa.int32()),
             "rows_in": pa.array([batch.rows_in for batch in found], pa.int64()),
             "rows_quarantined": pa.array([batch.rows_quarantined for batch in found], pa.int64()),

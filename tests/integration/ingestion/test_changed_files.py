@@ -11,8 +11,8 @@ import pytest
 
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch
 from ingestion.batches.plan import IncomingRows
-from ingestion.files.ingest import FileChangedError, FileFailedError, ingest_file
-from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
+from ingestion.files.ingest import ingest_file
+from ingestion.files.outcomes import FileChangedError, FileFailedError, FileIngested, FileKnown, FileRefused
 from ingestion.schedules.jobs import ingest_files
 from ingestion.settings import IngestionSettings
 from sql.ledger.batches import BatchState

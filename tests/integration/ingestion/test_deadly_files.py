@@ -24,7 +24,7 @@ import os, sys
 import ingestion.files.ingest as files
 import ingestion.batches.ingest as batches
 from ingestion.schedules import ingest_files
-look, record = files._preflight, batches.record_chunk
+look, record = files.look_at, batches.record_chunk
 
 def die_looking(claimed):
     if claimed.name.startswith("deadly"):
@@ -42,7 +42,7 @@ async def die_sending(window, message):
     await send(window, message)
 
 send = batches.ConfirmWindow.publish
-files._preflight, batches.record_chunk, batches.ConfirmWindow.publish = die_looking, die_recording, die_sending
+files.look_at, batches.record_chunk, batches.ConfirmWindow.publish = die_looking, die_recording, die_sending
 ingest_files()
 """
 """A run of a schedule that a file ends, as one does that takes more memory than there is."""

@@ -8,8 +8,8 @@ import pytest
 
 from broker.transport.publisher import Outgoing
 from ingestion.files import ingest as files
-from ingestion.files.ingest import FileFailedError, give_up, ingest_file
-from ingestion.files.outcomes import FileIngested, FileKnown, FileRefused
+from ingestion.files.ingest import give_up, ingest_file
+from ingestion.files.outcomes import FileFailedError, FileIngested, FileKnown, FileRefused
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import numbered_csv
 

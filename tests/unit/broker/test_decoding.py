@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
 
-from broker.transport.decoding import LATIN_1, bear_any_property, read_text, write_text
+from broker.transport.decoding import LATIN_1, prepare_client, read_text, write_text
 from tests.support.raw_properties import UNDECODABLE, RawProperties, entry, field, nested
 
-bear_any_property()
+prepare_client()
 
 
 def decoded(**values: bytes) -> commands.Basic.Properties:

@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import aio_pika
 import pytest
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel
+from aiormq.abc import DeliveredMessage
 
 from broker.transport import gathering
 from broker.transport.gathering import LotConsumer
@@ -28,7 +29,7 @@ class Lots:
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
-    async def handle(self, lot: Sequence[AbstractIncomingMessage]) -> None:
+    async def handle(self, lot: Sequence[DeliveredMessage]) -> None:
         """Note a lot, once it may be handled."""
         await self.may_go_on.wait()
         self.handled.append([message.body for message in lot])
