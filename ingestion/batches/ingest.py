@@ -144,7 +144,8 @@ class BatchIngestor:
     def _plan(
         self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
     ) -> Iterator[SplitChunk]:
-        chunks = incoming.chunks(arriving_contract(use_case), chunk_rows(batch))
+        contract = use_case if use_case.forecast is None else arriving_contract(use_case)
+        chunks = incoming.chunks(contract, chunk_rows(batch))
         return plan_chunks(use_case, batch, chunks, unrecorded, incoming.most_bad(use_case))
 
     def _contract(self, batch: Batch) -> UseCase:

@@ -97,7 +97,7 @@ def plan_chunks(
     """
     bad, kept = batch.rows_quarantined, batch.rows_kept
     problem = batch.problem
-    contract = arriving_contract(use_case)
+    contract = use_case if use_case.forecast is None else arriving_contract(use_case)
     for chunk in chunks:
         end = chunk.rows_before + chunk.rows
         if end > MAX_ROWS_PER_BATCH:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, Source
 from sql.base.tables import WITHOUT_ID, batches, dead_letters, parts
-from sql.ledger.observed import ObservedRows, store_observed
+from sql.ledger.observed import NONE_OBSERVED, ObservedRows, store_observed
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
 
@@ -202,7 +202,7 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
         raise ChunkGapError(f"batch {batch.id} was read up to row {found}, the chunk begins after {chunk.rows_before}")
     if found > chunk.rows_before:
         return None
-    stored = store_observed(where, batch.id, chunk.observed)
+    stored = NONE_OBSERVED if chunk.observed is None else store_observed(where, batch.id, chunk.observed)
     if stored.refused:
         chunk = replace(chunk, quarantined=sorted([*chunk.quarantined, *stored.refused]))
     if chunk.parts:

@@ -45,10 +45,11 @@ class ObservedCounts:
     refused: Sequence[QuarantinedRow]
 
 
-def store_observed(connection: Connection, batch_id: UUID, found: ObservedRows | None) -> ObservedCounts:
-    """Store the observations of a chunk, if it holds any, in the transaction that writes the chunk down."""
-    if found is None:
-        return ObservedCounts(0, 0, ())
+NONE_OBSERVED = ObservedCounts(0, 0, ())
+
+
+def store_observed(connection: Connection, batch_id: UUID, found: ObservedRows) -> ObservedCounts:
+    """Store the observations of a chunk in the transaction that writes the chunk down."""
     stored = store_observations(connection, found.use_case, batch_id, found.rows, found.numbers)
     refused = found.quarantined(stored.refused) if stored.refused else ()
     return ObservedCounts(stored.stored + stored.repeated, stored.repeated, refused)
