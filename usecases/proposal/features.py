@@ -43,7 +43,11 @@ MOSTLY_MISSING = 0.5
 MARKED = 0.05
 """Share of rows with a value, and of those without, from which a column of one value tells something: a cross or nothing."""
 
-_TIME_OF_DAY = r"^\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
+_TIME_OF_DAY = r"^\s*([01]?\d|2[0-4]):\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
+_DURATION = (
+    r"^\s*-?((\d+ days?,? )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"
+    r"|P(\d+([.,]\d+)?[YMWD])+(T(\d+([.,]\d+)?[HMS])+)?|PT(\d+([.,]\d+)?[HMS])+)\s*$"
+)
 
 RARE_ROWS = 5
 _MOST_LISTED = 5
@@ -225,6 +229,8 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
             Severity.LOOK, "alike", "values that differ only in capitals or spaces",
             "kept apart; tidy the data if they mean the same",
         )  # fmt: skip
+    if not forced and (hours := _about_hours(texts.drop_null())):
+        judged.find(Severity.LOOK, "times of day", hours, "taken as names, in no order")
     judged.feature = CategoryFeature(
         **_base(judged),
         type="category",
@@ -234,12 +240,21 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
     judged.why = f"{different:,} different texts in {rows:,} rows"
 
 
-def _why_no_category(texts: pa.Array, different: int, rows: int, *, names_rows: bool) -> str:
+def _about_hours(texts: pa.Array) -> str:
+    """Return what to do about texts that are times of day or durations; empty if they are others."""
     if pc.all(matching(texts, _TIME_OF_DAY)).as_py():
         return (
             f"times of day, such as {_shown(texts)}; write the hour as a number, 8.25, or the time with its date, "
             "2026-03-31T08:15, and they become a feature"
         )
+    if pc.all(matching(texts, _DURATION)).as_py():
+        return f"durations, such as {_shown(texts)}; write them as numbers, all in one unit, and they become a feature"
+    return ""
+
+
+def _why_no_category(texts: pa.Array, different: int, rows: int, *, names_rows: bool) -> str:
+    if hours := _about_hours(texts):
+        return hours
     if names_rows:
         return f"names its row: {different:,} different texts in {rows:,} rows"
     return (

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
-from usecases.columns.features import IntegerFeature
+from usecases.columns.features import CategoryFeature, IntegerFeature
 from usecases.contract.training import SplitKind
 from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.infer import MAX_HEADER, MOST_FEATURES
@@ -116,6 +116,23 @@ def test_times_of_day_are_told_with_the_way_on(write: str) -> None:
     [one] = [one for one in found.values() if one.choices]
     assert "times of day" in one.text
     assert "write the hour as a number" in one.text
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (["06:00:00", "14:00:00", "22:00:00"], "times of day"),
+        (["06:00", "14:30", "26:15"], "durations"),
+        (["PT6H", "PT30H15M", "P1DT2H"], "durations"),
+        (["1 day, 2:03:04", "0:30:00", "2 days 01:00:00"], "durations"),
+    ],
+)
+def test_a_few_hours_are_names_and_it_is_told_how_they_become_numbers(texts: list[str], said: str) -> None:
+    found = proposed({"lasted": RANDOM.choice(texts, ROWS).tolist()})
+    assert isinstance(feature_of(found, "lasted"), CategoryFeature)
+    told = findings_of(found, "lasted")["times of day"]
+    assert said in told.text
+    assert "become a feature" in told.text
 
 
 @pytest.mark.parametrize("mark", ["x", "yes", 1])
