@@ -25,7 +25,6 @@ from tests.support.running_stack import TABLE, RunningStack, audit
 from tests.support.waiting import eventually
 from usecases.checking.row_model import example_row
 
-MESSAGES = 10_000
 names = (f"flow-{number}" for number in itertools.count())
 ROW = example_row(EQUIPMENT)
 
@@ -35,6 +34,7 @@ class Sent:
     """Messages as an upstream system sends them: a hundredth poison, repeated, under a used id, with odd properties."""
 
     name: str
+    count: int
     predicted: list[str] = field(default_factory=list)
     """Ids of the messages whose row is predicted, once."""
     refused: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Sent:
         """Make all of them, the second under an id always after the first."""
         found: list[tuple[pika.BasicProperties, bytes]] = []
         odd = [kind for kind in UNDECODABLE.values() if "message_id" not in kind]
-        for number in range(MESSAGES):
+        for number in range(self.count):
             message_id, body = f"{self.name}-{number}", self._row(number)
             properties = pika.BasicProperties(message_id=message_id, delivery_mode=2)
             self.predicted.append(message_id)
@@ -87,9 +87,9 @@ def publish(url: str, messages: list[tuple[pika.BasicProperties, bytes]]) -> Non
             time.sleep(0.3)
 
 
-def flow_through(stack: RunningStack, do_harm: Callable[[], None]) -> None:
+def flow_through(stack: RunningStack, messages: int, do_harm: Callable[[], None]) -> None:
     """Publish, do harm meanwhile, and prove that every message ended in exactly one place."""
-    sent = Sent(next(names))
+    sent = Sent(next(names), messages)
     sender = threading.Thread(target=publish, args=(stack.stack.broker_url("upstream"), sent.messages()))
     sender.start()
     eventually(lambda: stored(stack, sent)[0] > 0, 60)
@@ -124,7 +124,7 @@ def letters(stack: RunningStack, sent: Sent) -> set[str]:
 
 @pytest.mark.parametrize("victim", ["ingestion", "worker-1", "rabbitmq", "postgres"])
 def test_a_killed_process_costs_no_message(stack: RunningStack, victim: str) -> None:
-    flow_through(stack, lambda: stack.kill(victim))
+    flow_through(stack, 3_000, lambda: stack.kill(victim))
 
 
 def test_everything_killed_one_after_another_costs_no_message(stack: RunningStack) -> None:
@@ -133,4 +133,4 @@ def test_everything_killed_one_after_another_costs_no_message(stack: RunningStac
             stack.kill(victim)
             time.sleep(0.3)
 
-    flow_through(stack, harm)
+    flow_through(stack, 10_000, harm)
