@@ -64,7 +64,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         before.
     """
     try:
-        use_case = catalog[message.use_case]
+        use_case = catalog.get(message.routing_key) or catalog[message.use_case]
     except UnknownUseCaseError as error:
         raise MessageRefusedError(f"{error}; the routing key, or the MQTT topic after predict/, names it") from error
     if len(message.body) > MAX_INBOX_BYTES:
