@@ -108,15 +108,15 @@ async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
 def _refused(engine: Engine, rows: NamedRows, outcomes: Sequence[Outcome]) -> list[RowRefused]:
     """Return for each row that is not predicted why, in their order."""
     reasons: dict[int, list[dict[str, Any]]] = {}
-    bad: dict[UUID, int] = {}
+    bad: dict[UUID, list[int]] = {}
     for number, (done, incoming) in enumerate(zip(outcomes, rows.incoming, strict=True), start=1):
         if isinstance(done, BatchIdReusedError):
             reused = reason(rows.read.use_case, RuleName.NAME_REUSED, None, incoming.name)
             reasons[number] = [reused.model_dump()]
         elif done.bad:
-            bad[done.batch.id] = number
-    if bad:
-        reasons |= {bad[entry.batch_id]: entry.reasons for entry in list_of_batches(engine, bad, len(bad))}
+            bad.setdefault(done.batch.id, []).append(number)
+    for entry in list_of_batches(engine, bad, len(bad)) if bad else ():
+        reasons |= dict.fromkeys(bad[entry.batch_id], entry.reasons)
     return [RowRefused(row_number=number, reasons=reasons[number]) for number in sorted(reasons)]
 
 

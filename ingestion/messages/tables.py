@@ -65,7 +65,7 @@ def read_table(use_case: UseCase, body: bytes, media_type: str) -> TableRows | N
             count += chunk.rows
             if count > MAX_INBOX_ROWS:
                 break
-    except (TableRefusedError, FileBrokenError, OSError, EOFError, ValueError, pa.ArrowException) as error:
+    except (TableRefusedError, FileBrokenError, OSError, EOFError, ValueError, LookupError, pa.ArrowException) as error:
         told = str(error).replace("the file ", "the body ", 1)
         raise MessageRefusedError(f"the body is no {found.name} that can be read: {told}") from error
     if count > MAX_INBOX_ROWS:

@@ -97,7 +97,7 @@ async def test_a_bad_row_takes_its_name_from_no_good_one(doors: Doors, machine: 
     bad, good = named(machine, torque_nm=455), named(machine)
     async with sender(doors) as one:
         for _ in range(2):
-            assert counts(await asked(one, bad)) == ("accepted", 1, 0, 0, [1])
+            assert counts(await asked(one, [bad, bad])) == ("accepted", 2, 0, 0, [1, 2])
         assert counts(await asked(one, [named(machine, torque_nm=456), good])) == ("accepted", 2, 1, 0, [1])
         assert counts(await asked(one, good)) == ("accepted", 1, 0, 1, [])
         assert counts(await asked(one, bad)) == ("accepted", 1, 0, 0, [1])
