@@ -58,6 +58,11 @@ def batch_id_of_replay(batch_id: UUID, row_numbers: Sequence[int], digest: str) 
     return _derive("replay", str(batch_id), ",".join(map(str, row_numbers)), digest)
 
 
+def batch_id_of_forecast(use_case: str, origin: datetime, version: int) -> UUID:
+    """Name the batch of a forecast by what it is of."""
+    return _derive("forecast", use_case, origin.astimezone(UTC).isoformat(), str(version))
+
+
 def part_id(batch_id: UUID, part_number: int) -> UUID:
     """Name a part of a batch."""
     return _derive("part", str(batch_id), str(part_number))

@@ -43,6 +43,10 @@ class GatewayClient:
         params = {"use_case": use_case} | ({"explain": "true"} if explain else {})
         return self._answer("POST", "/predict", params=params, json=rows)
 
+    def forecast(self, use_case: str, origin: str | None = None) -> dict[str, Any]:
+        """Request a forecast; without `forecasts` in the answer it is on its way."""
+        return self._answer("POST", "/forecast", json={"use_case": use_case, "origin": origin})
+
     def shadow(self, use_case: str, **wanted: str | int | None) -> dict[str, Any]:
         """Compare a challenger with the champion."""
         params = {name: value for name, value in wanted.items() if value is not None}

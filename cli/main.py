@@ -24,6 +24,7 @@ COMMAND_MODULES: Final = (
     "cli.models.backtest",
     "cli.models.versions",
     "cli.rows.predict",
+    "cli.rows.forecast",
     "cli.rows.labels",
     "cli.rows.drop",
     "cli.rows.pull",

@@ -21,6 +21,7 @@ from gateway_api.dead_letters import routes as dead_letters
 from gateway_api.door.middleware import FastPath, RequestMiddleware
 from gateway_api.door.problem_handlers import install_problem_handlers
 from gateway_api.drift import routes as drift
+from gateway_api.forecasts import routes as forecasts
 from gateway_api.gateway import Gateway, build_gateway
 from gateway_api.health import routes as health
 from gateway_api.labels import routes as labels
@@ -39,7 +40,7 @@ from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 _TOPICS = (
-    predict, batches, predictions, quarantine, dead_letters, labels, models, use_cases, drift, performance, shadow, health,
+    predict, batches, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift, performance, shadow, health,
     reference,
 )  # fmt: skip
 

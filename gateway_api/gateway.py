@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from starlette.requests import HTTPConnection
 
 from broker.service.tracing import Tracing, start_tracing
-from gateway_api.broker_link import BrokerLink
 from gateway_api.door.accounts import parse_keys
 from gateway_api.door.metrics import Metrics, OnlineMetrics
 from gateway_api.door.middleware import KeyRing
@@ -18,6 +17,7 @@ from gateway_api.predict.coalescer import Coalescer
 from gateway_api.predict.online import OnlineLane
 from gateway_api.settings import Settings
 from gateway_api.wire.body import RowReader
+from gateway_api.wire.broker_link import BrokerLink
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine

@@ -15,7 +15,9 @@ from registry.artefact import fetch, file_digest, read_golden
 from registry.client import Registry
 from registry.golden import TOLERANCE, golden_difference
 from registry.names import CHAMPION
+from usecases.contract.forecast import ForecastOptions
 from usecases.contract.spec import UseCase
+from usecases.forecasts.baselines import best_baseline
 from usecases.models.runtime import Runtime
 from usecases.models.runtimes import RUNTIMES, runtime_of_file
 
@@ -77,6 +79,17 @@ class ArtefactCache:
                 f"promote it: smartpredict models promote {use_case} {found.version}"
             )
         return Wanted(use_case, found.version, found.digest, found.schema_hash)
+
+    def best_baseline(self, use_case: str, options: ForecastOptions) -> str:
+        """Ask which baseline erred least in the newest training of a forecast.
+
+        Raises
+        ------
+        registry.client.RegistryError
+            If the registry is away.
+        """
+        newest = self._registry.versions(use_case, limit=1)
+        return best_baseline(options, self._registry.run(newest[0]).metrics if newest else {})
 
     def load(self, use_case: UseCase, wanted: Wanted) -> ServedModel:
         """Load a version, from its copy where there is one, prove that it scores as it did, and remember it as served.

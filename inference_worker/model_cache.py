@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+import pyarrow as pa
 
 from monitoring.profiles.part_counts import PartCounter
 from usecases.contract.spec import UseCase
+from usecases.forecasts.baselines import baseline_scores
+from usecases.models.explaining import explain
 from usecases.models.runtime import Model
+from usecases.models.scoring import score
+from usecases.tasks.definition import Scores
 
 
 class NoModelError(Exception):
@@ -24,6 +31,34 @@ class ServedModel:
     tally: PartCounter | None = None
     """Counts rows in the bins of its training data; none where it came without a profile."""
 
+    def score(self, use_case: UseCase, rows: pa.RecordBatch) -> Scores:
+        """Return the answers to checked rows."""
+        return score(use_case, self.model, rows)
+
+    def explain(self, use_case: UseCase, rows: pa.RecordBatch) -> list[list[list[float]]] | None:
+        """Return what each feature contributed to each answer."""
+        contributions: list[list[list[float]]] = explain(use_case, self.model, rows).tolist()
+        return contributions
+
+
+@dataclass(frozen=True, slots=True)
+class ServedBaseline:
+    """A simple rule that answers for a forecast while no version has passed the gates; its version is 0."""
+
+    rule: str
+    version: ClassVar[int] = 0
+    tally: ClassVar[None] = None
+
+    def score(self, use_case: UseCase, rows: pa.RecordBatch) -> Scores:
+        """Return the answers to checked rows."""
+        return baseline_scores(use_case, self.rule, rows)
+
+    def explain(self, use_case: UseCase, rows: pa.RecordBatch) -> None:
+        """Return nothing: there is no model whose features would contribute."""
+
+
+Served = ServedModel | ServedBaseline
+
 
 class ModelCache:
     """Served models by use case.
@@ -35,6 +70,7 @@ class ModelCache:
     def __init__(self) -> None:
         self._served: dict[str, ServedModel] = {}
         self._of_earlier_contract: dict[str, ServedModel] = {}
+        self._rules: dict[str, str] = {}
 
     def put(self, use_case: str, served: ServedModel) -> None:
         """Serve this version from the next part on; one for an earlier contract stays for the rows on their way."""
@@ -43,8 +79,12 @@ class ModelCache:
             self._of_earlier_contract[use_case] = before
         self._served[use_case] = served
 
-    def take(self, use_case: UseCase) -> ServedModel:
-        """Return the served version.
+    def answer_by(self, use_case: str, rule: str) -> None:
+        """Have a baseline answer for a forecast until a version is served."""
+        self._rules[use_case] = rule
+
+    def take(self, use_case: UseCase) -> Served:
+        """Return the served version, or the baseline that answers for a forecast without one.
 
         Raises
         ------
@@ -52,6 +92,8 @@ class ModelCache:
             If there is none, or it was trained on other columns than the use case has now.
         """
         served = self._served.get(use_case.name)
+        if served is None and use_case.name in self._rules:
+            return ServedBaseline(self._rules[use_case.name])
         if served is None:
             raise NoModelError(f"no model of {use_case.name} is loaded; train one: smartpredict train {use_case.name}")
         if served.schema_hash != use_case.schema_hash:

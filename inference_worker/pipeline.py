@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
-from inference_worker.model_cache import ModelCache, NoModelError, ServedModel
+from inference_worker.model_cache import ModelCache, NoModelError, Served
 from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
 from inference_worker.shadow import Shadow
 from monitoring.profiles.part_counts import PartCounter
@@ -29,8 +29,7 @@ from sql.predictions.tables import for_table
 from sql.profiles.parts import PartProfile
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
-from usecases.models.explaining import explain
-from usecases.models.scoring import UnknownCategoryError, score
+from usecases.models.scoring import UnknownCategoryError
 from usecases.tasks.definition import Scores
 
 DATABASE_PAUSE_SECONDS = 0.5
@@ -139,7 +138,7 @@ class Pipeline:
         try:
             part = self._decode(headers, body)
             served = self._models.take(part.use_case)
-            scores = score(part.use_case, served.model, part.rows)
+            scores = served.score(part.use_case, part.rows)
             profiles = profiles_of(part, scores, served.tally)
             contributions = self._explained(part, served)
         except NoModelError as error:
@@ -167,11 +166,10 @@ class Pipeline:
             self._look_again()
             return decode(self._catalog, headers, body)
 
-    def _explained(self, part: DecodedPart, served: ServedModel) -> list[list[list[float]]] | None:
+    def _explained(self, part: DecodedPart, served: Served) -> list[list[list[float]]] | None:
         if not (self._is_answered and part.header.explain):
             return None
-        contributions: list[list[list[float]]] = explain(part.use_case, served.model, part.rows).tolist()
-        return contributions
+        return served.explain(part.use_case, part.rows)
 
     def _score_and_record(self, headers: Mapping[str, Any], body: bytes, trace: str | None) -> Outcome | ScoredPart:
         part = self._decode_and_score(headers, body, trace)

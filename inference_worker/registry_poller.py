@@ -93,6 +93,19 @@ class RegistryPoller:
             else:
                 if wanted is not None:
                     await self._swap(wanted)
+                else:
+                    await self._let_a_baseline_answer(self._use_cases[name])
+
+    async def _let_a_baseline_answer(self, use_case: UseCase) -> None:
+        """Answer forecasts by a simple rule while no version of theirs has passed the gates."""
+        if use_case.forecast is None:
+            return
+        try:
+            rule = await asyncio.to_thread(self._artefacts.best_baseline, use_case.name, use_case.forecast)
+        except RegistryError as error:
+            log.warning("Registry cannot be asked for a baseline", use_case=use_case.name, error=str(error)[:200])
+            return
+        self._models.answer_by(use_case.name, rule)
 
     async def _swap(self, wanted: Wanted) -> None:
         name = wanted.use_case

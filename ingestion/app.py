@@ -27,6 +27,8 @@ from ingestion.files.claims import Folders
 from ingestion.files.ingest import FileIngestor, ingest_file
 from ingestion.files.outcomes import FileOutcome
 from ingestion.files.watcher import Watcher
+from ingestion.forecasts.making import ForecastMaker
+from ingestion.forecasts.watching import ForecastWatch
 from ingestion.messages.ingest import MessageIngestor
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
@@ -94,9 +96,11 @@ class Ingestion:
             await self.messages.start()
             await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
+            forecasting = asyncio.create_task(ForecastWatch(ForecastMaker(self.batches), self.catalog).run())
             try:
                 await watcher.run()
             finally:
+                forecasting.cancel()
                 # Handlers finish while the publisher is still open; one that waits for the database is given up, and
                 # its message comes again.
                 with contextlib.suppress(TimeoutError):

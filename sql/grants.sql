@@ -129,3 +129,14 @@ alter default privileges for role smartpredict_registrar in schema observations 
 -- Schedules pull observations, and remember which days they have.
 grant select, insert, update on smartpredict.pulled_days to smartpredict_ingestion, smartpredict_orchestration;
 grant select on smartpredict.pulled_days to smartpredict_reader;
+
+-- Forecasts: ingestion and schedules make them, and compare them with what was observed; the gateway asks for one.
+grant select, insert, update on smartpredict.forecasts, smartpredict.forecast_requests, smartpredict.forecast_progress,
+    smartpredict.labels to smartpredict_ingestion, smartpredict_orchestration;
+grant select on all tables in schema predictions to smartpredict_ingestion;
+alter default privileges in schema predictions grant select on tables to smartpredict_ingestion;
+alter default privileges for role smartpredict_registrar in schema predictions grant select on tables
+    to smartpredict_ingestion;
+grant insert on smartpredict.forecast_requests to smartpredict_gateway;
+grant select (use_case, origin, version, batch_id, rows, missing, left_out, made_at) on smartpredict.forecasts
+    to smartpredict_reader;

@@ -22,12 +22,13 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def demo(rows: Annotated[int, typer.Option(min=100, max=1_000_000, help="Rows of the file.")] = 10_000) -> None:
-    """Send rows through every door of the running stack and show what became of them."""
+    """Send rows through every door of the running stack and readings to forecast from, and show what became of them."""
     from cli.models.training import train_if_needed  # noqa: PLC0415 - same
     from cli.upkeep.audit import audit  # noqa: PLC0415 - see COMMAND_MODULES
 
     train_if_needed("equipment_failure")
     _print(_through_every_door(rows))
+    _forecast()
     audit()
     typer.echo("\nThe stack stays up. Its addresses: smartpredict status. To stop it: make down")
 
@@ -53,6 +54,26 @@ def _through_every_door(rows: int) -> list[DoorResult]:
             doors.message_door(engine, setting("SMARTPREDICT_UPSTREAM_URL")),
             doors.http_door(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")),
         ]
+
+
+def _forecast() -> None:
+    """Send the newest readings of fine dust, and show what is expected of one region."""
+    from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from cli.connections import data_folder, database  # noqa: PLC0415 - same
+    from cli.demonstration import readings  # noqa: PLC0415 - same
+    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - same
+    from cli.rows.forecast import print_forecast  # noqa: PLC0415 - same
+
+    with Console().status("Sending readings"), database() as engine:
+        sent = readings.send_newest(engine, data_folder())
+    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+        found = gateway.forecast(readings.USE_CASE.name)
+    typer.echo(f"{sent:,} readings of fine dust were stored, and forecast from at once:")
+    entries = found.get("forecasts", [])
+    print_forecast(
+        found, [one for one in entries if one["series"] == readings.SHOWN and one["horizon"] in readings.HORIZONS]
+    )
 
 
 def _print(results: Sequence[DoorResult]) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 from broker.dead_letters import send_again
 from broker.topology import INBOX, PREDICT
 from broker.transport.publisher import BrokerDownError, Publisher, QueueFullError, UnroutableError
-from gateway_api.broker_link import BrokerLink
 from gateway_api.dead_letters.answers import LettersReplayed, SkippedLetter
 from gateway_api.door.problems import BrokerAway
+from gateway_api.wire.broker_link import BrokerLink
 from sql.dead_letters.storage import Letter, LetterState, find_letter, mark_letter_replayed
 
 REPLAYED_TO = frozenset({PREDICT, INBOX})

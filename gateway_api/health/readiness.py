@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.topology import BULK, INBOX, ONLINE
 from broker.transport.publisher import BrokerDownError
-from gateway_api.broker_link import BrokerLink
 from gateway_api.wire.answers import Check
+from gateway_api.wire.broker_link import BrokerLink
 from sql.registry.workers import Worker, alive_workers
 from usecases.contract.catalog import Catalog
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from gateway_api.wire.answers import Answer, Metric, metric_answers
 from gateway_api.wire.time_spans import TimeSpans
 from monitoring.performance.estimation import Calibration, calibrate, estimate
 from monitoring.performance.version_counts import BySpan, Counts, add_counts, metrics_of
+from sql.forecasts.accuracy import HorizonAccuracy
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Confusion
 from usecases.tasks.task import Task
@@ -37,10 +38,22 @@ class PerformanceBucket(Answer):
     estimate: EstimateAnswer | None = Field(description="What is to be expected; none where numbers are predicted.")
 
 
+class HorizonPerformance(Answer):
+    """Forecasts of one horizon."""
+
+    horizon: int = Field(description="Steps from the origin to what was forecast.")
+    labelled: int = Field(description="Forecasts of which it is known what came true.")
+    mae: float = Field(description="Their mean absolute error.")
+    baselines: dict[str, float] = Field(description="That of simple rules on the same rows, by name.")
+    coverage: dict[str, float] = Field(
+        description="Share of what came true that each interval held, by its percent; empty where there were none."
+    )
+
+
 class VersionPerformance(Answer):
     """A version of the model."""
 
-    model_version: int = Field(description="The version.")
+    model_version: int = Field(description="The version; 0 for a baseline that answers for a forecast without one.")
     predictions: int = Field(description="Its predictions.")
     labelled: int = Field(description="Those of them of which it is known what came true.")
     metrics: dict[str, Metric] = Field(description="What the labels say, by name; empty without any.")
@@ -50,6 +63,9 @@ class VersionPerformance(Answer):
     )
     estimate: EstimateAnswer | None = Field(description="What is to be expected; none where numbers are predicted.")
     buckets: list[PerformanceBucket] = Field(description="The same over time, the earliest first.")
+    by_horizon: list[HorizonPerformance] | None = Field(
+        default=None, description="The same by horizon, of what came true; forecasts only."
+    )
 
 
 class Performance(Answer):
@@ -63,19 +79,31 @@ class Performance(Answer):
     versions: list[VersionPerformance] = Field(description="Those that predicted in it, the newest first.")
 
 
-def performance_answer(use_case: UseCase, spans: TimeSpans, counted: BySpan) -> Performance:
-    """Compute the metrics of every version, on the whole and over time."""
+def performance_answer(
+    use_case: UseCase,
+    spans: TimeSpans,
+    counted: BySpan,
+    by_horizon: Mapping[int, Sequence[HorizonAccuracy]] | None = None,
+) -> Performance:
+    """Compute the metrics of every version, on the whole and over time, and of a forecast by horizon."""
     return Performance(
         use_case=use_case.name,
         task=use_case.task,
         start=spans.start,
         end=spans.end,
         bucket_seconds=int(spans.width.total_seconds()),
-        versions=[_version(use_case, version, counted[version]) for version in sorted(counted, reverse=True)],
+        versions=[
+            _version(use_case, version, counted[version], by_horizon) for version in sorted(counted, reverse=True)
+        ],
     )
 
 
-def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts]) -> VersionPerformance:
+def _version(
+    use_case: UseCase,
+    version: int,
+    by_start: Mapping[datetime, Counts],
+    by_horizon: Mapping[int, Sequence[HorizonAccuracy]] | None,
+) -> VersionPerformance:
     whole = add_counts(list(by_start.values()))
     calibrations = calibrate(whole.scores)
     metrics, by_class = metrics_of(use_case, whole)
@@ -97,6 +125,9 @@ def _version(use_case: UseCase, version: int, by_start: Mapping[datetime, Counts
             )
             for start, counts in sorted(by_start.items())
         ],
+        by_horizon=None
+        if by_horizon is None
+        else [HorizonPerformance(**asdict(found)) for found in by_horizon.get(version, ())],
     )
 
 

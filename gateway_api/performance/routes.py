@@ -13,6 +13,7 @@ from gateway_api.performance.answers import Performance, performance_answer
 from gateway_api.performance.reference import PERFORMANCE
 from gateway_api.performance.requests import PerformanceQuery
 from monitoring.performance.version_counts import counts_of_classes, counts_of_numbers
+from sql.forecasts.accuracy import accuracy_by_horizon
 from sql.labels.performance import PerformanceWindow, count_outcomes, count_scores, sum_errors
 
 router = APIRouter(tags=["Monitoring"])
@@ -27,8 +28,9 @@ def performance(request: Request, query: Annotated[PerformanceQuery, Query()]) -
     window = PerformanceWindow(
         use_case=use_case, start=spans.start, end=spans.end, width=spans.width, model_version=query.model_version
     )
+    by_horizon = None if use_case.forecast is None else accuracy_by_horizon(gateway.engine, window)
     if use_case.task.definition.names_classes:
         counted = counts_of_classes(count_outcomes(gateway.engine, window), count_scores(gateway.engine, window))
     else:
         counted = counts_of_numbers(sum_errors(gateway.engine, window))
-    return performance_answer(use_case, spans, counted)
+    return performance_answer(use_case, spans, counted, by_horizon)

@@ -17,8 +17,8 @@ from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
-from gateway_api.broker_link import DeadlinePassedError
 from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
+from gateway_api.wire.broker_link import DeadlinePassedError
 from usecases.checking.row_model import Row, rows_to_arrow
 from usecases.contract.spec import UseCase
 

@@ -7,7 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -139,14 +139,15 @@ class BatchIngestor:
                 return batch, ()
             chunks = self._plan(contract, incoming, batch, frozenset())
             recorded = [(chunk, record_chunk(connection, batch, chunk.ledger)) for chunk in chunks]
-            return batch, tuple(chunk.recorded(ledger) for chunk, ledger in recorded if ledger is not None)
+            return batch, tuple(replace(chunk, ledger=ledger) for chunk, ledger in recorded if ledger is not None)
 
     def _plan(
         self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
     ) -> Iterator[SplitChunk]:
-        contract = use_case if use_case.forecast is None else arriving_contract(use_case)
+        is_own = incoming.are_forecasts or use_case.forecast is None
+        contract = use_case if is_own else arriving_contract(use_case)
         chunks = incoming.chunks(contract, chunk_rows(batch))
-        return plan_chunks(use_case, batch, chunks, unrecorded, incoming.most_bad(use_case))
+        return plan_chunks(use_case, batch, chunks, unrecorded, most_bad(use_case, incoming), contract)
 
     def _contract(self, batch: Batch) -> UseCase:
         """Return what all rows of a batch are held to: the contract of the moment it was announced."""
@@ -212,7 +213,12 @@ class BatchIngestor:
         # Reading and checking run ahead in a thread while the chunk before is written down and published.
         async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed)):
             ledger = await retry_database(record_chunk, self.engine, batch, chunk.ledger)
-            yield (chunk, False) if ledger is None else (chunk.recorded(ledger), True)
+            yield (chunk, False) if ledger is None else (replace(chunk, ledger=ledger), True)
+
+
+def most_bad(use_case: UseCase, incoming: IncomingRows) -> float:
+    """Return the share of bad rows past which nothing more goes on."""
+    return use_case.quality.max_bad_share if incoming.max_bad_share is None else incoming.max_bad_share
 
 
 async def read_ahead(items: Iterator[T], depth: int = 1) -> AsyncIterator[T]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
-from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
+from ingestion.batches.ingest import BatchIngestor, IngestedBatch, most_bad, retry_database
 from ingestion.batches.plan import IncomingRows, Rows, bad_rows
 from sql.ledger.batches import Batch, BatchIdReusedError, BatchState
 from sql.ledger.lots import (
@@ -142,7 +142,7 @@ def _plan_group(use_case: UseCase, group: Sequence[IncomingRows], received_at: d
         too_bad = {
             place
             for place in np.flatnonzero(bad).tolist()
-            if bad[place] > group[place].most_bad(use_case) * rows_of_each[place]
+            if bad[place] > most_bad(use_case, group[place]) * rows_of_each[place]
         }
         if too_bad:
             others = [incoming for place, incoming in enumerate(group) if place not in too_bad]

@@ -68,10 +68,6 @@ class SplitChunk:
         both = zip(self.ledger.parts, self.messages, strict=True)
         return replace(self, messages=tuple(message for part, message in both if part.part_number in numbers))
 
-    def recorded(self, ledger: ReadChunk) -> Self:
-        """Return it with what was written down in the end."""
-        return replace(self, ledger=ledger)
-
 
 def chunk_rows(batch: Batch) -> int:
     """Return the rows of a chunk, which never change for a batch once it is known."""
@@ -79,14 +75,19 @@ def chunk_rows(batch: Batch) -> int:
 
 
 def plan_chunks(
-    use_case: UseCase, batch: Batch, chunks: Iterator[AnyChunk], unrecorded: frozenset[int], max_bad_share: float
+    use_case: UseCase,
+    batch: Batch,
+    chunks: Iterator[AnyChunk],
+    unrecorded: frozenset[int],
+    max_bad_share: float,
+    contract: UseCase | None = None,
 ) -> Iterator[SplitChunk]:
     """Check and split the chunks of a batch, from where it was left.
 
     Parameters
     ----------
-    use_case, batch
-        What the rows are. ``batch`` says how far they were written down before.
+    use_case, batch, contract
+        What the rows are, and have to be if they are not from outside; ``batch`` says how far they were written down before.
     chunks
         All chunks, from the first.
     unrecorded
@@ -97,14 +98,13 @@ def plan_chunks(
     """
     bad, kept = batch.rows_quarantined, batch.rows_kept
     problem = batch.problem
-    contract = use_case if use_case.forecast is None else arriving_contract(use_case)
+    contract = contract or (use_case if use_case.forecast is None else arriving_contract(use_case))
     for chunk in chunks:
         end = chunk.rows_before + chunk.rows
         if end > MAX_ROWS_PER_BATCH:
             raise FileBrokenError(f"the file has more than {MAX_ROWS_PER_BATCH} rows; split it")
         if end <= batch.rows_in:
-            numbers = _part_numbers(batch, chunk) & unrecorded
-            if numbers:
+            if numbers := _part_numbers(batch, chunk) & unrecorded:
                 yield split(batch, _check(contract, chunk)).only(numbers)
             continue
         if problem is not None and kept >= MOST_KEPT:  # nobody will look at a reason any more
@@ -116,7 +116,7 @@ def plan_chunks(
             problem = _too_bad(use_case, bad, end, max_bad_share)
         if problem is not None:
             planned = refuse(contract, checked, problem, MOST_KEPT - kept)
-        elif use_case.forecast is None:
+        elif contract is use_case:
             planned = split(batch, checked)
         else:
             planned = observe(use_case, checked)
@@ -274,6 +274,8 @@ class IncomingRows:
         SHA-256 of what arrived, where the batch id is not made from it.
     traceparent
         The span that publishing continues.
+    are_forecasts
+        Whether they were built to be forecast; rows of a forecast that come from outside are observations.
     """
 
     use_case: str
@@ -285,10 +287,7 @@ class IncomingRows:
     problem: str | None = None
     digest: str | None = None
     traceparent: str | None = None
-
-    def most_bad(self, use_case: UseCase) -> float:
-        """Return the share of bad rows past which nothing more goes on."""
-        return use_case.quality.max_bad_share if self.max_bad_share is None else self.max_bad_share
+    are_forecasts: bool = False
 
     def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
         """Read the rows, so many at once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import sql.drift.tables  # these declare their tables
+import sql.forecasts.tables
 import sql.labels.tables
 import sql.observations.pulls
 import sql.profiles.tables

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.forecasts import page as forecasts_page
 from ui.frame import models_page, monitoring_page, operations_page
 from ui.frame.sign_in import require_sign_in
 from ui.parts.errors import with_error_page
@@ -31,6 +32,9 @@ PAGES = {
         title="Past predictions",
         icon=":material/history:",
         url_path="past-predictions",
+    ),
+    "forecasts": st.Page(
+        with_error_page(forecasts_page.show), title="Forecasts", icon=":material/timeline:", url_path="forecasts"
     ),
     "quality": st.Page(
         with_error_page(quarantine_page.show), title="Data quality", icon=":material/rule:", url_path="data-quality"

@@ -179,6 +179,21 @@ class Gateway(Connection):
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
         return self.post(a.RowsReplayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
 
+    def forecasts(
+        self, use_case: str, origin: datetime | None, *, series: str | None, versions: str, history: int, limit: int
+    ) -> a.ForecastPage:
+        """Return the forecast from an origin, the newest if none is given, with readings before it."""
+        return self.get(
+            a.ForecastPage,
+            "/forecasts",
+            use_case=use_case,
+            origin=origin,
+            series=series,
+            versions=versions,
+            history=history,
+            limit=limit,
+        )
+
     # The pipeline
 
     def health(self) -> Health:

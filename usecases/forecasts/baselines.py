@@ -7,12 +7,16 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from usecases.contract.forecast import LAGS, SEASONS
+from usecases.contract.forecast import LAGS, ROLLING, SEASONS, ForecastOptions
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
+from usecases.tasks.definition import Scores
 
 LAST_VALUE = "last_value"
 """Name of the baseline that expects no change."""
+
+METRIC = "mae_"
+"""What stands before the name of a baseline in the name of the metric that a training measured of it."""
 
 
 def baselines(use_case: UseCase, rows: pa.RecordBatch) -> Mapping[str, Floats]:
@@ -39,6 +43,33 @@ def baselines(use_case: UseCase, rows: pa.RecordBatch) -> Mapping[str, Floats]:
         before = _numbers(rows, f"{SEASONS}_{season}")
         found[f"{SEASONS}_{season}"] = np.where(np.isnan(before), last, before)
     return found
+
+
+class NoReadingError(ValueError):
+    """A row has nothing to forecast from; trying again gives the same."""
+
+
+def best_baseline(options: ForecastOptions, metrics: Mapping[str, float]) -> str:
+    """Return the baseline that erred least in a training, by its metrics; the first season where none measured any."""
+    names = (*(f"{SEASONS}_{season}" for season in options.seasons), LAST_VALUE)
+    return min(names, key=lambda name: metrics.get(f"{METRIC}{name}", float("inf")))
+
+
+def baseline_scores(use_case: UseCase, name: str, rows: pa.RecordBatch) -> Scores:
+    """Return the answers of a baseline to rows of a forecast: a number each, and no quantiles, for it knows none.
+
+    Raises
+    ------
+    NoReadingError
+        If a row has no reading at all.
+    """
+    found = baselines(use_case, rows)[name]
+    for column in rows.schema.names:  # where no lag is known, a mean of more readings may be
+        if column.startswith(tuple(f"{kind}_" for kind in ROLLING if kind != "std")):
+            found = np.where(np.isnan(found), _numbers(rows, column), found)
+    if np.isnan(found).any():
+        raise NoReadingError(f"{int(np.isnan(found).sum()):,} rows have no reading to forecast from")
+    return Scores(pa.array(found), pa.nulls(len(found), pa.float64()), None)
 
 
 def _numbers(rows: pa.RecordBatch, name: str) -> Floats:

@@ -1,0 +1,1 @@
+"""Forecasts: asking for one, and finding those that were made beside what came true."""

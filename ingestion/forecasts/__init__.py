@@ -1,0 +1,1 @@
+"""Forecasts: made when an hour is complete, when a reading comes late, and when somebody asks."""

@@ -1,0 +1,1 @@
+"""What is expected, with its intervals, and what came true."""
