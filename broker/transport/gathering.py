@@ -217,6 +217,9 @@ class LotConsumer:
         # An acknowledgement of many is one of all that came before.
         if before is not None:
             await asyncio.wait([before])
+        # What is to be given back came before this lot, too.
+        if self._changing is not None:
+            await asyncio.wait([self._changing])
         try:
             if not is_handled:
                 for message in lot:

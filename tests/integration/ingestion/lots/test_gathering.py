@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import aio_pika
 import pytest
+from aio_pika import RobustQueue
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
@@ -104,6 +106,27 @@ async def test_large_messages_come_one_by_one_and_small_ones_together_again(
         lots.may_go_on.set()
         await lots.wait_for(71)
         assert max(lots.sizes) > 10
+
+
+async def test_what_is_given_back_is_not_acknowledged_with_what_came_later(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel = RobustQueue.cancel
+
+    async def slowly(queue: RobustQueue, *arguments: Any, **options: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await cancel(queue, *arguments, **options)
+
+    monkeypatch.setattr(RobustQueue, "cancel", slowly)
+    async with consuming(broker_url) as lots:
+        await lots.publish(*[SMALL] * 20)
+        await lots.wait_for(20)
+        lots.handled.clear()
+        monkeypatch.setattr(gathering, "HELD_BYTES", len(LARGE) - 1)
+        bodies = [LARGE + str(number).encode() for number in range(30)]
+        await lots.publish(*bodies)
+        await lots.wait_for(len(bodies))
+        assert {body for lot in lots.handled for body in lot} == set(bodies)
 
 
 async def test_a_lot_that_cannot_be_handled_is_rejected_and_the_others_are_not(broker_url: str) -> None:
