@@ -17,7 +17,7 @@ from tests.support.orchestration.dropped_files import NIGHTLY, drop, good_file
 
 PREDICT = "scheduled_predictions"
 SCHEDULES = sorted(path.stem for path in (CHECKOUT / "orchestration" / "dags").glob("[a-z]*.py"))
-WIDTH, TALL_ENOUGH_FOR_ALL, TALL_ENOUGH_FOR_A_RUN = 1360, 1120, 600
+WIDTH, TALL_ENOUGH_FOR_ALL, TALL_ENOUGH_FOR_A_RUN = 1360, 1700, 600
 
 
 @pytest.fixture

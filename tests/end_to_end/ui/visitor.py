@@ -33,6 +33,7 @@ PAGES = {
     "Data quality": "data-quality",
     "Models": "models",
     "Monitoring": "monitoring",
+    "Forecasts": "forecasts",
     "Operations": "operations",
     "New use case": "new-use-case",
 }

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from broker.topology import BULK
 from local_stack.machine.folders import CHECKOUT, Folders
-from local_stack.machine.ports import LOOPBACK
+from local_stack.machine.ports import LOOPBACK, promise
 from local_stack.machine.server_folders import is_reachable
 from local_stack.processes.supervisor import Supervisor
 from local_stack.services.service_list import list_services
@@ -67,7 +67,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stack(home: Path) -> Iterator[Stack]:
     with contextlib.ExitStack() as taken:
         for port in STANDARD_PORTS:
-            with contextlib.suppress(OSError):  # then somebody else has it, which is as good
+            if promise(port):  # else somebody else has it, or is about to, which is as good
                 taken.enter_context(socket.create_server((LOOPBACK, port)))
         result = smartpredict(*SERVERS_ONLY, home=home)
         assert result.returncode == 0, result.stderr
