@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -218,12 +219,15 @@ def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
 
 def orphans(folders: Folders) -> Iterator[Path]:
     """Find the files that were being worked on by a process that has ended, or still are by another one."""
-    for path in sorted(folders.processing.glob("*/*/*")):
+    # Claims end while they are looked through: `glob` goes past a folder that is gone, where `Path.glob` raises.
+    for name in sorted(glob("*/*/*", root_dir=folders.processing, include_hidden=True)):  # noqa: PTH207  # see above
+        path = folders.processing / name
         if not path.name.startswith("."):
             yield path
-    for folder in folders.processing.glob("*"):
-        if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
-            with contextlib.suppress(OSError):  # not empty
+    for name in glob("*", root_dir=folders.processing, include_hidden=True):  # noqa: PTH207  # same
+        folder = folders.processing / name
+        with contextlib.suppress(OSError):  # not empty, or gone by now
+            if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
                 _remove(folder)
 
 

@@ -95,15 +95,21 @@ class Watcher:
     async def _rescan(self) -> None:
         """Scan all folders now and then: events get lost, and those before the start were never sent."""
         while True:
-            for path in await asyncio.to_thread(lambda: list(orphans(self._files.folders))):
-                self._take(path)
-            for path in await asyncio.to_thread(lambda: list(arrived_files(self._files.folders))):
-                if path not in self._taken:
-                    self._settling.add(path)
-            for path in await asyncio.to_thread(lambda: set(folders_too_deep(self._files.folders))) - self._told:
-                self._told.add(path)
-                log.warning("Folder is not looked into, put its files one level up", folder=path.name)
+            try:
+                await self._scan()
+            except OSError:  # a folder that is gone by now, or a disk that does not answer: the next scan sees
+                log.exception("Folders cannot be scanned, trying again")
             await asyncio.sleep(self._settings.rescan_seconds.total_seconds())
+
+    async def _scan(self) -> None:
+        for path in await asyncio.to_thread(lambda: list(orphans(self._files.folders))):
+            self._take(path)
+        for path in await asyncio.to_thread(lambda: list(arrived_files(self._files.folders))):
+            if path not in self._taken:
+                self._settling.add(path)
+        for path in await asyncio.to_thread(lambda: set(folders_too_deep(self._files.folders))) - self._told:
+            self._told.add(path)
+            log.warning("Folder is not looked into, put its files one level up", folder=path.name)
 
     async def _settle(self) -> None:
         while True:

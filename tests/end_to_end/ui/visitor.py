@@ -47,7 +47,7 @@ class Visitor:
         self.address = address
         own = (address, address.replace("http", "ws", 1), "data:", "blob:")
         self._expected = (*own, elsewhere_allowed) if elsewhere_allowed else own
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)  # as for what it sees: other tests run beside it
         self.elsewhere: list[str] = []
         """Requests to anywhere but the page's own server."""
         page.on("request", self._note)
