@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Column, DateTime, Double, Engine, MetaData, Table, Text, Uuid, func, inspect
+from sqlalchemy import Column, DateTime, Double, Engine, Index, MetaData, Table, Text, Uuid, func, inspect
 
 from sql.base.feature_columns import feature_column
 from sql.base.tables import OBSERVATIONS_SCHEMA
@@ -42,6 +42,8 @@ def observation_table(use_case: UseCase) -> Table:
         *(feature_column(feature, nullable=True) for feature in known_ahead),
         Column("batch_id", Uuid, nullable=False),
         Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        # What was recorded lately is looked for at every arrival; rows lie in this order, so a few pages of index do.
+        Index(None, "recorded_at", postgresql_using="brin"),
         comment=use_case.title,
         postgresql_partition_by="RANGE (event_time)",
     )
