@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,8 +40,9 @@ log = structlog.get_logger(__name__)
 
 
 class _Ready(NamedTuple):
-    """A file that is complete."""
+    """A file that is complete; those that were so earlier come first."""
 
+    number: int
     path: Path
     is_small: bool
 
@@ -52,7 +54,8 @@ class Watcher:
         self._files = files
         self._settings = settings
         self._settling = Settling(settings.unseen_settle_seconds)
-        self._ready: asyncio.Queue[_Ready] = asyncio.Queue()
+        self._ready: asyncio.PriorityQueue[_Ready] = asyncio.PriorityQueue()
+        self._numbers = count()
         self._taken: set[Path] = set()
         self._told: set[Path] = set()
         self._observer: BaseObserver | None = None
@@ -89,7 +92,7 @@ class Watcher:
         if path in self._taken or waits_for_schedule(self._files.batches.catalog, self._files.folders, path):
             return
         self._taken.add(path)
-        self._ready.put_nowait(_Ready(path, is_small(path)))
+        self._ready.put_nowait(_Ready(next(self._numbers), path, is_small(path)))
         self._files.batches.metrics.waiting.set(self._ready.qsize())
 
     async def _rescan(self) -> None:
@@ -140,11 +143,15 @@ class Watcher:
         if not first.is_small:
             return [first.path]
         paths = [first.path]
-        for ready in [self._ready.get_nowait() for _ in range(self._ready.qsize())]:
-            if ready.is_small and len(paths) < MOST_FILES:
+        passed = []
+        while len(paths) < MOST_FILES and not self._ready.empty():
+            ready = self._ready.get_nowait()
+            if ready.is_small:
                 paths.append(ready.path)
             else:
-                self._ready.put_nowait(ready)
+                passed.append(ready)
+        for ready in passed:
+            self._ready.put_nowait(ready)
         return paths
 
     async def _ingest(self, path: Path) -> None:

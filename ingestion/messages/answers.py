@@ -75,8 +75,11 @@ class Answers:
             found = await retry_database(find_batches, self.batches.engine, wanted)
             now = monotonic()
             took = now - begun
-            ready = [one for one in self._waiting if one.until <= now or _is_done(one, found)]
-            self._waiting = [one for one in self._waiting if one not in ready]
+            ready: list[_Waiting] = []
+            waiting: list[_Waiting] = []
+            for one in self._waiting:
+                (ready if one.until <= now or _is_done(one, found) else waiting).append(one)
+            self._waiting = waiting
             for one in ready:
                 try:
                     answer = await retry_database(_with_predictions, self.batches.engine, one, found)

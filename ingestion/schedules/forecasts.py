@@ -38,11 +38,12 @@ def forecast_what_is_due(settings: IngestionSettings | None = None) -> dict[str,
 
     async def work(files: FileIngestor) -> dict[str, Any]:
         maker = ForecastMaker(files.batches)
+        declared = [one for one in files.batches.catalog.values() if one.forecast is not None]
         made: dict[str, str] = {}
         not_made: dict[str, str] = {}
         labelled: dict[str, int] = {}
         batches = []
-        for use_case in [one for one in files.batches.catalog.values() if one.forecast is not None]:
+        for use_case in declared:
             await maker.finish(use_case)
             try:
                 forecast = await maker.make(use_case)
@@ -54,7 +55,7 @@ def forecast_what_is_due(settings: IngestionSettings | None = None) -> dict[str,
                 )
                 batches.append(forecast.batch_id)
         committed = await wait_until_committed(files.batches.engine, settings, Source.SCHEDULED, batches)
-        for use_case in [one for one in files.batches.catalog.values() if one.forecast is not None]:
+        for use_case in declared:
             labelled[use_case.name] = await retry_database(
                 label_forecasts, files.batches.engine, use_case, datetime.now(UTC)
             )
