@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -17,6 +19,7 @@ from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine
 from sql.ledger.audit import read_books
 from sql.ledger.batch_ledger import BatchLedger, find_batch
+from sql.ledger.batches import ReadChunk, record_chunk
 from tests.support.ingestion.recording_worker import record_waiting_parts
 from tests.support.pipeline import prepare
 from usecases.contract.catalog import LiveCatalog
@@ -81,6 +84,22 @@ class Doors:
     async def take_in(self, content: bytes, name: str = "rows.csv", use_case: str = "equipment_failure") -> FileOutcome:
         """Drop a file and take it in."""
         return await ingest_file(self.files, self.arrive(content, name, use_case))
+
+    async def crash_after(self, chunks: int, content: bytes, name: str, use_case: str = "equipment_failure") -> None:
+        """Take a file in, and end as if killed once so many chunks of it are written down."""
+        written = 0
+
+        def crash_in_time(*arguments: Any) -> ReadChunk | None:
+            nonlocal written
+            if written == chunks:
+                raise asyncio.CancelledError
+            written += 1
+            return record_chunk(*arguments)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("ingestion.batches.ingest.record_chunk", crash_in_time)
+            with pytest.raises(asyncio.CancelledError):
+                await self.take_in(content, name, use_case)
 
     async def record_all(self, most: int | None = None) -> list[int]:
         """Record what waits, as a worker does."""

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused
-from sql.ledger.batches import BatchState, ReadChunk, record_chunk
+from sql.ledger.batches import BatchState
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import csv_file, numbered_csv
 
@@ -75,23 +75,9 @@ async def test_the_same_rows_under_another_name_are_another_batch(doors: Doors) 
 
 
 @pytest.mark.parametrize("crash_after", [0, 1, 2, 3])
-async def test_a_file_is_resumed_where_a_crash_left_it(
-    doors: Doors, crash_after: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_is_resumed_where_a_crash_left_it(doors: Doors, crash_after: int) -> None:
     content, name = numbered_csv(350, bad_every=9), f"crash-{crash_after}.csv"
-    written = 0
-
-    def crash_in_time(*arguments: Any) -> ReadChunk | None:
-        nonlocal written
-        if written == crash_after:
-            raise asyncio.CancelledError
-        written += 1
-        return record_chunk(*arguments)
-
-    monkeypatch.setattr("ingestion.batches.ingest.record_chunk", crash_in_time)
-    with pytest.raises(asyncio.CancelledError):
-        await doors.take_in(content, name)
-    monkeypatch.undo()
+    await doors.crash_after(crash_after, content, name)
     await doors.record_all(most=13)
     (left,) = orphans(doors.files.folders)
     outcome = await ingest_file(doors.files, left)

@@ -31,10 +31,9 @@ from sql.forecasts.reading import (
 from sql.labels.performance import PerformanceWindow
 from sql.ledger.batch_ledger import find_batch
 from sql.predictions.tables import prediction_table
-from sql.registry.registration import register
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.baseline_worker import score_waiting_parts
-from tests.support.usecases.forecast import TIDE, observed, versions
+from tests.support.usecases.forecast import observed, versions
 from training.forecasts.backtest import fit_known
 from usecases.contract.spec import UseCase
 
@@ -42,16 +41,6 @@ HOUR = timedelta(hours=1)
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 ORIGIN = NOW - 12 * HOUR
 """Newest reading at the beginning of a test: of an hour long past, so that its delay has gone by."""
-
-
-@pytest.fixture
-def tide(doors: Doors) -> UseCase:
-    """A forecast of its own for a test, in force."""
-    use_case = UseCase.model_validate(TIDE | {"name": f"tide_{uuid4().hex[:12]}"})
-    with doors.ingestion.engine.begin() as connection:
-        register(connection, use_case)
-    doors.ingestion.refresher.refresh()
-    return use_case
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 from collections.abc import Sequence
 from typing import Any
@@ -23,23 +22,11 @@ from ingestion.quarantine.replay import replay_rows
 from sql.base.tables import batches
 from sql.ledger.audit import read_books
 from sql.ledger.batch_ledger import BatchLedger, find_batch
-from sql.ledger.batches import ReadChunk, record_chunk
 from sql.observations.reading import observations_as_known
 from sql.observations.tables import observation_table
-from sql.registry.registration import register
 from tests.integration.ingestion.conftest import Doors
-from tests.support.usecases.forecast import TIDE, versions
+from tests.support.usecases.forecast import versions
 from usecases.contract.spec import UseCase
-
-
-@pytest.fixture
-def tide(doors: Doors) -> UseCase:
-    """A forecast of its own for a test, in force."""
-    use_case = UseCase.model_validate(TIDE | {"name": f"tide_{uuid4().hex[:12]}"})
-    with doors.ingestion.engine.begin() as connection:
-        register(connection, use_case)
-    doors.ingestion.refresher.refresh()
-    return use_case
 
 
 def as_csv(frame: pd.DataFrame) -> bytes:
@@ -125,24 +112,10 @@ async def test_a_file_of_rows_that_a_model_would_take_is_refused_with_the_column
 
 
 @pytest.mark.parametrize("crash_after", [0, 1, 2])
-async def test_a_file_is_resumed_where_a_crash_left_it(
-    doors: Doors, tide: UseCase, crash_after: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written = 0
-
-    def crash_in_time(*arguments: Any) -> ReadChunk | None:
-        nonlocal written
-        if written == crash_after:
-            raise asyncio.CancelledError
-        written += 1
-        return record_chunk(*arguments)
-
+async def test_a_file_is_resumed_where_a_crash_left_it(doors: Doors, tide: UseCase, crash_after: int) -> None:
     frame = versions(150)
     assert len(frame) > 250
-    monkeypatch.setattr("ingestion.batches.ingest.record_chunk", crash_in_time)
-    with pytest.raises(asyncio.CancelledError):
-        await doors.take_in(as_csv(frame), "crash.csv", tide.name)
-    monkeypatch.undo()
+    await doors.crash_after(crash_after, as_csv(frame), "crash.csv", tide.name)
     (left,) = orphans(doors.files.folders)
     outcome = await ingest_file(doors.files, left)
     assert counted(doors.ledger(outcome)) == (len(frame), len(frame), 0, 0)
