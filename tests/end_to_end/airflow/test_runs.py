@@ -38,8 +38,8 @@ def test_a_bad_half_is_told_once_and_keeps_no_good_row_waiting(airflow: Airflow,
     report = run.results["make_predictions"]
     assert {refused["name"] for refused in report["refused"]} == {"broken.csv", "empty.csv"}
     assert report["bad_rows"] == 20
-    (news,) = told.told[before:]
-    assert "broken.csv" in news["message"]
+    # The stack's own schedules run meanwhile and tell of other things.
+    (news,) = [news for news in told.told[before:] if "broken.csv" in news["message"]]
     assert "partly.csv" in news["message"]
     assert list((data / "bad_data").rglob("broken.csv*"))
 
