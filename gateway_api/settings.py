@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from broker.administration.limits import QueueLimits
 from broker.messages import MAX_INBOX_BYTES
 
 
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     predict_deadline: timedelta = Field(
         default=timedelta(seconds=10), gt=timedelta(0), description="How long a caller of /predict waits at most."
     )
+    limits: QueueLimits = Field(default_factory=QueueLimits, description="What queues may hold.")
     max_in_flight: int = Field(
         default=2,
         ge=1,

@@ -138,7 +138,7 @@ class Handlers:
         )
 
     async def _announce(self, event: PartCommitted) -> None:
-        await self._publisher.publish_until_confirmed(
+        await self._publisher.publish_to_listeners(
             Outgoing(
                 exchange=PREDICTIONS,
                 routing_key=f"{PREDICTIONS}.{event.use_case}",

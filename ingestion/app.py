@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -13,10 +14,11 @@ from aio_pika.abc import AbstractRobustConnection
 from faststream.rabbit import RabbitBroker
 from sqlalchemy import Engine
 
+from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import queue_status
 from broker.service.http_endpoints import service_http
 from broker.service.tracing import Tracing, start_tracing
-from broker.topology import DEAD_LETTERS, INBOX
+from broker.topology import DEAD_LETTERS, INBOX, PREDICT
 from broker.transport.connection import BROKER_DOWN, connect
 from broker.transport.consumer import consumer, start_consuming
 from broker.transport.gathering import LotConsumer
@@ -37,6 +39,9 @@ from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
 from usecases.contract.catalog import LiveCatalog
+
+STUCK_SECONDS = 60.0
+"""How long a queue may be full without taking anything: a worker takes a part in a tenth of a second."""
 
 STOP_SECONDS = 8.0
 """How long handlers may take to finish; a supervisor kills after ten seconds or so."""
@@ -70,6 +75,7 @@ class Ingestion:
                 "database": await asyncio.to_thread(is_database_there, self.engine),
                 "files": watcher.is_alive,
                 "disk": not DISK.is_full,
+                "room": all(waiting.stuck_seconds < STUCK_SECONDS for waiting in self.publisher.waiting.values()),
                 **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
             }
 
@@ -124,6 +130,11 @@ def build(settings: IngestionSettings) -> Ingestion:
     tracing = start_tracing("ingestion")
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")
+    for exchange in (PREDICT, DEAD_LETTERS):
+        metrics.waiting_messages.labels(exchange).set_function(partial(_count_waiting, publisher, exchange))
+    limits = QueueLimits()
+    metrics.inbox_max_messages.set(limits.inbox_max_messages)
+    metrics.inbox_max_bytes.set(limits.inbox_max_bytes)
     batches = BatchIngestor(
         engine=engine,
         publisher=publisher,
@@ -145,6 +156,10 @@ def build(settings: IngestionSettings) -> Ingestion:
         batches=batches,
         files=FileIngestor(batches, Folders(settings.data.resolve())),
     )
+
+
+def _count_waiting(publisher: Publisher, exchange: str) -> int:
+    return publisher.waiting[exchange].count
 
 
 def ingest_now(settings: IngestionSettings, path: Path, use_case: str | None = None) -> FileOutcome:

@@ -50,6 +50,18 @@ class IngestionMetrics:
             "Work that waits for room on a disk, that of files or that of the database.",
             registry=self.registry,
         )
+        self.waiting_messages = Gauge(
+            "smartpredict_waiting_messages",
+            "Messages that wait for room because the queue behind an exchange is full.",
+            ["exchange"],
+            registry=self.registry,
+        )
+        self.inbox_max_messages = Gauge(
+            "smartpredict_inbox_max_messages", "Messages that may wait in the inbox.", registry=self.registry
+        )
+        self.inbox_max_bytes = Gauge(
+            "smartpredict_inbox_max_bytes", "Bytes of messages that may wait in the inbox.", registry=self.registry
+        )
         self.waiting = Gauge("smartpredict_waiting_files", "Files that wait for their turn.", registry=self.registry)
         for use_case in use_cases:
             for source in (Source.FILE, Source.MESSAGE):

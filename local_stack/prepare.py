@@ -10,7 +10,8 @@ from typing import Final
 import psycopg2
 from psycopg2 import sql as statements
 
-from broker.administration.provisioning import declare_topology
+from broker.administration.limits import QueueLimits
+from broker.administration.provisioning import declare_topology, put_policies
 from local_stack.errors import StackError
 from local_stack.services.airflow import AIRFLOW_DATABASE
 from local_stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
@@ -66,6 +67,9 @@ def prepare(stack: Stack) -> None:
         asyncio.run(asyncio.wait_for(_declared(stack), _TOPOLOGY_SECONDS))
     except TimeoutError as error:
         raise StackError(f"The broker did not take the topology within {_TOPOLOGY_SECONDS} s.") from error
+    # At a broker of somebody else's, `smartpredict migrate` sets them.
+    if stack.rabbitmq is not None:
+        put_policies(stack.rabbitmq.management_url, stack.broker_url(OWNER), QueueLimits())
 
 
 async def _declared(stack: Stack) -> None:

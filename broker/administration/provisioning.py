@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 from aio_pika import ExchangeType
 
 from broker.administration.accounts import ACCOUNTS
+from broker.administration.limits import PRIORITY, QueueLimits, policies
 from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, QUEUES
 from broker.transport.connection import connect
 
@@ -36,6 +37,39 @@ async def declare_topology(url: str, *, mqtt: bool = False) -> None:
             await declared.bind(queue.exchange, queue.routing_key)
             if mqtt and queue.name == INBOX:
                 await declared.bind(MQTT_TOPICS, f"{MQTT_PREFIX}#")
+
+
+class PoliciesRefusedError(Exception):
+    """The account may set no policies at the broker."""
+
+
+def put_policies(management_url: str, broker_url: str, limits: QueueLimits) -> None:
+    """Set the limits of queues in the virtual host of a URL, as its account; what is in them stays.
+
+    Raises
+    ------
+    PoliciesRefusedError
+        If the account has not at least the tag `policymaker`.
+    httpx.HTTPError
+        If the API cannot be reached.
+    """
+    parts = urlsplit(broker_url)
+    vhost = quote(unquote(parts.path.removeprefix("/")) or "/", safe="")
+    account = unquote(parts.username or ""), unquote(parts.password or "")
+    with httpx.Client(base_url=management_url, auth=account, timeout=30) as api:
+        for policy in policies(limits):
+            answer = api.put(
+                f"/api/policies/{vhost}/{policy.name}",
+                json={
+                    "pattern": policy.pattern,
+                    "definition": policy.definition,
+                    "apply-to": "queues",
+                    "priority": PRIORITY,
+                },
+            )
+            if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+                raise PoliciesRefusedError(f"the account {account[0]} may set no policies")
+            answer.raise_for_status()
 
 
 def put_accounts(

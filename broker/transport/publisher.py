@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -85,13 +87,38 @@ class Outgoing:
         return replace(self, headers={**self.headers, HEADER_TRACEPARENT: traceparent})
 
 
+@dataclass(slots=True)
+class WaitingMessages:
+    """Messages that wait for room in a queue that is full."""
+
+    count: int = 0
+    _since: float = 0.0
+
+    @property
+    def stuck_seconds(self) -> float:
+        """How long none of them has been taken."""
+        return monotonic() - self._since if self.count else 0.0
+
+    def begin(self) -> None:
+        """Count one more."""
+        if not self.count:
+            self._since = monotonic()
+        self.count += 1
+
+    def end(self) -> None:
+        """Count one that was taken, or given up."""
+        self.count -= 1
+        self._since = monotonic()
+
+
 class Publisher:
     """Publishes with confirms over one connection; safe to use from many tasks at once.
 
-    Use as an asynchronous context manager.
+    Use as an asynchronous context manager. What waits for room is told by exchange, in `waiting`.
     """
 
     def __init__(self, url: str, name: str) -> None:
+        self.waiting: defaultdict[str, WaitingMessages] = defaultdict(WaitingMessages)
         self._url = url
         self._name = name
         self._connection: AbstractRobustConnection | None = None
@@ -162,17 +189,38 @@ class Publisher:
 
         A message may arrive twice if the broker went away before its confirm came; parts bear that.
         """
+        waiting: WaitingMessages | None = None
+        try:
+            while True:
+                try:
+                    return await self._publish_when_reached(message)
+                except QueueFullError:
+                    if waiting is None:
+                        waiting = self.waiting[message.exchange]
+                        waiting.begin()
+                    await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)
+        finally:
+            if waiting is not None:
+                waiting.end()
+
+    async def publish_to_listeners(self, message: Outgoing) -> None:
+        """Publish an event, waiting while the broker is away: those who listen have it, but for one whose queue is full.
+
+        Listeners choose the limits of their queues, and one of them must stop neither us nor the others.
+        """
+        try:
+            await self._publish_when_reached(message)
+        except QueueFullError as error:
+            log.warning("Event refused by a listener's queue", error=str(error), message_id=message.message_id)
+
+    async def _publish_when_reached(self, message: Outgoing) -> None:
         while True:
             try:
-                await self.publish(message)
-            except QueueFullError:
-                await asyncio.sleep(FULL_QUEUE_PAUSE_SECONDS)
+                return await self.publish(message)
             except (BrokerDownError, UnroutableError) as error:
                 # Right after a restart of the broker a binding may not be back yet, so unroutable passes too.
                 log.warning("Message not taken, trying again", error=str(error), message_id=message.message_id)
                 await asyncio.sleep(RECONNECT_SECONDS)
-            else:
-                return
 
     async def publish_if_wanted(self, message: Outgoing) -> None:
         """Publish an answer; where its asker has gone or the broker is away, nobody waits for it any more."""

@@ -10,7 +10,7 @@ import typer
 from cli.connections import catalog
 from cli.errors import UserError
 
-__all__ = ["add_commands"]
+__all__ = ["add_commands", "set_limits"]
 
 PASSWORD_PREFIX = "SMARTPREDICT_PASSWORD_"  # noqa: S105 - the name of a setting
 
@@ -30,7 +30,8 @@ def migrate(
 
     Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
     _WORKER, _INGESTION, _ORCHESTRATION, _REGISTRAR and _READER the services get logins of their own at the database; with
-    SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, MQTT, DOWNSTREAM and OPERATOR get theirs at the broker too.
+    SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, MQTT, DOWNSTREAM and OPERATOR get theirs at the broker too, and
+    queues that outsiders fill get their limits (SMARTPREDICT_INBOX_MAX_MESSAGES, ...).
     Harmless to run again.
     """
     import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
@@ -56,6 +57,7 @@ def migrate(
     asyncio.run(declare_topology(broker_url, mqtt=mqtt))
     typer.echo("Broker: exchanges and queues are declared.")
     management_url = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL")
+    set_limits(broker_url, management_url)
     if passwords and management_url:
         _put_accounts(broker_url, management_url, passwords)
         typer.echo(f"Broker: accounts {', '.join(sorted(passwords))} are set.")
@@ -86,6 +88,32 @@ def _passwords() -> dict[str, str]:
         for name, value in os.environ.items()
         if name.startswith(PASSWORD_PREFIX) and value
     }
+
+
+def set_limits(broker_url: str, management_url: str | None) -> None:
+    """Limit queues that outsiders fill, or tell by which commands an administrator of the broker does."""
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - see COMMAND_MODULES
+
+    from broker.administration.limits import QueueLimits, commands  # noqa: PLC0415 - same
+    from broker.administration.provisioning import PoliciesRefusedError, put_policies  # noqa: PLC0415 - same
+
+    limits = QueueLimits()
+    refused = "SMARTPREDICT_BROKER_MANAGEMENT_URL is not set"
+    if management_url is not None:
+        try:
+            put_policies(management_url, broker_url, limits)
+        except PoliciesRefusedError as error:
+            refused = str(error)
+        else:
+            typer.echo(f"Broker: the inbox takes up to {limits.inbox_max_messages:,} messages.")
+            return
+    vhost = unquote(urlsplit(broker_url).path.removeprefix("/")) or "/"
+    told = "\n".join(commands(limits, vhost))
+    typer.echo(
+        f"Broker: queues have no limits yet, for {refused}; they would grow without end. Have an administrator of the "
+        f"broker run:\n{told}",
+        err=True,
+    )
 
 
 def _put_accounts(broker_url: str, management_url: str, passwords: dict[str, str]) -> None:

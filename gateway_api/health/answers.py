@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import QueueStatus
 from broker.topology import Queue
 from gateway_api.wire.answers import Answer, Check
@@ -31,6 +32,9 @@ class QueueState(Answer):
     purpose: str = Field(description="What waits in it.")
     exists: bool = Field(description="Whether the broker has it; if not, nothing can be said of it.")
     messages: int = Field(description="Messages that wait; those a consumer holds are not counted.")
+    most_messages: int | None = Field(
+        description="Messages that may wait; whoever sends further ones is refused. None where only their size is limited."
+    )
     consumers: int = Field(description="Processes that take messages from it.")
 
 
@@ -40,12 +44,13 @@ class QueueList(Answer):
     queues: list[QueueState] = Field(description="In the order of the pipeline.")
 
 
-def queue_state(queue: Queue, look: QueueStatus | None) -> QueueState:
+def queue_state(queue: Queue, look: QueueStatus | None, limits: QueueLimits) -> QueueState:
     """Build the answer about one queue."""
     return QueueState(
         name=queue.name,
         purpose=queue.purpose,
         exists=look is not None,
         messages=0 if look is None else look.ready,
+        most_messages=limits.most_messages(queue),
         consumers=0 if look is None else look.consumers,
     )

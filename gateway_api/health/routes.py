@@ -45,8 +45,9 @@ async def metrics(request: Request) -> Response:
 @router.get("/queues", **QUEUES)
 async def queues(request: Request) -> QueueList:
     """Return what waits in every queue, and how many processes take messages from it."""
+    gateway = gateway_of(request)
     try:
-        looks = await gateway_of(request).broker.look(queue.name for queue in PIPELINE)
+        looks = await gateway.broker.look(queue.name for queue in PIPELINE)
     except BrokerDownError as error:
         raise BrokerAway("RabbitMQ cannot be reached. Try again in a moment.") from error
-    return QueueList(queues=[queue_state(queue, looks[queue.name]) for queue in PIPELINE])
+    return QueueList(queues=[queue_state(queue, looks[queue.name], gateway.settings.limits) for queue in PIPELINE])

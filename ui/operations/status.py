@@ -48,7 +48,13 @@ def show_queues() -> None:
         st.caption("This gateway does not tell the length of its queues yet; Health shows who listens to them.")
         return
     rows = [
-        {"Queue": queue.name, "Waiting": queue.messages, "Consumers": queue.consumers, "What it holds": queue.purpose}
+        {
+            "Queue": queue.name,
+            "Waiting": queue.messages,
+            "At most": queue.most_messages,
+            "Consumers": queue.consumers,
+            "What it holds": queue.purpose,
+        }
         for queue in queues
     ]
     small_table(pd.DataFrame(rows), "Queues with what waits in them")

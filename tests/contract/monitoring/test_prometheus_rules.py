@@ -32,6 +32,10 @@ HEALTHY = {
     'rabbitmq_detailed_queue_consumers{queue="predict.bulk.retry"}': "0x120",  # nobody is meant to
     f'{READY}{{queue="predict.bulk"}}': "900-5x120",  # a large file is worked off
     f'{READY}{{queue="inbox"}}': "0 15 0 15 0 15 0x114",
+    'rabbitmq_detailed_queue_messages_ready_bytes{queue="inbox"}': "0 15000 0 15000 0 15000 0x114",
+    "smartpredict_inbox_max_messages": "2000x120",
+    "smartpredict_inbox_max_bytes": "4000000x120",
+    'smartpredict_waiting_messages{exchange="predict"}': "0 8x108 0 8 8 0x8",
     'smartpredict_oldest_pending_age_seconds{use_case="u"}': "30x120",
     "smartpredict_unbalanced_batches": "0x120",
     "smartpredict_database_up": "1x120",
@@ -57,6 +61,12 @@ FAULTS: dict[str, dict[str, str]] = {
     "ChampionNotServed": {f'smartpredict_model_problem{{{WORKER},use_case="u"}}': "0x110 1x10"},
     "NobodyTakesMessages": {'rabbitmq_detailed_queue_consumers{queue="inbox"}': "1x110 0x10"},
     "QueueGrowing": {f'{READY}{{queue="predict.bulk"}}': "0x80 0+10x40"},
+    # Ingestion has been away for a while: its gauge ended, and the limit is the one that it told last.
+    "InboxNearlyFull": {
+        f'{READY}{{queue="inbox"}}': "0x100 1700x20",
+        "smartpredict_inbox_max_messages": "2000x60 _x60",
+    },
+    "NoRoomForMessages": {'smartpredict_waiting_messages{exchange="predict"}': "0x100 8x20"},
     "RowsWaitTooLong": {'smartpredict_oldest_pending_age_seconds{use_case="u"}': "0+10x120"},
     "DeadLetters": {'smartpredict_open_dead_letters{queue="predict.bulk"}': "_x110 1x10"},
     "LedgerOutOfBalance": {"smartpredict_unbalanced_batches": "0x110 1x10"},

@@ -11,8 +11,10 @@ import pytest
 from aiormq.exceptions import ChannelAccessRefused, PublishError
 from sqlalchemy import text
 
+from broker.administration.limits import QueueLimits, policies
 from broker.topology import BULK, INBOX, MQTT_TOPICS, PREDICT
 from broker.transport.publisher import Outgoing, Publisher, PublishingError
+from cli.stack.deploy import set_limits
 from sql.base.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker
@@ -80,6 +82,29 @@ def test_mqtt_clients_reach_the_inbox_by_topics_of_ours_only(
         rights = api.get(f"/api/topic-permissions/{vhost}/mqtt").raise_for_status().json()
     assert [(one["destination"], one["routing_key"]) for one in bindings] == [(INBOX, "predict.#")]
     assert [(one["exchange"], one["write"]) for one in rights] == [(MQTT_TOPICS, r"^(predict\..*)$")]
+
+
+def test_queues_that_outsiders_fill_have_limits(prepared: Path, broker_url: str, rabbit_server: Broker) -> None:
+    vhost = urlsplit(broker_url).path.removeprefix("/")
+    answer = httpx.get(
+        f"{rabbit_server.management_url}/api/policies/{vhost}", auth=rabbit_server.credentials(), timeout=30
+    )
+    found = {policy["name"]: policy["definition"] for policy in answer.raise_for_status().json()}
+    assert found == {policy.name: policy.definition for policy in policies(QueueLimits())}
+
+
+def test_whoever_may_set_no_policies_is_told_the_commands(
+    prepared: Path, broker_url: str, rabbit_server: Broker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for url, management in (
+        (as_account(broker_url, "ingestion", "secret-of-ingestion"), rabbit_server.management_url),
+        (broker_url, None),
+    ):
+        set_limits(url, management)
+        told = capsys.readouterr().err
+        assert "no limits yet" in told
+        assert f"rabbitmqctl set_policy -p {urlsplit(broker_url).path.removeprefix('/')} " in told
+        assert told.count("rabbitmqctl set_policy") == len(policies(QueueLimits()))
 
 
 def test_half_the_passwords_are_refused(tmp_path: Path, database_url: str, broker_url: str) -> None:

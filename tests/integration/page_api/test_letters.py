@@ -13,9 +13,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
+from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import queue_status
 from broker.messages import ARROW_STREAM
-from broker.topology import BULK, DEAD_LETTERS, INBOX, PREDICT, QUEUES
+from broker.topology import BULK, DEAD_LETTERS, INBOX, MAX_BULK_PARTS, PREDICT, QUEUES
 from broker.transport.connection import connect
 from broker.transport.publisher import Outgoing
 from sql.base.tables import dead_letters
@@ -98,6 +99,8 @@ def test_every_queue_is_listed_with_what_waits_in_it(client: httpx.Client, gatew
     assert {name: one["purpose"] for name, one in found.items()} == {queue.name: queue.purpose for queue in QUEUES}
     assert all(one["exists"] and one["consumers"] == 0 for one in found.values())
     assert found[BULK]["messages"] == waiting(gateway, BULK)
+    assert found[BULK]["most_messages"] == MAX_BULK_PARTS
+    assert found[INBOX]["most_messages"] == QueueLimits().inbox_max_messages
 
 
 def test_letters_are_listed_once_the_newest_first(client: httpx.Client, stored: list[NewLetter]) -> None:
