@@ -79,7 +79,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(NO_ID)
     is_json = message.content_type in {None, JSON}
     table = None if is_json else read_table(contract, message.body, message.media_type)
-    rows, body = _rows(contract, message) if table is None else ([], message.body)
+    rows, body = _rows(contract, message) if table is None else (table.named, message.body)
     # Equal bytes on two topics are two readings, where an id does not say otherwise.
     digest = hashlib.sha256(body if message.message_id else body + message.topic).hexdigest()
     if not inbox.identity:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from broker.messages import ID_REUSED
@@ -18,6 +21,17 @@ AT = "2026-03-01T12:00:00Z"
 
 def named(machine: str, at: str = AT, **more: Any) -> dict[str, Any]:
     return reading(machine_id=machine, measured_at=at, **more)
+
+
+def csv_body(*rows: dict[str, Any]) -> tuple[bytes, str]:
+    lines = [",".join(map(str, values)) for values in (rows[0], *(row.values() for row in rows))]
+    return "\n".join([*lines, ""]).encode(), "text/csv"
+
+
+def parquet_body(*rows: dict[str, Any]) -> tuple[bytes, str]:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(list(rows)), sink)
+    return sink.getvalue().to_pybytes(), "application/vnd.apache.parquet"
 
 
 @pytest.fixture
@@ -53,6 +67,32 @@ async def test_a_row_counts_once_whatever_the_client_sends_with_it(doors: Doors,
         [ledger] = ledgers(doors, f"{machine} {AT}")
         assert (str(ledger.batch_id), ledger.rows_in, ledger.predicted) == (first["batch_id"], 1, 1)
         assert await one.letters() == []
+
+
+@pytest.mark.parametrize("write", [csv_body, parquet_body], ids=["CSV", "Parquet"])
+async def test_a_row_of_a_file_is_the_row_that_came_as_json(
+    doors: Doors, machine: str, write: Callable[..., tuple[bytes, str]]
+) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    known, new, bad = named(machine), named(machine, "2026-03-01T12:00:01Z"), named(machine, "x", torque_nm=455)
+    body, media_type = write(known, new, bad)
+    async with sender(doors) as one:
+        await one.send(message(known))
+        answer = await one.ask(None, body=body, content_type=media_type)
+        assert counts(answer) == ("accepted", 3, 1, 1, [3])
+        assert answer["refused"][0]["reasons"][0]["column"] == "torque_nm"
+        assert counts(await one.ask(new)) == ("accepted", 1, 0, 1, [])
+        other = await one.ask(None, body=write(known | {"torque_nm": 1.5})[0], content_type=media_type)
+        assert (other["outcome"], other["code"]) == ("refused", ID_REUSED)
+
+
+async def test_a_line_of_csv_that_has_no_name_is_told(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    body, media_type = csv_body(named(machine))
+    async with sender(doors) as one:
+        answer = await one.ask(None, body=body + b"M-1,too,few\n", content_type=media_type)
+    assert (answer["outcome"], answer["rows_in"]) == ("refused", 0)
+    assert all(word in answer["detail"] for word in ("line 3", "inbox.identity"))
 
 
 async def test_of_several_rows_those_that_came_before_are_told_and_not_predicted_again(
