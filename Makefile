@@ -4,10 +4,10 @@ PYTHON := .venv/bin/python
 # Of tests that need servers; many of them wait most of the time, so there may be more than cores.
 PROCESSES ?= 3
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser clients datasets demo up down status test test-fast screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
+.PHONY: help setup setup-test airflow browser clients datasets demo up down status test test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup:  ## install system packages and the locked Python packages that the product needs
 	@deploy/setup.sh
@@ -34,6 +34,12 @@ test: browser airflow clients datasets  ## every test, against real servers and 
 test-fast: setup-test  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q -n auto
 
+# On the system's RabbitMQ the same tests are part of `make test`.
+test-rabbitmq4: clients  ## the broker's doors, queues and accounts with the RabbitMQ 4 of Debian 13 in place of the system's
+	@deploy/with-rabbitmq4.sh $(PYTHON) -m pytest -n $(PROCESSES) tests/integration/clients tests/integration/ingestion \
+	    tests/integration/worker tests/integration/stack/test_servers.py tests/integration/stack/test_protocols.py \
+	    tests/faults/test_dead_letters.py
+
 # Airflow has an environment of its own, which the demonstration can do without.
 airflow: setup
 	@deploy/setup-environment.sh airflow
@@ -50,10 +56,10 @@ browser: setup-test
 	@deploy/setup.sh chromium npm
 	@cd tests/end_to_end/ui && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
-# What people publish messages with, in Python and in JavaScript.
+# What people publish messages with, in Python, in JavaScript and from a shell.
 clients: setup-test
 	@deploy/setup-environment.sh clients
-	@deploy/setup.sh npm
+	@deploy/setup.sh npm amqp-publish:amqp-tools mosquitto_pub:mosquitto-clients
 	@cd tests/integration/clients && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
 lint: setup-test  ## formatting, lint, types, import rules

@@ -2,7 +2,7 @@
 # Sets a checkout up: system packages, the Python environment from the lock, the product itself.
 # Safe to run again; does nothing where everything is there.
 # With --test as the first argument it installs, beside what the product needs, what tests and lint need.
-# Further arguments are programs to install, where the package has the program's name: deploy/setup.sh wrk
+# Further arguments are programs to install, with the package where it is called otherwise: deploy/setup.sh wrk javac:default-jdk
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +18,7 @@ command -v prometheus >/dev/null || packages+=(prometheus)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 # Hosts that vanish are tested with networks of their own.
 [ "$with_tests" = false ] || [ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || packages+=(iproute2)
-for program in "$@"; do command -v "$program" >/dev/null || packages+=("$program"); done
+for program in "$@"; do command -v "${program%%:*}" >/dev/null || packages+=("${program##*:}"); done
 
 if [ "${#packages[@]}" -gt 0 ]; then
     if [ "$(id -u)" = 0 ]; then

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 
@@ -22,6 +23,10 @@ log = structlog.get_logger(__name__)
 
 HEADER_REPLY_TOPIC = "x-reply-to-topic"
 """Holds the key that stands for the response topic of an MQTT 5 message, which has no `reply_to`."""
+
+QUEUE_ADDRESS, OLD_QUEUE_ADDRESS = "/queues/", "/queue/"
+"""Begin the address of a queue: that of AMQP 1.0, where what follows is percent-encoded, and that of STOMP and of AMQP 1.0
+as RabbitMQ 3 has it."""
 
 HEADER_TYPE = "message_type"
 """Holds the type of a message in its letter, and in what is replayed from there."""
@@ -86,15 +91,27 @@ class ForeignMessage:
         )
 
 
+def queue_of_address(address: str) -> str:
+    """Return the name of the queue to answer in, however the sender's protocol writes it.
+
+    >>> queue_of_address("/queues/reply.upstream.press%207"), queue_of_address("reply.upstream.press-7")
+    ('reply.upstream.press 7', 'reply.upstream.press-7')
+    """
+    if address.startswith(QUEUE_ADDRESS):
+        return unquote(address.removeprefix(QUEUE_ADDRESS))
+    return address.removeprefix(OLD_QUEUE_ADDRESS)
+
+
 async def answer_message(publisher: Publisher, message: ForeignMessage, answer: InboxAnswer) -> None:
     """Send an answer to whoever asked for one, where upstream systems may be answered."""
-    if message.reply_to and not is_reply_space(message.reply_to):
+    queue = queue_of_address(message.reply_to or "")
+    if queue and not is_reply_space(queue):
         log.warning("Not answered: reply_to names no queue for replies", reply_to=message.reply_to)
-    elif message.reply_to:
+    elif queue:
         await publisher.publish_if_wanted(
             Outgoing(
                 exchange=message.reply_exchange,
-                routing_key=message.reply_to,
+                routing_key=queue,
                 body=answer.model_dump_json().encode(),
                 message_id=_shortened(f"answer to {message.message_id}"),
                 content_type=JSON,

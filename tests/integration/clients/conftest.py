@@ -34,8 +34,14 @@ from usecases.contract.catalog import BUNDLED, load_catalog
 
 HERE = Path(__file__).parent
 PYTHON = CHECKOUT / ".venv-clients" / "bin" / "python"
-COMMANDS = {"python": (str(PYTHON), "-c"), "js": ("node", "--input-type=module", "--eval")}
+COMMANDS = {"python": (str(PYTHON), "-c"), "js": ("node", "--input-type=module", "--eval"), "sh": ("bash", "-c")}
 """What runs a program, by the language it is marked with."""
+
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "docs" / "clients").glob("*.md"))}
+ANSWERS = "answers.md"
+IS_RABBITMQ_4 = any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-4.*"))
+ONLY_RABBITMQ_4 = {"Qpid Proton", "rhea", "MQTT 5"}
+"""What RabbitMQ 3 does not speak: `make test-rabbitmq4` runs these programs."""
 
 NAMED = "named_machines"
 """The same use case, whose rows are named by their machine: for clients that give a message no id."""
@@ -111,11 +117,17 @@ class Program:
         )
 
 
+def clients_of(page: str) -> list[str]:
+    """List the clients of a page that have a program there and can speak with the broker."""
+    sections = re.findall(r"^## (.*)\n((?:(?!^## ).*\n)*)", PAGES[page], re.MULTILINE)
+    names = [client for client, section in sections if "```" in section]
+    return [name for name in names if IS_RABBITMQ_4 or name not in ONLY_RABBITMQ_4]
+
+
 def program(page: str, client: str, folder: Path) -> Program:
     """Find the program of a client on a page of the documentation, with a row and an id that no other test has."""
-    text = (CHECKOUT / "docs" / "clients" / page).read_text(encoding="utf-8")
-    section = text.partition(f"\n## {client}\n")[2].partition("\n## ")[0]
-    language, code = re.findall(r"^```(python|js)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0]
+    section = PAGES[page].partition(f"\n## {client}\n")[2].partition("\n## ")[0]
+    language, code = re.findall(r"^```(python|js|sh)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[0]
     machine = f"M-{uuid4()}"
     (folder / "row.json").write_text(json.dumps(reading(machine_id=machine)))
     # Packages of npm are looked for where the program is.

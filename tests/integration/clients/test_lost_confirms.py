@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from local_stack.machine.folders import CHECKOUT
-from tests.integration.clients.conftest import Pipeline, program
+from tests.integration.clients.conftest import ANSWERS, PAGES, Pipeline, clients_of, program
 from tests.support.clients.lost_confirm import lossy_line
 
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "docs" / "clients").glob("*.md"))}
-CLIENTS = [
-    (page, client)
-    for page, text in PAGES.items()
-    for client, section in re.findall(r"^## (.*)\n((?:(?!^## ).*\n)*)", text, re.MULTILINE)
-    if "```" in section
-]
+CLIENTS = [(page, client) for page in PAGES if page != ANSWERS for client in clients_of(page)]
 
 
 @pytest.mark.parametrize(("page", "client"), CLIENTS)

@@ -42,7 +42,7 @@ def broker(pipeline: Pipeline) -> Iterator[RabbitServer]:
     with pika.BlockingConnection(pika.URLParameters(pipeline.broker.url("owner"))) as connection:
         channel = connection.channel()
         for queue in QUEUE_OF.values():
-            channel.queue_declare(queue)
+            channel.queue_declare(queue, durable=True)
         yield pipeline.broker
         for queue in QUEUE_OF.values():
             channel.queue_delete(queue)
