@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from ingestion.batches.ingest import retry_database
 from ingestion.forecasts.making import ForecastMaker, NothingToForecastError
 from sql.forecasts.labelling import label_forecasts
-from sql.forecasts.origins import due_origin, versions_seen
+from sql.forecasts.origins import SeenVersions, due_origin, seen_versions
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import options_of
@@ -22,7 +22,7 @@ LOOK_SECONDS = 1.0
 """Pause between two looks."""
 
 CORRECTED_WITHIN = timedelta(days=30)
-"""How far back readings are counted to notice corrections; older ones are compared with forecasts at the next new reading."""
+"""Age of readings up to which a correction is noticed at once; older ones are compared with forecasts at the next new reading."""
 
 STORED_WITHIN = timedelta(seconds=15)
 """When labels are looked for once more: forecasts of hours that came true long ago are stored by then."""
@@ -35,7 +35,7 @@ class _Seen:
     """What there was at the last look."""
 
     origin: datetime | None
-    versions: int
+    versions: SeenVersions
 
 
 @dataclass(slots=True)
@@ -65,21 +65,24 @@ class ForecastWatch:
         await self.maker.finish(use_case)
         await self.maker.answer_requests(use_case)
         engine, now = self.maker.batches.engine, datetime.now(UTC)
-        seen = await retry_database(_look, engine, use_case, now)
-        if seen != self._seen.get(use_case.name):
+        is_new, seen = await retry_database(_look, engine, use_case, now, self._seen.get(use_case.name))
+        if is_new:
             if seen.origin is not None:
                 with contextlib.suppress(NothingToForecastError):  # an hour may be too bare to forecast from
                     await self.maker.make(use_case)
             await retry_database(label_forecasts, engine, use_case, now)
             self._label_again[use_case.name] = now + STORED_WITHIN
-            self._seen[use_case.name] = seen
         elif now >= self._label_again.get(use_case.name, now + STORED_WITHIN):
             await retry_database(label_forecasts, engine, use_case, now)
             del self._label_again[use_case.name]
+        self._seen[use_case.name] = seen
 
 
-def _look(engine: Engine, use_case: UseCase, now: datetime) -> _Seen:
+def _look(engine: Engine, use_case: UseCase, now: datetime, before: _Seen | None) -> tuple[bool, _Seen]:
+    """Return whether there is anything new since the look before, and what there is."""
     origin = due_origin(engine, use_case, now)
     back = timedelta(microseconds=options_of(use_case).step * options_of(use_case).lookback)
     since = now - max(back, CORRECTED_WITHIN)
-    return _Seen(origin, versions_seen(engine, use_case, since if origin is None else min(since, origin - back)))
+    since = since if origin is None else min(since, origin - back)
+    is_new, versions = seen_versions(engine, use_case, since, None if before is None else before.versions)
+    return before is None or is_new or origin != before.origin, _Seen(origin, versions)

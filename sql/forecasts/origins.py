@@ -1,19 +1,17 @@
-"""Which origin is due: looked up in the observations, a series at a time, so that it costs as little as there are series."""
+"""Which origin is due, and whether readings came: looked up so that it costs as little as there are series and news."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
     Engine,
     FromClause,
-    Select,
+    Interval,
     Text,
-    cast,
     column,
     func,
     literal,
@@ -24,6 +22,9 @@ from sqlalchemy import (
 from sql.observations.tables import observation_table
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import options_of, series_names
+
+OVERLAP = timedelta(minutes=1)
+"""Versions are recorded when their transaction begins, and seen when it ends; a look counts from so long before it on."""
 
 
 def due_origin(engine: Engine, use_case: UseCase, now: datetime) -> datetime | None:
@@ -47,16 +48,54 @@ def due_origin(engine: Engine, use_case: UseCase, now: datetime) -> datetime | N
     return max([*reached, *(moment for moment in given if moment + delay <= now)], default=None)
 
 
-def versions_seen(engine: Engine, use_case: UseCase, since: datetime) -> int:
-    """Count the versions of readings since a time: one more, and forecasts may come out otherwise."""
-    table, names = observation_table(use_case), _names(use_case)
-    counted: Select[Any] = select(func.count().label("versions")).where(
-        table.c.series == names.c.name, table.c.event_time >= since
+@dataclass(frozen=True, slots=True)
+class SeenVersions:
+    """Versions of readings that were there at a look.
+
+    Attributes
+    ----------
+    recorded_since, since
+        Those of them that were recorded then or later, of readings of a time or later.
+    versions
+        How many these were.
+    """
+
+    recorded_since: datetime
+    since: datetime
+    versions: int
+
+
+def seen_versions(
+    engine: Engine, use_case: UseCase, since: datetime, before: SeenVersions | None
+) -> tuple[bool, SeenVersions]:
+    """Count what was recorded lately, and tell whether versions came since the look before.
+
+    Only what was recorded since shortly before that look is counted, so it costs the same however much history there is.
+
+    Parameters
+    ----------
+    engine, use_case
+        The database, and whose versions.
+    since
+        Of readings of that time or later; forecasts may come out otherwise where there is one more.
+    before
+        What there was at the look before; anything is new where there was none.
+    """
+    table = observation_table(use_case)
+    lately: ColumnElement[datetime] = func.now() - literal(OVERLAP, Interval)
+    earlier = (lately, since) if before is None else (literal(before.recorded_since), before.since)
+
+    def counted(recorded_since: ColumnElement[datetime], of_time_since: datetime) -> ColumnElement[int]:
+        return func.count().filter(table.c.recorded_at >= recorded_since, table.c.event_time >= of_time_since)
+
+    # Two counts of one statement see the same rows, so none can come between them.
+    query = select(lately.label("lately"), counted(lately, since).label("now"), counted(*earlier).label("again")).where(
+        table.c.recorded_at >= func.least(lately, earlier[0]), table.c.event_time >= min(since, earlier[1])
     )
-    of_series = counted.lateral("counted")
-    total: ColumnElement[int] = cast(func.coalesce(func.sum(of_series.c.versions), 0), BigInteger)
     with engine.connect() as connection:
-        return connection.execute(select(total).select_from(names.join(of_series, true()))).scalar_one()
+        row = connection.execute(query).one()
+    is_new = before is None or row.again != before.versions
+    return is_new, SeenVersions(row.lately, since, row.now)
 
 
 def _names(use_case: UseCase) -> FromClause:

@@ -42,8 +42,10 @@ def observation_table(use_case: UseCase) -> Table:
         *(feature_column(feature, nullable=True) for feature in known_ahead),
         Column("batch_id", Uuid, nullable=False),
         Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-        # What was recorded lately is looked for at every arrival; rows lie in this order, so a few pages of index do.
-        Index(None, "recorded_at", postgresql_using="brin"),
+        # What was recorded lately is looked for every second, also right after a load, before a BRIN index knows of it.
+        Index(None, "recorded_at"),
+        # A range of time is read of all series at once; the primary key finds it series by series.
+        Index(None, "event_time"),
         comment=use_case.title,
         postgresql_partition_by="RANGE (event_time)",
     )

@@ -31,7 +31,9 @@ def test_the_files_are_what_the_sources_say(path: Path, text: str) -> None:
 
 
 def test_the_dashboards_are_those_that_were_asked_for() -> None:
-    assert set(dashboards()) == {"Pipeline", "Data quality", "Drift", "Model performance", "Predictions"}
+    assert set(dashboards()) == {
+        "Pipeline", "Data quality", "Drift", "Model performance", "Predictions", "Forecasts",
+    }  # fmt: skip
     assert len({dashboard["uid"] for dashboard in dashboards().values()}) == len(dashboards())
 
 

@@ -14,20 +14,30 @@ from tests.integration.monitoring.conftest import ASKED, BAD, GOOD, HOT, History
 from tests.support.monitoring.grafana import Screen, dashboards, expand, fill_in, panels
 from tests.support.pipeline import EQUIPMENT
 
-VALUES = {"use_case": EQUIPMENT.name, "source": "all", "model_version": "all", "feature": "air_temperature_k"}
+VALUES = {
+    "use_case": EQUIPMENT.name,
+    "forecast": "pm25",
+    "source": "all",
+    "model_version": "all",
+    "feature": "air_temperature_k",
+}
 PREDICTED = GOOD + HOT + ASKED
 READ = GOOD + HOT + BAD
 
 Row = dict[str, Any]
 
 
-def questions() -> list[tuple[str, str, str, str]]:
+FORECASTS = "Forecasts"
+"""The dashboard of which there is nothing to see here; what it shows is looked at where forecasts are made."""
+
+
+def questions(*, of_forecasts: bool = False) -> list[tuple[str, str, str, str]]:
     """Return dashboard, panel, format and text of every query that goes to the database."""
     return [
         (title, panel["title"], target["format"], target["rawSql"])
         for title, panel in panels()
         for target in panel["targets"]
-        if target["datasource"] == DATABASE
+        if target["datasource"] == DATABASE and (title == FORECASTS) is of_forecasts
     ]
 
 
@@ -130,6 +140,14 @@ def test_what_is_chosen_is_what_is_shown(history: History, title: str, panel: st
     assert panel in OF_NUMBERS or ask(history, sql, somebody)
 
 
+def test_grafana_may_ask_about_forecasts(history: History) -> None:
+    shown = {panel: ask(history, sql, VALUES) for _, panel, _, sql in questions(of_forecasts=True)}
+    assert {row["series"] for row in shown["Readings by series"]} == {"north", "south", "east", "west", "central"}
+    assert shown["Forecasts made"] == []
+    for _, _, _, sql in questions(of_forecasts=True):
+        ask(history, sql, VALUES | {"forecast": "iris"})
+
+
 def test_every_figure_above_belongs_to_a_panel() -> None:
     assert EXPECTED.keys() <= {(title, panel) for title, panel, _, _ in questions()}
 
@@ -140,6 +158,7 @@ def test_the_choices_are_those_there_are(history: History) -> None:
         for variable in dashboard["templating"]["list"]:
             found[variable["name"]] = [next(iter(row.values())) for row in ask(history, variable["query"], VALUES)]
     assert found["use_case"] == ["equipment_failure", "iris", "pm25"]
+    assert found["forecast"] == ["pm25"]
     assert found["source"] == ["all", "api", "file"]
     assert found["model_version"] == ["all", "1"]
     assert {"air_temperature_k", "score", "prediction"} <= set(found["feature"])

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import Engine, RowMapping, func, select
 
 from inference_worker.model_cache import ModelCache, ServedModel
 from ingestion.batches.ingest import BatchIngestor
@@ -33,6 +33,7 @@ from sql.ledger.batch_ledger import find_batch
 from sql.predictions.tables import prediction_table
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.baseline_worker import score_waiting_parts
+from tests.support.monitoring.grafana import Screen, expand, fill_in, panels
 from tests.support.usecases.forecast import observed, versions
 from training.forecasts.backtest import fit_known
 from usecases.contract.spec import UseCase
@@ -77,6 +78,19 @@ async def work(doors: Doors, models: ModelCache, *, deliveries: int = 1) -> int:
 
 def found(doors: Doors, use_case: UseCase, wanted: WantedForecasts) -> Sequence[RowMapping]:
     return forecasts_page(doors.ingestion.engine, use_case, wanted, after=None, limit=1_000)
+
+
+def dashboard_panels() -> list[dict[str, Any]]:
+    return [panel for title, panel in panels() if title == "Forecasts"]
+
+
+def dashboard_rows(engine: Engine, use_case: UseCase, panel: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ask what a panel asks."""
+    now = datetime.now(UTC)
+    screen = Screen(now - HOUR, now + timedelta(minutes=1))
+    sql = expand(fill_in(panel["targets"][0]["rawSql"], {"forecast": use_case.name}, screen), screen)
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.exec_driver_sql(sql.replace("%", "%%")).mappings()]
 
 
 def stored(doors: Doors, use_case: UseCase) -> int:
@@ -230,3 +244,16 @@ async def test_a_model_answers_with_intervals_that_are_compared_with_what_came_t
     accuracy = accuracy_by_horizon(doors.ingestion.engine, window)[3]
     assert [one.labelled for one in accuracy] == [2] * 6
     assert all(one.coverage.keys() == {"50", "90"} and one.coverage["50"] <= one.coverage["90"] for one in accuracy)
+    shown = {panel["title"]: dashboard_rows(doors.ingestion.engine, tide, panel) for panel in dashboard_panels()}
+    assert all(shown.values())
+    assert [row["model"] for row in shown["Error by horizon"]] == [pytest.approx(one.mae) for one in accuracy]
+    assert [row["last_value"] for row in shown["Error by horizon"]] == [
+        pytest.approx(one.baselines["last_value"]) for one in accuracy
+    ]
+    assert [
+        (row["narrowest_interval"], row["widest_interval"]) for row in shown["Share that intervals held by horizon"]
+    ] == [(pytest.approx(one.coverage["50"]), pytest.approx(one.coverage["90"])) for one in accuracy]
+    assert {row["metric"] for row in shown["Error over time"]} == {"model", "last_value", "season_4", "season_12"}
+    assert [row["event_time"] for row in shown["Readings by series"]] == [ORIGIN + 6 * HOUR] * 2
+    assert [(row["model_version"], row["labelled"]) for row in shown["Error by model version"]] == [(3, 12)]
+    assert [(row["origin"], row["version"]) for row in shown["Forecasts made"]] == [(ORIGIN + 6 * HOUR, 1), (ORIGIN, 1)]
