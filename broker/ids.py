@@ -14,6 +14,9 @@ import pyarrow as pa
 MAX_ROWS_PER_BATCH = 2**31 - 1
 """Row numbers are 32 bit; a batch owns as many consecutive prediction ids."""
 
+FEW_IDS = 64
+"""Ids up to which looking at them one by one is quicker than in columns."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LOW_BITS = (1 << 61) - 1
@@ -125,6 +128,27 @@ def id_ranges(batches: Sequence[tuple[datetime, UUID]]) -> tuple[pa.FixedSizeBin
     first = _binary16(halves.astype(">u8").tobytes(), len(batches))
     halves[:, 1] += np.uint64(MAX_ROWS_PER_BATCH)
     return first, _binary16(halves.astype(">u8").tobytes(), len(batches))
+
+
+def id_bounds(ids: pa.FixedSizeBinaryArray) -> tuple[UUID, UUID]:
+    """Return the smallest and the largest of some ids, of which there is at least one.
+
+    >>> moment, row_numbers = datetime(2026, 1, 1, tzinfo=UTC), np.array([2, 1], dtype=np.int32)
+    >>> smallest, largest = id_bounds(prediction_ids([(moment, UUID(int=7), 2)], row_numbers))
+    >>> largest.int - smallest.int
+    1
+    """
+    # One by one it takes as long as scoring the rows, unless they are few, as a caller's are.
+    if len(ids) <= FEW_IDS:
+        found = ids.to_pylist()
+        return UUID(bytes=min(found)), UUID(bytes=max(found))
+    halves = np.frombuffer(ids.buffers()[1], dtype=">u8").reshape(-1, 2)[ids.offset : ids.offset + len(ids)]
+    high, low = halves[:, 0], halves[:, 1]
+    first, last = int(high.min()), int(high.max())
+    return (
+        UUID(int=first << 64 | int(low[high == first].min())),
+        UUID(int=last << 64 | int(low[high == last].max())),
+    )
 
 
 def repeated_ids(ids: Sequence[tuple[UUID, int]]) -> pa.FixedSizeBinaryArray:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
 
+from broker.ids import id_bounds
 from broker.messages import Lane, PartCommitted, PartHeader, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
@@ -255,9 +256,7 @@ def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:
 
 
 def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommitted:
-    ids = part.rows.column("id")
-    # Rows of one batch ascend; those of a coalesced part come from several.
-    ends = [ids[0].as_py(), ids[len(ids) - 1].as_py()] if part.header.batch_id else ids.to_pylist()
+    first_id, last_id = id_bounds(part.rows.column("id"))
     return PartCommitted(
         part_id=part.header.part_id,
         batch_id=part.header.batch_id,
@@ -265,8 +264,8 @@ def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommit
         use_case=part.use_case.name,
         model_version=version,
         rows=part.rows.num_rows,
-        first_id=UUID(bytes=min(ends)),
-        last_id=UUID(bytes=max(ends)),
+        first_id=first_id,
+        last_id=last_id,
         committed_at=committed_at.astimezone(UTC),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import accumulate, chain
@@ -17,6 +18,7 @@ from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, most_bad, retry_database
 from ingestion.batches.plan import IncomingRows, Rows, bad_rows
+from ingestion.metrics import IngestionMetrics
 from sql.ledger.batches import Batch, BatchIdReusedError, BatchState
 from sql.ledger.lots import (
     KnownBatch,
@@ -88,11 +90,21 @@ async def ingest_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> li
                 outcomes[place] = await ingestor.ingest(lot[place])
                 continue
             outcomes[place] = IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, None)
-            ingestor.metrics.rows.labels(batch.use_case, batch.source.value).inc(batch.rows_in)
-            ingestor.metrics.quarantined.labels(batch.use_case, batch.source.value).inc(batch.rows_quarantined)
+        _count(ingestor.metrics, of_id.values())
         waiting = [place for place in waiting if place not in outcomes]
     await ingestor.send_shared(to_send, lot)
     return [outcomes[place] for place in range(len(lot))]
+
+
+def _count(metrics: IngestionMetrics, batches: Iterable[Batch]) -> None:
+    rows, bad = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for batch in batches:
+        door = batch.use_case, batch.source.value
+        rows[door] += batch.rows_in
+        bad[door] += batch.rows_quarantined
+    for door, count in rows.items():
+        metrics.rows.labels(*door).inc(count)
+        metrics.quarantined.labels(*door).inc(bad[door])
 
 
 async def _settle(

@@ -18,13 +18,7 @@ from aiormq.abc import DeliveredMessage
 
 from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
 from broker.ids import batch_id_of_message
-from broker.messages import (
-    ID_REUSED,
-    JSON,
-    MAX_INBOX_BYTES,
-    MAX_INBOX_ROWS,
-    Source,
-)
+from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
 from broker.service.tracing import SpanKind
 from broker.topology import INBOX, MQTT_TOPICS
 from ingestion.batches.ingest import BatchIngestor, retry_database
@@ -216,6 +210,7 @@ class MessageIngestor:
                 else:
                     apart.append((message, partial(self._ingest_alone, message, read, incoming[0])))
             outcomes = iter(await ingest_lot(batches, [one for _, _, incoming in small for one in incoming]))
+            plain = 0
             for message, read, incoming in small:
                 found = list(islice(outcomes, len(incoming)))
                 if read.identities:
@@ -227,10 +222,10 @@ class MessageIngestor:
                 else:
                     is_plain = not message.reply_to and not found[0].bad and found[0].problem is None
                     work = partial(tell, self.answers, message, read, found[0])
-                if is_plain:
-                    batches.metrics.messages.labels("accepted").inc()
-                else:
+                plain += is_plain
+                if not is_plain:
                     apart.append((message, work))
+            batches.metrics.messages.labels("accepted").inc(plain)
             await asyncio.gather(*(self._or_fail(message, work) for message, work in apart))
 
     async def _or_fail(self, message: ForeignMessage, work: Callable[[], Awaitable[None]]) -> None:

@@ -93,7 +93,7 @@ def record_lot(engine: Engine, lot: Sequence[LotBatch], planned: Sequence[LotPar
                 connection.execute(insert(parts), [_planned(part.header) for part in planned])
             shared = [part for part in planned if part.header.is_shared]
             if shared:
-                connection.execute(insert(shared_parts), [_shared(part) for part in shared])
+                copy_rows(connection, shared_parts, _shared(shared))
             for one in ordered:
                 if one.quarantined:
                     copy_into_quarantine(connection, one.batch.id, one.batch.use_case, one.quarantined)
@@ -121,8 +121,15 @@ def _planned(header: PartHeader) -> dict[str, object]:
     }
 
 
-def _shared(part: LotPart) -> dict[str, object]:
-    return {"part_id": part.header.part_id, "header": part.header.model_dump_json(), "body": part.body}
+def _shared(planned: Sequence[LotPart]) -> pa.RecordBatch:
+    """Lay parts out as their table has them: copied, for a body that is a parameter is written out in text first."""
+    return pa.RecordBatch.from_pydict(
+        {
+            "part_id": pa.array([part.header.part_id.bytes for part in planned], pa.binary(16)),
+            "header": pa.array([part.header.model_dump_json() for part in planned], pa.string()),
+            "body": pa.array([part.body for part in planned], pa.binary()),
+        }
+    )
 
 
 def _rows(lot: Sequence[LotBatch]) -> pa.RecordBatch:

@@ -6,9 +6,10 @@ rows in a line with two objects.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from operator import itemgetter
 from types import NoneType
 from typing import Any
 
@@ -58,18 +59,19 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
         rows = [with_plain_names(use_case, row) for row in rows]
     if use_case.names_by_source or use_case.ignored_columns:
         rows = [canonical_row(use_case, row) for row in rows]
-    plain = np.fromiter((type(row) is dict for row in rows), np.bool_, len(rows))
-    known = frozenset(use_case.columns)
-    if plain.all() and not known.issuperset(chain.from_iterable(rows)):
-        plain = np.fromiter((known.issuperset(row) for row in rows), np.bool_, len(rows))
-    elif not plain.all():
+    columns = _columns_of_whole(use_case.columns, rows)
+    if columns is not None:
+        positions = np.arange(len(rows))
+    else:
+        known = frozenset(use_case.columns)
         plain = np.fromiter((type(row) is dict and known.issuperset(row) for row in rows), np.bool_, len(rows))
-    positions = np.flatnonzero(plain)
-    kept = rows if plain.all() else [rows[position] for position in positions.tolist()]
-    fits = np.ones(len(kept), np.bool_)
+        positions = np.flatnonzero(plain)
+        kept = rows if plain.all() else [rows[position] for position in positions.tolist()]
+        columns = [[row.get(name) for row in kept] for name in use_case.columns]
+    fits = np.ones(len(positions), np.bool_)
     arrays = []
-    for name in use_case.columns:
-        array, fit = _column(use_case.features_by_name.get(name), [row.get(name) for row in kept])
+    for name, values in zip(use_case.columns, columns, strict=True):
+        array, fit = _column(use_case.features_by_name.get(name), values)
         arrays.append(array)
         fits &= fit
     table = pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns))
@@ -80,6 +82,16 @@ def sort_rows(use_case: UseCase, rows: Sequence[Any]) -> SortedRows:
     return SortedRows(table, positions, np.flatnonzero(others).tolist())
 
 
+def _columns_of_whole(names: Sequence[str], rows: Sequence[Any]) -> list[list[Any]] | None:
+    """Return the values of rows that all have exactly these names, by column; none where one has others."""
+    if {*map(type, rows)} != {dict} or {*map(len, rows)} != {len(names)}:
+        return None
+    try:
+        return [list(map(itemgetter(name), rows)) for name in names]
+    except KeyError:
+        return None
+
+
 _EXACT = 2**53
 """Whole numbers up to here are exact as floats, which is all that pyarrow takes for one."""
 _INT64 = 2**63
@@ -87,51 +99,65 @@ _INT64 = 2**63
 
 def _column(feature: Feature | None, values: list[Any]) -> tuple[pa.Array, Mask]:
     """Return a column in the type of its feature, or of the key, and which of its values it holds; the others are null."""
-    kinds = {*map(type, values)} - {NoneType}
+    kinds = _kinds(values)
     match feature:
         case FloatFeature() | IntegerFeature() if kinds == {str} and feature.takes_texts:
-            found = _texts(values, {str})
+            found = _texts(values, kinds, {str})
         case FloatFeature():
-            found = _numbers(values, {float, int}, _EXACT, pa.float64())
+            found = _numbers(values, kinds, {float, int}, _EXACT, pa.float64())
         case IntegerFeature() if float in kinds and kinds <= {float, int}:
-            found = _numbers(values, {float, int}, _EXACT, pa.float64())
+            found = _numbers(values, kinds, {float, int}, _EXACT, pa.float64())
         case IntegerFeature():
-            found = _numbers(values, {int}, _INT64, pa.int64())
+            found = _numbers(values, kinds, {int}, _INT64, pa.int64())
         case BooleanFeature():
             found = (
-                _texts(values, {str, bool, int, float})
+                _texts(values, kinds, {str, bool, int, float})
                 if kinds - {bool}
                 else (pa.array(values, pa.bool_()), _all(values))
             )
         case TimestampFeature():
-            found = _texts(values, {str})
+            found = _texts(values, kinds, {str})
         case CategoryFeature():
-            found = _texts(values, {str, int, float})
+            found = _texts(values, kinds, {str, int, float})
+        case None if kinds <= {str}:
+            found = _texts(values, kinds, {str})
         case None:
-            found = _texts(values if kinds <= {str} else [key_of(value) for value in values], {str})
+            keys = [key_of(value) for value in values]
+            found = _texts(keys, _kinds(keys), {str})
     return found
 
 
-def _numbers(values: list[Any], allowed: set[type], limit: int, kind: pa.DataType) -> tuple[pa.Array, Mask]:
-    fits = _of_types(values, allowed | {NoneType})
+def _kinds(values: list[Any]) -> set[type]:
+    return {*map(type, values)} - {NoneType}
+
+
+def _numbers(
+    values: list[Any], kinds: set[type], allowed: set[type], limit: int, kind: pa.DataType
+) -> tuple[pa.Array, Mask]:
+    if kinds <= allowed:
+        # One number that is too large is rare, so nobody looks for it before it is met.
+        with contextlib.suppress(pa.ArrowException, OverflowError):
+            return pa.array(values, kind), _all(values)
+    fits = _of_types(values, kinds, allowed)
     fits &= np.fromiter((type(value) is not int or -limit <= value < limit for value in values), np.bool_, len(values))
     if not fits.all():
         values = [value if fit else None for value, fit in zip(values, fits, strict=True)]
     return pa.array(values, kind), fits
 
 
-def _texts(values: list[Any], allowed: set[type]) -> tuple[pa.Array, Mask]:
+def _texts(values: list[Any], kinds: set[type], allowed: set[type]) -> tuple[pa.Array, Mask]:
     """Write values as a file has them."""
-    fits = _of_types(values, allowed | {NoneType})
-    if not {str, NoneType}.issuperset(map(type, values)):
+    fits = _of_types(values, kinds, allowed)
+    if not kinds <= {str}:
         values = [text_of(value) if fit else None for value, fit in zip(values, fits, strict=True)]
     return pa.array(values, pa.string()), fits
 
 
-def _of_types(values: list[Any], allowed: set[type]) -> Mask:
-    if allowed.issuperset(map(type, values)):
+def _of_types(values: list[Any], kinds: set[type], allowed: set[type]) -> Mask:
+    if kinds <= allowed:
         return _all(values)
-    return np.fromiter((type(value) in allowed for value in values), np.bool_, len(values))
+    fitting = allowed | {NoneType}
+    return np.fromiter((type(value) in fitting for value in values), np.bool_, len(values))
 
 
 def _all(values: list[Any]) -> Mask:

@@ -15,6 +15,7 @@ from broker.ids import (
     batch_id_of_message,
     first_id_at,
     first_prediction_id,
+    id_bounds,
     last_prediction_id,
     part_id,
     prediction_ids,
@@ -50,6 +51,17 @@ def test_a_prediction_id_is_a_uuid7_that_tells_when(moment: datetime, batch: UUI
     assert (found.version, found.variant) == (7, "specified in RFC 4122")
     assert received_at_of(found) == moment
     assert first_prediction_id(moment, batch).int + row == found.int <= last_prediction_id(moment, batch).int
+
+
+@given(st.lists(st.tuples(moments, st.uuids()), min_size=1, max_size=5), st.integers(1, 100), st.integers(0, 90))
+def test_the_bounds_of_many_ids_are_those_found_one_by_one(
+    batches: list[tuple[datetime, UUID]], rows: int, left_out: int
+) -> None:
+    starts = [(moment, batch, rows) for moment, batch in batches]
+    ids = prediction_ids(starts, np.tile(np.arange(1, rows + 1, dtype=np.int32), len(batches)))
+    some = ids.slice(min(left_out, len(ids) - 1))
+    found = [UUID(bytes=raw) for raw in some.to_pylist()]
+    assert id_bounds(some) == (min(found), max(found))
 
 
 @given(moments, st.integers(1, 10**9), st.uuids())
