@@ -28,6 +28,7 @@ COMMAND_MODULES: Final = (
     "cli.rows.labels",
     "cli.rows.drop",
     "cli.rows.pull",
+    "cli.rows.export",
     "cli.upkeep.audit",
     "cli.upkeep.maintenance",
     "cli.upkeep.simulate",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from cli.errors import UserError
+from cli.rows.days import read_day
 from cli.settings import setting
 
 __all__ = ["add_commands"]
@@ -41,7 +41,7 @@ def pull(
     named = {name: setting(f"SMARTPREDICT_{name.upper()}") for name in ("database_url", "broker_url", "data")}
     settings = IngestionSettings.model_validate(named)
     try:
-        report = pull_days(use_case, settings, _day(start), _day(end))
+        report = pull_days(use_case, settings, read_day(start), read_day(end))
     except (SourceError, ServersAwayError, UnknownUseCaseError) as error:
         raise UserError(str(error)) from error
     if as_json:
@@ -53,12 +53,3 @@ def pull(
     )
     if report.bad:
         typer.echo(f"Look at them: smartpredict quarantine list --use-case {use_case}")
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no time zone
-    except ValueError:
-        raise UserError(f"{text!r} is no day; write it like 2026-03-01.") from None
