@@ -67,8 +67,20 @@ class Airflow:
         token = httpx.post(f"{address}/auth/token", json=person, timeout=30).raise_for_status().json()["access_token"]
         return httpx.Client(base_url=f"{address}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
+    @cached_property
+    def runner(self) -> subprocess.Popen[str]:
+        """The process that runs DAGs beside the stack's Airflow."""
+        return subprocess.Popen(
+            [str(PYTHON), "-m", RUN_DAG],
+            env=inherited() | airflow_home(self.empty_home),
+            cwd=CHECKOUT,
+            stdin=subprocess.PIPE,
+            text=True,
+        )
+
     def close(self) -> None:
-        """Close its connections."""
+        """Close its connections, and end the process that runs DAGs."""
+        self.runner.communicate(timeout=60)
         self.api.close()
         self.stack.engine.dispose()
 
@@ -125,43 +137,37 @@ class Airflow:
     def start(self, dag: str, home: Path, conf: Mapping[str, Any] | None = None, **settings: str) -> DagProcess:
         """Start a run of its own, beside the stack's Airflow, with its own database of runs and its own data folder."""
         shutil.copytree(self.empty_home, home / "airflow")
-        return DagProcess.start(
-            dag,
-            conf or {},
-            self.settings
+        environment = (
+            inherited()
+            | self.settings
             | airflow_home(home / "airflow")
             | {"SMARTPREDICT_DATA": str(home / "data"), "SMARTPREDICT_SETTLE_SECONDS": "PT0.2S"}
-            | settings,
+            | settings
         )
+        wanted = {"dag": dag, "conf": dict(conf or {}), "environment": environment, "folder": str(home / "airflow")}
+        assert self.runner.stdin is not None
+        print(json.dumps(wanted), file=self.runner.stdin, flush=True)
+        return DagProcess(home / "airflow")
 
 
 @dataclass(frozen=True)
 class DagProcess:
     """A process that runs one DAG to its end."""
 
-    process: subprocess.Popen[str]
-
-    @classmethod
-    def start(cls, dag: str, conf: Mapping[str, Any], environment: Mapping[str, str]) -> DagProcess:
-        return cls(
-            subprocess.Popen(
-                [str(PYTHON), "-m", RUN_DAG, dag, json.dumps(conf)],
-                env=inherited() | dict(environment),
-                cwd=CHECKOUT,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        )
+    folder: Path
 
     def finished(self) -> Run:
         """Wait for its end and tell what became of it."""
-        output, _ = self.process.communicate(timeout=240)
-        assert self.process.returncode == 0, output[-6000:]
-        told = json.loads(output.splitlines()[-1])
+        ended = self.folder / "ended"
+        eventually(ended.exists, 240, self._output)
+        assert ended.read_text() == "0", self._output()
+        told = json.loads((self.folder / "told").read_text())
         run = Run(told["state"], told["tasks"], told["results"])
-        assert run.state == "success" or "failed" in run.tasks.values(), output[-6000:]
+        assert run.state == "success" or "failed" in run.tasks.values(), self._output()
         return run
+
+    def _output(self) -> str:
+        return (self.folder / "output").read_text(encoding="utf-8", errors="replace")[-6000:]
 
 
 def documented_schedule() -> dict[str, str]:
