@@ -14,13 +14,8 @@ from training.errors import TrainingDataError
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.forecasts.grid import Grid, build_grid
-from usecases.forecasts.observations import (
-    Observations,
-    ObservationsError,
-    options_of,
-    read_observations,
-    series_names,
-)
+from usecases.forecasts.observation_check import read_observations
+from usecases.forecasts.observations import Observations, ObservationsError, options_of, series_names
 from usecases.forecasts.rows import ForecastRows, Pairs, build_rows, joined
 
 _SHOWN_REASONS = 3

@@ -26,7 +26,8 @@ from usecases.contract.forecast import FORECAST_KEY, HORIZON, ROLLING
 from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import baselines
 from usecases.forecasts.grid import build_grid
-from usecases.forecasts.observations import Observations, options_of, read_observations
+from usecases.forecasts.observation_check import read_observations
+from usecases.forecasts.observations import Observations, options_of
 from usecases.metrics.inputs import Floats
 
 REGIONS = ("north", "south", "east", "west", "central")

@@ -106,7 +106,7 @@ def build_grid(use_case: UseCase, found: Observations) -> Grid:
     use_case
         The forecast.
     found
-        In the order of :func:`usecases.forecasts.observations.read_observations`. What has no reading tells what is known
+        In the order of :func:`usecases.forecasts.observation_check.read_observations`. What has no reading tells what is known
         ahead, and withdraws no reading.
     """
     options = options_of(use_case)

@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 
 from usecases.contract.spec import UseCase
-from usecases.forecasts.observations import Observations, read_observations
+from usecases.forecasts.observation_check import read_observations
+from usecases.forecasts.observations import Observations
 
 START = pd.Timestamp("2026-01-01T00:00:00Z")
 

@@ -16,7 +16,7 @@ from training.datasets.sample_files import write_inference_csv
 from usecases.checking.table_check import check_table
 from usecases.contract.catalog import load_catalog
 from usecases.forecasts.grid import build_grid
-from usecases.forecasts.observations import read_observations
+from usecases.forecasts.observation_check import read_observations
 from usecases.formats.data_files import read_data
 
 EQUIPMENT = load_catalog()["equipment_failure"]
