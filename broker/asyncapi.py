@@ -17,7 +17,16 @@ from pydantic.json_schema import models_json_schema
 
 from broker import topology as t
 from broker.inbox_answers import InboxAnswer, RowsRefused
-from broker.messages import ARROW_STREAM, JSON, ModelChanged, PartCommitted, PartFailed, PartHeader, PartScored
+from broker.messages import (
+    ARROW_STREAM,
+    JSON,
+    ModelChanged,
+    PartCommitted,
+    PartFailed,
+    PartHeader,
+    PartScored,
+    ProbeAnswer,
+)
 
 FILE = Path(__file__).parents[1] / "docs" / "reference" / "asyncapi.yaml"
 
@@ -25,6 +34,7 @@ CONTRACTS: tuple[type[BaseModel], ...] = (
     PartHeader,
     PartScored,
     PartFailed,
+    ProbeAnswer,
     PartCommitted,
     InboxAnswer,
     RowsRefused,
@@ -65,24 +75,24 @@ def asyncapi_document() -> dict[str, Any]:
 def _channels() -> dict[str, Any]:
     return {
         "bulk": _queue(t.BULK, "part"),
-        "online": _queue(t.ONLINE, "part"),
+        "online": _queue(t.ONLINE, "part", "probe"),
         "retry": _queue(t.BULK_RETRY, "part"),
         "inbox": _exchange(t.INBOX, "{use_case}", "foreignRows", parameter="use_case"),
         "deadLetters": _queue(t.DEAD_LETTERS, "deadLetter"),
         "predictions": _exchange(t.PREDICTIONS, f"{t.PREDICTIONS}.{{use_case}}", "partCommitted", parameter="use_case"),
         "refusals": _exchange(t.REFUSALS, f"{t.REFUSALS}.{{use_case}}", "rowsRefused", parameter="use_case"),
         "modelChanges": _exchange(t.MODEL_CHANGES, "", "modelChanged"),
-        "gatewayReplies": _reply("partScored", "partFailed"),
+        "gatewayReplies": _reply("partScored", "partFailed", "probeAnswer"),
         "callerReplies": _reply("inboxAnswer"),
     }
 
 
-def _queue(name: str, message: str) -> dict[str, Any]:
+def _queue(name: str, *messages: str) -> dict[str, Any]:
     queue = t.queue(name)
     return {
         "address": name,
         "description": queue.purpose,
-        "messages": _refs(message),
+        "messages": _refs(*messages),
         "bindings": {
             "amqp": {
                 "is": "queue",
@@ -140,8 +150,14 @@ def _messages() -> dict[str, Any]:
             "payload": {"type": "string", "format": "binary"},
             "summary": "The message as it came, with the headers `cause`, `origin` and `died_at`.",
         },
+        "probe": {
+            "contentType": JSON,
+            "payload": {"type": "object"},
+            "summary": "Asks, with the header `probe` and without rows, whether a worker answers and can store.",
+        },
         "partScored": contract(PartScored),
         "partFailed": contract(PartFailed),
+        "probeAnswer": contract(ProbeAnswer),
         "partCommitted": contract(PartCommitted),
         "inboxAnswer": contract(InboxAnswer),
         "rowsRefused": contract(RowsRefused),

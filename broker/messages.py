@@ -25,6 +25,8 @@ HEADER_CAUSE = "cause"
 HEADER_ORIGIN = "origin"
 HEADER_DIED_AT = "died_at"
 HEADER_TRACEPARENT = "traceparent"
+HEADER_PROBE = "probe"
+"""Marks a message of the online lane that has no rows: its sender asks whether a worker answers, and what it cannot do."""
 
 MAX_PART_ROWS = 10_000
 """Rows of a bulk part: about 1 MB, well below the 16 MiB that RabbitMQ 4 takes, and the fastest size measured."""
@@ -163,6 +165,13 @@ class PartFailed(Contract):
 
 
 PartAnswer = TypeAdapter[PartScored | PartFailed](PartScored | PartFailed)
+
+
+class ProbeAnswer(Contract):
+    """Answer of a worker to a probe."""
+
+    outcome: Literal["alive"] = "alive"
+    problem: str | None = Field(description="What keeps it from storing rows, in words; none where nothing does.")
 
 
 class PartCommitted(Contract):

@@ -25,6 +25,9 @@ from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
 from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
+LOCK_SECONDS = 5.0
+"""How long a change waits for what another one has locked, such as a promotion that still holds a version against the gates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Online:
@@ -114,7 +117,9 @@ def build_gateway(settings: Settings) -> Gateway:
         If the configuration cannot be used.
     """
     catalog = files_to_begin_with(settings.usecases)
-    engine = connect_engine(settings.database_url.get_secret_value(), "gateway", pool_size=10)
+    engine = connect_engine(
+        settings.database_url.get_secret_value(), "gateway", pool_size=10, lock_seconds=LOCK_SECONDS
+    )
     metrics = Metrics()
     tracing = start_tracing("gateway")
     broker = BrokerLink(settings.broker_url.get_secret_value())

@@ -22,7 +22,7 @@ from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.handlers import Handlers
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.model_cache import ModelCache
-from inference_worker.pipeline import Pipeline
+from inference_worker.pipeline import LOCK_SECONDS, Pipeline
 from inference_worker.profiling import roll_up_forever
 from inference_worker.registry_poller import RegistryPoller, poll_forever
 from inference_worker.settings import WorkerSettings
@@ -47,6 +47,9 @@ class Worker:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}"
         self.catalog = files_to_begin_with(settings.usecases)
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker", ask_first=False)
+        self.online_engine = connect_engine(
+            settings.database_url.get_secret_value(), "worker online", ask_first=False, lock_seconds=LOCK_SECONDS
+        )
         self.refresher = CatalogRefresher(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)
         self.tracing = start_tracing("worker")
@@ -59,10 +62,10 @@ class Worker:
         shadows = ArtefactCache(self.registry, settings.models / "shadow", threads=1, alias=CHALLENGER)
         self.challengers = ChallengerPoller(shadows, self.shadow, self.catalog)
         # A lane of its own for callers who wait: they never queue behind a part of ten thousand rows.
-        lane = partial(Pipeline, self.catalog, self.models, self.engine)
+        lane = partial(Pipeline, self.catalog, self.models)
         more = (self.tracing, self.refresher.refresh, self.shadow)
-        self.bulk = lane(Lane.BULK, *more)
-        self.online = lane(Lane.ONLINE, *more)
+        self.bulk = lane(self.engine, Lane.BULK, *more)
+        self.online = lane(self.online_engine, Lane.ONLINE, *more)
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
@@ -104,6 +107,7 @@ class Worker:
         with contextlib.suppress(Exception):  # the report runs out by itself
             remove_worker(self.engine, self.worker_id)
         self.engine.dispose()
+        self.online_engine.dispose()
         await asyncio.to_thread(self.tracing.close)
         self.registry.close()
 

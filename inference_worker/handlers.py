@@ -13,6 +13,7 @@ from broker.dead_letters import dead_letter
 from broker.messages import (
     ARROW_STREAM,
     HEADER_ATTEMPT,
+    HEADER_PROBE,
     HEADER_TRACEPARENT,
     JSON,
     Lane,
@@ -20,6 +21,7 @@ from broker.messages import (
     PartCommitted,
     PartFailed,
     PartScored,
+    ProbeAnswer,
 )
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RETRY
@@ -95,6 +97,9 @@ class Handlers:
 
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
+        if HEADER_PROBE in message.headers:
+            await self._reply(message, ProbeAnswer(problem=await self._online.problem()))
+            return
         started = time.perf_counter()
         with self._span(message, ONLINE) as span:
             outcome = await self._online.process(message.headers, message.body, span.traceparent)
@@ -122,7 +127,7 @@ class Handlers:
             return nullcontext(NO_SPAN)
         return self._tracing.span(f"process {queue}", SpanKind.CONSUMER, parent=message.headers.get(HEADER_TRACEPARENT))
 
-    async def _reply(self, message: RabbitMessage, answer: PartScored | PartFailed) -> None:
+    async def _reply(self, message: RabbitMessage, answer: PartScored | PartFailed | ProbeAnswer) -> None:
         if not message.reply_to:
             return
         await self._publisher.publish_if_wanted(

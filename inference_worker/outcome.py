@@ -1,11 +1,24 @@
-"""What becomes of a part: exactly one of these."""
+"""What becomes of a part: exactly one of the outcomes; and what it is until then."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from broker.messages import PartCommitted, PartScored
+import pyarrow as pa
+
+from broker.messages import PartCommitted, PartHeader, PartScored
+from sql.profiles.parts import PartProfile
+from usecases.contract.spec import UseCase
+
+AWAY = "database_away"
+LOCKED = "database_locked"
+"""Codes of what keeps a part from being recorded."""
+
+LOCK_LASTS = (
+    "another transaction keeps the tables that the rows would be stored in locked, so nothing was stored; "
+    "GET /health/ready names it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +57,26 @@ class Rejected:
 
 
 Outcome = Committed | TryLater | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPart:
+    """A part before it is recorded."""
+
+    use_case: UseCase
+    header: PartHeader
+    rows: pa.RecordBatch
+    model_version: int
+    profiles: Mapping[str, PartProfile] | None
+    contributions: list[list[list[float]]] | None = None
+    trace: str | None = None
+    """Span the part is worked on in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A part that cannot be recorded now, through no fault of its own, and why."""
+
+    part: ScoredPart
+    code: str
+    cause: str

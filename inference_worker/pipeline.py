@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,40 +17,31 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.ids import id_bounds
-from broker.messages import Lane, PartCommitted, PartHeader, PartScored
+from broker.messages import Lane, PartCommitted, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.model_cache import ModelCache, NoModelError, Served
-from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
+from inference_worker.outcome import AWAY, LOCK_LASTS, LOCKED, Committed, Held, Outcome, Rejected, ScoredPart, TryLater
 from inference_worker.shadow import Shadow
 from monitoring.profiles.part_counts import PartCounter
-from sql.base.engine import is_database_away, is_disk_full, is_table_changed
+from sql.base.engine import is_database_away, is_disk_full, is_locked, is_table_changed, problem_of, why_away
 from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from sql.predictions.tables import for_table
 from sql.profiles.parts import PartProfile
 from usecases.contract.catalog import Catalog
-from usecases.contract.spec import UseCase
 from usecases.models.scoring import UnknownCategoryError
 from usecases.tasks.definition import Scores
 
 DATABASE_PAUSE_SECONDS = 0.5
 """Pause before a part is offered to the database again; a restart of PostgreSQL takes about a second."""
 
+ONLINE_PATIENCE_SECONDS = 2.0
+"""How long a part that somebody waits for is held while the database is away; then its caller is told."""
+
+LOCK_SECONDS = 1.0
+"""How long the online lane waits for a lock. Its callers are told of one that lasts, and those of other use cases go on."""
+
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredPart:
-    """A part before it is recorded."""
-
-    use_case: UseCase
-    header: PartHeader
-    rows: pa.RecordBatch
-    model_version: int
-    profiles: Mapping[str, PartProfile] | None
-    contributions: list[list[list[float]]] | None = None
-    trace: str | None = None
-    """Span the part is worked on in."""
 
 
 class Pipeline:
@@ -106,19 +97,29 @@ class Pipeline:
 
         Notes
         -----
-        While the database is away this waits and tries again; the part stays unacknowledged at the broker.
+        While the database is away this waits and tries again; the part stays unacknowledged at the broker. Where a
+        caller waits for it, it is given back to be told.
         """
-        run = asyncio.get_running_loop().run_in_executor
+        loop = asyncio.get_running_loop()
+        run, begun = loop.run_in_executor, loop.time()
+        outcome: Outcome | Held | ScoredPart
         if self._is_answered:
-            part = await run(self._recorder, self._score_and_record, headers, body, trace)
+            outcome = await run(self._recorder, self._score_and_record, headers, body, trace)
         else:
-            part = await run(self._scorer, self._decode_and_score, headers, body, trace)
-            if isinstance(part, ScoredPart):
-                part = await run(self._recorder, self._record_or_hold, part)
-        while isinstance(part, ScoredPart):
+            outcome = await run(self._scorer, self._decode_and_score, headers, body, trace)
+            if isinstance(outcome, ScoredPart):
+                outcome = await run(self._recorder, self._record_or_hold, outcome)
+        while isinstance(outcome, Held):
+            is_late = outcome.code == LOCKED or loop.time() - begun > ONLINE_PATIENCE_SECONDS
+            if self._is_answered and is_late:
+                return TryLater(outcome.code, outcome.cause)
             await asyncio.sleep(DATABASE_PAUSE_SECONDS)
-            part = await run(self._recorder, self._record_or_hold, part)
-        return part
+            outcome = await run(self._recorder, self._record_or_hold, outcome.part)
+        return outcome
+
+    async def problem(self) -> str | None:
+        """Return what keeps every part from being recorded, in words; None where nothing does."""
+        return await asyncio.to_thread(problem_of, self._engine)
 
     def close(self) -> None:
         """Shut the threads down."""
@@ -172,12 +173,12 @@ class Pipeline:
             return None
         return served.explain(part.use_case, part.rows)
 
-    def _score_and_record(self, headers: Mapping[str, Any], body: bytes, trace: str | None) -> Outcome | ScoredPart:
+    def _score_and_record(self, headers: Mapping[str, Any], body: bytes, trace: str | None) -> Outcome | Held:
         part = self._decode_and_score(headers, body, trace)
         return self._record_or_hold(part) if isinstance(part, ScoredPart) else part
 
-    def _record_or_hold(self, part: ScoredPart) -> Outcome | ScoredPart:
-        """Record a part, or give it back while the database is away."""
+    def _record_or_hold(self, part: ScoredPart) -> Outcome | Held:
+        """Record a part, or hold it while the database is away."""
         try:
             with self._span("commit", part.trace):
                 return self._record(part)
@@ -186,12 +187,15 @@ class Pipeline:
                 log.error(  # noqa: TRY400  # where it was met says nothing
                     "The disk of the database is full, part is held until there is room", error=_first_line(error)
                 )
-                return part
+                return Held(part, AWAY, f"{why_away(error)}; whether the rows were stored is not known")
+            if is_locked(error):
+                log.warning("What a part is stored in is locked, part is held", part_id=str(part.header.part_id))
+                return Held(part, LOCKED, LOCK_LASTS)
             if is_database_away(error):
                 log.warning(
                     "Database is away, part is held", part_id=str(part.header.part_id), error=_first_line(error)
                 )
-                return part
+                return Held(part, AWAY, f"{why_away(error)}; whether the rows were stored is not known")
             if is_table_changed(error):
                 return TryLater("schema_changed", "its table was changed a moment ago")
             log.exception("Part cannot be recorded", part_id=str(part.header.part_id))

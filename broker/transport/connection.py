@@ -13,6 +13,7 @@ from aio_pika import RobustConnection
 from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import AMQPError
 
+from broker.transport.blocking import tell_of_blocking
 from broker.transport.decoding import prepare_client
 
 RECONNECT_SECONDS = 1.0
@@ -54,6 +55,7 @@ async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) ->
 
 async def _connect(url: str, name: str, kind: type[RobustConnection]) -> AbstractRobustConnection:
     prepare_client()
+    tell_of_blocking()
     return await aio_pika.connect_robust(
         with_heartbeat(url),
         client_properties={"connection_name": name},

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from gateway_api.door.problems import (
     DatabaseAway,
+    DatabaseLocked,
     InvalidParameters,
     MalformedRequest,
     MethodNotAllowed,
@@ -25,7 +26,7 @@ from gateway_api.door.problems import (
     Problem,
     QueryTooSlow,
 )
-from sql.base.engine import is_database_away, is_disk_full
+from sql.base.engine import is_database_away, is_disk_full, is_locked, is_unstorable_text, why_away
 
 _QUERY_CANCELED = "57014"
 
@@ -92,10 +93,15 @@ def _of_database(error: Exception) -> Problem:
         return Overloaded("All connections to the database are busy. Try again in a moment.")
     if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _QUERY_CANCELED:
         return QueryTooSlow("Narrow the range of time, or leave filters out.")
-    if is_disk_full(error):
-        return DatabaseAway("The disk of PostgreSQL is full, so nothing can be stored. Ask the operator to make room.")
-    if is_database_away(error):
-        return DatabaseAway("PostgreSQL cannot be reached. Try again in a moment.")
+    if is_unstorable_text(error):
+        return InvalidParameters("A text holds a NUL character, or half of a surrogate pair, which nothing can store.")
+    if is_locked(error):
+        return DatabaseLocked(
+            "Another transaction keeps locked what is asked for. Try again in a moment; where it lasts, GET /health/ready "
+            "names it."
+        )
+    if is_disk_full(error) or is_database_away(error):
+        return DatabaseAway(f"{why_away(error)}. Try again in a moment, or tell the operator.")
     raise error
 
 

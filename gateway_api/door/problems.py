@@ -41,13 +41,11 @@ class Problem(Exception):  # noqa: N818  # the RFC's word; half of them are no f
             "request_id": str(request_id),
             **self.members,
         }
-        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        headers |= self.headers()
-        return Response(orjson.dumps(content), status_code=self.status, media_type=PROBLEM_JSON, headers=headers)
+        return Response(orjson.dumps(content), status_code=self.status, media_type=PROBLEM_JSON, headers=self.headers())
 
     def headers(self) -> dict[str, str]:
         """Return further headers of the answer."""
-        return {}
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
 class MalformedBody(Problem):
@@ -237,6 +235,15 @@ class DatabaseAway(Problem):
     status = 503
     code = "database-away"
     title = "The database is away"
+    retry_after = 2
+
+
+class DatabaseLocked(Problem):
+    """Somebody keeps locked in PostgreSQL what is needed."""
+
+    status = 503
+    code = "database-locked"
+    title = "What is needed is locked in the database"
     retry_after = 2
 
 

@@ -11,6 +11,8 @@ from broker.topology import BULK, INBOX, ONLINE
 from broker.transport.publisher import BrokerDownError
 from gateway_api.wire.answers import Check
 from gateway_api.wire.broker_link import BrokerLink
+from sql.base.engine import why_away
+from sql.base.locks import lasting_locks
 from sql.registry.workers import Worker, alive_workers
 from usecases.contract.catalog import Catalog
 
@@ -29,21 +31,27 @@ async def check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -
 async def _check_broker(broker: BrokerLink) -> list[Check]:
     try:
         consumers = await broker.consumers(CONSUMED_QUEUES)
+        service = await broker.service()
     except BrokerDownError as error:
         return [Check(name="broker", ok=False, detail=str(error))]
     checks = [Check(name="broker", ok=True, detail="connected")]
     for queue, count in consumers.items():
         found = "the queue does not exist" if count is None else f"{count} {'consumer' if count == 1 else 'consumers'}"
         checks.append(Check(name=f"queue {queue}", ok=bool(count), detail=found))
-    return checks
+    problem = service.trouble or service.problem
+    return [*checks, Check(name="requests", ok=problem is None, detail=problem or "a worker answers")]
 
 
 def _check_database(engine: Engine, catalog: Catalog) -> list[Check]:
     try:
         workers = alive_workers(engine)
-    except SQLAlchemyError:
-        return [Check(name="database", ok=False, detail="PostgreSQL cannot be reached")]
-    return [Check(name="database", ok=True, detail="answers"), _check_models(workers, catalog)]
+        locks = lasting_locks(engine)
+    except SQLAlchemyError as error:
+        return [Check(name="database", ok=False, detail=why_away(error))]
+    return [
+        Check(name="database", ok=not locks, detail="; ".join(map(str, locks)) or "answers"),
+        _check_models(workers, catalog),
+    ]
 
 
 def _check_models(workers: list[Worker], catalog: Catalog) -> Check:

@@ -16,9 +16,20 @@ from broker.ids import first_prediction_id, part_id
 from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source, encode_rows
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import ONLINE, PREDICT
-from broker.transport.publisher import BrokerDownError, Outgoing, QueueFullError, UnroutableError
-from gateway_api.door.problems import BrokerAway, DeadlinePassed, NoModel, NotReady, Overloaded, Problem, ScoringFailed
+from broker.transport.publisher import Outgoing, PublishingError, QueueFullError, UnroutableError
+from gateway_api.door.problems import (
+    BrokerAway,
+    DatabaseAway,
+    DatabaseLocked,
+    DeadlinePassed,
+    NoModel,
+    NotReady,
+    Overloaded,
+    Problem,
+    ScoringFailed,
+)
 from gateway_api.wire.broker_link import DeadlinePassedError
+from gateway_api.wire.trouble import NotServedError
 from usecases.checking.row_model import Row, rows_to_arrow
 from usecases.contract.spec import UseCase
 
@@ -109,14 +120,8 @@ class OnlineLane:
     async def _ask(self, message: Outgoing, seconds: float) -> PartScored | Failed:
         try:
             body = await self._send(message, seconds)
-        except DeadlinePassedError as error:
-            return Failed(DeadlinePassed, f"The workers gave {error}; whether the rows were stored is not known.")
-        except QueueFullError:
-            return Failed(Overloaded, "The queue of online requests is full. Try again in a moment.")
-        except UnroutableError:
-            return Failed(BrokerAway, "The broker has no queue for online requests yet. Try again in a moment.")
-        except BrokerDownError:
-            return Failed(BrokerAway, "RabbitMQ cannot be reached. Try again in a moment.")
+        except (DeadlinePassedError, NotServedError, PublishingError) as error:
+            return _failed(error)
         match PartAnswer.validate_json(body):
             case PartScored() as scored:
                 return scored
@@ -124,8 +129,24 @@ class OnlineLane:
                 return Failed(_PROBLEM_OF_CODE.get(code, ScoringFailed), f"The worker answers: {detail} ({code}).")
 
 
+def _failed(error: Exception) -> Failed:
+    match error:
+        case DeadlinePassedError():
+            return Failed(DeadlinePassed, f"The workers gave {error}; whether the rows were stored is not known.")
+        case NotServedError():
+            return Failed(NotReady, f"{str(error)[0].upper()}{str(error)[1:]}.")
+        case QueueFullError():
+            return Failed(Overloaded, "The queue of online requests is full. Try again in a moment.")
+        case UnroutableError():
+            return Failed(BrokerAway, "The broker has no queue for online requests yet. Try again in a moment.")
+        case _:
+            return Failed(BrokerAway, "RabbitMQ cannot be reached. Try again in a moment.")
+
+
 _PROBLEM_OF_CODE: dict[str, type[Problem]] = {
     "no_model": NoModel,
+    "database_away": DatabaseAway,
+    "database_locked": DatabaseLocked,
     # Gateway and worker disagree about the use case: one of them is still being updated.
     "schema_changed": NotReady,
     "unknown_use_case": NotReady,

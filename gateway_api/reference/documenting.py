@@ -20,6 +20,12 @@ COMMAND = (
 
 ID: dict[str, Any] = {"type": "string", "format": "uuid"}
 
+GUARDED = (
+    "In CSV a text that a spreadsheet would take for a formula, since it begins with `=`, `+`, `-` or `@`, begins with an "
+    "apostrophe; JSON gives it as it is."
+)
+"""What is said of downloads that people open."""
+
 BYTES = {"type": "string", "format": "binary"}
 
 FILE_BODY: dict[str, Any] = {
@@ -72,9 +78,10 @@ def location_of(what: str) -> dict[str, Any]:
 
 
 def problems_among(*kinds: type[p.Problem]) -> dict[int | str, dict[str, Any]]:
-    """Describe the problems of an operation; the one that every operation can have is added."""
+    """Describe the problems of an operation; those that others of its kind can have as well are added."""
     documented: dict[int | str, dict[str, Any]] = {}
-    for kind in p.in_order({*kinds, p.Problem}):
+    always = {p.Problem, p.DatabaseLocked} if p.DatabaseAway in kinds else {p.Problem}
+    for kind in p.in_order({*kinds, *always}):
         entry = documented.setdefault(
             kind.status,
             {"model": ProblemAnswer, "description": "", "content": {p.PROBLEM_JSON: {"examples": {}}}},

@@ -16,9 +16,11 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
 
 from broker.administration.queue_status import QueueStatus, queue_status
-from broker.topology import REPLY_PREFIX
+from broker.topology import ONLINE, REPLY_PREFIX
+from broker.transport.blocking import blocked_by
 from broker.transport.connection import BROKER_DOWN, connect, retry_while_down
 from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
+from gateway_api.wire.trouble import DOUBT_SECONDS, Asked, NotServedError, Service, TroubleWatch, look
 
 UNANSWERED_REQUESTS = 8
 """Requests in a row without an answer after which the queue of answers is no longer trusted; a new one costs nothing."""
@@ -44,7 +46,10 @@ class RequestClient:
         self._publisher = Publisher(url, f"{name} requests")
         self._url = url
         self._name = name
-        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._waiting: dict[str, Asked] = {}
+        self.answered_at = 0.0
+        """When the last answer of a worker came, by the clock of the event loop."""
+        self._watch = TroubleWatch(self, self._waiting)
         self._unanswered = 0
         self._renewing: asyncio.Task[None] | None = None
 
@@ -63,6 +68,7 @@ class RequestClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._watch.stop()
         await self._connection.close()
         await self._publisher.__aexit__(kind, error, trace)
 
@@ -83,16 +89,33 @@ class RequestClient:
 
         Raises
         ------
+        gateway_api.wire.trouble.NotServedError
+            If no request is answered at the moment, or this one has waited for long and that is found to be the reason.
         DeadlinePassedError
             If no answer came in time.
         broker.transport.publisher.PublishingError
             If the broker did not take the message.
         """
-        correlation_id = uuid4().hex
-        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._waiting[correlation_id] = future
+        if self._watch.trouble is not None:
+            raise NotServedError(f"{self._watch.trouble}; nothing was sent, so nothing was stored")
+        doubt = asyncio.get_running_loop().call_later(DOUBT_SECONDS, self._watch.doubt)
         try:
-            async with asyncio.timeout(deadline_seconds):
+            return await self.exchange(message, deadline_seconds)
+        except TimeoutError as error:
+            if self._watch.trouble is not None:
+                raise NotServedError(f"{self._watch.trouble}; whether the rows were stored is not known") from error
+            raise DeadlinePassedError(f"no answer within {deadline_seconds:g} s") from error
+        finally:
+            doubt.cancel()
+
+    async def exchange(self, message: Outgoing, seconds: float) -> bytes:
+        """Send a message and wait for its answer; raises TimeoutError where none came."""
+        correlation_id = uuid4().hex
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[bytes] = loop.create_future()
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                self._waiting[correlation_id] = Asked(loop.time(), future, limit)
                 await self._publisher.publish(
                     Outgoing(
                         exchange=message.exchange,
@@ -102,19 +125,35 @@ class RequestClient:
                         content_type=message.content_type,
                         headers=message.headers,
                         persistent=False,
-                        expiration=deadline_seconds,
+                        expiration=seconds,
                         reply_to=self._queue_name,
                         correlation_id=correlation_id,
                     )
                 )
                 return await future
-        except TimeoutError as error:
+        except TimeoutError:
             self._unanswered += 1
             if self._renewing is None or self._renewing.done():
                 self._renewing = asyncio.create_task(self._renew_replies())
-            raise DeadlinePassedError(f"no answer within {deadline_seconds:g} s") from error
+            raise
         finally:
-            del self._waiting[correlation_id]
+            self._waiting.pop(correlation_id, None)
+
+    async def look(self) -> Service:
+        """Find out whether a request that is sent now would be answered; callers are told at once if it would not."""
+        found = await look(self)
+        self._watch.note(found.trouble)
+        return found
+
+    def refused_because(self) -> str | None:
+        """Return why the broker takes nothing, in its words; None while it does, or nobody sent anything."""
+        return blocked_by(self._publisher.connection)
+
+    async def consumers(self) -> int:
+        """Count the consumers of the queue of requests."""
+        async with asyncio.timeout(LOOK_SECONDS):
+            status = await queue_status(self._connection, ONLINE)
+        return 0 if status is None else status.consumers
 
     async def _renew_replies(self) -> None:
         """Consume replies anew if nobody does, or if none came for long: a connection may come back without its consumer."""
@@ -130,9 +169,10 @@ class RequestClient:
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         self._unanswered = 0
-        future = self._waiting.get(message.correlation_id or "")
-        if future is not None and not future.done():
-            future.set_result(message.body)
+        self.answered_at = asyncio.get_running_loop().time()
+        asked = self._waiting.get(message.correlation_id or "")
+        if asked is not None and not asked.answer.done():
+            asked.answer.set_result(message.body)
 
 
 class BrokerLink:
@@ -173,6 +213,8 @@ class BrokerLink:
         ------
         broker.transport.publisher.PublishingError
             If the broker is away or does not take the message.
+        gateway_api.wire.trouble.NotServedError
+            If no request is answered at the moment.
         DeadlinePassedError
             If no answer came in time.
         """
@@ -200,6 +242,18 @@ class BrokerLink:
                 raise BrokerDownError("the broker does not answer") from error
             yield publisher
 
+    async def service(self) -> Service:
+        """Find out whether a request that is sent now would be answered.
+
+        Raises
+        ------
+        broker.transport.publisher.BrokerDownError
+            If the broker is away.
+        """
+        if self._client is None or not self.is_connected:
+            raise BrokerDownError("the broker cannot be reached")
+        return await self._client.look()
+
     async def consumers(self, queues: Iterable[str]) -> dict[str, int | None]:
         """Count the consumers of queues as the broker reports them; none for a queue that does not exist.
 
@@ -223,7 +277,11 @@ class BrokerLink:
             raise BrokerDownError("the broker cannot be reached")
         try:
             async with asyncio.timeout(LOOK_SECONDS):
-                return {queue: await queue_status(self._looks, queue) for queue in queues}
+                # At once: on a line that takes its time, one after another would take too long.
+                names = list(queues)
+                return dict(
+                    zip(names, await asyncio.gather(*(queue_status(self._looks, name) for name in names)), strict=True)
+                )
         except BROKER_DOWN as error:
             raise BrokerDownError(f"the broker does not answer: {error!r}") from error
 

@@ -9,7 +9,7 @@ import psycopg2
 import psycopg2.errors
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 LONGEST_SILENCE_SECONDS = 25
 """A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
@@ -29,10 +29,15 @@ _CLIENT_SIDE = {
 }
 
 _DISK_FULL = "53100"
-"""Code of PostgreSQL."""
+_LOCK_NOT_AVAILABLE = "55P03"
+_NO_FREE_CONNECTION = "53300"
+_NO_TEXT = frozenset({"22021", "22P05"})
+"""Codes of PostgreSQL."""
 
 
-def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool = True) -> Engine:
+def connect_engine(
+    url: str, name: str, pool_size: int = 5, *, ask_first: bool = True, lock_seconds: float | None = None
+) -> Engine:
     """Build an engine for a service.
 
     Parameters
@@ -46,10 +51,14 @@ def connect_engine(url: str, name: str, pool_size: int = 5, *, ask_first: bool =
     ask_first
         Whether a connection that died with a restarted server is found before it is handed out, at the price of a
         question to the server each time. Who tries again on :func:`is_database_away` need not ask.
+    lock_seconds
+        How long a statement waits for what another one has locked, see :func:`is_locked`; if not given, until it is free.
     """
     parsed = make_url(url).set(drivername="postgresql+psycopg2")
     # Of a server that is not ours, too, no session outlives its host. What the URL says of the same counts.
     options = [f"-c {name}={value}" for name, value in _SERVER_SIDE.items()]
+    if lock_seconds is not None:
+        options.append(f"-c lock_timeout={lock_seconds * 1_000:.0f}")
     if "options" in parsed.query:
         options += [str(parsed.query["options"])]
     return create_engine(
@@ -76,6 +85,20 @@ def is_database_there(engine: Engine) -> bool:
     return True
 
 
+def problem_of(engine: Engine) -> str | None:
+    """Return why nothing can be asked of the server, or None: it answers."""
+    problem = None
+    for _ in range(2):  # a connection that died with a restarted server fails once
+        try:
+            with engine.connect() as connection:
+                connection.execute(select(1))
+        except SQLAlchemyError as error:
+            problem = why_away(error)
+        else:
+            return None
+    return problem
+
+
 def is_database_away(error: BaseException) -> bool:
     """Return whether an error means that the server is away or restarting, so that another try can help."""
     if isinstance(error, DBAPIError):
@@ -97,6 +120,36 @@ def is_database_away(error: BaseException) -> bool:
         and (code[:2] in {"08", "53", "40"} or code.startswith("57P"))
         and code != _DISK_FULL
     )
+
+
+def why_away(error: BaseException) -> str:
+    """Return why nothing can be asked of the server, in a sentence without its full stop."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    # Where the connection fails there is no code, only what the server said.
+    if getattr(original, "pgcode", None) == _NO_FREE_CONNECTION or any(said in str(original) for said in _TOO_MANY):
+        return (
+            "PostgreSQL has no free connection: close some, or raise its limit (max_connections, or that of the role)"
+        )
+    if is_disk_full(error):
+        return "The disk of PostgreSQL is full, so nothing can be stored: make room"
+    return "PostgreSQL cannot be reached"
+
+
+_TOO_MANY = ("too many clients", "too many connections", "connection slots are reserved")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Return whether an error means that another transaction kept something locked for longer than the engine waits."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "pgcode", None) == _LOCK_NOT_AVAILABLE
+
+
+def is_unstorable_text(error: BaseException) -> bool:
+    """Return whether an error means that a text cannot be stored: it holds a NUL, or half of a surrogate pair."""
+    original = error.orig if isinstance(error, StatementError) else error
+    if isinstance(original, psycopg2.Error):
+        return original.pgcode in _NO_TEXT
+    return isinstance(original, ValueError) and any(said in str(original) for said in ("NUL (0x00)", "surrogates"))
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Engine, func, select
 PAGE_PATIENCE = timedelta(seconds=10)
 """A page that takes longer is given up; the caller has long stopped waiting, and the database has other work."""
 
+LOCK_PATIENCE = timedelta(seconds=2)
+"""How long a page waits for what another transaction has locked: else its reader would be told of a slow query."""
+
 CSV_PATIENCE = timedelta(hours=1)
 """How long a download may take; it also holds back the cleaning of the tables for that long."""
 
@@ -27,14 +30,19 @@ def reading(engine: Engine, patience: timedelta = PAGE_PATIENCE) -> Iterator[Con
     engine
         The database.
     patience
-        How long one statement may take; a longer one ends in an error with code 57014.
+        How long one statement may take; a longer one ends in an error with code 57014. One that waits for a lock ends
+        sooner, see :func:`sql.base.engine.is_locked`.
     """
-    milliseconds = str(int(patience.total_seconds() * 1000))
     with engine.connect().execution_options(postgresql_readonly=True) as connection:
         connection.execute(
             select(
                 func.set_config("timezone", "UTC", True),  # noqa: FBT003  # PostgreSQL's function: for this transaction
-                func.set_config("statement_timeout", milliseconds, True),  # noqa: FBT003  # same
+                func.set_config("statement_timeout", _milliseconds(patience), True),  # noqa: FBT003  # same
+                func.set_config("lock_timeout", _milliseconds(LOCK_PATIENCE), True),  # noqa: FBT003  # same
             )
         )
         yield connection
+
+
+def _milliseconds(patience: timedelta) -> str:
+    return str(int(patience.total_seconds() * 1000))

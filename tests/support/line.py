@@ -19,6 +19,8 @@ class Line:
         self._parts = urlsplit(url)
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self.delay = 0.0
+        """Seconds that whatever passes is held up, in either direction."""
         self.port = 0
         self.restore()
 
@@ -52,16 +54,16 @@ class Line:
         there_reader, there_writer = await asyncio.open_connection(self._parts.hostname, self._parts.port)
         both = {writer, there_writer}
         self._writers |= both
-        await asyncio.gather(_pass(reader, there_writer), _pass(there_reader, writer))
+        await asyncio.gather(self._pass(reader, there_writer), self._pass(there_reader, writer))
         self._writers -= both
 
-
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-    writer.close()
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(65536):
+                await asyncio.sleep(self.delay)
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
 
 
 AnyLine = TypeVar("AnyLine", bound=Line)

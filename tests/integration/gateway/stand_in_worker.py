@@ -13,9 +13,10 @@ from uuid import UUID
 import aio_pika
 import pyarrow as pa
 from aio_pika.abc import AbstractIncomingMessage
+from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from broker.messages import PartFailed, PartHeader, PartScored, decode_rows
+from broker.messages import HEADER_PROBE, PartFailed, PartHeader, PartScored, ProbeAnswer, decode_rows
 from broker.topology import BULK, INBOX, ONLINE
 from sql.base.engine import connect_engine
 from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows
@@ -41,8 +42,14 @@ class StandInWorker:
         self.requests = 0
         self.failure: PartFailed | None = None
         self.pause = 0.0
+        self.is_deaf = False
 
     async def on_message(self, message: AbstractIncomingMessage, channel: aio_pika.abc.AbstractChannel) -> None:
+        if self.is_deaf:
+            return
+        if HEADER_PROBE in message.headers:
+            await self._reply(message, channel, ProbeAnswer(problem=None))
+            return
         header = PartHeader.from_headers(message.headers)
         self.messages += 1
         self.requests += len(header.segments)
@@ -51,6 +58,11 @@ class StandInWorker:
         if answer is None:
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, self._score_and_record, header, message.body)
+        await self._reply(message, channel, answer)
+
+    async def _reply(
+        self, message: AbstractIncomingMessage, channel: aio_pika.abc.AbstractChannel, answer: BaseModel
+    ) -> None:
         reply = aio_pika.Message(answer.model_dump_json().encode(), correlation_id=message.correlation_id)
         await channel.default_exchange.publish(reply, message.reply_to or "", mandatory=False)
         await message.ack()

@@ -14,7 +14,14 @@ import pytest
 
 from broker.messages import PartFailed
 from broker.topology import MAX_ONLINE_MESSAGES, ONLINE
-from tests.integration.gateway.conftest import DEADLINE_SECONDS, IRIS_ROW, ROW, RunningGateway, problem
+from tests.integration.gateway.conftest import (
+    DEADLINE_SECONDS,
+    IRIS_ROW,
+    ROW,
+    RunningGateway,
+    problem,
+    running_stand_in,
+)
 from tests.integration.gateway.stand_in_worker import StandInWorker
 from tests.support.line import Line
 from tests.support.waiting import eventually
@@ -43,16 +50,27 @@ async def fill_online_queue(url: str, messages: int) -> None:
             await channel.default_exchange.publish(aio_pika.Message(b""), ONLINE)
 
 
-def test_without_a_worker_the_deadline_passes(client: httpx.Client) -> None:
-    started = time.monotonic()
-    content = problem(client.post("/predict", json=ROW), 504, "deadline-passed")
-    assert DEADLINE_SECONDS - 0.1 < time.monotonic() - started < DEADLINE_SECONDS + 1
-    assert "not known" in content["detail"]
-    headers = {"Idempotency-Key": "lost"}
-    problem(client.post("/predict", json=ROW, headers=headers), 504, "deadline-passed")
+def test_without_a_worker_callers_are_told_at_once(client: httpx.Client) -> None:
+    for headers in ({}, {"Idempotency-Key": "lost"}):
+        started = time.monotonic()
+        content = problem(client.post("/predict", json=ROW, headers=headers), 503, "not-ready")
+        assert time.monotonic() - started < DEADLINE_SECONDS
+        assert "no worker takes requests" in content["detail"].lower()
+    assert "nothing was stored" in content["detail"], "by now it is known, and nothing is sent"
     checks = problem(client.get("/health/ready"), 503, "not-ready")["checks"]
     failing = {check["name"] for check in checks if not check["ok"]}
-    assert failing == {"model", "queue inbox", "queue predict.bulk", "queue predict.online"}
+    assert failing == {"model", "queue inbox", "queue predict.bulk", "queue predict.online", "requests"}
+
+
+def test_a_worker_that_holds_all_and_answers_nothing_is_told(prepared: tuple[str, str], client: httpx.Client) -> None:
+    with running_stand_in(*prepared) as worker:
+        eventually(lambda: predicts(client))
+        worker.is_deaf = True
+        content = problem(client.get("/health/ready"), 503, "not-ready")
+        assert "no worker answers" in content["detail"]
+        problem(client.post("/predict", json=ROW), 503, "not-ready")
+        worker.is_deaf = False
+        eventually(lambda: predicts(client))
 
 
 def test_a_full_queue_sends_callers_away(prepared: tuple[str, str], client: httpx.Client) -> None:
@@ -127,6 +145,19 @@ def test_a_broker_that_goes_away_is_told_at_once_and_found_again(
         assert client.get("/health/live").status_code == 200
     eventually(lambda: predicts(client))
     eventually(lambda: client.get("/health/ready").status_code == 200)
+
+
+def test_lines_that_hold_everything_up_for_200_milliseconds_are_no_trouble(
+    gateway: RunningGateway, client: httpx.Client, stand_in: StandInWorker
+) -> None:
+    eventually(lambda: predicts(client))
+    gateway.broker_line.delay = gateway.database_line.delay = 0.2
+    try:
+        assert predicts(client)
+        answer = client.get("/health/ready")
+        assert answer.status_code == 200, answer.text
+    finally:
+        gateway.broker_line.delay = gateway.database_line.delay = 0
 
 
 def test_a_database_that_goes_away_is_told_and_found_again(
