@@ -37,7 +37,7 @@ from ingestion.files.outcomes import (
     tell_of,
     told_by,
 )
-from ingestion.files.putting_away import put_aside, put_away
+from ingestion.files.putting_away import put_aside, put_away, put_down
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.ledger.batches import BatchState, refuse_batch
 from usecases.contract.catalog import DEFAULT_USE_CASE
@@ -260,13 +260,21 @@ async def give_up(files: FileIngestor, failed: FileFailedError) -> FileOutcome:
     """Move a file away that fails again and again; what was not read of it is refused.
 
     Rows that were read stay as they are, and parts of them that may not have been sent are. If that fails as well, the
-    audit tells of them, and the same file dropped again sends them.
+    audit tells of them, and the same file dropped again sends them. Where not even its refusal can be written down, the file
+    still ends in `bad_data`, with both reasons beside it.
     """
     claimed = await asyncio.to_thread(claim_orphan, files.folders, failed.path)
     if claimed is None:
         return FileGone()
+    problem = f"reading it failed: {failed}; see the log of ingestion"
     with claimed:
-        return await _refuse(files, claimed, claimed.tries, f"reading it failed: {failed}; see the log of ingestion")
+        try:
+            return await _refuse(files, claimed, claimed.tries, problem)
+        except Exception as error:
+            # Whatever this is, the next try would meet it too, and the one after that.
+            log.exception("File cannot be refused either, so it is only put aside", name=claimed.name)
+            problem += f". Refusing it failed as well, {type(error).__name__}: {error}; rows of it that were read count"
+            return await asyncio.to_thread(put_down, files.folders, claimed, problem)
 
 
 async def _refuse(files: FileIngestor, claimed: Claim, tries: Tries, problem: str) -> FileIngested | FileRefused:

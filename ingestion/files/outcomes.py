@@ -42,13 +42,13 @@ class FileGone:
 
 
 @dataclass(frozen=True, slots=True)
-class NotAFile:
-    """It is a link, a folder or a device, and was put aside."""
+class PutAside:
+    """It was put aside, and nothing is written down of it: no file, or one that could not even be refused."""
 
     problem: str
 
 
-FileOutcome = FileIngested | FileRefused | FileKnown | FileGone | NotAFile
+FileOutcome = FileIngested | FileRefused | FileKnown | FileGone | PutAside
 
 
 class FileFailedError(Exception):

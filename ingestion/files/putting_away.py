@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Engine
 
 from ingestion.files.claims import Claim, Folders
-from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused, NotAFile
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused, PutAside
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, count_kept, write_csv
@@ -108,16 +108,24 @@ def set_aside(folders: Folders, path: Path, use_case: str) -> Path:
     return target
 
 
-def put_aside(folders: Folders, path: Path, use_case: str, problem: str) -> NotAFile | FileGone:
+def put_aside(folders: Folders, path: Path, use_case: str, problem: str) -> PutAside | FileGone:
     """Move what arrived and is no file out of the way, and say why; what lies elsewhere stays."""
     if not path.is_relative_to(folders.incoming):
-        return NotAFile(problem)
+        return PutAside(problem)
     try:
         write_why(set_aside(folders, path, use_case), problem)
     except FileNotFoundError:
         return FileGone()
     log.warning("No file, put aside", name=path.name, use_case=use_case, problem=problem)
-    return NotAFile(problem)
+    return PutAside(problem)
+
+
+def put_down(folders: Folders, claimed: Claim, problem: str) -> PutAside:
+    """Move a file that cannot even be refused out of the way, and say why: nothing else is asked of anybody."""
+    place = resting_place(claimed, folders.bad, uuid.uuid4().hex[:8])
+    claimed.move_to(place)
+    write_why(place.with_name(_shortened(place.name)), problem)
+    return PutAside(problem)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, NotAFile
+from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileOutcome, FileRefused, PutAside
 from sql.ledger.batch_ledger import BatchLedger
 from sql.quality.problems import QualityProblem
 
@@ -33,7 +33,7 @@ class RunReport:
                 self.refused.append(batch)
             case FileKnown(batch):
                 self.known.append(batch)
-            case NotAFile(problem):
+            case PutAside(problem):
                 self.put_aside.append((name, problem))
             case FileGone():
                 pass

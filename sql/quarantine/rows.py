@@ -192,7 +192,8 @@ def csv_of_quarantine(engine: Engine, which: QuarantineFilter, columns: Sequence
 def csv_header(columns: Sequence[str]) -> list[str]:
     """Name the columns of an export: those of the use case, then row number, reasons, and rows that fit no columns.
 
-    Repaired, and without the last three columns, the file can be dropped again.
+    Repaired, and without the last three columns, the file can be dropped again. So values stay as they are, also those that a
+    spreadsheet would take for formulas.
     """
     return [*columns, ROW_NUMBER, REASONS, RAW]
 
@@ -207,14 +208,21 @@ def csv_row(entry: QuarantineEntry, columns: Sequence[str]) -> list[str]:
 
 
 def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
-    """Read a raw row as values of these columns; None if it is not such a row."""
+    """Read a raw row as values of these columns; None if it is not such a row, or holds a text that no file can."""
     try:
         row = json.loads(raw)
     except ValueError:
         return None
     if not isinstance(row, dict) or not set(columns).issuperset(row):
         return None
-    return None if any(isinstance(value, dict | list) for value in row.values()) else row
+    return row if all(map(_is_cell, row.values())) else None
+
+
+def _is_cell(value: Any) -> bool:
+    """Return whether a value can be written into a cell; half of a surrogate pair has no bytes."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    return not isinstance(value, dict | list)
 
 
 def columns_of(engine: Engine, use_case: str) -> list[str]:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.files.ingest import ingest_file
-from ingestion.files.outcomes import FileIngested, FileRefused, NotAFile
+from ingestion.files.outcomes import FileIngested, FileRefused, PutAside
 from sql.ledger.batches import BatchState
 from sql.quarantine.rows import QuarantineFilter, list_quarantined
 from tests.integration.ingestion.conftest import Doors
@@ -117,7 +117,7 @@ async def test_a_link_is_put_aside_and_not_followed(doors: Doors, tmp_path: Path
     link = doors.files.folders.incoming / "link.csv"
     link.symlink_to(secret)
     outcome = await ingest_file(doors.files, link)
-    assert isinstance(outcome, NotAFile)
+    assert isinstance(outcome, PutAside)
     assert doors.names("bad_data") == {"equipment_failure/link.csv", "equipment_failure/link.csv.why.txt"}
     assert secret.read_bytes() == csv_file(3)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from broker.transport.publisher import Outgoing
 from ingestion.files import ingest as files
 from ingestion.files.ingest import give_up, ingest_file
-from ingestion.files.outcomes import FileFailedError, FileIngested, FileKnown, FileRefused
+from ingestion.files.outcomes import FileFailedError, FileIngested, FileKnown, FileRefused, PutAside
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import numbered_csv
+from tests.support.pipeline import EQUIPMENT
+from usecases.checking.row_model import example_row
 
 CONTENT = numbered_csv(250)
 """Three chunks, of ten parts of ten rows each."""
@@ -78,3 +81,29 @@ async def test_a_file_that_was_read_to_its_end_is_not_refused_for_failing_on_its
         failed = await fail_to_take_in(doors, doors.arrive(CONTENT, "read.csv"))
     assert isinstance(await give_up(doors.files, failed), FileIngested)
     assert doors.names("good_data") == {"equipment_failure/read.csv"}
+
+
+async def test_a_file_that_cannot_even_be_refused_ends_in_a_place_all_the_same(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ArithmeticError("nobody foresaw this")
+
+    monkeypatch.setattr(files, "put_away", fail)
+    failed = await fail_to_take_in(doors, doors.arrive(CONTENT, "unrefusable.csv"))
+    assert isinstance(await give_up(doors.files, failed), PutAside)
+    assert not failed.path.exists()
+    left = {name for name in doors.names("bad_data") if "unrefusable" in name}
+    assert left == {"equipment_failure/unrefusable.csv", "equipment_failure/unrefusable.csv.why.txt"}
+
+
+async def test_half_of_a_surrogate_pair_is_a_bad_row_like_others(doors: Doors) -> None:
+    machines = [*(f"M-{number}" for number in range(20)), "\ud83d"]
+    rows = [json.dumps({**example_row(EQUIPMENT), "machine_id": machine}) for machine in machines]
+    outcome = await doors.take_in("\n".join(rows).encode(), "half-a-pair.jsonl")
+    assert isinstance(outcome, FileIngested)
+    await doors.record_all()
+    ledger = doors.ledger(outcome)
+    assert (ledger.rows_in, ledger.predicted, ledger.quarantined) == (21, 20, 1)
+    kept = (doors.data / "bad_data" / "equipment_failure" / "half-a-pair.jsonl.bad_rows.csv").read_text()
+    assert "\\ud83d" in kept, "as the row came, for no file holds it otherwise"

@@ -107,7 +107,7 @@ async def test_what_is_not_plainly_a_small_file_is_left_to_be_taken_by_itself(do
     left = await ingest_together(doors.files, [*paths, link, link.with_name("gone.csv")])
     assert {path.name for path in left} == {*odd, "link.csv"}
     outcomes = Counter([type(await ingest_file(doors.files, path)).__name__ for path in left])
-    assert outcomes == {"FileIngested": 1, "FileRefused": 3, "NotAFile": 1}
+    assert outcomes == {"FileIngested": 1, "FileRefused": 3, "PutAside": 1}
     await doors.record_all()
     assert {ledger.predicted for ledger in ledgers(doors, "plain").values()} == {1, 2, 3}
 
