@@ -35,7 +35,7 @@ from gateway_api.reference.openapi import describe
 from gateway_api.settings import Settings
 from gateway_api.shadow import routes as shadow
 from gateway_api.use_cases import routes as use_cases
-from gateway_api.wire.parameters import refuse_doubles
+from gateway_api.wire.parameters import refuse_doubles, refuse_nul
 from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
@@ -66,7 +66,7 @@ def build_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
         # The framework's own pages load their scripts from the internet; ours are in `reference`.
         openapi_url=None,
-        dependencies=[Depends(refuse_doubles)],
+        dependencies=[Depends(refuse_doubles), Depends(refuse_nul)],
         redirect_slashes=False,
         # Its spans and metrics would double what the middleware counts, at the cost of speed.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},

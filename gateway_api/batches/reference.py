@@ -6,7 +6,15 @@ from typing import Any
 
 from gateway_api.batches.answers import QuarantinePage, UploadAnswer
 from gateway_api.door import problems as p
-from gateway_api.reference.documenting import FILE_BODY, READING, answer_like, location_of, page_or_file, problems_among
+from gateway_api.reference.documenting import (
+    FILE_BODY,
+    GUARDED,
+    READING,
+    answer_like,
+    location_of,
+    page_or_file,
+    problems_among,
+)
 from gateway_api.wire.answers import PredictionPage
 
 UPLOAD: dict[str, Any] = {
@@ -48,6 +56,7 @@ BATCH: dict[str, Any] = {
 
 BATCH_PREDICTIONS: dict[str, Any] = {
     "operation_id": "listPredictionsOfBatch",
+    "description": f"Lists the predictions of a batch in the order of its rows, by pages or as one file of CSV. {GUARDED}",
     "responses": {
         200: page_or_file("predictions", PredictionPage, "predictions.csv"),
         **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),
@@ -57,6 +66,11 @@ BATCH_PREDICTIONS: dict[str, Any] = {
 
 BATCH_QUARANTINE: dict[str, Any] = {
     "operation_id": "listQuarantineOfBatch",
+    "description": (
+        "Lists the bad rows of a batch, by pages or as one file of CSV. The file is meant to be repaired and sent again, so its "
+        "values stay as they are: in a spreadsheet, open it as text, for what begins with `=`, `+`, `-` or `@` would be taken "
+        "for a formula."
+    ),
     "responses": {
         200: page_or_file("quarantine", QuarantinePage, "quarantine.csv"),
         **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),

@@ -6,14 +6,14 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.forecasts.answers import ForecastPage, ForecastWaits
-from gateway_api.reference.documenting import READING, answer_like, json_body, page_or_file, problems_among
+from gateway_api.reference.documenting import GUARDED, READING, answer_like, json_body, page_or_file, problems_among
 
 FORECASTS: dict[str, Any] = {
     "operation_id": "listForecasts",
     "description": (
         "Lists forecasts beside what came true, the newest origin first; of the newest origin alone where neither `origin` nor a "
         "range is given. A reading that came late, or was corrected, makes a further version of the newest forecast; the one "
-        "before stays as it was answered. `format=csv` gives all rows as one stream instead."
+        f"before stays as it was answered. `format=csv` gives all rows as one stream instead. {GUARDED}"
     ),
     "responses": {
         200: page_or_file("forecasts", ForecastPage, "forecasts.csv"),

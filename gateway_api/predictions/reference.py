@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.door import problems as p
-from gateway_api.reference.documenting import READING, answer_like, page_or_file, problems_among
+from gateway_api.reference.documenting import GUARDED, READING, answer_like, page_or_file, problems_among
 from gateway_api.wire.answers import PredictionPage
 
 PAST_PREDICTIONS: dict[str, Any] = {
@@ -14,7 +14,7 @@ PAST_PREDICTIONS: dict[str, Any] = {
         "Lists stored predictions, the newest first. Pages follow `next_cursor`, and rows that arrive meanwhile neither "
         "shift nor repeat them. A page looks through 300,000 rows at most: where a filter by door or version finds "
         "few, it comes with less than `limit` rows and says in `searched_to` how far it got. `format=csv` gives all rows "
-        "of the range as one stream instead."
+        f"of the range as one stream instead. {GUARDED}"
     ),
     "responses": {
         200: page_or_file("predictions", PredictionPage, "predictions.csv"),

@@ -63,6 +63,20 @@ async def refuse_doubles(request: Request) -> None:  # the framework would call 
         raise InvalidParameters(f"Give each parameter once; found {', '.join(twice)} several times.")
 
 
+async def refuse_nul(request: Request) -> None:  # see above
+    """Refuse a NUL character in a parameter: no text that is stored has one. In a path, nothing of that name is found.
+
+    Raises
+    ------
+    gateway_api.door.problems.InvalidParameters
+        If there is one.
+    """
+    given = request.query_params.multi_items()
+    found = [repr(name[:60]) for name, value in given if "\0" in name or "\0" in value]
+    if found:
+        raise InvalidParameters(f"Send no NUL character; there is one in {', '.join(found)}.")
+
+
 class Query(BaseModel):
     """Base of all queries: an unknown parameter is an error, or a misspelt filter would filter nothing."""
 

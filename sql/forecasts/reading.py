@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from sql.base.csv_lines import csv_lines
+from sql.base.csv_lines import csv_lines, guarded
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import batches, parts
 from sql.forecasts.tables import forecasts
@@ -199,7 +199,7 @@ def _is_stored(batch_id: ColumnElement[UUID]) -> ColumnElement[bool]:
 def _as_texts(use_case: UseCase, row: RowMapping) -> list[str | None]:
     scores = [None] * len(use_case.outputs) if row["scores"] is None else row["scores"]
     values = [
-        row["series"], row["origin"], row["version"], row["time"], row["horizon"], row["prediction"], *scores,
+        guarded(row["series"]), row["origin"], row["version"], row["time"], row["horizon"], row["prediction"], *scores,
         row["came_true"], row["model_version"], row["made_at"], row["id"],
     ]  # fmt: skip
     return [_text(value) for value in values]

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from broker.ids import first_id_at
 from broker.messages import Source
-from sql.base.csv_lines import csv_lines
+from sql.base.csv_lines import csv_lines, guarded_column
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import parts
 from sql.predictions.tables import prediction_table
@@ -208,6 +208,7 @@ def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
     """Build expressions that write every value as text, which the database does faster than Python would.
 
     Its texts of numbers read back as the same numbers. The scores of many classes, or the quantiles of a forecast, become a column each.
+    Texts are guarded for spreadsheets, see :func:`sql.base.csv_lines.guarded`.
     """
     columns: list[ColumnElement[str]] = []
     for column in prediction_table(use_case).columns:
@@ -218,6 +219,8 @@ def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
             ]
         elif isinstance(column.type, DateTime):
             columns.append(func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(column.name))
+        elif isinstance(column.type, Text):
+            columns.append(guarded_column(column).label(column.name))
         else:
             columns.append(cast(column, Text).label(column.name))
     return columns

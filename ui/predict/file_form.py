@@ -12,6 +12,7 @@ import streamlit as st
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
+from ui.parts.csv_files import csv_to_look_at
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
 from ui.parts.tables import as_arriving, errors_frame, small_table
@@ -182,7 +183,7 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
         )
     buttons.download_button(
         "Download this list",
-        lambda: frame.to_csv(index=False).encode(),
+        lambda: csv_to_look_at(frame),
         "bad-rows.csv",
         "text/csv",
         icon=":material/download:",

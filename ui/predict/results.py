@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, PredictAnswer, Prediction, UseCaseAnswer
+from ui.parts.csv_files import csv_to_look_at
 from ui.parts.download import download_link
 from ui.parts.links import link_to
 from ui.parts.paging import pager
@@ -97,7 +98,7 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
     )
     st.download_button(
         f"Download {format_count(len(shown), 'row')} as CSV",
-        lambda: shown.to_csv(index=False).encode(),
+        lambda: csv_to_look_at(shown),
         f"{name.rpartition('.')[0] or name}-predictions.csv",
         "text/csv",
         icon=":material/download:",

@@ -141,7 +141,8 @@ def test_csv_equals_the_table(client: httpx.Client, stored: list[dict[str, Any]]
     assert len(read) == len(stored)
     for got, row in zip(read, stored, strict=True):
         assert got["id"] == str(row["id"])
-        assert got["machine_id"] == (row["machine_id"] or "")
+        # A spreadsheet would run what it takes for a formula.
+        assert got["machine_id"] == (f"'{row['machine_id']}" if row["machine_id"] else "")
         assert float(got["torque_nm"]) == row["torque_nm"]
         assert float(got["score"]) == row["score"]
         assert int(got["row_number"]) == row["row_number"]
@@ -209,11 +210,28 @@ def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
         "use_case=" + "x" * 61,
         "start=2026-03-01&start=nonsense",
         "from=2026-03-01",
+        "start=0.5",
+        "use_case=iris%00",
+        "cursor=%00",
     ],
 )
 def test_a_bad_parameter_is_named(client: httpx.Client, query: str) -> None:
     content = problem(client.get(f"/past-predictions?{query}"), 422, "invalid-parameters")
     assert query.partition("=")[0] in content["detail"] or "start" in content["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/quarantine?column=%00",
+        "/quarantine?rule=a%00",
+        "/dead-letters?queue=a%00b",
+        "/batches?use_case=%00",
+    ],
+)
+def test_a_nul_is_refused_wherever_it_stands(client: httpx.Client, path: str) -> None:
+    content = problem(client.get(path), 422, "invalid-parameters")
+    assert "NUL" in content["detail"]
 
 
 @pytest.mark.parametrize("name", ["nope", "equipment_failure;--", "../iris", "predictions.iris", "%00"])
