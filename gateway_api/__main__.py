@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from broker.service.logs import configure_logging
 from gateway_api.app import build_app, with_fast_path
 from gateway_api.door.accounts import ApiKeysError
+from gateway_api.door.slow_senders import BoundedArrival
 from gateway_api.settings import Settings
 
 
@@ -33,7 +34,7 @@ def main() -> None:
         host=settings.gateway_host,
         port=settings.gateway_port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedArrival,
         ws="none",
         lifespan="on",
         access_log=False,  # the metrics count requests; a line for each would cost a tenth of the speed
