@@ -127,6 +127,7 @@ def build(settings: IngestionSettings) -> Ingestion:
     engine = connect_engine(settings.database_url.get_secret_value(), "ingestion", pool_size=10)
     metrics = IngestionMetrics(catalog)
     metrics.disk_full.set_function(lambda: DISK.waiting)
+    metrics.watch_disk(settings.data)
     tracing = start_tracing("ingestion")
     url = settings.broker_url.get_secret_value()
     publisher = Publisher(url, "smartpredict ingestion parts")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from shutil import disk_usage
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
@@ -62,12 +64,29 @@ class IngestionMetrics:
         self.inbox_max_bytes = Gauge(
             "smartpredict_inbox_max_bytes", "Bytes of messages that may wait in the inbox.", registry=self.registry
         )
+        self.disk_free = Gauge(
+            "smartpredict_disk_free_ratio",
+            "Free share of the disk that files arrive on; 1 until there is a folder for them.",
+            registry=self.registry,
+        )
         self.waiting = Gauge("smartpredict_waiting_files", "Files that wait for their turn.", registry=self.registry)
         for use_case in use_cases:
             for source in (Source.FILE, Source.MESSAGE):
                 self.rows.labels(use_case, source.value)
                 self.quarantined.labels(use_case, source.value)
 
+    def watch_disk(self, folder: Path) -> None:
+        """Measure the disk that a folder lies on, whenever somebody asks."""
+        self.disk_free.set_function(lambda: _free_share(folder))
+
     def rows_read(self) -> float:
         """Sum up the rows read so far, of all use cases."""
         return sum(sample.value for sample in next(iter(self.rows.collect())).samples if sample.name.endswith("_total"))
+
+
+def _free_share(folder: Path) -> float:
+    try:
+        usage = disk_usage(folder)
+    except OSError:
+        return 1.0
+    return usage.free / usage.total

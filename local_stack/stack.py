@@ -49,6 +49,8 @@ class Stack:
         self.secrets: Final = SecretStore(folders.secrets)
         self.running: Final = running
         self._ports: Final[dict[str, int]] = {}
+        #: Standard ports of services that listen on others.
+        self.moved_ports: Final[dict[str, int]] = {}
         self.postgres: Final = self._postgres() if state.database_url is None else None
         self.rabbitmq: Final = self._rabbitmq() if state.broker_url is None else None
 
@@ -83,6 +85,8 @@ class Stack:
         # Asked once: as soon as the service runs, its port is no longer free.
         if name not in self._ports:
             self._ports[name] = self.state.port(name, wanted, running=self.running)
+            if self._ports[name] != wanted:
+                self.moved_ports[name] = wanted
         return self._ports[name]
 
     def marker(self, program: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from local_stack.errors import StackError
 from local_stack.machine.folders import Folders
 from local_stack.machine.lock import stack_lock
 from local_stack.machine.ports import LOOPBACK
@@ -49,7 +51,7 @@ def up(options: Options, report: Report) -> Stack:
     Raises
     ------
     StackError
-        If something did not start; then everything that this call started is stopped again.
+        If something but Airflow did not start; then everything that this call started is stopped again.
     """
     folders = Folders.current()
     folders.make()
@@ -86,6 +88,7 @@ def _wanted(folders: Folders, options: Options, *, running: bool) -> State:
     mlflow_url = os.environ.get("SMARTPREDICT_MLFLOW_URL")
     state.mlflow_url = None if mlflow_url == f"http://{LOOPBACK}:{state.ports.get('mlflow')}" else mlflow_url
     state.usecases = os.environ.get("SMARTPREDICT_USECASES")
+    state.schedules_since = state.schedules_since or datetime.now(UTC).isoformat(timespec="seconds")
     return state
 
 
@@ -115,8 +118,30 @@ def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, re
         wait.until_ready(server, _SERVER_SECONDS)
     report("Preparing the database and the queues")
     prepare(stack)
-    supervisor.start([service.name for service in services if not service.name.startswith("airflow")])
-    if stack.runs("airflow"):
-        migrate_airflow(stack, report)
+    of_airflow = [service for service in services if service.name.startswith("airflow")]
+    others = [service for service in services if service not in of_airflow]
+    supervisor.start([service.name for service in others])
+    problem = _start_airflow(stack, of_airflow, supervisor, report) if of_airflow else None
+    wait.until_healthy(others, _SERVICE_SECONDS)
+    if of_airflow and problem is None:
+        problem = _problem_of(lambda: wait.until_healthy(of_airflow, _SERVICE_SECONDS))
+    if problem is not None:
+        report(f"{problem}\nEverything but the schedules runs. See how Airflow does: smartpredict status")
+
+
+def _start_airflow(
+    stack: Stack, services: Sequence[Service], supervisor: Supervisor, report: Report
+) -> StackError | None:
+    """Start Airflow, and return what keeps it from starting: rows are predicted without schedules."""
+    problem = _problem_of(lambda: migrate_airflow(stack, report))
+    if problem is None:
         supervisor.start([service.name for service in services])
-    wait.until_healthy(services, _SERVICE_SECONDS)
+    return problem
+
+
+def _problem_of(step: Callable[[], None]) -> StackError | None:
+    try:
+        step()
+    except StackError as error:
+        return error
+    return None

@@ -27,6 +27,8 @@ class State:
     broker_management_url: str | None = None
     mlflow_url: str | None = None
     usecases: str | None = None
+    schedules_since: str | None = None
+    """When the stack was first started: no schedule makes up for a time before."""
 
     @classmethod
     def load(cls, folders: Folders) -> Self:

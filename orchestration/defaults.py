@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 __all__ = ["TASKS", "cadence", "tell_of_failure"]
@@ -42,6 +42,12 @@ def tell_of_failure(context: Mapping[str, Any]) -> None:
     )
 
 
+def _since() -> Mapping[str, Any]:
+    """Return when schedules began: of the times before, Airflow would run each for the last one as soon as it sees it."""
+    began = os.environ.get("SMARTPREDICT_SCHEDULES_SINCE")
+    return {"start_date": datetime.fromisoformat(began)} if began else {}
+
+
 #: Arguments of every task. Servers come back within minutes: five tries at 5, 10, 20 and 40 seconds bridge that.
 TASKS: Final[Mapping[str, Any]] = {
     "retries": 4,
@@ -51,4 +57,5 @@ TASKS: Final[Mapping[str, Any]] = {
     # One that hangs would hold its schedule up for ever, for no schedule runs beside itself.
     "execution_timeout": timedelta(minutes=30),
     "on_failure_callback": tell_of_failure,
+    **_since(),
 }

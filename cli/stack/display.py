@@ -54,12 +54,25 @@ def print_addresses(stack: Stack) -> None:
         column.overflow = "fold"  # an ellipsis in a key is of no use
     console = _console()
     console.print(table)
-    if "airflow" not in stack.state.without and not is_airflow_installed():
-        console.print("Airflow is not installed, so no schedule runs; `make up` installs and starts it.")
+    for line in _remarks(stack):
+        console.print(line, markup=False, soft_wrap=True)
     for service in list_services(stack):
         found = health.check(service.health_url)
         if not isinstance(found, health.Ready):
             console.print(f"{service.name}: {health.describe(found)}", markup=False)
+
+
+def _remarks(stack: Stack) -> Iterator[str]:
+    """Describe what is other than somebody might expect."""
+    if stack.moved_ports:
+        listed = ", ".join(
+            f"{name} on {stack.port(name, wanted)} ({wanted})" for name, wanted in stack.moved_ports.items()
+        )
+        yield f"Standard ports are taken, or were when the stack was made. These listen on others: {listed}."
+    if "airflow" in stack.state.without:
+        yield "Airflow is left out, so no schedule runs; `smartpredict down` and `make up` start it with everything else."
+    elif not is_airflow_installed():
+        yield "Airflow is not installed, so no schedule runs; `make up` installs and starts it."
 
 
 def print_status(stack: Stack, processes: Sequence[ProcessInfo]) -> None:

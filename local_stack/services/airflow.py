@@ -119,6 +119,8 @@ def _task_settings(stack: Stack) -> dict[str, str]:
         "SMARTPREDICT_API_KEY": stack.api_key("api"),
         # Only with it the audit knows what workers hold, and can prove that a part is lost.
         **stack.management_settings(),
+        # Else the first start would run each schedule for the time that has just gone by, and train at once.
+        "SMARTPREDICT_SCHEDULES_SINCE": stack.state.schedules_since or "",
         # Tasks share the machine with everything else.
         "OMP_NUM_THREADS": "1",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,17 @@ def test_all_schedules_are_on_but_the_simulation(airflow: Airflow) -> None:
     paused = {dag["dag_id"]: dag["is_paused"] for dag in airflow.get("/dags")["dags"]}
     assert {name for name, is_paused in paused.items() if is_paused} <= {"simulate_traffic", OWN}
     assert airflow.get("/importErrors")["import_errors"] == []
+
+
+def test_no_schedule_makes_up_for_a_time_before_the_first_start(airflow: Airflow) -> None:
+    began = datetime.fromisoformat(airflow.settings["SMARTPREDICT_SCHEDULES_SINCE"])
+    runs = airflow.get("/dags/~/dagRuns?limit=100&order_by=logical_date")["dag_runs"]
+    early = [
+        run["dag_run_id"]
+        for run in runs
+        if run["run_type"] == "scheduled" and datetime.fromisoformat(run["logical_date"]) < began
+    ]
+    assert early == []
 
 
 def test_the_command_of_the_page_changes_when_a_schedule_runs(airflow: Airflow) -> None:

@@ -72,6 +72,8 @@ def stack(home: Path) -> Iterator[Stack]:
         result = smartpredict(*SERVERS_ONLY, home=home)
         assert result.returncode == 0, result.stderr
         assert "SmartPredict is up" in result.stdout
+        assert "Standard ports are taken" in result.stdout
+        assert "Airflow is left out" in result.stdout
         yield Stack.remembered(Folders(home))
         smartpredict("down", "--delete-data", home=home)
 
