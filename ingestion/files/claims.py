@@ -8,20 +8,13 @@ import fcntl
 import os
 import shutil
 import stat
-import time
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
-from glob import glob
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
 from usecases.contract.catalog import DEFAULT_USE_CASE
-
-_STALE_SECONDS = 60.0
-"""Age past which an empty folder of a claim is left over, not just being made."""
-
 
 _TRIES = "tries"
 """File in the folder of a claim that counts them."""
@@ -48,6 +41,10 @@ class Folders:
     def processing(self) -> Path:
         """Files that are being worked on: ``<claim>/<use case>/<name>``."""
         return self.data / "processing"
+
+    def new_claim(self) -> Path:
+        """Name a folder below it that nobody has."""
+        return self.processing / uuid.uuid4().hex
 
     @property
     def good(self) -> Path:
@@ -140,8 +137,13 @@ class Claim:
             self._tries_file.write_text(" ".join(map(str, tries)), encoding="ascii")
 
     @property
+    def folder(self) -> Path:
+        """The folder of the claim: that of this file alone, or of all small ones that were claimed together."""
+        return self.path.parent.parent
+
+    @property
     def _tries_file(self) -> Path:
-        return self.path.parent.parent / _TRIES
+        return self.folder / _TRIES
 
     def __enter__(self) -> Self:
         return self
@@ -165,11 +167,24 @@ class Claim:
         place.parent.mkdir(parents=True, exist_ok=True)
         self.path.rename(place)
         with contextlib.suppress(OSError):
-            _remove(self.path.parent.parent)
+            self.path.parent.rmdir()  # at once, where other files are left in it
+            remove_folder(self.folder)
 
 
-def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
+def set_apart(folders: Folders, claimed: Claim, tries: Tries) -> Claim:
+    """Move a claimed file into a folder of its own, so that its tries are those of no other; the claim given is void."""
+    target = folders.new_claim() / claimed.use_case / claimed.path.name
+    apart = replace(claimed, path=target)
+    target.parent.mkdir(parents=True)
+    apart.note_tries(tries)
+    claimed.move_to(target)
+    return apart
+
+
+def claim(folders: Folders, path: Path, use_case: str, folder: Path | None = None) -> Claim | None:
     """Claim an arrived file; None if it has gone or somebody else has it.
+
+    The folder, if one is given, is shared with other claims; not where it holds a file of that name.
 
     Raises
     ------
@@ -179,9 +194,11 @@ def claim(folders: Folders, path: Path, use_case: str) -> Claim | None:
     descriptor = _lock(path)
     if descriptor is None:
         return None
-    target = folders.processing / uuid.uuid4().hex / use_case / path.name
+    target = (folder or folders.new_claim()) / use_case / path.name
+    if folder is not None and os.path.lexists(target):
+        target = folders.new_claim() / use_case / path.name
     try:
-        target.parent.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         # Locked before it is moved: so a scan for orphans never sees it free.
         path.rename(target)
         if not _is_same(descriptor, target):
@@ -207,7 +224,7 @@ def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
     """
     if not path.is_file():
         raise NotAFileError(f"{path} is no file; give the path of one")
-    target = folders.processing / uuid.uuid4().hex / use_case / path.name
+    target = folders.new_claim() / use_case / path.name
     target.parent.mkdir(parents=True)
     partial = target.with_name(f".{path.name[:200]}.part")
     shutil.copyfile(path, partial)
@@ -217,22 +234,8 @@ def claim_copy(folders: Folders, path: Path, use_case: str) -> Claim:
     return Claim(target, use_case, descriptor)
 
 
-def orphans(folders: Folders) -> Iterator[Path]:
-    """Find the files that were being worked on by a process that has ended, or still are by another one."""
-    # Claims end while they are looked through: `glob` goes past a folder that is gone, where `Path.glob` raises.
-    for name in sorted(glob("*/*/*", root_dir=folders.processing, include_hidden=True)):  # noqa: PTH207  # see above
-        path = folders.processing / name
-        if not path.name.startswith("."):
-            yield path
-    for name in glob("*", root_dir=folders.processing, include_hidden=True):  # noqa: PTH207  # same
-        folder = folders.processing / name
-        with contextlib.suppress(OSError):  # not empty, or gone by now
-            if time.time() - folder.stat().st_mtime > _STALE_SECONDS:
-                _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    """Remove the folder of a claim, unless there is a file in it."""
+def remove_folder(folder: Path) -> None:
+    """Remove the folder of claims, unless there is a file in it."""
     for inner in folder.glob("*/"):
         inner.rmdir()
     (folder / _TRIES).unlink(missing_ok=True)

@@ -26,6 +26,7 @@ from ingestion.files.claims import (
     claim_copy,
     claim_orphan,
 )
+from ingestion.files.orphans import resume
 from ingestion.files.outcomes import (
     FileChangedError,
     FileFailedError,
@@ -103,12 +104,12 @@ async def ingest_file(files: FileIngestor, path: Path, use_case: str | None = No
     return outcome
 
 
-def claim_any(folders: Folders, path: Path, use_case: str) -> Claim | None:
-    """Claim a file wherever it lies; None if it has gone or somebody else has it."""
+def claim_any(folders: Folders, path: Path, use_case: str, folder: Path | None = None) -> Claim | None:
+    """Claim a file wherever it lies; None if it has gone or somebody else has it. One that arrives may share a folder."""
     if path.is_relative_to(folders.processing):
-        return claim_orphan(folders, path)
+        return resume(folders, path)
     if path.is_relative_to(folders.incoming):
-        return claim(folders, path, use_case)
+        return claim(folders, path, use_case, folder)
     return claim_copy(folders, path, use_case)
 
 

@@ -14,7 +14,7 @@ import structlog
 from ingestion.batches.ingest import retry_database
 from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
-from ingestion.files.claims import Claim, Fingerprint, NotAFileError, Tries
+from ingestion.files.claims import Claim, Fingerprint, NotAFileError, Tries, set_apart
 from ingestion.files.ingest import (
     FileIngestor,
     claim_any,
@@ -79,41 +79,59 @@ async def ingest_together(files: FileIngestor, paths: Sequence[Path]) -> list[Pa
             log.exception("Small files cannot be taken in together, taking each by itself", files=len(small))
             left = [one for one in small if one.claimed.path.exists()]
         except asyncio.CancelledError:
-            _forget_tries(small)  # ingestion was told to end, which is no fault of theirs
+            for claimed in {one.claimed.folder: one.claimed for one in small}.values():
+                claimed.note_tries(Tries())  # ingestion was told to end, which is no fault of theirs
             raise
-        _forget_tries(left)
-    return [*alone, *(one.claimed.path for one in left)]
+        return [*alone, *(_set_apart(files, one.claimed) for one in left)]
 
 
-def _forget_tries(small: Sequence[_SmallFile]) -> None:
-    for one in small:
-        one.claimed.note_tries(Tries())
+def _set_apart(files: FileIngestor, claimed: Claim) -> Path:
+    """Leave a file to be taken in by itself, as if nobody had tried it; return where it lies."""
+    try:
+        return set_apart(files.folders, claimed, Tries()).path
+    except OSError:  # a disk that is full, for example: it is tried by itself all the same, as one that failed before
+        return claimed.path
 
 
 def _read_some(files: FileIngestor, paths: Sequence[Path]) -> tuple[list[_SmallFile], list[Path]]:
-    """Claim and read files until their rows fill a lot; the rest is left where it is."""
+    """Claim and read files until their rows fill a lot; the rest is left where it is.
+
+    All that arrived share one folder: to make and to remove one for each takes longer than to read it.
+    """
     small: list[_SmallFile] = []
     alone: list[Path] = []
+    others: list[Claim] = []
+    folder = files.folders.new_claim()
+    suspected: set[Path] = set()
     rows = 0
     for path in paths:
         if rows >= MAX_LOT_ROWS:
             alone.append(path)
             continue
         try:
-            claimed = claim_any(files.folders, path, files.folders.use_case_of(path) or DEFAULT_USE_CASE)
+            claimed = claim_any(files.folders, path, files.folders.use_case_of(path) or DEFAULT_USE_CASE, folder)
         except (NotAFileError, OSError):
             alone.append(path)
             continue
         if claimed is None:
             continue
+        if claimed.folder not in suspected:
+            if claimed.tries != Tries():
+                with claimed:
+                    alone.append(claimed.path)
+                continue
+            claimed.note_tries(Tries(unended=1))
+            suspected.add(claimed.folder)
         read = _read(files, claimed)
         if read is None:
-            with claimed:
-                alone.append(claimed.path)
+            others.append(claimed)
             continue
         one, chunk = read
         rows += chunk.rows
         small.append(one)
+    for claimed in others:  # not before: the last to leave the folder takes along what is known of those that follow
+        with claimed:
+            alone.append(_set_apart(files, claimed))
     return small, alone
 
 
@@ -121,9 +139,8 @@ def _read(files: FileIngestor, claimed: Claim) -> tuple[_SmallFile, Chunk] | Non
     """Read a file that is nothing but small; None if it is anything else."""
     use_case = files.batches.catalog.get(claimed.use_case)
     # Observations of a forecast fill no parts, so there is nothing to share.
-    if use_case is None or use_case.forecast is not None or claimed.tries != Tries():
+    if use_case is None or use_case.forecast is not None:
         return None
-    claimed.note_tries(Tries(unended=1))
     try:
         found = claimed.fingerprint()
         looked = look_at(claimed)
@@ -132,15 +149,15 @@ def _read(files: FileIngestor, claimed: Claim) -> tuple[_SmallFile, Chunk] | Non
         is_plain = looked.problem is None and claimed.fingerprint() == found and len(chunks) == 1
     except Exception:  # noqa: BLE001  # whoever reads it by itself tells of it
         is_plain = False
-    if is_plain:
-        (chunk,) = chunks
-        most = min(MAX_SMALL_ROWS, files.batches.part_rows)
-        # Typed columns of two files may differ in more than their types, texts do not.
-        if chunk.rows <= most and (isinstance(chunk, LinesChunk) or not known.has_types):
-            incoming = replace(incoming_rows(files, claimed, looked), rows=chunk)
-            return _SmallFile(claimed, looked, found, incoming), chunk
-    claimed.note_tries(Tries())
-    return None
+    if not is_plain:
+        return None
+    (chunk,) = chunks
+    most = min(MAX_SMALL_ROWS, files.batches.part_rows)
+    # Typed columns of two files may differ in more than their types, texts do not.
+    if chunk.rows > most or (known.has_types and not isinstance(chunk, LinesChunk)):
+        return None
+    incoming = replace(incoming_rows(files, claimed, looked), rows=chunk)
+    return _SmallFile(claimed, looked, found, incoming), chunk
 
 
 async def _ingest(files: FileIngestor, small: Sequence[_SmallFile]) -> list[_SmallFile]:

@@ -30,8 +30,8 @@ from ingestion.files.arrivals import (
     is_half_written,
     waits_for_schedule,
 )
-from ingestion.files.claims import orphans
 from ingestion.files.ingest import MAX_FAILURES, FileIngestor, give_up, ingest_file
+from ingestion.files.orphans import orphans
 from ingestion.files.outcomes import FileFailedError
 from ingestion.files.together import FEWEST_FILES, MOST_FILES, ingest_together, is_small
 from ingestion.settings import IngestionSettings, Watch

@@ -15,8 +15,9 @@ from typing import Any
 
 from broker.messages import Source
 from ingestion.files.arrivals import waits_for_schedule
-from ingestion.files.claims import Folders, NotAFileError, claim_orphan, orphans
+from ingestion.files.claims import Folders, NotAFileError, claim_orphan
 from ingestion.files.ingest import FileIngestor
+from ingestion.files.orphans import orphans
 from ingestion.schedules.committing import wait_until_committed
 from ingestion.schedules.report import RunReport
 from ingestion.schedules.run import complete_files, take_in_all, use_cases_in_force, with_file_ingestor

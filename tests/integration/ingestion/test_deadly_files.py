@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.files.arrivals import arrived_files
-from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
+from ingestion.files.orphans import orphans
 from ingestion.files.outcomes import FileIngested, FileRefused
 from ingestion.schedules.jobs import ingest_files
 from ingestion.settings import IngestionSettings

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
+from ingestion.files.orphans import orphans
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused
 from sql.ledger.batches import BatchState
 from tests.integration.ingestion.conftest import Doors

@@ -15,8 +15,8 @@ from ingestion.files.claims import (
     claim_copy,
     claim_orphan,
     display_name,
-    orphans,
 )
+from ingestion.files.orphans import orphans, resume
 from ingestion.files.putting_away import resting_place, set_aside
 from tests.support.ingestion.arriving import USE_CASE, arrive
 
@@ -137,3 +137,45 @@ def test_the_folder_of_a_claim_whose_file_has_gone_is_removed(folders: Folders) 
     os.utime(left, (0, 0))
     assert list(orphans(folders)) == []
     assert not left.exists()
+
+
+def test_files_that_share_a_folder_leave_it_one_by_one(folders: Folders) -> None:
+    shared = folders.new_claim()
+    taken = [claim(folders, arrive(folders, name), USE_CASE, shared) for name in ("a.csv", "b.csv")]
+    first, second = (one for one in taken if one is not None)
+    with first, second:
+        assert first.folder == second.folder == shared
+        first.note_tries(Tries(1))
+        first.move_to(folders.good / USE_CASE / "a.csv")
+        assert second.tries == Tries(1)
+        second.move_to(folders.good / USE_CASE / "b.csv")
+    assert list(folders.processing.iterdir()) == []
+
+
+def test_a_file_of_the_same_name_has_a_folder_of_its_own(folders: Folders) -> None:
+    shared = folders.new_claim()
+    first = claim(folders, arrive(folders, "a.csv", "1"), USE_CASE, shared)
+    second = claim(folders, arrive(folders, "a.csv", "2"), USE_CASE, shared)
+    assert first is not None
+    assert second is not None
+    with first, second:
+        assert first.folder == shared != second.folder
+        assert (first.path.read_text(), second.path.read_text()) == ("1", "2")
+
+
+def test_files_that_were_read_together_are_tried_again_one_by_one(folders: Folders) -> None:
+    shared = folders.new_claim()
+    for name in ("a.csv", "b.csv", "c.csv"):
+        taken = claim(folders, arrive(folders, name), USE_CASE, shared)
+        assert taken is not None
+        with taken:
+            taken.note_tries(Tries(unended=1))
+    resumed = [resume(folders, path) for path in orphans(folders)]
+    claims = [one for one in resumed if one is not None]
+    assert len({one.folder for one in claims}) == 3
+    claims[0].note_tries(Tries(unended=2))
+    assert [one.tries.unended for one in claims] == [2, 1, 1]
+    for one in claims:
+        with one:
+            one.move_to(folders.good / USE_CASE / one.path.name)
+    assert list(folders.processing.iterdir()) == []

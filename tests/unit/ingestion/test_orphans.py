@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from ingestion.files.claims import Folders, orphans
+from ingestion.files.claims import Folders
+from ingestion.files.orphans import orphans
 
 
 def test_claims_that_end_meanwhile_are_no_fault(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from broker.ids import batch_id_of_message
-from ingestion.files.claims import orphans
 from ingestion.files.ingest import ingest_file
+from ingestion.files.orphans import orphans
 from ingestion.files.outcomes import FileIngested, FileRefused
 from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
