@@ -66,22 +66,28 @@ def main() -> None:
 
 def _run(stack: RunningStack, rows: int, number: int) -> BulkRun:
     """Drop one file and follow it; then copy its rows bare, in the same minute."""
+    with MemoryWatch(stack.home) as memory:
+        seconds, batch = drop_file(stack, rows, number)
+    rate = copy_rate(stack.settings["SMARTPREDICT_DATABASE_URL"], batch.first_id, batch.last_id)
+    return BulkRun(rows, seconds, rate, memory.peaks)
+
+
+def drop_file(stack: RunningStack, rows: int, number: int) -> tuple[float, BatchLedger]:
+    """Drop one file and follow it; gives the seconds from the drop to the last commit, and its batch."""
     incoming = Path(stack.settings["SMARTPREDICT_DATA"]) / "incoming" / "equipment_failure"
     file = incoming / f"bench-{rows}-{number}.csv"
     partial = file.with_suffix(".csv.tmp")
     write_inference_csv(partial, rows, seed=number, bad_share=BAD_SHARE)
     batch_id = batch_id_of_file("equipment_failure", hashlib.sha256(partial.read_bytes()).hexdigest(), file.name)
     engine = connect_engine(stack.settings["SMARTPREDICT_DATABASE_URL"], "bench")
-    with MemoryWatch(stack.home) as memory:
-        dropped = time.time()
-        partial.rename(file)
-        batch = _follow(engine, batch_id)
+    dropped = time.time()
+    partial.rename(file)
+    batch = _follow(engine, batch_id)
     engine.dispose()
     assert batch.last_recorded_at is not None
     if batch.rows_in != rows or batch.pending or batch.dead_lettered:
         sys.exit(f"the batch is not whole: {batch}")
-    rate = copy_rate(stack.settings["SMARTPREDICT_DATABASE_URL"], batch.first_id, batch.last_id)
-    return BulkRun(rows, batch.last_recorded_at.timestamp() - dropped, rate, memory.peaks)
+    return batch.last_recorded_at.timestamp() - dropped, batch
 
 
 def _follow(engine: Engine, batch_id: UUID) -> BatchLedger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,11 +12,15 @@ from typing import Self
 import psutil
 
 PAUSE_SECONDS = 0.2
+LOOKS = 10
+"""Looks at the processes that are known for each look for new ones, which takes longer."""
 MEGABYTE = 1_000_000
 
 
 class MemoryWatch:
     """Looks at the processes of a stack again and again; afterwards ``peaks`` has the largest resident set of each, MB.
+
+    A process that is started anew meanwhile counts under the name of the one before it.
 
     Children count by themselves under the name of their program: a PostgreSQL backend shares the server's buffers.
     """
@@ -46,7 +51,11 @@ class MemoryWatch:
                     self._processes[process.pid] = marker.partition(":")[2]
 
     def _watch(self) -> None:
-        while not self._stop.wait(PAUSE_SECONDS):
+        for look in count(1):
+            if self._stop.wait(PAUSE_SECONDS):
+                return
+            if look % LOOKS == 0:
+                self._find()
             for pid, name in list(self._processes.items()):
                 with contextlib.suppress(psutil.Error):
                     used = psutil.Process(pid).memory_info().rss / MEGABYTE

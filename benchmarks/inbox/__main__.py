@@ -1,6 +1,7 @@
 """Messages per second from the inbox to the last commit, beside a bare consumer; and small files beside them.
 
 python -m benchmarks.inbox [--messages 100000] [--rounds 3] [--files 1000]
+python -m benchmarks.inbox --memory 1000000
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import aio_pika
 from sqlalchemy import Engine, text
 
+from benchmarks.bulk import drop_file
 from benchmarks.inbox.bare_consumer import bare_rate
 from benchmarks.inbox.outbox import RowMessages
 from benchmarks.machine import describe_machine
@@ -40,6 +42,7 @@ class Figures:
     messages_per_second: list[float] = field(default_factory=list)
     bare_per_second: list[float] = field(default_factory=list)
     rows_per_second_100: list[float] = field(default_factory=list)
+    bulk_per_second: list[float] = field(default_factory=list)
     files_per_second: list[float] = field(default_factory=list)
     lone_ms: list[float] = field(default_factory=list)
     peaks: dict[str, float] = field(default_factory=dict)
@@ -51,7 +54,11 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=100_000, help="messages of one row")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each kind, in turn")
     parser.add_argument("--files", type=int, default=1_000, help="files of one row")
+    parser.add_argument("--memory", type=int, help="look at memory only: at a tenth of so many messages, and at all")
     arguments = parser.parse_args()
+    if arguments.memory:
+        _memory(arguments.memory)
+        return
     found = Figures()
     with own_stack() as stack:
         engine = connect_engine(stack.settings["SMARTPREDICT_DATABASE_URL"], "bench")
@@ -65,13 +72,35 @@ def main() -> None:
             print(f"{found.messages_per_second[-1]:,.0f} messages/s, bare {found.bare_per_second[-1]:,.0f}", flush=True)
             many = RowMessages(f"many-{number}", arguments.messages // 10, ROWS_OF_A_LARGE_MESSAGE)
             found.rows_per_second_100.append(_rate(stack, engine, many) * ROWS_OF_A_LARGE_MESSAGE)
-            print(f"{found.rows_per_second_100[-1]:,.0f} rows/s of messages of 100 rows", flush=True)
+            found.bulk_per_second.append(many.total / drop_file(stack, many.total, number)[0])
+            print(
+                f"{found.rows_per_second_100[-1]:,.0f} rows/s of messages of 100 rows, {found.bulk_per_second[-1]:,.0f} of a file",
+                flush=True,
+            )
             found.files_per_second.append(_file_rate(stack, engine, arguments.files, number))
             print(f"{found.files_per_second[-1]:,.0f} files/s", flush=True)
         found.lone_ms = asyncio.run(_lone_latencies(url))
         engine.dispose()
         audit = stack.run("audit")
     _report(found, arguments.messages, audit)
+
+
+def _memory(messages: int) -> None:
+    """Take in a tenth of so many messages, then all, and print the peak memory of every process for both."""
+    counts = messages // 10, messages
+    peaks: dict[str, list[float]] = {}
+    with own_stack() as stack:
+        engine = connect_engine(stack.settings["SMARTPREDICT_DATABASE_URL"], "bench")
+        for count in counts:
+            with MemoryWatch(stack.home) as memory:
+                rate = _rate(stack, engine, RowMessages(f"memory-{count}", count))
+            print(f"{count:,} messages: {rate:,.0f} a second", flush=True)
+            for name, peak in memory.peaks.items():
+                peaks.setdefault(name, []).append(peak)
+        engine.dispose()
+        print(stack.run("audit"))
+    rows = [[name, *(f"{peak:,.0f}" for peak in found)] for name, found in sorted(peaks.items())]
+    print(table(["peak resident memory, MB", *(f"{count:,} messages" for count in counts)], rows))
 
 
 def _rate(stack: RunningStack, engine: Engine, messages: RowMessages) -> float:
@@ -152,17 +181,20 @@ async def _lone_latencies(url: str) -> list[float]:
 
 def _report(found: Figures, messages: int, audit: str) -> None:
     ratios = [ours / bare for ours, bare in zip(found.messages_per_second, found.bare_per_second, strict=True)]
+    of_bulk = [ours / bulk for ours, bulk in zip(found.rows_per_second_100, found.bulk_per_second, strict=True)]
     rows = [
         ["messages of one row, per second", spread(found.messages_per_second)],
         ["the same by a bare consumer", spread(found.bare_per_second)],
         ["rows per second, in messages of 100", spread(found.rows_per_second_100)],
+        ["rows per second of as many rows in a file", spread(found.bulk_per_second)],
         ["files of one row, per second", spread(found.files_per_second)],
         ["a lone message to the event of its commit, ms", spread(found.lone_ms)],
     ]
     memory = [[name, f"{peak:,.0f}"] for name, peak in sorted(found.peaks.items())]
     text = (
         f"{table([f'{messages:,} messages, published beforehand', 'to the last commit'], rows)}\n\n"
-        f"Ratio to the bare consumer: **{median(ratios):.2f}** ({min(ratios):.2f} to {max(ratios):.2f}).\n\n"
+        f"Ratio to the bare consumer: **{median(ratios):.2f}** ({min(ratios):.2f} to {max(ratios):.2f}); of messages of 100 "
+        f"rows to a file: **{median(of_bulk):.2f}** ({min(of_bulk):.2f} to {max(of_bulk):.2f}).\n\n"
         f"Peak resident memory, MB:\n\n{table(['process', 'MB'], memory)}"
     )
     inbox = {
@@ -171,6 +203,8 @@ def _report(found: Figures, messages: int, audit: str) -> None:
         "bare_messages_per_second": round(median(found.bare_per_second)),
         "ratio_to_bare": round(median(ratios), 3),
         "rows_per_second_100": round(median(found.rows_per_second_100)),
+        "bulk_rows_per_second": round(median(found.bulk_per_second)),
+        "ratio_to_bulk_100": round(median(of_bulk), 3),
         "lone_p50_ms": round(median(found.lone_ms), 1),
         "peak_megabytes": found.peaks,
     }

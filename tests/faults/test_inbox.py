@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 import threading
 import time
 from collections import deque
@@ -24,6 +25,12 @@ from tests.support.raw_properties import UNDECODABLE, RawProperties
 from tests.support.running_stack import TABLE, RunningStack, audit
 from tests.support.waiting import eventually
 from usecases.checking.row_model import example_row
+
+MESSAGES = int(os.environ.get("FAULT_MESSAGES", "0"))
+"""How many messages flow in each test, if not as few as show what each is about."""
+
+SLOWEST = 100
+"""Messages a second that are published and predicted at least, each confirmed before the next, while parts are killed."""
 
 names = (f"flow-{number}" for number in itertools.count())
 ROW = example_row(EQUIPMENT)
@@ -89,17 +96,18 @@ def publish(url: str, messages: list[tuple[pika.BasicProperties, bytes]]) -> Non
 
 def flow_through(stack: RunningStack, messages: int, do_harm: Callable[[], None]) -> None:
     """Publish, do harm meanwhile, and prove that every message ended in exactly one place."""
-    sent = Sent(next(names), messages)
+    sent = Sent(next(names), MESSAGES or messages)
+    seconds = max(300, sent.count / SLOWEST)
     sender = threading.Thread(target=publish, args=(stack.stack.broker_url("upstream"), sent.messages()))
     sender.start()
     eventually(lambda: stored(stack, sent)[0] > 0, 60)
     do_harm()
-    sender.join(300)
+    sender.join(seconds)
     assert not sender.is_alive()
     stack.wait_whole(30)
     count = len(sent.predicted)
-    eventually(lambda: stored(stack, sent)[0] >= count, 120)
-    eventually(lambda: letters(stack, sent) >= set(sent.refused), 60)
+    eventually(lambda: stored(stack, sent)[0] >= count, seconds)
+    eventually(lambda: letters(stack, sent) >= set(sent.refused), seconds)
     assert stored(stack, sent) == (count, count), "each row is there, and none is there twice"
     assert letters(stack, sent) == set(sent.refused)
     assert audit(stack)["balanced"] is True
