@@ -14,9 +14,10 @@ import structlog
 from faststream.rabbit import RabbitBroker
 
 from broker.messages import Lane
+from broker.service.consumer_watch import ConsumerWatch
 from broker.service.http_endpoints import service_http
 from broker.service.tracing import start_tracing
-from broker.transport.consumer import consumer, start_consuming
+from broker.transport.consumer import consumed_queues, consumer, start_consuming
 from broker.transport.publisher import Publisher
 from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.handlers import Handlers
@@ -96,6 +97,8 @@ class Worker:
                 tasks.create_task(roll_up_forever(self.engine, self.models, self.catalog.values())),
             ]
             await start_consuming(self.broker)
+            watch = ConsumerWatch(self.publisher, partial(consumed_queues, self.broker))
+            background.append(tasks.create_task(watch.run()))
             log.info("Worker is ready", worker_id=self.worker_id, models=self.models.versions())
             await stop.wait()
             await self.broker.stop()

@@ -16,11 +16,12 @@ from sqlalchemy import Engine
 
 from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import queue_status
+from broker.service.consumer_watch import ConsumerWatch
 from broker.service.http_endpoints import service_http
 from broker.service.tracing import Tracing, start_tracing
 from broker.topology import DEAD_LETTERS, INBOX, PREDICT
 from broker.transport.connection import BROKER_DOWN, connect
-from broker.transport.consumer import consumer, start_consuming
+from broker.transport.consumer import consumed_queues, consumer, start_consuming
 from broker.transport.gathering import LotConsumer
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import DISK, BatchIngestor, retry_database
@@ -103,10 +104,15 @@ class Ingestion:
             await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
             forecasting = asyncio.create_task(ForecastWatch(ForecastMaker(self.batches), self.catalog).run())
+            consumers = ConsumerWatch(
+                self.publisher, lambda: [self.messages.queue, *consumed_queues(self.letters_broker)]
+            )
+            consuming = asyncio.create_task(consumers.run())
             try:
                 await watcher.run()
             finally:
                 forecasting.cancel()
+                consuming.cancel()
                 # Handlers finish while the publisher is still open; one that waits for the database is given up, and
                 # its message comes again.
                 with contextlib.suppress(TimeoutError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from aio_pika.abc import AbstractRobustQueue
 from faststream.middlewares import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from faststream.rabbit.schemas.queue import QueueType
+from faststream.rabbit.subscriber import RabbitSubscriber
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
 from broker.transport.connection import RECONNECT_SECONDS, retry_while_down, with_heartbeat
@@ -39,6 +41,12 @@ def subscribe(
     """Subscribe a handler to a queue: it takes up to `prefetch` messages at once, each whole as it came."""
     subscriber = broker.subscriber(queue, exchange, channel=own_channel(prefetch), no_reply=True, decoder=keep_body)
     subscriber(handler)
+
+
+def consumed_queues(broker: RabbitBroker) -> list[AbstractRobustQueue]:
+    """Return what the subscribers of a broker object consume; nothing before they have started."""
+    subscribers = broker.subscribers
+    return [one._queue_obj for one in subscribers if isinstance(one, RabbitSubscriber) and one._queue_obj is not None]  # noqa: SLF001  # FastStream has no other place to say so
 
 
 def existing_queue(name: str) -> RabbitQueue:

@@ -127,6 +127,11 @@ class LotConsumer:
         self._queue = queue
         self._tag = await queue.consume(handed_over)
 
+    @property
+    def queue(self) -> AbstractRobustQueue | None:
+        """What it consumes, once it has begun."""
+        return self._queue
+
     async def stop(self) -> None:
         """Take nothing more, and end once the lots in flight are acknowledged; what waits is delivered again."""
         if self._connection is None or self._queue is None:

@@ -14,8 +14,11 @@ from aio_pika import RobustQueue
 from aio_pika.abc import AbstractChannel
 from aiormq.abc import DeliveredMessage
 
+from broker.service import consumer_watch
+from broker.service.consumer_watch import ConsumerWatch
 from broker.transport import gathering
-from broker.transport.gathering import LotConsumer
+from broker.transport.gathering import LotConsumer, handed_over
+from broker.transport.publisher import Publisher
 
 SMALL, LARGE = b"s", b"l" * 2_000
 PATIENCE_SECONDS = 60
@@ -30,6 +33,7 @@ class Lots:
         self.news = asyncio.Event()
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
+        self.consumer: LotConsumer
 
     async def handle(self, lot: Sequence[DeliveredMessage]) -> None:
         """Note a lot, once it may be handled."""
@@ -63,7 +67,7 @@ async def consuming(url: str) -> AsyncIterator[Lots]:
         channel = await connection.channel()
         queue = await channel.declare_queue(f"lots.{uuid4()}", durable=True, arguments={"x-queue-type": "quorum"})
         lots = Lots(channel, queue.name)
-        consumer = LotConsumer(url, "test", queue.name, lots.handle)
+        lots.consumer = consumer = LotConsumer(url, "test", queue.name, lots.handle)
         await consumer.start()
         try:
             yield lots
@@ -133,3 +137,32 @@ async def test_a_lot_that_cannot_be_handled_is_rejected_and_the_others_are_not(b
     async with consuming(broker_url) as lots:
         await lots.publish(SMALL, b"fault", SMALL)
         await lots.wait_for(3)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_consumer_that_the_broker_lost_without_a_word_begins_anew(
+    broker_url: str, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monkeypatch.setattr(consumer_watch, "LOOK_SECONDS", 0.02)
+    async with consuming(broker_url) as lots, Publisher(broker_url, "test") as publisher:
+        queue = lots.consumer.queue
+        assert isinstance(queue, RobustQueue)
+        beside = [await (await lots.channel.get_queue(lots.queue)).consume(handed_over) for _ in range(others)]
+        watch = asyncio.create_task(ConsumerWatch(publisher, lambda: [queue]).run())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await consumers_are(lots, 1 + others)
+            # The broker forgets it, and nobody tells who would consume again.
+            underlay = await queue.channel.get_underlay_channel()
+            await underlay.basic_cancel(next(iter(queue._consumers)))
+            for tag in beside:
+                await (await lots.channel.get_queue(lots.queue)).cancel(tag)
+            await consumers_are(lots, 1)
+        await lots.publish(SMALL, SMALL)
+        await lots.wait_for(2)
+        watch.cancel()
+
+
+async def consumers_are(lots: Lots, count: int) -> None:
+    """Wait until the broker reports so many consumers."""
+    while (await lots.channel.declare_queue(lots.queue, passive=True)).declaration_result.consumer_count != count:  # noqa: ASYNC110  # a broker tells nobody
+        await asyncio.sleep(0.02)
