@@ -23,6 +23,7 @@ COMMAND_MODULES: Final = (
     "cli.models.training",
     "cli.models.backtest",
     "cli.models.versions",
+    "cli.models.golden",
     "cli.rows.predict",
     "cli.rows.forecast",
     "cli.rows.labels",

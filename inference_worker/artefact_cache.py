@@ -13,8 +13,9 @@ from inference_worker.model_cache import ServedModel
 from inference_worker.profiling import read_reference
 from registry.artefact import fetch, file_digest, read_golden
 from registry.client import Registry
-from registry.golden import TOLERANCE, golden_difference
+from registry.golden import TOLERANCE, compare, read_batch
 from registry.names import CHAMPION
+from registry.trying_out import try_out
 from usecases.contract.forecast import ForecastOptions
 from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import best_baseline
@@ -115,12 +116,14 @@ class ArtefactCache:
         model.require_fit(use_case)
         golden = _golden_of(path)
         if golden.exists():
-            difference = golden_difference(use_case, model, read_golden(golden.read_bytes()) or {})
-            if not difference <= TOLERANCE:
+            found_there = compare(use_case, model, read_batch(use_case, read_golden(golden.read_bytes()) or {}))
+            if not found_there.difference <= TOLERANCE:
                 raise WrongVersionError(
-                    f"version {wanted.version} does not score its golden batch as at training: "
-                    f"a score differs by {difference:.3g}"
+                    f"version {wanted.version} does not score its golden batch as where it was trained: "
+                    f"{found_there.example}"
                 )
+        else:
+            try_out(use_case, model)
         self._remember(wanted, path)
         profile = _profile_of(path)
         tally = read_reference(use_case, profile.read_bytes() if profile.exists() else None)

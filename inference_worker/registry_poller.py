@@ -8,16 +8,12 @@ from datetime import timedelta
 
 import structlog
 
-from inference_worker.artefact_cache import ArtefactCache, Wanted, WrongVersionError
+from inference_worker.artefact_cache import ArtefactCache, Wanted
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.model_cache import ModelCache
 from registry.client import RegistryAwayError, RegistryError
-from registry.golden import GoldenBatchError
 from usecases.contract.spec import UseCase
-from usecases.models.runtime import ModelError, ScoringError
-
-UNFIT = (RegistryError, WrongVersionError, GoldenBatchError, ModelError, ScoringError, OSError)
-"""Why a version is not swapped in."""
+from usecases.models.runtime import first_line
 
 log = structlog.get_logger(__name__)
 
@@ -88,11 +84,17 @@ class RegistryPoller:
                 wanted = await asyncio.to_thread(self._artefacts.wanted, name)
             except RegistryAwayError as error:
                 log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
-            except UNFIT as error:
-                self._note(name, str(error))
+            except Exception as error:  # noqa: BLE001  # whatever it is, what is served goes on being served
+                self._note(name, first_line(error))
             else:
                 if wanted is not None:
                     await self._swap(wanted)
+                elif (served := self._models.versions().get(name)) is not None:
+                    self._note(
+                        name,
+                        f"no version of {name} is champion in MLflow any more, somebody removed it there, so version {served} "
+                        f"stays served; promote one: smartpredict models promote {name} VERSION",
+                    )
                 else:
                     await self._let_a_baseline_answer(self._use_cases[name])
 
@@ -112,8 +114,8 @@ class RegistryPoller:
         if not self._models.holds(name, wanted.version, wanted.digest):
             try:
                 served = await asyncio.to_thread(self._artefacts.load, self._use_cases[name], wanted)
-            except UNFIT as error:
-                self._note(name, f"version {wanted.version} cannot be served: {error}")
+            except Exception as error:  # noqa: BLE001  # a model may come from anybody; serving does not end with it
+                self._note(name, f"version {wanted.version} cannot be served: {first_line(error)}")
                 return
             self._models.put(name, served)
             self._metrics.serves(name, wanted.version)

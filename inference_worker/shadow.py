@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.model_cache import ServedModel
-from inference_worker.registry_poller import UNFIT
 from registry.client import RegistryAwayError
 from sql.shadow.scores import store_shadow_scores
 from usecases.contract.spec import UseCase
+from usecases.models.runtime import first_line
 from usecases.models.scoring import score
 
 MAX_WAITING_ROWS = 100_000
@@ -176,8 +176,8 @@ class ChallengerPoller:
                 self._problems.pop(name, None)
             except RegistryAwayError:
                 return  # the poller of the champion reports it
-            except UNFIT as error:
+            except Exception as error:  # noqa: BLE001  # a model may come from anybody; serving does not end with it
                 self._shadow.put(name, None)
-                if self._problems.get(name) != str(error):
-                    self._problems[name] = str(error)
-                    log.warning("Challenger cannot be used", use_case=name, problem=str(error))
+                if self._problems.get(name) != (problem := first_line(error)):
+                    self._problems[name] = problem
+                    log.warning("Challenger cannot be used", use_case=name, problem=problem)

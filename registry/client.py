@@ -172,19 +172,37 @@ class Registry:
         RegistryError
             If the registry is away or its storage refuses.
         """
-        name, number = version.use_case, str(version.version)
-        place: str = self._get("model-versions/get-download-uri", name=name, version=number)["artifact_uri"]
-        target = folder / path
+        place, target = self._place(version), folder / path
         if not place.startswith(_PROXIED):
-            return target if _download_with_mlflow(f"{place.rstrip('/')}/{path}", target, self.url) else None
-        address = f"{_ARTIFACTS}/{place.removeprefix(_PROXIED).lstrip('/').rstrip('/')}/{path}"
-        response = self._request("GET", address)
+            return target if _download_with_mlflow(f"{place}/{path}", target, self.url) else None
+        response = self._request("GET", f"{_address(place)}/{path}")
         if response.status_code == httpx.codes.NOT_FOUND:
             return None
         _require_success(response)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(response.content)
         return target
+
+    def store(self, version: Version, path: str, content: bytes) -> None:
+        """Store a file beside the model of a version, under this path.
+
+        Raises
+        ------
+        RegistryError
+            If the registry is away or its storage refuses.
+        """
+        place = self._place(version)
+        if not place.startswith(_PROXIED):
+            raise RegistryError(
+                f"The files of version {version.version} of {version.use_case} are at {place}, which MLflow does not hand "
+                "out itself; log the file with the model: log_model(..., extra_files=[...])"
+            )
+        _require_success(self._request("PUT", f"{_address(place)}/{path}", content=content))
+
+    def _place(self, version: Version) -> str:
+        name, number = version.use_case, str(version.version)
+        place: str = self._get("model-versions/get-download-uri", name=name, version=number)["artifact_uri"]
+        return place.rstrip("/")
 
     def _get(self, path: str, **parameters: Any) -> dict[str, Any]:
         return self._ask("GET", path, params=parameters)
@@ -204,6 +222,10 @@ class Registry:
             raise RegistryAwayError(
                 f"MLflow at {self.url} does not answer: {str(error) or type(error).__name__}"
             ) from error
+
+
+def _address(place: str) -> str:
+    return f"{_ARTIFACTS}/{place.removeprefix(_PROXIED).lstrip('/')}"
 
 
 def _credentials() -> dict[str, Any]:

@@ -50,6 +50,26 @@ class GateResult:
         return {"gate": self.gate.value, "verdict": self.outcome.value, "detail": self.detail}
 
 
+@dataclass(frozen=True, slots=True)
+class GoldenComparison:
+    """Scores of a golden batch beside those that were recorded.
+
+    Attributes
+    ----------
+    rows, differing
+        Rows that were compared, and those that score otherwise.
+    difference
+        The largest, as a share of the score.
+    example
+        The row that differs most, in words.
+    """
+
+    rows: int
+    differing: int
+    difference: float
+    example: str
+
+
 def passed(gate: Gate, detail: str) -> GateResult:
     """Return that a gate lets the version pass."""
     return GateResult(gate, GateOutcome.PASSED, detail)
@@ -86,7 +106,7 @@ def digest_gate(found: str, registered: str | None) -> GateResult:
     return passed(Gate.DIGEST, found[:12])
 
 
-def schema_gate(use_case: UseCase, trained_for: str | None, misfit: str | None) -> GateResult:
+def schema_gate(use_case: UseCase, trained_for: str | None, misfit: str | None, not_told: str = "") -> GateResult:
     """Compare what the model was trained for with what the use case sends it.
 
     Parameters
@@ -97,28 +117,61 @@ def schema_gate(use_case: UseCase, trained_for: str | None, misfit: str | None) 
         Hash of the row contract the version was trained for; none where nobody wrote it down.
     misfit
         How the model itself differs from the use case, such as in its features; none where it fits.
+    not_told
+        What the model file does not say and was not compared, in words.
     """
     wrong_hash = trained_for is not None and trained_for != use_case.schema_hash
     if misfit is None and not wrong_hash:
-        return passed(
-            Gate.SCHEMA, use_case.schema_hash if trained_for else "the model's features, in name, kind and order"
-        )
+        compared = f"row contract {use_case.schema_hash}" if trained_for else "what the model file says of its features"
+        return passed(Gate.SCHEMA, f"{compared}; it does not tell {not_told}" if not_told else compared)
     reasons = [f"it was trained for the row contract {trained_for}, {use_case.name} now has {use_case.schema_hash}"]
     return refused(Gate.SCHEMA, "; ".join([*(reasons if wrong_hash else []), *([misfit] if misfit else [])]))
 
 
-def golden_gate(difference: float | None, tolerance: float) -> GateResult:
-    """Judge how far scores of the golden batch are from those of the training."""
-    if difference is None:
-        return not_applicable(Gate.GOLDEN, "none was stored with the version; it scores made-up rows")
+def golden_gate(
+    comparison: GoldenComparison | None, tolerance: float, shortfall: str = "", excuse: str = ""
+) -> GateResult:
+    """Judge how far scores are from those that were recorded where the version was trained.
+
+    Parameters
+    ----------
+    comparison
+        What was compared; none where the version has no golden batch.
+    tolerance
+        Largest difference that counts as the same.
+    shortfall
+        What the golden batch leaves open; empty where it proves the scores.
+    excuse
+        Why a version may pass without proof, such as a person who vouches for it; a difference is never excused.
+    """
     # Written so that a difference that is no number does not pass.
-    if not difference <= tolerance:
+    if comparison is not None and not comparison.difference <= tolerance:
         return refused(
             Gate.GOLDEN,
-            f"a score differs by {difference:.3g} from what was recorded at training, {tolerance:g} is allowed",
+            f"{comparison.differing} of {comparison.rows} rows score otherwise than where it was trained, "
+            f"by up to {comparison.difference:.3g} of the score, {tolerance:g} is allowed; {comparison.example}",
         )
-    return passed(
-        Gate.GOLDEN, "as recorded, to the bit" if difference == 0 else f"as recorded, within {difference:.1g}"
+    if comparison is None:
+        shortfall = "it has no golden batch, so whether it scores here as where it was trained is not known"
+    if shortfall:
+        if excuse:
+            return not_applicable(Gate.GOLDEN, f"{excuse}; {shortfall}")
+        return refused(
+            Gate.GOLDEN, f"{shortfall}. How to make a golden batch where it was trained: smartpredict golden --help"
+        )
+    assert comparison is not None  # noqa: S101  # there is a shortfall otherwise
+    exactly = "to the bit" if comparison.difference == 0 else f"within {comparison.difference:.1g}"
+    return passed(Gate.GOLDEN, f"{comparison.rows} rows score as where it was trained, {exactly}")
+
+
+def served_gate(use_case: UseCase, number: int, *, was_served: bool) -> GateResult:
+    """Refuse a rollback to a version that workers may be unable to serve, for then nothing would change."""
+    if was_served:
+        return not_applicable(Gate.GOLDEN, "workers have served it, and score its golden batch again before they swap")
+    return refused(
+        Gate.GOLDEN,
+        f"no worker has ever served it, so going back to it may change nothing; look at it, then promote it or another: "
+        f"smartpredict models show {use_case.name} {number}",
     )
 
 

@@ -17,9 +17,10 @@ from registry.changes import (
     version_before,
 )
 from registry.client import NoSuchVersionError, Registry, Version
-from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate
-from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
+from registry.gates import Gate, GateResult, not_applicable, refusals, schema_gate, served_gate
+from registry.names import CHALLENGER, CHAMPION, DIGEST_TAG, EXTRA_FILES, GOLDEN_FILE, SCHEMA_HASH_TAG
 from sql.registry.promotions import Kind, Promotion, champions, list_promotions, lock_champion, note_promotion
+from sql.registry.workers import was_served
 from usecases.contract.spec import UseCase
 
 ANNOUNCE_SECONDS = 3.0
@@ -66,11 +67,30 @@ class Lifecycle:
         found = inspect(self._registry, use_case, version, self._registry.by_alias(use_case.name, CHAMPION))
         return LookedAt(KnownVersion(version, self._registry.run(version)), found.results)
 
+    def store_golden_batch(self, use_case: UseCase, number: int, content: bytes) -> None:
+        """Store a golden batch beside a version that was registered without one.
+
+        Raises
+        ------
+        registry.client.RegistryError
+            If there is no such version, or the registry is away or refuses.
+        """
+        version = self._registry.version(use_case.name, number)
+        self._registry.store(version, f"{EXTRA_FILES}/{GOLDEN_FILE}", content)
+
     def history(self, use_case: UseCase, limit: int = 100) -> list[Promotion]:
         """List the newest changes of the champion, newest first."""
         return list_promotions(self._engine, use_case.name, limit)
 
-    def promote(self, use_case: UseCase, number: int, actor: str, *, without_metrics: bool = False) -> Changed:
+    def promote(
+        self,
+        use_case: UseCase,
+        number: int,
+        actor: str,
+        *,
+        without_metrics: bool = False,
+        without_golden_batch: bool = False,
+    ) -> Changed:
         """Serve a version, if every gate lets it pass.
 
         What whoever registered it did not write down, its digest and the hash of its schema, is added to its tags.
@@ -81,8 +101,8 @@ class Lifecycle:
             Which version.
         actor
             Who wants it, for the history.
-        without_metrics
-            Whether a person vouches for the version in place of its metrics.
+        without_metrics, without_golden_batch
+            Whether the actor vouches for the version in place of its metrics, or of rows that prove its scores.
 
         Raises
         ------
@@ -96,7 +116,14 @@ class Lifecycle:
         version = self._registry.version(use_case.name, number)
         with self._engine.begin() as connection:
             champion = self._champion(connection, use_case)
-            found = inspect(self._registry, use_case, version, champion, without_metrics=without_metrics)
+            found = inspect(
+                self._registry,
+                use_case,
+                version,
+                champion,
+                metrics_excuse=f"{actor} vouches for how good it is" if without_metrics else "",
+                golden_excuse=f"{actor} vouches for its scores" if without_golden_batch else "",
+            )
             if found.refusals:
                 raise PromotionRefusedError(use_case.name, number, found.results)
             self._adopt(use_case, version, found.digest)
@@ -110,15 +137,15 @@ class Lifecycle:
     def rollback(self, use_case: UseCase, actor: str) -> Changed:
         """Serve the version again that was champion before.
 
-        It has passed the gates once, so nothing is downloaded or scored here: workers hold its digest and its golden
-        batch against it before they swap, as always. Only its row contract may have changed meanwhile.
+        A worker has served it, so nothing is downloaded or scored here: workers hold its digest and its golden batch
+        against it before they swap, as always. Only its row contract may have changed meanwhile.
 
         Raises
         ------
         NothingToRollBackError
             If no version was champion before.
         PromotionRefusedError
-            If it was trained for other rows than the use case has now.
+            If it was trained for other rows than the use case has now, or no worker ever served it.
         registry.client.RegistryError
             If the version is gone or the registry is away.
         """
@@ -133,6 +160,7 @@ class Lifecycle:
             version = self._registry.version(use_case.name, number)
             results = (
                 schema_gate(use_case, version.schema_hash, None),
+                served_gate(use_case, number, was_served=was_served(connection, use_case.name, number)),
                 not_applicable(Gate.METRICS, "a rollback takes a version as it was"),
             )
             if refusals(results):
@@ -153,7 +181,7 @@ class Lifecycle:
         from registry.inspection import inspect_files  # noqa: PLC0415  # see look_at()
 
         version = self._registry.version(use_case.name, number)
-        found = inspect_files(self._registry, use_case, version)
+        found = inspect_files(self._registry, use_case, version, golden_excuse="nobody is answered with its scores")
         if found.refusals:
             raise PromotionRefusedError(use_case.name, number, found.results)
         self._adopt(use_case, version, found.digest)

@@ -30,6 +30,7 @@ grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.accepted_windo
 grant select, insert on all tables in schema predictions to smartpredict_worker;
 grant select, insert, update on smartpredict.parts to smartpredict_worker;
 grant select, insert, update, delete on smartpredict.workers to smartpredict_worker;
+grant select, insert on smartpredict.served_versions to smartpredict_worker;
 grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpredict_worker;
 
 -- It keeps the profile of every part, publishes what training data looked like, and has the database roll up.
@@ -66,7 +67,7 @@ grant select on smartpredict.labels to smartpredict_reader;
 -- Everybody who reads may see what was served when.
 grant insert on smartpredict.promotions to smartpredict_gateway;
 grant select, insert on smartpredict.promotions to smartpredict_orchestration;
-grant select on smartpredict.promotions to smartpredict_reader;
+grant select on smartpredict.promotions, smartpredict.served_versions to smartpredict_reader;
 
 -- Upkeep: schedules remember what people were told, make partitions, and empty what is past its time. What they empty
 -- keeps its row, so that the ledger still balances.

@@ -35,6 +35,13 @@ WithoutMetrics = Annotated[
     bool,
     typer.Option("--without-metrics", help="You vouch for how good it is; every other gate still has to let it pass."),
 ]
+WithoutGoldenBatch = Annotated[
+    bool,
+    typer.Option(
+        "--without-golden-batch",
+        help="You vouch, by name in the history, that it scores here as where it was trained, though no rows prove it.",
+    ),
+]
 
 _SHOWN_DIGEST: Final = 12
 
@@ -82,10 +89,21 @@ def show(use_case: UseCaseName, version: VersionNumber, as_json: AsJson = False)
     console.print(gates_table(found.results))
 
 
-def promote(use_case: UseCaseName, version: VersionNumber, without_metrics: WithoutMetrics = False) -> None:
+def promote(
+    use_case: UseCaseName,
+    version: VersionNumber,
+    without_metrics: WithoutMetrics = False,
+    without_golden_batch: WithoutGoldenBatch = False,
+) -> None:
     """Promote a version if it passes every gate; rows are scored all the while."""
     with lifecycle(use_case) as life:
-        changed = life.lifecycle.promote(life.use_case, version, actor(), without_metrics=without_metrics)
+        changed = life.lifecycle.promote(
+            life.use_case,
+            version,
+            actor(),
+            without_metrics=without_metrics,
+            without_golden_batch=without_golden_batch,
+        )
     _print_change(changed, f"Version {version} of {use_case} is champion{_instead(changed)}.")
     for line in put_in_force(life.use_case):
         typer.echo(line)
@@ -204,6 +222,7 @@ def _print_list(use_case: UseCase, known: list[KnownVersion], workers: list[Work
     console = Console(highlight=False)
     if not known:
         console.print(f"No version of {use_case.name} yet. Make one: smartpredict train {use_case.name}")
+        _print_problems(use_case, workers)
         return
     metrics = [name for name in use_case.metrics if any(name in version.run.metrics for version in known)][:3]
     table = plain_table(
@@ -223,9 +242,13 @@ def _print_list(use_case: UseCase, known: list[KnownVersion], workers: list[Work
     if not any(version.version.schema_hash not in {None, use_case.schema_hash} for version in known):
         table.columns.pop()
     console.print(table)
+    _print_problems(use_case, workers)
+
+
+def _print_problems(use_case: UseCase, workers: list[Worker]) -> None:
     for worker in workers:
         if use_case.name in worker.problems:
-            console.print(f"{worker.worker_id}: {worker.problems[use_case.name]}", style="red", markup=False)
+            typer.secho(f"{worker.worker_id}: {worker.problems[use_case.name]}", fg="red")
 
 
 def _as_dict(known: KnownVersion, workers: list[Worker]) -> dict[str, Any]:

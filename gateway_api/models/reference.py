@@ -56,12 +56,18 @@ PROMOTE: dict[str, Any] = {
     },
     "openapi_extra": json_body(
         "promote",
-        optional=("without_metrics",),
+        optional=("without_metrics", "without_golden_batch"),
         version={"type": "integer", "minimum": 1, "description": "Number of the version."},
         without_metrics={
             "type": "boolean",
             "default": False,
             "description": "You vouch for how good it is; the other gates still have to let it pass.",
+        },
+        without_golden_batch={
+            "type": "boolean",
+            "default": False,
+            "description": "You vouch that it scores here as where it was trained, where no rows prove it; your name stands "
+            "in the history. The other gates still have to let it pass.",
         },
     ),
 }

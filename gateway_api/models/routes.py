@@ -41,6 +41,7 @@ class Promote(Command):
 
     version: int = Field(ge=1, le=2**31 - 1)
     without_metrics: bool = False
+    without_golden_batch: bool = False
 
 
 @router.get("/models", **MODELS)
@@ -79,7 +80,11 @@ async def promote(request: Request, name: UseCasePath) -> ChampionAnswer:
 
     def act() -> Changed:
         return _lifecycle(gateway).promote(
-            use_case, command.version, admin.name, without_metrics=command.without_metrics
+            use_case,
+            command.version,
+            admin.name,
+            without_metrics=command.without_metrics,
+            without_golden_batch=command.without_golden_batch,
         )
 
     with registry_errors_as_problems():

@@ -36,6 +36,17 @@ promotions = Table(
 )
 
 
+served_versions = Table(
+    "served_versions",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("served_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    PrimaryKeyConstraint("use_case", "version"),
+    comment="Versions that a worker has served, by which a rollback knows where it may lead.",
+)
+
+
 use_case_contracts = Table(
     "use_case_contracts",
     metadata,

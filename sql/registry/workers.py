@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from sql.base.tables import workers
+from sql.registry.tables import served_versions
 
 ALIVE_FOR = timedelta(seconds=15)
 """A worker that has not reported for this long is taken for dead: three reports of five seconds missed."""
@@ -43,6 +44,16 @@ def report_worker(
                 set_={name: statement.excluded[name] for name in ("started_at", "seen_at", "models", "problems")},
             )
         )
+        if models:
+            served = [{"use_case": name, "version": version} for name, version in sorted(models.items())]
+            connection.execute(insert(served_versions).on_conflict_do_nothing(), served)
+
+
+def was_served(connection: Connection, use_case: str, version: int) -> bool:
+    """Return whether any worker has ever served a version."""
+    served = served_versions.c
+    found = exists().where(served.use_case == use_case, served.version == version)
+    return bool(connection.scalar(select(found)))
 
 
 def remove_worker(engine: Engine, worker_id: str) -> None:

@@ -26,6 +26,11 @@ class ScoringError(RuntimeError):
     """The model gave an answer that is no finite number; the rows must not be recorded as if it were one."""
 
 
+def first_line(error: Exception) -> str:
+    """Return what an error says, in one line; its kind where it says nothing."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
 @dataclass(frozen=True, slots=True)
 class Examples:
     """Rows to learn from.
@@ -44,6 +49,28 @@ class Examples:
     def take(self, positions: np.ndarray[Any, np.dtype[np.int64]]) -> Examples:
         """Return the rows at these positions."""
         return Examples(self.rows.take(pa.array(positions)), self.targets[positions])
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """What a model file does not say of the rows it was fitted on, so that nothing but scores can prove it.
+
+    Attributes
+    ----------
+    names
+        Whether it has no names of features, so that columns in another order would look the same.
+    codes
+        Category features whose numbers it saw, but not which value has which.
+    """
+
+    names: bool = False
+    codes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is missing, as the end of a sentence; empty where nothing is."""
+        missing = ["the names of its features"] if self.names else []
+        return " and ".join([*missing, *([f"the codes of {', '.join(self.codes)}"] if self.codes else [])])
 
 
 class Model(ABC):
@@ -71,6 +98,10 @@ class Model(ABC):
         ModelError
             Naming the first thing that differs: features, their order, their kind, the codes of a category, the task.
         """
+
+    def not_told(self, use_case: UseCase) -> NotTold:  # noqa: ARG002  # of libraries whose files leave something open
+        """Return what :meth:`require_fit` could not compare, for the file does not say it."""
+        return NotTold()
 
     @abstractmethod
     def predict(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:

@@ -20,10 +20,10 @@ from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
 from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
-from usecases.models.runtime import Examples, Fitted, Model, ModelError, OnRound, Runtime
+from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
 from usecases.models.scoring import matrix
-from usecases.models.xgboost_categories import require_categories
-from usecases.models.xgboost_parameters import OBJECTIVES, parameters_of
+from usecases.models.xgboost_checks import categories_not_told, require_alike
+from usecases.models.xgboost_parameters import parameters_of
 
 if TYPE_CHECKING:  # XGBoost takes half a second to import, which Airflow and the doors need not spend
     from xgboost import Booster
@@ -44,45 +44,41 @@ class XGBoostModel(Model):
     booster
         The trees.
     rounds
-        Boosting rounds that count; early stopping may have left more in the file.
+        Boosting rounds that count: all in the file, or those up to the best of a model that was fitted by way of
+        scikit-learn's interface. As XGBoost itself predicts with either, which matters where fitting was stopped early.
     objective
         XGBoost's name of what the model was fitted for.
     offsets
         What is added to its quantiles, so that intervals hold what they say; none of other tasks.
+    adds_up_otherwise
+        Whether XGBoost adds up its trees in another order for a plain matrix than for the table of a notebook, as it does
+        for the booster dart, so that last digits differ.
     """
 
     booster: Booster
     rounds: int
     objective: str
     offsets: Offsets | None = None
+    adds_up_otherwise: bool = False
 
     @property
     @override
     def summary(self) -> str:
-        return f"XGBoost's own, {self.rounds} rounds"
+        every, best = self.booster.num_boosted_rounds(), self.booster.attr("best_iteration")
+        if self.rounds < every:
+            return f"XGBoost's own, {self.rounds} of {every} rounds: those up to the best, as its scikit-learn interface predicts"
+        if best is not None and int(best) + 1 < every:
+            return f"XGBoost's own, all {every} rounds, though {int(best) + 1} were best: as Booster.predict() predicts"
+        return f"XGBoost's own, {every} rounds"
 
     @override
     def require_fit(self, use_case: UseCase) -> None:
-        # A plain matrix carries no names, so XGBoost itself would score swapped columns without a word.
         wanted = column_names(use_case, with_calendar=self._has_calendar(use_case))
-        found = self.booster.feature_names or []
-        if self.booster.num_features() != len(wanted) or (found and found != wanted):
-            raise ModelError(
-                f"the model's features are {', '.join(found) or self.booster.num_features()}; "
-                f"{use_case.name} has {', '.join(wanted)}"
-            )
-        require_categories(use_case, self.booster)
-        task = use_case.task.definition
-        allowed = OBJECTIVES[task.output]
-        if not self.objective.startswith(allowed):
-            raise ModelError(
-                f"the model's objective is {self.objective}, a {use_case.task} needs {' or '.join(allowed)}; "
-                "other objectives answer something else than a probability or a number"
-            )
-        found = json.loads(self.booster.save_config())["learner"]["learner_model_param"]
-        kind, answers = ("quantiles", found["num_target"]) if use_case.forecast else ("classes", found["num_class"])
-        if len(task.shape(1, use_case.outputs)) > 1 and int(answers) != len(use_case.outputs):
-            raise ModelError(f"the model knows {answers} {kind}, {use_case.name} has {len(use_case.outputs)}")
+        require_alike(use_case, self.booster, wanted)
+
+    @override
+    def not_told(self, use_case: UseCase) -> NotTold:
+        return NotTold(not self.booster.feature_names, categories_not_told(use_case, self.booster))
 
     @override
     def predict(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
@@ -91,26 +87,21 @@ class XGBoostModel(Model):
             raise ModelError(
                 f"the model wants {self.booster.num_features()} features, the rows have {encoded.shape[1]}"
             )
-        answers = self.booster.inplace_predict(encoded, iteration_range=(0, self.rounds))
+        try:
+            if self.adds_up_otherwise:
+                answers = self._predict(self._table(use_case, encoded))
+            else:
+                answers = self.booster.inplace_predict(encoded, iteration_range=(0, self.rounds))
+        except ValueError as error:  # XGBoost's own are of this kind
+            raise ModelError(f"XGBoost cannot score with it: {first_line(error)}") from error
         found = np.asarray(answers, dtype=np.float64)
         return found if self.offsets is None else self.offsets.add(found, rows)
 
     @override
     def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
-        xgboost = _imported()
         with_calendar = self._has_calendar(use_case)
-        encoded = xgboost.DMatrix(
-            matrix(use_case, rows, with_calendar=with_calendar),
-            feature_names=column_names(use_case, with_calendar=with_calendar),
-            feature_types=_column_types(use_case, with_calendar=with_calendar),
-            enable_categorical=True,
-            nthread=1,
-        )
-        # Validation by name would refuse a model that carries no names; `require_fit` has held it against the use case.
-        shares = self.booster.predict(
-            encoded, pred_contribs=True, iteration_range=(0, self.rounds), validate_features=False
-        )
-        found = np.asarray(shares, dtype=np.float64)
+        encoded = self._table(use_case, matrix(use_case, rows, with_calendar=with_calendar))
+        found = np.asarray(self._predict(encoded, pred_contribs=True), dtype=np.float64)
         if use_case.forecast is not None:
             found = found[:, len(use_case.outputs) // 2]  # of the median, which is the answer
         return sum_by_feature(use_case, found) if with_calendar else found
@@ -123,6 +114,20 @@ class XGBoostModel(Model):
     @override
     def save(self, path: Path) -> None:
         self.booster.save_model(path)
+
+    def _table(self, use_case: UseCase, encoded: np.ndarray[Any, np.dtype[np.float32]]) -> Any:
+        with_calendar = self._has_calendar(use_case)
+        return _imported().DMatrix(
+            encoded,
+            feature_names=column_names(use_case, with_calendar=with_calendar),
+            feature_types=_column_types(use_case, with_calendar=with_calendar),
+            enable_categorical=True,
+            nthread=1,
+        )
+
+    def _predict(self, table: Any, **what: Any) -> Any:
+        # Validation by name would refuse a model that carries no names; `require_fit` has held it against the use case.
+        return self.booster.predict(table, iteration_range=(0, self.rounds), validate_features=False, **what)
 
     def _has_calendar(self, use_case: UseCase) -> bool:
         """Return whether it was fitted on the columns of the calendar, too; models from before they were have none."""
@@ -203,13 +208,13 @@ class XGBoost(Runtime):
         try:
             booster.load_model(bytearray(content))
             booster.set_param({"nthread": threads})
-            objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
+            learner = json.loads(booster.save_config())["learner"]
+            objective, is_dart = str(learner["objective"]["name"]), learner["gradient_booster"]["name"] == "dart"
+            rounds = _rounds_that_count(booster)
         except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
-            first_line = str(error).strip().partition("\n")[0]
-            raise ModelError(f"{path.name} is damaged or no XGBoost model: {first_line}") from error
-        best, offsets = booster.attr("best_iteration"), booster.attr(OFFSETS)
-        rounds = booster.num_boosted_rounds() if best is None else int(best) + 1
-        return XGBoostModel(booster, rounds, str(objective), None if offsets is None else Offsets.read(offsets))
+            raise ModelError(f"{path.name} is damaged or no XGBoost model: {first_line(error)}") from error
+        offsets = booster.attr(OFFSETS)
+        return XGBoostModel(booster, rounds, objective, None if offsets is None else Offsets.read(offsets), is_dart)
 
     @override
     def log(self, model: Model, **stored: Any) -> Any:
@@ -235,6 +240,16 @@ def _imported() -> Any:
     import xgboost  # noqa: PLC0415  # see the top
 
     return xgboost
+
+
+def _rounds_that_count(booster: Booster) -> int:
+    """Return how many rounds XGBoost itself predicts with by default.
+
+    A model of its scikit-learn interface, which marks its files, predicts up to the best round; a Booster with all.
+    """
+    rounds, best = booster.num_boosted_rounds(), booster.attr("best_iteration")
+    by_scikit_learn = booster.attr("scikit_learn") is not None
+    return min(int(best) + 1, rounds) if best is not None and by_scikit_learn else rounds
 
 
 def _encoded(use_case: UseCase, examples: Examples, ref: Any = None) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
+from sql.registry.workers import report_worker
 from tests.support.pipeline import EQUIPMENT, prepare
 from usecases.contract.spec import UseCase
 
@@ -28,6 +30,17 @@ def engine(database_url: str, broker_url: str) -> Iterator[Engine]:
     engine = connect_engine(database_url, "test")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def serve(engine: Engine, use_case: UseCase) -> Callable[..., None]:
+    """Have a worker report that it serves versions, one after another."""
+
+    def served(*versions: int) -> None:
+        for version in versions:
+            report_worker(engine, f"worker of {use_case.name}", datetime.now(UTC), {use_case.name: version}, {})
+
+    return served
 
 
 @pytest.fixture(scope="module")

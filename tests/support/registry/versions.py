@@ -12,7 +12,7 @@ import numpy as np
 import xgboost
 
 from registry.artefact import file_digest
-from registry.golden import golden_batch
+from registry.golden import golden_batch, rows_as_json
 from registry.names import DIGEST_TAG, GOLDEN_FILE, SCHEMA_HASH_TAG
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from training.registering import quiet_mlflow
@@ -92,14 +92,50 @@ def same_again(url: str, version: int, use_case: UseCase = EQUIPMENT) -> int:
 
 
 def register_from_notebook(
-    url: str, *, use_case: UseCase = EQUIPMENT, metrics: Mapping[str, float] | None = None, **parameters: Any
+    url: str,
+    *,
+    use_case: UseCase = EQUIPMENT,
+    metrics: Mapping[str, float] | None = None,
+    is_proven: bool = True,
+    model: xgboost.Booster | None = None,
+    **parameters: Any,
 ) -> int:
-    """Register a model as somebody does who knows MLflow and nothing of this product: no tags, no golden batch."""
-    with _run(url, use_case, metrics or {}) as run:
+    """Register a model as somebody does who knows MLflow and the page about models: no tags, a golden batch of their own.
+
+    Without `is_proven` it is somebody who knows nothing of this product; `model` is one of the test's own.
+    """
+    booster = model or small_booster(99, **parameters)
+    with tempfile.TemporaryDirectory() as folder, _run(url, use_case, metrics or {}) as run:
+        golden = Path(folder) / GOLDEN_FILE
+        golden.write_text(json.dumps(notebook_golden(booster)))
         logged = mlflow.xgboost.log_model(
-            small_booster(99, **parameters), name="model", model_format="json", pip_requirements=["xgboost"]
+            booster,
+            name="model",
+            model_format="json",
+            pip_requirements=["xgboost"],
+            extra_files=[str(golden)] if is_proven else None,
         )
     return _register(url, use_case, logged, run, {})
+
+
+def linear_model() -> xgboost.Booster:
+    """Fit what XGBoost can fit and this product does not serve."""
+    encoded = matrix(EQUIPMENT, equipment_rows(100))
+    names = [feature.name for feature in EQUIPMENT.features]
+    table = xgboost.DMatrix(encoded, encoded[:, 4] > 40, feature_names=names)
+    return xgboost.train({"booster": "gblinear", "objective": "binary:logistic"}, table, 2)
+
+
+def notebook_golden(booster: xgboost.Booster) -> dict[str, Any]:
+    """Make the golden batch of a model of the default use case as a notebook does, of its own predictions."""
+    rows = equipment_rows(100, seed=3)
+    table = xgboost.DMatrix(
+        matrix(EQUIPMENT, rows),
+        feature_names=booster.feature_names,
+        feature_types=booster.feature_types,
+        enable_categorical=True,
+    )
+    return {"rows": rows_as_json(rows), "scores": {"failure": booster.predict(table).tolist()}}
 
 
 def register_sklearn(url: str, use_case: UseCase = EQUIPMENT) -> int:

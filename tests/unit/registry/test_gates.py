@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from registry.artefact import WrongFormatError, model_file, read_golden
 from registry.changes import version_before
-from registry.gates import GateOutcome, digest_gate, golden_gate, metrics_gate, schema_gate
-from registry.golden import TOLERANCE, GoldenBatchError, golden_batch, golden_difference, try_out
+from registry.gates import GateOutcome, GoldenComparison, digest_gate, golden_gate, metrics_gate, schema_gate
+from registry.golden import TOLERANCE, GoldenBatchError, compare, golden_batch, read_batch
+from registry.trying_out import try_out
 from sql.registry.promotions import Kind
 from tests.support.doctests import failures, modules_with_examples
 from tests.support.pipeline import EQUIPMENT, IRIS, equipment_rows, install_model
@@ -118,29 +120,45 @@ def test_a_misfit_is_refused_even_where_the_hash_is_right() -> None:
 def test_a_golden_batch_scores_to_the_bit_on_the_machine_that_made_it(tmp_path: Path) -> None:
     model = XGBOOST.load(install_model(tmp_path))
     golden = golden_batch(EQUIPMENT, model, equipment_rows(500))
-    assert golden_difference(EQUIPMENT, model, golden) == 0.0
-    golden["scores"][7] += 2e-6
-    assert golden_difference(EQUIPMENT, model, golden) == pytest.approx(2e-6)
+    found = compare(EQUIPMENT, model, read_batch(EQUIPMENT, golden))
+    assert (found.rows, found.differing, found.difference) == (50, 0, 0.0)
+    most = int(np.argmax(golden["scores"]))
+    golden["scores"][most] += 2e-6 * golden["scores"][most]
+    found = compare(EQUIPMENT, model, read_batch(EQUIPMENT, golden))
+    assert found.differing == 1
+    assert found.difference == pytest.approx(2e-6, rel=1e-5)
+    assert found.example.startswith(f"row {most + 1}: recorded was ")
 
 
 @pytest.mark.parametrize("difference", [2e-6, math.nan, math.inf])
-def test_a_score_that_differs_is_refused(difference: float) -> None:
-    assert golden_gate(difference, TOLERANCE).outcome is GateOutcome.REFUSED
+def test_a_score_that_differs_is_refused_whoever_vouches(difference: float) -> None:
+    comparison = GoldenComparison(50, 1, difference, "row 8")
+    assert golden_gate(comparison, TOLERANCE, excuse="anna vouches").outcome is GateOutcome.REFUSED
+
+
+def test_what_is_not_proven_needs_somebody_who_vouches() -> None:
+    alike = GoldenComparison(50, 0, 0.0, "")
+    assert golden_gate(alike, TOLERANCE).detail == "50 rows score as where it was trained, to the bit"
+    for comparison, shortfall in ((None, ""), (alike, "3 rows are too few")):
+        assert golden_gate(comparison, TOLERANCE, shortfall).outcome is GateOutcome.REFUSED
+        vouched = golden_gate(comparison, TOLERANCE, shortfall, excuse="anna vouches for its scores")
+        assert vouched.outcome is GateOutcome.NOT_APPLICABLE
+        assert vouched.detail.startswith("anna vouches for its scores; ")
 
 
 @pytest.mark.parametrize(
     "golden", [{}, {"rows": [{}], "scores": [0.5]}, {"rows": 3, "scores": 3}, {"rows": [], "scores": "a"}]
 )
-def test_a_golden_batch_that_is_none_is_refused(golden: dict[str, object], tmp_path: Path) -> None:
+def test_a_golden_batch_that_is_none_is_refused(golden: dict[str, object]) -> None:
     with pytest.raises(GoldenBatchError):
-        golden_difference(EQUIPMENT, XGBOOST.load(install_model(tmp_path)), golden)
+        read_batch(EQUIPMENT, golden)
 
 
 def test_a_golden_batch_with_scores_of_another_shape_is_refused(tmp_path: Path) -> None:
     model = XGBOOST.load(install_model(tmp_path))
     golden = golden_batch(EQUIPMENT, model, equipment_rows(500))
-    with pytest.raises(GoldenBatchError, match=r"scores of shape \(49,\), the model gives \(50,\)"):
-        golden_difference(EQUIPMENT, model, golden | {"scores": golden["scores"][1:]})
+    with pytest.raises(GoldenBatchError, match=r"scores of shape \(49,\), its rows need \(50,\)"):
+        read_batch(EQUIPMENT, golden | {"scores": golden["scores"][1:]})
 
 
 def test_a_model_without_a_golden_batch_is_tried_out(tmp_path: Path) -> None:

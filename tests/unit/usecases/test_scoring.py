@@ -101,9 +101,14 @@ def test_numbers_of_every_size_are_scored(declared: dict[str, Any], tmp_path: Pa
     assert len(score(use_case, model, batch).score) == 4
 
 
-def test_only_the_rounds_up_to_the_best_count(use_case: UseCase, tmp_path: Path) -> None:
+def test_those_rounds_count_that_xgboost_predicts_with(use_case: UseCase, tmp_path: Path) -> None:
     booster = train(use_case)
     booster.set_attr(best_iteration="3")
+    whole = XGBOOST.load(saved(booster, tmp_path))
+    assert (whole.rounds, whole.summary) == (
+        10, "XGBoost's own, all 10 rounds, though 4 were best: as Booster.predict() predicts",
+    )  # fmt: skip
+    booster.set_attr(scikit_learn='{"_estimator_type": "classifier"}')
     stopped = XGBOOST.load(saved(booster, tmp_path))
     cut = XGBOOST.load(saved(booster[:4], tmp_path, "cut.ubj"))
     assert (stopped.rounds, cut.rounds) == (4, 4)

@@ -1,0 +1,126 @@
+"""Models of notebooks: served with the numbers their notebooks predict, or refused with the reason; never anything else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from registry.artefact import Artefact, file_digest
+from registry.client import Version
+from registry.gates import Gate, GateOutcome, GateResult
+from registry.golden import GoldenBatchError
+from registry.golden_files import golden_of_table
+from registry.inspection import inspect_artefact
+from tests.support.documents import code_of
+from tests.support.registry.notebooks import CELLS, RIGHT, ROWS, Cell, checked_rows, golden_of
+from usecases.formats.data_files import read_data
+from usecases.models.scoring import raw_scores
+from usecases.models.xgboost_runtime import XGBOOST
+
+
+def inspected(cell: Cell, path: Path, golden: Mapping[str, Any] | None, excuse: str = "") -> dict[Gate, GateResult]:
+    artefact = Artefact(path, XGBOOST, file_digest(path), None if golden is None else json.dumps(golden).encode(), None)
+    version = Version(cell.use_case.name, 1, datetime.now(UTC), {}, (), "")
+    found = inspect_artefact(cell.use_case, version, artefact, golden_excuse=excuse)
+    return {result.gate: result for result in found.results}
+
+
+def refusals(found: Mapping[Gate, GateResult]) -> str:
+    return "; ".join(result.detail for result in found.values() if result.outcome is GateOutcome.REFUSED)
+
+
+@pytest.mark.filterwarnings("ignore:.*is not part of the saved model", "ignore:Unknown booster")
+@pytest.mark.parametrize("name", CELLS)
+def test_what_is_promoted_answers_with_its_notebooks_numbers(name: str, tmp_path: Path) -> None:
+    cell = CELLS[name]
+    model, own = cell.fit()
+    path = tmp_path / "model.ubj"
+    model.save_model(path)
+    found = inspected(cell, path, golden_of(cell, own))
+    if cell.reason:
+        assert cell.reason in refusals(found)
+        return
+    assert refusals(found) == ""
+    assert found[Gate.GOLDEN].outcome is GateOutcome.PASSED
+    served = raw_scores(cell.use_case, XGBOOST.load(path), checked_rows(cell.use_case))
+    expected: Any = own
+    if isinstance(own, dict):
+        expected = own["failure"] if served.ndim == 1 else np.column_stack(list(own.values()))
+    assert np.all(np.abs(served - expected) <= np.spacing(np.abs(expected).astype(np.float32)))
+
+
+def test_without_proof_nothing_passes_unless_somebody_vouches(tmp_path: Path) -> None:
+    cell = CELLS["numbers without names"]
+    model, _ = cell.fit()
+    path = tmp_path / "model.ubj"
+    model.save_model(path)
+    found = inspected(cell, path, None)
+    assert "whether it scores here as where it was trained is not known" in refusals(found)
+    assert found[Gate.SCHEMA].detail == (
+        "what the model file says of its features; it does not tell the names of its features and the codes of quality"
+    )
+    vouched = inspected(cell, path, None, "anna vouches for its scores")
+    assert refusals(vouched) == ""
+    assert vouched[Gate.GOLDEN].detail.startswith("anna vouches for its scores; it has no golden batch")
+
+
+def test_the_lines_of_the_page_make_a_golden_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = CELLS["estimator"]
+    model, _ = cell.fit()
+    model.save_model(tmp_path / "model.ubj")
+    [code] = code_of("docs/models.md", "python")
+    monkeypatch.chdir(tmp_path)
+    names = {
+        "arriving": ROWS,
+        "encoded": RIGHT,
+        "model": model,
+        "encoder": SimpleNamespace(classes_=cell.use_case.classes),
+    }
+    exec(code.partition("mlflow.")[0], {"json": json, "Path": Path, **names})  # noqa: S102  # the page's own
+    golden = json.loads((tmp_path / "golden.json").read_text())
+    assert refusals(inspected(cell, tmp_path / "model.ubj", golden)) == ""
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_of_predictions_makes_a_golden_batch(ending: str, tmp_path: Path) -> None:
+    cell = CELLS["several classes"]
+    model, own = cell.fit()
+    model.save_model(tmp_path / "model.ubj")
+    path = tmp_path / f"predicted.{ending}"
+    frame = ROWS.assign(**own, state="what came true")
+    frame.to_csv(path, index=False) if ending == "csv" else frame.to_parquet(path)
+    golden = golden_of_table(cell.use_case, read_data(path))
+    assert refusals(inspected(cell, tmp_path / "model.ubj", golden)) == ""
+    for missing, words in (
+        ("high", "no column of scores called high"),
+        ("torque", "the columns are not those of lathe"),
+    ):
+        table = read_data(path).drop_columns([missing])
+        with pytest.raises(GoldenBatchError, match=words):
+            golden_of_table(cell.use_case, table)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"scores": [0.5] * 400}, 'write them as "scores": {"failure": [...]}'),
+        ({"scores": {"0": [0.5] * 400, "1": [0.5] * 400}}, "scores of 0, 1; lathe has ok and failure"),
+        ({"scores": {"failure": [0.5] * 400}}, "400 of 400 rows score otherwise"),
+        ({"scores": {"failure": [None] * 400}}, "400 of 400 rows score otherwise"),
+        ({"rows": [{"quality": 0}] * 400}, "row 1 of the golden batch is no row of lathe: quality"),
+        ({"rows": []}, "the golden batch has scores of shape (400,), its rows need (0,)"),
+    ],
+)
+def test_what_proves_nothing_is_refused(change: dict[str, Any], words: str, tmp_path: Path) -> None:
+    cell = CELLS["booster"]
+    model, own = cell.fit()
+    path = tmp_path / "model.ubj"
+    model.save_model(path)
+    assert words in refusals(inspected(cell, path, golden_of(cell, own) | change))
