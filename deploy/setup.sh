@@ -16,6 +16,8 @@ packages=()
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
 command -v prometheus >/dev/null || packages+=(prometheus)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+# LightGBM brings no OpenMP of its own.
+/sbin/ldconfig -p | grep -q 'libgomp\.so\.1' || packages+=(libgomp1)
 # Hosts that vanish are tested with networks of their own.
 [ "$with_tests" = false ] || [ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || packages+=(iproute2)
 for program in "$@"; do command -v "${program%%:*}" >/dev/null || packages+=("${program##*:}"); done

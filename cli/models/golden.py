@@ -44,11 +44,14 @@ def golden(
     """
     from registry.golden import GoldenBatchError, read_batch, shortfall  # noqa: PLC0415 - see COMMAND_MODULES
     from registry.golden_files import golden_of_table  # noqa: PLC0415 - same
+    from registry.names import GOLDEN_FILE  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
     from usecases.formats.chunks import FileBrokenError  # noqa: PLC0415 - same
     from usecases.formats.data_files import read_data  # noqa: PLC0415 - same
     from usecases.models.runtime import NotTold  # noqa: PLC0415 - same
 
+    if output.name != GOLDEN_FILE:
+        raise UserError(f"Beside a model it is looked for as {GOLDEN_FILE}: call it so, in a folder of its own")
     if not file.exists():
         raise UserError(f"There is no file {file}")
     try:

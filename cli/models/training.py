@@ -38,6 +38,7 @@ def train(
     ] = None,
     until: Annotated[str | None, typer.Option(help="The same, received before; until now if not given.")] = None,
     trials: Annotated[int, typer.Option(min=1, max=500, help="Configurations to try; the best is kept.")] = 1,
+    library: Annotated[str, typer.Option(help="What fits it: xgboost or lightgbm.")] = "xgboost",
 ) -> None:
     """Fit a model, evaluate it on rows it has not seen, register it, and let the workers serve it if it is good enough.
 
@@ -51,6 +52,8 @@ def train(
     from training.errors import TrainingError  # noqa: PLC0415 - same
     from training.train import train as fit_and_register  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.models.runtime import ModelError  # noqa: PLC0415 - same
+    from usecases.models.runtimes import UnknownLibraryError, runtime_named  # noqa: PLC0415 - same
 
     known = catalog()
     tracking_uri = setting("SMARTPREDICT_MLFLOW_URL")
@@ -60,9 +63,16 @@ def train(
         with stored_observations(known[use_case]) as engine, _shown_progress() as progress:
             learned = _history(known[use_case], since, until) if since or until else {}
             result = fit_and_register(
-                known[use_case], known.folder(use_case), tracking_uri, progress, trials=trials, engine=engine, **learned
+                known[use_case],
+                known.folder(use_case),
+                tracking_uri,
+                progress,
+                trials=trials,
+                engine=engine,
+                runtime=runtime_named(library),
+                **learned,
             )
-    except (UnknownUseCaseError, TrainingError) as error:
+    except (UnknownUseCaseError, TrainingError, ModelError, UnknownLibraryError) as error:
         raise UserError(str(error)) from error
     console.print(_table(result))
     if result.holdout.split.reason:

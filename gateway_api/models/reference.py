@@ -46,7 +46,7 @@ PROMOTE: dict[str, Any] = {
     "tags": ["Models"],
     "operation_id": "promoteModel",
     "description": (
-        "Promotes a version that passes every gate: XGBoost's own format, the digest of its model file, the row "
+        "Promotes a version that passes every gate: the open format of its library, the digest of its model file, the row "
         "contract, the scores of its golden batch, and its metrics beside those of the version that is served. Workers "
         "swap between two parts, so no request fails. Only for keys of the role `admin`."
     ),

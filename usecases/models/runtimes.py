@@ -5,14 +5,33 @@ from __future__ import annotations
 from collections.abc import Container
 from pathlib import Path
 
+from usecases.models.lightgbm_runtime import LIGHTGBM
 from usecases.models.runtime import Runtime
 from usecases.models.xgboost_runtime import XGBOOST
 
-RUNTIMES: list[Runtime] = [XGBOOST]
+RUNTIMES: list[Runtime] = [XGBOOST, LIGHTGBM]
 """A further library is a file beside this one, and its runtime in this list."""
 
 DEFAULT_RUNTIME: Runtime = XGBOOST
 """What a model is trained with unless somebody says otherwise."""
+
+
+class UnknownLibraryError(ValueError):
+    """No model library has that name; the message lists those there are."""
+
+
+def runtime_named(name: str) -> Runtime:
+    """Return the runtime of a model library.
+
+    Raises
+    ------
+    UnknownLibraryError
+        If there is none of that name.
+    """
+    known = {runtime.name: runtime for runtime in RUNTIMES}
+    if name not in known:
+        raise UnknownLibraryError(f"no model library is called {name}; there are {', '.join(known)}")
+    return known[name]
 
 
 def runtime_of_flavours(flavours: Container[str]) -> Runtime | None:

@@ -55,8 +55,6 @@ def raw_scores(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
     return answers
 
 
-_LARGEST = float(np.finfo(np.float32).max)
-
 TIMESTAMP_ORIGIN_DAYS = 10_957
 """2000-01-01 in days since 1970: near the data, a day's number keeps a minute's precision in 32-bit floats."""
 
@@ -66,8 +64,8 @@ class UnknownCategoryError(ValueError):
 
 
 def matrix(
-    use_case: UseCase, rows: pa.RecordBatch, *, with_calendar: bool = False
-) -> np.ndarray[Any, np.dtype[np.float32]]:
+    use_case: UseCase, rows: pa.RecordBatch, *, with_calendar: bool = False, dtype: Any = np.float32
+) -> np.ndarray[Any, np.dtype[Any]]:
     """Encode checked rows as one matrix of numbers.
 
     Parameters
@@ -78,12 +76,14 @@ def matrix(
         Checked rows in the layout of :func:`usecases.contract.row_layout.row_schema`; further columns are ignored.
     with_calendar
         Whether :func:`usecases.models.calendar_columns.calendar_columns` stand behind the features.
+    dtype
+        In what the library keeps numbers: 32 bits, as XGBoost does, or 64.
 
     Returns
     -------
     numpy.ndarray
-        Shape ``(rows, features)``, 32-bit as the libraries of boosted trees keep numbers inside, NaN where a value is missing. Categories
-        are codes in the order of the allowed values; times are days since 2000-01-01.
+        Shape ``(rows, features)``, NaN where a value is missing. Categories are codes in the order of the allowed values;
+        times are days since 2000-01-01.
 
     Raises
     ------
@@ -91,7 +91,8 @@ def matrix(
         If a category is none of the allowed values; scoring it as missing would be a silent guess.
     """
     calendar = calendar_columns(use_case) if with_calendar else ()
-    out = np.empty((rows.num_rows, len(use_case.features) + len(calendar)), dtype=np.float32, order="F")
+    out = np.empty((rows.num_rows, len(use_case.features) + len(calendar)), dtype=dtype, order="F")
+    largest = float(np.finfo(dtype).max)
     for index, feature in enumerate(use_case.features):
         column = rows.column(feature.name)
         match feature:
@@ -108,7 +109,7 @@ def matrix(
                 numbers = column.cast(pa.float64(), safe=False)
             case FloatFeature():
                 # What 32 bits do not hold lies beyond every split of the trees; infinity would be refused by XGBoost.
-                numbers = np.clip(column.to_numpy(zero_copy_only=False), -_LARGEST, _LARGEST)
+                numbers = np.clip(column.to_numpy(zero_copy_only=False), -largest, largest)
         out[:, index] = numbers if isinstance(numbers, np.ndarray) else numbers.to_numpy(zero_copy_only=False)
     for index, of_time in enumerate(calendar, start=len(use_case.features)):
         out[:, index] = of_time.numbers(rows.column(use_case.features[of_time.place].name))

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
+from usecases.models.boosting_options import draw_options, options_of
 from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
 from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
@@ -178,23 +179,11 @@ class XGBoost(Runtime):
 
     @override
     def options(self, use_case: UseCase) -> dict[str, float | int]:
-        configured = use_case.training
-        return {
-            "max_depth": configured.max_depth, "learning_rate": configured.learning_rate,
-            "subsample": configured.subsample, "colsample_bytree": configured.colsample_bytree,
-            "min_child_weight": configured.min_child_weight,
-        }  # fmt: skip
+        return options_of(use_case)
 
     @override
     def draw(self, rng: np.random.Generator) -> dict[str, float | int]:
-        # Rates and weights evenly on a logarithmic scale.
-        return {
-            "max_depth": int(rng.integers(2, 9)),
-            "learning_rate": round(float(np.exp(rng.uniform(np.log(0.03), np.log(0.3)))), 4),
-            "subsample": round(float(rng.uniform(0.6, 1.0)), 3),
-            "colsample_bytree": round(float(rng.uniform(0.6, 1.0)), 3),
-            "min_child_weight": round(float(np.exp(rng.uniform(np.log(0.5), np.log(10)))), 3),
-        }
+        return draw_options(rng)
 
     @override
     def load(self, path: Path, *, threads: int = 1) -> XGBoostModel:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import lightgbm
 import numpy as np
 import pytest
 import xgboost
@@ -99,6 +100,34 @@ def test_a_model_that_is_logged_with_defaults_is_served_as_trained(
         )
     lifecycle.promote(declared, 1, "test")
     assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, by the dozen
+def test_models_of_lightgbm_are_served_and_its_pickles_are_not(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str, tmp_path: Path
+) -> None:
+    declared, golden = lathe(CELLS["booster"], use_case), tmp_path / "golden.json"
+    estimator = lightgbm.LGBMClassifier(n_estimators=4, n_jobs=1, verbose=-1).fit(RIGHT, FAILED)
+    own = of_classes(estimator.predict_proba(RIGHT))
+    golden.write_text(json.dumps(golden_of(CELLS["booster"], own)))
+    mlflow.set_tracking_uri(mlflow_url)
+    mlflow.set_experiment(declared.name)
+    for model in (estimator.booster_, estimator):
+        with mlflow.start_run():
+            mlflow.log_metric("roc_auc", 0.9)
+            more = {} if model is estimator.booster_ else {"serialization_format": "cloudpickle"}
+            mlflow.lightgbm.log_model(
+                model,
+                name="model",
+                registered_model_name=declared.name,
+                extra_files=[str(golden)],
+                pip_requirements=["lightgbm"],
+                **more,
+            )
+    lifecycle.promote(declared, 1, "test")
+    assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
+    gate, detail = refusal(lifecycle, declared, 2)
+    assert (gate, "it is not LightGBM's text; log the Booster itself" in detail) == (Gate.FORMAT, True)
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, by the dozen

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,28 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from registry.artefact import Artefact, file_digest
-from registry.client import Version
-from registry.gates import Gate, GateOutcome, GateResult
+from registry.gates import Gate, GateOutcome
 from registry.golden import GoldenBatchError
 from registry.golden_files import golden_of_table
-from registry.inspection import inspect_artefact
 from tests.support.documents import code_of
-from tests.support.registry.notebooks import CELLS, RIGHT, ROWS, Cell, checked_rows, golden_of
+from tests.support.registry.inspecting import inspected, refusals
+from tests.support.registry.notebooks import CELLS, RIGHT, ROWS, checked_rows, golden_of
 from usecases.formats.data_files import read_data
 from usecases.models.scoring import raw_scores
 from usecases.models.xgboost_runtime import XGBOOST
-
-
-def inspected(cell: Cell, path: Path, golden: Mapping[str, Any] | None, excuse: str = "") -> dict[Gate, GateResult]:
-    artefact = Artefact(path, XGBOOST, file_digest(path), None if golden is None else json.dumps(golden).encode(), None)
-    version = Version(cell.use_case.name, 1, datetime.now(UTC), {}, (), "")
-    found = inspect_artefact(cell.use_case, version, artefact, golden_excuse=excuse)
-    return {result.gate: result for result in found.results}
-
-
-def refusals(found: Mapping[Gate, GateResult]) -> str:
-    return "; ".join(result.detail for result in found.values() if result.outcome is GateOutcome.REFUSED)
 
 
 @pytest.mark.filterwarnings("ignore:.*is not part of the saved model", "ignore:Unknown booster")
