@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # half a second that who sends or reads no part need not spen
 
 ARROW_STREAM = "application/vnd.apache.arrow.stream"
 JSON = "application/json"
+CLOUD_EVENT_JSON = "application/cloudevents+json"
 
 ROW_NUMBER = "row_number"
 """Column of a part's body that says which row of its batch each row is, counted from 1."""
@@ -189,6 +190,30 @@ class PartCommitted(Contract):
     first_id: UUID = Field(description="Smallest prediction id of the part.")
     last_id: UUID = Field(description="Largest prediction id of the part.")
     committed_at: datetime = Field(description="When the part was committed.")
+
+
+class RowResult(Contract):
+    """What was predicted for one row."""
+
+    prediction_id: UUID = Field(description="Id of the prediction.")
+    batch_id: UUID = Field(description="Batch the row came in.")
+    row_number: int = Field(description="Row of its batch, counted from 1.")
+    key: str | None = Field(description="Value of the key of the use case, where it has one.")
+    prediction: str | float = Field(description="The prediction.")
+    score: float | None = Field(description="Its score; none for a regression.")
+    scores: list[float] | None = Field(description="Score of every class, or every quantile, where there are several.")
+
+
+class PartResults(Contract):
+    """Event of what was predicted for the rows of a committed part, where the use case asks for it."""
+
+    contract: Literal["PartResults/1"] = "PartResults/1"
+    part_id: UUID = Field(description="Part that was committed.")
+    number: int = Field(ge=1, description="Place among the events of the part, of at most 1,000 rows each.")
+    use_case: str = Field(description="Use case that scored the rows.")
+    model_version: int = Field(description="Version that scored the rows.")
+    committed_at: AwareDatetime = Field(description="When the part was committed.")
+    results: tuple[RowResult, ...] = Field(description="The rows.")
 
 
 class ModelChanged(Contract):

@@ -15,6 +15,7 @@ RETRY = "retry"
 DEAD_LETTERS = "dead-letters"
 PREDICTIONS = "predictions"
 REFUSALS = "refusals"
+RESULTS = "results"
 MODEL_CHANGES = "model-changes"
 
 BULK = "predict.bulk"
@@ -82,6 +83,7 @@ EXCHANGES = (
     Exchange(RETRY, "direct", "Parts that wait before they are tried again."),
     Exchange(DEAD_LETTERS, "fanout", "Messages nobody could handle."),
     Exchange(PREDICTIONS, "topic", "One event a committed part, `predictions.<use case>`, for downstream systems."),
+    Exchange(RESULTS, "topic", "What was predicted, row by row, where a use case asks for it, `results.<use case>`."),
     Exchange(REFUSALS, "topic", "One event a foreign message of which rows are not predicted, `refusals.<use case>`."),
     Exchange(MODEL_CHANGES, "fanout", "Tells every worker that another version is served."),
 )

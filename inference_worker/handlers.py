@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -74,8 +75,8 @@ class Handlers:
             outcome = await self._bulk.process(message.headers, message.body, span.traceparent)
             _note(span, outcome)
         match outcome:
-            case Committed(event=event, classes=classes):
-                await self._announce(event)
+            case Committed(event=event, classes=classes, results=results):
+                await self._announce(event, results)
                 self._count(Lane.BULK, event, classes, started)
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
                 await self._publisher.publish_until_confirmed(_again(message, cause))
@@ -105,9 +106,9 @@ class Handlers:
             outcome = await self._online.process(message.headers, message.body, span.traceparent)
             _note(span, outcome)
         match outcome:
-            case Committed(answer=PartScored() as answer, event=event, classes=classes):
+            case Committed(answer=PartScored() as answer, event=event, classes=classes, results=results):
                 await self._reply(message, answer)
-                await self._announce(event)
+                await self._announce(event, results)
                 self._count(Lane.ONLINE, event, classes, started)
             case Committed():  # pragma: no cover  # an answer was asked for
                 raise AssertionError("a committed request has no answer")
@@ -142,7 +143,7 @@ class Handlers:
             )
         )
 
-    async def _announce(self, event: PartCommitted) -> None:
+    async def _announce(self, event: PartCommitted, results: Sequence[Outgoing]) -> None:
         await self._publisher.publish_to_listeners(
             Outgoing(
                 exchange=PREDICTIONS,
@@ -153,6 +154,7 @@ class Handlers:
                 mandatory=False,
             )
         )
+        await asyncio.gather(*map(self._publisher.publish_until_confirmed, results))
 
     def _count(self, lane: Lane, event: PartCommitted, classes: Mapping[str, int], started: float) -> None:
         self._metrics.parts(lane.value, "committed").inc()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from broker.messages import PartCommitted, PartHeader, PartScored
+from broker.transport.publisher import Outgoing
 from sql.profiles.parts import PartProfile
 from usecases.contract.spec import UseCase
 
@@ -33,11 +34,14 @@ class Committed:
         For downstream systems.
     classes
         Rows by predicted class; empty where an earlier delivery stored them, or numbers are predicted.
+    results
+        What was predicted, for those who listen and where that is asked for.
     """
 
     answer: PartScored | None
     event: PartCommitted
     classes: Mapping[str, int] = field(default_factory=dict)
+    results: Sequence[Outgoing] = ()
 
 
 @dataclass(frozen=True, slots=True)

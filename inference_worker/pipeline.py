@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -19,9 +19,11 @@ from sqlalchemy import Engine
 from broker.ids import id_bounds
 from broker.messages import Lane, PartCommitted, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
+from broker.transport.publisher import Outgoing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.model_cache import ModelCache, NoModelError, Served
 from inference_worker.outcome import AWAY, LOCK_LASTS, LOCKED, Committed, Held, Outcome, Rejected, ScoredPart, TryLater
+from inference_worker.results import result_events
 from inference_worker.shadow import Shadow
 from monitoring.profiles.part_counts import PartCounter
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_table_changed, problem_of, why_away
@@ -207,11 +209,13 @@ class Pipeline:
                 if self._shadow is not None and part.use_case.name in self._shadow.challengers:
                     self._shadow.offer(part.use_case, part.rows)
                 answer = self._answer(part, lambda: _answered(part.rows), part.model_version)
-                return Committed(answer, _event(part, committed_at, part.model_version), counts.classes())
+                event = _event(part, committed_at, part.model_version)
+                return Committed(answer, event, counts.classes(), _results(part, event, part.rows.to_pylist))
             case AlreadyRecorded(committed_at, version):
                 # The caller gets what is stored: another version may have scored the first delivery.
-                answer = self._answer(part, lambda: self._stored(part), version)
-                return Committed(answer, _event(part, committed_at, version))
+                answer = self._answer(part, lambda: _columns_of(self._stored(part)), version)
+                event = _event(part, committed_at, version)
+                return Committed(answer, event, results=_results(part, event, lambda: self._stored(part)))
 
     def _answer(
         self, part: ScoredPart, columns: Callable[[], Mapping[str, list[Any]]], version: int
@@ -228,10 +232,9 @@ class Pipeline:
             contributions=part.contributions if version == part.model_version else None,
         )
 
-    def _stored(self, part: ScoredPart) -> dict[str, list[Any]]:
+    def _stored(self, part: ScoredPart) -> Sequence[Mapping[str, Any]]:
         ids = [UUID(bytes=value) for value in part.rows.column("id").to_pylist()]
-        rows = read_recorded(self._engine, part.use_case, ids)
-        return {name: [row[name] for row in rows] for name in rows[0]}
+        return [dict(row) for row in read_recorded(self._engine, part.use_case, ids)]
 
 
 def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
@@ -257,6 +260,18 @@ def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:
         [name for name in ("prediction", "score", "scores") if name in rows.schema.names]
     ).to_pydict()
     return answered
+
+
+def _columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _results(
+    part: ScoredPart, event: PartCommitted, stored: Callable[[], Sequence[Mapping[str, Any]]]
+) -> list[Outgoing]:
+    """Return the events of each row, where the use case asks for them; nobody looks at single rows otherwise."""
+    wanted = part.use_case.events.results
+    return [] if wanted is None else result_events(part.use_case, event, wanted, stored())
 
 
 def _event(part: ScoredPart, committed_at: datetime, version: int) -> PartCommitted:

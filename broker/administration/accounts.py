@@ -54,7 +54,7 @@ ACCOUNTS = (
     Account(
         "worker",
         configure=_any_of(t.MODEL_CHANGES_PREFIX),
-        write=_any_of(t.PREDICTIONS, t.DEAD_LETTERS, t.RETRY, t.MODEL_CHANGES_PREFIX, _DEFAULT_EXCHANGE),
+        write=_any_of(t.PREDICTIONS, t.RESULTS, t.DEAD_LETTERS, t.RETRY, t.MODEL_CHANGES_PREFIX, _DEFAULT_EXCHANGE),
         read=_any_of(t.BULK, t.ONLINE, t.MODEL_CHANGES, t.MODEL_CHANGES_PREFIX),
     ),
     Account(
@@ -91,7 +91,7 @@ ACCOUNTS = (
         "downstream",
         configure=_any_of("downstream."),
         write=_any_of("downstream."),
-        read=_any_of("downstream.", t.PREDICTIONS, t.REFUSALS),
+        read=_any_of("downstream.", t.PREDICTIONS, t.RESULTS, t.REFUSALS),
     ),
     Account("operator", configure=_any_of(), write=_any_of(), read=".*", tags=("monitoring",)),
 )

@@ -21,6 +21,7 @@ from usecases.columns.features import (
     WrittenText,
 )
 from usecases.contract.drift_limits import DriftLimits
+from usecases.contract.events import EventOptions
 from usecases.contract.forecast import ForecastOptions, require_declared, with_derived_features
 from usecases.contract.inbox import InboxOptions
 from usecases.contract.rules import Rule, parse_rule
@@ -94,9 +95,7 @@ class UseCase(Strict):
     target_decimal_comma: bool = Field(
         default=False, description="Whether texts of the data write 1,5 for its numbers."
     )
-    key_source_name: SourceName = Field(
-        default="", description="Name of the key where rows come from, if it is another."
-    )
+    key_source_name: SourceName = Field(default="", description="Name of the key where rows come from, if another.")
     ignored_columns: tuple[SourceName, ...] = Field(
         default=(), max_length=10_000, description="Columns that rows may bring along and nobody reads."
     )
@@ -113,6 +112,7 @@ class UseCase(Strict):
     source: SourceOptions | None = Field(default=None, description="Where observations of a forecast are pulled from.")
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
     inbox: InboxOptions = Field(default=InboxOptions(), description="Which rows of foreign messages are the same row.")
+    events: EventOptions = Field(default=EventOptions(), description="What is told of rows that are stored.")
     quality: QualityLimits = Field(default=QualityLimits(), description="Limits of bad rows.")
     drift: DriftLimits = Field(default=DriftLimits(), description="Limits of drift.")
     promotion: PromotionLimits = Field(default=PromotionLimits(), description="When a new version may be served.")

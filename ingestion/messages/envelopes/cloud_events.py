@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from broker.messages import JSON
+from broker.messages import CLOUD_EVENT_JSON, JSON
 from ingestion.messages.envelopes.envelope import Envelope, parsed
 from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
-STRUCTURED, SEVERAL = "application/cloudevents+json", "application/cloudevents-batch+json"
+SEVERAL = "application/cloudevents-batch+json"
 SPELLINGS = ("ce-", "cloudEvents_", "cloudEvents:", "")
 """What begins the names of attributes in headers: of the RabbitMQ bindings, of the AMQP bindings, new and old, and of MQTT
 5, whose user properties arrive as headers."""
@@ -58,5 +58,7 @@ def _data(event: Mapping[str, Any]) -> bytes:
         raise MessageRefusedError(f"data_base64 of the CloudEvent is no base64: {error}") from error
 
 
-CLOUD_EVENTS = Envelope(is_declared=lambda message: message.media_type in {STRUCTURED, SEVERAL}, open=_open_structured)
+CLOUD_EVENTS = Envelope(
+    is_declared=lambda message: message.media_type in {CLOUD_EVENT_JSON, SEVERAL}, open=_open_structured
+)
 CLOUD_EVENT = Envelope(is_declared=lambda message: _spelling(message) is not None, open=_open_binary)

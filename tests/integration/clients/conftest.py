@@ -192,5 +192,6 @@ def _named_use_case(folder: Path) -> Path:
     declared = yaml.safe_load((BUNDLED / EQUIPMENT.name / "usecase.yaml").read_text(encoding="utf-8"))
     (folder / NAMED).mkdir(parents=True)
     named = {**declared, "name": NAMED, "title": "Named machines", "inbox": {"identity": ["machine_id"]}}
+    named["events"] = {"results": "cloudevents"}
     (folder / NAMED / "usecase.yaml").write_text(yaml.safe_dump(named), encoding="utf-8")
     return folder
