@@ -15,7 +15,7 @@ from local_stack.machine.ports import LOOPBACK
 from local_stack.processes.supervisor import ProcessInfo
 from local_stack.services import health
 from local_stack.services.airflow import ADMIN
-from local_stack.services.service_list import list_services
+from local_stack.services.service_list import OPTIONAL, list_services
 from local_stack.stack import OWNER, Stack
 
 __all__ = ["print_addresses", "print_model_problems", "print_status", "progress"]
@@ -64,10 +64,9 @@ def print_addresses(stack: Stack) -> None:
 
 def _remarks(stack: Stack) -> Iterator[str]:
     """Describe what is other than somebody might expect."""
-    if stack.moved_ports:
-        listed = ", ".join(
-            f"{name} on {stack.port(name, wanted)} ({wanted})" for name, wanted in stack.moved_ports.items()
-        )
+    moved = {name: wanted for name, wanted in stack.moved_ports.items() if name not in OPTIONAL or stack.runs(name)}
+    if moved:
+        listed = ", ".join(f"{name} on {stack.port(name, wanted)} ({wanted})" for name, wanted in moved.items())
         yield f"Standard ports are taken, or were when the stack was made. These listen on others: {listed}."
     if "airflow" in stack.state.without:
         yield "Airflow is left out, so no schedule runs; `smartpredict down` and `make up` start it with everything else."
