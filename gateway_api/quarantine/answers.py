@@ -49,7 +49,9 @@ class QualitySummary(Answer):
     predicted: int = Field(description="Rows with a committed prediction.")
     quarantined: int = Field(description="Bad rows.")
     replayed: int = Field(description="Bad rows that were sent again since.")
-    by_rule: list[RuleCount] = Field(description="Broken rules, the most frequent first; at most 50.")
+    by_rule: list[RuleCount] = Field(
+        description="Broken rules, the most frequent first; at most 50. Where there are more than 100,000 bad rows, those of the newest are counted."
+    )
     by_batch: list[BadBatchAnswer] = Field(description="Batches with bad rows, the newest first; at most 50.")
     by_time: list[QualityBucket] = Field(description="Spans in which batches arrived, the earliest first.")
 

@@ -32,6 +32,10 @@ MOST_LISTED = 50
 """Rules, and batches, that are listed; more than a screen of them nobody reads."""
 
 
+MOST_COUNTED = 100_000
+"""Bad rows whose reasons are counted, those of the newest batches; counting those of millions would take seconds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityWindow:
     """Which batches are meant, by the time they were received."""
@@ -149,15 +153,24 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
 
 
 def _by_rule(connection: Connection, window: QualityWindow) -> list[BrokenRule]:
-    """Count the reasons; this reads all bad rows of the window."""
-    reason = func.jsonb_array_elements(quarantine.c.reasons).table_valued(column("value", JSONB), name="reason")
+    """Count the reasons of the newest bad rows of the window."""
+    of_batch = select(quarantine.c.reasons).where(quarantine.c.batch_id == batches.c.id).limit(MOST_COUNTED)
+    of_batch_rows = of_batch.lateral("of_batch")
+    newest = (
+        select(of_batch_rows.c.reasons)
+        .select_from(batches.join(of_batch_rows, true()))
+        .where(*window.conditions, batches.c.rows_quarantined > 0)
+        .order_by(batches.c.received_at.desc())
+        .limit(MOST_COUNTED)
+        .subquery("newest")
+    )
+    reason = func.jsonb_array_elements(newest.c.reasons).table_valued(column("value", JSONB), name="reason")
     keys = reason.c.value["column"].astext, reason.c.value["rule"].astext
     # Any one of them will do for an example; the smallest is the same at every look. "C" compares bytes, which is quick.
     one = func.min(cast(reason.c.value, Text).collate("C"))
     query = (
         select(*keys, func.count(), one)
-        .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id).join(reason, true()))
-        .where(*window.conditions)
+        .select_from(newest.join(reason, true()))
         .group_by(*keys)
         .order_by(func.count().desc(), *keys)
         .limit(MOST_LISTED)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Engine, RowMapping, case, select, true, tuple_
 
 from sql.base.reading import reading
 from sql.base.tables import batches, quarantine
@@ -66,23 +66,36 @@ def newest_quarantined(
     limit
         Most rows to give.
     """
-    query = which.apply(
-        select(quarantine.c.batch_id, batches.c.name.label("batch_name"), quarantine.c.use_case, batches.c.source)
-        .add_columns(*_OF_ROW)
-        .join(batches, batches.c.id == quarantine.c.batch_id)
+    seen = 0 if after is None else case((batches.c.id == after.batch_id, after.row_number), else_=0)
+    # Of each batch no more than a page: sorting the rows of one that brought millions would read all of them.
+    bad = (
+        which.apply(select(quarantine.c.use_case, *_OF_ROW))
+        .where(quarantine.c.batch_id == batches.c.id, quarantine.c.row_number > seen)
+        .order_by(quarantine.c.row_number)
+        .limit(limit)
+        .lateral("bad")
     )
-    # Batches without bad rows are passed over before their rows are looked for.
-    query = query.where(batches.c.rows_quarantined > 0, *_conditions(start, end, after))
+    query = (
+        select(batches.c.id.label("batch_id"), batches.c.name.label("batch_name"), batches.c.source, *bad.c)
+        .join(bad, true())
+        # Batches without bad rows are passed over before their rows are looked for.
+        .where(batches.c.rows_quarantined > 0, *_conditions(which, start, end, after))
+        .order_by(batches.c.received_at.desc(), batches.c.id.desc(), bad.c.row_number)
+        .limit(limit)
+    )
     with reading(engine) as connection:
-        return connection.execute(_in_order(query).limit(limit)).mappings().all()
+        return connection.execute(query).mappings().all()
 
 
-def _in_order(query: Select[Any]) -> Select[Any]:
-    return query.order_by(batches.c.received_at.desc(), batches.c.id.desc(), quarantine.c.row_number)
-
-
-def _conditions(start: datetime | None, end: datetime | None, after: RowKey | None) -> list[ColumnElement[bool]]:
+def _conditions(
+    which: QuarantineFilter, start: datetime | None, end: datetime | None, after: RowKey | None
+) -> list[ColumnElement[bool]]:
+    """Build the conditions on batches."""
     conditions: list[ColumnElement[bool]] = []
+    if which.use_case is not None:
+        conditions.append(batches.c.use_case == which.use_case)
+    if which.batch_id is not None:
+        conditions.append(batches.c.id == which.batch_id)
     if start is not None:
         conditions.append(batches.c.received_at >= start)
     if end is not None:
@@ -90,5 +103,4 @@ def _conditions(start: datetime | None, end: datetime | None, after: RowKey | No
     if after is not None:
         last = select(batches.c.received_at, batches.c.id).where(batches.c.id == after.batch_id).scalar_subquery()
         conditions.append(tuple_(batches.c.received_at, batches.c.id) <= last)
-        conditions.append(or_(batches.c.id != after.batch_id, quarantine.c.row_number > after.row_number))
     return conditions

@@ -54,6 +54,19 @@ select batch_id, 10000 + r, 'equipment_failure', '{"torque_nm": "455"}',
        '[{"column": "torque_nm", "rule": "maximum", "value": "455", "message": "torque_nm: 455 is above 120"}]'
 from made cross join generate_series(1, 100) r;
 
+-- One file that brought more bad rows than anybody looks at, of a use case of which the other pages show nothing.
+insert into smartpredict.batches
+    (id, use_case, source, name, state, schema_hash, received_at, first_id, last_id, part_rows, rows_in,
+     rows_quarantined, finished_at)
+select md5('flood')::uuid, 'iris', 'file', 'flood.jsonl', 'ingested', 'hash', at, pg_temp.id_at(at, 0),
+       pg_temp.id_at(at, 300000), 10000, 300000, 300000, at
+from (select timestamptz '2026-08-02 12:00+00' as at) o;
+
+insert into smartpredict.quarantine (batch_id, row_number, use_case, raw, reasons)
+select md5('flood')::uuid, r, 'iris', '{}',
+       '[{"column": "petal_width_cm", "rule": "missing", "value": null, "message": "petal_width_cm: a value is required"}]'
+from generate_series(1, 300000) r;
+
 insert into smartpredict.dead_letters
     (letter_id, queue, routing_key, exchange, use_case, rows, cause, headers, body, died_at)
 select md5('letter' || n)::uuid, 'predict.bulk', 'predict.bulk', 'predict', 'equipment_failure', 0, 'the disk was full',

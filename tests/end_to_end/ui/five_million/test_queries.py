@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select
@@ -17,7 +19,8 @@ from sql.predictions.counts import CountFilter, count_predictions, first_recorde
 from sql.predictions.past import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
 from sql.predictions.tables import prediction_table
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
-from sql.quarantine.pages import quarantined_rows
+from sql.quarantine.pages import RowKey, newest_quarantined, quarantined_rows
+from sql.quarantine.rows import QuarantineFilter
 from tests.end_to_end.ui.five_million.conftest import FILES, MESSAGES, Measure
 from tests.support.pipeline import EQUIPMENT
 
@@ -90,6 +93,15 @@ def whole_quality(engine: Engine) -> object:
     return read_quality(engine, QualityWindow(use_case=EQUIPMENT.name, start=START, end=END), SPAN)
 
 
+def flood(engine: Engine, after: int | None = None) -> Any:
+    """List a page of 300,000 bad rows of one file, the first or one far behind."""
+    waiting = QuarantineFilter(use_case="iris", waiting=True)
+    last = None if after is None else RowKey(UUID(md5(b"flood", usedforsecurity=False).hexdigest()), after)
+    found = newest_quarantined(engine, waiting, start=None, end=None, after=last, limit=101)
+    assert [row["row_number"] for row in found] == list(range((after or 0) + 1, (after or 0) + 102))
+    return found
+
+
 def first_batch(engine: Engine) -> Any:
     with engine.connect() as connection:
         return connection.execute(select(batches).order_by(batches.c.received_at).limit(1)).one()
@@ -111,11 +123,13 @@ def predictions_of_a_batch(engine: Engine) -> object:
         (lambda engine: find_batch(engine, first_batch(engine).id), 20 * FILES),
         (predictions_of_a_batch, 2_000),
         (lambda engine: quarantined_rows(engine, first_batch(engine).id, after=0, limit=101), 2_000),
+        (flood, 2_000),
+        (lambda engine: flood(engine, after=200_000), 2_000),
         (whole_quality, 400 * FILES),
         (lambda engine: newest_letters(engine, LetterFilter(state=LetterState.WAITING), before=None, limit=26), 100),
     ],
     ids=["first recorded", "first received", "batches", "batches of files", "a batch", "predictions of a batch",
-         "its bad rows", "quality", "letters"],
+         "its bad rows", "bad rows of a flood", "and those behind", "quality", "letters"],
 )  # fmt: skip
 def test_whatever_else_a_page_shows(
     engine: Engine, measure: Measure, look: Callable[[Engine], object], most_read: int
