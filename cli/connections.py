@@ -52,8 +52,9 @@ def database() -> Iterator[Engine]:
 
 @contextlib.contextmanager
 def stored_observations(use_case: UseCase) -> Iterator[Engine | None]:
-    """Open the database while the block runs, for a forecast that learns from what is stored; none for any other use case."""
-    if use_case.forecast is None or use_case.training.data is not None:
+    """Open the database while the block runs, for what learns from observations that are stored; none for any other use case."""
+    is_stored_forecast = use_case.forecast is not None and use_case.training.data is None
+    if not is_stored_forecast and not use_case.feature_tables:
         yield None
         return
     with database() as engine:

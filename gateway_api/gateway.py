@@ -22,6 +22,7 @@ from registry.client import Registry
 from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError
 from usecases.contract.spec import UseCase
 
@@ -142,7 +143,7 @@ def _online(use_case: UseCase, settings: Settings, broker: BrokerLink, metrics: 
     counters = metrics.online(use_case.name)
     coalescer = Coalescer(lane.ask, settings.max_in_flight, counters)
     metrics.watch_waiting(use_case.name, lambda: coalescer.waiting_rows)
-    return Online(use_case, RowReader(use_case), lane, coalescer, counters)
+    return Online(use_case, RowReader(brought_contract(use_case)), lane, coalescer, counters)
 
 
 def gateway_of(request: HTTPConnection) -> Gateway:

@@ -40,6 +40,18 @@ class StateGauges:
         self._unbalanced = Gauge(
             "smartpredict_unbalanced_batches", "Batches of the last day whose rows do not add up.", registry=registry
         )
+        self._feature_age = Gauge(
+            "smartpredict_feature_age_seconds",
+            "Time since the newest observation that features of a use case are joined from.",
+            ["use_case", "feature_table"],
+            registry=registry,
+        )
+        self._stale_keys = Gauge(
+            "smartpredict_stale_feature_keys",
+            "Keys of a feature table whose newest observation is older than its max_age, or that have none.",
+            ["use_case", "feature_table"],
+            registry=registry,
+        )
         self.forget()
 
     async def keep_reading(self, engine: Engine) -> None:
@@ -62,10 +74,14 @@ class StateGauges:
         for queue, letters in state.open_letters.items():
             self._letters.labels(queue).set(letters)
         self._unbalanced.set(state.unbalanced_batches)
+        for found in state.features:
+            self._stale_keys.labels(found.use_case, found.feature_table).set(found.stale)
+            if found.age is not None:
+                self._feature_age.labels(found.use_case, found.feature_table).set(found.age)
 
     def forget(self) -> None:
         """Clear the numbers, as long as they are not known."""
         self._is_there.set(0)
         self._unbalanced.set(math.nan)  # compares as neither fine nor at fault
-        for gauge in (self._rows, self._age, self._letters):
+        for gauge in (self._rows, self._age, self._letters, self._feature_age, self._stale_keys):
             gauge.clear()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from sql.base.engine import connect_engine
 from sql.base.migrate import migrate
 from sql.base.roles import create_roles, grant_rights
+from sql.observations.joining_from import sources_first
 from sql.registry.registration import register
 from usecases.contract.spec import UseCase
 
@@ -28,7 +29,7 @@ def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[
     try:
         with engine.begin() as connection:
             migrate(connection)
-            for use_case in use_cases:
+            for use_case in sources_first(use_cases):
                 register(connection, use_case)
             if passwords is not None:
                 create_roles(connection, passwords)

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
 from training.forecast_examples import checked_observations, draw_examples, stored_observations
+from training.joined_features import with_joined_features
 from usecases.checking.reasons import Reason
 from usecases.checking.table_check import check_table
 from usecases.columns.texts import Mask
@@ -80,7 +81,7 @@ def load_training_data(use_case: UseCase, folder: Path, engine: Engine | None = 
     folder
         Folder of its usecase.yaml, where its files are looked for.
     engine
-        The database, for a forecast that learns from stored observations.
+        The database, for what is learned from stored observations.
 
     Raises
     ------
@@ -92,7 +93,8 @@ def load_training_data(use_case: UseCase, folder: Path, engine: Engine | None = 
         observations, told = load_observations(use_case, folder, engine, not_read.append)
         data = replace(forecast_data(use_case, observations), bad_rows=len(observations.bad), left_out=told)
     else:
-        data = check_training_data(use_case, read_table(str(use_case.training.data), folder, not_read.append))
+        table = read_table(str(use_case.training.data), folder, not_read.append)
+        data = check_training_data(use_case, with_joined_features(use_case, table, engine, not_read.append))
     return replace(data, left_out=(*not_read, *data.left_out))
 
 

@@ -28,7 +28,7 @@ from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
 from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
-from usecases.contract.observations import arriving_contract
+from usecases.contract.arriving import arriving_contract
 
 router = APIRouter(tags=["Batches"])
 

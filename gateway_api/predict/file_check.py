@@ -18,7 +18,7 @@ from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.parameters import UseCaseQuery
 from gateway_api.wire.uploads import open_upload, stored_upload
 from usecases.checking.file_check import CheckedFile, check_file
-from usecases.contract.observations import arriving_contract
+from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.format import Format
 from usecases.formats.reading import format_of

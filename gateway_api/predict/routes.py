@@ -21,6 +21,7 @@ from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
 from gateway_api.gateway import gateway_of
 from gateway_api.predict.answers import CheckAnswer, check_answer
 from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
+from gateway_api.predict.joining import with_joined_features
 from gateway_api.predict.online import OnlineRequest, encode_answer
 from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import check_body, read_body, read_rows, require_json
@@ -51,6 +52,10 @@ async def predict(request: Request) -> Response:
     else:
         content = online.use_case.name.encode() + b"\0" + body
         asked = await _asked_with_key(request, key, rows, content, explain=wanted.explain)
+    if online.use_case.feature_tables:
+        asked = await asyncio.to_thread(
+            with_joined_features, gateway.engine, online.use_case, asked, may_be_repeated=key is not None
+        )
     # An explanation takes long; whoever asks only for predictions does not wait for it in the same message.
     predict_rows = online.coalescer.predict if key is None and not wanted.explain else online.lane.predict_alone
     predicted = await predict_rows(asked, gateway.settings.predict_deadline.total_seconds())

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC
+from typing import Any
 
 import orjson
 
 from broker.messages import Source
-from gateway_api.door.problems import AlreadyReplayed, UnknownRows
+from gateway_api.door.problems import AlreadyReplayed, InvalidRows, UnknownRows
 from gateway_api.gateway import Gateway
+from gateway_api.wire.body import RowReader
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.incoming import ArrivingFile, place
 from gateway_api.wire.uploads import StoredUpload, Upload, stored_upload
@@ -115,3 +118,24 @@ def name_of_repair(keys: Sequence[RowKey], batch_name: str, digest: str) -> str:
     mark = hashlib.sha256(f"{rows}\0{digest}".encode()).hexdigest()[:10]
     short = batch_name.encode()[:MOST_NAME_BYTES].decode(errors="ignore")
     return safe_file_name(f"repair of {short.replace('/', '_')}.{mark}.jsonl")
+
+
+def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+    """Read the rows of a replay.
+
+    Raises
+    ------
+    InvalidRows
+        If any is bad, exactly as /predict says it; pointers lead into the body of the replay.
+    """
+    try:
+        return reader.read(json.dumps(rows).encode())
+    except InvalidRows as problem:
+        problem.members["errors"] = [_moved(error) for error in problem.members["errors"]]
+        raise
+
+
+def _moved(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error with a pointer into the body that the caller sent."""
+    position, slash, rest = error["pointer"][1:].partition("/")
+    return {**error, "pointer": f"/rows/{position}/row{slash}{rest}"}

@@ -14,15 +14,15 @@ from gateway_api.door.accounts import require_replay
 from gateway_api.gateway import gateway_of
 from gateway_api.quarantine.answers import FoundRow, FoundRows, QualitySummary, RowsReplayed, quality_answer
 from gateway_api.quarantine.reference import QUALITY, QUARANTINE, REPLAY_ROWS
-from gateway_api.quarantine.repairs import send_repaired
+from gateway_api.quarantine.repairs import read_repaired, send_repaired
 from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, ReplayRows
-from gateway_api.wire.body import RowReader, read_repaired
+from gateway_api.wire.body import RowReader
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
 from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined
-from usecases.contract.observations import arriving_contract
+from usecases.contract.arriving import arriving_contract
 
 MOST_SPANS = 100
 """Spans of time in a summary: as many as a chart on a page can tell apart."""

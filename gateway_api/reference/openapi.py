@@ -14,6 +14,7 @@ from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, all_problems
 from gateway_api.reference.examples import ANSWERS, problem_example
 from usecases.checking.row_model import example_row, row_model
+from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import Catalog
 
 VERSION = "1.1.0"
@@ -106,10 +107,8 @@ def _describe_answer(status: str, answer: dict[str, Any]) -> None:
 
 
 def _row_schemas(catalog: Catalog) -> dict[str, Any]:
-    return {
-        row_model(use_case).__name__: row_model(use_case).model_json_schema(ref_template="#/components/schemas/{model}")
-        for use_case in catalog.values()
-    }
+    models = [row_model(brought_contract(use_case)) for use_case in catalog.values()]
+    return {model.__name__: model.model_json_schema(ref_template="#/components/schemas/{model}") for model in models}
 
 
 def _describe_rows(operation: dict[str, Any], catalog: Catalog, names: list[str]) -> None:
@@ -122,5 +121,7 @@ def _describe_rows(operation: dict[str, Any], catalog: Catalog, names: list[str]
         "description": "A row of the use case, or an array of them.",
         "anyOf": [any_row, {"type": "array", "items": any_row, "minItems": 1, "maxItems": 1_000}],
     }
-    media["examples"] |= {use_case.title: {"value": example_row(use_case)} for use_case in catalog.values()}
+    media["examples"] |= {
+        use_case.title: {"value": example_row(brought_contract(use_case))} for use_case in catalog.values()
+    }
     next(p for p in operation["parameters"] if p["name"] == "use_case")["schema"]["enum"] = list(catalog)

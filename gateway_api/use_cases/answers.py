@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
+from sql.observations.freshness import FeatureFreshness
 from usecases.checking.row_model import example_row
 from usecases.columns.features import Feature
+from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.observations import observation_contract
 from usecases.contract.spec import Mode, UseCase
@@ -32,6 +35,9 @@ class FeatureAnswer(Answer):
     maximum: float | int | datetime | None = Field(description="Largest allowed value, or latest time.")
     values: list[str] | None = Field(description="Allowed values of a category.")
     example: Any = Field(description="Example to fill in.")
+    joined_from: str | None = Field(
+        description="Use case from whose observations it is joined by key; rows do not bring it. None for all others."
+    )
 
 
 class RuleAnswer(Answer):
@@ -76,6 +82,33 @@ class UseCaseAnswer(UseCaseSummary):
     schema_hash: str = Field(description="Digest of the row contract.")
     max_bad_share: float = Field(description="Share of bad rows past which a whole file is refused.")
     example: dict[str, Any] = Field(description="A row made of the examples.")
+
+
+class FeatureTableAnswer(Answer):
+    """Observations that features are joined from, and how fresh they are."""
+
+    table: str = Field(description="Use case whose observations are joined.")
+    join_key: str | None = Field(description="Column of a row that names the series; none where there is one series.")
+    features: list[str] = Field(description="Features that are joined.")
+    max_age: str | None = Field(
+        description="Age past which an observation is too old, such as `3h`; none where any is taken."
+    )
+    age_seconds: float | None = Field(
+        description="Time since the newest observation of any series; none where there is none."
+    )
+    series: int = Field(description="Series that rows can be joined with.")
+    stale: int = Field(
+        description="Those whose newest observation is too old, or that have none: the features of rows with their key are "
+        "missing, or the rows bad where a feature must not be."
+    )
+
+
+class FeatureTableList(Answer):
+    """What a use case joins features from."""
+
+    feature_tables: list[FeatureTableAnswer] = Field(
+        description="In the order of the use case; empty where rows bring all."
+    )
 
 
 class FindingAnswer(Answer):
@@ -149,15 +182,36 @@ def use_case_answer(use_case: UseCase) -> UseCaseAnswer:
         rules=[RuleAnswer(name=rule.name, check=rule.check, description=rule.description) for rule in use_case.rules],
         schema_hash=use_case.schema_hash,
         max_bad_share=use_case.quality.max_bad_share,
-        example=example_row(use_case),
+        example=example_row(brought_contract(use_case)),
+    )
+
+
+def feature_tables(use_case: UseCase, found: Iterable[FeatureFreshness]) -> FeatureTableList:
+    """Build the answer about what a use case joins."""
+    fresh = {one.feature_table: one for one in found}
+    return FeatureTableList(
+        feature_tables=[
+            FeatureTableAnswer(
+                table=table.table,
+                join_key=table.join_key,
+                features=[one.name for one in table.features],
+                max_age=table.max_age,
+                age_seconds=fresh[table.table].age,
+                series=fresh[table.table].series,
+                stale=fresh[table.table].stale,
+            )
+            for table in use_case.feature_tables
+            if table.table in fresh
+        ]
     )
 
 
 def _features(use_case: UseCase) -> list[FeatureAnswer]:
-    return [_feature(feature) for feature in use_case.features]
+    tables = {one.name: table.table for table in use_case.feature_tables for one in table.features}
+    return [_feature(feature, tables.get(feature.name)) for feature in use_case.features]
 
 
-def _feature(feature: Feature) -> FeatureAnswer:
+def _feature(feature: Feature, joined_from: str | None) -> FeatureAnswer:
     values = getattr(feature, "values", None)
     return FeatureAnswer(
         name=feature.name,
@@ -170,6 +224,7 @@ def _feature(feature: Feature) -> FeatureAnswer:
         maximum=getattr(feature, "maximum", None),
         values=None if values is None else list(values),
         example=feature.example,
+        joined_from=joined_from,
     )
 
 

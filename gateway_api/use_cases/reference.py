@@ -25,6 +25,15 @@ USE_CASE: dict[str, Any] = {
 }
 
 
+FEATURE_TABLES: dict[str, Any] = {
+    "operation_id": "getFeatureTables",
+    "responses": {
+        200: answer_like("feature-tables"),
+        **problems_among(p.Unauthorized, p.UnknownUseCase, p.InvalidParameters),
+    },
+}
+
+
 TEMPLATE: dict[str, Any] = {
     "operation_id": "getTemplate",
     "responses": {

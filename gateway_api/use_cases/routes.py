@@ -15,20 +15,24 @@ from gateway_api.gateway import gateway_of
 from gateway_api.use_cases import setup
 from gateway_api.use_cases.answers import (
     AddedUseCase,
+    FeatureTableList,
     InferAnswer,
     UseCaseAnswer,
     UseCaseList,
+    feature_tables,
     template_csv,
     use_case_answer,
     use_case_summary,
 )
-from gateway_api.use_cases.reference import ADD, INFER, PROFILE, TEMPLATE, USE_CASE, USE_CASES
+from gateway_api.use_cases.reference import ADD, FEATURE_TABLES, INFER, PROFILE, TEMPLATE, USE_CASE, USE_CASES
 from gateway_api.use_cases.requests import AddUseCase, InferQuery, ProfileQuery, StoredData
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.uploads import open_upload, stored_upload
+from sql.base.reading import reading
+from sql.observations.freshness import feature_freshness
 from usecases.analysis.page import POLICY
-from usecases.contract.observations import arriving_contract
+from usecases.contract.arriving import arriving_contract
 
 MOST_BYTES_OF_A_USE_CASE = 4 * 1024 * 1024
 """500 features, or 10,000 categories, with room to spare."""
@@ -83,6 +87,17 @@ async def use_cases(request: Request) -> UseCaseList:
 async def use_case(request: Request, name: UseCasePath) -> UseCaseAnswer:
     """Return all that is needed to build a form or a file for a use case."""
     return use_case_answer(gateway_of(request).use_case(name))
+
+
+@router.get("/use-cases/{name}/feature-tables", **FEATURE_TABLES)
+def feature_tables_of(request: Request, name: UseCasePath) -> FeatureTableList:
+    """Return what features are joined from, and how fresh it is."""
+    gateway = gateway_of(request)
+    use_case = gateway.use_case(name)
+    if not use_case.feature_tables:
+        return FeatureTableList(feature_tables=[])
+    with reading(gateway.engine) as connection:
+        return feature_tables(use_case, feature_freshness(connection, use_case.name))
 
 
 @router.get("/use-cases/{name}/template.csv", **TEMPLATE)

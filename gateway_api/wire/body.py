@@ -166,6 +166,19 @@ class RowReader:
         _refuse_doubled_names(rows, body)
         return rows
 
+    def read_values(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+        """Read rows whose values have been read already.
+
+        Raises
+        ------
+        InvalidRows
+            If any row is bad, with every reason of every bad row.
+        """
+        try:
+            return [self._row.validate_python(row) for row in rows]
+        except ValidationError:
+            raise _invalid_rows(self.check(rows)) from None
+
     def check(self, rows: Sequence[Any]) -> CheckedRows:
         """Check rows one by one, for each has to be counted however much is wrong with those before it."""
         shown: list[dict[str, Any]] = []
@@ -206,12 +219,7 @@ class RowReader:
         else:
             listed = self._errors(errors, None)
             found = CheckedRows(1, 1, listed[:MAX_SHOWN_ERRORS], len(listed))
-        return InvalidRows(
-            f"{found.bad} {'row is' if found.bad == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
-            "either all rows of a request are predicted or none.",
-            errors=found.errors,
-            errors_total=found.errors_total,
-        )
+        return _invalid_rows(found)
 
     def _errors(self, errors: list[ErrorDetails], index: int | None) -> list[dict[str, Any]]:
         """Word what is wrong with the row at this place of an array, or with the only one."""
@@ -223,6 +231,15 @@ class RowReader:
             }
             for reason in reasons_of(self._use_case, errors)
         ]
+
+
+def _invalid_rows(found: CheckedRows) -> InvalidRows:
+    return InvalidRows(
+        f"{found.bad} {'row is' if found.bad == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
+        "either all rows of a request are predicted or none.",
+        errors=found.errors,
+        errors_total=found.errors_total,
+    )
 
 
 async def read_rows(reader: RowReader, body: bytes) -> Sequence[Row]:
@@ -273,24 +290,3 @@ def check_body(reader: RowReader, body: bytes) -> CheckedRows:
         errors: list[dict[str, Any]] = problem.members["errors"]
         return CheckedRows(1, 1, errors, problem.members["errors_total"])
     return CheckedRows(len(rows), 0, [], 0)
-
-
-def read_repaired(reader: RowReader, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
-    """Read the rows of a replay.
-
-    Raises
-    ------
-    InvalidRows
-        If any is bad, exactly as /predict says it; pointers lead into the body of the replay.
-    """
-    try:
-        return reader.read(json.dumps(rows).encode())
-    except InvalidRows as problem:
-        problem.members["errors"] = [_moved(error) for error in problem.members["errors"]]
-        raise
-
-
-def _moved(error: dict[str, Any]) -> dict[str, Any]:
-    """Return an error with a pointer into the body that the caller sent."""
-    position, slash, rest = error["pointer"][1:].partition("/")
-    return {**error, "pointer": f"/rows/{position}/row{slash}{rest}"}

@@ -17,6 +17,7 @@ from broker.messages import MAX_PART_ROWS
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
+from ingestion.batches.joining import FeatureJoin, join_of
 from ingestion.batches.plan import IncomingRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
 from sql.base.engine import is_database_away, is_disk_full
@@ -30,8 +31,8 @@ from sql.ledger.batches import (
     unrecorded_parts,
 )
 from sql.ledger.lots import LotPart, shared_to_send_again
+from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
-from usecases.contract.observations import arriving_contract
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, FileBrokenError
@@ -137,17 +138,23 @@ class BatchIngestor:
             is_at_hand = not callable(incoming.rows) and incoming.problem is None
             if not is_at_hand or contract is None or batch.state is not BatchState.RECEIVED:
                 return batch, ()
-            chunks = self._plan(contract, incoming, batch, frozenset())
+            joining = join_of(connection, contract, batch) if contract.feature_tables else None
+            chunks = self._plan(contract, incoming, batch, frozenset(), joining)
             recorded = [(chunk, record_chunk(connection, batch, chunk.ledger)) for chunk in chunks]
             return batch, tuple(replace(chunk, ledger=ledger) for chunk, ledger in recorded if ledger is not None)
 
     def _plan(
-        self, use_case: UseCase, incoming: IncomingRows, batch: Batch, unrecorded: frozenset[int]
+        self,
+        use_case: UseCase,
+        incoming: IncomingRows,
+        batch: Batch,
+        unrecorded: frozenset[int],
+        joining: FeatureJoin | None,
     ) -> Iterator[SplitChunk]:
-        is_own = incoming.are_forecasts or use_case.forecast is None
-        contract = use_case if is_own else arriving_contract(use_case)
+        is_other = not incoming.are_forecasts and (use_case.forecast or use_case.feature_tables)
+        contract = arriving_contract(use_case) if is_other else use_case
         chunks = incoming.chunks(contract, chunk_rows(batch))
-        return plan_chunks(use_case, batch, chunks, unrecorded, most_bad(use_case, incoming), contract)
+        return plan_chunks(use_case, batch, chunks, unrecorded, most_bad(use_case, incoming), contract, joining)
 
     def _contract(self, batch: Batch) -> UseCase:
         """Return what all rows of a batch are held to: the contract of the moment it was announced."""
@@ -210,8 +217,10 @@ class BatchIngestor:
         resumed = frozenset[int]()
         if batch.rows_in:
             resumed = await retry_database(unrecorded_parts, self.engine, batch.id)
+        # Read once for all its rows, before they are: reading runs in a thread that could not wait for a database.
+        joining = await retry_database(join_of, self.engine, use_case, batch) if use_case.feature_tables else None
         # Reading and checking run ahead in a thread while the chunk before is written down and published.
-        async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed)):
+        async for chunk in read_ahead(self._plan(use_case, incoming, batch, resumed, joining)):
             ledger = await retry_database(record_chunk, self.engine, batch, chunk.ledger)
             yield (chunk, False) if ledger is None else (replace(chunk, ledger=ledger), True)
 

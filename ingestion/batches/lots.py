@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +15,9 @@ import pyarrow as pa
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
+from ingestion.batches.bad_rows import bad_rows
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, most_bad, retry_database
-from ingestion.batches.plan import IncomingRows, Rows, bad_rows
+from ingestion.batches.plan import IncomingRows, Rows
 from ingestion.metrics import IngestionMetrics
 from sql.ledger.batches import Batch, BatchIdReusedError, BatchState
 from sql.ledger.lots import (
@@ -29,8 +29,11 @@ from sql.ledger.lots import (
     record_lot,
     shared_to_send_again,
 )
+from sql.observations.joining import known_features
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
+from usecases.checking.joining import KnownFeatures, complete_chunk
+from usecases.contract.arriving import brought_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, LinesChunk, TableChunk
 from usecases.formats.json_text import row_text
@@ -76,7 +79,7 @@ async def ingest_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> li
         places = sorted(new.values())
         if not places:
             break
-        planned = await asyncio.to_thread(plan_lot, ingestor, [lot[place] for place in places])
+        planned = await retry_database(plan_lot, ingestor, [lot[place] for place in places])
         try:
             await retry_database(record_lot, ingestor.engine, planned.batches, planned.parts)
         except LotKnownError:
@@ -133,10 +136,11 @@ def plan_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> PlannedLot
     groups: dict[tuple[str, Hashable], list[IncomingRows]] = {}
     for incoming in lot:
         groups.setdefault((incoming.use_case, _layout_of(incoming.rows)), []).append(incoming)
-    planned = [
-        _plan_group(ingestor.catalog[name], group, received_at, ingestor.part_rows)
-        for (name, _), group in groups.items()
-    ]
+    planned = []
+    for (name, _), group in groups.items():
+        use_case = ingestor.catalog[name]
+        known = known_features(ingestor.engine, use_case, received_at) if use_case.feature_tables else ()
+        planned.append(_plan_group(use_case, group, received_at, ingestor.part_rows, known))
     return PlannedLot(
         [batch for of_group in planned for batch in of_group.batches],
         [part for of_group in planned for part in of_group.parts],
@@ -144,9 +148,18 @@ def plan_lot(ingestor: BatchIngestor, lot: Sequence[IncomingRows]) -> PlannedLot
     )
 
 
-def _plan_group(use_case: UseCase, group: Sequence[IncomingRows], received_at: datetime, part_rows: int) -> PlannedLot:
+def _plan_group(
+    use_case: UseCase,
+    group: Sequence[IncomingRows],
+    received_at: datetime,
+    part_rows: int,
+    known: Sequence[KnownFeatures],
+) -> PlannedLot:
     rows_of_each = [_row_count(incoming.rows) for incoming in group]
-    checked = _check_together(use_case, [incoming.rows for incoming in group])
+    contract = brought_contract(use_case) if use_case.feature_tables else use_case
+    checked = _check_together(contract, [incoming.rows for incoming in group])
+    if known:
+        checked = complete_chunk(use_case, checked, known)
     ends = np.cumsum(rows_of_each)
     starts = np.concatenate([[0], ends[:-1]])
     if checked.bad:
@@ -158,7 +171,7 @@ def _plan_group(use_case: UseCase, group: Sequence[IncomingRows], received_at: d
         }
         if too_bad:
             others = [incoming for place, incoming in enumerate(group) if place not in too_bad]
-            planned = _plan_group(use_case, others, received_at, part_rows) if others else PlannedLot((), ())
+            planned = _plan_group(use_case, others, received_at, part_rows, known) if others else PlannedLot((), ())
             return replace(planned, apart=[*planned.apart, *(group[place] for place in sorted(too_bad))])
     batch_of_good = np.searchsorted(ends, checked.good_numbers, side="left")
     good = np.bincount(batch_of_good, minlength=len(group))

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from typing import Any, Self
 from uuid import UUID
 
 import numpy as np
-import orjson
 
 from broker.ids import MAX_ROWS_PER_BATCH, part_id
 from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
+from ingestion.batches.bad_rows import bad_rows, first_rows, reasons_json
+from ingestion.batches.joining import FeatureJoin
 from sql.ledger.batches import Batch, PlannedPart, ReadChunk
 from sql.ledger.observed import ObservedRows
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
-from usecases.checking.reasons import Reason, RuleName, reason
-from usecases.contract.observations import arriving_contract, observation_columns
+from usecases.checking.reasons import RuleName, reason
+from usecases.contract.arriving import arriving_contract
+from usecases.contract.observations import observation_columns
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import options_of
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
@@ -34,9 +35,6 @@ at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
 
 MOST_KEPT = 1_000
 """Bad rows of a refused file that the quarantine keeps; the others are counted, and the file, which is kept, holds them."""
-
-MOST_REASONS = 100
-"""Reasons that are kept with a bad row; what else is wrong with it is found when it is sent again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,7 @@ def plan_chunks(
     unrecorded: frozenset[int],
     max_bad_share: float,
     contract: UseCase | None = None,
+    joining: FeatureJoin | None = None,
 ) -> Iterator[SplitChunk]:
     """Check and split the chunks of a batch, from where it was left.
 
@@ -95,28 +94,34 @@ def plan_chunks(
         are published again, which a worker bears.
     max_bad_share
         Share of bad rows, of those read so far, past which nothing more goes on.
+    joining
+        What is joined to good rows before they count as good, if anything is.
     """
     bad, kept = batch.rows_quarantined, batch.rows_kept
     problem = batch.problem
-    contract = contract or (use_case if use_case.forecast is None else arriving_contract(use_case))
+    contract = contract or arriving_contract(use_case)
     for chunk in chunks:
         end = chunk.rows_before + chunk.rows
         if end > MAX_ROWS_PER_BATCH:
             raise FileBrokenError(f"the file has more than {MAX_ROWS_PER_BATCH} rows; split it")
         if end <= batch.rows_in:
             if numbers := _part_numbers(batch, chunk) & unrecorded:
-                yield split(batch, _check(contract, chunk)).only(numbers)
+                again = _check(contract, chunk)
+                again = again if joining is None else joining.complete_again(use_case, again)
+                yield split(batch, again).only(numbers)
             continue
         if problem is not None and kept >= MOST_KEPT:  # nobody will look at a reason any more
             yield SplitChunk(_counted(chunk, problem), ())
             continue
         checked = _check(contract, chunk)
+        if joining is not None:
+            checked = joining.complete(use_case, checked)
         if problem is None:
             bad += len(checked.bad)
             problem = _too_bad(use_case, bad, end, max_bad_share)
         if problem is not None:
             planned = refuse(contract, checked, problem, MOST_KEPT - kept)
-        elif contract is use_case:
+        elif use_case.forecast is None or contract is use_case:
             planned = split(batch, checked)
         else:
             planned = observe(use_case, checked)
@@ -165,7 +170,9 @@ def split(batch: Batch, chunk: CheckedChunk) -> SplitChunk:
         body = encode_rows(rows, chunk.good_numbers[start : start + batch.part_rows])
         parts.append(PlannedPart(header.part_id, number, rows.num_rows))
         messages.append(Outgoing.part(header, body, exchange=PREDICT, routing_key=BULK))
-    ledger = ReadChunk(rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=bad_rows(chunk))
+    ledger = ReadChunk(
+        rows_before=chunk.rows_before, rows=chunk.rows, parts=parts, quarantined=bad_rows(chunk) if chunk.bad else ()
+    )
     return SplitChunk(ledger, tuple(messages))
 
 
@@ -192,13 +199,13 @@ def _refused_observations(
     for number, raw in zip(numbers, chunk.raw(numbers), strict=True):
         column = names.time if refused[number] is RuleName.STEP else names.reading
         value = chunk.good.column(column)[int(np.searchsorted(chunk.good_numbers, number))].as_py()
-        rows.append(QuarantinedRow(number, raw, _reasons_json([reason(contract, refused[number], column, value)])))
+        rows.append(QuarantinedRow(number, raw, reasons_json([reason(contract, refused[number], column, value)])))
     return rows
 
 
 def refuse(use_case: UseCase, chunk: CheckedChunk, problem: str, room: int) -> SplitChunk:
     """Keep rows of a chunk in quarantine, as many as there is room for; nothing is published."""
-    rows = _first_rows(use_case, chunk, max(0, room))
+    rows = first_rows(use_case, chunk, max(0, room))
     ledger = ReadChunk(
         rows_before=chunk.rows_before,
         rows=chunk.rows,
@@ -219,30 +226,6 @@ def _counted(chunk: AnyChunk, problem: str) -> ReadChunk:
         not_kept=chunk.rows,
         problem=problem,
     )
-
-
-def bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
-    """Return the bad rows as the quarantine keeps them."""
-    numbers = sorted(chunk.bad)
-    return [
-        QuarantinedRow(number, raw, _reasons_json(chunk.bad[number]))
-        for number, raw in zip(numbers, chunk.raw(numbers), strict=True)
-    ]
-
-
-def _first_rows(use_case: UseCase, chunk: CheckedChunk, most: int) -> list[QuarantinedRow]:
-    """Return rows as the quarantine keeps them if nothing of the file goes on: the bad ones, then the good ones too."""
-    unread = _reasons_json([reason(use_case, RuleName.FILE_REFUSED, None)])
-    bad = sorted(chunk.bad)[:most]
-    numbers = sorted([*bad, *chunk.good_numbers[: most - len(bad)].tolist()])
-    return [
-        QuarantinedRow(number, raw, _reasons_json(chunk.bad[number]) if number in chunk.bad else unread)
-        for number, raw in zip(numbers, chunk.raw(numbers), strict=True)
-    ]
-
-
-def _reasons_json(reasons: Iterable[Reason]) -> str:
-    return orjson.dumps([found.__dict__ for found in islice(reasons, MOST_REASONS)]).decode()
 
 
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]

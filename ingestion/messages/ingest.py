@@ -39,9 +39,9 @@ from sql.base.tables import WITHOUT_ID
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.identity import row_identities
 from usecases.checking.json_size import LARGE_BODY
+from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.inbox import WithoutId
-from usecases.contract.observations import arriving_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, parse_rows
 
@@ -63,7 +63,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(f"{error}; the routing key, or the MQTT topic after predict/, names it") from error
     if len(message.body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
-    contract = use_case if use_case.forecast is None else arriving_contract(use_case)
+    contract = arriving_contract(use_case) if use_case.forecast or use_case.feature_tables else use_case
     if message.headers or message.message_type or message.content_type not in {None, JSON}:
         message = open_envelopes(contract, message)
     inbox = use_case.inbox
@@ -79,7 +79,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     if not inbox.identity:
         return ForeignRows(use_case, message.message_id or None, rows, digest, table=table, account=message.account)
     try:
-        return ForeignRows(use_case, None, rows, digest, row_identities(use_case, rows))
+        return ForeignRows(use_case, None, rows, digest, row_identities(contract, rows))
     except ValueError as error:
         raise MessageRefusedError(str(error)) from error
 

@@ -23,6 +23,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.contract.arriving import brought_contract
 from usecases.contract.spec import UseCase
 
 _POOL_ROWS = 2_000
@@ -77,6 +78,7 @@ class RowSource:
     """
 
     def __init__(self, use_case: UseCase, seed: int, drift: Drift | None = None) -> None:
+        use_case = brought_contract(use_case)
         self._use_case = use_case
         self._random = np.random.default_rng(seed)
         self._drift = drift

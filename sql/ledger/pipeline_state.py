@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sql.base.reading import reading
 from sql.base.tables import dead_letters, parts, use_cases
 from sql.ledger.batch_ledger import ledger
 from sql.ledger.batches import BatchState, waits_in_a_letter
+from sql.observations.freshness import FeatureFreshness, feature_freshness
 
 AUDITED = timedelta(days=1)
 """Batches received within this time are held against the ledger; all of them: `smartpredict audit`."""
@@ -37,6 +38,8 @@ class PipelineState:
     """Dead letters that nobody replayed or discarded, by the queue they died in."""
     unbalanced_batches: int
     """Batches that are read to the end and whose rows do not add up."""
+    features: Sequence[FeatureFreshness] = ()
+    """How fresh what features are joined from is."""
 
 
 def read_pipeline_state(engine: Engine) -> PipelineState:
@@ -46,6 +49,7 @@ def read_pipeline_state(engine: Engine) -> PipelineState:
             pending={row.name: _pending(row) for row in connection.execute(_PENDING)},
             open_letters={row.queue: row.letters for row in connection.execute(_OPEN_LETTERS)},
             unbalanced_batches=connection.scalar(_UNBALANCED) or 0,
+            features=feature_freshness(connection),
         )
 
 

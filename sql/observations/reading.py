@@ -11,13 +11,11 @@ import pyarrow.compute as pc
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Column,
     ColumnElement,
+    Connection,
     DateTime,
     Engine,
     FromClause,
-    Integer,
-    MetaData,
     Table,
     Text,
     cast,
@@ -25,17 +23,17 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
     true,
 )
 
-from sql.base.copying import copy_rows, read_rows
+from sql.base.copying import read_rows
+from sql.observations.spine import joined_to_spine, spine_table
 from sql.observations.tables import observation_table, value_names
 from usecases.columns.features import CategoryFeature
 from usecases.contract.observations import observation_contract
 from usecases.contract.row_layout import category_array, row_schema
 from usecases.contract.spec import UseCase
-from usecases.forecasts.observations import Observations, in_order, options_of, series_names
+from usecases.forecasts.observations import Observations, in_order, options_of, put_together, series_names
 
 _TIMES = ("event_time", "known_at")
 _TIME = pa.timestamp("us", "UTC")
@@ -61,14 +59,35 @@ def observations_as_known(
     """
     table = observation_table(use_case)
     query = select(*_columns(use_case, table))
-    if start is not None:
-        query = query.where(table.c.event_time >= start)
-    if end is not None:
-        query = query.where(table.c.event_time < end)
     if known_at is not None:
         query = query.where(table.c.known_at <= known_at)
-    with engine.connect() as connection:
-        return _observations(use_case, _typed(use_case, read_rows(connection, query, _schema(use_case))))
+    # Of one snapshot, however many statements it takes.
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        return put_together(
+            [
+                _observations(use_case, _typed(use_case, read_rows(connection, query.where(*span), _schema(use_case))))
+                for span in _spans(connection, table, start, end)
+            ]
+        )
+
+
+READ_AT_ONCE = timedelta(days=92)
+"""Stretch of time that is read by one statement: what it finds is there as text first, of a thousand series 130 MB."""
+
+
+def _spans(
+    connection: Connection, table: Table, start: datetime | None, end: datetime | None
+) -> Iterator[list[ColumnElement[bool]]]:
+    """Return the limits of stretches of time that are read one after the other."""
+    moment = table.c.event_time
+    given = [*([] if start is None else [moment >= start]), *([] if end is None else [moment < end])]
+    first, last = connection.execute(select(func.min(moment), func.max(moment)).where(*given)).one()
+    if first is None or last - first < READ_AT_ONCE:
+        yield given
+        return
+    while first <= last:
+        yield [*given, moment >= first, moment < first + READ_AT_ONCE]
+        first += READ_AT_ONCE
 
 
 def newest_observations(engine: Engine, use_case: UseCase, known_at: datetime | None = None) -> Observations:
@@ -92,7 +111,7 @@ def newest_observations(engine: Engine, use_case: UseCase, known_at: datetime | 
     query = select(newest).select_from(names.join(newest, true()))
     with engine.connect() as connection:
         rows = [dict(row) for row in connection.execute(query).mappings()]
-    return _observations(use_case, _typed(use_case, pa.Table.from_pylist(rows, _schema(use_case))))
+    return in_order(_observations(use_case, _typed(use_case, pa.Table.from_pylist(rows, _schema(use_case)))))
 
 
 def join_as_known(
@@ -115,28 +134,14 @@ def join_as_known(
         A row for each pair, in their order: `event_time`, `known_at`, the reading and what is known ahead under their
         names; all null where nothing was known.
     """
-    asked = Table(
-        "asked_observations",
-        MetaData(),
-        Column("place", Integer),
-        Column("name", Text),
-        Column("moment", DateTime(timezone=True)),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
+    asked = spine_table()
     table = observation_table(use_case)
     limits = [table.c.event_time <= asked.c.moment, table.c.known_at <= asked.c.moment]
     if max_age is not None:
         limits.append(table.c.event_time >= asked.c.moment - max_age)
     newest = _newest(use_case, table.c.series == asked.c.name, *limits)
-    query = select(newest).select_from(asked.outerjoin(newest, true())).order_by(asked.c.place)
-    places = pa.array(range(len(series)), pa.int32())
     with engine.begin() as connection:
-        asked.create(connection)
-        rows = {"place": places, "name": series.cast(pa.string()), "moment": moments.cast(_TIME)}
-        copy_rows(connection, asked, pa.RecordBatch.from_pydict(rows))
-        connection.execute(text("analyze asked_observations"))
-        found = read_rows(connection, query, _schema(use_case))
+        found = joined_to_spine(connection, asked, newest, series, moments, _schema(use_case))
     return _typed(use_case, found).drop_columns(["series"])
 
 
@@ -196,14 +201,12 @@ def _typed(use_case: UseCase, table: pa.Table) -> pa.RecordBatch:
 def _observations(use_case: UseCase, rows: pa.RecordBatch) -> Observations:
     codes = pc.index_in(rows.column("series"), value_set=pa.array(series_names(use_case), pa.string()))
     rows, codes = rows.filter(codes.is_valid()), codes.drop_null()
-    return in_order(
-        Observations(
-            series=codes.cast(pa.int64()).to_numpy(),
-            moments=rows.column("event_time").cast(pa.int64()).to_numpy(),
-            known_at=rows.column("known_at").cast(pa.int64()).to_numpy(),
-            readings=rows.column(use_case.target).to_numpy(zero_copy_only=False),
-            known_ahead=rows.select(list(options_of(use_case).known_ahead)),
-            bad={},
-            rows=rows.num_rows,
-        )
+    return Observations(
+        series=codes.cast(pa.int64()).to_numpy(),
+        moments=rows.column("event_time").cast(pa.int64()).to_numpy(),
+        known_at=rows.column("known_at").cast(pa.int64()).to_numpy(),
+        readings=rows.column(use_case.target).to_numpy(zero_copy_only=False),
+        known_ahead=rows.select(list(options_of(use_case).known_ahead)),
+        bad={},
+        rows=rows.num_rows,
     )

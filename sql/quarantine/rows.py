@@ -12,13 +12,14 @@ from itertools import islice
 from typing import Any, NamedTuple, TextIO
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Connection, Engine, Integer, Row, Select, column, func, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.csv_lines import csv_lines
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import SCHEMA, quarantine, use_cases
-from usecases.contract.observations import arriving_contract
+from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 
 ROW_NUMBER, REASONS, RAW = "row_number", "reasons", "raw"
@@ -179,6 +180,15 @@ def write_csv(engine: Engine, which: QuarantineFilter, file: TextIO) -> int:
         writer.writerow(csv_row(entry, columns))
         count += 1
     return count
+
+
+def quarantined_numbers(where: Engine | Connection, batch_id: UUID) -> np.ndarray[Any, np.dtype[np.int32]]:
+    """Return the numbers of the rows of a batch that were put into quarantine, whatever became of them since."""
+    if isinstance(where, Engine):
+        with where.connect() as connection:
+            return quarantined_numbers(connection, batch_id)
+    query = select(quarantine.c.row_number).where(quarantine.c.batch_id == batch_id)
+    return np.fromiter(where.scalars(query), dtype=np.int32)
 
 
 def csv_of_quarantine(engine: Engine, which: QuarantineFilter, columns: Sequence[str]) -> Generator[bytes]:

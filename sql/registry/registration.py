@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.ddl import DDL
 
 from sql.base.tables import use_cases
+from sql.observations.joining_from import FeatureTableError, require_feature_tables
 from sql.observations.tables import observation_table
 from sql.predictions.tables import ensure_partitions, prediction_table
 from sql.registry.tables import use_case_contracts
@@ -67,7 +68,7 @@ def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
     Raises
     ------
     SchemaChangedError
-        If a table cannot follow; nothing is changed then.
+        If a table cannot follow, or features are joined from what is not there; nothing is changed then.
     """
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     changes = planned_changes(connection, use_case)
@@ -88,8 +89,12 @@ def planned_changes(connection: Connection, use_case: UseCase) -> list[TableChan
     Raises
     ------
     SchemaChangedError
-        If a table cannot follow.
+        If a table cannot follow, or features are joined from what is not there.
     """
+    try:
+        require_feature_tables(connection, use_case)
+    except FeatureTableError as error:
+        raise SchemaChangedError(str(error)) from None
     changes: list[TableChange] = []
     for table in _tables(use_case):
         query = _COLUMNS.where(_COLUMN.c.table_schema == table.schema, _COLUMN.c.table_name == table.name)

@@ -27,6 +27,7 @@ PRODUCT, TEST, AIRFLOW = locked("product"), locked("test"), locked("airflow")
 OWN_ENVIRONMENTS = {
     "benchmarks/other_judges.py": {*locked("compare")},
     "benchmarks/forecasts/other_forecaster.py": {*locked("forecast")},
+    "benchmarks/forecasts/other_feature_store.py": {*locked("feast")},
 }
 """Scripts that an environment of their own runs, and what is locked for it."""
 

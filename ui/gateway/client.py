@@ -86,6 +86,10 @@ class Gateway(Connection):
         """Return all that is needed to build a form."""
         return self.get(a.UseCaseAnswer, f"/use-cases/{name}")
 
+    def feature_tables(self, name: str) -> list[a.FeatureTableAnswer]:
+        """Return what features of a use case are joined from, and how fresh it is."""
+        return self.get(a.FeatureTableList, f"/use-cases/{name}/feature-tables").feature_tables
+
     def template(self, name: str) -> bytes:
         """Return a CSV file with the right columns and one row of examples."""
         return self.send("GET", f"/use-cases/{name}/template.csv").content

@@ -21,13 +21,15 @@ MAX_RADIO_VALUES = 4
 
 
 def row_fields(use_case: UseCaseAnswer, key: str) -> dict[str, Any]:
-    """Show a widget for each column and return the row as the gateway takes it."""
+    """Show a widget for each column that a row brings, and return the row as the gateway takes it."""
     row: dict[str, Any] = {}
     columns = _grid_columns()
     if use_case.key is not None:
         with next(columns):
             row[use_case.key] = _key_field(use_case.key, f"{key}-key")
     for feature in use_case.features:
+        if feature.joined_from is not None:
+            continue
         with next(columns):
             row[feature.name] = _field(feature, f"{key}-{feature.name}")
     return row

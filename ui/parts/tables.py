@@ -18,9 +18,9 @@ Columns = dict[str, Any]
 
 
 def as_arriving(use_case: UseCaseAnswer) -> UseCaseAnswer:
-    """Return a use case with the columns that rows of a file have: those of an observation where it is a forecast."""
+    """Return a use case with the columns that rows bring: those of an observation where it is a forecast, none that is joined."""
     if use_case.observation is None:
-        return use_case
+        return replace(use_case, features=[feature for feature in use_case.features if feature.joined_from is None])
     return replace(use_case, features=use_case.observation, key=None, rules=[])
 
 

@@ -12,6 +12,7 @@ from ui.parts.fields import row_fields
 from ui.parts.heading import cached_use_case, heading
 from ui.parts.radio import choose_one
 from ui.parts.texts import escape_markdown
+from ui.predict.feature_tables import show_feature_tables
 from ui.predict.file_form import show_file_form
 from ui.predict.results import show_batch_results, show_one
 from ui.shared import gateway
@@ -41,6 +42,7 @@ def _show_row_form(use_case: UseCaseAnswer) -> None:
     with st.form(key, border=True):
         row = row_fields(use_case, key)
         asked = st.form_submit_button("Predict", type="primary", icon=":material/bolt:")
+    show_feature_tables(use_case)
     _show_rules(use_case)
     if asked:
         st.session_state.pop(f"{key}-result", None)

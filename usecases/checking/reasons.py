@@ -122,7 +122,7 @@ def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None
     feature = use_case.features_by_name.get(column or "")
     match rule:
         case RuleName.MISSING:
-            text = f"{column}: a value is required"
+            text = f"{column}: {_required(use_case, column)}"
         case RuleName.TYPE:
             text = f"{column}: {shown!r} {_mistyped(feature, shown)}"
         case RuleName.MINIMUM | RuleName.MAXIMUM if isinstance(
@@ -187,3 +187,12 @@ def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
 
 def _wanted(feature: FeatureBase | None) -> str:
     return _WANTED.get(getattr(feature, "type", ""), f"text of at most {MAX_TEXT_LENGTH} characters")
+
+
+def _required(use_case: UseCase, column: str | None) -> str:
+    for table in use_case.feature_tables:
+        if column in {one.name for one in table.features}:
+            age = "" if table.max_age is None else f" that is not older than {table.max_age}"
+            of = "" if table.join_key is None else f" of its {table.join_key}"
+            return f"{table.table} has no observation{of}{age}; send observations there, then this row again"
+    return "a value is required"

@@ -136,12 +136,12 @@ class ForecastOptions(Strict):
     @cached_property
     def step(self) -> int:
         """Microseconds from reading to reading."""
-        return _microseconds(self.frequency)
+        return microseconds(self.frequency)
 
     @cached_property
     def delay_microseconds(self) -> int:
         """How long after its origin a forecast is made."""
-        return _microseconds(self.delay or self.frequency)
+        return microseconds(self.delay or self.frequency)
 
     @cached_property
     def lookback(self) -> int:
@@ -161,7 +161,8 @@ class ForecastOptions(Strict):
         return tuple(f"q{100 * level:g}" for level in self.quantiles)
 
 
-def _microseconds(duration: str) -> int:
+def microseconds(duration: str) -> int:
+    """Return how long a duration is."""
     unit = duration.lstrip("0123456789")
     return int(duration.removesuffix(unit)) * MICROSECONDS[unit]
 

@@ -79,11 +79,6 @@ def observation_contract(use_case: UseCase) -> UseCase:
     return UseCase.model_validate_json(json.dumps(content))
 
 
-def arriving_contract(use_case: UseCase) -> UseCase:
-    """Return the contract of rows that come in batches: observations of a forecast, the rows of any other use case."""
-    return use_case if use_case.forecast is None else observation_contract(use_case)
-
-
 def _time(name: str, source_name: str, example: str) -> dict[str, object]:
     own_name = "" if source_name == name else source_name
     return {"name": name, "type": "timestamp", "source_name": own_name, "example": example}

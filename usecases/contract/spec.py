@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
@@ -11,19 +9,13 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.columns.features import (
-    COLUMN_NAME,
-    Feature,
-    PlainText,
-    SourceName,
-    Strict,
-    TimestampFeature,
-    WrittenText,
-)
+from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, WrittenText
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.events import EventOptions
+from usecases.contract.feature_tables import FeatureTable, joined_names, require_joinable
 from usecases.contract.forecast import ForecastOptions, require_declared, with_derived_features
 from usecases.contract.inbox import InboxOptions
+from usecases.contract.row_digest import row_digest
 from usecases.contract.rules import Rule, parse_rule
 from usecases.contract.source import SourceOptions
 from usecases.contract.training import TrainingParameters
@@ -40,9 +32,6 @@ RESERVED_COLUMNS = frozenset(
     }
 )  # fmt: skip
 """Columns every prediction table has of its own; a feature of that name would collide with them."""
-
-_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma", "as_text"}
-"""Fields of a feature that say nothing about what a valid row is."""
 
 
 class Mode(StrEnum):
@@ -110,6 +99,9 @@ class UseCase(Strict):
         default=None, description="How rows of a forecast are made of observations; for `task: forecast` alone."
     )
     source: SourceOptions | None = Field(default=None, description="Where observations of a forecast are pulled from.")
+    feature_tables: tuple[FeatureTable, ...] = Field(
+        default=(), max_length=20, description="Observations of other use cases that features are joined from, by key."
+    )
     rules: tuple[RowRule, ...] = Field(default=(), max_length=100, description="Conditions between values of a row.")
     inbox: InboxOptions = Field(default=InboxOptions(), description="Which rows of foreign messages are the same row.")
     events: EventOptions = Field(default=EventOptions(), description="What is told of rows that are stored.")
@@ -130,6 +122,8 @@ class UseCase(Strict):
         if (self.task is Task.FORECAST) is (self.forecast is None):
             raise ValueError("task: forecast and the options under forecast belong together; write both or neither")
         if self.forecast is not None:
+            if self.feature_tables:
+                raise ValueError("a forecast is made of its own observations; leave feature_tables away")
             require_declared(self.forecast, self.target, self.features_by_name)
         elif self.source is not None:
             raise ValueError("observations are pulled for task: forecast alone; leave source away")
@@ -164,7 +158,9 @@ class UseCase(Strict):
         for name in self.ignored_columns:
             if name in self.columns or name in self.names_by_source:
                 raise ValueError(f"{name!r} is a column of the use case and cannot be ignored")
-        self.inbox.require_known({*self.columns, *self.ignored_columns}, is_forecast=self.forecast is not None)
+        brought = {*self.columns, *self.ignored_columns} - joined_names(self.feature_tables)
+        self.inbox.require_known(brought, is_forecast=self.forecast is not None)
+        require_joinable(self.feature_tables, self.key, self.features_by_name, self.ignored_columns)
         return self
 
     @model_validator(mode="after")
@@ -276,25 +272,10 @@ class UseCase(Strict):
 
         Titles, limits, training parameters and how files name and write things are left out: changing them does not make
         an old row another row.
-        Twelve hexadecimal digits tell apart more versions of one use case than will ever exist.
         """
-        deciding: dict[str, Any] = {
-            "name": self.name,
-            "task": self.task,
-            "classes": self.classes,
-            "key": self.key,
-            "features": [_deciding(feature) for feature in self.features],
-            "rules": [rule.check for rule in self.rules],
-        }
-        canonical = json.dumps(deciding, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _deciding(feature: Feature) -> dict[str, Any]:
-    """Return what decides about the values of a feature; what it does not declare leaves the digest what it was."""
-    fields = feature.model_dump(mode="json", exclude=_NOT_DECIDING)
-    if not feature.missing_values:
-        del fields["missing_values"]
-    if isinstance(feature, TimestampFeature):
-        fields = {name: value for name, value in fields.items() if value is not None}
-    return fields
+        return row_digest(
+            {"name": self.name, "task": self.task, "classes": self.classes, "key": self.key},
+            self.features,
+            [rule.check for rule in self.rules],
+            self.feature_tables,
+        )

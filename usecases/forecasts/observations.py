@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,23 @@ def in_order(found: Observations) -> Observations:
         found.series[order], found.moments[order], found.known_at[order], found.readings[order],
         found.known_ahead.take(pa.array(order)), found.bad, found.rows,
     )  # fmt: skip
+
+
+def put_together(parts: Sequence[Observations]) -> Observations:
+    """Return observations that were read one after the other as one, in order."""
+    if len(parts) == 1:
+        return in_order(parts[0])
+    return in_order(
+        Observations(
+            np.concatenate([part.series for part in parts]),
+            np.concatenate([part.moments for part in parts]),
+            np.concatenate([part.known_at for part in parts]),
+            np.concatenate([part.readings for part in parts]),
+            pa.concat_batches([part.known_ahead for part in parts]),
+            {},
+            sum(part.rows for part in parts),
+        )
+    )
 
 
 def options_of(use_case: UseCase) -> ForecastOptions:

@@ -57,8 +57,17 @@ def rolling(options: ForecastOptions, values: Floats) -> Iterator[tuple[str, Flo
     grouped = GroupedArray(flat, np.arange(series + 1, dtype=np.int64) * steps, 1)
     for name in ROLLING:
         for window in getattr(options, f"rolling_{name}"):
-            transform = _TRANSFORMS[name](lag=0, window_size=window, min_samples=_LEAST.get(name, 1), skipna=True)
-            yield f"{name}_{window}", transform.transform(grouped).reshape(series, steps)
+            found = _over(grouped, name, window)
+            if name == "std":
+                # It is updated from step to step, and what rounding left of older readings would stand in for no deviation.
+                found[(_over(grouped, "min", window) == _over(grouped, "max", window)) & ~np.isnan(found)] = 0.0
+            yield f"{name}_{window}", found.reshape(series, steps)
+
+
+def _over(grouped: GroupedArray, name: str, window: int) -> Floats:
+    least = _LEAST.get(name, 1)
+    found: Floats = _TRANSFORMS[name](lag=0, window_size=window, min_samples=least, skipna=True).transform(grouped)
+    return found
 
 
 def _carry(values: Floats, most: int) -> Floats:

@@ -30,6 +30,9 @@ from usecases.tasks.task import Task
 MODEL_VERSION = 7
 CATALOG = load_catalog()
 
+_MEASURED = {"equipment_failure": "torque_nm", "iris": "petal_length_cm"}
+"""The feature that decides."""
+
 
 class StandInWorker:
     """Answers online parts; counts what it got, and can be told to fail or to be slow."""
@@ -41,6 +44,7 @@ class StandInWorker:
         self.messages = 0
         self.requests = 0
         self.failure: PartFailed | None = None
+        self.use_cases: dict[str, UseCase] = dict(CATALOG)
         self.pause = 0.0
         self.is_deaf = False
 
@@ -68,7 +72,7 @@ class StandInWorker:
         await message.ack()
 
     def _score_and_record(self, header: PartHeader, body: bytes) -> PartScored:
-        use_case = CATALOG[header.use_case]
+        use_case = self.use_cases[header.use_case]
         rows, numbers = decode_rows(body, row_schema(use_case))
         table = table_rows(header, numbers, rows, _score(use_case, rows), self.version)
         if isinstance(record(self._engine, use_case, header, table, self.version), AlreadyRecorded):
@@ -90,7 +94,7 @@ def _answer(columns: dict[str, list[object]], version: int) -> PartScored:
 
 
 def _score(use_case: UseCase, rows: pa.RecordBatch) -> Scores:
-    measured = rows.column("torque_nm" if use_case.name == "equipment_failure" else "petal_length_cm").to_pylist()
+    measured = rows.column(_MEASURED.get(use_case.name, "draught")).to_pylist()
     if use_case.task is Task.MULTICLASS:
         scores = [[value / 20, (20 - value) / 40, (20 - value) / 40] for value in measured]
         return Scores(

@@ -7,8 +7,9 @@ from pathlib import Path
 from gateway_api.use_cases.answers import template_csv, use_case_answer
 from tests.support.usecases.forecast import TIDE, forecast_use_case
 from usecases.checking.file_check import check_file
+from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import load_catalog
-from usecases.contract.observations import arriving_contract, observation_contract
+from usecases.contract.observations import observation_contract
 from usecases.contract.spec import UseCase
 from usecases.formats.reading import format_of
 

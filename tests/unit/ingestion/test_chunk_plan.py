@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from broker.messages import PartHeader, Source, decode_rows
-from ingestion.batches.plan import MOST_REASONS, ParsedRows, SplitChunk, chunk_rows, plan_chunks
+from ingestion.batches.bad_rows import MOST_REASONS
+from ingestion.batches.plan import ParsedRows, SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
 from tests.support.ingestion.readings import reading
 from usecases.contract.catalog import load_catalog
