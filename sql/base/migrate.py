@@ -53,5 +53,7 @@ def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
+    # The oldest revisions lie in folders of their own, ten in each.
+    config.set_main_option("recursive_version_locations", "true")
     config.attributes["connection"] = connection
     return config

@@ -161,5 +161,5 @@ def _as(engine: Engine, role: str | None) -> Iterator[Engine]:
 
 
 def test_every_migration_file_is_numbered_in_order() -> None:
-    names = sorted(path.name for path in (Path(__file__).parents[3] / "sql/migrations/versions").glob("*.py"))
+    names = sorted(path.name for path in (Path(__file__).parents[3] / "sql/migrations/versions").rglob("*.py"))
     assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
