@@ -170,3 +170,20 @@ async def send_again(
         )
     )
     await note(letter.id)
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of AMQP as one that JSON and PostgreSQL hold."""
+    if isinstance(value, Mapping):
+        return {plain_text(name): plain_value(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_value(inner) for inner in value]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return value.isoformat() if isinstance(value, datetime) else plain_text(value)
+
+
+def plain_text(value: Any) -> str:
+    """Return a text that PostgreSQL holds."""
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

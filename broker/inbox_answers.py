@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from broker.messages import ID_REUSED, Contract
+from broker.messages import HELD, ID_REUSED, Contract
 
 HEADER_ANSWER = "x-answer"
 """What a sender wants to be answered with."""
@@ -59,7 +59,8 @@ class InboxAnswer(Contract):
     code: str = Field(
         default="",
         description=f"Short name of a refusal that programs may want to know: `{ID_REUSED}` if the id of the message, or "
-        "the name of a row, stands for another body already.",
+        f"the name of a row, stands for another body already; `{HELD}` if so many messages of the sender were refused that this one "
+        "waits for a person, who may have it taken up again.",
     )
     detail: str = Field(default="", description="Why the message was refused.")
 
@@ -70,6 +71,8 @@ class RowsRefused(Contract):
     contract: Literal["RowsRefused/1"] = "RowsRefused/1"
     message_id: str | None = Field(description="Id of the message, as its sender set it.")
     batch_id: UUID | None = Field(default=None, description="Batch whose bad rows are in quarantine.")
-    rows: int | None = Field(default=None, description="Rows in quarantine; none where the message is a dead letter.")
+    rows: int | None = Field(
+        default=None, description="Rows in quarantine; none where the message is a dead letter, or held."
+    )
     code: str = Field(default="", description="Short name of the refusal, as an answer has it.")
     detail: str = Field(description="Why, in words.")

@@ -45,6 +45,9 @@ empty rows would be millions of bad ones."""
 ID_REUSED = "idempotency-key-reused"
 """Code of a refusal, the same at every door: the key under which something came stands for something else."""
 
+HELD = "held"
+"""Code of a refusal: the sender has too many refused messages, so this one waits for a person."""
+
 MAX_MESSAGE_ID_LENGTH = 255
 """Length of a short string in AMQP 0-9-1."""
 

@@ -37,6 +37,7 @@ COMMAND_MODULES: Final = (
     "cli.upkeep.drift",
     "cli.rows.quarantine",
     "cli.rows.dead_letters",
+    "cli.rows.holds",
     "cli.stack.deploy",
 )
 

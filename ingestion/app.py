@@ -33,6 +33,7 @@ from ingestion.files.watcher import Watcher
 from ingestion.forecasts.making import ForecastMaker
 from ingestion.forecasts.watching import ForecastWatch
 from ingestion.messages.ingest import MessageIngestor
+from ingestion.messages.released import keep_taking_up
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
 from ingestion.settings import IngestionSettings
@@ -61,6 +62,7 @@ class Ingestion:
     metrics: IngestionMetrics
     publisher: Publisher
     messages: LotConsumer
+    ingestor: MessageIngestor
     letters_broker: RabbitBroker
     tracing: Tracing
     batches: BatchIngestor
@@ -103,6 +105,7 @@ class Ingestion:
             await self.messages.start()
             await start_consuming(self.letters_broker)
             log.info("Ingestion is ready", use_cases=list(self.catalog))
+            releasing = asyncio.create_task(keep_taking_up(self.ingestor, self.engine))
             forecasting = asyncio.create_task(ForecastWatch(ForecastMaker(self.batches), self.catalog).run())
             consumers = ConsumerWatch(
                 self.publisher, lambda: [self.messages.queue, *consumed_queues(self.letters_broker)]
@@ -111,8 +114,8 @@ class Ingestion:
             try:
                 await watcher.run()
             finally:
-                forecasting.cancel()
-                consuming.cancel()
+                for task in (releasing, forecasting, consuming):
+                    task.cancel()
                 # Handlers finish while the publisher is still open; one that waits for the database is given up, and
                 # its message comes again.
                 with contextlib.suppress(TimeoutError):
@@ -150,6 +153,7 @@ def build(settings: IngestionSettings) -> Ingestion:
         part_rows=settings.part_rows,
         tracing=tracing,
     )
+    ingestor = MessageIngestor(batches, settings.refusals)
     return Ingestion(
         settings=settings,
         catalog=catalog,
@@ -157,7 +161,8 @@ def build(settings: IngestionSettings) -> Ingestion:
         engine=engine,
         metrics=metrics,
         publisher=publisher,
-        messages=LotConsumer(url, "smartpredict ingestion", INBOX, MessageIngestor(batches).take),
+        messages=LotConsumer(url, "smartpredict ingestion", INBOX, ingestor.take),
+        ingestor=ingestor,
         letters_broker=consumer(url, "smartpredict ingestion dead letters"),
         tracing=tracing,
         batches=batches,

@@ -37,6 +37,12 @@ class StateGauges:
             ["queue"],
             registry=registry,
         )
+        self._held = Gauge(
+            "smartpredict_held_messages",
+            "Messages that wait for a person because too many of their sender's were refused.",
+            ["use_case"],
+            registry=registry,
+        )
         self._unbalanced = Gauge(
             "smartpredict_unbalanced_batches", "Batches of the last day whose rows do not add up.", registry=registry
         )
@@ -73,6 +79,8 @@ class StateGauges:
             self._age.labels(use_case).set(pending.oldest_seconds)
         for queue, letters in state.open_letters.items():
             self._letters.labels(queue).set(letters)
+        for use_case, messages in state.held.items():
+            self._held.labels(use_case).set(messages)
         self._unbalanced.set(state.unbalanced_batches)
         for found in state.features:
             self._stale_keys.labels(found.use_case, found.feature_table).set(found.stale)
@@ -83,5 +91,5 @@ class StateGauges:
         """Clear the numbers, as long as they are not known."""
         self._is_there.set(0)
         self._unbalanced.set(math.nan)  # compares as neither fine nor at fault
-        for gauge in (self._rows, self._age, self._letters, self._feature_age, self._stale_keys):
+        for gauge in (self._rows, self._age, self._letters, self._held, self._feature_age, self._stale_keys):
             gauge.clear()

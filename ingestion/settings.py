@@ -19,6 +19,29 @@ class Watch(StrEnum):
     POLLING = "polling"
 
 
+class RefusalLimits(BaseSettings):
+    """When a sender has so many refused messages that further ones are held, from the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
+
+    refused_messages: int = Field(
+        default=300,
+        ge=1,
+        description="Refused messages of an account and a use case, beyond the share that is bearable, from which on further "
+        "ones are held until a person decides.",
+    )
+    refused_share: float = Field(default=0.5, gt=0, lt=1, description="Share of refused messages that is bearable.")
+    refused_pause: timedelta = Field(
+        default=timedelta(minutes=10),
+        gt=timedelta(0),
+        description="Time without a refusal after which counting begins anew.",
+    )
+    held_max_messages: int = Field(
+        default=100_000, ge=0, description="Messages that a hold takes; further ones are dead letters again."
+    )
+    held_max_bytes: int = Field(default=1024**3, ge=0, description="Bytes of their bodies that a hold takes.")
+
+
 class IngestionSettings(BaseSettings):
     """Settings of ingestion, from the environment."""
 
@@ -64,6 +87,7 @@ class IngestionSettings(BaseSettings):
         gt=timedelta(0),
         description="How long a scheduled prediction waits until workers have stored all rows.",
     )
+    refusals: RefusalLimits = Field(default_factory=RefusalLimits, description="When refused messages are held.")
     server_seconds: timedelta = Field(
         default=timedelta(seconds=30),
         gt=timedelta(0),

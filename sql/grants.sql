@@ -48,6 +48,13 @@ grant select on smartpredict.use_cases, smartpredict.batch_ledger, smartpredict.
 -- Whoever sends a message may ask to be answered with what was predicted.
 grant select on all tables in schema predictions to smartpredict_ingestion;
 
+-- Of a sender with too many refused messages it holds further ones, until a person decides at the gateway.
+grant select, insert, update (messages, bytes) on smartpredict.holds to smartpredict_ingestion;
+grant select, insert, delete on smartpredict.held_messages to smartpredict_ingestion;
+grant update (decision, decided_by, decided_at) on smartpredict.holds to smartpredict_gateway;
+grant delete on smartpredict.held_messages to smartpredict_gateway;
+grant select on smartpredict.holds to smartpredict_reader;
+
 -- Parts that batches share are kept until a worker has recorded them, or a person discarded them for good.
 grant select, insert on smartpredict.shared_parts to smartpredict_ingestion;
 grant select (part_id), delete on smartpredict.shared_parts to smartpredict_worker, smartpredict_orchestration;

@@ -73,7 +73,7 @@ def status() -> None:
 
     stack, processes = running_stack()
     display.print_status(stack, processes)
-    display.print_model_problems(stack)
+    display.print_problems(stack)
     if not all(process.is_up for process in processes):
         raise typer.Exit(1)
 

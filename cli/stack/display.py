@@ -18,7 +18,7 @@ from local_stack.services.airflow import ADMIN
 from local_stack.services.service_list import OPTIONAL, list_services
 from local_stack.stack import OWNER, Stack
 
-__all__ = ["print_addresses", "print_model_problems", "print_status", "progress"]
+__all__ = ["print_addresses", "print_problems", "print_status", "progress"]
 
 #: Wide enough for a key or an address in one piece where there is no terminal to fit into.
 _WIDTH_WITHOUT_TERMINAL: Final = 160
@@ -91,16 +91,18 @@ def print_status(stack: Stack, processes: Sequence[ProcessInfo]) -> None:
     _console().print(table)
 
 
-def print_model_problems(stack: Stack) -> None:
-    """Show why a worker does not serve the champion, where one does not."""
+def print_problems(stack: Stack) -> None:
+    """Show why a worker does not serve the champion, where one does not, and whose messages wait for a decision."""
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - half a second that `up` need not spend
 
+    from cli.rows.holds import describe  # noqa: PLC0415 - same
     from sql.base.engine import connect_engine, is_database_away  # noqa: PLC0415 - same
+    from sql.dead_letters.holds import list_holds  # noqa: PLC0415 - same
     from sql.registry.workers import alive_workers  # noqa: PLC0415 - same
 
     engine = connect_engine(stack.database_url(OWNER), "status", pool_size=1)
     try:
-        workers = alive_workers(engine)
+        workers, holds = alive_workers(engine), list_holds(engine)
     except SQLAlchemyError as error:
         if not is_database_away(error):
             raise
@@ -110,6 +112,9 @@ def print_model_problems(stack: Stack) -> None:
     for worker in workers:
         for use_case, problem in worker.problems.items():
             _console().print(f"{worker.worker_id}, {use_case}: {problem}", style="yellow", markup=False, soft_wrap=True)
+    for hold in holds:
+        told = f"{hold.left} refused messages of {describe(hold)} wait for a decision: smartpredict holds list"
+        _console().print(told, style="yellow", markup=False, soft_wrap=True)
 
 
 def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from gateway_api.dead_letters.bodies import show_body
 from gateway_api.wire.answers import Answer
+from sql.dead_letters.holds import Decision, Hold
 from sql.dead_letters.storage import Letter
 
 
@@ -57,6 +58,40 @@ class LettersReplayed(Answer):
 
     replayed: list[UUID] = Field(description="Letters the broker has confirmed.")
     skipped: list[SkippedLetter] = Field(description="Letters that were not sent.")
+
+
+class HoldAnswer(Answer):
+    """A sender of whom too many messages were refused, so that further refused ones are held."""
+
+    number: int = Field(description="Its number, also on the command line.")
+    account: str | None = Field(description="Account of the sender, where its messages name it (`user_id`).")
+    use_case: str | None = Field(description="What the messages are for; none where no use case has the name.")
+    cause: str = Field(description="Why the message was refused with which the hold began.")
+    opened_at: datetime = Field(description="When it began.")
+    messages: int = Field(description="Messages that were held.")
+    left: int = Field(description="Those of them that are still there.")
+    bytes: int = Field(description="Bytes of the bodies of all.")
+    decision: Literal["released", "discarded"] | None = Field(description="What was decided; none while it waits.")
+    decided_by: str | None = Field(description="Who decided.")
+    decided_at: datetime | None = Field(description="When.")
+
+
+class HoldList(Answer):
+    """Holds, the newest first."""
+
+    holds: list[HoldAnswer] = Field(description="Up to 200 of them.")
+
+
+def hold_answer(hold: Hold) -> HoldAnswer:
+    """Build the answer about one hold."""
+    same = ("cause", "opened_at", "messages", "left", "bytes", "decided_by", "decided_at")
+    return HoldAnswer(
+        **{name: getattr(hold, name) for name in same},
+        number=hold.id,
+        account=hold.account or None,
+        use_case=hold.use_case or None,
+        decision=None if hold.decision is None else Decision(hold.decision).value,
+    )
 
 
 def letter_content(letter: Letter) -> DeadLetterContent:

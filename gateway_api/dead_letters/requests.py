@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from gateway_api.wire.commands import Command
-from gateway_api.wire.parameters import PageQuery, UseCaseName
+from gateway_api.wire.parameters import PageQuery, Query, UseCaseName
 from sql.dead_letters.storage import LetterFilter, LetterState
 
 MOST_LETTERS = 100
@@ -43,6 +43,19 @@ class LetterQuery(PageQuery):
     def which(self) -> LetterFilter:
         """The filters."""
         return LetterFilter(queue=self.queue, use_case=self.use_case, state=_STATES[self.state])
+
+
+class HoldState(StrEnum):
+    """Whether somebody has decided about a hold."""
+
+    OPEN = "open"
+    ALL = "all"
+
+
+class HoldQuery(Query):
+    """Which holds."""
+
+    state: HoldState = Field(default=HoldState.OPEN, description="Only those that wait for a decision, or all.")
 
 
 class ReplayLetters(Command):

@@ -5,23 +5,35 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway_api.dead_letters.answers import DeadLetter, DeadLetterContent, DeadLetterPage, letter_content
-from gateway_api.dead_letters.reference import LETTER, LETTERS, REPLAY_LETTERS
+from gateway_api.dead_letters.answers import (
+    DeadLetter,
+    DeadLetterContent,
+    DeadLetterPage,
+    HoldAnswer,
+    HoldList,
+    hold_answer,
+    letter_content,
+)
+from gateway_api.dead_letters.problems import hold_errors_as_problems
+from gateway_api.dead_letters.reference import DISCARD_HOLD, HOLDS, LETTER, LETTERS, RELEASE_HOLD, REPLAY_LETTERS
 from gateway_api.dead_letters.replay import replay_letters
-from gateway_api.dead_letters.requests import LetterQuery, ReplayLetters
-from gateway_api.door.accounts import require_replay
+from gateway_api.dead_letters.requests import HoldQuery, HoldState, LetterQuery, ReplayLetters
+from gateway_api.door.accounts import require_admin, require_replay
 from gateway_api.door.problems import UnknownLetter
 from gateway_api.gateway import gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
+from sql.dead_letters.holds import Decision, decide_hold, list_holds
 from sql.dead_letters.storage import find_letter, newest_letters
 
 MOST_COMMAND_BYTES = 64 * 1024
 """Of a replay: a hundred ids are 4 kB."""
+
+HoldNumber = Annotated[int, Path(ge=1, le=2**63 - 1, description="Number of the hold.")]
 
 router = APIRouter(tags=["Operations"])
 
@@ -52,3 +64,28 @@ async def replay_dead_letters(request: Request) -> Response:
     command = await read_command(request, ReplayLetters, MOST_COMMAND_BYTES)
     answer = await replay_letters(gateway.broker, gateway.engine, command.letter_ids)
     return JSONResponse(answer.model_dump(mode="json"), status_code=202)
+
+
+@router.get("/dead-letters/holds", **HOLDS)
+def held(request: Request, query: Annotated[HoldQuery, Query()]) -> HoldList:
+    """List senders whose refused messages are held."""
+    found = list_holds(gateway_of(request).engine, everything=query.state is HoldState.ALL)
+    return HoldList(holds=[hold_answer(hold) for hold in found])
+
+
+@router.post("/dead-letters/holds/{number}/release", **RELEASE_HOLD)
+def release_hold(request: Request, number: HoldNumber) -> HoldAnswer:
+    """Have held messages taken up again."""
+    return _decide(request, number, Decision.RELEASED)
+
+
+@router.post("/dead-letters/holds/{number}/discard", **DISCARD_HOLD)
+def discard_hold(request: Request, number: HoldNumber) -> HoldAnswer:
+    """Discard held messages."""
+    return _decide(request, number, Decision.DISCARDED)
+
+
+def _decide(request: Request, number: int, decision: Decision) -> HoldAnswer:
+    admin = require_admin(request, "decide about messages that are held")
+    with hold_errors_as_problems():
+        return hold_answer(decide_hold(gateway_of(request).engine, number, decision, admin.name))

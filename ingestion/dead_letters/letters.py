@@ -11,7 +11,14 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from broker.dead_letters import HEADER_REPLAY, HEADER_REPLAY_EXCHANGE, HEADER_REPLAY_ROUTING_KEY, without_death
+from broker.dead_letters import (
+    HEADER_REPLAY,
+    HEADER_REPLAY_EXCHANGE,
+    HEADER_REPLAY_ROUTING_KEY,
+    plain_text,
+    plain_value,
+    without_death,
+)
 from broker.ids import letter_id
 from broker.messages import HEADER_CAUSE, HEADER_DIED_AT, HEADER_ORIGIN, PartHeader
 from broker.topology import INBOX, use_case_of
@@ -59,14 +66,14 @@ def read_letter(message: DeadMessage) -> NewLetter:
         queue=death.queue,
         exchange=death.exchange,
         routing_key=death.routing_key,
-        message_id=_plain_text(message.message_id) if message.message_id else None,
+        message_id=plain_text(message.message_id) if message.message_id else None,
         part_id=part.part_id if part else None,
         batch_id=part.batch_id if part else None,
         use_case=part.use_case if part else _use_case(death),
         rows=part.rows if part else 0,
         cause=death.cause,
-        content_type=_plain_text(message.content_type) if message.content_type else None,
-        headers=_plain(message.headers),
+        content_type=plain_text(message.content_type) if message.content_type else None,
+        headers=plain_value(message.headers),
         body=message.body,
         died_at=death.died_at,
     )
@@ -76,11 +83,11 @@ def _told_by_a_service(message: DeadMessage) -> _Death | None:
     headers = message.headers
     try:
         return _Death(
-            queue=_plain_text(headers[HEADER_ORIGIN]),
-            exchange=_plain_text(headers[HEADER_REPLAY_EXCHANGE]),
-            routing_key=_plain_text(headers[HEADER_REPLAY_ROUTING_KEY]),
-            cause=_plain_text(headers[HEADER_CAUSE]),
-            died_at=datetime.fromisoformat(_plain_text(headers[HEADER_DIED_AT])),
+            queue=plain_text(headers[HEADER_ORIGIN]),
+            exchange=plain_text(headers[HEADER_REPLAY_EXCHANGE]),
+            routing_key=plain_text(headers[HEADER_REPLAY_ROUTING_KEY]),
+            cause=plain_text(headers[HEADER_CAUSE]),
+            died_at=datetime.fromisoformat(plain_text(headers[HEADER_DIED_AT])),
         )
     except (KeyError, ValueError):
         return None
@@ -94,13 +101,13 @@ def _told_by_the_broker(message: DeadMessage) -> _Death:
     last = deaths[0]
     keys = last.get("routing-keys") or [message.routing_key]
     moment = last.get("time")
-    found = _plain_text(last.get("reason", ""))
-    queue = _plain_text(last.get("queue", ""))
+    found = plain_text(last.get("reason", ""))
+    queue = plain_text(last.get("queue", ""))
     return _Death(
         queue=queue,
         # What came in by MQTT has another exchange, which nobody who replays a letter may write to.
-        exchange=INBOX if queue == INBOX else _plain_text(last.get("exchange", "")),
-        routing_key=_plain_text(keys[0]),
+        exchange=INBOX if queue == INBOX else plain_text(last.get("exchange", "")),
+        routing_key=plain_text(keys[0]),
         cause=f"{found}: {_CAUSES.get(found, 'the broker gave no other reason')}",
         died_at=_aware(moment) if isinstance(moment, datetime) else datetime.now(UTC),
         count=str(last.get("count", "")) if isinstance(moment, datetime) else "",
@@ -118,13 +125,13 @@ def _letter_id(message: DeadMessage, death: _Death, *, is_told: bool) -> UUID:
     acknowledged it, is given up once more, and is still one message.
     """
     digest = hashlib.sha256(message.body).hexdigest()
-    name = _plain_text(message.message_id)
+    name = plain_text(message.message_id)
     if not is_told:
         timed = "x-death" in message.headers
         return letter_id(death.queue, name, death.died_at.isoformat() if timed else "", death.count, digest)
     # Messages without an id are told apart by all that their senders set.
-    headers = "" if message.message_id else repr(sorted(_plain(without_death(message.headers)).items()))
-    replay = _plain_text(message.headers.get(HEADER_REPLAY, ""))
+    headers = "" if message.message_id else repr(sorted(plain_value(without_death(message.headers)).items()))
+    replay = plain_text(message.headers.get(HEADER_REPLAY, ""))
     return letter_id(death.queue, death.routing_key, name, headers, replay, digest)
 
 
@@ -138,19 +145,3 @@ def _part(headers: Mapping[str, Any]) -> PartHeader | None:
 def _use_case(death: _Death) -> str | None:
     """Return the use case of a foreign message: what its routing key names."""
     return use_case_of(death.routing_key) or None if death.queue == INBOX else None
-
-
-def _plain(value: Any) -> Any:
-    """Make a value of AMQP one that JSON and PostgreSQL hold."""
-    if isinstance(value, Mapping):
-        return {_plain_text(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if value is None or isinstance(value, bool | int):
-        return value
-    return value.isoformat() if isinstance(value, datetime) else _plain_text(value)
-
-
-def _plain_text(value: Any) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes | bytearray) else str(value)
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

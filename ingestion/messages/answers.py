@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from broker.inbox_answers import HEADER_ANSWER, InboxAnswer, RowPredicted
 from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.messages.foreign import ForeignMessage, answer_message
+from ingestion.messages.holding import Holding
 from sql.ledger.batch_ledger import BatchLedger, find_batches
 from sql.predictions.past import BatchRange, answers_of_batches
 from usecases.contract.spec import UseCase
@@ -50,6 +51,7 @@ class Answers:
     """Answers senders; those that wait are lost when the process ends, as an answer may be at any time."""
 
     batches: BatchIngestor
+    holding: Holding
     _waiting: list[_Waiting] = field(default_factory=list)
     _looking: asyncio.Task[None] | None = None
 

@@ -48,6 +48,8 @@ class Arrivals:
             return batch_id_of_arrival(name, read.digest, "replayed")
         if read.use_case.inbox.without_id is WithoutId.SAME_BYTES and minutes is not None:
             return _within(engine, name, read.digest, timedelta(minutes=minutes), now)
+        if message.held is not None:
+            return batch_id_of_arrival(name, read.digest, f"held {message.held}")
         if message.deliveries:
             taken = self.taken.setdefault((name, read.digest, message.deliveries), set())
             for known in equal_arrivals(engine, name, read.digest, now - LOOK_BACK):

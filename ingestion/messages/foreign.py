@@ -55,6 +55,8 @@ class ForeignMessage:
     """Its property `type`."""
     account: str | None = None
     """Who sent it, where the sender says so: the broker takes no other name than that of the account that publishes."""
+    held: int | None = None
+    """Its number where it was held, if a person released it."""
 
     @property
     def use_case(self) -> str:

@@ -31,10 +31,12 @@ from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
 from ingestion.messages.envelopes.registry import open_envelopes
 from ingestion.messages.envelopes.typed_values import MARK, with_plain_values
 from ingestion.messages.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
+from ingestion.messages.holding import Holding
 from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
 from ingestion.messages.outcomes import KINDS, NO_ID, REUSED, fail, refuse, tell
 from ingestion.messages.rows import ForeignRows
 from ingestion.messages.tables import read_table
+from ingestion.settings import RefusalLimits
 from sql.base.tables import WITHOUT_ID
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.identity import row_identities
@@ -138,10 +140,10 @@ def _deliveries(headers: Mapping[str, object]) -> int:
 class MessageIngestor:
     """Takes messages in."""
 
-    def __init__(self, batches: BatchIngestor) -> None:
+    def __init__(self, batches: BatchIngestor, limits: RefusalLimits | None = None) -> None:
         self.batches = batches
         self.arrivals = Arrivals()
-        self.answers = Answers(batches)
+        self.answers = Answers(batches, Holding(batches, limits or RefusalLimits()))
 
     async def take(self, lot: Sequence[DeliveredMessage]) -> None:
         """Ingest messages as the broker delivers them."""
@@ -187,14 +189,14 @@ class MessageIngestor:
         except Exception as error:
             if len(some) == 1:
                 log.exception("Foreign message cannot be taken in", message_id=some[0][0].message_id)
-                await fail(self.batches, some[0][0], error)
+                await fail(self.answers, some[0][0], error)
                 return
             middle = len(some) // 2
             await self._ingest_apart(some[:middle])
             await self._ingest_apart(some[middle:])
 
     async def _ingest_together(self, some: Sequence[_Read]) -> None:
-        batches = self.batches
+        batches, taken = self.batches, self.answers.holding.share.taken
         with ExitStack() as spans:
             small: list[tuple[ForeignMessage, ForeignRows, list[IncomingRows]]] = []
             apart: list[tuple[ForeignMessage, Callable[[], Awaitable[None]]]] = []
@@ -223,7 +225,9 @@ class MessageIngestor:
                     is_plain = not message.reply_to and not found[0].bad and found[0].problem is None
                     work = partial(tell, self.answers, message, read, found[0])
                 plain += is_plain
-                if not is_plain:
+                if is_plain:
+                    taken[message.account, read.use_case.name] += 1
+                else:
                     apart.append((message, work))
             batches.metrics.messages.labels("accepted").inc(plain)
             await asyncio.gather(*(self._or_fail(message, work) for message, work in apart))
@@ -233,12 +237,12 @@ class MessageIngestor:
             await work()
         except Exception as error:
             log.exception("Foreign message cannot be taken in", message_id=message.message_id)
-            await fail(self.batches, message, error)
+            await fail(self.answers, message, error)
 
     async def _refuse_unread(self, message: ForeignMessage, error: Exception) -> None:
         if not isinstance(error, MessageRefusedError):
             raise error
-        await refuse(self.batches, message, str(error))
+        await refuse(self.answers, message, str(error))
 
     def _traceparent(self, message: ForeignMessage, spans: ExitStack) -> str | None:
         """Open the span of a message, where anybody looks at it."""
@@ -260,7 +264,7 @@ class MessageIngestor:
         """Refuse a message whose id stands for another body, unless a person has looked at it."""
         if HEADER_REPLAY not in message.headers:
             what = "message_id" if message.message_id == read.message_id else "key"
-            await refuse(self.batches, message, f"the {what} {read.message_id!r} {REUSED}", ID_REUSED)
+            await refuse(self.answers, message, f"the {what} {read.message_id!r} {REUSED}", ID_REUSED)
             return
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}", read.account)

@@ -18,7 +18,7 @@ from ingestion.batches.lots import Outcome, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
 from ingestion.messages.foreign import ForeignMessage
-from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, announce_letter, detail_of, refuse
+from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, detail_of, put_aside, refuse
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
 from sql.quarantine.rows import list_of_batches, waiting_batches
@@ -76,11 +76,10 @@ async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
     reused = [number for number, done in enumerate(outcomes, start=1) if isinstance(done, BatchIdReusedError)]
     cause = _cause(rows, reused) if reused else ""
     if len(reused) == len(outcomes):
-        await refuse(batches, message, cause, ID_REUSED)
+        await refuse(answers, message, cause, ID_REUSED)
         return
     if reused:
-        await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
-        await announce_letter(batches, message, cause, ID_REUSED)
+        await put_aside(answers, message, cause, ID_REUSED)
     bad = sum(done.bad for done in found)
     if bad:
         await announce_bad_rows(batches, message, bad)
@@ -103,6 +102,7 @@ async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
                 places.setdefault(done.batch.id, []).append(number)
         await answers.send(message, answer, rows.read.use_case, places)
     batches.metrics.messages.labels("accepted").inc()
+    answers.holding.share.taken[message.account, rows.read.use_case.name] += 1
 
 
 def _refused(engine: Engine, rows: NamedRows, outcomes: Sequence[Outcome]) -> list[RowRefused]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.inbox_answers import InboxAnswer, RowRefused, RowsRefused
-from broker.messages import JSON
+from broker.messages import HELD, JSON
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.messages.answers import Answers
 from ingestion.messages.foreign import ForeignMessage, announce_refusal, answer_message
@@ -35,7 +35,7 @@ async def tell(answers: Answers, message: ForeignMessage, read: ForeignRows, don
     """Answer whoever asked for an answer what became of the rows."""
     batches = answers.batches
     if done.problem is not None:
-        await refuse(batches, message, done.problem)
+        await refuse(answers, message, done.problem)
         return
     if message.reply_to:
         answer = await retry_database(_accepted, batches.engine, read.message_id, done)
@@ -43,23 +43,41 @@ async def tell(answers: Answers, message: ForeignMessage, read: ForeignRows, don
     if done.bad:
         await announce_bad_rows(batches, message, done.bad, done.batch.id)
     batches.metrics.messages.labels("accepted").inc()
+    answers.holding.share.taken[message.account, read.use_case.name] += 1
 
 
-async def refuse(batches: BatchIngestor, message: ForeignMessage, cause: str, code: str = "") -> None:
-    """Dead-letter a message that says something nobody can take, and answer whoever asked for an answer."""
-    await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
-    answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=code, detail=cause)
-    await answer_message(batches.publisher, message, answer)
-    await announce_letter(batches, message, cause, code)
-    batches.metrics.messages.labels("refused").inc()
+async def refuse(answers: Answers, message: ForeignMessage, cause: str, code: str = "") -> None:
+    """Put a message aside that says something nobody can take, and answer whoever asked for an answer."""
+    hold = await answers.holding.put_aside(message, cause)
+    told = (
+        RowsRefused(message_id=message.message_id, code=code, detail=cause)
+        if hold is None
+        else _held(message, cause, hold)
+    )
+    answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=told.code, detail=told.detail)
+    publisher = answers.batches.publisher
+    await answer_message(publisher, message, answer)
+    await announce_refusal(publisher, message, told)
+    answers.batches.metrics.messages.labels("refused" if hold is None else "held").inc()
 
 
-async def fail(batches: BatchIngestor, message: ForeignMessage, error: Exception) -> None:
-    """Dead-letter a message that failed for a reason nobody foresaw."""
+async def fail(answers: Answers, message: ForeignMessage, error: Exception) -> None:
+    """Put a message aside that failed for a reason nobody foresaw."""
     cause = f"{type(error).__name__}: {error}".partition("\n")[0]
-    await batches.publisher.publish_until_confirmed(message.dead_letter(cause))
-    await announce_letter(batches, message, cause)
-    batches.metrics.messages.labels("failed").inc()
+    is_letter = await put_aside(answers, message, cause)
+    answers.batches.metrics.messages.labels("failed" if is_letter else "held").inc()
+
+
+async def put_aside(answers: Answers, message: ForeignMessage, cause: str, code: str = "") -> bool:
+    """Put a message aside, tell whoever listens, and return whether it is a dead letter: it is held otherwise."""
+    hold = await answers.holding.put_aside(message, cause)
+    told = (
+        RowsRefused(message_id=message.message_id, code=code, detail=cause)
+        if hold is None
+        else _held(message, cause, hold)
+    )
+    await announce_refusal(answers.batches.publisher, message, told)
+    return hold is None
 
 
 async def announce_bad_rows(
@@ -71,10 +89,11 @@ async def announce_bad_rows(
     await announce_refusal(batches.publisher, message, event)
 
 
-async def announce_letter(batches: BatchIngestor, message: ForeignMessage, cause: str, code: str = "") -> None:
-    """Publish the event of a message that is a dead letter."""
-    event = RowsRefused(message_id=message.message_id, code=code, detail=cause)
-    await announce_refusal(batches.publisher, message, event)
+def _held(message: ForeignMessage, cause: str, hold: int) -> RowsRefused:
+    told = (
+        f"{cause}; held, since too many messages of this sender are refused, until somebody decides about hold {hold}"
+    )
+    return RowsRefused(message_id=message.message_id, code=HELD, detail=told)
 
 
 def detail_of(refused: int) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Row, and_, func, lateral, select, true
 
 from sql.base.reading import reading
 from sql.base.tables import dead_letters, parts, use_cases
+from sql.dead_letters.tables import holds
 from sql.ledger.batch_ledger import ledger
 from sql.ledger.batches import BatchState, waits_in_a_letter
 from sql.observations.freshness import FeatureFreshness, feature_freshness
@@ -36,6 +37,8 @@ class PipelineState:
     """By use case."""
     open_letters: Mapping[str, int]
     """Dead letters that nobody replayed or discarded, by the queue they died in."""
+    held: Mapping[str, int]
+    """Messages that wait because too many of their sender's were refused, by use case."""
     unbalanced_batches: int
     """Batches that are read to the end and whose rows do not add up."""
     features: Sequence[FeatureFreshness] = ()
@@ -48,6 +51,7 @@ def read_pipeline_state(engine: Engine) -> PipelineState:
         return PipelineState(
             pending={row.name: _pending(row) for row in connection.execute(_PENDING)},
             open_letters={row.queue: row.letters for row in connection.execute(_OPEN_LETTERS)},
+            held={row.use_case: int(row.messages) for row in connection.execute(_HELD)},
             unbalanced_batches=connection.scalar(_UNBALANCED) or 0,
             features=feature_freshness(connection),
         )
@@ -73,6 +77,11 @@ _PENDING = select(use_cases.c.name, _of_use_case.c.rows, _of_use_case.c.seconds)
     use_cases.join(_of_use_case, true())
 )
 _OPEN_LETTERS = select(dead_letters.c.queue, func.count().label("letters")).where(_open).group_by(dead_letters.c.queue)
+_HELD = (
+    select(holds.c.use_case, func.sum(holds.c.messages).label("messages"))
+    .where(holds.c.decision.is_(None))
+    .group_by(holds.c.use_case)
+)
 _UNBALANCED = select(func.count()).where(
     ledger.c.received_at > func.now() - AUDITED,
     ledger.c.state == BatchState.INGESTED.value,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import sql.drift.tables  # these declare their tables
+import sql.dead_letters.tables  # these declare their tables
+import sql.drift.tables
 import sql.forecasts.tables
 import sql.labels.tables
 import sql.observations.pulls

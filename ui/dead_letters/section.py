@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
-from ui.parts.clock import local_time
+from ui.parts.clock import format_time, local_time
 from ui.parts.errors import showing_errors
 from ui.parts.paging import pager
 from ui.parts.radio import choose_one
@@ -28,6 +28,7 @@ def show_dead_letters() -> None:
     if sent:
         # Not a toast: that is gone before everybody has read it, and some never see it.
         st.success(f"**{format_count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
+    _show_holds()
     state = choose_one("Which", WAYS, "open", key="letters")
     pages = pager("letters", state)
     try:
@@ -43,6 +44,23 @@ def show_dead_letters() -> None:
         return
     _show_table(found, state, pages.number)
     pages.buttons(found.next_cursor, format_count(len(found.dead_letters), "dead letter"))
+
+
+def _show_holds() -> None:
+    """Show whose messages wait for a decision, which an administrator takes on the server or over the API."""
+    try:
+        holds = gateway().holds()
+    except NotOfferedError:
+        return
+    for hold in holds:
+        sender = f"account {hold.account}" if hold.account else "senders who do not say who they are"
+        st.warning(
+            f"**{format_count(hold.left, 'refused message')} of {escape_markdown(sender)} for "
+            f"{escape_markdown(hold.use_case or 'no known use case')} wait for a decision**, since "
+            f"{format_time(hold.opened_at)}: {escape_markdown(hold.cause)}. Mend the cause; then an administrator "
+            f"lets them go on, on the server: `smartpredict holds release {hold.number}`, or `discard`.",
+            icon=":material/front_hand:",
+        )
 
 
 def _show_table(found: DeadLetterPage, state: str, page: int) -> None:

@@ -219,6 +219,10 @@ class Gateway(Connection):
         """List messages nobody could handle, the newest first."""
         return self.get(a.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
 
+    def holds(self) -> list[a.HoldAnswer]:
+        """List senders whose refused messages are held."""
+        return self.get(a.HoldList, "/dead-letters/holds").holds
+
     def dead_letter(self, letter_id: UUID) -> a.DeadLetterContent:
         """Return a dead letter with what it holds."""
         return self.get(a.DeadLetterContent, f"/dead-letters/{letter_id}")

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway_api.dead_letters import problems as letter_problems
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.drift import problems as drift_problems
@@ -132,7 +133,12 @@ def test_every_problem_is_laid_out_as_the_rfc_says(kind: type[Problem]) -> None:
 
 def test_problems_have_codes_of_their_own() -> None:
     # Those of a module that is not imported do not count.
-    modules = (setup_problems.UseCaseExists, model_problems.UnknownVersion, drift_problems.NothingToAccept)
+    modules = (
+        setup_problems.UseCaseExists,
+        model_problems.UnknownVersion,
+        drift_problems.NothingToAccept,
+        letter_problems.UnknownHold,
+    )
     assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]
     assert len(set(codes)) == len(codes)

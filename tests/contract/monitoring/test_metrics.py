@@ -17,7 +17,9 @@ from ingestion.pipeline_gauges import StateGauges
 from sql.ledger.pipeline_state import Pending, PipelineState
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "monitoring.md").read_text(encoding="utf-8")
-STATE = PipelineState(pending={"iris": Pending(3, 1.5)}, open_letters={"inbox": 1}, unbalanced_batches=0)
+STATE = PipelineState(
+    pending={"iris": Pending(3, 1.5)}, open_letters={"inbox": 1}, held={"iris": 4}, unbalanced_batches=0
+)
 
 
 def of_gateway() -> bytes:

@@ -74,6 +74,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "StaleFeatures": {'smartpredict_stale_feature_keys{use_case="u",feature_table="f"}': "0x100 2x20"},
     "RowsWaitTooLong": {'smartpredict_oldest_pending_age_seconds{use_case="u"}': "0+10x120"},
     "DeadLetters": {'smartpredict_open_dead_letters{queue="predict.bulk"}': "_x110 1x10"},
+    "MessagesHeld": {'smartpredict_held_messages{use_case="u"}': "_x110 400x10"},
     "LedgerOutOfBalance": {"smartpredict_unbalanced_batches": "0x110 1x10"},
     "DatabaseAway": {"smartpredict_database_up": "1x110 0x10"},
     "BrokerStopsPublishers": {"rabbitmq_alarms_free_disk_space_watermark": "0x110 1x10"},

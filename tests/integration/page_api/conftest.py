@@ -75,8 +75,8 @@ def gateway(
     asyncio.run(declare_topology(broker_url))
     folder, port = tmp_path_factory.mktemp("gateway"), throwaway_port()
     environment = {
-        "SMARTPREDICT_DATABASE_URL": _login(database_url, "gateway"),
-        "SMARTPREDICT_SETUP_DATABASE_URL": _login(database_url, "registrar"),
+        "SMARTPREDICT_DATABASE_URL": login(database_url, "gateway"),
+        "SMARTPREDICT_SETUP_DATABASE_URL": login(database_url, "registrar"),
         "SMARTPREDICT_BROKER_URL": _account_of_gateway(rabbit_server, broker_url),
         "SMARTPREDICT_DATA": str(folder / "data"),
         "SMARTPREDICT_USECASES": str(use_cases),
@@ -86,13 +86,14 @@ def gateway(
     }
     with start_service("gateway_api", folder, environment) as service:
         url = f"http://127.0.0.1:{port}"
-        eventually(lambda: _sees_broker(url), 20, lambda: service.log.read_text()[-2000:])
+        eventually(lambda: _sees_broker(url), 120, lambda: service.log.read_text()[-2000:])
         yield RunningGateway(service, url, folder / "data", use_cases, database_url, broker_url)
         log = service.log.read_text()
     assert not [line for line in log.splitlines() if line.startswith("{") and "exception" in json.loads(line)], log
 
 
-def _login(database_url: str, role: str) -> str:
+def login(database_url: str, role: str) -> str:
+    """Return the URL by which a service logs in."""
     return (
         make_url(database_url)
         .set(username=role_name(role), password=PASSWORDS[role])

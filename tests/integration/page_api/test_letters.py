@@ -11,7 +11,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import typer
 from sqlalchemy import Engine, select
+from typer.testing import CliRunner
 
 from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import queue_status
@@ -19,10 +21,21 @@ from broker.messages import ARROW_STREAM
 from broker.topology import BULK, DEAD_LETTERS, INBOX, MAX_BULK_PARTS, PREDICT, QUEUES
 from broker.transport.connection import connect
 from broker.transport.publisher import Outgoing
+from cli.rows import holds as hold_commands
+from sql.base.engine import connect_engine
 from sql.base.tables import dead_letters
+from sql.dead_letters.holds import (
+    NewHeld,
+    Sender,
+    forget_held,
+    hold_messages,
+    open_hold,
+    open_holds,
+    released_messages,
+)
 from sql.dead_letters.storage import NewLetter, discard_letters, store_letter
 from tests.integration.gateway.conftest import ROW, problem
-from tests.integration.page_api.conftest import RunningGateway
+from tests.integration.page_api.conftest import RunningGateway, login
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
 
 NOW = datetime.now(UTC)
@@ -204,3 +217,76 @@ def test_only_people_replay(client: httpx.Client, gateway: RunningGateway, store
     for names in ([], ["x"], [str(uuid4())] * 101):
         problem(client.post("/dead-letters/replay", json={"letter_ids": names}), 422, "invalid-parameters")
     problem(client.post("/dead-letters/replay", json={"numbers": [1]}), 422, "invalid-parameters")
+
+
+@pytest.fixture
+def ingestion(gateway: RunningGateway) -> Iterator[Engine]:
+    engine = connect_engine(login(gateway.database_url, "ingestion"), "test")
+    yield engine
+    engine.dispose()
+
+
+def held(engine: Engine, account: str) -> int:
+    """Hold three messages of an account, as ingestion does, and return the number of the hold."""
+    sender = Sender(account, "iris")
+    open_hold(engine, sender, "the body is not JSON")
+    number = open_holds(engine)[sender]
+    messages = [
+        NewHeld(
+            key=uuid4(), content=uuid4(), is_redelivered=False, routing_key="iris", message_id=None, content_type=None,
+            message_type=None, headers={}, body=b"no row", cause="the body is not JSON",
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    for _ in range(2):  # once more where the answer to the first was lost
+        assert hold_messages(engine, number, messages, most_messages=3, most_bytes=100) == [True] * 3
+    return number
+
+
+def test_administrators_decide_about_held_messages(
+    client: httpx.Client, gateway: RunningGateway, ingestion: Engine
+) -> None:
+    numbers = [held(ingestion, "press"), held(ingestion, "oven")]
+    listed = {hold["number"]: hold for hold in client.get("/dead-letters/holds").json()["holds"]}
+    assert {listed[number]["account"] for number in numbers} == {"press", "oven"}
+    assert (listed[numbers[0]]["left"], listed[numbers[0]]["bytes"]) == (3, 18)
+    ways = [f"/dead-letters/holds/{number}/{way}" for number, way in zip(numbers, ("release", "discard"), strict=True)]
+    problem(client.post(ways[0]), 403, "forbidden")
+    with gateway.client("admin") as admin:
+        answers = [admin.post(way).json() for way in ways]
+        assert [(answer["decision"], answer["left"]) for answer in answers] == [("released", 3), ("discarded", 0)]
+        assert {answer["decided_by"] for answer in answers} == {"admin"}
+        told = problem(admin.post(ways[0]), 404, "unknown-hold")
+        assert "released by admin already" in told["detail"]
+        problem(admin.post("/dead-letters/holds/123456/release"), 404, "unknown-hold")
+    assert client.get("/dead-letters/holds").json()["holds"] == []
+    assert len(client.get("/dead-letters/holds", params={"state": "all"}).json()["holds"]) == 2
+    released = released_messages(ingestion)
+    forget_held(ingestion, [message.id for message in released])
+    assert ([message.account for message in released], released_messages(ingestion)) == (["press"] * 3, [])
+
+
+def test_people_at_the_terminal_decide_about_held_messages(
+    gateway: RunningGateway, ingestion: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMARTPREDICT_DATABASE_URL", gateway.database_url)
+    monkeypatch.setenv("COLUMNS", "200")
+    app = typer.Typer()
+    hold_commands.add_commands(app)
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, ["holds", *arguments], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    # Without a second group the tester would take the only one for the command itself.
+    app.command("other")(lambda: None)
+    numbers = [str(held(ingestion, account)) for account in ("press", "")]
+    listed = json.loads(run("list", "--json"))
+    assert [(hold["account"], hold["messages"]) for hold in listed] == [("", 3), ("press", 3)]
+    assert "senders without user_id, iris" in " ".join(run("list").split())
+    assert run("show", numbers[0]).count("no row") == 3
+    assert "3 messages of account press, iris are taken up again" in run("release", numbers[0])
+    assert "3 messages of senders without user_id, iris are discarded" in run("discard", numbers[1], "--yes")
+    assert "No messages are held" in run("list")
+    forget_held(ingestion, [message.id for message in released_messages(ingestion)])

@@ -40,6 +40,10 @@ LETTER = {
     "letter_id": ID, "queue": "predict.bulk", "use_case": "machines", "batch_id": BATCH_ID, "rows": 10,
     "cause": "no model *yet*", "died_at": "2026-05-04T12:00:00Z", "size": 2048,
 }  # fmt: skip
+HOLD = {
+    "number": 3, "account": "press", "use_case": "machines", "cause": "set an id", "opened_at": "2026-05-04T12:00:00Z",
+    "messages": 4120, "left": 4120, "bytes": 901280,
+}  # fmt: skip
 
 Open = Callable[[str], AppTest]
 
@@ -171,9 +175,12 @@ def test_a_gateway_without_replay_is_no_dead_end(repaired: AppTest) -> None:
 def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /queues"] = (200, {"queues": [{"name": "predict.bulk", "messages": 7, "consumers": 1}]})
     gateway.answers["GET /dead-letters"] = (200, {"dead_letters": [LETTER], "next_cursor": None})
+    gateway.answers["GET /dead-letters/holds"] = (200, {"holds": [HOLD]})
     page = open_page("ui.frame.operations_page")
     assert "Everything works" in words(page)
     assert "version 3, by 2 workers" in words(page)
+    assert "4,120 refused messages of account press for machines" in words(page)
+    assert "smartpredict holds release 3" in words(page)
     queues, batches, letters = (frame.value for frame in page.dataframe)
     assert list(queues["Waiting"]) == [7]
     assert list(batches["predicted"]) == [4]
