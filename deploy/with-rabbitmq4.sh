@@ -18,7 +18,8 @@ fi
 
 if [ ! -e "$folder/complete" ]; then
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main' | head -n 1)
-    echo "Unpacking RabbitMQ 4 and Erlang of Debian 13 from ${mirror:=http://deb.debian.org/debian/} into $folder"
+    [ -n "$mirror" ] || { echo "apt has no list of Debian's packages. Run: apt-get update" >&2; exit 1; }
+    echo "Unpacking RabbitMQ 4 and Erlang of Debian 13 into $folder"
     rm -rf "$folder"
     mkdir -p "$folder"
     debootstrap --download-only --variant=minbase --include=rabbitmq-server trixie "$folder/download" "$mirror" >/dev/null
