@@ -16,7 +16,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check "xgboost-cpu==3.2.0" "scikit-learn==1.9.1"
+venv/bin/pip install --quiet --disable-pip-version-check "xgboost-cpu==3.2.0"
 npm install --silent --no-audit --no-fund --prefix "$folder" "xgboost-scorer@0.0.4" >/dev/null
 
 venv/bin/python - <<'EOF'
@@ -26,21 +26,33 @@ import numpy
 import xgboost
 
 random = numpy.random.default_rng(0)
-rows = random.normal(size=(2000, 3)).astype(numpy.float32)
-rows[random.random(rows.shape) < 0.2] = numpy.nan
+
+
+def some_rows():
+    rows = random.normal(size=(2000, 3)).astype(numpy.float32)
+    rows[random.random(rows.shape) < 0.2] = numpy.nan
+    return rows
+
+
+rows = some_rows()
 # A missing first value is a sign of trouble by itself.
 trouble = numpy.where(numpy.isnan(rows[:, 0]), 2.0, rows[:, 0]) + numpy.nan_to_num(rows[:, 1])
 rare = (trouble > numpy.quantile(trouble, 0.95)).astype(int)
+new = some_rows()
 for name, extra in (("estimated", {}), ("half", {"base_score": 0.5})):
-    model = xgboost.XGBClassifier(n_estimators=10, max_depth=3, **extra).fit(rows, rare)
-    booster = model.get_booster()
-    booster.feature_names = ["a", "b", "c"]
+    known = xgboost.DMatrix(rows, rare, feature_names=["a", "b", "c"])
+    booster = xgboost.train({"objective": "binary:logistic", "max_depth": 3, **extra}, known, 10)
     trees = [json.loads(tree) for tree in booster.get_dump(dump_format="json")]
-    cases = []
-    for row in rows:
-        given = {key: None if numpy.isnan(value) else float(value) for key, value in zip("abc", row)}
-        cases.append({"row": given, "probability": float(booster.inplace_predict(row.reshape(1, -1))[0])})
-    json.dump({"trees": trees, "cases": cases}, open(f"{name}.json", "w"))
+    expected = booster.predict(xgboost.DMatrix(new, feature_names=["a", "b", "c"]))
+    cases = [
+        {
+            "row": {key: None if numpy.isnan(value) else float(value) for key, value in zip("abc", row)},
+            "probability": float(probability),
+        }
+        for row, probability in zip(new, expected)
+    ]
+    with open(f"{name}.json", "w") as file:
+        json.dump({"trees": trees, "cases": cases}, file)
 print("xgboost", xgboost.__version__, "positives", rare.mean())
 EOF
 
