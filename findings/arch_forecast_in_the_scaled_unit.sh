@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # arch 8.0.0 forecasts in another unit than its data once it scales them by itself.
 #
-# Expected: arch_model(returns, rescale=True) scales the data for the optimiser and gives forecasts for what was handed
-# in; the option is what the warning "y is poorly scaled" advises.
-# Seen: for returns of 0.01 the mean, the conditional volatility and the variance of the forecast are those of the data
-# times 100: the variance is 10,000 times too high. The factor stands in result.scale only; with another series it is
-# 1, 10 or 1000. With rescale=False the numbers are right.
-# Why it matters: the volatility is a feature, or the width of an interval, computed for many series in a loop; series with small
-# numbers get one in another unit than the others, and nothing in the frame of forecasts says so.
+# Expected: arch_model(returns, rescale=True) scales the data for the optimiser and gives forecasts for what was
+# handed in; the option is what the warning "y is poorly scaled" advises.
+# Seen: for returns of 0.01 the mean, the conditional volatility and the variance of the forecast are those of the
+# data times 100: the variance is 10,000 times too high. The factor stands in result.scale only; with another series
+# it is 10 or 1. With rescale=False the numbers are right.
+# Why it matters: the volatility is a feature, or the width of an interval, computed for many series in a loop; series
+# with small numbers get one in another unit than the others, and nothing in the frame of forecasts says so.
 # Source: found by running; the documentation says that the scale is reported with the results.
 set -euo pipefail
 

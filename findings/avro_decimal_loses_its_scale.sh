@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # avro 1.12.2 (Apache's own for Python) writes the decimal 5 into a field of two decimals as 0.05.
 #
-# Expected: a field with the logical type decimal, precision 9 and scale 2 takes Decimal("5") as 5.00 and Decimal("1.5")
-# as 1.50, whatever number of zeros the value happens to carry; a value that cannot be told is refused, as
-# Decimal("1.255") is.
+# Expected: a field with the logical type decimal, precision 9 and scale 2 takes Decimal("5") as 5.00 and
+# Decimal("1.5") as 1.50, whatever number of zeros the value happens to carry; a value that cannot be told is refused,
+# as Decimal("1.255") is.
 # Seen: the digits are stored as they are and the number of decimals is forgotten: 5 becomes 0.05, 1.5 becomes 0.15,
 # 100 becomes 1.00 and 1E+2, its normalized form, 0.01. Only values with exactly two decimals survive. It holds for
 # bytes and for fixed, the file is well formed, and fastavro 1.13.1 reads the same wrong numbers from it, while what

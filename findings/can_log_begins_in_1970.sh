@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# python-can 4.6.1 reads a log of 2023 as one of 1970 in one of its formats, and does not add up times that are relative.
+# python-can 4.6.1 reads a log of 2023 as one of 1970 in one of its formats, and does not add up times that are
+# relative.
 #
-# Expected: what can.Logger wrote, can.LogReader reads back with its times, whatever the ending of the file. In a Vector
-# ASC file that says "timestamps relative" each time is counted from the message before.
-# Seen: ASC files come back with times from 0, although the date of the start stands in the file; BLF, TRC, CSV, SQLite and
-# candump files give the date. Under "timestamps relative" the steps 0.0, 0.1, 0.1 are handed over as they are, so
-# that all later messages share the time 0.1; also with relative_timestamp=False, which only adds the start.
-# Why it matters: signals of a vehicle or a machine are joined with others by time; a drive of an hour collapses
-# into the length of one step, or lies in 1970, depending on the ending that the logger was given.
+# Expected: what can.Logger wrote, can.LogReader reads back with its times, whatever the ending of the file. In a
+# Vector ASC file that says "timestamps relative" each time is counted from the message before.
+# Seen: ASC files come back with times from 0, although the date of the start stands in the file; BLF, TRC, CSV,
+# SQLite and candump files give the date. Under "timestamps relative" the steps 0.0, 0.1, 0.1 are handed over as they
+# are, so that all later messages share the time 0.1; also with relative_timestamp=False, which only adds the start.
+# Why it matters: signals of a vehicle or a machine are joined with others by time; a drive of an hour collapses into
+# the length of one step, or lies in 1970, depending on the ending that the logger was given.
 # Source: found by running; ASCReader documents relative_timestamp=True as its default.
 set -euo pipefail
 
@@ -33,7 +34,10 @@ from importlib.metadata import version
 import can
 
 start = 1700000000.25
-messages = [can.Message(timestamp=start + step, arbitration_id=0x123, data=[step], is_extended_id=False) for step in range(3)]
+messages = [
+    can.Message(timestamp=start + step, arbitration_id=0x123, data=[step], is_extended_id=False)
+    for step in range(3)
+]
 print("python-can", version("python-can"), "written with times from", start)
 for ending in ("blf", "trc", "csv", "db", "log", "asc"):
     with can.Logger(f"drive.{ending}") as logger:

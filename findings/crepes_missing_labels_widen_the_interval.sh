@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # crepes 0.9.1 calibrates with missing labels: the intervals become wider, and then nothing at all.
 #
-# Expected: rows whose true value is not known yet are left out of the calibration or refused; MAPIE 1.6.0 refuses them
-# ("Input y contains NaN"), and so does the regression of scikit-learn 1.9.1 in fit.
-# Seen: WrapRegressor.calibrate counts each missing label as an error without bounds. With one in twenty missing, intervals of
-# 90 percent are as wide as those of 95; with one in four, both bounds of every interval are NaN. No warning,
-# and evaluate() and a comparison "is the value inside" then say that no interval holds its value.
+# Expected: rows whose true value is not known yet are left out of the calibration or refused; MAPIE 1.6.0 refuses
+# them ("Input y contains NaN"), and so does the regression of scikit-learn 1.9.1 in fit.
+# Seen: WrapRegressor.calibrate counts each missing label as an error without bounds. With one in twenty missing,
+# intervals of 90 percent are nearly as wide as those of 95; with one in four, both bounds of every interval are NaN.
+# No warning is given, and a comparison "is the value inside" then says that no interval holds its value.
 # Why it matters: labels come late, so that the newest rows of a calibration table have none; the intervals tell that
 # the model has become less sure, or an alert "outside of the interval" fires for all rows or for none.
 # Source: found by running.

@@ -3,12 +3,12 @@
 #
 # Expected: actual - forecast takes values of the same time, as pandas does and as the metrics of darts do
 # (intersect=True), or refuses series with other times.
-# Seen: where both have the same number of values, the first is subtracted from the first: a series of January minus one
-# of May is a series of January, and a forecast that starts one day later gives residuals of the day before, named
+# Seen: where both have the same number of values, the first is subtracted from the first: a series of January minus
+# one of May is a series of January, and a forecast that starts one day later gives residuals of the day before, named
 # after the days of the left series. The same for +, *, / and for comparisons. mae() of the same two series takes the
 # days that both have; only another length is an error.
-# Why it matters: residuals are computed this way for intervals, drift and alarms; a forecast shifted by one step looks
-# like a systematic error, or a perfect one hides it.
+# Why it matters: residuals are computed this way for intervals, drift and alarms; a forecast shifted by one step
+# looks like a systematic error, or a perfect one hides it.
 # Source: found by running.
 set -euo pipefail
 

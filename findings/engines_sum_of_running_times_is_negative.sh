@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # DataFusion 55.0.0, polars 2.1.0 and pyarrow 26.0.1 answer a negative sum for positive running times.
 #
-# Expected: a sum of 64-bit integers that does not fit is an error, as pyarrow's add_checked says, or it is
-# computed in a wider type, as DuckDB 2.0.1 does with 128 bits.
-# Seen: 3,000 machines with 40 days of running time each, kept as nanoseconds, sum to 328 years. DataFusion and polars,
-# by SQL and by expressions, and pyarrow give minus 256 years: the sum runs over the end of 64 bits. The mean of
-# the same column is right in all of them, since it is computed in floating point or wider.
+# Expected: a sum of 64-bit integers that does not fit is an error, as pyarrow's add_checked says, or it is computed
+# in a wider type, as DuckDB 2.0.1 does with 128 bits.
+# Seen: 3,000 machines with 40 days of running time each, kept as nanoseconds, sum to 328 years. DataFusion and
+# polars, by SQL and by expressions, and pyarrow give minus 256 years: the sum runs over the end of 64 bits. The mean
+# of the same column is right in all of them, since it is computed in floating point or wider.
 # Why it matters: durations and counters in nanoseconds or bytes reach 9.2e18 in a table of ordinary size; a sum by
 # group that is a feature jumps from large to negative for the largest groups only.
 # Source: found by running.

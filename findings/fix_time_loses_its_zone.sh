@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # simplefix 1.0.17 writes noon in New York as noon in UTC, or as eleven or twelve at the machine's offset.
 #
-# Expected: append_utc_timestamp of an aware datetime converts it to UTC, append_tz_timestamp keeps its offset, or both
-# refuse it, as append_tz_time_only does with an error.
+# Expected: append_utc_timestamp of an aware datetime converts it to UTC, append_tz_timestamp keeps its offset, or
+# both refuse it, as append_tz_time_only does with an error.
 # Seen: 2026-07-01 12:00 at -04:00 becomes 20260701-12:00:00.000 as UTC time stamp (16:00 is right). As zoned one it
 # is 20260701-12:00:00.000+02 on a machine in Berlin, and 11:00 at +09 or Z in Tokyo or UTC, where no summer time is
 # known. The same moment handed over as seconds since 1970 is right in both, also beside it in the same message.
-# Why it matters: FIX messages are the trades and prices that models learn from; a shift of four hours turns a feature of
-# the past into one of the future, and the same code gives other data on a server and on a laptop.
+# Why it matters: FIX messages are the trades and prices that models learn from; a shift of four hours turns a feature
+# of the past into one of the future, and the same code gives other data on a server and on a laptop.
 # Source: found by running; the documentation asks for naive values (utcnow, now) and does not tell what else happens.
 set -euo pipefail
 

@@ -2,13 +2,14 @@
 # m2cgen 0.10.0 exports an XGBoost 3.2.0 model as code that sends rows of its own training set to other leaves.
 #
 # Expected: the generated function gives the predictions of the model; differences are of the size of rounding.
-# Seen: with 32-bit features (a Parquet column "float", or what XGBoost itself keeps) more than one in twenty rows of the
-# training set gets another prediction, by up to half a standard deviation of the target. A split at -0.33 is written
-# as "< -0.33", and -0.33 in 32 bits is -0.330000013, which is below that, while for the model the two are equal. The same
-# values as 64-bit numbers agree in all rows, so that a check with values from a CSV file passes.
-# Why it matters: XGBoost puts its splits on values that occur, so that rows right on a threshold are many, above all in
-# columns with one or two decimals, which is what sensors give; the code runs where XGBoost cannot, and nobody compares there.
-# Source: found by running; the documentation of m2cgen tells of differences from floating point types.
+# Seen: with 32-bit features (a Parquet column "float", or what XGBoost itself keeps) more than one in twenty rows of
+# the training set gets another prediction, by up to half a standard deviation of the target. A split at -0.33 is
+# written as "< -0.33", and -0.33 in 32 bits is -0.330000013, which is below that, while for the model the two are
+# equal. The same values as 64-bit numbers agree in all rows, so that a check with values from a CSV file passes.
+# Why it matters: XGBoost puts its splits on values that occur, so that rows right on a threshold are many, above all
+# in columns with one or two decimals, which is what sensors give; the code runs where XGBoost cannot, and nobody
+# compares there.
+# Source: found by running.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -4,9 +4,9 @@
 # Expected: a geohash is a name for a place; every library gives the same name for the same coordinates, so that two
 # tables can be joined by it.
 # Seen: where a coordinate lies exactly on a border (0, 11.25, 22.5, 45, 90 degrees and their multiples) geohash2
-# takes the western or southern cell, pygeohash and python-geohash 0.9.2 the eastern or northern one: 45 N 11.25 E
-# is spzzzz in one and u20000 in the other, without one letter in common. Elsewhere all three agree. Beside
-# that, geohash2 decodes into texts ('52.52', '13.41'), the two others into numbers.
+# takes the western or southern cell, pygeohash and python-geohash 0.9.2 the eastern or northern one: 45 N 11.25 E is
+# spzzzz in one and u20000 in the other, without one letter in common. Elsewhere all three agree. Beside that,
+# geohash2 decodes into texts ('52.52', '13.41'), the two others into numbers.
 # Why it matters: grids of weather and satellite data have points on just these degrees; a join of grid and stations
 # by geohash has no partner there, whole rows and columns of the map at once.
 # Source: found by running.

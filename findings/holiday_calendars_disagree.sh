@@ -7,8 +7,8 @@
 # federal holiday since 2021). For Brazil it has Easter Sunday in place of Good Friday, and not 20 November. Of the
 # substitute days of Japan, such as 6 May 2025, it has none. For Sweden it counts Midsummer's Eve, Christmas Eve and
 # New Year's Eve, which holidays leaves out. Neither says how up to date it is.
-# Why it matters: "is a holiday" and "working days until" are the first features of every forecast of demand and load; trained
-# with one library and served with the other, the days that behave most unlike the rest are mixed up.
+# Why it matters: "is a holiday" and "working days until" are the first features of every forecast of demand and load;
+# trained with one library and served with the other, the days that behave most unlike the rest are mixed up.
 # Source: found by running.
 set -euo pipefail
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # ibis 12.0.0 answers the same expression with other numbers on DuckDB 2.0.1 and on polars 2.1.0.
 #
-# Expected: an ibis expression means one thing, and the backends only differ in what they can do; that is what the library
-# is for. NaN, null and negative numbers are ordinary values of a column.
-# Seen, DuckDB against polars: -7 % 2 is -1 and 1 (an hour before midnight is -1 or 23 of 24); the cast of 2.5 and -2.7 to
-# whole numbers is 2 and -3 against 2 and -2; 0.25 rounded to one decimal is 0.3 and 0.2; nunique counts the missing
-# value only on polars; NaN clipped to 0..1 is 1 and NaN; find in a missing text is missing and -1; and a decimal 1
-# divided by 3 is 0.333 and 0.33. Sorting, joins, means and truncated dates agree.
+# Expected: an ibis expression means one thing, and the backends only differ in what they can do; that is what the
+# library is for. NaN, null and negative numbers are ordinary values of a column.
+# Seen, DuckDB against polars: -7 % 2 is -1 and 1 (an hour before midnight is -1 or 23 of 24); the cast of 2.5 and
+# -2.7 to whole numbers is 2 and -3 against 2 and -2; 0.25 rounded to one decimal is 0.3 and 0.2; nunique counts the
+# missing value only on polars; NaN clipped to 0..1 is 1 and NaN; find in a missing text is missing and -1; and a
+# decimal 1 divided by 3 is 0.333 and 0.33. Sorting, joins, means and truncated dates agree.
 # Why it matters: features are written once with ibis, trained on the warehouse and served from polars; they differ in
 # single rows, by a class, by a sign or by a missing value that became the upper bound.
 # Source: found by running.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # nptdms 1.13.0 writes a missing time into a TDMS file as the year 294181.
 #
-# Expected: NaT in a channel of times is refused, since TDMS knows no missing time, or comes back as NaT, as NaN does in
-# a channel of numbers.
-# Seen: in a channel it is written without a word and read back as 294181-01-08 04:00:54.775808, while the times beside
-# it are right. As a property of the channel it is refused with an error, so the library knows the case.
+# Expected: NaT in a channel of times is refused, since TDMS knows no missing time, or comes back as NaT, as NaN does
+# in a channel of numbers.
+# Seen: in a channel it is written without a word and read back as 294181-01-08 04:00:54.775808, while the times
+# beside it are right. As a property of the channel it is refused with an error, so the library knows the case.
 # Why it matters: an event that did not happen (no restart, no end) gets a date after all others: durations until then
 # are 290,000 years, the newest event is always this one, and "older than" filters drop the row.
 # Source: found by running.

@@ -3,12 +3,12 @@
 #
 # Expected: a forest trained on readings such as 0.7 or -1.3 gives nearly the same classes once it is converted, or
 # convert() says that these features have to be scaled first.
-# Seen: without a word the thresholds and the inputs are cut to 16-bit integers, so that 0.7 and -0.9 are both 0: about
-# four of ten rows get the other class, and a regression is off by several standard deviations. With dtype="float"
-# the regression is exact, and nearly all classes agree.
+# Seen: without a word the thresholds and the inputs are cut to 16-bit integers, so that 0.7 and -0.9 are both 0:
+# about four of ten rows get the other class, and a regression is off by several standard deviations. With
+# dtype="float" the regression is exact, and nearly all classes agree.
 # Why it matters: features that were standardised, or have a small unit, are what tabular models are trained on; the
 # converted model runs on the device, answers plausible classes, and is close to guessing.
-# Source: found by running; emlearn's documentation tells of the int16 default under feature scaling.
+# Source: found by running.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -4,11 +4,11 @@
 # Expected: a Cast of a 64-bit float to a string keeps the value, as for a 64-bit integer; the reference evaluator of
 # onnx 1.23.2 writes 1234567890.0 and 1234567891.0.
 # Seen: at most eight digits are written: both become "1.2345679e+09", 100000001 becomes "1e+08", and 52.520008123
-# becomes "52.520008". Below that a whole number is "300" in the runtime and "300.0" in the reference evaluator, so that a
-# LabelEncoder behind the Cast finds the key in one of the two only, and the default in the other.
-# Why it matters: an id (a customer, an account, a meter) is a float as soon as one of its column is missing; looked up
-# as text in a model, neighbours share their code and targets, and a check with the reference says all is well.
-# Source: found by running; the specification of Cast names plain and scientific form and no number of digits.
+# becomes "52.520008". Below that a whole number is "300" in the runtime and "300.0" in the reference evaluator, so
+# that a LabelEncoder behind the Cast finds the key in one of the two only, and the default in the other.
+# Why it matters: an id (a customer, an account, a meter) is a float as soon as one in its column is missing; looked
+# up as text in a model, neighbours share their code and targets, and a check with the reference says all is well.
+# Source: found by running.
 set -euo pipefail
 
 folder=$(mktemp -d)

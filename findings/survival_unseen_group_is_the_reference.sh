@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # lifelines 0.30.3 predicts for a group that the training did not have as for the reference group.
 #
-# Expected: a model of lifetimes with a category (the maker of a bearing) refuses a maker that it never saw, or answers
-# NaN for it; so does its own predict for a stratum that is not known, which is an error.
+# Expected: a model of lifetimes with a category (the maker of a bearing) refuses a maker that it never saw, or
+# answers NaN for it; so does its own predict for a stratum that is not known, which is an error.
 # Seen: CoxPHFitter and WeibullAFTFitter with formula="maker" answer for the unseen maker exactly what they answer for
 # the first one in the alphabet. The warning of the formula library says the values are "cast to nan", but no NaN is
 # seen. A value that really is missing gives NaN with Weibull, and with Cox an error about lengths if it stands beside
 # other rows. For a category column there is no warning at all, and it stays the reference group.
-# Why it matters: new machines and new customers are the rows that one asks about; they all get the expected lifetime of
-# an arbitrary known group, for instance the most durable one.
+# Why it matters: new machines and new customers are the rows that one asks about; they all get the expected lifetime
+# of an arbitrary known group, for instance the most durable one.
 # Source: found by running; formulaic 1.2.2 does the encoding.
 set -euo pipefail
 

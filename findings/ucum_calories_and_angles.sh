@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # ucumvert 0.3.2 reads the UCUM codes of food calories and of angles as other units.
 #
-# Expected: in UCUM [Cal] is the calorie of food labels, 4184 J, ' and '' are minute and second of an angle, and g% is a
-# gram in a decilitre (of blood); ucumvert hands them to pint as these, or refuses them, as it refuses [pH].
-# Seen: [Cal] is the small calorie, 4.184 J, like cal. ' is a minute of time (60 s) and '' a second, which can be added to
-# durations. g% is a gram times a hundredth, 1e-5 kg, a mass and no concentration. Other codes with the same pattern
-# ([lb_av], mm[Hg], [bbl_us], deg) are right. No warning.
-# Why it matters: laboratory and health data (FHIR, OMOP, LOINC) carry their units in UCUM; energies from [Cal] and from
-# kcal differ by a thousand in one column, and an angle passes where a duration is expected.
+# Expected: in UCUM [Cal] is the calorie of food labels, 4184 J, ' and '' are minute and second of an angle, and g% is
+# a gram in a decilitre (of blood); ucumvert hands them to pint as these, or refuses them, as it refuses [pH].
+# Seen: [Cal] is the small calorie, 4.184 J, like cal. ' is a minute of time (60 s) and '' a second, which can be
+# added to durations. g% is a gram times a hundredth, 1e-5 kg, a mass and no concentration. Other codes with the same
+# pattern ([lb_av], mm[Hg], [bbl_us], deg) are right. No warning.
+# Why it matters: laboratory and health data (FHIR, OMOP, LOINC) carry their units in UCUM; energies from [Cal] and
+# from kcal differ by a thousand in one column, and an angle passes where a duration is expected.
 # Source: found by running; the table of UCUM (ucum-essence) defines [Cal], ', '' and g%.
 set -euo pipefail
 

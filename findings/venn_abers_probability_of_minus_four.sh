@@ -3,11 +3,11 @@
 #
 # Expected: a calibration library sorts the two labels and calls the larger one positive, as scikit-learn 1.9.1 and
 # betacal 1.1.0 do for any two numbers, or it refuses all but 0 and 1; texts are refused here.
-# Seen: VennAbersCalibrator and VennAbers count with the labels themselves. With 0 and 1 the answer is right; with 1 and 2,
-# or -1 and 1, single "probabilities" are far below 0 and above 1, in rows that still sum to 1, and others look right.
-# Nothing is said.
-# Why it matters: 1 and 2 are how surveys, SAS, SPSS and R code an outcome, and -1 and 1 how margin methods do. The result
-# has the right shape, so that a pipeline goes on with it, and a threshold at 0.5 still gives classes.
+# Seen: VennAbersCalibrator and VennAbers count with the labels themselves. With 0 and 1 the answer is right; with 1
+# and 2, or -1 and 1, single "probabilities" are far below 0 and above 1, in rows that still sum to 1, and others look
+# right. Nothing is said.
+# Why it matters: 1 and 2 are how surveys, SAS, SPSS and R code an outcome, and -1 and 1 how margin methods do. The
+# result has the right shape, so that a pipeline goes on with it, and a threshold at 0.5 still gives classes.
 # Source: found by running.
 set -euo pipefail
 

@@ -4,10 +4,10 @@
 # Expected: the constraint "power is smaller than 10" fails for 50 and 60 however they are written, or says that the
 # column is no number; a column without any value is at least not reported as passed.
 # Seen: for numbers it fails. For the texts "50" and "60", and for a column that is all missing, it passes, and so do
-# greater_than_number and is_in_range, since text counts nowhere in the distribution and constraints without values pass.
-# The column count of the report is as before.
-# Why it matters: one bad cell in a CSV turns its whole column into text, and a dead sensor leaves it empty. The report that
-# is to notice it is green, while the same column with one value too large is red.
+# greater_than_number and is_in_range, since text counts nowhere in the distribution and constraints without values
+# pass.
+# Why it matters: one bad cell in a CSV turns its whole column into text, and a dead sensor leaves it empty. The
+# report that is to notice it is green, while the same column with one value too large is red.
 # Source: found by running; the constraints have a parameter skip_missing, on by default.
 set -euo pipefail
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # xgboost-scorer 0.0.4 (npm) scores XGBoost 3.2.0 models without their base score, and takes null for 0.
 #
-# Expected: the JSON dump of a binary model gives the probabilities of the model, and a missing value (null in JSON, or
-# NaN) goes the way that the model has learnt for missing values, as an absent key does.
-# Seen: since XGBoost 2.0 the base score is the share of the positive class, and it does not stand in the dump: with
-# 5 percent positives the scores are several times too high on average. null is compared as 0, and NaN goes to the "no" side,
-# also where the model sends missing values to the "yes" side. A model that was trained with base_score=0.5 is exact for
-# full rows.
-# Why it matters: the scorer is used in browsers and Node.js services, where a missing field of a request is null; a rare
-# class is what most alarms and fraud models are about, and a threshold set in Python fires far too often there.
+# Expected: the JSON dump of a binary model gives the probabilities of the model, and a missing value (null in JSON,
+# or NaN) goes the way that the model has learnt for missing values, as an absent key does.
+# Seen: since XGBoost 2.0 the base score is the share of the positive class, and it does not stand in the dump: with 5
+# percent positives the scores are several times too high on average. null is compared as 0, and NaN goes to the "no"
+# side, also where the model sends missing values to the "yes" side. A model that was trained with base_score=0.5 is
+# exact for full rows.
+# Why it matters: the scorer is used in browsers and Node.js services, where a missing field of a request is null; a
+# rare class is what most alarms and fraud models are about, and a threshold set in Python fires far too often there.
 # Source: found by running; the documentation of XGBoost ("Intercept") tells of the estimated base score.
 set -euo pipefail
 
@@ -78,12 +78,15 @@ async function compare(name, prepare) {
     scores.push([score, probability]);
     off.push(Math.abs(score - probability));
   }
-  return { worst: Math.max(...off), score: mean(scores.map((pair) => pair[0])), model: mean(scores.map((pair) => pair[1])) };
+  const [score, model] = [0, 1].map((side) => mean(scores.map((pair) => pair[side])));
+  return { worst: Math.max(...off), score, model };
 }
 const full = (row) => (Object.values(row).includes(null) ? undefined : row);
 const holes = (change) => (row) => (Object.values(row).includes(null) ? change(row) : undefined);
 const absent = holes((row) => Object.fromEntries(Object.entries(row).filter((pair) => pair[1] !== null)));
-const nan = holes((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? NaN : value])));
+const nan = holes((row) =>
+  Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? NaN : value])),
+);
 
 (async () => {
   const half = await compare("half", full);
