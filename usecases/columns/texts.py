@@ -59,7 +59,7 @@ def text_of(value: Any) -> str | None:
 def read_categories(allowed: tuple[str, ...], column: pa.Array) -> tuple[pa.Array, Mask]:
     """Read a column as allowed values, and leave a text that is none as it is; a mask tells what is no text at all."""
     if _is_number(column.type):
-        column = _number_texts(column)
+        column = number_texts(column)
     if not pa.types.is_string(column.type):
         return unreadable(column, pa.string())
     known = spellings(allowed)
@@ -80,9 +80,9 @@ def read_keys(column: pa.Array) -> tuple[pa.Array, Mask]:
     bad = nowhere(column)
     if pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
-        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), float(EXACT)))
+        whole = _is_whole(column)
         bad = true_where(pc.is_valid(column)) & ~true_where(whole) & ~true_where(pc.is_nan(column))
-        column = blanked(column, ~true_where(whole)).cast(pa.int64()).cast(pa.string())
+        column = _whole_texts(column, whole)
     elif pa.types.is_decimal(column.type):
         texts = column.cast(pa.string())
         column = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
@@ -109,9 +109,27 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _number_texts(column: pa.Array) -> pa.Array:
+def number_texts(column: pa.Array) -> pa.Array:
+    """Write numbers as texts, whole ones with all of their digits; NaN is none.
+
+    >>> number_texts(pa.array([12345678901.0, 2.5, float("nan")])).to_pylist()
+    ['12345678901', '2.5', None]
+    """
     texts = column.cast(pa.string())
-    return blanked(texts, true_where(pc.is_nan(column))) if pa.types.is_floating(column.type) else texts
+    if not pa.types.is_floating(column.type):
+        return texts
+    # As a float, a code of eleven digits is written 1.2345678901e+10.
+    wide = column.cast(pa.float64())
+    whole = _is_whole(wide)
+    return pc.coalesce(_whole_texts(wide, whole), blanked(texts, true_where(pc.is_nan(column))))
+
+
+def _is_whole(column: pa.Array) -> pa.Array:
+    return pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), float(EXACT)))
+
+
+def _whole_texts(column: pa.Array, whole: pa.Array) -> pa.Array:
+    return blanked(column, ~true_where(whole)).cast(pa.int64()).cast(pa.string())
 
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]

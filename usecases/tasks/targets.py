@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.columns.number_texts import number_of
-from usecases.columns.texts import Mask, nowhere
+from usecases.columns.texts import Mask, nowhere, number_texts
 from usecases.metrics.inputs import Floats
 from usecases.tasks.spelling import TargetSpelling
 
@@ -99,10 +99,8 @@ def target_texts(column: pa.Array) -> pa.Array:
         column = column.storage
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
     try:
-        return column.cast(pa.string())
+        return number_texts(column)
     except pa.ArrowException:
         return pa.array([_text(value) for value in column.to_pylist()], pa.string())
 

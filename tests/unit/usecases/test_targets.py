@@ -78,6 +78,11 @@ def test_the_type_of_the_column_does_not_matter(column: pa.Array) -> None:
     assert read(TargetSpelling(("0", "1")), column) == ["1", "0", MISSING]
 
 
+def test_a_class_that_is_a_long_number_is_what_its_digits_say() -> None:
+    spelling = TargetSpelling(("12345678901", "4006381333931"))
+    assert read(spelling, pa.array([4006381333931.0, None, 12345678901.0])) == ["4006381333931", MISSING, "12345678901"]
+
+
 def test_a_fraction_is_no_class_and_not_missing() -> None:
     assert read(TargetSpelling(("0", "1")), pa.array([0.5, 1.0])) == [REFUSED, "1"]
 
