@@ -46,8 +46,10 @@ def client(gateway: RunningGateway, engine: Engine) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(autouse=True)
-def worker(stand_in: StandInWorker) -> StandInWorker:
+def worker(stand_in: StandInWorker, client: httpx.Client) -> StandInWorker:
+    """A worker that knows the use cases, and of which the gateway has heard."""
     stand_in.use_cases |= {use_case.name: use_case for use_case in (LENIENT, STRICT)}
+    eventually(lambda: ask(client, LENIENT, row("far")).status_code == 200)
     return stand_in
 
 
