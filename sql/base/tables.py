@@ -123,6 +123,7 @@ quarantine = Table(
     Column("replayed_as", Uuid, comment="Batch under which the repaired row was sent again."),
     _time("replayed_at"),
     PrimaryKeyConstraint("batch_id", "row_number"),
+    Index("quarantine_replayed", "batch_id", postgresql_where=text("replayed_at is not null")),
     comment="Bad rows with their reasons.",
 )
 

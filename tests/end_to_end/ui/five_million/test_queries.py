@@ -18,7 +18,7 @@ from sql.ledger.batch_ledger import find_batch, list_batches
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
 from sql.predictions.past import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
 from sql.predictions.tables import prediction_table
-from sql.quality.rates import QualityWindow, first_received_at, read_quality
+from sql.quality.rates import MOST_COUNTED, QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined, quarantined_rows
 from sql.quarantine.rows import QuarantineFilter
 from tests.end_to_end.ui.five_million.conftest import FILES, MESSAGES, Measure
@@ -93,6 +93,10 @@ def whole_quality(engine: Engine) -> object:
     return read_quality(engine, QualityWindow(use_case=EQUIPMENT.name, start=START, end=END), SPAN)
 
 
+def quality_of_a_flood(engine: Engine) -> object:
+    return read_quality(engine, QualityWindow(use_case="iris", start=START, end=END), SPAN)
+
+
 def flood(engine: Engine, after: int | None = None) -> Any:
     """List a page of 300,000 bad rows of one file, the first or one far behind."""
     waiting = QuarantineFilter(use_case="iris", waiting=True)
@@ -126,10 +130,11 @@ def predictions_of_a_batch(engine: Engine) -> object:
         (flood, 2_000),
         (lambda engine: flood(engine, after=200_000), 2_000),
         (whole_quality, 400 * FILES),
+        (quality_of_a_flood, 2 * MOST_COUNTED + 1_000),
         (lambda engine: newest_letters(engine, LetterFilter(state=LetterState.WAITING), before=None, limit=26), 100),
     ],
     ids=["first recorded", "first received", "batches", "batches of files", "a batch", "predictions of a batch",
-         "its bad rows", "bad rows of a flood", "and those behind", "quality", "letters"],
+         "its bad rows", "bad rows of a flood", "and those behind", "quality", "quality of a flood", "letters"],
 )  # fmt: skip
 def test_whatever_else_a_page_shows(
     engine: Engine, measure: Measure, look: Callable[[Engine], object], most_read: int
