@@ -18,7 +18,7 @@ from usecases.columns.features import CategoryFeature
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.boosting_options import draw_options, options_of
-from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
+from usecases.models.calendar_columns import column_names, has_calendar, sum_by_feature
 from usecases.models.lightgbm_file import LightGBMFile, read_lightgbm
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
 from usecases.models.scoring import matrix
@@ -129,8 +129,7 @@ class LightGBMModel(Model):
         return np.asarray(answers, dtype=np.float64)
 
     def _has_calendar(self, use_case: UseCase) -> bool:
-        more = self.about.features - len(use_case.features)
-        return more > 0 and more == len(calendar_columns(use_case))
+        return has_calendar(use_case, self.about.features)
 
 
 class LightGBM(Runtime):

@@ -19,7 +19,7 @@ from typing_extensions import override
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.boosting_options import draw_options, options_of
-from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
+from usecases.models.calendar_columns import calendar_columns, column_names, has_calendar, sum_by_feature
 from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
 from usecases.models.scoring import matrix
@@ -131,9 +131,7 @@ class XGBoostModel(Model):
         return self.booster.predict(table, iteration_range=(0, self.rounds), validate_features=False, **what)
 
     def _has_calendar(self, use_case: UseCase) -> bool:
-        """Return whether it was fitted on the columns of the calendar, too; models from before they were have none."""
-        more = self.booster.num_features() - len(use_case.features)
-        return more > 0 and more == len(calendar_columns(use_case))
+        return has_calendar(use_case, self.booster.num_features())
 
 
 class XGBoost(Runtime):
