@@ -20,6 +20,9 @@ Answer = tuple[int, dict[str, str], bytes]
 
 REGIONS = ("north", "south")
 
+PATH = "/v2/real-time/api/pm25"
+"""Where readings are told in the shape of today."""
+
 
 @dataclass
 class ReadingsApi:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +22,8 @@ from sql.ledger.audit import read_books
 from sql.observations.reading import observations_as_known
 from sql.registry.registration import register
 from tests.support.command import smartpredict
-from tests.support.ingestion.readings_api import ReadingsApi, readings_api
+from tests.support.ingestion.readings_api import PATH, ReadingsApi, readings_api
+from tests.support.usecases.pulled import SHAPE_BEFORE, pulled_use_case
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import Observations
 
@@ -31,33 +31,6 @@ FIRST = datetime.now(ZoneInfo("Asia/Singapore")).date() - timedelta(days=20)
 SECOND = FIRST + timedelta(days=1)
 START = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC) - timedelta(hours=8)
 """Midnight in Singapore, where the days are."""
-
-DUST: dict[str, Any] = {
-    "title": "Fine dust",
-    "task": "forecast",
-    "target": "pm25",
-    "forecast": {
-        "time": "hour", "known_at": "published", "series": "region", "frequency": "1h", "horizon": 3,
-        "time_zone": "Asia/Singapore", "minimum": 0,
-    },
-    "features": [{"name": "region", "type": "category", "values": ["north", "south"]}],
-    "training": {},
-}  # fmt: skip
-
-TODAY_S = {
-    "parameters": {"date": "{date}"},
-    "rows": "data.items",
-    "columns": {"hour": "timestamp", "published": "updatedTimestamp"},
-    "readings": "readings.pm25_one_hourly",
-    "next_page": {"token": "data.paginationToken", "parameter": "paginationToken"},
-    "since": str(FIRST),
-    "requests_per_minute": 6_000,
-}
-BEFORE_S = TODAY_S | {
-    "rows": "items",
-    "columns": {"hour": "timestamp", "published": "update_timestamp"},
-    "next_page": None,
-}
 
 
 @pytest.fixture
@@ -76,9 +49,8 @@ def dust(engine: Engine, api: ReadingsApi) -> UseCase:
     return put_in_force(engine, declared(api))
 
 
-def declared(api: ReadingsApi, path: str = "/v2/real-time/api/pm25", **source: Any) -> UseCase:
-    content = DUST | {"name": f"dust_{uuid4().hex[:12]}", "source": TODAY_S | {"url": api.url + path} | source}
-    return UseCase.model_validate_json(json.dumps(content))
+def declared(api: ReadingsApi, path: str = PATH, **source: Any) -> UseCase:
+    return pulled_use_case(api.url + path, FIRST, **source)
 
 
 def put_in_force(engine: Engine, use_case: UseCase) -> UseCase:
@@ -130,7 +102,7 @@ def test_days_that_may_change_are_asked_again_and_a_correction_is_a_further_vers
 
 
 def test_the_shape_of_before_is_understood_too(api: ReadingsApi, engine: Engine, settings: IngestionSettings) -> None:
-    use_case = put_in_force(engine, declared(api, "/v1/environment/pm25", **BEFORE_S))
+    use_case = put_in_force(engine, declared(api, "/v1/environment/pm25", **SHAPE_BEFORE))
     assert pulled(use_case, settings).observed == 90
     assert len(stored(engine, use_case).readings) == 90
 
