@@ -18,7 +18,7 @@ from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit
 
 PAGE = "docs/operations.md"
-MAINTENANCE, SIMULATE = commands_of(PAGE)
+MAINTENANCE, HOLDS, SIMULATE = commands_of(PAGE)
 UPKEEP, NOTIFY, SCHEDULES = code_of(PAGE, "python")
 SECONDS, ROWS = 5, 1_000
 
@@ -48,6 +48,13 @@ def test_maintenance_leaves_the_ledger_in_balance(stack: RunningStack, folder: P
     printed = run(stack, folder, "bash", "-c", MAINTENANCE)
     assert "Every partition is there." in printed
     assert printed.endswith("In balance.\n")
+
+
+def test_what_is_held_is_listed_and_can_be_decided_about(stack: RunningStack, folder: Path) -> None:
+    listed, *others = HOLDS.splitlines()
+    assert run(stack, folder, "bash", "-c", listed)
+    for command in others:  # of a number that the page only makes up
+        assert "Usage:" in run(stack, folder, "bash", "-c", f"{command} --help")
 
 
 @pytest.mark.parametrize("code", [UPKEEP, SCHEDULES], ids=["upkeep", "schedules"])

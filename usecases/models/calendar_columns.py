@@ -57,12 +57,6 @@ def column_names(use_case: UseCase, *, with_calendar: bool) -> list[str]:
     return [*names, *(column.name for column in calendar_columns(use_case))] if with_calendar else names
 
 
-def has_calendar(use_case: UseCase, columns: int) -> bool:
-    """Return whether a model of so many columns was fitted on those of the calendar, too; old ones and foreign ones were not."""
-    more = columns - len(use_case.features)
-    return more > 0 and more == len(calendar_columns(use_case))
-
-
 def sum_by_feature(use_case: UseCase, shares: Floats) -> Floats:
     """Add what the hour, weekday and month of a time contributed to what the time itself did; the last place is the base."""
     features = len(use_case.features)

@@ -18,10 +18,10 @@ from usecases.columns.features import CategoryFeature
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.boosting_options import draw_options, options_of
-from usecases.models.calendar_columns import column_names, has_calendar, sum_by_feature
+from usecases.models.calendar_columns import column_names, sum_by_feature
 from usecases.models.lightgbm_file import LightGBMFile, read_lightgbm
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
-from usecases.models.scoring import matrix
+from usecases.models.scoring import has_calendar, matrix
 from usecases.tasks.definition import Output
 
 if TYPE_CHECKING:  # half a second that Airflow and the doors need not spend

@@ -116,6 +116,12 @@ def matrix(
     return np.ascontiguousarray(out)
 
 
+def has_calendar(use_case: UseCase, columns: int) -> bool:
+    """Return whether a model of so many columns was fitted on those of the calendar, too; old ones and foreign ones were not."""
+    more = columns - len(use_case.features)
+    return more > 0 and more == len(calendar_columns(use_case))
+
+
 def _codes(feature: CategoryFeature, column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(column.type) and column.dictionary.equals(value_set(feature)):
         return column.indices

@@ -19,10 +19,10 @@ from typing_extensions import override
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.boosting_options import draw_options, options_of
-from usecases.models.calendar_columns import calendar_columns, column_names, has_calendar, sum_by_feature
+from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
 from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
 from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
-from usecases.models.scoring import matrix
+from usecases.models.scoring import has_calendar, matrix
 from usecases.models.xgboost_checks import categories_not_told, require_alike
 from usecases.models.xgboost_parameters import parameters_of
 

@@ -252,6 +252,7 @@ def test_the_use_cases_give_what_a_form_needs(client: httpx.Client) -> None:
     assert torque == {
         "name": "torque_nm", "type": "float", "title": "Torque [Nm]", "description": "Torque at the spindle.", "unit": "Nm",
         "nullable": False, "minimum": 0, "maximum": 120, "values": None, "example": 41.5,
+        "joined_from": None,
     }  # fmt: skip
     assert found["classes"] == ["ok", "failure"]
     assert found["example"] == ROW
