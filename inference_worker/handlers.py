@@ -154,7 +154,7 @@ class Handlers:
                 mandatory=False,
             )
         )
-        await asyncio.gather(*map(self._publisher.publish_until_confirmed, results))
+        await asyncio.gather(*map(self._publisher.publish_to_listeners, results))
 
     def _count(self, lane: Lane, event: PartCommitted, classes: Mapping[str, int], started: float) -> None:
         self._metrics.parts(lane.value, "committed").inc()

@@ -15,7 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from broker.messages import CLOUD_EVENT_JSON, PartResults
 from broker.topology import RESULTS
-from broker.transport.publisher import Outgoing, Publisher
+from broker.transport.publisher import FULL_QUEUE_PAUSE_SECONDS, Outgoing, Publisher
 from tests.integration.clients.conftest import NAMED, Pipeline
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
 from usecases.contract.spec import UseCase
@@ -33,6 +33,17 @@ def listening(pipeline: Pipeline, key: str) -> Iterator[tuple[BlockingChannel, s
         channel.queue_declare(queue, exclusive=True)
         channel.queue_bind(queue, RESULTS, key)
         yield channel, queue
+
+
+@contextmanager
+def full_queue(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """Declare a queue of somebody else's that takes one event and refuses the others."""
+    with pika.BlockingConnection(pika.URLParameters(pipeline.broker.url("downstream"))) as connection:
+        channel = connection.channel()
+        queue = f"downstream.{uuid4()}"
+        channel.queue_declare(queue, exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+        channel.queue_bind(queue, RESULTS, key)
+        yield
 
 
 def publish(pipeline: Pipeline, *parts: Outgoing) -> None:
@@ -57,10 +68,15 @@ def test_results_are_told_row_by_row_and_again_under_the_same_id(pipeline: Pipel
     own = UseCase.model_validate_json(json.dumps(EQUIPMENT.model_dump(mode="json") | {"name": NAMED}))
     batch, rows = uuid4(), equipment_rows(ROWS, seed=7)
     part = bulk_part(rows, batch, header={"use_case": NAMED, "schema_hash": own.schema_hash})
-    with listening(pipeline, f"{RESULTS}.{NAMED}") as (channel, queue):
+    key = f"{RESULTS}.{NAMED}"
+    with full_queue(pipeline, key), listening(pipeline, key) as (channel, queue):
         publish(pipeline, part, part)
         arrived = channel.consume(queue, auto_ack=True, inactivity_timeout=60)
         told = [next(arrived) for _ in range(4)]
+        # An event that one queue refuses is not sent again to all the others, which would stop the worker meanwhile.
+        channel.cancel()
+        nothing = next(channel.consume(queue, auto_ack=True, inactivity_timeout=4 * FULL_QUEUE_PAUSE_SECONDS))
+        assert nothing == (None, None, None)
     found = [event_of(properties.content_type, body) for _, properties, body in told]
     assert [event.get_id() for event, _ in found] == [properties.message_id for _, properties, _ in told]
     assert sorted(event.get_id() for event, _ in found) == sorted(2 * [f"{part.message_id}/1", f"{part.message_id}/2"])
