@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
+from broker.administration.addresses import credentials, virtual_host
 from broker.administration.queue_status import queue_status
 from broker.topology import BULK, BULK_RETRY, DEAD_LETTERS
 from broker.transport.publisher import Publisher
@@ -48,11 +49,9 @@ async def _held_by_consumers(management: str | None, url: str, queue: str) -> in
     """Ask the management API how many messages of a queue are not acknowledged yet; None if it does not say."""
     if management is None:
         return None
-    broker = urlsplit(url)
-    account = (unquote(broker.username or ""), unquote(broker.password or ""))
-    vhost = quote(unquote(broker.path.removeprefix("/")) or "/", safe="")
+    vhost = quote(virtual_host(url), safe="")
     try:
-        async with httpx.AsyncClient(base_url=management, auth=account, timeout=5) as api:
+        async with httpx.AsyncClient(base_url=management, auth=credentials(url), timeout=5) as api:
             answer = (await api.get(f"/api/queues/{vhost}/{queue}")).raise_for_status().json()
         return int(answer["messages_unacknowledged"])
     except (httpx.HTTPError, KeyError, ValueError):

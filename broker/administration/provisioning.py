@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import httpx
 from aio_pika import ExchangeType
 
 from broker.administration.accounts import ACCOUNTS
+from broker.administration.addresses import credentials, virtual_host
 from broker.administration.limits import PRIORITY, QueueLimits, policies
 from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, QUEUES
 from broker.transport.connection import connect
@@ -53,9 +54,7 @@ def put_policies(management_url: str, broker_url: str, limits: QueueLimits) -> N
     httpx.HTTPError
         If the API cannot be reached.
     """
-    parts = urlsplit(broker_url)
-    vhost = quote(unquote(parts.path.removeprefix("/")) or "/", safe="")
-    account = unquote(parts.username or ""), unquote(parts.password or "")
+    vhost, account = quote(virtual_host(broker_url), safe=""), credentials(broker_url)
     with httpx.Client(base_url=management_url, auth=account, timeout=30) as api:
         for policy in policies(limits):
             answer = api.put(
@@ -73,7 +72,7 @@ def put_policies(management_url: str, broker_url: str, limits: QueueLimits) -> N
 
 
 def put_accounts(
-    management_url: str, credentials: tuple[str, str], passwords: Mapping[str, str], vhost: str = "/"
+    management_url: str, administrator: tuple[str, str], passwords: Mapping[str, str], vhost: str = "/"
 ) -> None:
     """Create or update the accounts of :data:`broker.administration.accounts.ACCOUNTS` that have a password here.
 
@@ -84,7 +83,7 @@ def put_accounts(
     httpx.HTTPError
         If the API cannot be reached or refuses.
     """
-    with httpx.Client(base_url=management_url, auth=credentials, timeout=30) as api:
+    with httpx.Client(base_url=management_url, auth=administrator, timeout=30) as api:
         for account in ACCOUNTS:
             if account.name not in passwords:
                 continue

@@ -92,8 +92,7 @@ def _passwords() -> dict[str, str]:
 
 def set_limits(broker_url: str, management_url: str | None) -> None:
     """Limit queues that outsiders fill, or tell by which commands an administrator of the broker does."""
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - see COMMAND_MODULES
-
+    from broker.administration.addresses import virtual_host  # noqa: PLC0415 - see COMMAND_MODULES
     from broker.administration.limits import QueueLimits, commands  # noqa: PLC0415 - same
     from broker.administration.provisioning import PoliciesRefusedError, put_policies  # noqa: PLC0415 - same
 
@@ -107,8 +106,7 @@ def set_limits(broker_url: str, management_url: str | None) -> None:
         else:
             typer.echo(f"Broker: the inbox takes up to {limits.inbox_max_messages:,} messages.")
             return
-    vhost = unquote(urlsplit(broker_url).path.removeprefix("/")) or "/"
-    told = "\n".join(commands(limits, vhost))
+    told = "\n".join(commands(limits, virtual_host(broker_url)))
     typer.echo(
         f"Broker: queues have no limits yet, for {refused}; they would grow without end. Have an administrator of the "
         f"broker run:\n{told}",
@@ -117,11 +115,7 @@ def set_limits(broker_url: str, management_url: str | None) -> None:
 
 
 def _put_accounts(broker_url: str, management_url: str, passwords: dict[str, str]) -> None:
-    from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - see COMMAND_MODULES
-
+    from broker.administration.addresses import credentials, virtual_host  # noqa: PLC0415 - see COMMAND_MODULES
     from broker.administration.provisioning import put_accounts  # noqa: PLC0415 - same
 
-    parts = urlsplit(broker_url)
-    vhost = unquote(parts.path.removeprefix("/")) or "/"
-    credentials = unquote(parts.username or ""), unquote(parts.password or "")
-    put_accounts(management_url, credentials, passwords, vhost)
+    put_accounts(management_url, credentials(broker_url), passwords, virtual_host(broker_url))
