@@ -125,7 +125,8 @@ class Holding:
                 held = await retry_database(store, self._batches.engine, number, [one.message for one in some])
             except Exception as error:  # noqa: BLE001  # whoever waits is told, and tells of it
                 for one in some:
-                    one.is_held.set_exception(error)
+                    if not one.is_held.done():
+                        one.is_held.set_exception(error)
                 continue
             for one, is_held in zip(some, held, strict=True):
                 if not one.is_held.done():

@@ -48,36 +48,32 @@ async def tell(answers: Answers, message: ForeignMessage, read: ForeignRows, don
 
 async def refuse(answers: Answers, message: ForeignMessage, cause: str, code: str = "") -> None:
     """Put a message aside that says something nobody can take, and answer whoever asked for an answer."""
-    hold = await answers.holding.put_aside(message, cause)
-    told = (
-        RowsRefused(message_id=message.message_id, code=code, detail=cause)
-        if hold is None
-        else _held(message, cause, hold)
-    )
+    told = await _put_aside(answers, message, cause, code)
     answer = InboxAnswer(outcome="refused", message_id=message.message_id, code=told.code, detail=told.detail)
-    publisher = answers.batches.publisher
-    await answer_message(publisher, message, answer)
-    await announce_refusal(publisher, message, told)
-    answers.batches.metrics.messages.labels("refused" if hold is None else "held").inc()
+    await answer_message(answers.batches.publisher, message, answer)
+    await announce_refusal(answers.batches.publisher, message, told)
+    answers.batches.metrics.messages.labels("held" if told.code == HELD else "refused").inc()
 
 
 async def fail(answers: Answers, message: ForeignMessage, error: Exception) -> None:
     """Put a message aside that failed for a reason nobody foresaw."""
-    cause = f"{type(error).__name__}: {error}".partition("\n")[0]
-    is_letter = await put_aside(answers, message, cause)
-    answers.batches.metrics.messages.labels("failed" if is_letter else "held").inc()
+    told = await put_aside(answers, message, f"{type(error).__name__}: {error}".partition("\n")[0])
+    answers.batches.metrics.messages.labels("held" if told.code == HELD else "failed").inc()
 
 
-async def put_aside(answers: Answers, message: ForeignMessage, cause: str, code: str = "") -> bool:
-    """Put a message aside, tell whoever listens, and return whether it is a dead letter: it is held otherwise."""
-    hold = await answers.holding.put_aside(message, cause)
-    told = (
-        RowsRefused(message_id=message.message_id, code=code, detail=cause)
-        if hold is None
-        else _held(message, cause, hold)
-    )
+async def put_aside(answers: Answers, message: ForeignMessage, cause: str, code: str = "") -> RowsRefused:
+    """Put a message aside, as a dead letter or in a hold, and tell whoever listens; return what is told."""
+    told = await _put_aside(answers, message, cause, code)
     await announce_refusal(answers.batches.publisher, message, told)
-    return hold is None
+    return told
+
+
+async def _put_aside(answers: Answers, message: ForeignMessage, cause: str, code: str) -> RowsRefused:
+    hold = await answers.holding.put_aside(message, cause)
+    if hold is not None:
+        code = HELD
+        cause += f"; held, since too many messages of this sender are refused, until somebody decides about hold {hold}"
+    return RowsRefused(message_id=message.message_id, code=code, detail=cause)
 
 
 async def announce_bad_rows(
@@ -87,13 +83,6 @@ async def announce_bad_rows(
     told = "rows are in quarantine; see their reasons: smartpredict quarantine list"
     event = RowsRefused(message_id=message.message_id, batch_id=batch_id, rows=rows, detail=told)
     await announce_refusal(batches.publisher, message, event)
-
-
-def _held(message: ForeignMessage, cause: str, hold: int) -> RowsRefused:
-    told = (
-        f"{cause}; held, since too many messages of this sender are refused, until somebody decides about hold {hold}"
-    )
-    return RowsRefused(message_id=message.message_id, code=HELD, detail=told)
 
 
 def detail_of(refused: int) -> str:
