@@ -118,7 +118,7 @@ def _newest(use_case: UseCase, table: FeatureTable, key: ColumnElement[str], at:
     found = Table(
         table.table,
         MetaData(schema=OBSERVATIONS_SCHEMA),
-        *(Column(name, Text) for name in ("series",)),
+        Column("series", Text),
         *(Column(name, DateTime(timezone=True)) for name in ("event_time", "known_at")),
         *(Column(name) for name in sorted({one.column for one in table.features})),
     )
@@ -163,8 +163,6 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 def _typed(features: Sequence[Feature], found: pa.Table) -> pa.RecordBatch:
     columns = {}
     for feature in features:
-        read = found.column(feature.name).combine_chunks()
-        array = read.combine_chunks() if isinstance(read, pa.ChunkedArray) else read
-        kind = arrow_type(feature)
+        array, kind = found.column(feature.name).combine_chunks(), arrow_type(feature)
         columns[feature.name] = array.cast(kind) if pa.types.is_timestamp(kind) else array
     return pa.RecordBatch.from_pydict(columns)

@@ -185,8 +185,7 @@ def _typed(use_case: UseCase, table: pa.Table) -> pa.RecordBatch:
     contract = observation_contract(use_case)
     columns: dict[str, pa.Array] = {}
     for name in table.schema.names:
-        read = table.column(name).combine_chunks()
-        found = read.combine_chunks() if isinstance(read, pa.ChunkedArray) else read
+        found = table.column(name).combine_chunks()
         feature = contract.features_by_name.get(name)
         if name in _TIMES:
             found = found.cast(_TIME)
