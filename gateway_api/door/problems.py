@@ -44,7 +44,7 @@ class Problem(Exception):  # noqa: N818  # the RFC's word; half of them are no f
         return Response(orjson.dumps(content), status_code=self.status, media_type=PROBLEM_JSON, headers=self.headers())
 
     def headers(self) -> dict[str, str]:
-        """Return further headers of the answer."""
+        """Return headers of the answer beside those of every answer."""
         return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
 
