@@ -15,20 +15,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-# What a run imports in any case.
-import airflow.api_fastapi.execution_api.app
-import airflow.dag_processing.dagbag
-import airflow.models.dagrun
-import airflow.sdk.execution_time.task_runner
 from airflow import settings
 
-import ingestion.schedules
-
-LEARNED = (airflow.api_fastapi.execution_api.app, airflow.dag_processing.dagbag, ingestion.schedules)
+NEEDED = (
+    "airflow.api_fastapi.execution_api.app",
+    "airflow.dag_processing.dagbag",
+    "airflow.models.dagrun",
+    "airflow.sdk.execution_time.task_runner",
+    "ingestion.schedules",
+)
+"""What a run imports in any case."""
 
 
 def main() -> None:
     """Start what every line asks for, until there are no more lines."""
+    for name in NEEDED:
+        importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         wanted = json.loads(line)
