@@ -14,6 +14,12 @@ from gateway_api.door.accounts import ApiKeysError
 from gateway_api.door.slow_senders import BoundedArrival
 from gateway_api.settings import Settings
 
+KEPT_SECONDS = 130
+"""
+How long an idle connection is kept: longer than clients and proxies keep theirs (httpx 5 s, .NET 60, Go 90, Caddy 120), for a
+request sent while the server closes gets no answer. A timer that ran out while the process hung closes with the request unread.
+"""
+
 
 def main() -> None:
     """Serve until told to stop."""
@@ -41,6 +47,7 @@ def main() -> None:
         log_config=None,
         server_header=False,
         proxy_headers=False,  # nothing here asks for the address of a caller
+        timeout_keep_alive=KEPT_SECONDS,
         timeout_graceful_shutdown=15,
     )
 
