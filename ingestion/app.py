@@ -40,6 +40,7 @@ from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from usecases.checking.table_check import load_checks
 from usecases.contract.catalog import LiveCatalog
 
 STUCK_SECONDS = 60.0
@@ -99,6 +100,7 @@ class Ingestion:
     async def _work(self, watcher: Watcher, looks: list[AbstractRobustConnection]) -> None:
         await retry_database(require_current, self.engine)
         await retry_database(self.refresher.refresh)
+        await asyncio.to_thread(load_checks)
         async with self.publisher, await connect(self._url, "smartpredict ingestion looks") as look:
             looks.append(look)
             consume_dead_letters(self.letters_broker, self.engine, self.metrics)
