@@ -11,6 +11,11 @@ from typing import Self
 
 import httpx
 
+from ui.access import AllowedPeople, AllowedPeopleError
+
+MAX_SESSION_HOURS = 720
+"""Thirty days: as long as Streamlit's cookie lasts."""
+
 MAX_UPLOAD_MEGABYTES = 5_000
 """Largest file the page takes; the gateway takes as much by default."""
 
@@ -30,6 +35,10 @@ class Settings:
     port: int = 8501
     secrets: Path | None = None
     """File with an `[auth]` section, where people have to sign in."""
+    allowed: AllowedPeople = field(default_factory=AllowedPeople)
+    """Who of them may use the page."""
+    session_hours: float = 12.0
+    """How long after signing in they have to sign in again."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -50,22 +59,48 @@ class Settings:
         port = found.get("SMARTPREDICT_UI_PORT", "8501")
         if not port.isdecimal() or not 0 < int(port) < 65_536:  # noqa: PLR2004  # what TCP has
             raise SettingsError(f"Set SMARTPREDICT_UI_PORT to a port between 1 and 65535; found {port!r}.")
-        secrets = found.get("SMARTPREDICT_UI_SECRETS")
+        secrets, allowed = None, found.get("SMARTPREDICT_UI_ALLOWED", "")
+        if "SMARTPREDICT_UI_SECRETS" in found:
+            secrets = Path(found["SMARTPREDICT_UI_SECRETS"])
+        elif allowed:
+            raise SettingsError("Set SMARTPREDICT_UI_SECRETS too: SMARTPREDICT_UI_ALLOWED is about people who sign in.")
         return cls(
             url,
             key,
             found.get("SMARTPREDICT_UI_HOST", "127.0.0.1"),
             int(port),
-            None if secrets is None else _with_sign_in(Path(secrets)),
+            secrets,
+            AllowedPeople() if secrets is None else _allowed(allowed, secrets),
+            _session_hours(found.get("SMARTPREDICT_UI_SESSION_HOURS", "12")),
         )
 
 
-def _with_sign_in(path: Path) -> Path:
+def _allowed(text: str, secrets: Path) -> AllowedPeople:
+    try:
+        return AllowedPeople.parse(text, str(_sign_in(secrets).get("server_metadata_url", "")))
+    except AllowedPeopleError as error:
+        raise SettingsError(f"Set SMARTPREDICT_UI_ALLOWED: {error}.") from None
+
+
+def _session_hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= MAX_SESSION_HOURS:
+        raise SettingsError(
+            f"Set SMARTPREDICT_UI_SESSION_HOURS to hours between 0 and {MAX_SESSION_HOURS}; found {text!r}."
+        )
+    return hours
+
+
+def _sign_in(path: Path) -> dict[str, object]:
     """Refuse to start without the sign-in that was asked for: a page open to everybody would look just the same."""
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"Set SMARTPREDICT_UI_SECRETS to a TOML file that can be read: {error}") from None
-    if not isinstance(found.get("auth"), dict):
+    sign_in = found.get("auth")
+    if not isinstance(sign_in, dict):
         raise SettingsError(f"Set SMARTPREDICT_UI_SECRETS to a file with an [auth] section; {path} has none.")
-    return path
+    return sign_in

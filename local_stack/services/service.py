@@ -37,6 +37,8 @@ _OURS: Final = frozenset(
             "UI_HOST",
             "UI_PORT",
             "UI_SECRETS",
+            "UI_ALLOWED",
+            "UI_SESSION_HOURS",
             "PROCESS",
         ),
     )

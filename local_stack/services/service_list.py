@@ -79,9 +79,11 @@ def _ui(stack: Stack) -> Service:
 
 
 def _sign_in() -> dict[str, str]:
-    """Hand on the file that says how people sign in; its path is the caller's, the page runs elsewhere."""
+    """Hand on how people sign in and who may; the path of the file is the caller's, the page runs elsewhere."""
     secrets = os.environ.get("SMARTPREDICT_UI_SECRETS")
-    return {"SMARTPREDICT_UI_SECRETS": str(Path(secrets).absolute())} if secrets else {}
+    others = ("SMARTPREDICT_UI_ALLOWED", "SMARTPREDICT_UI_SESSION_HOURS")
+    given = {name: os.environ[name] for name in others if name in os.environ}
+    return given | ({"SMARTPREDICT_UI_SECRETS": str(Path(secrets).absolute())} if secrets else {})
 
 
 def _gateway(stack: Stack) -> Service:

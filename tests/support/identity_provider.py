@@ -25,6 +25,10 @@ class IdentityProvider:
 
     nonces: dict[str, str] = field(default_factory=dict)
     """By code: what the token has to repeat."""
+    person: dict[str, object] = field(default_factory=lambda: {**PERSON})
+    """Who signs in."""
+    signed_in_ago: int = 0
+    """How long ago that was, in seconds."""
 
     def __post_init__(self) -> None:
         self._key = RSAKey.generate_key(2048, {"kid": "tests"})
@@ -85,8 +89,9 @@ class IdentityProvider:
     def token(self, code: str) -> dict[str, Any]:
         """Return the tokens for a code."""
         now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + 600, "nonce": self.nonces[code]}
-        signed = jwt.encode({"alg": "RS256", "kid": "tests"}, {**claims, **PERSON}, self._key)
+        issued = now - self.signed_in_ago
+        claims = {"iss": self.url, "aud": CLIENT_ID, "iat": issued, "exp": now + 600, "nonce": self.nonces[code]}
+        signed = jwt.encode({"alg": "RS256", "kid": "tests"}, {**claims, **self.person}, self._key)
         return {"access_token": "none needed", "token_type": "Bearer", "expires_in": 600, "id_token": signed}
 
 

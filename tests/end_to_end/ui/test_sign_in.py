@@ -41,6 +41,7 @@ def guarded_address(stack: RunningStack, provider: IdentityProvider, tmp_path: P
         "SMARTPREDICT_API_KEY": stack.stack.api_key("webapp"),
         "SMARTPREDICT_UI_PORT": str(port),
         "SMARTPREDICT_UI_SECRETS": str(secrets),
+        "SMARTPREDICT_UI_ALLOWED": f"{PERSON['email']}, group:operators",
     }
     with start_service("ui", tmp_path, environment) as service:
 
@@ -53,7 +54,7 @@ def guarded_address(stack: RunningStack, provider: IdentityProvider, tmp_path: P
         yield address
 
 
-def test_people_sign_in_and_out(visit: Visit, guarded_address: str, provider: IdentityProvider) -> None:
+def test_those_who_may_sign_in_and_out(visit: Visit, guarded_address: str, provider: IdentityProvider) -> None:
     visitor = visit(address=guarded_address, elsewhere_allowed=provider.url)
     visitor.page.goto(f"{guarded_address}/operations")
     visitor.sees("Sign in to predict")
@@ -65,3 +66,11 @@ def test_people_sign_in_and_out(visit: Visit, guarded_address: str, provider: Id
     visitor.go("Operations")
     visitor.sees("Everything works")
     visitor.press("Sign out", then_sees="Sign in to predict")
+    provider.person = {"sub": "eve", "email": "eve@example.com"}
+    visitor.press("Sign in", then_sees="eve@example.com may not use this page")
+    assert visitor.page.get_by_role("heading", name="Predict", exact=True).count() == 0
+    visitor.press("Sign out", then_sees="Sign in to predict")
+    provider.person, provider.signed_in_ago = {"sub": "joan", "name": "Joan", "groups": ["operators"]}, 13 * 3_600
+    visitor.press("Sign in", then_sees="Your visit has ended")
+    provider.signed_in_ago = 0
+    visitor.press("Sign in", then_sees="Signed in as Joan")

@@ -36,6 +36,9 @@ def test_settings_come_from_the_environment_and_hide_the_key() -> None:
         ("SMARTPREDICT_UI_PORT", "70000"),
         ("SMARTPREDICT_UI_SECRETS", "/nowhere.toml"),
         ("SMARTPREDICT_UI_SECRETS", "pyproject.toml"),
+        ("SMARTPREDICT_UI_SECRETS", ""),
+        ("SMARTPREDICT_UI_SESSION_HOURS", "0"),
+        ("SMARTPREDICT_UI_SESSION_HOURS", "a day"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
@@ -49,6 +52,21 @@ def test_people_sign_in_where_a_file_says_how(tmp_path: Path) -> None:
     settings = Settings.from_environment(GOOD | {"SMARTPREDICT_UI_SECRETS": str(file)})
     assert options(settings)["secrets.files"] == [str(file)]
     assert "secrets.files" not in options(Settings.from_environment(GOOD))
+
+
+def test_a_page_that_anybody_could_sign_in_to_does_not_start(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text("[auth]\nserver_metadata_url = 'https://accounts.google.com/.well-known/openid-configuration'\n")
+    asked = GOOD | {"SMARTPREDICT_UI_SECRETS": str(file)}
+    with pytest.raises(SettingsError, match="Set SMARTPREDICT_UI_ALLOWED: say who may use the page"):
+        Settings.from_environment(asked)
+    settings = Settings.from_environment(asked | {"SMARTPREDICT_UI_ALLOWED": "@example.org"})
+    assert settings.allowed.domains == {"example.org"}
+
+
+def test_a_list_of_people_without_a_sign_in_is_refused() -> None:
+    with pytest.raises(SettingsError, match="Set SMARTPREDICT_UI_SECRETS too"):
+        Settings.from_environment(GOOD | {"SMARTPREDICT_UI_ALLOWED": "ada@example.org"})
 
 
 def test_a_sign_in_that_has_vanished_closes_the_page(
