@@ -45,6 +45,9 @@ empty rows would be millions of bad ones."""
 ID_REUSED = "idempotency-key-reused"
 """Code of a refusal, the same at every door: the key under which something came stands for something else."""
 
+OTHER_VERSION = "other_version"
+"""Code of an answer of a worker that serves another version than the one a part asks for."""
+
 HELD = "held"
 """Code of a refusal: the sender has too many refused messages, so this one waits for a person."""
 
@@ -99,6 +102,9 @@ class PartHeader(Contract):
     part_number: int = Field(default=0, ge=0, description="Position within its batch; 0 in the online lane.")
     segments: tuple[Segment, ...] = Field(min_length=1, description="Runs of rows, in the order of the body.")
     explain: bool = Field(default=False, description="Whether the answer tells what each feature contributed.")
+    model_version: int | None = Field(
+        default=None, description="Only version that may score an online part; none where any may."
+    )
 
     @property
     def rows(self) -> int:
@@ -117,9 +123,11 @@ class PartHeader(Contract):
 
     def to_headers(self) -> dict[str, Any]:
         """Write as AMQP headers: plain texts, so that an operator can read them in the management page."""
-        headers = self.model_dump(mode="json", exclude={"segments", "explain"})
+        headers = self.model_dump(mode="json", exclude={"segments", "explain", "model_version"})
         if self.explain:
             headers["explain"] = "true"
+        if self.model_version is not None:
+            headers["model_version"] = str(self.model_version)
         return {
             **headers,
             "part_number": str(self.part_number),

@@ -27,7 +27,9 @@ from gateway_api.health import routes as health
 from gateway_api.labels import routes as labels
 from gateway_api.models import routes as models
 from gateway_api.performance import routes as performance
+from gateway_api.predict import asking
 from gateway_api.predict import routes as predict
+from gateway_api.predict.inference_protocol import routes as inference_protocol
 from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
 from gateway_api.reference import routes as reference
@@ -40,8 +42,8 @@ from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 _TOPICS = (
-    predict, batches, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift, performance, shadow, health,
-    reference,
+    predict, inference_protocol, batches, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift,
+    performance, shadow, health, reference,
 )  # fmt: skip
 
 CLEANUP_INTERVAL = timedelta(hours=1)
@@ -85,7 +87,7 @@ def with_fast_path(app: FastAPI) -> FastPath:
     """Wrap the application in the fast path of /predict."""
     gateway: Gateway = app.state.gateway
     middleware = partial(RequestMiddleware, keys=gateway.keys, metrics=gateway.metrics, tracing=gateway.tracing)
-    return FastPath(app, {"/predict": predict.predict}, middleware)
+    return FastPath(app, {"/predict": asking.predict}, middleware)
 
 
 @asynccontextmanager

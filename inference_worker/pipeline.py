@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.ids import id_bounds
-from broker.messages import Lane, PartCommitted, PartScored
+from broker.messages import OTHER_VERSION, Lane, PartCommitted, PartScored
 from broker.service.tracing import NO_TRACING, Tracing
 from broker.transport.publisher import Outgoing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
@@ -142,6 +142,8 @@ class Pipeline:
         try:
             part = self._decode(headers, body)
             served = self._models.take(part.use_case)
+            if part.header.model_version not in {None, served.version}:
+                return TryLater(OTHER_VERSION, f"version {served.version} is served, not {part.header.model_version}")
             scores = served.score(part.use_case, part.rows)
             profiles = profiles_of(part, scores, served.tally)
             contributions = self._explained(part, served)

@@ -17,10 +17,12 @@ from broker.messages import HEADER_TRACEPARENT
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from gateway_api.door.accounts import Account
 from gateway_api.door.metrics import Metrics
-from gateway_api.door.problem_handlers import problem_of
+from gateway_api.door.problem_handlers import problem_of, response_to
 from gateway_api.door.problems import Problem, Unauthorized
 
-OPEN_PATHS = frozenset({"/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"})
+OPEN_PATHS = frozenset(
+    {"/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready", "/metrics", "/docs", "/openapi.json"}
+)
 """All that can be read without a key; a new route is closed until it is named here."""
 
 _SAFETY_HEADERS = (
@@ -131,7 +133,7 @@ class RequestMiddleware:
         except Exception as error:
             if status:
                 raise  # half an answer has left; the server closes the connection, which is all the caller can be told
-            await _last_problem(error, scope).to_response(scope["request_id"])(scope, receive, answer)
+            await response_to(_last_problem(error, scope), scope)(scope, receive, answer)
         finally:
             self._metrics.seconds(_route(scope), _method(scope), status).observe(time.perf_counter() - started)
         return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -28,6 +29,12 @@ from gateway_api.door.problems import (
 )
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_unstorable_text, why_away
 
+INFERENCE_PROTOCOL = "/v2"
+"""Where the Open Inference Protocol begins, which has errors of its own."""
+
+MOST_TOLD = 20
+"""Faults of rows in such an error, which is a text for people."""
+
 _QUERY_CANCELED = "57014"
 
 
@@ -40,7 +47,28 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_of(error, request.scope).to_response(request.scope["request_id"])
+    return response_to(problem_of(error, request.scope), request.scope)
+
+
+def response_to(problem: Problem, scope: Scope) -> Response:
+    """Build the answer that tells a problem, as the protocol of the request has it."""
+    path: str = scope["path"]
+    if path == INFERENCE_PROTOCOL or path.startswith(f"{INFERENCE_PROTOCOL}/"):
+        return _inference_error(problem)
+    return problem.to_response(scope["request_id"])
+
+
+def _inference_error(problem: Problem) -> Response:
+    """Build an error of the Open Inference Protocol: its clients read one text, and of statuses 400 for all that they sent wrongly."""
+    rows = [error for error in problem.members.get("errors", ()) if "row" in error]
+    text = problem.detail
+    if rows:
+        listed = [f"Row {error['row']}: {error['message']}." for error in rows[:MOST_TOLD]]
+        more = problem.members["errors_total"] - len(listed)
+        text = " ".join([f"{problem.title}.", *listed, *([f"And {more} more."] if more else [])])
+    status = HTTPStatus.BAD_REQUEST if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY else problem.status
+    content = orjson.dumps({"error": text})
+    return Response(content, status_code=status, media_type="application/json", headers=problem.headers())
 
 
 def problem_of(error: Exception, scope: Scope) -> Problem:

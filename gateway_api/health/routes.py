@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from broker.topology import QUEUES as PIPELINE
 from broker.transport.publisher import BrokerDownError
-from gateway_api.door.problems import BrokerAway, NotReady
+from gateway_api.door.problems import BrokerAway
 from gateway_api.gateway import gateway_of
 from gateway_api.health.answers import Live, QueueList, Readiness, queue_state
-from gateway_api.health.readiness import check_pipeline
 from gateway_api.health.reference import LIVE, METRICS, QUEUES, READY
+from gateway_api.wire.readiness import require_ready
 
 router = APIRouter()
 
@@ -27,11 +27,7 @@ async def live() -> Live:
 async def ready(request: Request) -> Readiness:
     """Check whether rows sent now would be predicted; 503 names what is missing."""
     gateway = gateway_of(request)
-    checks = await check_pipeline(gateway.broker, gateway.engine, gateway.catalog)
-    failing = [check for check in checks if not check.ok]
-    if failing:
-        detail = "; ".join(f"{check.name}: {check.detail}" for check in failing)
-        raise NotReady(f"{detail}.", checks=[check.model_dump() for check in checks])
+    checks = await require_ready(gateway.broker, gateway.engine, gateway.catalog)
     return Readiness(status="ready", checks=checks)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.ids import first_prediction_id
-from gateway_api.predict.online import OnlineRequest
+from gateway_api.predict.online import OnlineRequest, row_values
 from gateway_api.wire.body import RowReader
 from sql.ledger.recording import read_recorded
 from sql.observations.joining import known_features
@@ -38,7 +38,7 @@ def with_joined_features(
     gateway_api.door.problems.InvalidRows
         If rows break the contract with what was joined, or for want of it.
     """
-    rows = [row.__dict__ for row in asked.rows]
+    rows = row_values(asked.rows)
     stored = _stored(engine, use_case, asked) if may_be_repeated else None
     if stored is not None:
         names = joined_names(use_case.feature_tables)

@@ -11,9 +11,20 @@ from uuid import UUID
 
 import numpy as np
 import orjson
+import pyarrow as pa
 
 from broker.ids import first_prediction_id, part_id
-from broker.messages import Lane, PartAnswer, PartFailed, PartHeader, PartScored, Segment, Source, encode_rows
+from broker.messages import (
+    OTHER_VERSION,
+    Lane,
+    PartAnswer,
+    PartFailed,
+    PartHeader,
+    PartScored,
+    Segment,
+    Source,
+    encode_rows,
+)
 from broker.service.tracing import NO_SPAN, NO_TRACING, Span, SpanKind, Tracing
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import Outgoing, PublishingError, QueueFullError, UnroutableError
@@ -28,6 +39,7 @@ from gateway_api.door.problems import (
     Problem,
     ScoringFailed,
 )
+from gateway_api.predict.problems import VersionNotServed
 from gateway_api.wire.broker_link import DeadlinePassedError
 from gateway_api.wire.trouble import NotServedError
 from usecases.checking.row_model import Row, rows_to_arrow
@@ -44,11 +56,14 @@ class OnlineRequest:
     batch_id: UUID
     received_at: datetime
     source: Source
-    rows: Sequence[Row]
+    rows: Sequence[Row] | pa.RecordBatch
+    """One by one, as JSON has them, or in columns, as a worker takes them."""
     is_gone: Callable[[], Awaitable[bool]]
     """Returns whether the caller has hung up."""
     explain: bool = False
     """Whether contributions are wanted; such a request is a message of its own."""
+    model_version: int | None = None
+    """The only version that may answer; such a request is a message of its own, too. None where any may."""
     span: Span = NO_SPAN
     """What the request is in a trace."""
 
@@ -150,6 +165,7 @@ _PROBLEM_OF_CODE: dict[str, type[Problem]] = {
     # Gateway and worker disagree about the use case: one of them is still being updated.
     "schema_changed": NotReady,
     "unknown_use_case": NotReady,
+    OTHER_VERSION: VersionNotServed,
 }
 
 
@@ -164,13 +180,30 @@ def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest])
             Segment(batch_id=r.batch_id, received_at=r.received_at, source=r.source, rows=len(r.rows)) for r in requests
         ),
         explain=any(request.explain for request in requests),
+        model_version=requests[0].model_version,
     )
-    rows = [row for request in requests for row in request.rows]
     numbers: np.ndarray[Any, np.dtype[np.int32]] = np.concatenate(
         [np.arange(1, len(request.rows) + 1, dtype=np.int32) for request in requests]
     )
-    body = encode_rows(rows_to_arrow(use_case, rows), numbers)
+    body = encode_rows(_in_columns(use_case, requests), numbers)
     return Outgoing.part(header, body, exchange=PREDICT, routing_key=ONLINE, persistent=False)
+
+
+def _in_columns(use_case: UseCase, requests: Sequence[OnlineRequest]) -> pa.RecordBatch:
+    """Put the rows of all requests in columns; those that came one by one at once, which is quicker than each request alone."""
+    if not any(isinstance(request.rows, pa.RecordBatch) for request in requests):
+        return rows_to_arrow(use_case, [row for request in requests for row in request.rows])
+    return pa.concat_batches([in_columns(use_case, request.rows) for request in requests])
+
+
+def in_columns(use_case: UseCase, rows: Sequence[Row] | pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows of a request in columns."""
+    return rows if isinstance(rows, pa.RecordBatch) else rows_to_arrow(use_case, rows)
+
+
+def row_values(rows: Sequence[Row] | pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return the values of each row of a request, by their columns."""
+    return rows.to_pylist() if isinstance(rows, pa.RecordBatch) else [row.__dict__ for row in rows]
 
 
 def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Predicted]:
@@ -199,8 +232,8 @@ def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicte
         "use_case": use_case.name,
         "model_version": predicted.model_version,
         "predictions": [
-            _prediction(use_case, UUID(int=first + number), row, predicted, number - 1)
-            for number, row in enumerate(request.rows, start=1)
+            _prediction(use_case, UUID(int=first + number), values, predicted, number - 1)
+            for number, values in enumerate(row_values(request.rows), start=1)
         ],
     }
     if request.explain:
@@ -226,8 +259,9 @@ def _explanation(use_case: UseCase, shares: Sequence[float]) -> dict[str, Any]:
     return {"base_value": shares[-1], "contributions": dict(zip(names, shares[:-1], strict=True))}
 
 
-def _prediction(use_case: UseCase, prediction_id: UUID, row: Row, predicted: Predicted, index: int) -> dict[str, Any]:
-    values = row.__dict__
+def _prediction(
+    use_case: UseCase, prediction_id: UUID, values: dict[str, Any], predicted: Predicted, index: int
+) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": prediction_id}
     if use_case.key is not None:
         entry["key"] = values[use_case.key]

@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from gateway_api.door.middleware import OPEN_PATHS
+from gateway_api.door.problem_handlers import INFERENCE_PROTOCOL
 from gateway_api.door.problems import PROBLEM_JSON, all_problems
 from gateway_api.reference.examples import ANSWERS, problem_example
 from usecases.checking.row_model import example_row, row_model
 from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import Catalog
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the API, not of the program: raised when a caller could notice."""
 
 _ORDER: dict[str, list[str]] = json.loads(Path(__file__).with_name("order.json").read_text(encoding="utf-8"))
@@ -30,6 +31,7 @@ Predictions of tabular models: every row checked against one contract, scored on
 
 **Problems.** Every answer that is no success is `application/problem+json` (RFC 9457) with a `code` for programs and a
 `detail` that says what to do. `Retry-After` stands where trying again helps. `X-Request-ID` names every answer.
+Below `/v2`, where the Open Inference Protocol is spoken, errors are `{"error": "..."}` as it wants them.
 
 **Pages.** Follow `next_cursor` until there is none.
 """
@@ -60,8 +62,10 @@ def describe(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
     for path, operations in content["paths"].items():
         for operation in operations.values():
             operation["security"] = [] if path in OPEN_PATHS else [{"bearer": []}, {"header": []}]
+            if path.startswith(INFERENCE_PROTOCOL):
+                operation["responses"].pop("422", None)  # added by the framework; see errors there
             for status, answer in operation["responses"].items():
-                _describe_answer(status, answer)
+                _describe_answer(path, status, answer)
     for path in ("/predict", "/check"):
         _describe_rows(content["paths"][path]["post"], catalog, list(rows))
     # Put in afterwards: the framework leaves empty members of examples out, as if they were optional.
@@ -94,9 +98,9 @@ def _with_published_names(content: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _describe_answer(status: str, answer: dict[str, Any]) -> None:
+def _describe_answer(path: str, status: str, answer: dict[str, Any]) -> None:
     """Correct the media type of problems, which FastAPI writes down as plain JSON, and add the header that all answers have."""
-    if int(status) >= 400:  # noqa: PLR2004  # where HTTP's errors begin
+    if int(status) >= 400 and not path.startswith(INFERENCE_PROTOCOL):  # noqa: PLR2004  # where HTTP's errors begin
         schema = answer["content"].pop("application/json", {}).get("schema")
         if schema is not None:
             answer["content"][PROBLEM_JSON]["schema"] = schema

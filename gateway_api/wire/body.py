@@ -177,7 +177,7 @@ class RowReader:
         try:
             return [self._row.validate_python(row) for row in rows]
         except ValidationError:
-            raise _invalid_rows(self.check(rows)) from None
+            raise invalid_rows(self.check(rows)) from None
 
     def check(self, rows: Sequence[Any]) -> CheckedRows:
         """Check rows one by one, for each has to be counted however much is wrong with those before it."""
@@ -219,7 +219,7 @@ class RowReader:
         else:
             listed = self._errors(errors, None)
             found = CheckedRows(1, 1, listed[:MAX_SHOWN_ERRORS], len(listed))
-        return _invalid_rows(found)
+        return invalid_rows(found)
 
     def _errors(self, errors: list[ErrorDetails], index: int | None) -> list[dict[str, Any]]:
         """Word what is wrong with the row at this place of an array, or with the only one."""
@@ -233,7 +233,8 @@ class RowReader:
         ]
 
 
-def _invalid_rows(found: CheckedRows) -> InvalidRows:
+def invalid_rows(found: CheckedRows) -> InvalidRows:
+    """Return the problem that tells what a check found."""
     return InvalidRows(
         f"{found.bad} {'row is' if found.bad == 1 else 'rows are'} not valid. Correct or remove what `errors` lists; "
         "either all rows of a request are predicted or none.",

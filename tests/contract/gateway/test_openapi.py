@@ -15,21 +15,24 @@ import pytest
 
 from gateway_api.dead_letters import problems as letter_problems
 from gateway_api.door.middleware import OPEN_PATHS
+from gateway_api.door.problem_handlers import INFERENCE_PROTOCOL
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.drift import problems as drift_problems
 from gateway_api.models import problems as model_problems
+from gateway_api.predict import problems as predict_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
 from gateway_api.wire.parameters import LISTS
 from usecases.checking.row_model import row_model
 from usecases.contract.catalog import load_catalog
 
-SNAPSHOT = Path(__file__).parents[3] / "docs" / "reference" / "openapi.json"
+ROOT = Path(__file__).parents[3]
+SNAPSHOT = ROOT / "docs" / "reference" / "openapi.json"
 REFERENCE: dict[str, Any] = json.loads(SNAPSHOT.read_text())
 
 MODULES = [
-    importlib.import_module(f"gateway_api.{path.parent.name}.answers")
-    for path in sorted((Path(__file__).parents[3] / "gateway_api").glob("*/answers.py"))
+    importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for path in sorted((ROOT / "gateway_api").rglob("answers.py"))
 ]
 """Where the types of all answers stand."""
 
@@ -65,7 +68,11 @@ def test_an_operation_says_who_may_and_what_comes(path: str, operation: dict[str
     assert operation["summary"]
     for status, answer in operation["responses"].items():
         assert answer["description"], status
-        if int(status) >= 400:
+        if int(status) >= 400 and path.startswith(INFERENCE_PROTOCOL):
+            assert answer["content"] == {
+                "application/json": {"schema": {"$ref": "#/components/schemas/InferenceError"}}
+            }
+        elif int(status) >= 400:
             assert set(answer["content"]) == {PROBLEM_JSON}
             assert answer["content"][PROBLEM_JSON]["schema"] == {"$ref": "#/components/schemas/ProblemAnswer"}
             assert answer["content"][PROBLEM_JSON]["examples"]
@@ -138,6 +145,7 @@ def test_problems_have_codes_of_their_own() -> None:
         model_problems.UnknownVersion,
         drift_problems.NothingToAccept,
         letter_problems.UnknownHold,
+        predict_problems.VersionNotServed,
     )
     assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]

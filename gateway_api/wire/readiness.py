@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.topology import BULK, INBOX, ONLINE
 from broker.transport.publisher import BrokerDownError
+from gateway_api.door.problems import NotReady
 from gateway_api.wire.answers import Check
 from gateway_api.wire.broker_link import BrokerLink
 from sql.base.engine import why_away
@@ -20,8 +21,23 @@ CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
 """Queues that something has to listen to, or nothing moves."""
 
 
-async def check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
-    """Check everything that has to work for rows to be predicted."""
+async def require_ready(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
+    """Check everything that has to work for rows to be predicted, and return what was found.
+
+    Raises
+    ------
+    NotReady
+        If something does not, with what was found.
+    """
+    checks = await _check_pipeline(broker, engine, catalog)
+    failing = [check for check in checks if not check.ok]
+    if failing:
+        detail = "; ".join(f"{check.name}: {check.detail}" for check in failing)
+        raise NotReady(f"{detail}.", checks=[check.model_dump() for check in checks])
+    return checks
+
+
+async def _check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
     of_broker, of_database = await asyncio.gather(
         _check_broker(broker), asyncio.to_thread(_check_database, engine, catalog)
     )
