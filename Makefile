@@ -3,6 +3,8 @@
 PYTHON := .venv/bin/python
 # Of tests that need servers; many of them wait most of the time, so there may be more than cores.
 PROCESSES ?= 3
+# Which, for a part of them: make test TESTS=tests/integration/sql
+TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
 .PHONY: help setup setup-test airflow browser clients datasets demo up down status test test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
 
@@ -29,7 +31,7 @@ status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
 test: browser airflow clients datasets  ## every test, against real servers and in a real browser
-	@$(PYTHON) -m pytest tests -n $(PROCESSES)
+	@$(PYTHON) -m pytest $(TESTS) -n $(PROCESSES)
 
 test-fast: setup-test  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q -n auto
@@ -56,10 +58,10 @@ browser: setup-test
 	@deploy/setup.sh chromium npm
 	@cd tests/end_to_end/ui && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
-# What people publish messages with, in Python, in JavaScript and from a shell.
+# What people publish messages with, in Python, in JavaScript and from a shell. Qpid Proton comes as C for a compiler.
 clients: setup-test
+	@deploy/setup.sh npm amqp-publish:amqp-tools mosquitto_pub:mosquitto-clients gcc python3-config:python3-dev
 	@deploy/setup-environment.sh clients
-	@deploy/setup.sh npm amqp-publish:amqp-tools mosquitto_pub:mosquitto-clients
 	@cd tests/integration/clients && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
 lint: setup-test  ## formatting, lint, types, import rules
@@ -81,9 +83,10 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 bench-inbox: setup  ## messages per second beside a bare consumer (ARGS="--messages 10000 --rounds 1" for a quick look)
 	@$(PYTHON) -m benchmarks.inbox $(ARGS)
 
+# One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $$name.in -o $$name.txt; done
-	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --python-version 3.11 datasets.in -o datasets.txt
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
 	@$(PYTHON) -m usecases.contract.json_schema

@@ -7,10 +7,12 @@ cd "$(dirname "$0")/.."
 
 lock="requirements/$1.txt"
 environment=".venv-$1"
-wanted=$(sha256sum "$lock" | cut -c1-16)
+version=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+wanted=$({ echo "$version"; cat "$lock"; } | sha256sum | cut -c1-16)
 if [ "$(cat "$environment/.installed" 2>/dev/null || true)" != "$wanted" ]; then
     echo "Installing the environment of $1"
-    [ -x "$environment/bin/python" ] || python3 -m venv --without-pip "$environment"
+    [ -d "$environment/lib/python$version" ] || rm -rf "$environment"
+    [ -x "$environment/bin/python" ] || .venv/bin/python -m venv --without-pip "$environment"
     .venv/bin/uv pip sync -q --python "$environment/bin/python" --require-hashes "$lock"
     echo "$wanted" > "$environment/.installed"
 fi

@@ -12,6 +12,25 @@ if [ "${1:-}" = --test ]; then
     shift
 fi
 
+# What does not fit is said before anything is installed.
+release() { (. /etc/os-release && echo "${!1:-}") 2>/dev/null || true; }
+case "$(release ID) $(release VERSION_ID) $(uname -m)" in
+    "debian 12 x86_64" | "debian 13 x86_64") ;;
+    *)
+        system=$(release PRETTY_NAME)
+        echo "SmartPredict installs itself on Debian 12 and Debian 13 on x86_64; this is ${system:-$(uname -s)} on $(uname -m)." >&2
+        echo "Nothing was installed. Elsewhere run its containers: docker compose up -d; see docs/operations.md." >&2
+        exit 1 ;;
+esac
+version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || true)
+case "$version" in
+    3.11 | 3.13) ;;
+    *)
+        echo "SmartPredict runs on Python 3.11 and 3.13, those of Debian 12 and 13; python3 is ${version:-missing}. Nothing was installed." >&2
+        echo "Debian's own: apt-get install python3   and, where another one is found first: PATH=/usr/bin:\$PATH make" >&2
+        exit 1 ;;
+esac
+
 packages=()
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages+=(rabbitmq-server)
 command -v prometheus >/dev/null || packages+=(prometheus)
@@ -49,14 +68,8 @@ if [ "${#packages[@]}" -gt 0 ]; then
     [ "$status" = 0 ] || { echo "apt-get failed; run it by hand to see why: apt-get install ${packages[*]}" >&2; exit 1; }
 fi
 
-version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-if [ "$version" != 3.11 ]; then
-    echo "Python 3.11 is needed, python3 is $version. On Debian 12: apt-get install python3.11-venv" >&2
-    exit 1
-fi
-
 # One digest over what decides an environment; unchanged means nothing to do. The one for tests has all of the product's.
-digest() { cat requirements/bootstrap.txt "$@" pyproject.toml | sha256sum | cut -c1-16; }
+digest() { { echo "$version"; cat requirements/bootstrap.txt "$@" pyproject.toml; } | sha256sum | cut -c1-16; }
 product="product $(digest requirements/product.txt)"
 tests="test $(digest requirements/product.txt requirements/test.txt)"
 locks=(requirements/bootstrap.txt requirements/product.txt)
@@ -67,6 +80,8 @@ if [ "$with_tests" = true ]; then
 fi
 if ! grep -qsx "${marks[-1]}" .venv/.installed; then
     echo "Installing the Python environment"
+    # A machine that was upgraded has another Python than the environment was made with.
+    [ -d ".venv/lib/python$version" ] || rm -rf .venv
     [ -x .venv/bin/python ] || python3 -m venv .venv
     [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
     .venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes "${locks[@]}"
