@@ -35,6 +35,9 @@ XGBOOST_TYPES = {"float": "float", "integer": "int", "category": "c", "boolean":
 _UBJ_OR_JSON = re.compile(rb"\A(\{L|\s*\{\s*\")")
 """How XGBoost's two open formats begin; a pickle, which could run code, never does."""
 
+_TREE_WEIGHTS = b"weight_drop"
+"""What trees that were fitted with dropout weigh; the file of a newer XGBoost has it where an older one does not look."""
+
 
 @dataclass(frozen=True, slots=True)
 class XGBoostModel(Model):
@@ -198,8 +201,14 @@ class XGBoost(Runtime):
             learner = json.loads(booster.save_config())["learner"]
             objective, is_dart = str(learner["objective"]["name"]), learner["gradient_booster"]["name"] == "dart"
             rounds = _rounds_that_count(booster)
+            without_weights = _TREE_WEIGHTS in content and _TREE_WEIGHTS not in booster.save_raw("ubj")
         except (xgboost.core.XGBoostError, ValueError, KeyError) as error:
             raise ModelError(f"{path.name} is damaged or no XGBoost model: {first_line(error)}") from error
+        if without_weights:
+            raise ModelError(
+                f"{path.name} was written by a newer XGBoost, with weights of its trees that {xgboost.__version__} leaves out, so "
+                "that it would score wrongly; fit it without rate_drop, skip_drop and one_drop, or serve it on Debian 13"
+            )
         offsets = booster.attr(OFFSETS)
         return XGBoostModel(booster, rounds, objective, None if offsets is None else Offsets.read(offsets), is_dart)
 
