@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broker.ids import to_milliseconds
+from broker.messages import ARROW_STREAM
 from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of
-from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge
+from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
 from gateway_api.gateway import Gateway, Online, gateway_of
+from gateway_api.predict.columns import arrow_answer, read_arrow
 from gateway_api.predict.joining import with_joined_features
-from gateway_api.predict.online import OnlineRequest, Predicted, encode_answer
+from gateway_api.predict.online import OnlineRequest, Predicted, Rows, encode_answer
 from gateway_api.wire.body import read_body, read_rows, require_json
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
-from usecases.checking.row_model import Row
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.models.explaining import MAX_EXPLAINED_ROWS
 
@@ -38,20 +37,30 @@ async def predict(request: Request) -> Response:
     gateway = gateway_of(request)
     wanted = _wanted(request.scope["query_string"])
     online = gateway.online(wanted.use_case)
-    require_json(request)
+    is_arrow = request.headers.get("content-type", "").partition(";")[0].strip().lower() == ARROW_STREAM
+    if not is_arrow:
+        require_json(request)
+    elif "content-encoding" in request.headers:
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
+    answers_arrow = ARROW_STREAM in request.headers.get("accept", "")
+    if answers_arrow and wanted.explain:
+        raise InvalidParameters(f"Explanations are answered as JSON. Leave `{ARROW_STREAM}` out of Accept.")
     body = await read_body(request, gateway.settings.max_body_bytes)
-    rows = _few_if_explained(await read_rows(online.reader, body), explain=wanted.explain)
+    read = asyncio.to_thread(read_arrow, online.use_case, body) if is_arrow else read_rows(online.reader, body)
+    rows = _few_if_explained(await read, explain=wanted.explain)
     asked = asked_over_http(request, rows, explain=wanted.explain)
     key = request.headers.get("idempotency-key")
     if key is not None:
         asked = await with_key(gateway, asked, account_of(request).name, key, _content(online, body))
         request.scope["request_id"] = asked.batch_id
     asked, predicted = await ask(gateway, online, asked, may_be_repeated=key is not None)
+    if answers_arrow:
+        return Response(arrow_answer(online.use_case, asked, predicted), media_type=ARROW_STREAM)
     return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
 
 
 def asked_over_http(
-    request: Request, rows: Sequence[Row] | pa.RecordBatch, *, explain: bool = False, model_version: int | None = None
+    request: Request, rows: Rows, *, explain: bool = False, model_version: int | None = None
 ) -> OnlineRequest:
     """Build the request for a worker."""
     return OnlineRequest(
@@ -136,7 +145,7 @@ async def ask(
     return asked, predicted
 
 
-def _few_if_explained(rows: Sequence[Row], *, explain: bool) -> Sequence[Row]:
+def _few_if_explained(rows: Rows, *, explain: bool) -> Rows:
     if explain and len(rows) > MAX_EXPLAINED_ROWS:
         raise TooLarge(f"{MAX_EXPLAINED_ROWS} rows are explained at once; send fewer, or leave `explain` out.")
     return rows

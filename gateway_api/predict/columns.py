@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from itertools import islice
 
@@ -9,11 +10,18 @@ import numpy as np
 import pyarrow as pa
 
 from broker.ids import prediction_ids
-from gateway_api.predict.online import OnlineRequest, Predicted
+from broker.messages import MAX_ONLINE_ROWS, ROW_NUMBER
+from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
+from gateway_api.predict.online import OnlineRequest, Predicted, in_columns
 from gateway_api.wire.body import MAX_SHOWN_ERRORS, CheckedRows, invalid_rows, pointer
 from usecases.checking.table_check import check_table
+from usecases.contract.arriving import brought_contract
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
+from usecases.formats.arrow_ipc import ARROW_STREAM as FORMAT
 from usecases.formats.arrow_types import plain_array
+from usecases.formats.chunks import FileBrokenError, TableChunk
+from usecases.formats.reading import read_opened
 
 
 def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
@@ -45,6 +53,59 @@ def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
     ]
     total = sum(map(len, checked.bad.values()))
     raise invalid_rows(CheckedRows(table.num_rows, len(checked.bad), errors, total))
+
+
+def read_arrow(use_case: UseCase, body: bytes) -> pa.RecordBatch:
+    """Read the rows of an Arrow stream as a worker takes them; columns may also have the names of their source.
+
+    Raises
+    ------
+    MalformedBody
+        If it is none, or damaged.
+    TooLarge
+        If there are more rows than one request may have.
+    InvalidRows
+        If the columns are not those of the use case, or any row is bad, with every reason of every bad row.
+    """
+    contract = brought_contract(use_case)
+    chunks = []
+    rows = 0
+    try:
+        with contextlib.closing(read_opened(contract, lambda: pa.BufferReader(body), FORMAT, MAX_ONLINE_ROWS)) as read:
+            for chunk in read:
+                rows += chunk.rows
+                if rows > MAX_ONLINE_ROWS:
+                    raise TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
+                if isinstance(chunk, TableChunk):
+                    chunks.append(chunk.table)
+    except FileBrokenError as error:
+        raise MalformedBody(f"The Arrow stream cannot be read: {error}.") from None
+    except TableRefusedError as error:
+        raise InvalidRows(f"The columns do not fit: {error}.", errors=[], errors_total=0) from None
+    if not rows:
+        raise InvalidRows("The stream is empty; send at least one row.", errors=[], errors_total=0)
+    return checked_rows(contract, pa.concat_batches(chunks))
+
+
+def arrow_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
+    """Write what became of a request as an Arrow stream: every row with its number, its id, its prediction and its values."""
+    values = in_columns(use_case, request.rows)
+    columns = {
+        ROW_NUMBER: pa.array(np.arange(1, values.num_rows + 1, dtype=np.int32)),
+        **predicted_columns(use_case, request, predicted),
+    }
+    fields = [pa.field(name, column.type) for name, column in columns.items()]
+    about = {
+        "request_id": str(request.batch_id), "use_case": use_case.name, "model_version": str(predicted.model_version),
+    }  # fmt: skip
+    answer = pa.RecordBatch.from_arrays(
+        [*columns.values(), *values.columns], schema=pa.schema([*fields, *values.schema], metadata=about)
+    )
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, answer.schema) as writer:
+        writer.write_batch(answer)
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
 
 
 def predicted_columns(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> Mapping[str, pa.Array]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -48,6 +48,9 @@ from usecases.contract.spec import UseCase
 Send = Callable[[Outgoing, float], Awaitable[bytes]]
 """Sends a message and waits so many seconds for its answer."""
 
+Rows: TypeAlias = Sequence[Row] | pa.RecordBatch
+"""Checked rows: one by one, as JSON has them, or in columns, as a worker takes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class OnlineRequest:
@@ -56,8 +59,7 @@ class OnlineRequest:
     batch_id: UUID
     received_at: datetime
     source: Source
-    rows: Sequence[Row] | pa.RecordBatch
-    """One by one, as JSON has them, or in columns, as a worker takes them."""
+    rows: Rows
     is_gone: Callable[[], Awaitable[bool]]
     """Returns whether the caller has hung up."""
     explain: bool = False
@@ -196,12 +198,12 @@ def _in_columns(use_case: UseCase, requests: Sequence[OnlineRequest]) -> pa.Reco
     return pa.concat_batches([in_columns(use_case, request.rows) for request in requests])
 
 
-def in_columns(use_case: UseCase, rows: Sequence[Row] | pa.RecordBatch) -> pa.RecordBatch:
+def in_columns(use_case: UseCase, rows: Rows) -> pa.RecordBatch:
     """Return the rows of a request in columns."""
     return rows if isinstance(rows, pa.RecordBatch) else rows_to_arrow(use_case, rows)
 
 
-def row_values(rows: Sequence[Row] | pa.RecordBatch) -> list[dict[str, Any]]:
+def row_values(rows: Rows) -> list[dict[str, Any]]:
     """Return the values of each row of a request, by their columns."""
     return rows.to_pylist() if isinstance(rows, pa.RecordBatch) else [row.__dict__ for row in rows]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from broker.messages import ARROW_STREAM
 from gateway_api.door import problems as p
 from gateway_api.predict.answers import PredictAnswer
 from gateway_api.reference.documenting import BYTES, FILE_BODY, answer_like, problems_among
@@ -30,15 +31,18 @@ ROWS_BODY: dict[str, Any] = {
 }
 
 
+_PREDICTED = answer_like(
+    "predicted",
+    "explained",
+    model=PredictAnswer,
+    description="Predicted **and committed**: the predictions are in the database.",
+)
+_PREDICTED["content"][ARROW_STREAM] = {"schema": BYTES}
+
 PREDICT: dict[str, Any] = {
     "operation_id": "predict",
     "responses": {
-        200: answer_like(
-            "predicted",
-            "explained",
-            model=PredictAnswer,
-            description="Predicted **and committed**: the predictions are in the database.",
-        ),
+        200: _PREDICTED,
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.KeyReused, p.TooLarge, p.UnsupportedMediaType, p.InvalidRows,
             p.InvalidParameters, p.Overloaded, p.ScoringFailed, p.BrokerAway, p.DatabaseAway, p.NoModel, p.NotReady,
@@ -48,6 +52,10 @@ PREDICT: dict[str, Any] = {
     "description": (
         "Predicts one row, or an array of up to 1,000. Either all rows are predicted or none: one bad row refuses the "
         "request, and the answer names every bad value. More rows, or files, go to `POST /batches`.\n\n"
+        "Rows may also come as an Arrow stream, and are answered as one where `Accept` names "
+        "`application/vnd.apache.arrow.stream`: `row_number`, `id`, `prediction`, `score` and `score_NAME` of each class or "
+        "quantile, then the key and the features; its metadata hold `request_id`, `use_case` and `model_version`. "
+        "Problems are JSON all the same.\n\n"
         "With `explain=true`, for up to 100 rows, the answer also tells what each feature contributed. "
         "Contributions are not stored.\n\n"
         "With an `Idempotency-Key` the same request may be sent again, for 24 hours: it is predicted once and gets the "
@@ -74,7 +82,7 @@ PREDICT: dict[str, Any] = {
                 "schema": {"type": "string", "maxLength": 255},
             },
         ],
-        "requestBody": ROWS_BODY,
+        "requestBody": ROWS_BODY | {"content": ROWS_BODY["content"] | {ARROW_STREAM: {"schema": BYTES}}},
     },
 }  # fmt: skip
 

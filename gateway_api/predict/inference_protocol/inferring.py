@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from sqlalchemy import Engine
@@ -19,7 +20,10 @@ from gateway_api.predict.inference_protocol.tensors import Tensor
 from gateway_api.predict.online import OnlineRequest
 from gateway_api.predict.problems import VersionNotServed
 from sql.registry.workers import alive_workers
+from usecases.checking.json_size import LARGE_BODY
 from usecases.contract.arriving import brought_contract
+
+Read = TypeVar("Read")
 
 IDEMPOTENT = "idempotent"
 """Parameter of a request that makes its `id` a key: clients send ids of their own making, and not all are new each time."""
@@ -87,7 +91,7 @@ async def infer(
     outputs = wanted_outputs(online.use_case, wanted.outputs)
     if wanted.is_idempotent and wanted.id is None:
         raise MalformedBody(f"The parameter `{IDEMPOTENT}` makes the `id` a key. Send an `id`, or leave it out.")
-    asked = ask_for(await asyncio.to_thread(_rows, online, wanted.inputs))
+    asked = ask_for(await off_the_loop(content, _rows, online, wanted.inputs))
     key = wanted.id if wanted.is_idempotent and key is None else key
     if key is not None:
         named = f"infer\0{online.use_case.name}\0".encode()
@@ -95,6 +99,11 @@ async def infer(
     asked, predicted = await ask(gateway, online, asked, may_be_repeated=key is not None)
     tensors = output_tensors(online.use_case, asked, predicted, outputs)
     return Inferred(asked, predicted.model_version, tensors)
+
+
+async def off_the_loop(content: bytes, read: Callable[..., Read], *arguments: Any) -> Read:
+    """Read a request; in a thread where it is large, so that no other caller waits for it, as /predict does."""
+    return read(*arguments) if len(content) <= LARGE_BODY else await asyncio.to_thread(read, *arguments)
 
 
 def version_of(text: str) -> int:

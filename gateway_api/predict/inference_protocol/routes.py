@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,7 +20,7 @@ from gateway_api.predict.inference_protocol.answers import (
     model_metadata,
 )
 from gateway_api.predict.inference_protocol.bodies import read_infer_body, write_infer_body
-from gateway_api.predict.inference_protocol.inferring import infer, served_versions, version_of
+from gateway_api.predict.inference_protocol.inferring import infer, off_the_loop, served_versions, version_of
 from gateway_api.predict.inference_protocol.inflating import inflated
 from gateway_api.predict.inference_protocol.reference import (
     INFER,
@@ -95,7 +93,9 @@ async def infer_tensors(request: Request, name: UseCasePath) -> Response:
     version = _version(request)
     only = None if version is None else version_of(version)
     content = inflated(await read_body(request, limit), request.headers.get("content-encoding"), limit)
-    body = await asyncio.to_thread(read_infer_body, brought_contract(online.use_case), content, _json_length(request))
+    body = await off_the_loop(
+        content, read_infer_body, brought_contract(online.use_case), content, _json_length(request)
+    )
     inferred = await infer(
         gateway,
         online,
