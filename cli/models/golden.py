@@ -26,7 +26,7 @@ def golden(
         Path,
         typer.Argument(
             help="Rows as they will arrive, with what the model gave them where it was trained: a column for each class, called "
-            "as the class, or the column prediction of a number. CSV, Parquet or JSON Lines.",
+            "as the class, or the column prediction of a number. CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.",
             dir_okay=False,
         ),
     ],

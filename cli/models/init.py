@@ -26,7 +26,8 @@ def init(
     data: Annotated[
         Path,
         typer.Argument(
-            help="File with one row per known case: CSV, Parquet or JSON Lines, also with .gz.", dir_okay=False
+            help="File with one row per known case: CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.",
+            dir_okay=False,
         ),
     ],
     target: Annotated[str, typer.Option(help="Column to predict.")],

@@ -25,7 +25,9 @@ def add_commands(app: typer.Typer) -> None:
 def profile(
     data: Annotated[
         Path,
-        typer.Argument(help="File of data: CSV, Parquet or JSON Lines, also with .gz.", dir_okay=False),
+        typer.Argument(
+            help="File of data: CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.", dir_okay=False
+        ),
     ],
     target: Annotated[str | None, typer.Option(help="Column to predict: how all others go together with it.")] = None,
     output: Annotated[

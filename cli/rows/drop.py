@@ -33,7 +33,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def drop(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON Lines, also with .gz.")],
+    file: Annotated[Path, typer.Argument(help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.")],
     use_case: Annotated[str, typer.Option("--use-case", help="What the rows are.")] = "equipment_failure",
     wait: Annotated[float, typer.Option(min=1, help="Seconds to follow it at most.")] = 600,
 ) -> None:

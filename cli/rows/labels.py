@@ -28,7 +28,10 @@ def add_commands(app: typer.Typer) -> None:
 
 def labels(
     file: Annotated[
-        Path, typer.Argument(help="CSV, Parquet or JSON Lines, also with .gz.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.", exists=True, dir_okay=False
+        ),
     ],
     use_case: Annotated[str, typer.Option("--use-case", help="What was predicted.")] = "equipment_failure",
     look_back: Annotated[

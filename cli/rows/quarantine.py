@@ -95,9 +95,7 @@ def replay(
     rule: RuleOption = None,
     file: Annotated[
         Path | None,
-        typer.Option(
-            "--file", help="Repaired rows: the exported CSV, or JSON Lines or Parquet with a row_number each."
-        ),
+        typer.Option("--file", help="Repaired rows: the exported CSV, or any other format with a row_number each."),
     ] = None,
 ) -> None:
     """Send rows again: repaired ones from a file, or the chosen ones as they are, after the contract was mended."""

@@ -16,12 +16,13 @@ from gateway_api.reference.documenting import (
     problems_among,
 )
 from gateway_api.wire.answers import PredictionPage
+from usecases.formats.registry import FORMATS
 
 UPLOAD: dict[str, Any] = {
     "operation_id": "uploadBatch",
     "status_code": 202,
     "description": (
-        "Takes a file of any size: CSV, Parquet or JSON Lines, also with gzip. Send it as the body with its name in "
+        f"Takes a file of any size: {', '.join(known.name for known in FORMATS)}, texts also with gzip. Send it as the body with its name in "
         "`?name=` or `Content-Disposition`, or as a form with one file field. The answer comes when the file is safely "
         "stored; follow `Location` to see its rows predicted. The same file under the same name is the same batch, "
         "however often it is sent."

@@ -108,7 +108,7 @@ CHECK: dict[str, Any] = {
             "content": {
                 **ROWS_BODY["content"],
                 **FILE_BODY["requestBody"]["content"],
-                **{known.media_type: {"schema": BYTES} for known in FORMATS},
+                **{known.media_type: {"schema": BYTES} for known in FORMATS if known.media_type},
             },
         }
     },

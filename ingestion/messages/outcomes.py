@@ -23,7 +23,7 @@ NO_ID = (
     "make a row itself under inbox.identity in usecase.yaml, or choose inbox.without_id"
 )
 
-KINDS = f"and what is read is {', '.join([JSON, *(known.media_type for known in BODIES)])}"
+KINDS = f"and what is read is {', '.join([JSON, *(known.media_type for known in BODIES if known.media_type)])}"
 
 REUSED = (
     "stands for another body that came before: give every message an id of its own, and the same one only to the same "

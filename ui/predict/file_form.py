@@ -75,8 +75,8 @@ def _show_format(use_case: UseCaseAnswer) -> None:
 
 def _show_columns(use_case: UseCaseAnswer) -> None:
     st.markdown(
-        "A **CSV** file in UTF-8 with these columns in its first line, a **Parquet** file, or **JSON Lines** "
-        "(one object a line); CSV and JSON Lines may be gzipped. Missing values stay empty."
+        "A **CSV** file or an **Excel** workbook with these columns in its first line, a **Parquet** file, **JSON Lines** "
+        "(one object a line) or **JSON** (an array of objects); texts may be gzipped or in a **ZIP**. Missing values stay empty."
     )
     if _takes_observations(use_case):
         st.markdown(

@@ -57,7 +57,7 @@ def show() -> None:
     uploaded = st.file_uploader(
         "File with known cases",
         key=f"new-file-{number}",
-        help="CSV in UTF-8, JSON Lines, both also gzipped, or Parquet; one column is what is to be predicted.",
+        help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP; one column is what is to be predicted.",
     )
     file = None if uploaded is None else chosen_file(uploaded)
     if file is None:

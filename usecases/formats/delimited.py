@@ -288,7 +288,7 @@ class _Sample:
 CSV = Format(
     name="CSV",
     description=("UTF-8; the first line names the columns; a comma, semicolon, tab or vertical bar parts the cells"),
-    endings=(".csv",),
+    endings=(".csv", ".tsv"),
     media_type="text/csv",
     check=require_text,
     read=_read,

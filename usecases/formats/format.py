@@ -64,7 +64,7 @@ class Format:
     endings
         Endings of file names, with the dot, in small letters.
     media_type
-        What HTTP calls it.
+        What HTTP calls it; none where a body of that type is something else than such a file.
     check, read
         The pre-flight check, and the reader.
     has_types
@@ -76,7 +76,7 @@ class Format:
     name: str
     description: str
     endings: tuple[str, ...]
-    media_type: str
+    media_type: str | None
     check: Check
     read: Read
     has_types: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, require_text, rows_of_chunk
 from usecases.formats.format import Columns, Format, Opener
@@ -11,9 +11,20 @@ from usecases.formats.limits import BLOCK_BYTES, LINE_BYTES
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
     """Read a file of JSON Lines; empty lines do not count."""
+    yield from chunks_of_lines(_blocks_of_lines(opened), columns, chunk_rows)
+
+
+def chunks_of_lines(blocks: Iterable[list[bytes]], columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
+    """Cut rows, each of them JSON, into chunks.
+
+    Raises
+    ------
+    FileBrokenError
+        If there are none, or a few of them take too much memory.
+    """
     lines: list[bytes] = []
     rows_before = size = 0
-    for more in _blocks_of_lines(opened):
+    for more in blocks:
         lines += more
         size += sum(map(len, more))
         while rows := rows_of_chunk(rows_before, len(lines), size, chunk_rows):

@@ -29,9 +29,15 @@ TABLE_BYTES = 2 * 1024**3
 UPLOADED_TABLE_BYTES = 512 * 1024 * 1024
 """The same where the gateway makes a use case of an uploaded file, beside everything else it does."""
 
+WORKBOOK_BYTES = 512 * 1024 * 1024
+"""Bytes that a workbook may unpack to: some two million rows of ten columns."""
+
+WORKBOOK_CELLS = 10_000_000
+"""Cells of a sheet from its first corner to its last; it is held in memory as a whole, empty ones too."""
+
 UNPACKED_BYTES = 1024**3
 UNPACKED_TIMES = 200
-"""A gzipped file may unpack to the first, and beyond it to so many times its own size."""
+"""A gzipped or zipped file may unpack to the first, and beyond it to so many times its own size."""
 
 EXAMPLES = 20
 """Lines that are told one by one where some are left out; the others are counted."""

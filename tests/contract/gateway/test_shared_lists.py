@@ -17,5 +17,6 @@ def test_what_is_read_may_be_uploaded(ending: str) -> None:
 
 def test_nothing_else_may_be_uploaded() -> None:
     assert set(reading.endings()) == {
-        ".csv", ".csv.gz", ".parquet", ".pq", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz",
+        ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".xlsx", ".xlsm", ".parquet", ".pq", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz",
+        ".json", ".json.gz", ".zip",
     }  # fmt: skip
