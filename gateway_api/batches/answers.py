@@ -75,6 +75,17 @@ class QuarantinePage(Answer):
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
 
 
+class BatchPredictionsSummary(Answer):
+    """How many predictions of a batch there are, of those that are meant."""
+
+    batch_id: UUID = Field(description="The batch.")
+    use_case: str = Field(description="Its use case.")
+    rows: int = Field(description="Predictions that fit.")
+    by_class: dict[str, int] | None = Field(
+        description="The same by predicted class; none where numbers are predicted."
+    )
+
+
 def batch_answer(batch: BatchLedger) -> BatchAnswer:
     """Build the answer about one batch."""
     committed_at = batch.committed_at

@@ -57,9 +57,18 @@ BATCH: dict[str, Any] = {
 
 BATCH_PREDICTIONS: dict[str, Any] = {
     "operation_id": "listPredictionsOfBatch",
-    "description": f"Lists the predictions of a batch in the order of its rows, by pages or as one file of CSV. {GUARDED}",
+    "description": f"Lists the predictions of a batch, all or those that fit, by pages or as one file of CSV. {GUARDED}",
     "responses": {
         200: page_or_file("predictions", PredictionPage, "predictions.csv"),
+        **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),
+    },
+}
+
+
+BATCH_PREDICTIONS_SUMMARY: dict[str, Any] = {
+    "operation_id": "countPredictionsOfBatch",
+    "responses": {
+        200: answer_like("batch-summary"),
         **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),
     },
 }

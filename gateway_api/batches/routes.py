@@ -10,25 +10,49 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway_api.batches.answers import BatchAnswer, BatchPage, QuarantinePage, batch_answer, upload_answer
-from gateway_api.batches.reference import BATCH, BATCH_PREDICTIONS, BATCH_QUARANTINE, BATCHES, UPLOAD
-from gateway_api.batches.requests import BatchQuery, UploadQuery
+from gateway_api.batches.answers import (
+    BatchAnswer,
+    BatchPage,
+    BatchPredictionsSummary,
+    QuarantinePage,
+    batch_answer,
+    upload_answer,
+)
+from gateway_api.batches.reference import (
+    BATCH,
+    BATCH_PREDICTIONS,
+    BATCH_PREDICTIONS_SUMMARY,
+    BATCH_QUARANTINE,
+    BATCHES,
+    UPLOAD,
+)
+from gateway_api.batches.requests import BatchPredictionsQuery, BatchQuery, RowsQuery, UploadQuery
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import UnknownBatch
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.answers import QuarantinedRow
 from gateway_api.wire.csv_stream import csv_response, wants_csv
-from gateway_api.wire.cursors import cursor_of_id, cursor_of_number, cut_page, id_of_cursor, number_of_cursor
+from gateway_api.wire.cursors import (
+    cursor_of_id,
+    cursor_of_number,
+    cursor_of_value,
+    cut_page,
+    id_of_cursor,
+    number_of_cursor,
+    value_of_cursor,
+)
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.incoming import ArrivingFile, hand_over
 from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
-from sql.predictions.past import BatchRange, batch_predictions, csv_of_batch
+from sql.predictions.of_batch import BatchRange, PlaceInBatch
+from sql.predictions.past import batch_predictions, count_of_batch, csv_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
 from usecases.contract.arriving import arriving_contract
+from usecases.contract.spec import UseCase
 
 router = APIRouter(tags=["Batches"])
 
@@ -68,17 +92,34 @@ def batch(request: Request, batch_id: UUID) -> BatchAnswer:
 
 
 @router.get("/batches/{batch_id}/predictions", **BATCH_PREDICTIONS)
-def predictions_of_batch(request: Request, batch_id: UUID, query: Annotated[FileQuery, Query()]) -> Response:
-    """List the predictions of a batch in the order of its rows, page by page or as one file."""
+def predictions_of_batch(
+    request: Request, batch_id: UUID, query: Annotated[BatchPredictionsQuery, Query()]
+) -> Response:
+    """List the predictions of a batch, all or those that are wanted, page by page or as one file."""
     gateway = gateway_of(request)
-    known = _known(gateway, batch_id)
-    use_case = gateway.use_case(known.use_case)
-    ids = BatchRange(known.batch_id, known.first_id, known.last_id)
+    use_case, ids = _range(gateway, batch_id)
+    wanted = query.rows_of(use_case, query.order)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_batch(gateway.engine, use_case, ids), f"{batch_id}-predictions")
-    after = id_of_cursor(query.cursor)
-    rows = batch_predictions(gateway.engine, use_case, ids, after=after, limit=query.limit + 1)
-    return prediction_page(use_case, rows, query.limit)
+        return csv_response(csv_of_batch(gateway.engine, use_case, ids, wanted), f"{batch_id}-predictions")
+    after = value_of_cursor(query.cursor)
+    place = None if after is None else PlaceInBatch(*after)
+    rows = batch_predictions(gateway.engine, use_case, ids, wanted, after=place, limit=query.limit + 1)
+    value = "score" if use_case.classes else "prediction"
+    return prediction_page(use_case, rows, query.limit, cursor_of=lambda last: cursor_of_value(last["id"], last[value]))
+
+
+@router.get("/batches/{batch_id}/predictions/summary", **BATCH_PREDICTIONS_SUMMARY)
+def summary_of_batch(request: Request, batch_id: UUID, query: Annotated[RowsQuery, Query()]) -> BatchPredictionsSummary:
+    """Count the predictions of a batch, all or those that are wanted, by class."""
+    gateway = gateway_of(request)
+    use_case, ids = _range(gateway, batch_id)
+    counts = count_of_batch(gateway.engine, use_case, ids, query.rows_of(use_case))
+    return BatchPredictionsSummary(
+        batch_id=batch_id,
+        use_case=use_case.name,
+        rows=sum(counts.values()),
+        by_class=dict(counts) if use_case.classes else None,
+    )
 
 
 @router.get("/batches/{batch_id}/quarantine", response_model=None, **BATCH_QUARANTINE)
@@ -96,6 +137,11 @@ def quarantine_of_batch(
     shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_number(last["row_number"]))
     rows = [QuarantinedRow.model_validate(dict(row)) for row in shown]
     return QuarantinePage(batch_id=batch_id, use_case=known.use_case, rows=rows, next_cursor=cursor)
+
+
+def _range(gateway: Gateway, batch_id: UUID) -> tuple[UseCase, BatchRange]:
+    known = _known(gateway, batch_id)
+    return gateway.use_case(known.use_case), BatchRange(known.batch_id, known.first_id, known.last_id)
 
 
 def _known(gateway: Gateway, batch_id: UUID) -> BatchLedger:

@@ -49,6 +49,9 @@ class QualitySummary(Answer):
     predicted: int = Field(description="Rows with a committed prediction.")
     quarantined: int = Field(description="Bad rows.")
     replayed: int = Field(description="Bad rows that were sent again since.")
+    refused_batches: int = Field(
+        description="Batches that were refused as a whole; most of their rows are counted nowhere."
+    )
     by_rule: list[RuleCount] = Field(
         description="Broken rules, the most frequent first; at most 50. Where there are more than 100,000 bad rows, those of the newest are counted."
     )

@@ -17,6 +17,8 @@ from sql.quarantine.rows import QuarantineFilter
 class QualityQuery(RangeQuery, UseCaseQuery):
     """Which batches are counted."""
 
+    batch_id: UUID | None = Field(default=None, description="Only this batch.")
+
 
 class RowState(StrEnum):
     """What became of a bad row."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -12,6 +13,7 @@ from gateway_api.door.problems import InvalidParameters
 
 _UUID_BYTES = 16
 _NUMBER_BYTES = 4
+_FLOAT = struct.Struct(">d")
 
 T = TypeVar("T")
 
@@ -55,6 +57,25 @@ def number_of_cursor(cursor: str | None) -> int:
         If no answer of ours holds such a cursor.
     """
     return 0 if cursor is None else min(int.from_bytes(_decode(cursor, _NUMBER_BYTES)), 2**31 - 1)
+
+
+def cursor_of_value(last: UUID, value: float) -> str:
+    """Encode the id and the value of the row that a page ended with, where rows are ordered by a value."""
+    return _encode(_FLOAT.pack(value) + last.bytes)
+
+
+def value_of_cursor(cursor: str | None) -> tuple[UUID, float] | None:
+    """Decode the id and the value of the row that a page ended with.
+
+    Raises
+    ------
+    InvalidParameters
+        If no answer of ours holds such a cursor.
+    """
+    if cursor is None:
+        return None
+    content = _decode(cursor, _FLOAT.size + _UUID_BYTES)
+    return UUID(bytes=content[_FLOAT.size :]), _FLOAT.unpack(content[: _FLOAT.size])[0]
 
 
 def cursor_of_row(batch_id: UUID, number: int) -> str:

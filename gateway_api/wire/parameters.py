@@ -45,7 +45,7 @@ Cursor = Annotated[str | None, Field(max_length=64, description="`next_cursor` o
 Limit = Annotated[int, Field(ge=1, le=1_000, description="Most entries of a page.")]
 
 
-LISTS = frozenset({"category", "decide", "drop", "keep", "missing"})
+LISTS = frozenset({"category", "decide", "drop", "keep", "missing", "prediction"})
 """Parameters that may be given several times."""
 
 MADE_HARMLESS = "name"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +18,20 @@ _OWN = ("id", "batch_id", "row_number", "source", "model_version", "received_at"
 
 
 def prediction_page(
-    use_case: UseCase, rows: Sequence[RowMapping], limit: int, searched_to: UUID | None = None
+    use_case: UseCase,
+    rows: Sequence[RowMapping],
+    limit: int,
+    searched_to: UUID | None = None,
+    *,
+    cursor_of: Callable[[RowMapping], str] = lambda last: cursor_of_id(last["id"]),
 ) -> Response:
     """Write a page; it was asked for with one row more than its limit, which tells whether there is another."""
     shown = rows[:limit]
-    last: UUID | None = shown[-1]["id"] if len(rows) > limit else searched_to
+    searched = None if searched_to is None else cursor_of_id(searched_to)
     content = {
         "use_case": use_case.name,
         "predictions": [stored_prediction(use_case, row) for row in shown],
-        "next_cursor": None if last is None else cursor_of_id(last),
+        "next_cursor": cursor_of(shown[-1]) if len(rows) > limit else searched,
         "searched_to": None if searched_to is None else received_at_of(searched_to),
     }
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")

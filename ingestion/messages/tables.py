@@ -17,7 +17,8 @@ from usecases.columns.booleans import boolean_of
 from usecases.columns.features import BooleanFeature, Feature, FloatFeature, IntegerFeature
 from usecases.columns.missing import is_word
 from usecases.columns.number_texts import number_of
-from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
+from usecases.contract.file_columns import columns_of_file
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format
@@ -97,8 +98,7 @@ def _named_chunks(use_case: UseCase, body: bytes, found: Format, chunk_rows: int
     naming = {name for name in use_case.inbox.identity if name in use_case.ignored_columns}
 
     def rename(names: Sequence[str]) -> list[str | None]:
-        canonical = canonical_names(use_case, names)
-        require_columns(use_case, [name for name in canonical if name is not None])
+        canonical = columns_of_file(use_case, names)
         return [given if given in naming else name for given, name in zip(names, canonical, strict=True)]
 
     known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])

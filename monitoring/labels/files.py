@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
 from usecases.checking.labels import LabelColumns, check_labels
+from usecases.contract.file_columns import spelling
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
@@ -109,10 +110,11 @@ class _Counted(io.FileIO):
 
 def _accepted(use_case: UseCase) -> dict[str, str]:
     """Return what a column is for, by the names it may have; the first of two that are there counts."""
-    keys = {use_case.key: "keys", "key": "keys"} if use_case.key else {}
+    keys = dict.fromkeys(filter(None, (use_case.key, use_case.key_source_name, "key")), "keys") if use_case.key else {}
+    targets = dict.fromkeys(filter(None, ("label", use_case.target, use_case.target_source_name)), "labels")
     return {
         "prediction_id": "prediction_ids", "id": "prediction_ids", **keys,
-        "label": "labels", use_case.target: "labels", "labelled_at": "moments",
+        **targets, "labelled_at": "moments",
     }  # fmt: skip
 
 
@@ -120,8 +122,10 @@ def _choose(use_case: UseCase, names: Sequence[str]) -> list[str | None]:
     """Return what each column is for, None for one that does not count."""
     chosen: dict[str, str] = {}
     for name, purpose in _accepted(use_case).items():
-        if name in names:
-            chosen.setdefault(purpose, name)
+        # As it stands there first: two columns may differ in capitals alone.
+        alike = [found for found in names if found == name] or [one for one in names if spelling(one) == spelling(name)]
+        if alike:
+            chosen.setdefault(purpose, alike[0])
     by_key = f" or {use_case.key!r}" if use_case.key else ""
     if "labels" not in chosen or not {"prediction_ids", "keys"} & chosen.keys():
         raise LabelFileError(

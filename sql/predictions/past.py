@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +20,10 @@ from sqlalchemy import (
     Text,
     cast,
     func,
+    literal,
     or_,
     select,
+    tuple_,
 )
 
 from broker.ids import first_id_at
@@ -29,6 +31,7 @@ from broker.messages import Source
 from sql.base.csv_lines import csv_lines, guarded_column
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import parts
+from sql.predictions.of_batch import ALL_ROWS, BatchRange, PlaceInBatch, RowOrder, RowsOfBatch, value_column
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
 from usecases.tasks.definition import PREDICTION_COLUMNS
@@ -52,15 +55,6 @@ class Wanted:
     """Received before."""
     source: Source | None = None
     model_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRange:
-    """The ids of a batch."""
-
-    batch_id: UUID
-    first_id: UUID
-    last_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +121,44 @@ def _not_after_the_last_recorded(
 
 
 def batch_predictions(
-    engine: Engine, use_case: UseCase, batch: BatchRange, *, after: UUID | None, limit: int
+    engine: Engine,
+    use_case: UseCase,
+    batch: BatchRange,
+    rows: RowsOfBatch = ALL_ROWS,
+    *,
+    after: PlaceInBatch | None,
+    limit: int,
 ) -> Sequence[RowMapping]:
-    """Read a page of a batch's predictions in the order of its rows; the next page is what comes after its last id."""
+    """Read a page of a batch's predictions; the next page is what comes after the place of its last row."""
     table = prediction_table(use_case)
-    query = select(table).where(*_of_batch(use_case, batch)).order_by(table.c.id).limit(limit)
-    if after is not None:
-        query = query.where(table.c.id > after)
+    value = value_column(use_case, table)
+    query = select(table).where(*_of_batch(use_case, batch), *rows.conditions(use_case)).limit(limit)
+    match rows.order:
+        case RowOrder.ROW:
+            query = query.order_by(table.c.id)
+            follows = None if after is None else table.c.id > after.id
+        case RowOrder.LOWEST:
+            query = query.order_by(value, table.c.id)
+            follows = None if after is None else tuple_(value, table.c.id) > (after.value, after.id)
+        case RowOrder.HIGHEST:
+            query = query.order_by(value.desc(), table.c.id.desc())
+            follows = None if after is None else tuple_(value, table.c.id) < (after.value, after.id)
+    if follows is not None:
+        query = query.where(follows)
     with reading(engine) as connection:
         return connection.execute(query).mappings().all()
+
+
+def count_of_batch(
+    engine: Engine, use_case: UseCase, batch: BatchRange, rows: RowsOfBatch = ALL_ROWS
+) -> Mapping[str, int]:
+    """Count the predictions of a batch by class, in the order of the classes; those of numbers under an empty name."""
+    table = prediction_table(use_case)
+    name = table.c.prediction if use_case.classes else literal("")
+    query = select(name, func.count()).where(*_of_batch(use_case, batch), *rows.conditions(use_case)).group_by(name)
+    with reading(engine) as connection:
+        found = {row[0]: row[1] for row in connection.execute(query)}
+    return {name: found[name] for name in (*use_case.classes, "") if name in found}
 
 
 def answers_of_batches(engine: Engine, use_case: UseCase, found: Sequence[BatchRange]) -> Sequence[RowMapping]:
@@ -158,10 +181,13 @@ def csv_of_predictions(engine: Engine, use_case: UseCase, wanted: Wanted) -> Gen
     yield from _stream(engine, query)
 
 
-def csv_of_batch(engine: Engine, use_case: UseCase, batch: BatchRange) -> Generator[bytes]:
+def csv_of_batch(
+    engine: Engine, use_case: UseCase, batch: BatchRange, rows: RowsOfBatch = ALL_ROWS
+) -> Generator[bytes]:
     """Write a batch's predictions as CSV in the order of its rows, chunk by chunk as they come from the database."""
     columns = _texts(use_case)
-    query: Any = select(*columns).where(*_of_batch(use_case, batch)).order_by(prediction_table(use_case).c.id)
+    conditions = [*_of_batch(use_case, batch), *rows.conditions(use_case)]
+    query: Any = select(*columns).where(*conditions).order_by(prediction_table(use_case).c.id)
     yield csv_lines([[column.name for column in columns]])
     yield from _stream(engine, query)
 

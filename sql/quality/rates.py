@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.reading import reading
 from sql.base.tables import batches, parts, quarantine
+from sql.ledger.batches import BatchState
 
 MOST_LISTED = 50
 """Rules, and batches, that are listed; more than a screen of them nobody reads."""
@@ -43,12 +44,15 @@ class QualityWindow:
     use_case: str
     start: datetime
     end: datetime
+    batch_id: UUID | None = None
+    """The only one that is meant."""
 
     @property
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
         """Conditions on the table of batches."""
         received_at = batches.c.received_at
-        return (batches.c.use_case == self.use_case, received_at >= self.start, received_at < self.end)
+        in_time = (batches.c.use_case == self.use_case, received_at >= self.start, received_at < self.end)
+        return in_time if self.batch_id is None else (*in_time, batches.c.id == self.batch_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Totals:
     predicted: int
     quarantined: int
     replayed: int
+    refused_batches: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +148,14 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
         .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id))
         .where(*window.conditions, quarantine.c.replayed_at.is_not(None))
     )
+    refused = select(func.count()).where(*window.conditions, batches.c.state == BatchState.REFUSED.value)
     rows_in, quarantined = connection.execute(read).one()
     return Totals(
         rows_in=rows_in,
         predicted=(connection.scalar(predicted) or 0) + (connection.scalar(shared) or 0),
         quarantined=quarantined,
         replayed=connection.scalar(replayed) or 0,
+        refused_batches=connection.scalar(refused) or 0,
     )
 
 

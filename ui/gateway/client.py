@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
@@ -11,54 +11,14 @@ from uuid import UUID
 import httpx
 
 from ui.gateway import answers as a
-from ui.gateway.connection import UPLOAD_TIMEOUT, Connection, authorization, parameters_of, read_answer
+from ui.gateway.connection import (
+    UPLOAD_TIMEOUT,
+    Connection,
+    authorization,
+    read_answer,
+)
 from ui.gateway.problems import error_from_response
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which predictions are looked for; what is None is not filtered by."""
-
-    use_case: str
-    start: datetime | None = None
-    end: datetime | None = None
-    source: str | None = None
-    model_version: int | None = None
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The filters as the gateway takes them."""
-        return parameters_of(
-            use_case=self.use_case,
-            start=self.start,
-            end=self.end,
-            source=self.source,
-            model_version=self.model_version,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RepairedRow:
-    """A quarantined row with its values put right."""
-
-    batch_id: UUID
-    row_number: int
-    row: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnDecisions:
-    """What a person decided about the columns of a file that becomes a use case."""
-
-    target: str
-    name: str = ""
-    key: str = ""
-    task: str = ""
-    keep: Sequence[str] = ()
-    drop: Sequence[str] = ()
-    category: Sequence[str] = ()
-    missing: Sequence[str] = ()
-    by_finding: Mapping[str, str] = field(default_factory=dict)
+from ui.gateway.questions import ColumnDecisions, Filters, RepairedRow, RowFilters
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +118,22 @@ class Gateway(Connection):
         """Return where the rows of a batch are."""
         return self.get(a.BatchAnswer, f"/batches/{batch_id}")
 
-    def batch_predictions(self, batch_id: UUID, *, cursor: str | None, limit: int) -> a.PredictionPage:
-        """List the predictions of a batch in the order of its rows."""
-        return self.get(a.PredictionPage, f"/batches/{batch_id}/predictions", cursor=cursor, limit=limit)
+    def batch_predictions(
+        self, batch_id: UUID, rows: RowFilters, *, order: str, cursor: str | None, limit: int
+    ) -> a.PredictionPage:
+        """List the predictions of a batch that fit."""
+        return self.get(
+            a.PredictionPage,
+            f"/batches/{batch_id}/predictions",
+            **rows.parameters,
+            order=None if order == "row" else order,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def count_batch_predictions(self, batch_id: UUID, rows: RowFilters) -> a.BatchPredictionsSummary:
+        """Count the predictions of a batch that fit, by class."""
+        return self.get(a.BatchPredictionsSummary, f"/batches/{batch_id}/predictions/summary", **rows.parameters)
 
     def batch_quarantine(self, batch_id: UUID, *, cursor: str | None, limit: int) -> a.QuarantinePage:
         """List the bad rows of a batch."""
@@ -177,6 +150,16 @@ class Gateway(Connection):
     def quality(self, use_case: str, start: datetime | None, end: datetime | None) -> a.QualitySummary:
         """Count what came in and what was refused."""
         return self.get(a.QualitySummary, "/quarantine/summary", use_case=use_case, start=start, end=end)
+
+    def batch_quality(self, batch: a.BatchAnswer) -> a.QualitySummary:
+        """Count what was refused of a batch, over all of its rows."""
+        return self.get(
+            a.QualitySummary,
+            "/quarantine/summary",
+            use_case=batch.use_case,
+            batch_id=batch.batch_id,
+            start=batch.received_at,
+        )
 
     def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> a.RowsReplayed:
         """Send repaired rows again; all of them or none."""

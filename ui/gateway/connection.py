@@ -20,6 +20,7 @@ from ui.gateway.problems import (
 )
 
 T = TypeVar("T")
+Parameters = dict[str, str | tuple[str, ...]]
 
 TIMEOUT = httpx.Timeout(15, connect=2)
 """The gateway gives up a query after 10 s and a prediction after 10 s, and says so itself."""
@@ -140,13 +141,15 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
         yield piece
 
 
-def parameters_of(**parameters: object) -> dict[str, str]:
-    """Leave out what is not asked for; the gateway refuses empty parameters."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else str(value)
-        for name, value in parameters.items()
-        if value is not None
-    }
+def parameters_of(**parameters: object) -> Parameters:
+    """Leave out what is not asked for; the gateway refuses empty parameters. A tuple is a parameter given several times."""
+    return {name: _parameter(value) for name, value in parameters.items() if value not in (None, ())}
+
+
+def _parameter(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, tuple):
+        return tuple(map(str, value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 @cache

@@ -74,7 +74,8 @@ def _entry(batch: BatchAnswer, titles: dict[str, str]) -> dict[str, Any]:
         "use_case": titles.get(batch.use_case, batch.use_case),
         "source": SOURCES.get(batch.source, batch.source),
         "state": "Done" if batch.done and not batch.problem else STATES.get(batch.state, batch.state),
-        "progress": 1.0 if batch.done else batch.progress or 0.0,
+        # What was refused got nowhere.
+        "progress": None if batch.problem else 1.0 if batch.done else batch.progress or 0.0,
         "rows_in": batch.rows.rows_in,
         "predicted": batch.rows.predicted,
         "observed": batch.rows.observed,

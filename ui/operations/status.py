@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.problems import NotOfferedError
+from ui.operations.attention import needs_attention
 from ui.parts.heading import cached_use_cases
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
@@ -16,7 +17,11 @@ def show_health() -> None:
     """Show whether everything works, check by check."""
     health = gateway().health()
     if health.ready:
-        st.success("**Everything works.** Rows sent now are predicted.", icon=":material/check_circle:")
+        left = needs_attention()
+        everything = "" if left else "**Everything works.** "
+        st.success(f"{everything}Rows sent now are predicted.", icon=":material/check_circle:")
+        if left:
+            st.warning("**This needs somebody:**\n\n" + "\n".join(f"- {one}" for one in left), icon=":material/flag:")
     else:
         st.error("**Something is missing.** Rows may have to wait.", icon=":material/error:")
     for check in health.checks:

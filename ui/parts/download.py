@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from ui.gateway.connection import Parameters
 from ui.shared import shared
 from ui.transfers.downloads import KEPT_SECONDS
 
@@ -13,15 +14,15 @@ MAX_REMEMBERED = 50
 """Links of one visitor; every change of a filter makes one."""
 
 
-def download_link(label: str, path: str, parameters: dict[str, str], *, hint: str) -> None:
+def download_link(label: str, path: str, parameters: Parameters, *, hint: str) -> None:
     """Show a button that downloads a stream of the gateway, whatever its size."""
     links = st.session_state.setdefault("download-links", {})
     wanted = (path, *sorted(parameters.items()))
-    address, since = links.get(wanted, ("", 0.0))
-    # Renewed in good time, so that a link on the page works when it is clicked.
-    if time.monotonic() - since > KEPT_SECONDS / 2:
+    known = links.get(wanted)
+    # Renewed in good time, so that a link on the page works when it is clicked. The clock may begin at 0, as the machine does.
+    if known is None or time.monotonic() - known[1] > KEPT_SECONDS / 2:
         if len(links) > MAX_REMEMBERED:
             links.clear()
         address = shared().downloads.link(path, parameters)
-        links[wanted] = (address, time.monotonic())
-    st.link_button(label, address, icon=":material/download:", help=hint)
+        known = links[wanted] = (address, time.monotonic())
+    st.link_button(label, known[0], icon=":material/download:", help=hint)

@@ -103,17 +103,12 @@ def _field(feature: FeatureAnswer, key: str) -> Any:
 def _number(
     feature: FeatureAnswer, title: str, hint: str | None, key: str, kind: type[int | float], step: float
 ) -> float | int | None:
-    lowest, highest = _range(feature)
-    if kind is int:
-        lowest, highest = (
-            (max(lowest or 0, -MAX_SAFE) if lowest is not None else -MAX_SAFE),
-            min(MAX_SAFE if highest is None else highest, MAX_SAFE),
-        )
     _set_initial(key, None if feature.example is None else kind(feature.example))
     value: float | int | None = st.number_input(
         title,
-        min_value=None if lowest is None else kind(lowest),
-        max_value=None if highest is None else kind(highest),
+        # Without its limits: a browser keeps back a number outside of them, and says next to nothing. The gateway says why.
+        min_value=-MAX_SAFE if kind is int else None,
+        max_value=MAX_SAFE if kind is int else None,
         value=None,
         step=kind(step),
         format="%d" if kind is int else "%.10g",

@@ -12,7 +12,7 @@ import streamlit as st
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.csv_files import csv_to_look_at
+from ui.parts.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
 from ui.parts.tables import as_arriving, errors_frame, small_table
@@ -189,6 +189,16 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+    buttons.download_button(
+        "Download this list for Excel",
+        lambda: workbook_to_look_at(frame),
+        "bad-rows.xlsx",
+        EXCEL,
+        icon=":material/table_view:",
+        on_click="ignore",
+    )
+    if checked.errors_total > len(checked.errors):
+        st.caption(f"The first {len(checked.errors):,} of {checked.errors_total:,} faults are listed.")
 
 
 def _predict(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, UseCaseAnswer
-from ui.gateway.problems import RowsRefusedError
+from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.batch import follow_batch
+from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
 from ui.parts.fields import row_fields
 from ui.parts.heading import cached_use_case, heading
@@ -86,7 +87,24 @@ def _show_batch(batch_id: str) -> None:
 
 def _show_done(batch: BatchAnswer) -> None:
     # The use case of the batch, whatever is chosen above: somebody may have been sent this address.
+    _show_version(batch)
     show_batch_results(cached_use_case(batch.use_case), batch)
+
+
+def _show_version(batch: BatchAnswer) -> None:
+    """Show that another version is served than the one that predicted a file, where it is so."""
+    try:
+        models = gateway().served_models()
+    except NotOfferedError:
+        return
+    served = [one.version for model in models if model.use_case == batch.use_case for one in model.versions]
+    if batch.model_version is None or not served or batch.model_version in served:
+        return
+    st.info(
+        f"**Predicted by version {batch.model_version}**, on {format_time(batch.received_at)}. Version {max(served)} is served "
+        "now. The same file under the same name is the same batch: hand it in under another name to have it predicted anew.",
+        icon=":material/history:",
+    )
 
 
 def _forget_batch() -> None:

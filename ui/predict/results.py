@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, PredictAnswer, Prediction, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, BatchPredictionsSummary, PredictAnswer, Prediction, UseCaseAnswer
+from ui.gateway.problems import NotOfferedError
+from ui.gateway.questions import RowFilters
+from ui.parts.broken_rules import show_broken_rules
 from ui.parts.csv_files import csv_to_look_at
 from ui.parts.download import download_link
 from ui.parts.links import link_to
@@ -117,25 +121,64 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         st.info("No row of this file was predicted.", icon=":material/info:")
         return
     st.header("Predictions", anchor=False)
-    pages = pager("batch", batch.batch_id)
-    found = gateway().batch_predictions(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
+    rows, order = _wanted_rows(use_case, batch.batch_id)
+    counted = _counted(batch, rows)
+    if counted.by_class:
+        charts.by_class(use_case, counted.by_class)
+    if not counted.rows:
+        st.info("**No row of this file fits.** Choose other classes, or a wider range.", icon=":material/search_off:")
+        return
+    pages = pager("batch", (batch.batch_id, rows, order))
+    found = gateway().batch_predictions(batch.batch_id, rows, order=order, cursor=pages.cursor, limit=PAGE_ROWS)
     frame = predictions_frame(use_case, found.predictions).drop(columns=["batch_id", "source"], errors="ignore")
-    shown = _filtered(use_case, frame)
     st.dataframe(
-        shown,
+        frame,
         column_config=prediction_columns(use_case),
         hide_index=True,
         placeholder="",
         width="stretch",
         alt="Predictions of the batch",
     )
-    pages.buttons(found.next_cursor, f"{format_count(len(shown), 'row')} of {batch.rows.predicted:,}")
-    _download_all(batch)
+    fitting = "" if counted.rows == batch.rows.predicted else f", which fit of {batch.rows.predicted:,}"
+    pages.buttons(found.next_cursor, f"{format_count(len(frame), 'row')} of {counted.rows:,}{fitting}")
+    download_link(
+        "Download all as CSV" if not fitting else f"Download {format_count(counted.rows, 'row')} as CSV",
+        f"/batches/{batch.batch_id}/predictions",
+        {"format": "csv", **rows.parameters},
+        hint="Every row that fits, with its features, in the order of the file.",
+    )
+
+
+def _counted(batch: BatchAnswer, rows: RowFilters) -> BatchPredictionsSummary:
+    """Count the predictions that fit; those of the ledger where the gateway does not count yet."""
+    try:
+        return gateway().count_batch_predictions(batch.batch_id, rows)
+    except NotOfferedError:
+        return BatchPredictionsSummary(batch_id=batch.batch_id, use_case=batch.use_case, rows=batch.rows.predicted)
+
+
+def _wanted_rows(use_case: UseCaseAnswer, batch_id: UUID) -> tuple[RowFilters, str]:
+    """Show which predictions of a batch are wanted, all of which the gateway looks through, and in which order."""
+    left, middle, right = st.columns(3)
+    value = score_title(use_case) if use_case.classes else "Predicted number"
+    orders = {"row": "As in the file", "highest": f"{value}, the highest first", "lowest": f"{value}, the lowest first"}
+    key = f"batch-{batch_id}"
+    order = right.selectbox("Order", list(orders), format_func=orders.__getitem__, key=f"{key}-order")
+    if not use_case.classes:
+        return RowFilters(), order
+    classes = left.multiselect("Only predictions of", use_case.classes, placeholder="All classes", key=f"{key}-classes")
+    least, most = middle.slider(f"{value} (%)", 0, 100, (0, 100), key=f"{key}-score")
+    return RowFilters(
+        classes=tuple(classes),
+        least=least / 100 if least else None,
+        most=most / 100 if most < 100 else None,  # noqa: PLR2004  # percent
+    ), order
 
 
 def _show_bad_rows(batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=None, limit=PAGE_ROWS)
     with st.expander(f"{format_count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
+        show_broken_rules(batch)
         st.dataframe(
             errors_frame(quarantine_errors(found.rows)),
             height=260,
@@ -152,15 +195,6 @@ def _show_bad_rows(batch: BatchAnswer) -> None:
             use_case=batch.use_case,
             batch=str(batch.batch_id),
         )
-
-
-def _download_all(batch: BatchAnswer) -> None:
-    download_link(
-        "Download all as CSV",
-        f"/batches/{batch.batch_id}/predictions",
-        {"format": "csv"},
-        hint="Every predicted row, with its features.",
-    )
 
 
 def _filtered(use_case: UseCaseAnswer, frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.gateway.answers import PredictionPage, PredictionSummary, UseCaseAnswer
-from ui.gateway.client import Filters
 from ui.gateway.problems import NotOfferedError
+from ui.gateway.questions import Filters
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
 from ui.parts.heading import heading

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, QualitySummary, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.batch import find_batch
+from ui.parts.broken_rules import rules_table
 from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
@@ -53,13 +53,21 @@ def _quality(use_case: UseCaseAnswer, period: Period) -> QualitySummary | None:
 
 def _show_overview(quality: QualitySummary) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
-    figures = st.columns(4)
+    figures = st.columns(5)
     figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
     figures[1].metric("Predicted", f"{quality.predicted:,}")
     figures[2].metric(
         "Refused", f"{quality.quarantined:,}", f"{share:.2%} of all", delta_color="off", delta_arrow="off"
     )
     figures[3].metric("Repaired", f"{quality.replayed:,}", help="Refused rows that were repaired and sent again.")
+    figures[4].metric("Files refused", f"{quality.refused_batches:,}", help="As a whole: no row of them was predicted.")
+    if quality.refused_batches:
+        many = quality.refused_batches > 1
+        st.error(
+            f"**{format_count(quality.refused_batches, 'file')} {'were' if many else 'was'} refused as a whole.** Choose "
+            f"{'one' if many else 'it'} below to see why; no row of {'them' if many else 'it'} was predicted.",
+            icon=":material/block:",
+        )
     _show_rules(quality)
     if len(quality.by_time) > 1:
         charts.refused_over_time(quality.by_time)
@@ -67,37 +75,17 @@ def _show_overview(quality: QualitySummary) -> None:
 
 def _show_rules(quality: QualitySummary) -> None:
     if not quality.by_rule:
-        if quality.rows_in:
+        if quality.rows_in and not quality.refused_batches:
             st.success("**No row was refused** in this time.", icon=":material/task_alt:")
         return
-    rules = [
-        {
-            "Column": rule.column or "(the whole row)",
-            "Rule": rule.rule,
-            "Rows": rule.rows,
-            "For example": rule.example or "(nothing)",
-            "What is wrong": rule.message,
-        }
-        for rule in quality.by_rule
-    ]
-    st.dataframe(
-        pd.DataFrame(rules),
-        hide_index=True,
-        width="stretch",
-        alt="Broken rules by column, the most frequent first",
-        column_config={
-            "Rows": st.column_config.ProgressColumn(
-                "Rows", format="%d", min_value=0, max_value=max(rule.rows for rule in quality.by_rule)
-            )
-        },
-    )
+    rules_table(quality.by_rule, "Broken rules by column, the most frequent first")
 
 
 def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | None) -> dict[str, str]:
     """Describe the files with refused rows, and those refused as a whole, the newest first."""
     newest = gateway().batches(use_case=use_case.name, state=None if quality is None else "refused", limit=NEWEST)
     bad = {
-        str(batch.batch_id): _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
+        str(batch.batch_id): _of_batch(batch)
         for batch in newest.batches
         if (batch.rows.quarantined or batch.problem) and period.contains(batch.received_at)
     }
@@ -114,8 +102,7 @@ def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | 
     if linked and linked not in bad:
         with showing_errors("This file"):
             batch = find_batch(linked)
-            described = _described(batch.name, batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
-            bad = {str(batch.batch_id): described} | bad
+            bad = {str(batch.batch_id): _of_batch(batch)} | bad
     if not bad:
         st.success("**No file with refused rows** in this time.", icon=":material/task_alt:")
         return None
@@ -129,6 +116,10 @@ def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | 
         key=f"bad-file-{use_case.name}-{linked}",
     )
     return find_batch(chosen)
+
+
+def _of_batch(batch: BatchAnswer) -> str:
+    return _described(batch.name, 0 if batch.problem else batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
 
 
 def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:

@@ -13,14 +13,15 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, QuarantinedRow, RowError, UseCaseAnswer
-from ui.gateway.client import RepairedRow
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
+from ui.gateway.questions import RepairedRow
+from ui.parts.broken_rules import show_broken_rules
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
 from ui.parts.fields import allowed_values
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.tables import errors_frame, quarantine_errors, reasons_text, row_columns, small_table
+from ui.parts.tables import errors_frame, reasons_text, row_columns
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
 
@@ -39,7 +40,7 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     pages = pager("repair", batch.batch_id)
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
-    _show_reasons(found.rows)
+    show_broken_rules(batch)
     _show_sent_again([row for row in found.rows if row.replayed_as is not None])
     if open_rows:
         _show_editor(use_case, batch, open_rows, pages.number)
@@ -59,14 +60,6 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
             hint="All refused rows of this file, as they came, with their reasons.",
         )
     _show_outcome(batch)
-
-
-def _show_reasons(rows: Sequence[QuarantinedRow]) -> None:
-    frame = errors_frame(quarantine_errors(rows))
-    if frame.empty:
-        return
-    counts = frame.groupby(["Column", "Rule"], sort=False).agg(Rows=("Row", "nunique"), Example=("Value", "first"))
-    small_table(counts.sort_values("Rows", ascending=False).reset_index(), "Broken rules of this file by column")
 
 
 def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:

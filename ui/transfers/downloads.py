@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import httpx
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from ui.gateway.connection import TIMEOUT
+from ui.gateway.connection import TIMEOUT, Parameters
 from ui.settings import Settings
 
 DOWNLOAD_PATH = "/download"
@@ -27,7 +27,7 @@ class Download:
     """What a link leads to."""
 
     path: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     since: float = field(default_factory=time.monotonic)
 
 
@@ -38,7 +38,7 @@ class Downloads:
         self._known: dict[str, Download] = {}
         self._lock = threading.Lock()
 
-    def link(self, path: str, parameters: Mapping[str, str]) -> str:
+    def link(self, path: str, parameters: Parameters) -> str:
         """Create an address for a stream of the gateway; it ends after an hour."""
         wanted = Download(path, dict(parameters))
         with self._lock:

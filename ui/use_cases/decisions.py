@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.gateway.client import ColumnDecisions
+from ui.gateway.questions import ColumnDecisions
 
 TASKS = {"binary": "One of two classes", "multiclass": "One of several classes", "regression": "A number"}
 

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import AddedUseCase, FindingAnswer, InferAnswer
-from ui.gateway.client import ColumnDecisions
 from ui.gateway.problems import FieldsRefusedError, GatewayError
+from ui.gateway.questions import ColumnDecisions
 from ui.parts.administrator import admin_key_field, show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.heading import cached_use_cases

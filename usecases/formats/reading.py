@@ -13,7 +13,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from usecases.columns.written import Written, marked
-from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
+from usecases.contract.file_columns import columns_of_file
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats import registry
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
@@ -152,7 +153,7 @@ def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -
 
 
 def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: int) -> Generator[Chunk]:
-    """Read rows of a use case chunk by chunk, wherever they lie; columns may also have the names of their source.
+    """Read rows of a use case chunk by chunk, wherever they lie; see :func:`columns_of_file` for the names that columns may have.
 
     Raises
     ------
@@ -163,9 +164,7 @@ def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: in
     """
 
     def rename(names: Sequence[str]) -> list[str | None]:
-        canonical = canonical_names(use_case, names)
-        require_columns(use_case, [name for name in canonical if name is not None])
-        return canonical
+        return columns_of_file(use_case, names)
 
     known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
     yield from found.read(opened, Columns(rename, known), chunk_rows)

@@ -26,7 +26,7 @@ CAUSE = "the disk of the worker was full"
 def test_operations_shows_the_ledger(visitor: Visitor, stack: RunningStack, dropped: UUID) -> None:
     visitor.open()
     visitor.timed("operations", lambda: visitor.go("Operations"))
-    visitor.sees("Everything works")
+    visitor.sees("Rows sent now are predicted")
     visitor.sees("served: equipment_failure")
     visitor.page.get_by_text("predict.bulk.retry").wait_for(state="attached")  # a table is a picture with hidden cells
     visitor.page.wait_for_timeout(500)
@@ -99,7 +99,7 @@ def test_a_gateway_that_is_stopped_and_started_again(
     assert visitor.page.get_by_text("Traceback").count() == 0
     stopped_gateway.start(["gateway"])
     stack.wait_whole(60)
-    visitor.sees("Everything works", 15)
+    visitor.sees("Rows sent now are predicted", 15)
     visitor.go("Predict")
     visitor.press("Predict")
     visitor.sees("Model version")

@@ -58,13 +58,13 @@ def test_those_who_may_sign_in_and_out(visit: Visit, guarded_address: str, provi
     visitor = visit(address=guarded_address, elsewhere_allowed=provider.url)
     visitor.page.goto(f"{guarded_address}/operations")
     visitor.sees("Sign in to predict")
-    assert visitor.page.get_by_text("Everything works").count() == 0
+    assert visitor.page.get_by_text("Rows sent now are predicted").count() == 0
     visitor.picture("sign-in")
     assert visitor.violations() == []
     visitor.press("Sign in", then_sees=f"Signed in as {PERSON['name']}")
     visitor.page.get_by_role("heading", name="Predict", level=1).wait_for()
     visitor.go("Operations")
-    visitor.sees("Everything works")
+    visitor.sees("Rows sent now are predicted")
     visitor.press("Sign out", then_sees="Sign in to predict")
     provider.person = {"sub": "eve", "email": "eve@example.com"}
     visitor.press("Sign in", then_sees="eve@example.com may not use this page")

@@ -173,6 +173,8 @@ def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
             "batch_id": batch_id,
             "row_number": number,
             "received_at": received_at,
+            "prediction": EQUIPMENT.classes[number % 3 == 0],
+            "score": number * 7 % 50 / 50,
         }
         for number in range(1, 251)
     ]
@@ -180,8 +182,28 @@ def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
         connection.execute(insert(TABLE), rows)
     found = [one for page in pages(client, f"/batches/{batch_id}/predictions", limit=100) for one in page.predictions]
     assert [one.row_number for one in found] == list(range(1, 251))
+    _filters_and_order_are_of_all_rows(client, f"/batches/{batch_id}/predictions", rows)
     with engine.begin() as connection:
         connection.execute(TABLE.delete().where(TABLE.c.batch_id == batch_id))
+
+
+def _filters_and_order_are_of_all_rows(client: httpx.Client, path: str, rows: list[dict[str, Any]]) -> None:
+    ok, failure = EQUIPMENT.classes
+    counts = client.get(f"{path}/summary").json()
+    assert (counts["rows"], counts["by_class"]) == (250, {ok: 167, failure: 83})
+    fitting = [row for row in rows if row["prediction"] == failure and row["score"] >= 0.5]
+    wanted: dict[str, Any] = {"prediction": failure, "least": 0.5}
+    counts = client.get(f"{path}/summary", params=wanted).json()
+    assert (counts["rows"], counts["by_class"]) == (len(fitting), {failure: len(fitting)})
+    by_score = sorted(fitting, key=lambda row: (row["score"], row["row_number"]))
+    for order, expected in (("row", fitting), ("lowest", by_score), ("highest", by_score[::-1])):
+        listed = [one for page in pages(client, path, limit=10, order=order, **wanted) for one in page.predictions]
+        assert [one.row_number for one in listed] == [row["row_number"] for row in expected]
+    file = client.get(path, params={"format": "csv", "prediction": [ok, failure], "most": 0.02}).text
+    assert [int(row["row_number"]) for row in csv.DictReader(io.StringIO(file))] == [
+        row["row_number"] for row in rows if row["score"] <= 0.02
+    ]
+    problem(client.get(path, params={"prediction": "broken"}), 422, "invalid-parameters")
 
 
 @pytest.mark.parametrize(

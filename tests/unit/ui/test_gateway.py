@@ -12,7 +12,8 @@ import pytest
 
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, USE_CASE, StandInGateway, problem, stored
 from ui.gateway import problems as p
-from ui.gateway.client import Filters, Gateway, RepairedRow
+from ui.gateway.client import Gateway
+from ui.gateway.questions import Filters, RepairedRow
 from ui.parts.tables import row_columns
 
 

@@ -105,6 +105,18 @@ def test_past_predictions_are_counted_and_paged(open_page: Open, gateway: StandI
     assert gateway.requests("GET /past-predictions")[-1].parameters["source"] == "file"
 
 
+def test_files_that_were_refused_as_a_whole_are_no_success(open_page: Open, gateway: StandInGateway) -> None:
+    refused = BATCH | {"state": "refused", "problem": "unknown column 'x'", "progress": None}
+    gateway.answers["GET /quarantine/summary"] = (200, QUALITY | {"by_rule": [], "refused_batches": 1})
+    gateway.answers["GET /batches"] = (200, {"batches": [refused], "next_cursor": None})
+    page = open_page("ui.quarantine.page")
+    page.radio(key="period").set_value("all").run()
+    assert "1 file was refused as a whole" in words(page)
+    assert "No row was refused" not in words(page)
+    [chosen] = [box for box in page.selectbox if box.label == "File"]
+    assert chosen.options[0].startswith("plant.csv · refused as a whole")
+
+
 def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandInGateway) -> None:
     page = open_page("ui.predictions.page")
     page.radio(key="period").set_value("own").run()
@@ -122,7 +134,9 @@ def test_no_past_predictions_is_no_error(open_page: Open, gateway: StandInGatewa
 def test_quality_shows_what_was_refused_and_why(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /quarantine/summary"] = (200, QUALITY)
     page = open_page("ui.quarantine.page")
-    assert figures(page) == {"Rows in": "1,000", "Predicted": "990", "Refused": "10", "Repaired": "2"}
+    assert figures(page) == {
+        "Rows in": "1,000", "Predicted": "990", "Refused": "10", "Repaired": "2", "Files refused": "0",
+    }  # fmt: skip
     assert list(page.dataframe[0].value["Rows"]) == [9, 1]
     page.radio(key="period").set_value("all").run()
     assert not page.exception
@@ -177,7 +191,9 @@ def test_operations_at_a_glance(open_page: Open, gateway: StandInGateway) -> Non
     gateway.answers["GET /dead-letters"] = (200, {"dead_letters": [LETTER], "next_cursor": None})
     gateway.answers["GET /dead-letters/holds"] = (200, {"holds": [HOLD]})
     page = open_page("ui.frame.operations_page")
-    assert "Everything works" in words(page)
+    assert "Everything works" not in words(page)
+    assert "Rows sent now are predicted" in words(page)
+    assert "1 dead letter nobody has decided about" in words(page)
     assert "version 3, by 2 workers" in words(page)
     assert "4,120 refused messages of account press for machines" in words(page)
     assert "smartpredict holds release 3" in words(page)

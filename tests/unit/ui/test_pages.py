@@ -29,7 +29,7 @@ def test_the_form_is_made_of_the_schema_and_filled_with_the_example(page: AppTes
     page.run()
     assert not page.exception
     speed, torque = page.number_input
-    assert (speed.label, speed.value, speed.min, speed.max) == ("Speed [rpm]", 1480, 500, 5000)
+    assert (speed.label, speed.value) == ("Speed [rpm]", 1480)
     assert speed.help == r"Of the spindle. From 500 to 5000 rpm."
     assert torque.value == 41.5
     assert [radio.value for radio in page.radio if radio.label == "Quality"] == ["M"]
@@ -113,6 +113,31 @@ def test_a_batch_is_shown_again_after_a_reload(page: AppTest, gateway: StandInGa
     refused, predictions = (frame.value for frame in page.dataframe)
     assert list(refused["Rule"]) == ["type"]
     assert list(predictions["row"]) == [1, 2, 3, 4]
+
+
+def test_filters_counts_and_order_of_a_batch_are_those_of_all_its_rows(page: AppTest, gateway: StandInGateway) -> None:
+    rows = BATCH["rows"] | {"rows_in": 5_000, "predicted": 5_000, "quarantined": 0}
+    gateway.answers |= {
+        f"GET /batches/{BATCH_ID}": (200, BATCH | {"rows": rows}),
+        f"GET /batches/{BATCH_ID}/predictions": (
+            200, {"use_case": "machines", "predictions": [stored(1), stored(7)], "next_cursor": "more"},
+        ),
+        f"GET /batches/{BATCH_ID}/predictions/summary": (
+            200, {"batch_id": BATCH_ID, "use_case": "machines", "rows": 166, "by_class": {"failure": 166}},
+        ),
+        "GET /models": (200, {"models": [{"use_case": "machines", "versions": [{"version": 4, "workers": ["w"]}]}]}),
+    }  # fmt: skip
+    page.query_params["batch"] = BATCH_ID
+    page.run()
+    page.multiselect[0].set_value(["failure"]).run()
+    page.slider[0].set_value((20, 100)).run()
+    page = page.selectbox(f"batch-{BATCH_ID}-order").set_value("highest").run()
+    assert "2 rows of 166, which fit of 5,000" in texts(page)
+    assert "Predicted by version 3" in texts(page)
+    wanted = {"prediction": "failure", "least": "0.2"}
+    assert gateway.requests(f"GET /batches/{BATCH_ID}/predictions/summary")[-1].parameters == wanted
+    asked = gateway.requests(f"GET /batches/{BATCH_ID}/predictions")[-1].parameters
+    assert asked == wanted | {"order": "highest", "limit": "200"}
 
 
 def test_a_moving_batch_shows_its_progress(page: AppTest, gateway: StandInGateway) -> None:

@@ -16,7 +16,8 @@ from sql.base.tables import batches
 from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
 from sql.ledger.batch_ledger import find_batch, list_batches
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
-from sql.predictions.past import MOST_LOOKED_THROUGH, BatchRange, Wanted, batch_predictions, newest_predictions
+from sql.predictions.of_batch import BatchRange
+from sql.predictions.past import MOST_LOOKED_THROUGH, Wanted, batch_predictions, newest_predictions
 from sql.predictions.tables import prediction_table
 from sql.quality.rates import MOST_COUNTED, QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined, quarantined_rows

@@ -1,0 +1,71 @@
+"""What the page asks for: filters, and what people put right or decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ui.gateway.connection import Parameters, parameters_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which predictions are looked for; what is None is not filtered by."""
+
+    use_case: str
+    start: datetime | None = None
+    end: datetime | None = None
+    source: str | None = None
+    model_version: int | None = None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The filters as the gateway takes them."""
+        return parameters_of(
+            use_case=self.use_case,
+            start=self.start,
+            end=self.end,
+            source=self.source,
+            model_version=self.model_version,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilters:
+    """Which predictions of a batch are looked for; what is None or empty is not filtered by."""
+
+    classes: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The filters as the gateway takes them."""
+        return parameters_of(prediction=self.classes, least=self.least, most=self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedRow:
+    """A quarantined row with its values put right."""
+
+    batch_id: UUID
+    row_number: int
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnDecisions:
+    """What a person decided about the columns of a file that becomes a use case."""
+
+    target: str
+    name: str = ""
+    key: str = ""
+    task: str = ""
+    keep: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    category: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    by_finding: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,51 @@
+"""Which rules rows broke, counted by the gateway over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from ui.gateway.answers import BatchAnswer, RuleCount
+from ui.gateway.problems import NotOfferedError
+from ui.shared import gateway
+
+
+def show_broken_rules(batch: BatchAnswer) -> None:
+    """Show what was wrong with the refused rows of a batch, however many they are; nothing where there are none."""
+    try:
+        rules = gateway().batch_quality(batch).by_rule
+    except NotOfferedError:
+        return
+    if not rules:
+        return
+    rules_table(rules, "Broken rules of this file by column, the most frequent first")
+    kept = max(rule.rows for rule in rules)
+    if batch.problem and kept < batch.rows.quarantined:
+        st.caption("Of a file that was refused as a whole, the first 1,000 bad rows are kept with their reasons.")
+
+
+def rules_table(rules: Sequence[RuleCount], about: str) -> None:
+    """Show broken rules with how many rows broke each."""
+    rows = [
+        {
+            "Column": rule.column or "(the whole row)",
+            "Rule": rule.rule,
+            "Rows": rule.rows,
+            "For example": rule.example or "(nothing)",
+            "What is wrong": rule.message,
+        }
+        for rule in rules
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        alt=about,
+        column_config={
+            "Rows": st.column_config.ProgressColumn(
+                "Rows", format="%d", min_value=0, max_value=max(rule.rows for rule in rules)
+            )
+        },
+    )
