@@ -6,7 +6,7 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test airflow browser clients datasets demo up down status test test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
+.PHONY: help setup setup-test setup-all airflow browser clients datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,8 +30,13 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-test: browser airflow clients datasets  ## every test, against real servers and in a real browser
+setup-all: browser airflow clients datasets  ## install what every test needs
+
+test: setup-all  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest $(TESTS) -n $(PROCESSES)
+
+test-debian13:  ## the demonstration and every test on a Debian 13 made for it, beside this system
+	@deploy/on-debian13.sh "$(TESTS)"
 
 test-fast: setup-test  ## tests that need no server
 	@$(PYTHON) -m pytest tests/unit tests/contract tests/architecture -q -n auto
