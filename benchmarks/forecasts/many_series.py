@@ -1,6 +1,6 @@
 """Memory of a backtest of many series: a thousand of them, three years of hours, every hour of the last days an origin.
 
-python -m benchmarks.forecasts.many_series [--series 1000] [--days 1 7 30] prints for each stretch how many forecasts were made
+python -m benchmarks.forecasts.many_series [--series 1000] [--days 1 30] prints for each stretch how many forecasts were made
 and the peak memory of the process, beside what the observations themselves take. Each runs in a process of its own.
 """
 
@@ -77,7 +77,7 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, default=1_000)
-    parser.add_argument("--days", type=int, nargs="+", default=[1, 7, 30], help="stretches before the end, in days")
+    parser.add_argument("--days", type=int, nargs="+", default=[1, 30], help="stretches before the end, in days")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
