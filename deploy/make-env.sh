@@ -13,3 +13,5 @@ echo "SMARTPREDICT_SCHEDULES_KEY=$schedules"
 echo "SMARTPREDICT_API_KEYS=admin:admin:$(secret),api:api:$(secret),webapp:webapp:$webapp,schedules:api:$schedules"
 echo "SMARTPREDICT_AIRFLOW_SECRET=$(python3 -c 'import secrets; print(secrets.token_hex(64))')"
 echo "SMARTPREDICT_AIRFLOW_FERNET_KEY=$(python3 -c 'import base64, secrets; print(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())')"
+# Schedules make up for nothing before this: Airflow runs each for the time just gone by as soon as it sees it.
+echo "SMARTPREDICT_SCHEDULES_SINCE=$(date -u +%Y-%m-%dT%H:%M:%S+00:00)"
