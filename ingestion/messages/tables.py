@@ -17,13 +17,12 @@ from usecases.columns.booleans import boolean_of
 from usecases.columns.features import BooleanFeature, Feature, FloatFeature, IntegerFeature
 from usecases.columns.missing import is_word
 from usecases.columns.number_texts import number_of
-from usecases.contract.file_columns import columns_of_file
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format
 from usecases.formats.json_text import parse_lines
-from usecases.formats.reading import format_of_media_type, read_opened
+from usecases.formats.reading import columns_of_file, format_of_media_type, read_opened
 
 _ROWS_AT_ONCE = 10_000
 """Rows that are held at once while they are counted."""

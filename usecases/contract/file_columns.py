@@ -6,44 +6,38 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
-from usecases.contract.row_layout import canonical_names, is_index_name, require_columns
+from usecases.contract.row_layout import is_index_name
 from usecases.contract.spec import RESERVED_COLUMNS, UseCase
 
 _ADDED = frozenset({"row", "raw", "prediction_id"})
 """Columns of our own downloads beside those of the tables."""
 
 
-def columns_of_file(use_case: UseCase, found: Sequence[str]) -> list[str | None]:
-    """Return the use case's own names of the columns of a file, by their places; None for one that is read over.
+def matched_names(use_case: UseCase, found: Sequence[str | None]) -> list[str | None]:
+    """Return the use case's own names of columns whose names are spelt otherwise; None for one that is read over.
 
     A name that differs in capitals, spaces and signs alone is the same, as is the title of a column with its unit or
     without, as long as one column is meant. Read over is what the use case predicts, the numbers of rows that programs
     write along, and what our own downloads have beside a row.
 
-    Raises
-    ------
-    usecases.contract.row_layout.TableRefusedError
-        Naming every missing, unknown and repeated column.
+    A name that is known stays as it is, as does one that means no column, or several.
 
     Examples
     --------
     >>> from usecases.contract.catalog import load_catalog
-    >>> columns_of_file(load_catalog()["iris"], ["ID", "Sepal length [cm]", "SEPAL_WIDTH_CM", "petal length cm", "petal_width_cm", "species"])
+    >>> matched_names(load_catalog()["iris"], ["ID", "Sepal length [cm]", "SEPAL_WIDTH_CM", "petal length cm", "petal_width_cm", "species"])
     [None, 'sepal_length_cm', 'sepal_width_cm', 'petal_length_cm', 'petal_width_cm', None]
     """
-    names = canonical_names(use_case, found)
-    others = [place for place, name in enumerate(names) if name is not None and name not in use_case.columns]
-    if others:
-        spellings, taken = _spellings(use_case), {name for name in names if name is not None}
-        for place in others:
-            name = names[place] or ""
-            column = spellings.get(spelling(name))
-            if column is not None and column not in taken:
-                names[place] = column
-                taken.add(column)
-            elif column is None and _is_read_over(use_case, name):
-                names[place] = None
-    require_columns(use_case, [name for name in names if name is not None])
+    names, spellings, taken = list(found), _spellings(use_case), {*found}
+    for place, name in enumerate(found):
+        if name is None or name in use_case.columns:
+            continue
+        column = spellings.get(spelling(name))
+        if column is not None and column not in taken:
+            names[place] = column
+            taken.add(column)
+        elif column is None and _is_read_over(use_case, name):
+            names[place] = None
     return names
 
 

@@ -7,14 +7,15 @@ import hashlib
 import stat
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from usecases.columns.written import Written, marked
-from usecases.contract.file_columns import columns_of_file
-from usecases.contract.row_layout import TableRefusedError
+from usecases.contract.file_columns import matched_names
+from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats import registry
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
@@ -162,12 +163,23 @@ def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: in
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.
     """
-
-    def rename(names: Sequence[str]) -> list[str | None]:
-        return columns_of_file(use_case, names)
-
     known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
-    yield from found.read(opened, Columns(rename, known), chunk_rows)
+    yield from found.read(opened, Columns(partial(columns_of_file, use_case), known), chunk_rows)
+
+
+def columns_of_file(use_case: UseCase, found: Sequence[str]) -> list[str | None]:
+    """Return the use case's own names of the columns of a file, by their places; None for one that is read over.
+
+    Raises
+    ------
+    usecases.contract.row_layout.TableRefusedError
+        Naming every missing, unknown and repeated column.
+    """
+    names = canonical_names(use_case, found)
+    if not {*names} <= {*use_case.columns, None}:
+        names = matched_names(use_case, names)
+    require_columns(use_case, [name for name in names if name is not None])
+    return names
 
 
 def read_tables(found: Format, opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[pa.RecordBatch]:

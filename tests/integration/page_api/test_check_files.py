@@ -92,7 +92,7 @@ def test_a_file_that_cannot_be_read_is_told_with_its_problem(
 
 def test_what_is_no_file_is_refused(client: httpx.Client) -> None:
     octets = {"Content-Type": "application/octet-stream"}
-    problem(client.post("/check?name=x.xlsx", content=b"PK", headers=octets), 415, "unsupported-media-type")
+    problem(client.post("/check?name=x.xls", content=b"PK", headers=octets), 415, "unsupported-media-type")
     problem(client.post("/check?name=x.csv", content=b"", headers=octets), 422, "empty-upload")
     problem(client.post("/check", content=b"a", headers=octets), 422, "invalid-parameters")
     problem(client.post("/check", content=b"a", headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")

@@ -201,7 +201,7 @@ def test_a_file_is_stored_at_once_and_says_what_was_not(kind: str, engine: Engin
         ("labels.csv", "id,label,label\na,b,c\n", "stands twice"),
         ("labels.csv", "id,label\na,b,c\n", "cannot be read"),
         ("labels.parquet", "PAR1", "cannot be read"),
-        ("labels.xlsx", "", "save it as .csv"),
+        ("labels.xls", "", "save it as .csv"),
     ],
 )
 def test_a_file_that_holds_no_labels_is_refused(

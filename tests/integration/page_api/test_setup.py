@@ -152,7 +152,7 @@ def test_what_cannot_be_read_or_learned_says_why(admin: httpx.Client, tmp_path: 
     few.write_text("a,b\n1,2\n", encoding="utf-8")
     answers = {
         "cannot-infer": inferred(admin, few, "b"),
-        "unsupported-media-type": admin.post("/use-cases/infer?target=b&name=x.xlsx", content=b"x"),
+        "unsupported-media-type": admin.post("/use-cases/infer?target=b&name=x.xls", content=b"x"),
         "empty-upload": admin.post("/use-cases/infer?target=b&name=x.csv"),
         "invalid-parameters": admin.post("/use-cases/infer?name=x.csv", content=b"x"),
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.usecases.test_file_check import MACHINES
-from usecases.contract.file_columns import columns_of_file
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
+from usecases.formats.reading import columns_of_file
 
 NAMES: list[str | None] = ["machine_id", "quality", "speed", "torque", "humid"]
 RENAMED = MACHINES.model_validate(
