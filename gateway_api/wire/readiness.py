@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,15 +22,24 @@ CONSUMED_QUEUES = (BULK, ONLINE, INBOX)
 """Queues that something has to listen to, or nothing moves."""
 
 
-async def require_ready(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
+async def require_ready(
+    broker: BrokerLink, engine: Engine, catalog: Catalog, queues: Sequence[str] = CONSUMED_QUEUES
+) -> list[Check]:
     """Check everything that has to work for rows to be predicted, and return what was found.
+
+    Parameters
+    ----------
+    broker, engine, catalog
+        What is looked at.
+    queues
+        Queues that something has to listen to; all of them unless only some of the doors are of interest.
 
     Raises
     ------
     NotReady
         If something does not, with what was found.
     """
-    checks = await _check_pipeline(broker, engine, catalog)
+    checks = await _check_pipeline(broker, engine, catalog, queues)
     failing = [check for check in checks if not check.ok]
     if failing:
         detail = "; ".join(f"{check.name}: {check.detail}" for check in failing)
@@ -37,16 +47,16 @@ async def require_ready(broker: BrokerLink, engine: Engine, catalog: Catalog) ->
     return checks
 
 
-async def _check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog) -> list[Check]:
+async def _check_pipeline(broker: BrokerLink, engine: Engine, catalog: Catalog, queues: Sequence[str]) -> list[Check]:
     of_broker, of_database = await asyncio.gather(
-        _check_broker(broker), asyncio.to_thread(_check_database, engine, catalog)
+        _check_broker(broker, queues), asyncio.to_thread(_check_database, engine, catalog)
     )
     return [*of_database, *of_broker]
 
 
-async def _check_broker(broker: BrokerLink) -> list[Check]:
+async def _check_broker(broker: BrokerLink, queues: Sequence[str]) -> list[Check]:
     try:
-        consumers = await broker.consumers(CONSUMED_QUEUES)
+        consumers = await broker.consumers(queues)
         service = await broker.service()
     except BrokerDownError as error:
         return [Check(name="broker", ok=False, detail=str(error))]

@@ -38,7 +38,7 @@ def table_of(use_case: UseCase, inputs: Sequence[Tensor]) -> pa.RecordBatch:
     TooLarge
         If they have more rows than one request takes.
     """
-    rows = _rows(inputs)
+    _require_even(inputs)
     names = canonical_names(use_case, [tensor.name for tensor in inputs])
     columns = [
         column for name, tensor in zip(names, inputs, strict=True) for column in _columns(use_case, name, tensor)
@@ -49,11 +49,12 @@ def table_of(use_case: UseCase, inputs: Sequence[Tensor]) -> pa.RecordBatch:
     except TableRefusedError as error:
         raise MalformedBody(f"The inputs do not fit: {error}. GET /v2/models/{use_case.name} lists them.") from None
     if not columns:
-        return pa.RecordBatch.from_pylist([{}] * rows)
+        raise MalformedBody(f"No input is a column of {use_case.name}. GET /v2/models/{use_case.name} lists them.")
     return pa.RecordBatch.from_arrays([values for _, values in columns], names=found)
 
 
-def _rows(inputs: Sequence[Tensor]) -> int:
+def _require_even(inputs: Sequence[Tensor]) -> None:
+    """Refuse tensors that are not of as many rows each."""
     if not inputs:
         raise MalformedBody("There are no `inputs`. Send a tensor for each column.")
     twice = [name for name, times in Counter(tensor.name for tensor in inputs).items() if times > 1]
@@ -68,7 +69,6 @@ def _rows(inputs: Sequence[Tensor]) -> int:
         raise TooLarge(f"One request takes {MAX_ONLINE_ROWS} rows; send more as a file to POST /batches.")
     if not rows:
         raise MalformedBody("The inputs are empty; send at least one row.")
-    return rows
 
 
 def _columns(use_case: UseCase, name: str | None, tensor: Tensor) -> Iterator[tuple[str, pa.Array]]:

@@ -9,13 +9,13 @@ from gateway_api.door.problems import MalformedBody, TooLarge, UnsupportedMediaT
 _ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
 
 
-def inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
+def inflated(body: bytes, encoding: str, limit: int) -> bytes:
     """Unpack a body.
 
     Parameters
     ----------
     body, encoding
-        What came, and its Content-Encoding; none where it has none.
+        What came, and its Content-Encoding.
     limit
         Bytes it may have then.
 
@@ -28,7 +28,7 @@ def inflated(body: bytes, encoding: str | None, limit: int) -> bytes:
     MalformedBody
         If it is damaged.
     """
-    if encoding is None or encoding.strip().lower() == "identity":
+    if encoding.strip().lower() == "identity":
         return body
     if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
         raise UnsupportedMediaType("Send the body as it is, or with the Content-Encoding gzip or deflate.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broker.topology import ONLINE
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import MalformedBody, NoModel
 from gateway_api.gateway import gateway_of
@@ -57,9 +60,9 @@ async def live() -> ServerLive:
 
 @router.get("/health/ready", **READY)
 async def ready(request: Request) -> ServerReady:
-    """Check whether rows sent now would be predicted."""
+    """Check whether tensors sent now would be predicted; files and messages may wait meanwhile."""
     gateway = gateway_of(request)
-    await require_ready(gateway.broker, gateway.engine, gateway.catalog)
+    await require_ready(gateway.broker, gateway.engine, gateway.catalog, queues=[ONLINE])
     return ServerReady(ready=True)
 
 
@@ -92,7 +95,10 @@ async def infer_tensors(request: Request, name: UseCasePath) -> Response:
     online = gateway.online(name)
     version = _version(request)
     only = None if version is None else version_of(version)
-    content = inflated(await read_body(request, limit), request.headers.get("content-encoding"), limit)
+    content = await read_body(request, limit)
+    encoding = request.headers.get("content-encoding")
+    if encoding is not None:
+        content = await asyncio.to_thread(inflated, content, encoding, limit)
     body = await off_the_loop(
         content, read_infer_body, brought_contract(online.use_case), content, _json_length(request)
     )

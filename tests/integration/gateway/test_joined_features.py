@@ -80,6 +80,28 @@ def test_a_row_without_a_fresh_reading_is_refused_where_one_is_required(client: 
     assert "tide has no observation of its harbour that is not older than 3h" in error["message"]
 
 
+def test_rows_that_come_as_tensors_are_joined_to_as_well(client: httpx.Client, engine: Engine) -> None:
+    def infer(*harbours: str) -> httpx.Response:
+        columns = {"ship": ("BYTES", "a"), "harbour": ("BYTES", None), "draught": ("FP32", 2.5)}
+        inputs = [
+            {"name": name, "datatype": datatype, "shape": [len(harbours)], "data": [value or one for one in harbours]}
+            for name, (datatype, value) in columns.items()
+        ]
+        return client.post(f"/v2/models/{STRICT.name}/infer", json={"inputs": inputs})
+
+    metadata = client.get(f"/v2/models/{STRICT.name}").json()
+    assert [one["name"] for one in metadata["inputs"]] == ["ship", "harbour", "draught"]
+    answer = infer("inner", "inner")
+    assert answer.status_code == 200, answer.text
+    table = prediction_table(STRICT)
+    query = select(table.c.tide_now).where(table.c.batch_id == UUID(answer.headers["x-request-id"]))
+    with engine.connect() as connection:
+        assert [level is not None for level in connection.scalars(query)] == [True, True]
+    refused = infer("inner", "outer")
+    assert refused.status_code == 400
+    assert "Row 2: tide_now" in refused.json()["error"]
+
+
 def test_what_is_joined_is_nobodys_to_bring(client: httpx.Client) -> None:
     brought = problem(ask(client, LENIENT, row("inner") | {"tide_now": 1.0}), 422, "invalid-rows")
     assert brought["errors"][0]["rule"] == "unknown_column"

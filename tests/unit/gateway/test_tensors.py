@@ -7,7 +7,9 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.ids import first_prediction_id
+from broker.messages import Source
 from gateway_api.door.problems import MalformedBody, TooLarge, UnsupportedMediaType
 from gateway_api.predict.inference_protocol.bodies import InferBody, read_infer_body, write_infer_body
 from gateway_api.predict.inference_protocol.columns import numeric_columns, table_of
 from gateway_api.predict.inference_protocol.inferring import Inference
 from gateway_api.predict.inference_protocol.inflating import inflated
-from gateway_api.predict.inference_protocol.models import inputs_of, outputs_of
+from gateway_api.predict.inference_protocol.models import inputs_of, output_tensors, outputs_of, wanted_outputs
 from gateway_api.predict.inference_protocol.tensors import (
     DATATYPES,
     NUMBERS,
@@ -30,6 +34,7 @@ from gateway_api.predict.inference_protocol.tensors import (
     tensor_of_list,
     tensor_of_raw,
 )
+from gateway_api.predict.online import OnlineRequest, Predicted
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog
 
@@ -163,6 +168,11 @@ def test_inputs_that_do_not_fit_are_told() -> None:
             table_of(EQUIPMENT, inputs)
     with pytest.raises(TooLarge):
         table_of(EQUIPMENT, columns(1_001))
+    optional = IRIS.model_copy(
+        update={"features": tuple(feature.model_copy(update={"nullable": True}) for feature in IRIS.features)}
+    )
+    with pytest.raises(MalformedBody, match="No input is a column"):
+        table_of(optional, [column("Unnamed: 0", "INT64", 0)])
 
 
 def test_bytes_stand_behind_the_json_in_the_order_of_the_inputs() -> None:
@@ -230,7 +240,11 @@ def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(piece: bytes) 
 
 def test_packed_bodies_are_unpacked_as_far_as_allowed() -> None:
     content = b"0" * 1_000
-    for encoding, packed in [("gzip", gzip.compress(content)), ("deflate", zlib.compress(content)), (None, content)]:
+    for encoding, packed in [
+        ("gzip", gzip.compress(content)),
+        ("deflate", zlib.compress(content)),
+        ("identity", content),
+    ]:
         assert inflated(packed, encoding, 1_000) == content
     for packed in (gzip.compress(content), zlib.compress(content)):
         with pytest.raises(TooLarge):
@@ -240,6 +254,23 @@ def test_packed_bodies_are_unpacked_as_far_as_allowed() -> None:
                 inflated(broken, "gzip", 1_000)
     with pytest.raises(UnsupportedMediaType):
         inflated(content, "br", 1_000)
+
+
+def test_each_class_and_quantile_has_an_output_of_its_own() -> None:
+    async def never() -> bool:
+        return False
+
+    table = pa.RecordBatch.from_pylist([{"petal_width_cm": 0.2}] * 2)
+    request = OnlineRequest(UUID(int=7), datetime(2026, 1, 1, tzinfo=UTC), Source.API, table, never)
+    scores = [[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]]
+    predicted = Predicted(3, ["setosa", "virginica"], [0.5, 0.75], scores)
+    wanted = wanted_outputs(IRIS, ["score_virginica", "prediction", "score", "id"])
+    found = [(tensor.datatype, list_of(tensor)) for tensor in output_tensors(IRIS, request, predicted, wanted)]
+    assert found[:3] == [("FP64", [0.25, 0.75]), ("BYTES", ["setosa", "virginica"]), ("FP64", [0.5, 0.75])]
+    first = first_prediction_id(request.received_at, request.batch_id).int
+    assert found[3] == ("BYTES", [str(UUID(int=first + number)) for number in (1, 2)])
+    with pytest.raises(MalformedBody, match="each once"):
+        wanted_outputs(IRIS, ["id", "id"])
 
 
 def test_outputs_are_named_as_the_columns_of_a_download() -> None:

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol with a real worker: what is answered as tensors is what is stored, once."""
+"""Rows in columns with a real worker: as tensors of the Open Inference Protocol, and as Arrow streams of POST /predict."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from uuid import UUID
 
 import httpx
 import numpy as np
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, func, select
 
+from broker.messages import ARROW_STREAM, JSON
 from gateway_api.predict.inference_protocol.answers import InferenceAnswer, InferenceError, ModelMetadata
 from sql.predictions.tables import prediction_table
-from tests.integration.gateway.conftest import ROW, RunningGateway
+from tests.integration.gateway.conftest import ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT
 
 pytestmark = pytest.mark.usefixtures("real_worker")
@@ -137,6 +139,7 @@ def test_only_the_served_version_is_there(client: httpx.Client, engine: Engine) 
 def test_a_client_finds_out_what_there_is(gateway: RunningGateway, client: httpx.Client) -> None:
     assert client.get("/v2").json()["extensions"] == ["binary_tensor_data"]
     assert httpx.get(f"{gateway.url}/v2/health/live").json() == {"live": True}
+    assert httpx.get(f"{gateway.url}/v2/health/ready").json() == {"ready": True}, "nobody takes files in here"
     metadata = ModelMetadata.model_validate_json(client.get(MODEL).content)
     assert metadata.versions == ["1"]
     assert [one.name for one in metadata.inputs] == list(ROW)
@@ -162,3 +165,61 @@ def test_errors_are_those_of_the_protocol(gateway: RunningGateway, client: httpx
 
 def iris() -> dict[str, Any]:
     return {"inputs": [{"name": "measures", "datatype": "FP32", "shape": [1, 4], "data": [[5.1, 3.5, 1.4, 0.2]]}]}
+
+
+ROWS = [{**ROW, "machine_id": f"m{number}", "torque_nm": number % 100 + 0.25} for number in range(1_000)]
+SENT = {"Content-Type": ARROW_STREAM}
+WANTED = {"Accept": ARROW_STREAM}
+
+
+def stream(rows: list[dict[str, Any]]) -> bytes:
+    table = pa.Table.from_pylist(rows)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def read_stream(answer: httpx.Response) -> pa.Table:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == ARROW_STREAM
+    return pa.ipc.open_stream(answer.content).read_all()
+
+
+def test_rows_are_answered_in_order_whichever_way_they_come(client: httpx.Client) -> None:
+    plain = client.post("/predict", json=ROWS).json()["predictions"]
+    of_columns = client.post("/predict", content=stream(ROWS), headers=SENT)
+    assert of_columns.headers["content-type"] == JSON
+    for one, other in zip(of_columns.json()["predictions"], plain, strict=True):
+        assert one.pop("id") != other.pop("id")
+        assert one == other
+    for asked in ({"content": stream(ROWS), "headers": SENT | WANTED}, {"json": ROWS, "headers": WANTED}):
+        table = read_stream(client.post("/predict", **asked))
+        assert table.select(["row_number", "prediction", "score"]).to_pylist() == [
+            {"row_number": number, "prediction": one["prediction"], "score": one["score"]}
+            for number, one in enumerate(plain, start=1)
+        ]
+        assert table.select(list(ROW)).to_pylist() == ROWS
+        assert len(set(table.column("id").to_pylist())) == len(ROWS)
+        assert table.schema.metadata[b"model_version"] == b"1"
+
+
+def test_a_key_names_the_stream(client: httpx.Client) -> None:
+    key = {"Idempotency-Key": "an arrow"}
+    first, second = (client.post("/predict", content=stream(ROWS[:3]), headers=SENT | WANTED | key) for _ in range(2))
+    assert first.content == second.content
+    problem(client.post("/predict", content=stream(ROWS[:2]), headers=SENT | key), 409, "idempotency-key-reused")
+
+
+def test_what_is_wrong_is_told_as_json(client: httpx.Client) -> None:
+    bad = [ROW, {**ROW, "torque_nm": 455.0}]
+    told = problem(client.post("/predict", content=stream(bad), headers=SENT | WANTED), 422, "invalid-rows")
+    assert [(error["row"], error["column"]) for error in told["errors"]] == [(2, "torque_nm")]
+    assert told["errors"] == client.post("/predict", json=bad).json()["errors"]
+    problem(client.post("/predict", content=b"{}", headers=SENT), 400, "malformed-body")
+    problem(client.post("/predict", content=stream(ROWS + ROWS), headers=SENT), 413, "too-large")
+    packed = SENT | {"Content-Encoding": "gzip"}
+    problem(client.post("/predict", content=stream(ROWS), headers=packed), 415, "unsupported-media-type")
+    explained = client.post("/predict", params={"explain": "true"}, json=ROW, headers=WANTED)
+    problem(explained, 422, "invalid-parameters")
