@@ -6,7 +6,7 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test setup-all airflow browser clients datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox lock snapshots page-types
+.PHONY: help setup setup-test setup-all airflow browser clients datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ bench-inbox: setup  ## messages per second beside a bare consumer (ARGS="--messa
 	@$(PYTHON) -m benchmarks.inbox $(ARGS)
 
 # One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
+bench-jobs: setup  ## rows per second of a job beside a bare loop (ARGS="--rows 2000000 --rounds 1" for a quick look)
+	@$(PYTHON) -m benchmarks.jobs $(ARGS)
+
 lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
-from benchmarks.copy_bound import copy_rate
+from benchmarks.bounds.copy_bound import copy_rate
 from benchmarks.machine import describe_machine
 from benchmarks.memory import MemoryWatch
 from benchmarks.report import median, save, spread, table

@@ -120,7 +120,7 @@ def _report(predictions: dict[int, list[Load]], echoes: list[Load], missing: int
 def _echo() -> Iterator[str]:
     port = throwaway_port()
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.echo", str(port)])
+    process = subprocess.Popen([sys.executable, "-m", "benchmarks.bounds.echo", str(port)])
     try:
         for _ in range(100):
             with contextlib.suppress(httpx.TransportError):

@@ -30,14 +30,14 @@ class RunningStack:
 
 
 @contextlib.contextmanager
-def own_stack() -> Iterator[RunningStack]:
+def own_stack(workers: int = 1) -> Iterator[RunningStack]:
     """Start a stack, train the default use case, give it, and stop it with all its data."""
     with tempfile.TemporaryDirectory(prefix="smartpredict-bench-") as folder:
         home = Path(folder)
         home.chmod(0o711)  # the database's own user has to pass
         try:
             # Its schedules would take turns with what is measured.
-            smartpredict(home, "up", "--without", "airflow")
+            smartpredict(home, "up", "--without", "airflow", "--workers", str(workers))
             smartpredict(home, "train", "equipment_failure")
             os.environ["SMARTPREDICT_HOME"] = str(home)
             running = RunningStack(home, Stack.remembered(Folders.current()).owner_settings())

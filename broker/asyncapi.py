@@ -20,6 +20,7 @@ from broker.inbox_answers import InboxAnswer, RowsRefused
 from broker.messages import (
     ARROW_STREAM,
     JSON,
+    JobChanged,
     ModelChanged,
     PartCommitted,
     PartFailed,
@@ -40,6 +41,7 @@ CONTRACTS: tuple[type[BaseModel], ...] = (
     PartResults,
     InboxAnswer,
     RowsRefused,
+    JobChanged,
     ModelChanged,
 )
 
@@ -79,6 +81,7 @@ def _channels() -> dict[str, Any]:
         "bulk": _queue(t.BULK, "part"),
         "online": _queue(t.ONLINE, "part", "probe"),
         "retry": _queue(t.BULK_RETRY, "part"),
+        "jobs": _queue(t.JOBS, "claim", "jobChanged"),
         "inbox": _exchange(t.INBOX, "{use_case}", "foreignRows", parameter="use_case"),
         "deadLetters": _queue(t.DEAD_LETTERS, "deadLetter"),
         "predictions": _exchange(t.PREDICTIONS, f"{t.PREDICTIONS}.{{use_case}}", "partCommitted", parameter="use_case"),
@@ -142,6 +145,12 @@ def _messages() -> dict[str, Any]:
     header = {"$ref": "#/components/schemas/PartHeader"}
     return {
         "part": {"contentType": ARROW_STREAM, "headers": header, "payload": _ARROW, "summary": "Checked rows."},
+        "claim": {
+            "contentType": JSON,
+            "headers": header,
+            "payload": {"type": "object", "maxProperties": 0},
+            "summary": "Rows of a job, by the id of their part; a worker finds in the table which row groups they are.",
+        },
         "foreignRows": {
             "contentType": JSON,
             "payload": _ROW_OR_ROWS,
@@ -165,6 +174,7 @@ def _messages() -> dict[str, Any]:
         "partResults": contract(PartResults),
         "inboxAnswer": contract(InboxAnswer),
         "rowsRefused": contract(RowsRefused),
+        "jobChanged": contract(JobChanged),
         "modelChanged": contract(ModelChanged),
     }
 
@@ -178,6 +188,9 @@ def _operations() -> dict[str, Any]:
         "requestScores": _operation("send", "online", "The gateway sends coalesced requests.", reply="gatewayReplies"),
         "answerScores": _operation("receive", "online", "A worker commits, then answers.", reply="gatewayReplies"),
         "retryParts": _operation("send", "retry", "A worker gives a part back for later."),
+        "orderJobs": _operation("send", "jobs", "The gateway and the command line begin jobs, and change them."),
+        "sendClaims": _operation("send", "jobs", "A worker splits a job into claims."),
+        "scoreClaims": _operation("receive", "jobs", "A worker reads, checks and scores the rows of a claim."),
         "keepDeadLetters": _operation("receive", "deadLetters", "Ingestion keeps dead letters in a table."),
         "announcePredictions": _operation("send", "predictions", "A worker announces a committed part."),
         "followPredictions": _operation("receive", "predictions", "Downstream systems listen."),

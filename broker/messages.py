@@ -63,6 +63,7 @@ class Source(StrEnum):
     SCHEDULED = "scheduled"
     FILE = "file"
     MESSAGE = "message"
+    JOB = "job"
 
 
 class Lane(StrEnum):
@@ -70,6 +71,7 @@ class Lane(StrEnum):
 
     BULK = "bulk"
     ONLINE = "online"
+    JOBS = "jobs"
 
 
 class Contract(BaseModel):
@@ -91,7 +93,8 @@ class PartHeader(Contract):
     """What is said about a part of checked rows; the rows themselves are the body, an Arrow IPC stream.
 
     A part of a batch has one segment; a coalesced message of the online lane has one for each request, and a part of the
-    bulk lane that foreign messages share has one for each of them.
+    bulk lane that foreign messages share has one for each of them. A part of the jobs lane has no body: it is a claim of
+    rows that the worker reads and checks itself.
     """
 
     contract: Literal["PredictionPart/1"] = Field(default="PredictionPart/1", description="Name of this contract.")
@@ -113,8 +116,8 @@ class PartHeader(Contract):
 
     @property
     def batch_id(self) -> UUID | None:
-        """Batch of a bulk part; one that batches share, and an online part, has none of its own."""
-        return self.segments[0].batch_id if self.lane is Lane.BULK and not self.is_shared else None
+        """Batch of a bulk part, or a job; a part that batches share, and an online part, has none of its own."""
+        return self.segments[0].batch_id if self.lane is not Lane.ONLINE and not self.is_shared else None
 
     @property
     def is_shared(self) -> bool:
@@ -225,6 +228,13 @@ class PartResults(Contract):
     model_version: int = Field(description="Version that scored the rows.")
     committed_at: AwareDatetime = Field(description="When the part was committed.")
     results: tuple[RowResult, ...] = Field(description="The rows.")
+
+
+class JobChanged(Contract):
+    """Notifies workers that a job begins, goes on or ends: what is wanted of it is in its table."""
+
+    contract: Literal["JobChanged/1"] = "JobChanged/1"
+    job_id: UUID = Field(description="The job.")
 
 
 class ModelChanged(Contract):

@@ -21,6 +21,7 @@ MODEL_CHANGES = "model-changes"
 BULK = "predict.bulk"
 ONLINE = "predict.online"
 BULK_RETRY = "predict.bulk.retry"
+JOBS = "predict.jobs"
 
 REPLY_PREFIX = "reply.gateway."
 UPSTREAM_REPLY_PREFIX = "reply.upstream."
@@ -100,6 +101,10 @@ QUEUES = (
     Queue(
         BULK, PREDICT, BULK, "Parts of files and foreign messages; nothing here is ever lost.",
         {**_QUORUM, **_KEEPS_DEAD, "x-dead-letter-routing-key": BULK, "x-max-length": MAX_BULK_PARTS},
+    ),
+    Queue(
+        JOBS, PREDICT, JOBS, "Jobs, and claims of data sets that workers read themselves; no message holds a row.",
+        {**_QUORUM, **_KEEPS_DEAD, "x-dead-letter-routing-key": JOBS},
     ),
     Queue(
         ONLINE, PREDICT, ONLINE, "Coalesced HTTP requests; each lives as long as its caller waits.",

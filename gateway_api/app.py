@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway_api.batches import routes as batches
+from gateway_api.batches.jobs import routes as jobs
 from gateway_api.dead_letters import routes as dead_letters
 from gateway_api.door.middleware import FastPath, RequestMiddleware
 from gateway_api.door.problem_handlers import install_problem_handlers
@@ -42,7 +43,7 @@ from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 _TOPICS = (
-    predict, inference_protocol, batches, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift,
+    predict, inference_protocol, batches, jobs, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift,
     performance, shadow, health, reference,
 )  # fmt: skip
 

@@ -27,6 +27,10 @@ class Settings(BaseSettings):
     mlflow_url: str | None = Field(
         default=None, description="MLflow, for listing and promoting versions of models; predictions need it not."
     )
+    job_roots: str = Field(
+        default="",
+        description="Comma separated paths and URLs of buckets below which jobs may read and write; none if not set.",
+    )
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     gateway_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
@@ -44,3 +48,8 @@ class Settings(BaseSettings):
         default=64 * 1024**2, gt=0, description="Largest file a use case may be made of here; it is read as a whole."
     )
     max_upload_bytes: int = Field(default=5 * 1024**3, gt=0, description="Largest file that may be uploaded.")
+
+    @property
+    def allowed_places(self) -> list[str]:
+        """The places below which jobs may read and write."""
+        return [place for text in self.job_roots.split(",") if (place := text.strip())]

@@ -21,6 +21,9 @@ from broker.transport.consumer import consumed_queues, consumer, start_consuming
 from broker.transport.publisher import Publisher
 from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.handlers import Handlers
+from inference_worker.jobs.claims import ClaimScorer
+from inference_worker.jobs.handler import JobHandler
+from inference_worker.jobs.models import JobModels
 from inference_worker.metrics import WorkerMetrics
 from inference_worker.model_cache import ModelCache
 from inference_worker.pipeline import LOCK_SECONDS, Pipeline
@@ -67,6 +70,10 @@ class Worker:
         more = (self.tracing, self.refresher.refresh, self.shadow)
         self.bulk = lane(self.engine, Lane.BULK, *more)
         self.online = lane(self.online_engine, Lane.ONLINE, *more)
+        versions = ArtefactCache(self.registry, settings.models / "jobs", threads=settings.threads)
+        self.claims = ClaimScorer(
+            self.engine, self.catalog, JobModels(self.models, versions), self.refresher.refresh, settings.job_claim_rows
+        )
         url = settings.broker_url.get_secret_value()
         self.broker: RabbitBroker = consumer(url, f"smartpredict worker {self.worker_id}")
         self.publisher = Publisher(url, f"smartpredict worker {self.worker_id} answers")
@@ -81,6 +88,8 @@ class Worker:
                 self.bulk, self.online, self.poller, self.publisher, self.metrics, self.tracing, self.challengers
             )
             handlers.subscribe(self.broker, self.settings, self.worker_id)
+            jobs = JobHandler(self.claims, self.publisher, self.metrics, self.settings.job_prefetch)
+            jobs.subscribe(self.broker)
             await self.refresher.look_once()
             await self.poller.start_from_cache()
             background = [
@@ -104,6 +113,7 @@ class Worker:
             await self.broker.stop()
             for task in background:
                 task.cancel()
+        jobs.close()
         self.bulk.close()
         self.online.close()
         await asyncio.to_thread(self.shadow.close)

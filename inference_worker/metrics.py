@@ -9,7 +9,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from broker.messages import Lane
 
-_OUTCOMES = {Lane.BULK: ("committed", "retried", "dead"), Lane.ONLINE: ("committed", "failed")}
+_OUTCOMES = {
+    Lane.BULK: ("committed", "retried", "dead"),
+    Lane.ONLINE: ("committed", "failed"),
+    Lane.JOBS: ("committed", "dead"),
+}
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sql.jobs.orders import CLAIM_ROWS
+
 
 class WorkerSettings(BaseSettings):
     """Settings of a worker, from the environment."""
@@ -25,5 +27,12 @@ class WorkerSettings(BaseSettings):
         default=5, ge=1, le=20, description="Parts held at once: one scored, two stored, two ready to follow."
     )
     online_prefetch: int = Field(default=4, ge=1, le=20, description="Coalesced requests worked on at once.")
+    job_prefetch: int = Field(default=1, ge=1, le=20, description="Claims of jobs worked on at once.")
+    job_claim_rows: int = Field(
+        default=CLAIM_ROWS,
+        ge=1,
+        le=100_000_000,
+        description="Rows of a claim of a job, where row groups are no larger.",
+    )
     threads: int = Field(default=1, ge=1, le=64, description="Threads of one scoring call.")
     model_poll: timedelta = Field(default=timedelta(seconds=30), description="Pause between looks at the registry.")

@@ -55,6 +55,16 @@ grant update (decision, decided_by, decided_at) on smartpredict.holds to smartpr
 grant delete on smartpredict.held_messages to smartpredict_gateway;
 grant select on smartpredict.holds to smartpredict_reader;
 
+-- Jobs: people begin and change them at the gateway; workers plan them, read and score their rows, and enter what became of these.
+grant insert, update (state, problem, max_bad_share, finished_at) on smartpredict.jobs to smartpredict_gateway;
+grant select, update on smartpredict.jobs to smartpredict_worker;
+grant select, insert, update on smartpredict.job_claims to smartpredict_worker;
+grant select on smartpredict.batches, smartpredict.batch_ledger to smartpredict_worker;
+grant execute on function smartpredict.change_job_batch, smartpredict.drop_open_claims to smartpredict_worker;
+grant insert on smartpredict.quarantine to smartpredict_worker;
+grant select (part_id, replayed_at) on smartpredict.dead_letters to smartpredict_worker;
+grant select on smartpredict.jobs, smartpredict.job_claims to smartpredict_reader, smartpredict_orchestration;
+
 -- Parts that batches share are kept until a worker has recorded them, or a person discarded them for good.
 grant select, insert on smartpredict.shared_parts to smartpredict_ingestion;
 grant select (part_id), delete on smartpredict.shared_parts to smartpredict_worker, smartpredict_orchestration;

@@ -49,13 +49,17 @@ ACCOUNTS = (
         configure=_any_of(t.REPLY_PREFIX),
         # The inbox is for dead letters that a person sends again, model changes for versions that a person promotes.
         write=_any_of(t.PREDICT, t.INBOX, t.MODEL_CHANGES, t.REPLY_PREFIX),
-        read=_any_of(t.REPLY_PREFIX, t.BULK, t.ONLINE, t.INBOX),
+        read=_any_of(t.REPLY_PREFIX, t.BULK, t.ONLINE, t.JOBS, t.INBOX),
     ),
     Account(
         "worker",
         configure=_any_of(t.MODEL_CHANGES_PREFIX),
-        write=_any_of(t.PREDICTIONS, t.RESULTS, t.DEAD_LETTERS, t.RETRY, t.MODEL_CHANGES_PREFIX, _DEFAULT_EXCHANGE),
-        read=_any_of(t.BULK, t.ONLINE, t.MODEL_CHANGES, t.MODEL_CHANGES_PREFIX),
+        write=_any_of(
+            *(t.PREDICTIONS, t.RESULTS, t.DEAD_LETTERS, t.RETRY, t.MODEL_CHANGES_PREFIX, _DEFAULT_EXCHANGE),
+            # A worker splits a job into claims, which any worker takes.
+            t.PREDICT,
+        ),
+        read=_any_of(t.BULK, t.ONLINE, t.JOBS, t.MODEL_CHANGES, t.MODEL_CHANGES_PREFIX),
     ),
     Account(
         "ingestion",

@@ -9,12 +9,12 @@ import httpx
 
 from broker.administration.addresses import credentials, virtual_host
 from broker.administration.queue_status import queue_status
-from broker.topology import BULK, BULK_RETRY, DEAD_LETTERS
+from broker.topology import BULK, BULK_RETRY, DEAD_LETTERS, JOBS
 from broker.transport.publisher import Publisher
 
 __all__ = ["HeldMessages", "count_messages"]
 
-QUEUES = (BULK, BULK_RETRY, DEAD_LETTERS)
+QUEUES = (BULK, BULK_RETRY, JOBS, DEAD_LETTERS)
 """Every place where a part that is not recorded may be."""
 
 

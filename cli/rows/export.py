@@ -40,8 +40,8 @@ def export(
     from broker.service.logs import configure_logging  # noqa: PLC0415 - see COMMAND_MODULES
     from orchestration.exports.run import ExportSettings  # noqa: PLC0415 - same
     from orchestration.exports.run import export as export_predictions  # noqa: PLC0415 - same
-    from orchestration.exports.target import ExportError  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+    from usecases.stores.target import StoreError  # noqa: PLC0415 - same
 
     configure_logging("command line", "ERROR")  # a person reads the outcome, not the log
     chosen = target or os.environ.get("SMARTPREDICT_EXPORT_URL") or None
@@ -51,7 +51,7 @@ def export(
     try:
         with database():  # says what to do where it does not answer
             done = export_predictions(settings, use_case, read_day(start), read_day(end))
-    except (ExportError, UnknownUseCaseError) as error:
+    except (StoreError, UnknownUseCaseError) as error:
         raise UserError(str(error)) from error
     if as_json:
         typer.echo(json.dumps(done))

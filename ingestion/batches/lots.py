@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import MAX_PART_ROWS, Lane, PartHeader, Segment, encode_rows
-from ingestion.batches.bad_rows import bad_rows
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, most_bad, retry_database
 from ingestion.batches.plan import IncomingRows, Rows
 from ingestion.metrics import IngestionMetrics
@@ -30,6 +29,7 @@ from sql.ledger.lots import (
     shared_to_send_again,
 )
 from sql.observations.joining import known_features
+from sql.quarantine.bad_rows import bad_rows
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.joining import KnownFeatures, complete_chunk

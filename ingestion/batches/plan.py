@@ -14,10 +14,10 @@ from broker.ids import MAX_ROWS_PER_BATCH, part_id
 from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
 from broker.topology import BULK, PREDICT
 from broker.transport.publisher import Outgoing
-from ingestion.batches.bad_rows import bad_rows, first_rows, reasons_json
 from ingestion.batches.joining import FeatureJoin
 from sql.ledger.batches import Batch, PlannedPart, ReadChunk
 from sql.ledger.observed import ObservedRows
+from sql.quarantine.bad_rows import MOST_KEPT, bad_rows, first_rows, reasons_json
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.reasons import RuleName, reason
@@ -32,9 +32,6 @@ from usecases.formats.limits import STEPS_PER_CHUNK
 PARTS_PER_CHUNK = STEPS_PER_CHUNK
 """Parts a chunk may fill; one that takes much memory ends after fewer. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
 at 100,000 rows that is 0.25 us a row. More would only delay the first part."""
-
-MOST_KEPT = 1_000
-"""Bad rows of a refused file that the quarantine keeps; the others are counted, and the file, which is kept, holds them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 
-from orchestration.exports.target import ExportError, Target, measure
 from sql.base.reading import reading
 from sql.exports.days import PATIENCE, Day, count_rows
 from sql.exports.pages import export_schema, free_name, read_pages
 from usecases.contract.spec import UseCase
+from usecases.stores.target import StoreError, Target, measure
 
 MANIFEST: Final = "_manifest.json"
 
@@ -74,7 +74,7 @@ def export_day(engine: Engine, target: Target, use_case: UseCase, day: Day) -> M
 
     Raises
     ------
-    ExportError
+    StoreError
         If the target holds rows that the database has not.
     """
     folder = _Folder(target, use_case, day)
@@ -95,7 +95,7 @@ def export_day(engine: Engine, target: Target, use_case: UseCase, day: Day) -> M
         with target.writing(f"{folder.path}/{name}") as file:
             written = _write(file, connection, use_case, day, earlier)
             if written != rows:
-                raise ExportError(
+                raise StoreError(
                     f"{target.url}/{folder.path} has predictions that this database has not: {before.rows:,} rows are "
                     f"there, {stored:,} here. It is the target of another installation, or the database was "
                     "restored; choose another target, or put that folder away"

@@ -16,11 +16,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 from orchestration.exports.days import export_day
-from orchestration.exports.target import ExportError, Target
 from sql.base.engine import connect_engine
 from sql.exports.days import Day, batches_on_their_way, days_recorded_since, moment_of_look
 from sql.registry.live_catalog import registered_catalog
 from usecases.contract.spec import UseCase
+from usecases.stores.target import StoreError, Target
 
 PROGRESS: Final = "_progress.json"
 
@@ -90,16 +90,16 @@ def export(
 
     Raises
     ------
-    ExportError
+    StoreError
         At the end, naming the use cases that failed: one keeps no other from being exported.
     usecases.contract.catalog.UnknownUseCaseError
         If no such use case is registered.
     """
     settings = settings or ExportSettings()
     if not settings.export_url:
-        raise ExportError("say where to export to: SMARTPREDICT_EXPORT_URL; see docs/exports.md")
+        raise StoreError("say where to export to: SMARTPREDICT_EXPORT_URL; see docs/exports.md")
     if first is None and last is not None:
-        raise ExportError("say from which day on")
+        raise StoreError("say from which day on")
     target = Target.at(settings.export_url)
     engine = connect_engine(settings.database_url.get_secret_value(), "export", pool_size=2)
     done: dict[str, Any] = {}
@@ -114,14 +114,14 @@ def export(
                         if first is None
                         else _export_days(engine, target, found, _dates(first, last or datetime.now(UTC).date()))
                     )
-            except ExportError as error:
+            except StoreError as error:
                 failed.append(f"{found.name}: {error}")
             else:
                 done[found.name] = asdict(report)
     finally:
         engine.dispose()
     if failed:
-        raise ExportError("; ".join(failed))
+        raise StoreError("; ".join(failed))
     return done
 
 
@@ -171,7 +171,7 @@ def _alone(engine: Engine, use_case: UseCase) -> Iterator[None]:
 
     Raises
     ------
-    ExportError
+    StoreError
         If another one goes on doing so.
     """
     key = func.hashtextextended(f"export of {use_case.name}", 0)
@@ -183,7 +183,7 @@ def _alone(engine: Engine, use_case: UseCase) -> Iterator[None]:
         except OperationalError as error:
             if not isinstance(error.orig, LockNotAvailable):
                 raise
-            raise ExportError("another process is exporting it; export again when that has ended") from error
+            raise StoreError("another process is exporting it; export again when that has ended") from error
         try:
             yield
         finally:

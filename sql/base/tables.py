@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
@@ -175,6 +176,47 @@ workers = Table(
     Column("models", JSONB, nullable=False, comment="Served version by use case."),
     Column("problems", JSONB, nullable=False, server_default="{}", comment="Why a version is not served, by use case."),
     comment="Workers that report themselves.",
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="Also the id of its batch, which counts its rows."),
+    Column("use_case", Text, nullable=False),
+    Column("schema_hash", Text, nullable=False, comment="Contract its rows are checked against."),
+    Column("input", Text, nullable=False, comment="File or folder of Parquet, a path or a URL."),
+    Column("output", Text, nullable=False, comment="Folder that the answers go to."),
+    Column("state", Text, nullable=False),
+    Column("problem", Text, comment="Why it was refused, or stopped by itself."),
+    Column("max_bad_share", Double, comment="Share of bad rows past which it pauses; no limit if none."),
+    Column("ordered_by", Text, nullable=False),
+    Column("model_version", Integer, comment="Version that scores all of it, known once it is planned."),
+    Column("model_digest", Text, comment="SHA-256 of its model file."),
+    _time("created_at", default=True),
+    _time("finished_at"),
+    CheckConstraint("state in ('running', 'paused', 'cancelled', 'refused', 'done')", name="known_state"),
+    Index("jobs_by_time", "created_at"),
+    # Two jobs that write into one folder would overwrite each other.
+    Index("jobs_open_output", "output", unique=True, postgresql_where=text("finished_at is null")),
+    comment="Data sets that workers read and score, and whose answers they write as files.",
+)
+
+job_claims = Table(
+    "job_claims",
+    metadata,
+    Column("part_id", Uuid, primary_key=True),
+    Column("job_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("path", Text, nullable=False, comment="File below the input; empty where the input is one file."),
+    Column("first_group", Integer, nullable=False, comment="First row group."),
+    Column("groups", Integer, nullable=False, comment="Row groups."),
+    Column("rows_before", BigInteger, nullable=False, comment="Rows of the job before these."),
+    Column("rows", Integer, nullable=False),
+    Column("rows_written", Integer, comment="Rows of the file that was written; none before."),
+    Column("bytes", BigInteger),
+    Column("sha256", Text),
+    Index("job_claims_by_job", "job_id", "number", unique=True),
+    comment="Parts of jobs: the row groups that a worker reads at once, and the file that it writes.",
 )
 
 use_cases = Table(

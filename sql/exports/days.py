@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, DateTime, Engine, cast, func, literal, or_, select, union
 
 from broker.ids import first_id_at
+from broker.messages import Source
 from sql.base.reading import reading
 from sql.base.tables import batches, parts
 from sql.ledger.batch_ledger import ledger
@@ -61,6 +62,8 @@ def batches_on_their_way(engine: Engine, use_case: UseCase, day: Day) -> int:
         .select_from(ledger)
         .where(ledger.c.use_case == use_case.name)
         .where(ledger.c.received_at >= day.start, ledger.c.received_at < day.end)
+        # What a job answers goes to its own files, and is never in the table.
+        .where(ledger.c.source != Source.JOB.value)
         .where(or_(ledger.c.pending > 0, ledger.c.state.not_in(final)))
     )
     with reading(engine, PATIENCE) as connection:

@@ -22,8 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.messages import Lane
-from sql.base.tables import batches, dead_letters, parts, quarantine
+from broker.messages import Lane, Source
+from sql.base.tables import batches, dead_letters, job_claims, jobs, parts, quarantine
 from sql.ledger.batch_ledger import BatchLedger, ledger
 from sql.ledger.batches import BatchState
 from sql.observations.tables import observation_table
@@ -39,7 +39,7 @@ class BatchAccount:
 
     ledger: BatchLedger
     stored: int
-    """Predictions of the batch in their table."""
+    """Predictions of the batch in their table; of a job, those in the files that its claims note."""
     misplaced: int
     """Those of them whose id is none of the batch's."""
     repeated: int
@@ -64,9 +64,11 @@ class BatchAccount:
                 f"{self.observed}. Somebody changed observations.{book.use_case} by hand, or restored part of a backup"
             )
         if self.stored != book.predicted:
+            holder = "the files of the job hold" if book.source is Source.JOB else "the table holds"
+            changed = "job_claims" if book.source is Source.JOB else f"predictions.{book.use_case}"
             yield (
-                f"{about}: its parts say {book.predicted} predicted rows, the table holds {self.stored}. Somebody "
-                f"changed predictions.{book.use_case} by hand, or restored part of a backup"
+                f"{about}: its parts say {book.predicted} predicted rows, {holder} {self.stored}. Somebody "
+                f"changed {changed} by hand, or restored part of a backup"
             )
         if self.misplaced:
             yield f"{about}: {self.misplaced} predictions have ids outside of the batch's range"
@@ -166,6 +168,7 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
             stored |= _stored(connection, use_case)
             online.append(_online(connection, use_case))
             observed |= _observed(connection, use_case)
+        stored |= {job: (rows, 0) for job, rows in connection.execute(_WRITTEN)}
         kept, not_kept, repeated = (
             dict(map(tuple, connection.execute(query))) for query in (_KEPT, _NOT_KEPT, _REPEATED)
         )
@@ -268,6 +271,8 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
     in_a_letter = letters.where(
         dead_letters.c.replayed_at.is_(None) | (dead_letters.c.replayed_at > old_enough)
     ).exists()
+    # No queue holds the claims of a job that is paused; to resume it sends them.
+    of_a_stopped_job = select(jobs.c.id).where(jobs.c.id == parts.c.batch_id, jobs.c.state != "running")
     final = (BatchState.INGESTED.value, BatchState.REFUSED.value)
     of_batch = or_(batches.c.id == parts.c.batch_id, batches.c.part_id == parts.c.part_id)
     batch = select(batches.c.id).where(of_batch, batches.c.state.in_(final)).limit(1).lateral()
@@ -275,13 +280,18 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
         select(parts.c.part_id, batch.c.id.label("batch_id"), parts.c.rows)
         .join(batch, true())
         .where(parts.c.recorded_at.is_(None), parts.c.planned_at < old_enough if min_age_seconds else true())
-        .where(~in_a_letter)
+        .where(~in_a_letter, ~of_a_stopped_job.exists())
     )
 
 
 _KEPT = select(quarantine.c.batch_id, func.count()).group_by(quarantine.c.batch_id)
 _NOT_KEPT = select(batches.c.id, batches.c.rows_not_kept).where(batches.c.rows_not_kept > 0)
 _REPEATED = select(batches.c.id, batches.c.rows_repeated).where(batches.c.rows_repeated > 0)
+_WRITTEN = (
+    select(job_claims.c.job_id, cast(func.sum(job_claims.c.rows_written), BigInteger))
+    .where(job_claims.c.sha256.is_not(None))
+    .group_by(job_claims.c.job_id)
+)
 _STRAYS = (
     select(func.coalesce(func.sum(parts.c.rows), 0))
     .where(parts.c.lane == Lane.BULK.value, parts.c.recorded_at.is_not(None))

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, case, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, case, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from broker.ids import first_prediction_id, last_prediction_id, to_milliseconds
@@ -171,7 +171,9 @@ def announce_batch(
 
 def waits_in_a_letter(part_id: ColumnElement[UUID]) -> ColumnElement[bool]:
     """Ask whether a part is a dead letter that nobody has replayed."""
-    return exists().where(dead_letters.c.part_id == part_id, dead_letters.c.replayed_at.is_(None))
+    # Of one column, for a worker may read no other of this table.
+    letter = select(dead_letters.c.part_id)
+    return letter.where(dead_letters.c.part_id == part_id, dead_letters.c.replayed_at.is_(None)).exists()
 
 
 def unrecorded_parts(engine: Engine, batch_id: UUID) -> frozenset[int]:

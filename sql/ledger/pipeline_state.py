@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, and_, func, lateral, select, true
 
+from broker.messages import Lane
 from sql.base.reading import reading
 from sql.base.tables import dead_letters, parts, use_cases
 from sql.dead_letters.tables import holds
@@ -70,6 +71,8 @@ _of_use_case = lateral(
     ).where(
         parts.c.use_case == use_cases.c.name,
         parts.c.recorded_at.is_(None),
+        # A job takes as long as it takes, and waits for as long as somebody pauses it.
+        parts.c.lane != Lane.JOBS.value,
         ~waits_in_a_letter(parts.c.part_id),
     )
 )

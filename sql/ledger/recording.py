@@ -167,10 +167,10 @@ def _claim(
         "counts": counts.rows,
         "sums": counts.sums,
     }
-    first, *others = [{**of_part, **_profile_parameters(source, profile)} for source, profile in profiles.items()]
+    first, *others = [{**of_part, **profile_parameters(source, profile)} for source, profile in profiles.items()]
     claimed: datetime | None = connection.scalar(_CLAIM, first)
     if claimed is not None and others:
-        connection.execute(_PROFILE, others)
+        connection.execute(INSERT_PROFILE, others)
     return claimed
 
 
@@ -197,7 +197,7 @@ def _profile_values() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _profile_parameters(source: str, profile: PartProfile) -> Mapping[str, Any]:
+def profile_parameters(source: str, profile: PartProfile) -> Mapping[str, Any]:
     """Build the parameters of a statement from a profile."""
     return {
         "source": source,
@@ -235,7 +235,7 @@ def _claim_statement() -> Select[Any]:
 
 
 _CLAIM = _claim_statement()
-_PROFILE = insert(part_profiles).from_select(_PROFILE_COLUMNS, select(*_profile_values()))
+INSERT_PROFILE = insert(part_profiles).from_select(_PROFILE_COLUMNS, select(*_profile_values()))
 """Built once: building them costs as much as running them."""
 
 

@@ -36,7 +36,7 @@ SHORT_FILES = {
     "orchestration/dags/*.py": "a schedule is a file",
     "sql/migrations/*.py": "a migration is a file",
     "monitoring/grafana/manual.py": "writes the manual; the files beside it write what Grafana reads",
-    "benchmarks/echo.py": "a program of its own: what the gateway is measured beside",
+    "benchmarks/bounds/echo.py": "a program of its own: what the gateway is measured beside",
 }
 """Files under the floor that only one other file uses, and why each is a file of its own."""
 

@@ -14,6 +14,7 @@ SOURCES = {
     "scheduled": "Schedule",
     "file": "Dropped file",
     "message": "Message",
+    "job": "Job",
 }
 """Doors by the gateway's name for them; one that is not listed is shown as it is."""
 

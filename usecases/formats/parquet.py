@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,24 +36,71 @@ def _check(blocks: Iterator[bytes]) -> None:
 
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:
+    yield from read_row_groups(opened, columns, chunk_rows)
+
+
+def read_row_groups(
+    opened: Opener, columns: Columns, chunk_rows: int, groups: range | None = None
+) -> Iterator[TableChunk]:
+    """Read rows chunk by chunk, of some row groups or of all; rows are counted from the first that is read.
+
+    Raises
+    ------
+    FileBrokenError
+        If the file cannot be read any further.
+    """
+    with _damage_told(), opened() as file, _open(file) as content:
+        schema = content.schema_arrow
+        places, wanted, rows = _layout(content, file, columns)
+        names = schema.names
+        plain = pa.schema([plain_field(schema.field(place), name) for place, name in places.items()])
+        cutter = Cutter(plain, chunk_rows)
+        batches = content.iter_batches(
+            batch_size=min(chunk_rows, rows),
+            row_groups=None if groups is None else list(groups),
+            columns=wanted,
+            use_threads=False,
+        )
+        for batch in batches:
+            cutter.add(_plain(batch, names, places, plain))
+            yield from cutter.full_chunks()
+        yield from cutter.rest()
+
+
+def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
+    """Return the rows of each row group, of a file whose columns can be read.
+
+    Raises
+    ------
+    FileBrokenError
+        If it cannot be read.
+    """
+    with _damage_told(), opened() as file, _open(file) as content:
+        _layout(content, file, columns)
+        metadata = content.metadata
+        return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+
+
+def _layout(
+    content: pq.ParquetFile, file: pa.NativeFile, columns: Columns
+) -> tuple[dict[int, str], list[str] | None, int]:
+    """Return the columns that are read by their places, their names in the file, and how many rows are unpacked at once."""
+    schema = content.schema_arrow
+    names = schema.names
+    if len(names) > MAX_COLUMNS:
+        raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
+    places = {place: name for place, name in enumerate(columns.rename(names)) if name is not None}
+    if not columns.may_be_nested:
+        _require_single_values(schema, places)
+    wanted = _wanted(names, places)
+    return places, wanted, _rows_at_once(content, file, wanted or names)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """Raise what Arrow finds wrong with a file in words for its sender."""
     try:
-        with opened() as file, _open(file) as content:
-            schema = content.schema_arrow
-            names = schema.names
-            if len(names) > MAX_COLUMNS:
-                raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
-            renamed = columns.rename(names)
-            places = {place: name for place, name in enumerate(renamed) if name is not None}
-            if not columns.may_be_nested:
-                _require_single_values(schema, places)
-            plain = pa.schema([plain_field(schema.field(place), name) for place, name in places.items()])
-            cutter = Cutter(plain, chunk_rows)
-            wanted = _wanted(names, places)
-            rows = min(chunk_rows, _rows_at_once(content, file, wanted or names))
-            for batch in content.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
-                cutter.add(_plain(batch, names, places, plain))
-                yield from cutter.full_chunks()
-            yield from cutter.rest()
+        yield
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())
         raise FileBrokenError(f"the Parquet file is damaged: {reason}; write it again") from error

@@ -163,8 +163,13 @@ def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: in
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.
     """
+    yield from found.read(opened, columns_of(use_case), chunk_rows)
+
+
+def columns_of(use_case: UseCase) -> Columns:
+    """Return which columns the rows of a use case are read from; see :func:`columns_of_file` for the names they may have."""
     known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
-    yield from found.read(opened, Columns(partial(columns_of_file, use_case), known), chunk_rows)
+    return Columns(partial(columns_of_file, use_case), known)
 
 
 def columns_of_file(use_case: UseCase, found: Sequence[str]) -> list[str | None]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from gateway_api.batches.jobs import problems as job_problems
 from gateway_api.dead_letters import problems as letter_problems
 from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problem_handlers import INFERENCE_PROTOCOL
@@ -145,6 +146,7 @@ def test_problems_have_codes_of_their_own() -> None:
         model_problems.UnknownVersion,
         drift_problems.NothingToAccept,
         letter_problems.UnknownHold,
+        job_problems.UnknownJob,
         predict_problems.VersionNotServed,
     )
     assert all(issubclass(one, Problem) for one in modules)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import fsspec
 import pytest
 
-from orchestration.exports.target import ExportError, Target
 from tests.support.orchestration.exported import IN_BOTH
 from tests.support.orchestration.object_store import ObjectStore
+from usecases.stores.target import StoreError, Target
 
 
 @IN_BOTH
@@ -38,7 +38,7 @@ def test_a_file_of_which_half_was_written_is_never_there(target: str) -> None:
     ],
 )
 def test_a_target_that_cannot_be_used_says_what_to_do(url: str, told: str) -> None:
-    with pytest.raises(ExportError, match=told) as found:
+    with pytest.raises(StoreError, match=told) as found:
         Target.at(url).write("iris/_progress.json", b"{}")
     assert "secret" not in str(found.value)
 
@@ -48,6 +48,6 @@ def test_a_bucket_that_is_not_there_or_closed_is_said_without_secrets(
 ) -> None:
     for name, value in store.settings.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(ExportError, match=r"s3://nowhere/at-all cannot be used: .*bucket does not exist") as found:
+    with pytest.raises(StoreError, match=r"s3://nowhere/at-all cannot be used: .*bucket does not exist") as found:
         Target.at("s3://nowhere/at-all").write("iris/_progress.json", b"{}")
     assert "secret-of-the-test" not in str(found.value)

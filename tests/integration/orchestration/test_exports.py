@@ -21,7 +21,6 @@ from cli.errors import UserError
 from cli.main import build_app
 from orchestration.exports import days as exported_days
 from orchestration.exports.run import ExportSettings, export
-from orchestration.exports.target import ExportError, Target
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import batches
@@ -41,6 +40,7 @@ from tests.support.orchestration.exported import (
 )
 from tests.support.pipeline import EQUIPMENT, IRIS
 from usecases.contract.spec import UseCase
+from usecases.stores.target import StoreError, Target
 
 FIRST = date(2026, 5, 1)
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -212,7 +212,7 @@ def test_the_target_of_another_installation_is_refused_and_nothing_of_it_touched
     with engine.begin() as connection:
         connection.execute(table.delete())
     predict(engine, use_case, NOON, 7)
-    with pytest.raises(ExportError, match="has predictions that this database has not: 5 rows are there, 7 here"):
+    with pytest.raises(StoreError, match="has predictions that this database has not: 5 rows are there, 7 here"):
         export(settings, use_case.name, FIRST, FIRST)
     assert exported(target, use_case).equals(before)
 
@@ -234,11 +234,11 @@ def test_one_use_case_that_fails_keeps_no_other_from_being_exported(
 
     def fail_once(engine: Engine, target: Target, found: UseCase, day: Any) -> Any:
         if found.name == use_case.name:
-            raise ExportError("the disk is on fire")
+            raise StoreError("the disk is on fire")
         return write(engine, target, found, day)
 
     monkeypatch.setattr("orchestration.exports.run.export_day", fail_once)
-    with pytest.raises(ExportError, match=f"^{use_case.name}: the disk is on fire$"):
+    with pytest.raises(StoreError, match=f"^{use_case.name}: the disk is on fire$"):
         export(settings)
     monkeypatch.undo()
     assert export(settings, later.name)[later.name]["rows"] == 0, "it was exported all the same"

@@ -113,6 +113,7 @@ def test_rows_that_came_before_their_partition_stay_where_they_are(engine: Engin
         ("gateway", "delete from smartpredict.dead_letters"),
         ("worker", "delete from predictions.iris"),
         ("worker", "update smartpredict.batches set rows_in = 0"),
+        ("worker", "delete from smartpredict.parts"),
         ("ingestion", "insert into predictions.iris select * from predictions.iris"),
         ("ingestion", "drop table smartpredict.batches"),
         ("orchestration", "select * from smartpredict.request_keys"),

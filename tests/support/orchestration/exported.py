@@ -16,13 +16,13 @@ from sqlalchemy import Engine, select
 
 from broker.ids import first_prediction_id, last_prediction_id
 from broker.messages import Lane, PartHeader, Segment, Source
-from orchestration.exports.target import Target
 from sql.base.tables import batches, parts
 from sql.ledger.recording import record, table_rows
 from sql.predictions.tables import prediction_table
 from sql.registry.registration import register
 from usecases.checking.row_model import example_row, row_model, rows_to_arrow
 from usecases.contract.spec import UseCase
+from usecases.stores.target import Target
 from usecases.tasks.definition import Scores
 
 IN_BOTH = pytest.mark.parametrize("target", ["folder", "store"], indirect=True)

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 
 from broker.messages import PartHeader, Source, decode_rows
-from ingestion.batches.bad_rows import MOST_REASONS
 from ingestion.batches.plan import ParsedRows, SplitChunk, chunk_rows, plan_chunks
 from sql.ledger.batches import Batch, BatchState
+from sql.quarantine.bad_rows import MOST_REASONS
 from tests.support.ingestion.readings import reading
 from usecases.contract.catalog import load_catalog
 from usecases.contract.row_layout import row_schema

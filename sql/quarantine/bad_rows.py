@@ -16,9 +16,13 @@ MOST_REASONS = 100
 """Reasons that are kept with a bad row; what else is wrong with it is found when it is sent again."""
 
 
-def bad_rows(chunk: CheckedChunk) -> list[QuarantinedRow]:
-    """Return the bad rows as the quarantine keeps them."""
-    numbers = sorted(chunk.bad)
+MOST_KEPT = 1_000
+"""Bad rows that the quarantine keeps where the rest can be found elsewhere: in a refused file, or in what a job reads."""
+
+
+def bad_rows(chunk: CheckedChunk, most: int | None = None) -> list[QuarantinedRow]:
+    """Return the bad rows as the quarantine keeps them: all of them, or the first ones."""
+    numbers = sorted(chunk.bad)[:most]
     return [
         QuarantinedRow(number, raw, reasons_json(chunk.bad[number]))
         for number, raw in zip(numbers, chunk.raw(numbers), strict=True)

@@ -1,0 +1,1 @@
+"""Jobs beside the door of files, and beside a bare loop that checks nothing."""

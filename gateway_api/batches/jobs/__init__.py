@@ -1,0 +1,1 @@
+"""Data sets that are scored from files to files: order a job, follow it, change it."""

@@ -1,0 +1,52 @@
+"""What can keep somebody from ordering or changing a job."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from gateway_api.door.problems import Problem
+from sql.jobs.orders import JobError, UnknownJobError
+
+
+class PlaceNotAllowed(Problem):
+    """Jobs may not read or write there."""
+
+    status = 403
+    code = "place-not-allowed"
+    title = "Jobs may not read or write there"
+
+
+class UnknownJob(Problem):
+    """No job of that id."""
+
+    status = 404
+    code = "unknown-job"
+    title = "There is no such job"
+
+
+class JobConflict(Problem):
+    """The job has ended, or another one writes to the same place."""
+
+    status = 409
+    code = "job-conflict"
+    title = "The job cannot be ordered or changed in this way"
+
+
+@contextlib.contextmanager
+def job_errors_as_problems() -> Iterator[None]:
+    """Raise the problem that a refusal is to a caller.
+
+    Raises
+    ------
+    UnknownJob
+        If there is no such job.
+    JobConflict
+        If it has ended, or another one writes to the same place.
+    """
+    try:
+        yield
+    except UnknownJobError as error:
+        raise UnknownJob(f"{str(error)[0].upper()}{str(error)[1:]}. GET /jobs lists them.") from error
+    except JobError as error:
+        raise JobConflict(f"{str(error)[0].upper()}{str(error)[1:]}.") from error

@@ -1,0 +1,153 @@
+"""Planning a job: find its files, hold their columns against the contract, and split their row groups into claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from broker.ids import MAX_ROWS_PER_BATCH, part_id
+from sql.jobs.claims import Claim
+from usecases.contract.row_layout import TableRefusedError
+from usecases.contract.spec import UseCase
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.parquet import PARQUET, row_group_sizes
+from usecases.formats.reading import columns_of
+from usecases.stores.target import Target
+
+MANIFEST = "_manifest.json"
+"""File that lists what a job has written, once it has written all of it."""
+
+
+class WrongJobError(Exception):
+    """A job cannot be carried out as it was ordered; says why and what to do."""
+
+
+def require_scorable(use_case: UseCase) -> None:
+    """Raise where rows of a use case are more than what a file holds of them.
+
+    Raises
+    ------
+    WrongJobError
+        If they are observations of a forecast, or have features that are joined.
+    """
+    if use_case.forecast is not None:
+        raise WrongJobError(
+            f"{use_case.name} is a forecast, which is made from observations; send these as files: smartpredict drop FILE"
+        )
+    if use_case.feature_tables:
+        raise WrongJobError(
+            f"{use_case.name} joins features from observations, which a job does not; send the rows as files: "
+            "smartpredict drop FILE"
+        )
+
+
+def require_apart(given: Target, output: Target) -> None:
+    """Raise where answers would be written among the rows they are of.
+
+    Raises
+    ------
+    WrongJobError
+        If the one lies in the other.
+    """
+    if f"{output.url}/".startswith(f"{given.url}/"):
+        raise WrongJobError(f"{output.place} lies in {given.place}, which is read; give a folder beside it")
+
+
+def require_free(output: Target) -> None:
+    """Raise where a folder that answers would go to holds files already.
+
+    Raises
+    ------
+    WrongJobError
+        Naming one of them.
+    """
+    found = [path for path in output.files_below() if not path.rpartition("/")[2].startswith(".")]
+    if found:
+        raise WrongJobError(
+            f"{output.place} holds {found[0]} already; give an empty folder, or one that is not there yet"
+        )
+
+
+def plan_claims(use_case: UseCase, job_id: UUID, given: Target, claim_rows: int) -> list[Claim]:
+    """Split the rows of a file, or of all Parquet files below a folder, into claims of whole row groups.
+
+    Parameters
+    ----------
+    use_case
+        Contract whose columns the files have to have.
+    job_id
+        The job.
+    given
+        The file or folder.
+    claim_rows
+        Rows of a claim, where a row group has no more.
+
+    Raises
+    ------
+    WrongJobError
+        If there are no rows, or too many, or a file cannot be read.
+    """
+    claims: list[Claim] = []
+    rows_before = 0
+    for path in _data_files(given):
+        sizes = _row_groups(use_case, given, path)
+        for groups in _cut(sizes, claim_rows):
+            rows = sum(sizes[groups.start : groups.stop])
+            number = len(claims)
+            claims.append(
+                Claim(
+                    part_id=part_id(job_id, number),
+                    number=number,
+                    path=path,
+                    first_group=groups.start,
+                    groups=len(groups),
+                    rows_before=rows_before,
+                    rows=rows,
+                )
+            )
+            rows_before += rows
+    if not claims:
+        raise WrongJobError(f"{given.place} holds no rows; give a Parquet file, or a folder with such files")
+    if rows_before > MAX_ROWS_PER_BATCH:
+        raise WrongJobError(
+            f"{given.place} holds {rows_before:,} rows; a job has at most {MAX_ROWS_PER_BATCH:,}, so give parts of it"
+        )
+    return claims
+
+
+def _data_files(given: Target) -> list[str]:
+    """List what a reader of data sets takes for data: Parquet by its ending, and nothing that begins with a dot or a line."""
+    found = given.files_below()
+    if not found:
+        raise WrongJobError(
+            f"there is nothing at {given.place}; paths are those of the machine that the workers run on"
+        )
+    return [
+        path
+        for path in found
+        if (path or given.url).lower().endswith(PARQUET.endings)
+        and not any(step.startswith((".", "_")) for step in path.split("/"))
+    ]
+
+
+def _row_groups(use_case: UseCase, given: Target, path: str) -> list[int]:
+    try:
+        return row_group_sizes(given.opener(path), columns_of(use_case))
+    except (FileBrokenError, TableRefusedError) as error:
+        raise WrongJobError(f"{path or given.place}: {error}") from error
+
+
+def _cut(sizes: Sequence[int], claim_rows: int) -> Iterator[range]:
+    """Put row groups together up to so many rows.
+
+    >>> list(_cut([4, 4, 4, 9, 1, 0], 8))
+    [range(0, 2), range(2, 3), range(3, 4), range(4, 6)]
+    """
+    first = rows = 0
+    for number, size in enumerate(sizes):
+        if rows and rows + size > claim_rows:
+            yield range(first, number)
+            first, rows = number, 0
+        rows += size
+    if rows:
+        yield range(first, len(sizes))

@@ -1,0 +1,1 @@
+"""Jobs: what was ordered, which rows each claim reads, what became of them."""
