@@ -65,7 +65,7 @@ REFUSED = {
     "damaged Parquet": ("a.parquet", damaged_parquet(), "damaged"),
     "Parquet without rows": ("a.parquet", parquet([READING], rows=0), "no rows"),
     "empty lines": ("a.jsonl", b"\n\n", "empty"),
-    "unknown format": ("a.xlsx", b"PK", "no known format"),
+    "unknown format": ("a.xls", b"PK", "no known format"),
     "no ending": ("readings", csv_file(2), "no known format"),
 }
 

@@ -71,7 +71,7 @@ def test_an_earlier_use_case_is_replaced_only_by_force(home: Path) -> None:
     ("arguments", "complaint"),
     [
         (("none.csv", "--target", "y"), "There is no file none.csv"),
-        (("sheet.xlsx", "--target", "y"), "in no known format; save it as one of .csv"),
+        (("sheet.xls", "--target", "y"), "in no known format; save it as one of .csv"),
         (("churn.csv", "--target", "Gone"), "--target 'Gone' is no column of the data"),
         (("latin.csv", "--target", "y"), "latin.csv cannot be read: the text is not UTF-8"),
         (("twice.csv", "--target", "y"), "a column name stands twice in its first line: 'y'"),
@@ -85,7 +85,7 @@ def test_what_cannot_be_used_says_why(
     churn(home)
     (home / "latin.csv").write_bytes("Größe,y\n1,2\n".encode("latin-1"))
     (home / "twice.csv").write_text("y,y\n1,2\n", encoding="utf-8")
-    (home / "sheet.xlsx").write_bytes(b"PK")
+    (home / "sheet.xls").write_bytes(b"PK")
     (home / "empty.csv").write_bytes(b"")
     monkeypatch.chdir(home)
     assert complaint in refusal(*arguments)
