@@ -37,8 +37,9 @@ command -v prometheus >/dev/null || packages+=(prometheus)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 # LightGBM brings no OpenMP of its own.
 /sbin/ldconfig -p | grep -q 'libgomp\.so\.1' || packages+=(libgomp1)
-# Hosts that vanish are tested with networks of their own.
+# Hosts that vanish are tested with networks of their own, and pages of docs/ by the commands that stand on them.
 [ "$with_tests" = false ] || [ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || packages+=(iproute2)
+[ "$with_tests" = false ] || command -v curl >/dev/null || packages+=(curl)
 for program in "$@"; do command -v "${program%%:*}" >/dev/null || packages+=("${program##*:}"); done
 
 if [ "${#packages[@]}" -gt 0 ]; then
