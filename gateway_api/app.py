@@ -31,6 +31,7 @@ from gateway_api.performance import routes as performance
 from gateway_api.predict import asking
 from gateway_api.predict import routes as predict
 from gateway_api.predict.inference_protocol import routes as inference_protocol
+from gateway_api.predict.inference_protocol.grpc_service.server import serving_grpc
 from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
 from gateway_api.reference import routes as reference
@@ -105,7 +106,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(_delete_leftovers_regularly(gateway.engine, gateway.uploads)),
         asyncio.create_task(gateway.refresher.keep_refreshing(take_over)),
     ]
-    async with gateway.broker:
+    async with gateway.broker, serving_grpc(gateway):
         yield
     for task in tasks:
         task.cancel()

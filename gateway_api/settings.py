@@ -34,6 +34,10 @@ class Settings(BaseSettings):
     usecases: Path | None = Field(default=None, description="Folder of further use cases.")
     gateway_host: str = Field(default="127.0.0.1", description="Address to listen on.")
     gateway_port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on.")
+    gateway_grpc_host: str = Field(default="127.0.0.1", description="Address to listen on for gRPC.")
+    gateway_grpc_port: int | None = Field(
+        default=None, ge=1, le=65_535, description="Port to listen on for gRPC, which is not served without it."
+    )
     predict_deadline: timedelta = Field(
         default=timedelta(seconds=10), gt=timedelta(0), description="How long a caller of /predict waits at most."
     )

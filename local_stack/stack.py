@@ -149,6 +149,7 @@ class Stack:
             "SMARTPREDICT_MODELS": str(self.folders.models),
             "SMARTPREDICT_USECASES": self.usecases(),
             "SMARTPREDICT_GATEWAY_URL": f"http://{LOOPBACK}:{self.port('gateway', 8000)}",
+            "SMARTPREDICT_GRPC_ADDRESS": f"{LOOPBACK}:{self.port('gateway-grpc', 8001)}",
             "SMARTPREDICT_API_KEY": self.api_key("admin"),
             **self.management_settings(),
         }

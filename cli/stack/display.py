@@ -124,6 +124,7 @@ def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
         gateway = stack.owner_settings()["SMARTPREDICT_GATEWAY_URL"]
         yield "API and its documentation", f"{gateway}/docs", f"API key {stack.api_key('api')}"
         yield "", "", f"administrator's API key {stack.api_key('admin')}"
+        yield "predictions by gRPC", stack.owner_settings()["SMARTPREDICT_GRPC_ADDRESS"], "the same keys"
     if stack.runs("mlflow") or stack.state.mlflow_url is not None:
         yield "models (MLflow)", stack.mlflow_url(), ""
     if stack.runs("airflow"):

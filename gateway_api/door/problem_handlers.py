@@ -60,15 +60,19 @@ def response_to(problem: Problem, scope: Scope) -> Response:
 
 def _inference_error(problem: Problem) -> Response:
     """Build an error of the Open Inference Protocol: its clients read one text, and of statuses 400 for all that they sent wrongly."""
-    rows = [error for error in problem.members.get("errors", ()) if "row" in error]
-    text = problem.detail
-    if rows:
-        listed = [f"Row {error['row']}: {error['message']}." for error in rows[:MOST_TOLD]]
-        more = problem.members["errors_total"] - len(listed)
-        text = " ".join([f"{problem.title}.", *listed, *([f"And {more} more."] if more else [])])
     status = HTTPStatus.BAD_REQUEST if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY else problem.status
-    content = orjson.dumps({"error": text})
+    content = orjson.dumps({"error": text_of(problem)})
     return Response(content, status_code=status, media_type="application/json", headers=problem.headers())
+
+
+def text_of(problem: Problem) -> str:
+    """Return a problem as one text, for protocols that have no more than that; bad rows are named in it."""
+    rows = [error for error in problem.members.get("errors", ()) if "row" in error]
+    if not rows:
+        return problem.detail
+    listed = [f"Row {error['row']}: {error['message']}." for error in rows[:MOST_TOLD]]
+    more = problem.members["errors_total"] - len(listed)
+    return " ".join([f"{problem.title}.", *listed, *([f"And {more} more."] if more else [])])
 
 
 def problem_of(error: Exception, scope: Scope) -> Problem:

@@ -91,6 +91,8 @@ def _gateway(stack: Stack) -> Service:
     environment = common_settings(stack, "gateway") | {
         "SMARTPREDICT_GATEWAY_HOST": LOOPBACK,
         "SMARTPREDICT_GATEWAY_PORT": str(port),
+        "SMARTPREDICT_GATEWAY_GRPC_HOST": LOOPBACK,
+        "SMARTPREDICT_GATEWAY_GRPC_PORT": str(stack.port("gateway-grpc", 8001)),
         "SMARTPREDICT_SETUP_DATABASE_URL": stack.database_url("registrar"),
         "SMARTPREDICT_API_KEYS": ",".join(
             f"{role}:{role}:{stack.api_key(role)}" for role in ("admin", "api", "webapp")

@@ -10,6 +10,9 @@ from gateway_api.predict.inference_protocol.models import PLATFORM, TensorInfo, 
 from gateway_api.wire.answers import Answer
 from usecases.contract.spec import UseCase
 
+SERVER = "smartpredict"
+"""What the server calls itself."""
+
 EXTENSIONS = ("binary_tensor_data",)
 """What is understood beyond the protocol itself: tensors as bytes behind the JSON."""
 

@@ -15,6 +15,7 @@ from gateway_api.gateway import gateway_of
 from gateway_api.predict.asking import asked_over_http
 from gateway_api.predict.inference_protocol.answers import (
     EXTENSIONS,
+    SERVER,
     ModelMetadata,
     ModelReady,
     ServerLive,
@@ -49,7 +50,7 @@ router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
 @router.get("", **METADATA)
 async def server() -> ServerMetadata:
     """Return what this server is."""
-    return ServerMetadata(name="smartpredict", version=VERSION, extensions=list(EXTENSIONS))
+    return ServerMetadata(name=SERVER, version=VERSION, extensions=list(EXTENSIONS))
 
 
 @router.get("/health/live", **LIVE)
