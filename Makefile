@@ -6,7 +6,7 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test setup-all airflow browser clients datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types grpc-messages
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,7 +30,7 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-setup-all: browser airflow clients datasets  ## install what every test needs
+setup-all: browser airflow clients peers datasets  ## install what every test needs
 
 test: setup-all  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest $(TESTS) -n $(PROCESSES)
@@ -69,6 +69,10 @@ clients: setup-test
 	@deploy/setup-environment.sh clients
 	@cd tests/integration/clients && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
 
+# MLServer, and clients of the Open Inference Protocol: what its doors are held against.
+peers: setup-test
+	@for name in mlserver clients; do deploy/setup-environment.sh peers/$$name; done
+
 lint: setup-test  ## formatting, lint, types, import rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
@@ -93,7 +97,9 @@ bench-jobs: setup  ## rows per second of a job beside a bare loop (ARGS="--rows 
 	@$(PYTHON) -m benchmarks.jobs $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@# MLServer asks for XGBoost with its 300 MB for graphics cards; the same module without them takes its place.
+	@cd requirements/peers && ../../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --no-emit-package xgboost --no-emit-package nvidia-nccl-cu12 --no-emit-package nvidia-nccl-cu13 mlserver.in -o mlserver.txt
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt
 
 snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Schema) anew
@@ -108,3 +114,9 @@ page-types: setup  ## generate the page's types of answers from the committed Op
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && .venv/bin/uv venv -q "$$folder" --clear --python .venv/bin/python \
 	    && .venv/bin/uv pip sync -q --python "$$folder/bin/python" --require-hashes requirements/generate.txt \
 	    && $(PYTHON) -m ui.gateway.generate_answers "$$folder/bin/datamodel-codegen"
+
+grpc-messages: setup  ## generate the messages of gRPC from the description of the protocol
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && .venv/bin/uv venv -q "$$folder" --clear --python .venv/bin/python \
+	    && .venv/bin/uv pip sync -q --python "$$folder/bin/python" --require-hashes requirements/generate.txt \
+	    && "$$folder/bin/python" -m grpc_tools.protoc -I. --python_out=. --pyi_out=. \
+	        gateway_api/predict/inference_protocol/grpc_service/open_inference.proto

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what does not fit into the product's environment beside it, into .venv-NAME from requirements/NAME.txt:
-# airflow, which pins another FastAPI, or clients, the programs of other people that tests of the broker run.
+# airflow, which pins another FastAPI, or clients, the programs of other people that tests of the broker run; peers/NAME goes to .venv-peers/NAME.
 # Run after deploy/setup.sh. Safe to run again; does nothing where everything is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."

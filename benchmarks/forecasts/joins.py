@@ -2,7 +2,7 @@
 
 python -m benchmarks.forecasts.joins URL --other PYTHON fills an empty database with readings that come late and are corrected,
 joins ten thousand pairs of series and time with them, and has Feast do the same: PYTHON is that of an environment made of
-requirements/feast.txt (deploy/setup-environment.sh feast). Prints how many of the answers differ, and how long each took.
+requirements/peers/feast.txt (deploy/setup-environment.sh peers/feast). Prints how many of the answers differ, and how long each took.
 """
 
 from __future__ import annotations

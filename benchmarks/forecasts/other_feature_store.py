@@ -1,4 +1,4 @@
-"""Feast's answer to the same question: run with the Python of an environment made of requirements/feast.txt.
+"""Feast's answer to the same question: run with the Python of an environment made of requirements/peers/feast.txt.
 
 Reads `spine.parquet` (`event_timestamp`, `series`, `place`) and `options.json` of a folder, joins the observations with
 `get_historical_features` of Feast's own offline store of PostgreSQL, and writes `joined.parquet`.

@@ -27,7 +27,9 @@ PRODUCT, TEST, AIRFLOW = locked("product"), locked("test"), locked("airflow")
 OWN_ENVIRONMENTS = {
     "benchmarks/other_judges.py": {*locked("compare")},
     "benchmarks/forecasts/other_forecaster.py": {*locked("forecast")},
-    "benchmarks/forecasts/other_feature_store.py": {*locked("feast")},
+    "benchmarks/forecasts/other_feature_store.py": {*locked("peers/feast")},
+    "tests/conformance/oip/clients/kserve_calls.py": {*locked("peers/clients")},
+    "tests/conformance/oip/clients/triton_calls.py": {*locked("peers/clients")},
 }
 """Scripts that an environment of their own runs, and what is locked for it."""
 

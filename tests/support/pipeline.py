@@ -32,7 +32,7 @@ from sql.provision import prepare_database
 from tests.support.hosts import Host
 from tests.support.waiting import eventually
 from usecases.checking.row_model import row_model, rows_to_arrow
-from usecases.contract.catalog import load_catalog
+from usecases.contract.catalog import Catalog, load_catalog
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix, score
 from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
@@ -41,9 +41,9 @@ EQUIPMENT = load_catalog()["equipment_failure"]
 IRIS = load_catalog()["iris"]
 
 
-def prepare(database_url: str, broker_url: str) -> None:
+def prepare(database_url: str, broker_url: str, catalog: Catalog | None = None) -> None:
     """Bring an empty database and an empty virtual host to the point where services can start."""
-    prepare_database(database_url, load_catalog().values())
+    prepare_database(database_url, (catalog or load_catalog()).values())
     asyncio.run(declare_topology(broker_url))
 
 
@@ -98,14 +98,25 @@ def install_model(folder: Path, use_case: UseCase = EQUIPMENT, *, version: int =
     rows = equipment_rows(2_000)
     encoded = matrix(use_case, rows)
     target = (encoded[:, 4] * encoded[:, 5] > 8_000).astype(int)
+    return lay_model(folder, use_case, fit(use_case, rows, target, {"max_depth": 3, "seed": 1}), rows, version=version)
+
+
+def fit(use_case: UseCase, rows: pa.RecordBatch, target: Any, parameters: Mapping[str, Any]) -> xgboost.Booster:
+    """Fit a binary model of twenty rounds on rows."""
     data = xgboost.DMatrix(
-        encoded,
+        matrix(use_case, rows),
         target,
         feature_names=[feature.name for feature in use_case.features],
         feature_types=[XGBOOST_TYPES[feature.type] for feature in use_case.features],
         enable_categorical=True,
     )
-    booster = xgboost.train({"objective": "binary:logistic", "max_depth": 3, "seed": 1}, data, 20)
+    return xgboost.train({"objective": "binary:logistic", **parameters}, data, 20)
+
+
+def lay_model(
+    folder: Path, use_case: UseCase, booster: xgboost.Booster, rows: pa.RecordBatch, *, version: int = 1
+) -> Path:
+    """Lay a model where a worker starts from without the registry; the rows are those that it was fitted on."""
     content = bytes(booster.save_raw("ubj"))
     digest = hashlib.sha256(content).hexdigest()
     target_folder = folder / use_case.name

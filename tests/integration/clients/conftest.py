@@ -37,7 +37,14 @@ PYTHON = CHECKOUT / ".venv-clients" / "bin" / "python"
 COMMANDS = {"python": (str(PYTHON), "-c"), "js": ("node", "--input-type=module", "--eval"), "sh": ("bash", "-c")}
 """What runs a program, by the language it is marked with."""
 
-PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted((CHECKOUT / "docs" / "clients").glob("*.md"))}
+OF_THE_GATEWAY = "inference-protocol.md"
+"""Its programs ask the gateway, and publish nothing."""
+
+PAGES = {
+    path.name: path.read_text(encoding="utf-8")
+    for path in sorted((CHECKOUT / "docs" / "clients").glob("*.md"))
+    if path.name != OF_THE_GATEWAY
+}
 ANSWERS = "answers.md"
 IS_RABBITMQ_4 = any(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-4.*"))
 ONLY_RABBITMQ_4 = {"Qpid Proton", "rhea", "MQTT 5"}

@@ -19,6 +19,7 @@ _GROUPS: Final = (
     ("the whole product", ("tests/end_to_end/", "tests/integration/monitoring/test_prometheus.py")),
     ("what is harmed", ("tests/faults/",)),
     ("clients", ("tests/integration/clients/",)),
+    ("conformance", ("tests/conformance/",)),
     (
         "MLflow",
         ("tests/integration/registry/", "tests/integration/training/", "tests/integration/worker/test_shadow.py"),
@@ -33,6 +34,7 @@ _ORDER: Final = (
     "files of data",
     "MLflow",
     "clients",
+    "conformance",
     "five million predictions",
 )
 
