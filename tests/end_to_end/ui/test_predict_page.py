@@ -87,6 +87,19 @@ def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tm
         assert connection.execute(stored).scalar_one() == 47
 
 
+def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:
+    frame = pd.read_csv(write_rows(tmp_path / "rows.csv", 40, seed=9, bad=[5, 6])).rename(columns=str.upper)
+    frame["MACHINE_FAILURE"] = 0
+    frame.to_excel(tmp_path / "Werk 7.xlsx", engine="xlsxwriter", startrow=2)  # below a title, with an index
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(tmp_path / "Werk 7.xlsx")
+    visitor.sees("2 rows of 40 are not valid")
+    saved = visitor.download(lambda: visitor.press("Download this list for Excel"))
+    assert list(pd.read_excel(saved, engine="calamine")["Row"]) == [5, 6]
+    visitor.press("Predict the 38 good rows", then_sees="38 rows predicted and stored")
+
+
 def test_a_batch_is_followed_to_its_end_across_a_reload(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
     file = write_rows(tmp_path / "whole-plant.csv", 100_000, seed=8, bad=list(range(10, 100_000, 1_000)))
     visitor.open()
@@ -108,6 +121,17 @@ def test_a_batch_is_followed_to_its_end_across_a_reload(visitor: Visitor, stack:
     saved = visitor.download(lambda: visitor.page.get_by_role("link", name="Download all as CSV").click())
     with saved.open() as lines:
         assert sum(1 for _ in lines) == 1 + ledger.predicted
+    _filters_are_of_all_rows(visitor, stack, batch_id)
+
+
+def _filters_are_of_all_rows(visitor: Visitor, stack: RunningStack, batch_id: UUID) -> None:
+    of_batch = select(func.count()).where(TABLE.c.batch_id == batch_id, TABLE.c.prediction == "failure")
+    with stack.engine.connect() as connection:
+        failures = connection.execute(of_batch).scalar_one()
+    assert failures
+    visitor.pick("Only predictions of", "failure")
+    visitor.sees(f"of {failures:,}, which fit of ")
+    visitor.page.get_by_role("link", name=f"Download {failures:,} rows as CSV").wait_for()
 
 
 def test_a_very_large_file_goes_through_without_filling_the_memory(
@@ -116,7 +140,7 @@ def test_a_very_large_file_goes_through_without_filling_the_memory(
     large = tmp_path / "huge.csv"
     with large.open("w") as file:
         # Refused by its header, so that the pipeline does not work on five million rows meanwhile.
-        file.write(HEADER.replace("torque_nm", "torque") + "\n")
+        file.write(HEADER.replace("torque_nm", "torque_lbft") + "\n")
         line = "mill-1,M,300.1,310.4,1480,41.5,108\n" * 30_000
         while file.tell() < 200 * MEGABYTE:
             file.write(line)
@@ -132,7 +156,7 @@ def test_a_very_large_file_goes_through_without_filling_the_memory(
     show(f"200 MB uploaded: the page's process grew by {(peak - before) / MEGABYTE:.0f} MB at most")
     assert peak - before < 100 * MEGABYTE
     visitor.sees("The file was refused", 60)
-    visitor.sees("torque")
+    visitor.sees("torque_lbft")
 
 
 def _peak_until(visitor: Visitor, server: psutil.Process, done: Callable[[], bool]) -> int:
