@@ -10,6 +10,7 @@ import orjson
 
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import MalformedBody, TooLarge
+from gateway_api.predict.inference_protocol.columns import require_few
 from gateway_api.predict.inference_protocol.inferring import IDEMPOTENT, Inference
 from gateway_api.predict.inference_protocol.tensors import Tensor, list_of, raw_of, tensor_of_list, tensor_of_raw
 from gateway_api.wire.body import loads_once
@@ -67,7 +68,7 @@ def read_infer_body(use_case: UseCase, body: bytes, json_length: int | None) -> 
     ]
     return InferBody(
         wanted=Inference(
-            inputs=_inputs(_objects(content, "inputs"), memoryview(body)[length:]),
+            inputs=_inputs(use_case, _objects(content, "inputs"), memoryview(body)[length:]),
             outputs=[name for name, _ in asked_for],
             id=_member(content, "id", str, otherwise=None),
             is_idempotent=_member(parameters, IDEMPOTENT, bool, otherwise=False),
@@ -124,11 +125,12 @@ def _require_bounded(use_case: UseCase, content: bytes) -> None:
         ) from None
 
 
-def _inputs(listed: Sequence[dict[str, Any]], behind: memoryview) -> list[Tensor]:
+def _inputs(use_case: UseCase, listed: Sequence[dict[str, Any]], behind: memoryview) -> list[Tensor]:
     tensors = []
     at = 0
     for one in listed:
         name, datatype, shape = _member(one, "name", str), _member(one, "datatype", str), _member(one, "shape", list)
+        require_few(use_case, name, shape)
         size = _member(_member(one, "parameters", dict, otherwise={}), "binary_data_size", int, otherwise=None)
         if size is None:
             tensors.append(tensor_of_list(name, datatype, shape, _member(one, "data", list)))

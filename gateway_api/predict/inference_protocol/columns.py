@@ -11,6 +11,7 @@ import pyarrow as pa
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import MalformedBody, TooLarge
 from gateway_api.predict.inference_protocol.tensors import Tensor
+from usecases.checking.json_size import most_members
 from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
@@ -51,6 +52,23 @@ def table_of(use_case: UseCase, inputs: Sequence[Tensor]) -> pa.RecordBatch:
     if not columns:
         raise MalformedBody(f"No input is a column of {use_case.name}. GET /v2/models/{use_case.name} lists them.")
     return pa.RecordBatch.from_arrays([values for _, values in columns], names=found)
+
+
+def require_few(use_case: UseCase, name: str, shape: Sequence[object]) -> None:
+    """Refuse a tensor that says it is larger than any request may be, before its values are read.
+
+    Raises
+    ------
+    TooLarge
+        If its shape means more values than the most rows of the use case have.
+    """
+    values, most = 1, MAX_ONLINE_ROWS * most_members(use_case)
+    for size in shape:
+        values *= max(size, 0) if isinstance(size, int) else 1
+        if values > most:
+            raise TooLarge(
+                f"The input {name[:60]!r} is larger than {MAX_ONLINE_ROWS} rows can be, which one request takes."
+            )
 
 
 def _require_even(inputs: Sequence[Tensor]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -236,6 +237,18 @@ def test_a_body_of_too_many_values_is_refused_before_it_is_parsed(piece: bytes) 
     body = b'{"inputs": [' + b",".join([piece] * 200_000) + b"]}"
     with pytest.raises(TooLarge):
         read_infer_body(IRIS, body, None)
+
+
+def test_a_tensor_larger_than_any_request_is_refused_before_its_values_are_read() -> None:
+    head = orjson.dumps(
+        {
+            "inputs": [
+                {"name": "a", "datatype": "BYTES", "shape": [1, 250_000], "parameters": {"binary_data_size": 1_000_000}}
+            ]
+        }
+    )
+    with pytest.raises(TooLarge, match="'a' is larger than 1000 rows"):
+        read_infer_body(IRIS, head + bytes(1_000_000), len(head))
 
 
 def test_packed_bodies_are_unpacked_as_far_as_allowed() -> None:

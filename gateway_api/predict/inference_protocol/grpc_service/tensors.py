@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from broker.messages import MAX_ONLINE_ROWS
-from gateway_api.door.problems import MalformedBody, TooLarge
+from gateway_api.door.problems import MalformedBody
+from gateway_api.predict.inference_protocol.columns import require_few
 from gateway_api.predict.inference_protocol.grpc_service.open_inference_pb2 import (
     InferTensorContents,
     ModelInferRequest,
@@ -53,7 +53,7 @@ def read_inference(use_case: UseCase, request: ModelInferRequest) -> Inference:
     if len(request.inputs) > most:
         raise MalformedBody(f"The request has {len(request.inputs)} inputs; {use_case.name} takes {most} at most.")
     for tensor in request.inputs:
-        _require_few(tensor.name, tensor.shape, MAX_ONLINE_ROWS * most)
+        require_few(use_case, tensor.name, tensor.shape)
     return Inference(
         inputs=[_tensor(*pair) for pair in _with_raw(request)],
         outputs=[output.name for output in request.outputs],
@@ -69,17 +69,6 @@ def write_inference(request: ModelInferRequest, model_version: int, outputs: Ite
         answer.outputs.add(name=output.name, datatype=output.datatype, shape=output.shape)
         answer.raw_output_contents.append(raw_of(output))
     return answer
-
-
-def _require_few(name: str, shape: Sequence[int], most: int) -> None:
-    """Refuse a tensor that says it is larger than any request may be, before its values are read."""
-    values = 1
-    for size in shape:
-        values *= max(size, 0)
-        if values > most:
-            raise TooLarge(
-                f"The input {name[:60]!r} is larger than {MAX_ONLINE_ROWS} rows can be, which one request takes."
-            )
 
 
 def _with_raw(request: ModelInferRequest) -> list[tuple[ModelInferRequest.InferInputTensor, bytes | None]]:
