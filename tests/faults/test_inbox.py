@@ -98,7 +98,8 @@ def flow_through(stack: RunningStack, messages: int, do_harm: Callable[[], None]
     """Publish, do harm meanwhile, and prove that every message ended in exactly one place."""
     sent = Sent(next(names), MESSAGES or messages)
     seconds = max(300, sent.count / SLOWEST)
-    sender = threading.Thread(target=publish, args=(stack.stack.broker_url("upstream"), sent.messages()))
+    # A daemon: one that still publishes when a test has failed would keep the whole run from its end.
+    sender = threading.Thread(target=publish, args=(stack.stack.broker_url("upstream"), sent.messages()), daemon=True)
     sender.start()
     eventually(lambda: stored(stack, sent)[0] > 0, 60)
     do_harm()

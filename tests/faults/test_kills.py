@@ -65,7 +65,7 @@ def test_callers_who_repeat_their_request_are_answered_once_and_stored_once(stac
                 key = f"caller-{caller}-{number}"
                 answered[key] = _until_answered(api, key)
 
-    callers = [threading.Thread(target=call, args=(number,)) for number in range(4)]
+    callers = [threading.Thread(target=call, args=(number,), daemon=True) for number in range(4)]
     for caller in callers:
         caller.start()
     for victim in ("worker-1", "gateway", "rabbitmq", "postgres"):
