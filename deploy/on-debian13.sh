@@ -38,7 +38,7 @@ enter() {
         mount -t tmpfs tmpfs "$root/dev/shm"
         mount -t tmpfs tmpfs "$root/run"
         exec env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-            chroot "$root" bash -c "cd /root/smartpredict; \"\$@\"; exit \$?" bash "$@"' bash "$root" "${@:2}" &
+            chroot "$root" bash -c "cd /srv/smartpredict; \"\$@\"; exit \$?" bash "$@"' bash "$root" "${@:2}" &
     inside=$!
     wait "$inside"
     inside=
@@ -54,7 +54,8 @@ for known in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc /usr/local/sha
     copy=$root${known/#$home\//\/root\/}
     if [ -e "$known" ]; then mkdir -p "$(dirname "$copy")" && cp -rLT "$known" "$copy"; fi
 done
-git clone -q --no-hardlinks . "$root/root/smartpredict"
+# Not below /root: a test starts the stack as an ordinary user.
+git clone -q --no-hardlinks . "$root/srv/smartpredict"
 enter --mount update-ca-certificates >/dev/null 2>&1
 
 time enter --mount make demo

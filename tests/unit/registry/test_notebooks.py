@@ -22,7 +22,7 @@ from usecases.models.xgboost_runtime import XGBOOST
 
 
 @pytest.mark.filterwarnings(
-    "ignore:.*is not part of the saved model", "ignore:Unknown booster", "ignore:.*is deprecated"
+    "ignore:.*is not part of the saved model", "ignore:Unknown booster", "ignore:`XGBRF.*is deprecated"
 )
 @pytest.mark.parametrize("name", CELLS)
 def test_what_is_promoted_answers_with_its_notebooks_numbers(name: str, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ NOT_READ_BY = {"3.2.0": ("dropout-xgboost-3.4.1.ubj",)}
 """Models that a version of XGBoost would score with other numbers, without a word."""
 
 
-@pytest.mark.filterwarnings("ignore:.*is deprecated")  # dart, in XGBoost 3.4
 @pytest.mark.parametrize("name", WRITTEN)
 def test_models_of_every_version_score_as_where_they_were_fitted_or_are_refused(name: str) -> None:
     use_case = USE_CASES[name.split("-", maxsplit=1)[0]]
