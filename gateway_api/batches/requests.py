@@ -26,9 +26,9 @@ class BatchQuery(PageQuery):
 class RowsQuery(Query):
     """Which predictions of a batch."""
 
-    prediction: list[Annotated[str, Field(max_length=1_000)]] = Field(
+    prediction: list[Annotated[str, Field(max_length=200)]] = Field(
         default_factory=list,
-        max_length=1_000,
+        max_length=100,  # what the address of a request has room for
         description="Only rows of which this class was predicted; may be given several times.",
     )
     least: float | None = Field(

@@ -62,7 +62,7 @@ MODEL: dict[str, Any] = {
 
 MODEL_READY: dict[str, Any] = {
     "operation_id": "getModelReady",
-    "responses": {200: answer_like("model-ready"), **errors_among(*_LOOKING, p.NoModel)},
+    "responses": {200: answer_like("model-ready"), **errors_among(*_LOOKING)},
 }
 
 _INPUT: dict[str, Any] = {

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broker.topology import ONLINE
 from gateway_api.door.accounts import account_of
-from gateway_api.door.problems import MalformedBody, NoModel
+from gateway_api.door.problems import MalformedBody
 from gateway_api.gateway import gateway_of
 from gateway_api.predict.asking import asked_over_http
 from gateway_api.predict.inference_protocol.answers import (
@@ -35,6 +35,7 @@ from gateway_api.predict.inference_protocol.reference import (
     READY,
     of_version,
 )
+from gateway_api.predict.problems import VersionNotServed
 from gateway_api.reference.openapi import VERSION
 from gateway_api.wire.body import read_body
 from gateway_api.wire.parameters import UseCasePath
@@ -84,7 +85,9 @@ def model_ready(request: Request, name: UseCasePath) -> ModelReady:
     gateway = gateway_of(request)
     use_case = gateway.use_case(name)
     if not served_versions(gateway.engine, use_case.name, _version(request)):
-        raise NoModel(f"No worker serves a model of {use_case.name}.")
+        raise VersionNotServed(
+            f"No worker serves a model of {use_case.name}."
+        )  # the protocol wants 4xx for what is not ready
     return ModelReady(name=use_case.name, ready=True)
 
 

@@ -145,7 +145,7 @@ def test_a_client_finds_out_what_there_is(gateway: RunningGateway, client: httpx
     assert [one.name for one in metadata.inputs] == list(ROW)
     assert [one.name for one in metadata.outputs] == ["id", "prediction", "score"]
     assert client.get(f"{MODEL}/ready").status_code == 200
-    assert "No worker serves a model of iris" in error(client.get("/v2/models/iris/ready"), 503)
+    assert "No worker serves a model of iris" in error(client.get("/v2/models/iris/ready"), 404)
 
 
 def test_errors_are_those_of_the_protocol(gateway: RunningGateway, client: httpx.Client) -> None:
