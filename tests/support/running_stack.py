@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from broker.topology import BULK, INBOX, ONLINE
 from local_stack.machine.folders import Folders
 from local_stack.processes.supervisor import Supervisor
 from local_stack.stack import Stack
+from local_stack.state import State
 from sql.base.engine import connect_engine
 from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.predictions.tables import prediction_table
@@ -145,12 +147,30 @@ class RunningStack:
         eventually(whole, seconds)
 
 
+PORTS = (
+    *("postgres", "rabbitmq", "rabbitmq-management", "rabbitmq-prometheus", "rabbitmq-distribution", "rabbitmq-epmd"),
+    *("mlflow", "gateway", "gateway-grpc", "ui", "prometheus"),
+)
+
+
+def remember_ports(home: Path) -> None:
+    """Lay down ports for a stack that nobody else looks for.
+
+    The standard ones are free to every other stack of the machine while a server that was killed comes back.
+    """
+    folders = Folders(home)
+    folders.state.parent.mkdir(parents=True, exist_ok=True)
+    chosen = random.sample(range(20_000, 31_000), len(PORTS))
+    State(ports=dict(zip(PORTS, chosen, strict=True))).save(folders)
+
+
 @contextlib.contextmanager
 def running_stack(*options: str) -> Iterator[RunningStack]:
     """Start the whole product in a folder of its own, train the default model, and stop it again."""
     with server_folder() as folder:
         home = folder / "home"
         running = RunningStack(home)
+        remember_ports(home)
         try:
             running.command("up", "--without", "airflow", *options)
             running.command("train", EQUIPMENT.name)
