@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from broker.messages import Source
+from broker.messages import ROW_NUMBER, Source
 from inference_worker.model_cache import Served
 from sql.jobs.claims import Claim, ScoredClaim
 from sql.ledger.recording import PartCounts, count_part
@@ -29,14 +29,11 @@ from usecases.tasks.definition import Scores
 CHUNK_ROWS = 100_000
 """Rows held at once, as the door of files holds them, so memory does not grow with the size of a row group."""
 
-ROW_NUMBER = "row_number"
-"""Column that says which row of the job an answer is of, counted from 1."""
-
 _TYPES = {"text": pa.string(), "number": pa.float64(), "numbers": pa.list_(pa.float64())}
 
 
 def answer_schema(use_case: UseCase) -> pa.Schema:
-    """Return the columns of an answer: the row it is of, its key if there is one, and what is predicted.
+    """Return the columns of an answer: which row of the job it is of, counted from 1, its key if there is one, and what is predicted.
 
     >>> from usecases.contract.catalog import load_catalog
     >>> answer_schema(load_catalog()["iris"]).names

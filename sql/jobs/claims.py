@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -99,10 +99,7 @@ def plan_job(engine: Engine, job: Job, claims: Sequence[Claim], *, model_version
         )
         connection.execute(
             insert(job_claims),
-            [
-                {**{name: getattr(claim, name) for name in Claim.__dataclass_fields__}, "job_id": job.id}
-                for claim in claims
-            ],
+            [{**asdict(claim), "job_id": job.id} for claim in claims],
         )
         _change_batch(connection, job.id, state=BatchState.INGESTED, rows=sum(claim.rows for claim in claims))
 
@@ -129,7 +126,7 @@ def claims_to_send(engine: Engine, job_id: UUID) -> list[Claim]:
         .order_by(job_claims.c.number)
     )
     with engine.connect() as connection:
-        return [Claim(**row._asdict()) for row in connection.execute(query)]
+        return list(map(_claim, connection.execute(query)))
 
 
 def find_open_claim(engine: Engine, part_id: UUID) -> OpenClaim | None:

@@ -16,9 +16,7 @@ import fsspec
 import pyarrow as pa
 
 from usecases.formats.format import Opener
-
-STORES: Final = ("s3", "gs", "gcs")
-"""Object stores: what is put there appears once all of it has arrived, in place of what had its name."""
+from usecases.stores import STORES
 
 _BLOCK: Final = 1 << 20
 _PARTIAL: Final = ".tmp"

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from gateway_api.batches.jobs.problems import PlaceNotAllowed
-
-_STORES = ("s3", "gs", "gcs")
+from usecases.stores import STORES
 
 
 def require_allowed(place: str, roots: Sequence[str]) -> str:
@@ -46,7 +45,7 @@ def _plain(place: str) -> str | None:
     if place.startswith("/"):
         return posixpath.normpath(f"/{place.lstrip('/')}")
     parts = urlsplit(place)
-    if parts.scheme not in _STORES or not parts.netloc:
+    if parts.scheme not in STORES or not parts.netloc:
         return None
     path = posixpath.normpath(f"/{parts.path.lstrip('/')}").rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}"
