@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from gateway_api.door.problems import Problem
+from gateway_api.wire.sentences import sentence
 from sql.dead_letters.holds import NoSuchHoldError
 
 
@@ -29,6 +30,4 @@ def hold_errors_as_problems() -> Iterator[None]:
     try:
         yield
     except NoSuchHoldError as error:
-        raise UnknownHold(
-            f"{str(error)[0].upper()}{str(error)[1:]}. GET /dead-letters/holds lists those that wait."
-        ) from error
+        raise UnknownHold(f"{sentence(error)} GET /dead-letters/holds lists those that wait.") from error

@@ -22,6 +22,7 @@ from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.csv_stream import csv_response, wants_csv
 from gateway_api.wire.cursors import id_of_cursor
+from gateway_api.wire.sentences import sentence
 from sql.forecasts.making import answered_request, ask
 from sql.forecasts.reading import (
     WantedForecasts,
@@ -107,7 +108,7 @@ def _batch_of(gateway: Gateway, number: int) -> UUID | None:
         return None
     batch_id, problem = found
     if problem is not None:
-        raise InvalidParameters(f"{problem[:1].upper()}{problem[1:]}.")
+        raise InvalidParameters(sentence(problem))
     return batch_id
 
 

@@ -23,12 +23,10 @@ from gateway_api.predict.columns import arrow_answer, read_arrow
 from gateway_api.predict.joining import with_joined_features
 from gateway_api.predict.online import OnlineRequest, Predicted, Rows, encode_answer
 from gateway_api.wire.body import read_body, read_rows, require_json
+from gateway_api.wire.request_keys import require_key
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.models.explaining import MAX_EXPLAINED_ROWS
-
-MAX_KEY_LENGTH = 255
-"""Longest `Idempotency-Key`; a UUID has 36 characters."""
 
 
 async def predict(request: Request) -> Response:
@@ -94,13 +92,11 @@ async def with_key(gateway: Gateway, asked: OnlineRequest, account: str, key: st
     KeyReused
         If the account has used it for other content.
     """
-    if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise InvalidParameters(
-            f"Idempotency-Key takes 1 to {MAX_KEY_LENGTH} printable ASCII characters, such as a UUID."
-        )
     digest = hashlib.sha256(content).hexdigest()
     try:
-        kept = await asyncio.to_thread(keep_request, gateway.engine, account, key, digest, asked.received_at)
+        kept = await asyncio.to_thread(
+            keep_request, gateway.engine, account, require_key(key), digest, asked.received_at
+        )
     except RequestKeyReusedError:
         raise KeyReused(
             "This Idempotency-Key was used for other rows or another use case within the last 24 hours. "

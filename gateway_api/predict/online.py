@@ -41,6 +41,7 @@ from gateway_api.door.problems import (
 )
 from gateway_api.predict.problems import VersionNotServed
 from gateway_api.wire.broker_link import DeadlinePassedError
+from gateway_api.wire.sentences import sentence
 from gateway_api.wire.trouble import NotServedError
 from usecases.checking.row_model import Row, rows_to_arrow
 from usecases.contract.spec import UseCase
@@ -151,7 +152,7 @@ def _failed(error: Exception) -> Failed:
         case DeadlinePassedError():
             return Failed(DeadlinePassed, f"The workers gave {error}; whether the rows were stored is not known.")
         case NotServedError():
-            return Failed(NotReady, f"{str(error)[0].upper()}{str(error)[1:]}.")
+            return Failed(NotReady, sentence(error))
         case QueueFullError():
             return Failed(Overloaded, "The queue of online requests is full. Try again in a moment.")
         case UnroutableError():

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from gateway_api.door.problems import Problem
+from gateway_api.wire.sentences import sentence
 from sql.jobs.orders import JobError, UnknownJobError
 
 
@@ -47,6 +48,6 @@ def job_errors_as_problems() -> Iterator[None]:
     try:
         yield
     except UnknownJobError as error:
-        raise UnknownJob(f"{str(error)[0].upper()}{str(error)[1:]}. GET /jobs lists them.") from error
+        raise UnknownJob(f"{sentence(error)} GET /jobs lists them.") from error
     except JobError as error:
-        raise JobConflict(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+        raise JobConflict(sentence(error)) from error

@@ -20,14 +20,14 @@ from gateway_api.batches.jobs.problems import job_errors_as_problems
 from gateway_api.batches.jobs.reference import JOB, JOBS, ORDER, changing
 from gateway_api.batches.jobs.requests import JobQuery, OrderJob
 from gateway_api.door.accounts import require_admin
-from gateway_api.door.problems import BrokerAway, InvalidParameters, KeyReused
+from gateway_api.door.problems import BrokerAway, KeyReused
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
+from gateway_api.wire.request_keys import require_key
 from sql.jobs.orders import cancel_job, find_job, list_jobs, order_job, pause_job, resume_job, retry_job
 
 MOST_COMMAND_BYTES = 64 * 1024
-MOST_KEY_CHARACTERS = 255
 
 router = APIRouter(tags=["Jobs"])
 
@@ -120,10 +120,4 @@ async def _told(gateway: Gateway, job_id: UUID) -> JobAnswer:
 
 def _job_id(request: Request, account: str) -> UUID:
     key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return uuid4()
-    if not (0 < len(key) <= MOST_KEY_CHARACTERS and key.isascii() and key.isprintable()):
-        raise InvalidParameters(
-            f"Idempotency-Key takes 1 to {MOST_KEY_CHARACTERS} printable ASCII characters, such as a UUID."
-        )
-    return batch_id_of_request(f"job of {account}", key)
+    return uuid4() if key is None else batch_id_of_request(f"job of {account}", require_key(key))
