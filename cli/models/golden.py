@@ -10,6 +10,7 @@ import typer
 
 from cli.connections import catalog
 from cli.errors import UserError
+from cli.file_formats import FILE_FORMATS
 from cli.models.versions import lifecycle
 
 __all__ = ["add_commands"]
@@ -26,7 +27,7 @@ def golden(
         Path,
         typer.Argument(
             help="Rows as they will arrive, with what the model gave them where it was trained: a column for each class, called "
-            "as the class, or the column prediction of a number. CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.",
+            f"as the class, or the column prediction of a number. {FILE_FORMATS}.",
             dir_okay=False,
         ),
     ],

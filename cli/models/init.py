@@ -10,6 +10,7 @@ import typer
 
 from cli.connections import usecases_folder
 from cli.errors import UserError
+from cli.file_formats import FILE_FORMATS
 
 if TYPE_CHECKING:
     from usecases.proposal.infer import Inferred
@@ -26,7 +27,7 @@ def init(
     data: Annotated[
         Path,
         typer.Argument(
-            help="File with one row per known case: CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.",
+            help=f"File with one row per known case: {FILE_FORMATS}.",
             dir_okay=False,
         ),
     ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import UserError
+from cli.file_formats import FILE_FORMATS
 
 if TYPE_CHECKING:
     from usecases.analysis.analysis import Analysis
@@ -25,9 +26,7 @@ def add_commands(app: typer.Typer) -> None:
 def profile(
     data: Annotated[
         Path,
-        typer.Argument(
-            help="File of data: CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.", dir_okay=False
-        ),
+        typer.Argument(help=f"File of data: {FILE_FORMATS}.", dir_okay=False),
     ],
     target: Annotated[str | None, typer.Option(help="Column to predict: how all others go together with it.")] = None,
     output: Annotated[

@@ -11,6 +11,7 @@ import typer
 
 from cli.connections import data_folder, database
 from cli.errors import UserError
+from cli.file_formats import FILE_FORMATS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,7 +34,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def drop(
-    file: Annotated[Path, typer.Argument(help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.")],
+    file: Annotated[Path, typer.Argument(help=f"{FILE_FORMATS}.")],
     use_case: Annotated[str, typer.Option("--use-case", help="What the rows are.")] = "equipment_failure",
     wait: Annotated[float, typer.Option(min=1, help="Seconds to follow it at most.")] = 600,
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from cli.connections import database
 from cli.errors import UserError
+from cli.file_formats import FILE_FORMATS
 
 if TYPE_CHECKING:
     from sql.labels.taking import LabelsStored, Unplaced
@@ -29,9 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 def labels(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP.", exists=True, dir_okay=False
-        ),
+        typer.Argument(help=f"{FILE_FORMATS}.", exists=True, dir_okay=False),
     ],
     use_case: Annotated[str, typer.Option("--use-case", help="What was predicted.")] = "equipment_failure",
     look_back: Annotated[
