@@ -10,6 +10,7 @@ import argparse
 import json
 import resource
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,8 +30,8 @@ LAGS, MEANS, STDS = [1, 2, 3, 24, 168], [24, 168], [24]
 KILOBYTES_A_GIGABYTE = 1_000_000
 
 
-def thousand(series: int) -> UseCase:
-    """Return a use case of so many series."""
+def meters(series: int, **further: Any) -> UseCase:
+    """Return a forecast of so many series, an hour ahead unless told otherwise."""
     return UseCase.model_validate(
         {
             "name": "meters",
@@ -39,7 +40,7 @@ def thousand(series: int) -> UseCase:
             "target": "power",
             "forecast": {
                 "time": "hour", "series": "meter", "frequency": "1h", "horizon": 1, "lags": LAGS, "rolling_mean": MEANS,
-                "rolling_std": STDS, "calendar": ["hour", "weekday"],
+                "rolling_std": STDS, "calendar": ["hour", "weekday"], **further,
             },
             "features": [{"name": "meter", "type": "category", "values": [f"m{n:05d}" for n in range(series)]}],
             "training": {"data": "meters.parquet"},
@@ -87,7 +88,7 @@ def main() -> None:
     readings = np.random.default_rng(0).normal(10, 2, (arguments.series, HOURS))
     lines = []
     for name, found, who in (
-        ("this project", ours(thousand(arguments.series), readings), resource.RUSAGE_SELF),
+        ("this project", ours(meters(arguments.series), readings), resource.RUSAGE_SELF),
         *([("mlforecast", theirs(arguments.other, readings), resource.RUSAGE_CHILDREN)] if arguments.other else []),
     ):
         peak = resource.getrusage(who).ru_maxrss / KILOBYTES_A_GIGABYTE

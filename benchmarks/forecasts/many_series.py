@@ -17,35 +17,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from benchmarks.forecasts.features import HOURS, START, meters
 from benchmarks.report import table
 from training.forecasts.backtest import backtest
-from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import Observations, in_order
 
-START = "2023-01-01T00:00:00Z"
-HOURS = 3 * 365 * 24
 HOUR = 3_600_000_000
 CORRECTED = 0.01
 """Share of the readings that a second version corrects a day later."""
-
-
-def meters(series: int) -> UseCase:
-    """Return a forecast of so many series, a day ahead."""
-    return UseCase.model_validate(
-        {
-            "name": "meters",
-            "title": "Meters",
-            "task": "forecast",
-            "target": "power",
-            "forecast": {
-                "time": "hour", "known_at": "published", "series": "meter", "frequency": "1h", "horizon": 24,
-                "lags": [1, 2, 3, 24, 168], "rolling_mean": [24, 168], "rolling_std": [24],
-                "calendar": ["hour", "weekday"], "intervals": [90], "training_rows": 300_000,
-            },
-            "features": [{"name": "meter", "type": "category", "values": [f"m{n:05d}" for n in range(series)]}],
-            "training": {},
-        }
-    )  # fmt: skip
 
 
 def readings(series: int) -> Observations:
@@ -67,7 +46,8 @@ def measure(series: int, days: int) -> dict[str, float]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     since = int(found.moments.max()) - days * 24 * HOUR
     started = time.perf_counter()
-    done = backtest(meters(series), found, since=since)
+    use_case = meters(series, horizon=24, known_at="published", intervals=[90], training_rows=300_000)
+    done = backtest(use_case, found, since=since)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {"forecasts": done.sums.rows, "seconds": seconds, "before": before / 1e6, "peak": peak / 1e6}
