@@ -17,9 +17,7 @@ from inference_worker.jobs.planning import (
     MANIFEST,
     WrongJobError,
     plan_claims,
-    require_apart,
-    require_free,
-    require_scorable,
+    require_plannable,
 )
 from inference_worker.jobs.scoring import score_claim
 from inference_worker.model_cache import NoModelError
@@ -31,13 +29,11 @@ from sql.jobs.claims import (
     WrittenFile,
     claims_to_send,
     find_open_claim,
-    finish_job,
     plan_job,
     record_claim,
-    refuse_job,
-    settle_cancelled,
     written_files,
 )
+from sql.jobs.endings import finish_job, give_up_job, refuse_job, settle_cancelled
 from sql.jobs.orders import Job, JobProgress, JobState, find_job
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
@@ -135,6 +131,10 @@ class ClaimScorer:
         log.warning("Job is refused", job_id=str(job_id), problem=problem)
         refuse_job(self._engine, job_id, problem)
 
+    def give_up(self, job_id: UUID, problem: str) -> bool:
+        """Stop a job that nobody here can go on with, and say why; return whether it was running."""
+        return give_up_job(self._engine, job_id, problem)
+
     def score(self, part_id: UUID) -> ScoredJobClaim | None:
         """Score the rows of a claim and write their answers; nothing where it is done, or its job does not run.
 
@@ -198,10 +198,8 @@ class ClaimScorer:
         )
 
     def _plan(self, job: Job, use_case: UseCase) -> None:
-        require_scorable(use_case)
         given, output = Target.at(job.input), Target.at(job.output)
-        require_apart(given, output)
-        require_free(output)
+        require_plannable(use_case, given, output)
         served = self._models.to_plan_with(use_case)
         claims = plan_claims(use_case, job.id, given, self._claim_rows)
         plan_job(self._engine, job, claims, model_version=served.version, model_digest=served.digest)

@@ -16,7 +16,7 @@ from faststream.rabbit import RabbitBroker, RabbitMessage
 from broker.dead_letters import dead_letter
 from broker.job_messages import claim_message
 from broker.messages import JobChanged, Lane, PartHeader, Segment, Source
-from broker.topology import JOBS, MAX_ATTEMPTS, PREDICT
+from broker.topology import DELIVERY_LIMIT, JOBS, MAX_ATTEMPTS, PREDICT
 from broker.transport.consumer import existing_queue, subscribe
 from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
 from inference_worker.jobs.claims import ClaimError, ClaimScorer, ScoredJobClaim
@@ -72,12 +72,12 @@ class JobHandler:
             if "part_id" in message.headers:
                 await self._work_on(PartHeader.from_headers(message.headers))
             else:
-                await self._send_claims(JobChanged.model_validate_json(message.body).job_id)
+                await self._look_at(JobChanged.model_validate_json(message.body).job_id, _deliveries(message))
         except (ClaimError, UnknownJobError) as error:
             await self._bury(message, str(error))
         except Exception as error:
-            log.exception("Claim cannot be worked on")
-            await self._bury(message, f"{type(error).__name__}: {error}".partition("\n")[0])
+            log.exception("Message of a job cannot be worked on")
+            await self._bury(message, _cause(error))
 
     async def _work_on(self, header: PartHeader) -> None:
         started = time.perf_counter()
@@ -85,20 +85,42 @@ class JobHandler:
         if done is not None and await self._until_done(lambda: self._claims.record(done)):
             self._count(done, time.perf_counter() - started)
         # Also where it was recorded before: whoever recorded the last claim may have been killed before the manifest.
-        await self._until_done(lambda: self._claims.finish(header.segments[0].batch_id))
+        await self._finish(header.segments[0].batch_id)
 
-    async def _send_claims(self, job_id: UUID) -> None:
+    async def _look_at(self, job_id: UUID, deliveries: int) -> None:
+        """Plan a job and send its claims, or have it stop with a reason: nobody else looks at it again."""
+        if deliveries >= DELIVERY_LIMIT:
+            await self._give_up(job_id, f"{deliveries} workers ended while they looked at it; their logs say why")
+            return
         try:
             found = await self._until_done(lambda: self._claims.claims_of(job_id))
+        except UnknownJobError:
+            raise
         except ClaimError as error:
             await self._until_done(partial(self._claims.refuse, job_id, str(error)))
+            return
+        except Exception as error:
+            log.exception("Job cannot be planned", job_id=str(job_id))
+            if not await self._give_up(job_id, f"it cannot be planned: {_cause(error)}"):
+                raise
             return
         if found is None:
             return
         async with ConfirmWindow(self._publisher) as window:
             for claim in found.claims:
                 await window.publish(_claim_message(found.progress, claim))
-        await self._until_done(lambda: self._claims.finish(job_id))
+        await self._finish(job_id)
+
+    async def _finish(self, job_id: UUID) -> None:
+        """Write the manifest where all is recorded; a job that lacks nothing else stops with a reason."""
+        try:
+            await self._until_done(lambda: self._claims.finish(job_id))
+        except Exception as error:
+            log.exception("Manifest cannot be written", job_id=str(job_id))
+            await self._give_up(job_id, f"all is scored, but the manifest cannot be written: {_cause(error)}")
+
+    async def _give_up(self, job_id: UUID, problem: str) -> bool:
+        return await self._until_done(partial(self._claims.give_up, job_id, problem))
 
     async def _until_done(self, work: Callable[[], T]) -> T:
         """Do something in a thread: again and again while the database is away, a few times where another fault may pass."""
@@ -140,6 +162,18 @@ class JobHandler:
         self._metrics.rows(lane).observe(done.scored.rows_written)
         for predicted, count in done.scored.counts.classes().items():
             self._metrics.classes(job.use_case, predicted).inc(count)
+
+
+def _deliveries(message: RabbitMessage) -> int:
+    """Return how often a message was delivered before, each time to a worker that ended."""
+    counted = message.headers.get("x-delivery-count")
+    return counted if isinstance(counted, int) else 0
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ClaimError | UnknownJobError):
+        return str(error)
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def _claim_message(progress: JobProgress, claim: Claim) -> Outgoing:

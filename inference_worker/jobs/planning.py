@@ -22,50 +22,17 @@ class WrongJobError(Exception):
     """A job cannot be carried out as it was ordered; says why and what to do."""
 
 
-def require_scorable(use_case: UseCase) -> None:
-    """Raise where rows of a use case are more than what a file holds of them.
+def require_plannable(use_case: UseCase, given: Target, output: Target) -> None:
+    """Raise where a job cannot be planned, whatever its files hold.
 
     Raises
     ------
     WrongJobError
-        If they are observations of a forecast, or have features that are joined.
+        If rows of the use case are more than what a file holds of them, or the places do not suit each other.
     """
-    if use_case.forecast is not None:
-        raise WrongJobError(
-            f"{use_case.name} is a forecast, which is made from observations; send these as files: smartpredict drop FILE"
-        )
-    if use_case.feature_tables:
-        raise WrongJobError(
-            f"{use_case.name} joins features from observations, which a job does not; send the rows as files: "
-            "smartpredict drop FILE"
-        )
-
-
-def require_apart(given: Target, output: Target) -> None:
-    """Raise where answers would be written among the rows they are of.
-
-    Raises
-    ------
-    WrongJobError
-        If the one lies in the other.
-    """
-    if f"{output.url}/".startswith(f"{given.url}/"):
-        raise WrongJobError(f"{output.place} lies in {given.place}, which is read; give a folder beside it")
-
-
-def require_free(output: Target) -> None:
-    """Raise where a folder that answers would go to holds files already.
-
-    Raises
-    ------
-    WrongJobError
-        Naming one of them.
-    """
-    found = [path for path in output.files_below() if not path.rpartition("/")[2].startswith(".")]
-    if found:
-        raise WrongJobError(
-            f"{output.place} holds {found[0]} already; give an empty folder, or one that is not there yet"
-        )
+    _require_scorable(use_case)
+    _require_apart(given, output)
+    _require_free(output)
 
 
 def plan_claims(use_case: UseCase, job_id: UUID, given: Target, claim_rows: int) -> list[Claim]:
@@ -151,3 +118,31 @@ def _cut(sizes: Sequence[int], claim_rows: int) -> Iterator[range]:
         rows += size
     if rows:
         yield range(first, len(sizes))
+
+
+def _require_scorable(use_case: UseCase) -> None:
+    """Raise where rows of a use case are more than what a file holds of them."""
+    if use_case.forecast is not None:
+        raise WrongJobError(
+            f"{use_case.name} is a forecast, which is made from observations; send these as files: smartpredict drop FILE"
+        )
+    if use_case.feature_tables:
+        raise WrongJobError(
+            f"{use_case.name} joins features from observations, which a job does not; send the rows as files: "
+            "smartpredict drop FILE"
+        )
+
+
+def _require_apart(given: Target, output: Target) -> None:
+    """Raise where answers would be written among the rows they are of."""
+    if f"{output.url}/".startswith(f"{given.url}/"):
+        raise WrongJobError(f"{output.place} lies in {given.place}, which is read; give a folder beside it")
+
+
+def _require_free(output: Target) -> None:
+    """Raise where a folder that answers would go to holds files already."""
+    found = [path for path in output.files_below() if not path.rpartition("/")[2].startswith(".")]
+    if found:
+        raise WrongJobError(
+            f"{output.place} holds {found[0]} already; give an empty folder, or one that is not there yet"
+        )

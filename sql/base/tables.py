@@ -194,7 +194,7 @@ jobs = Table(
     Column("model_digest", Text, comment="SHA-256 of its model file."),
     _time("created_at", default=True),
     _time("finished_at"),
-    CheckConstraint("state in ('running', 'paused', 'cancelled', 'refused', 'done')", name="known_state"),
+    CheckConstraint("state in ('running', 'paused', 'cancelled', 'refused', 'failed', 'done')", name="known_state"),
     Index("jobs_by_time", "created_at"),
     # Two jobs that write into one folder would overwrite each other.
     Index("jobs_open_output", "output", unique=True, postgresql_where=text("finished_at is null")),

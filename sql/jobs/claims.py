@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from broker.messages import Lane
 from sql.base.tables import batches, job_claims, jobs, parts
+from sql.jobs.endings import change_batch
 from sql.jobs.orders import Job, JobState
 from sql.ledger.batches import BatchState, waits_in_a_letter
 from sql.ledger.recording import INSERT_PROFILE, PartCounts, profile_parameters
@@ -101,20 +102,7 @@ def plan_job(engine: Engine, job: Job, claims: Sequence[Claim], *, model_version
             insert(job_claims),
             [{**asdict(claim), "job_id": job.id} for claim in claims],
         )
-        _change_batch(connection, job.id, state=BatchState.INGESTED, rows=sum(claim.rows for claim in claims))
-
-
-def refuse_job(engine: Engine, job_id: UUID, problem: str) -> None:
-    """Refuse a job that cannot be planned; says why, in words."""
-    with engine.begin() as connection:
-        _end(connection, job_id, JobState.REFUSED, problem)
-
-
-def settle_cancelled(engine: Engine, job_id: UUID, problem: str) -> None:
-    """Take what a cancelled job has not done out of the ledger: nobody waits for it any more."""
-    with engine.begin() as connection:
-        connection.execute(select(func.smartpredict.drop_open_claims(job_id)))
-        _end(connection, job_id, JobState.CANCELLED, problem)
+        change_batch(connection, job.id, state=BatchState.INGESTED, rows=sum(claim.rows for claim in claims))
 
 
 def claims_to_send(engine: Engine, job_id: UUID) -> list[Claim]:
@@ -187,7 +175,7 @@ def _keep_bad_rows(connection: Connection, job: Job, scored: ScoredClaim) -> Non
     if kept:
         copy_into_quarantine(connection, job.id, job.use_case, kept)
     bad = before.rows_quarantined + scored.rows_bad
-    _change_batch(connection, job.id, bad=scored.rows_bad, not_kept=scored.rows_bad - len(kept))
+    change_batch(connection, job.id, bad=scored.rows_bad, not_kept=scored.rows_bad - len(kept))
     good = connection.scalar(
         select(func.sum(parts.c.rows)).where(parts.c.batch_id == job.id, parts.c.recorded_at.is_not(None))
     )
@@ -215,34 +203,6 @@ def written_files(engine: Engine, job_id: UUID) -> list[WrittenFile] | None:
         if connection.scalar(complete) is None:
             return None
         return [WrittenFile(_claim(row), row.rows_written, row.bytes, row.sha256) for row in connection.execute(query)]
-
-
-def finish_job(engine: Engine, job_id: UUID) -> None:
-    """Note that the manifest of a job is written."""
-    done = update(jobs).where(jobs.c.id == job_id, jobs.c.finished_at.is_(None))
-    with engine.begin() as connection:
-        connection.execute(done.values(state=JobState.DONE.value, problem=None, finished_at=func.now()))
-
-
-def _end(connection: Connection, job_id: UUID, state: JobState, problem: str) -> None:
-    ended = update(jobs).where(jobs.c.id == job_id)
-    connection.execute(ended.values(state=state.value, problem=problem, finished_at=func.now()))
-    _change_batch(connection, job_id, state=BatchState.REFUSED, why=problem)
-
-
-def _change_batch(
-    connection: Connection,
-    job_id: UUID,
-    *,
-    state: BatchState | None = None,
-    rows: int | None = None,
-    bad: int = 0,
-    not_kept: int = 0,
-    why: str | None = None,
-) -> None:
-    """Enter something into the batch of a job; a worker may change no other."""
-    changed = None if state is None else state.value
-    connection.execute(select(func.smartpredict.change_job_batch(job_id, changed, rows, bad, not_kept, why)))
 
 
 _CLAIM = tuple(job_claims.c[name] for name in Claim.__dataclass_fields__)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -28,6 +28,7 @@ class JobState(StrEnum):
     PAUSED = "paused"
     CANCELLED = "cancelled"
     REFUSED = "refused"
+    FAILED = "failed"
     DONE = "done"
 
     @property
@@ -162,8 +163,8 @@ def list_jobs(
     if state is not None:
         query = query.where(jobs.c.state == state.value)
     if after is not None:
-        last = select(jobs.c.created_at).where(jobs.c.id == after).scalar_subquery()
-        query = query.where(jobs.c.created_at < last)
+        last = select(jobs.c.created_at, jobs.c.id).where(jobs.c.id == after).scalar_subquery()
+        query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < last)
     with engine.connect() as connection:
         found = [Job.from_row(row) for row in connection.execute(query)]
     ledgers = find_batches(engine, [job.id for job in found])

@@ -29,7 +29,7 @@ class JobAnswer(Answer):
     input: str = Field(description="File or folder that is read.")
     output: str = Field(description="Folder that answers are written to.")
     state: JobState = Field(description="What is wanted of it, or how it ended.")
-    problem: str | None = Field(description="Why it was refused, cancelled, or paused by itself.")
+    problem: str | None = Field(description="Why it was refused, failed, was cancelled, or paused by itself.")
     planned: bool = Field(description="Whether its rows are counted and split into claims.")
     model_version: int | None = Field(description="Version that scores all of it; none until it is planned.")
     rows: JobRows = Field(description="Its ledger.")

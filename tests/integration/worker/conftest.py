@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from sql.base.engine import connect_engine
+from sql.jobs.orders import Job
+from tests.integration.worker.job_orders import Order, order_and_tell
 from tests.support.pipeline import Service, install_model, prepare, start_service
 
 
@@ -43,3 +46,13 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = connect_engine(database_url, "test")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def order(engine: Engine, broker_url: str, tmp_path: Path) -> Order:
+    """Orders jobs, whose answers go to a folder of the test."""
+
+    def order(given: Path | str, output: Path | str | None = None, **more: Any) -> Job:
+        return order_and_tell(engine, broker_url, given, output or tmp_path / "answers", **more)
+
+    return order

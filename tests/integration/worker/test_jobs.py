@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import Engine, func, select, text
 
-from broker.job_messages import job_changed
-from broker.transport.publisher import Publisher
 from sql.base.tables import parts, quarantine
-from sql.jobs.orders import (
-    Job,
-    JobError,
-    JobProgress,
-    JobState,
-    cancel_job,
-    find_job,
-    list_jobs,
-    order_job,
-    pause_job,
-    resume_job,
-)
+from sql.jobs.orders import JobError, JobState, cancel_job, find_job, list_jobs, pause_job, resume_job
 from sql.ledger.audit import read_books
 from sql.profiles.tables import part_profiles, profiles
+from tests.integration.worker.job_orders import Order, ended, tell
 from tests.support.pipeline import EQUIPMENT, Service, equipment_rows, start_service
 from tests.support.waiting import eventually
 from usecases.models.scoring import score
@@ -61,45 +47,8 @@ def write_rows(path: Path, number: int) -> pa.Table:
     return rows.slice(BAD)
 
 
-@pytest.fixture
-def order(engine: Engine, broker_url: str, tmp_path: Path) -> Callable[..., Job]:
-    def order(given: Path, output: Path | None = None, **more: Any) -> Job:
-        job = order_job(
-            engine,
-            job_id=uuid4(),
-            use_case=EQUIPMENT.name,
-            schema_hash=EQUIPMENT.schema_hash,
-            input_url=str(given),
-            output_url=str(output or tmp_path / "answers"),
-            ordered_by="test",
-            **{"max_bad_share": 0.5, **more},
-        )
-        tell(broker_url, job)
-        return job
-
-    return order
-
-
-def tell(broker_url: str, job: Job) -> None:
-    async def publish() -> None:
-        async with Publisher(broker_url, "test") as publisher:
-            await publisher.publish(job_changed(job.id))
-
-    asyncio.run(publish())
-
-
-def ended(engine: Engine, job_id: UUID) -> JobProgress:
-    def look() -> JobProgress | None:
-        found = find_job(engine, job_id)
-        return found if found.job.state is not JobState.RUNNING or found.is_stuck else None
-
-    found = eventually(look, 60, lambda: str(find_job(engine, job_id)))
-    assert found is not None
-    return found
-
-
 def test_every_row_is_answered_once_as_any_door_answers_it(
-    engine: Engine, worker: Service, models: Path, data_set: Path, order: Callable[..., Job], tmp_path: Path
+    engine: Engine, worker: Service, models: Path, data_set: Path, order: Order, tmp_path: Path
 ) -> None:
     done = ended(engine, order(data_set).id)
     assert done.job.state is JobState.DONE, done
@@ -133,7 +82,7 @@ def test_every_row_is_answered_once_as_any_door_answers_it(
 
 
 def test_drift_quality_and_audit_know_the_rows_of_a_job(
-    engine: Engine, worker: Service, data_set: Path, order: Callable[..., Job]
+    engine: Engine, worker: Service, data_set: Path, order: Order
 ) -> None:
     job = order(data_set)
     ended(engine, job.id)
@@ -173,7 +122,7 @@ def other_worker(worker_environment: dict[str, str], tmp_path: Path) -> Iterator
 
 
 def test_a_worker_that_is_killed_between_file_and_commit_costs_no_row_and_answers_none_twice(
-    engine: Engine, worker: Service, other_worker: Service, data_set: Path, order: Callable[..., Job], tmp_path: Path
+    engine: Engine, worker: Service, other_worker: Service, data_set: Path, order: Order, tmp_path: Path
 ) -> None:
     answers = tmp_path / "answers"
     with engine.begin() as connection:
@@ -192,7 +141,7 @@ def test_a_worker_that_is_killed_between_file_and_commit_costs_no_row_and_answer
 
 
 def test_a_paused_job_begins_no_claim_and_a_resumed_one_does_the_rest(
-    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Callable[..., Job]
+    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Order
 ) -> None:
     with engine.begin() as connection:
         connection.execute(text("lock table smartpredict.part_profiles in share mode"))
@@ -207,7 +156,7 @@ def test_a_paused_job_begins_no_claim_and_a_resumed_one_does_the_rest(
 
 
 def test_a_cancelled_job_leaves_nothing_pending(
-    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Callable[..., Job]
+    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Order
 ) -> None:
     with engine.begin() as connection:
         connection.execute(text("lock table smartpredict.part_profiles in share mode"))
@@ -224,7 +173,7 @@ def test_a_cancelled_job_leaves_nothing_pending(
 
 
 def test_a_job_with_too_many_bad_rows_pauses_and_says_so(
-    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Callable[..., Job]
+    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Order
 ) -> None:
     stopped = ended(engine, order(data_set, max_bad_share=0.001).id)
     assert stopped.job.state is JobState.PAUSED
@@ -250,7 +199,7 @@ def test_a_job_with_too_many_bad_rows_pauses_and_says_so(
 def test_what_cannot_be_planned_is_refused_in_words(
     engine: Engine,
     worker: Service,
-    order: Callable[..., Job],
+    order: Order,
     tmp_path: Path,
     make: Callable[[Path], object],
     told: str,
@@ -262,14 +211,56 @@ def test_what_cannot_be_planned_is_refused_in_words(
     assert refused.ledger.is_done
 
 
+@contextmanager
+def fault(engine: Engine, at: str) -> Iterator[None]:
+    """Have something fail in the database that nobody foresaw, while the block runs."""
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "create function smartpredict.fail_for_a_test() returns trigger language plpgsql as "
+                "$$ begin raise exception 'nobody foresaw this'; end $$"
+            )
+        )
+        connection.execute(text(f"create trigger fault before {at} execute function smartpredict.fail_for_a_test()"))
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("drop function smartpredict.fail_for_a_test cascade"))
+
+
+def test_a_job_that_fails_in_its_planning_has_failed_and_says_why(
+    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Order
+) -> None:
+    with fault(engine, "insert on smartpredict.job_claims for each row"):
+        failed = ended(engine, order(data_set).id)
+    assert failed.job.state is JobState.FAILED
+    assert "it cannot be planned: " in str(failed.job.problem)
+    assert "nobody foresaw this" in str(failed.job.problem)
+    assert failed.ledger.is_done
+    with pytest.raises(JobError, match="is failed already; order it again"):
+        resume_job(engine, failed.job.id)
+    assert ended(engine, order(data_set).id).job.state is JobState.DONE
+
+
+def test_a_job_that_lacks_its_manifest_pauses_and_writes_it_when_it_is_resumed(
+    engine: Engine, worker: Service, broker_url: str, data_set: Path, order: Order
+) -> None:
+    with fault(engine, "update on smartpredict.jobs for each row when (new.state = 'done')"):
+        paused = ended(engine, order(data_set).id)
+    assert paused.job.state is JobState.PAUSED
+    assert "all is scored, but the manifest cannot be written" in str(paused.job.problem)
+    assert f"smartpredict jobs resume {paused.job.id}" in str(paused.job.problem)
+    tell(broker_url, resume_job(engine, paused.job.id))
+    assert ended(engine, paused.job.id).job.state is JobState.DONE
+
+
 def _in(folder: Path, name: str) -> Path:
     (folder / "given").mkdir(parents=True, exist_ok=True)
     return folder / "given" / name
 
 
-def test_two_jobs_do_not_write_into_one_folder(
-    engine: Engine, worker: Service, data_set: Path, order: Callable[..., Job]
-) -> None:
+def test_two_jobs_do_not_write_into_one_folder(engine: Engine, worker: Service, data_set: Path, order: Order) -> None:
     with engine.begin() as connection:
         connection.execute(text("lock table smartpredict.part_profiles in share mode"))
         job = order(data_set)
@@ -279,3 +270,20 @@ def test_two_jobs_do_not_write_into_one_folder(
     assert list_jobs(engine)[0].job.id == job.id
     again = ended(engine, order(data_set).id)
     assert "holds _manifest.json already" in str(again.job.problem)
+
+
+def test_pages_hold_jobs_that_were_ordered_at_the_same_moment(
+    engine: Engine, worker: Service, order: Order, tmp_path: Path
+) -> None:
+    made = [order(tmp_path / "nothing", tmp_path / str(number)).id for number in range(3)]
+    with engine.begin() as connection:
+        connection.execute(
+            text("update smartpredict.jobs set created_at = '2020-01-01 00:00Z' where id = any(:made)"), {"made": made}
+        )
+    seen = []
+    page = list_jobs(engine, limit=1)
+    while page:
+        seen.append(page[0].job.id)
+        page = list_jobs(engine, after=seen[-1], limit=1)
+    assert len(seen) == len(set(seen))
+    assert seen[-3:] == sorted(made, reverse=True)
