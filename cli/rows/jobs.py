@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from sql.jobs.orders import Job, JobProgress
+    from usecases.contract.spec import UseCase
 
 __all__ = ["add_commands"]
 
@@ -53,6 +54,9 @@ def score(
             min=0, max=1, help="Share of bad rows past which it pauses; what the use case allows if not given."
         ),
     ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Order nothing: show its rows and claims, and the time it should take.")
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Only order it, and print its id.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -61,7 +65,13 @@ def score(
     Interrupted, it goes on without you; the same command follows it again. Exit status 1 if it does not come to its end.
     """
     with database() as engine:
-        job = _ordered(engine, _url(given), _url(output), use_case, max_bad_share)
+        known = _known(engine, use_case)
+        if plan:
+            from cli.rows.job_plan import show_plan  # noqa: PLC0415 - see COMMAND_MODULES
+
+            show_plan(engine, known, _url(given), _url(output), as_json=as_json)
+            return
+        job = _ordered(engine, _url(given), _url(output), known, max_bad_share)
         if detach:
             typer.echo(json.dumps({"job_id": str(job.id)}) if as_json else str(job.id))
             return
@@ -144,30 +154,35 @@ def retry(job: Id) -> None:
     typer.echo(f"{claims} failed claims are tried again; see: smartpredict jobs show {job}")
 
 
-def _ordered(engine: Engine, given: str, output: str, use_case: str, max_bad_share: float | None) -> Job:
+def _known(engine: Engine, name: str) -> UseCase:
+    """Return a use case as it is registered."""
+    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - see COMMAND_MODULES
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+
+    try:
+        return registered_catalog(engine)[name]
+    except UnknownUseCaseError as error:
+        raise UserError(str(error)) from error
+
+
+def _ordered(engine: Engine, given: str, output: str, use_case: UseCase, max_bad_share: float | None) -> Job:
     """Order a job, or find the one that was ordered with the same command and has not ended."""
     from uuid import uuid4  # noqa: PLC0415 - see COMMAND_MODULES
 
     from sql.jobs.orders import open_job, order_job  # noqa: PLC0415 - same
-    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - same
-    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
 
-    try:
-        known = registered_catalog(engine)[use_case]
-    except UnknownUseCaseError as error:
-        raise UserError(str(error)) from error
     job = open_job(engine, output)
-    if job is None or (job.input, job.use_case) != (given, use_case):
+    if job is None or (job.input, job.use_case) != (given, use_case.name):
         job = _checked(
             lambda: order_job(
                 engine,
                 job_id=uuid4(),
-                use_case=use_case,
-                schema_hash=known.schema_hash,
+                use_case=use_case.name,
+                schema_hash=use_case.schema_hash,
                 input_url=given,
                 output_url=output,
                 ordered_by=actor(),
-                max_bad_share=known.quality.max_bad_share if max_bad_share is None else max_bad_share,
+                max_bad_share=use_case.quality.max_bad_share if max_bad_share is None else max_bad_share,
             )
         )
     _tell(job)
