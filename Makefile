@@ -6,7 +6,7 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types grpc-messages
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types grpc-messages
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,12 @@ test-rabbitmq4: clients  ## the broker's doors, queues and accounts with the Rab
 	@deploy/with-rabbitmq4.sh $(PYTHON) -m pytest -n $(PROCESSES) tests/integration/clients tests/integration/ingestion \
 	    tests/integration/worker tests/integration/stack/test_servers.py tests/integration/stack/test_protocols.py \
 	    tests/faults/test_dead_letters.py
+
+# Spark, Dask and Ray bring a gigabyte and Java, and take a minute, so they are no part of `make test`; the function that they call is.
+test-lakes: setup-test  ## the programs of docs/jobs.md in Spark, Dask and Ray, each with two processes
+	@deploy/setup.sh java:default-jre-headless
+	@deploy/setup-environment.sh peers/lakes
+	@$(PYTHON) -m pytest tests/conformance/lakes/elsewhere.py -q -n 0
 
 # Airflow has an environment of its own, which the demonstration can do without.
 airflow: setup
@@ -97,7 +103,7 @@ bench-jobs: setup  ## rows per second of a job beside a bare loop (ARGS="--rows 
 	@$(PYTHON) -m benchmarks.jobs $(ARGS)
 
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast peers/lakes; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
 	@# MLServer asks for XGBoost with its 300 MB for graphics cards; the same module without them takes its place.
 	@cd requirements/peers && ../../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --no-emit-package xgboost --no-emit-package nvidia-nccl-cu12 --no-emit-package nvidia-nccl-cu13 mlserver.in -o mlserver.txt
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt
