@@ -1,7 +1,10 @@
-"""Gathers many small requests into few messages, without a timer.
+"""Gathers many small requests into few messages.
 
 While enough messages are under way, new requests gather; when one comes back, all that wait go out together. So a lone
 request leaves at once, and the busier it gets the larger and the cheaper the messages become.
+
+Few requests beside a large message wait for more of them, for a moment: else the caller of a message of one comes back
+first, again and again, and all other callers share the other message, so that nothing is done at the same time.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
@@ -27,6 +31,12 @@ MAX_WAITING_ROWS = 20_000
 
 CHECK_AFTER_SECONDS = 0.5
 """Whether a caller has hung up is only looked at after this long; before, looking costs more than it saves."""
+
+WORTH_A_MESSAGE = 0.5
+"""Requests, or rows, that leave beside a message under way, as a share of those that it holds."""
+
+HOLD_SECONDS = 0.01
+"""How long fewer than that wait for more, at most: a message takes about as long."""
 
 Ask = Callable[[UUID, Sequence[OnlineRequest], float], Awaitable["list[Predicted] | Failed"]]
 
@@ -61,6 +71,13 @@ class _Waiting:
         self.settle(Failed(DeadlinePassed, f"No worker answered in time; {stored}."))
 
 
+class _Size(NamedTuple):
+    """What a message holds."""
+
+    requests: int
+    rows: int
+
+
 class Coalescer:
     """Gathers the requests of one use case.
 
@@ -80,7 +97,8 @@ class Coalescer:
         self._metrics = metrics
         self._waiting: deque[_Waiting] = deque()
         self._waiting_rows = 0
-        self._in_flight: set[asyncio.Task[None]] = set()
+        self._in_flight: dict[asyncio.Task[None], _Size] = {}
+        self._holding: asyncio.TimerHandle | None = None
 
     @property
     def waiting_rows(self) -> int:
@@ -113,13 +131,36 @@ class Coalescer:
         return outcome
 
     def _fill_slots(self) -> None:
-        while self._waiting and len(self._in_flight) < self._max_in_flight:
-            task = asyncio.get_running_loop().create_task(self._send(self._take()))
-            self._in_flight.add(task)
-            task.add_done_callback(self._free_slot)
+        while self._waiting and len(self._in_flight) < self._max_in_flight and not self._are_few():
+            self._send_some()
+
+    def _are_few(self) -> bool:
+        """Return whether those that wait are held for a moment, and see to it that it is no longer than that."""
+        largest = max(self._in_flight.values(), default=_Size(0, 0))
+        if len(self._waiting) >= WORTH_A_MESSAGE * largest.requests:
+            return False
+        if self._waiting_rows >= WORTH_A_MESSAGE * largest.rows:
+            return False
+        if self._holding is None:
+            self._holding = asyncio.get_running_loop().call_later(HOLD_SECONDS, self._send_few)
+        return True
+
+    def _send_few(self) -> None:
+        self._holding = None
+        if self._waiting and len(self._in_flight) < self._max_in_flight:
+            self._send_some()
+
+    def _send_some(self) -> None:
+        if self._holding is not None:
+            self._holding.cancel()
+            self._holding = None
+        taken = self._take()
+        task = asyncio.get_running_loop().create_task(self._send(taken))
+        self._in_flight[task] = _Size(len(taken), sum(len(one.request.rows) for one in taken))
+        task.add_done_callback(self._free_slot)
 
     def _free_slot(self, task: asyncio.Task[None]) -> None:
-        self._in_flight.discard(task)
+        del self._in_flight[task]
         self._metrics.in_flight.set(len(self._in_flight))
         self._fill_slots()
 

@@ -1,4 +1,4 @@
-"""Gathering without a timer: who goes at once, who waits, who is told what."""
+"""Gathering requests: who goes at once, who waits, who is told what."""
 
 from __future__ import annotations
 
@@ -40,12 +40,14 @@ class Lane:
     def __init__(self) -> None:
         self.messages: list[Sequence[OnlineRequest]] = []
         self.seconds: list[float] = []
+        self.asked = asyncio.Event()
         self._answers: list[asyncio.Future[object]] = []
 
     async def ask(self, part_id: UUID, requests: Sequence[OnlineRequest], seconds: float) -> list[Predicted] | Failed:
         assert part_id.version == 4
         self.messages.append(requests)
         self.seconds.append(seconds)
+        self.asked.set()
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._answers.append(answer)
         outcome = await answer
@@ -105,6 +107,65 @@ async def test_requests_gather_while_two_messages_are_under_way_and_leave_togeth
     await lane.answer(2)
     for one, task in zip(requests, tasks, strict=True):
         assert (await task).predictions == [str(one.batch_id)] * len(one.rows)
+
+
+async def test_a_few_requests_beside_a_large_message_wait_until_they_are_worth_one(
+    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
+    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
+    await lane.answer(0)
+    assert [len(message) for message in lane.messages] == [1, 1, 20]
+    await lane.answer(1)
+    tasks += await ask(gathering, *[request() for _ in range(9)])
+    assert [len(message) for message in lane.messages] == [1, 1, 20]
+    tasks += await ask(gathering, request())
+    assert [len(message) for message in lane.messages] == [1, 1, 20, 10]
+    await lane.answer(2)
+    await lane.answer(3)
+    await asyncio.gather(*tasks)
+
+
+async def test_a_few_requests_leave_once_the_message_beside_them_is_back(
+    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
+    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
+    await lane.answer(0)
+    await lane.answer(1)
+    tasks += await ask(gathering, request())
+    await lane.answer(2)
+    assert [len(message) for message in lane.messages] == [1, 1, 20, 1]
+    await lane.answer(3)
+    await asyncio.gather(*tasks)
+
+
+async def test_a_few_requests_wait_for_a_moment_at_most(lane: Lane, gathering: Coalescer) -> None:
+    # The message beside them may never come back, as where the broker forgot it.
+    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
+    await lane.answer(0)
+    await lane.answer(1)
+    tasks += await ask(gathering, request())
+    lane.asked.clear()
+    await asyncio.wait_for(lane.asked.wait(), 30)
+    assert [len(message) for message in lane.messages] == [1, 1, 20, 1]
+    await lane.answer(2)
+    await lane.answer(3)
+    await asyncio.gather(*tasks)
+
+
+async def test_a_large_request_never_waits_beside_a_message_of_many_small_ones(
+    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
+    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
+    await lane.answer(0)
+    await lane.answer(1)
+    tasks += await ask(gathering, request(100))
+    assert [len(message) for message in lane.messages] == [1, 1, 20, 1]
+    await lane.answer(2)
+    await lane.answer(3)
+    await asyncio.gather(*tasks)
 
 
 async def test_a_message_takes_a_thousand_rows_and_five_hundred_requests(lane: Lane, gathering: Coalescer) -> None:
