@@ -88,8 +88,9 @@ lint: setup-test  ## formatting, lint, types, import rules
 format: setup-test  ## put the code into its form
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
 
-bench-online:  ## requests per second beside a bare echo (ARGS="--seconds 3" for a quick look)
+bench-online:  ## requests per second beside a bare echo and MLServer (ARGS="--seconds 3" for a quick look)
 	@deploy/setup.sh wrk
+	@deploy/setup-environment.sh peers/mlserver
 	@$(PYTHON) -m benchmarks.online $(ARGS)
 
 bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" for a quick look)

@@ -74,10 +74,20 @@ def _run(stack: RunningStack, rows: int, number: int) -> BulkRun:
 
 def drop_file(stack: RunningStack, rows: int, number: int) -> tuple[float, BatchLedger]:
     """Drop one file and follow it; gives the seconds from the drop to the last commit, and its batch."""
+    return follow_file(stack, write_file(stack, rows, number), rows)
+
+
+def write_file(stack: RunningStack, rows: int, number: int) -> Path:
+    """Write a file beside its place under a name that is not looked at."""
     incoming = Path(stack.settings["SMARTPREDICT_DATA"]) / "incoming" / "equipment_failure"
-    file = incoming / f"bench-{rows}-{number}.csv"
-    partial = file.with_suffix(".csv.tmp")
+    partial = incoming / f"bench-{rows}-{number}.csv.tmp"
     write_inference_csv(partial, rows, seed=number, bad_share=BAD_SHARE)
+    return partial
+
+
+def follow_file(stack: RunningStack, partial: Path, rows: int) -> tuple[float, BatchLedger]:
+    """Drop a file that is written, and follow it as :func:`drop_file` does."""
+    file = partial.with_suffix("")
     batch_id = batch_id_of_file("equipment_failure", hashlib.sha256(partial.read_bytes()).hexdigest(), file.name)
     engine = connect_engine(stack.settings["SMARTPREDICT_DATABASE_URL"], "bench")
     dropped = time.time()

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from benchmarks.online.other_server import MLSERVER_BIN
 from local_stack.machine.ports import throwaway_port
 from tests.conformance.oip.pumps import lay_for_smartpredict
-from tests.conformance.oip.targets import MLSERVER_BIN, Target, mlserver
+from tests.conformance.oip.targets import Target, mlserver
 from tests.support import servers
 from tests.support.pipeline import EQUIPMENT, install_model, prepare, start_service
 from tests.support.waiting import eventually

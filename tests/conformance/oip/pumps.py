@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 import xgboost
 import yaml
 
+from benchmarks.online.other_server import lay_model as lay_model_of_mlserver
 from tests.support.pipeline import fit, lay_model
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.spec import UseCase
@@ -85,14 +85,9 @@ def lay_for_mlserver(folder: Path) -> None:
         ("pump_matrix", model(), {}),
         ("pump_graded", graded_model(), by_column),
     ):
-        (folder / name).mkdir()
-        served.save_model(folder / name / "model.ubj")
-        settings = {
-            "name": name,
-            "implementation": "mlserver_xgboost.XGBoostModel",
-            "parameters": {"uri": "./model.ubj", "version": "1", **parameters},
-        }
-        (folder / name / "model-settings.json").write_text(json.dumps(settings))
+        saved = folder / f"{name}.ubj"
+        served.save_model(saved)
+        lay_model_of_mlserver(folder, name, saved, **parameters)
 
 
 def lay_for_smartpredict(usecases: Path, models: Path) -> UseCase:
