@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,12 +20,13 @@ from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
 from gateway_api.gateway import Gateway, Online, gateway_of
-from gateway_api.predict.columns import arrow_answer, read_arrow
+from gateway_api.predict.columns import arrow_answer, read_arrow, read_many
 from gateway_api.predict.joining import with_joined_features
 from gateway_api.predict.online import OnlineRequest, Predicted, Rows, encode_answer
 from gateway_api.wire.body import read_body, read_rows, require_json
 from gateway_api.wire.request_keys import require_key
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
+from usecases.checking.json_size import LARGE_BODY
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.models.explaining import MAX_EXPLAINED_ROWS
 
@@ -44,7 +46,13 @@ async def predict(request: Request) -> Response:
     if answers_arrow and wanted.explain:
         raise InvalidParameters(f"Explanations are answered as JSON. Leave `{ARROW_STREAM}` out of Accept.")
     body = await read_body(request, gateway.settings.max_body_bytes)
-    read = asyncio.to_thread(read_arrow, online.use_case, body) if is_arrow else read_rows(online.reader, body)
+    read: Awaitable[Rows]
+    if is_arrow:
+        read = asyncio.to_thread(read_arrow, online.use_case, body)
+    elif len(body) > LARGE_BODY:
+        read = read_many(online.use_case, online.reader, body)
+    else:
+        read = read_rows(online.reader, body)
     rows = _few_if_explained(await read, explain=wanted.explain)
     asked = asked_over_http(request, rows, explain=wanted.explain)
     key = request.headers.get("idempotency-key")

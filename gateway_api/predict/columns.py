@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
 from itertools import islice
@@ -12,8 +13,10 @@ import pyarrow as pa
 from broker.ids import prediction_ids
 from broker.messages import MAX_ONLINE_ROWS, ROW_NUMBER
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
-from gateway_api.predict.online import OnlineRequest, Predicted, in_columns
-from gateway_api.wire.body import MAX_SHOWN_ERRORS, CheckedRows, invalid_rows, pointer
+from gateway_api.predict.online import OnlineRequest, Predicted, Rows, in_columns
+from gateway_api.wire.body import MAX_SHOWN_ERRORS, CheckedRows, RowReader, invalid_rows, pointer, read_rows
+from usecases.checking.chunk_check import ONE_BY_ONE, check_rows
+from usecases.checking.json_size import TooManyValuesError, most_members, require_bounded
 from usecases.checking.table_check import check_table
 from usecases.contract.arriving import brought_contract
 from usecases.contract.row_layout import TableRefusedError
@@ -21,6 +24,7 @@ from usecases.contract.spec import UseCase
 from usecases.formats.arrow_ipc import ARROW_STREAM as FORMAT
 from usecases.formats.arrow_types import plain_array
 from usecases.formats.chunks import FileBrokenError, TableChunk
+from usecases.formats.json_text import JsonError, parse_rows
 from usecases.formats.reading import read_opened
 
 
@@ -53,6 +57,31 @@ def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
     ]
     total = sum(map(len, checked.bad.values()))
     raise invalid_rows(CheckedRows(table.num_rows, len(checked.bad), errors, total))
+
+
+async def read_many(use_case: UseCase, reader: RowReader, body: bytes) -> Rows:
+    """Read the rows of a large JSON body as :meth:`~gateway_api.wire.body.RowReader.read`; many good ones come in columns.
+
+    Parameters
+    ----------
+    use_case, reader
+        The contract, and what reads rows by it one by one.
+    body
+        What came.
+    """
+    rows = await asyncio.to_thread(_good_rows, brought_contract(use_case), body)
+    return await read_rows(reader, body) if rows is None else rows
+
+
+def _good_rows(contract: UseCase, body: bytes) -> pa.RecordBatch | None:
+    """Check rows in columns, ten times as fast as one by one; none where any is bad, for what is wrong is worded row by row."""
+    with contextlib.suppress(JsonError, TooManyValuesError):
+        require_bounded(body, MAX_ONLINE_ROWS, most_members(contract))
+        rows = parse_rows(body)
+        if isinstance(rows, list) and ONE_BY_ONE < len(rows) <= MAX_ONLINE_ROWS:
+            checked = check_rows(contract, rows, 0, str)  # how a bad row is written plays no part
+            return None if checked.bad else checked.good
+    return None
 
 
 def read_arrow(use_case: UseCase, body: bytes) -> pa.RecordBatch:

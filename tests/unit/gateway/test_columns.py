@@ -1,15 +1,24 @@
-"""Rows of an Arrow stream: checked as those of a file are, and bounded before they are."""
+"""Rows in columns: of an Arrow stream, checked as those of a file are, and many of JSON, checked as each by itself is."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Any
+
+import orjson
 import pyarrow as pa
 import pytest
 
 from broker.messages import MAX_ONLINE_ROWS
-from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
-from gateway_api.predict.columns import read_arrow
+from gateway_api.door.problems import InvalidRows, MalformedBody, Problem, TooLarge
+from gateway_api.predict.columns import read_arrow, read_many
+from gateway_api.predict.online import Rows, row_values
+from gateway_api.wire.body import RowReader
 from usecases.checking.row_model import example_row
 from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 ROW = example_row(EQUIPMENT)
@@ -66,3 +75,65 @@ def test_what_is_no_stream_of_rows_is_refused() -> None:
         read_arrow(EQUIPMENT, stream(rows(0)))
     with pytest.raises(InvalidRows, match="unknown column 'colour'"):
         read_arrow(EQUIPMENT, stream(rows(1, colour=pa.array(["red"]))))
+
+
+PUMP = UseCase.model_validate(
+    {
+        "name": "pump",
+        "title": "Pumps",
+        "task": "binary",
+        "target": "outcome",
+        "classes": ["ok", "failure"],
+        "key": "pump_id",
+        "features": [
+            {"name": "temperature_c", "type": "float", "nullable": True, "minimum": -50, "maximum": 500},
+            {"name": "speed_rpm", "type": "integer"},
+            {"name": "grade", "type": "category", "values": ["low", "high"], "nullable": True},
+            {"name": "is_serviced", "type": "boolean", "nullable": True},
+            {"name": "fitted_at", "type": "timestamp", "nullable": True},
+        ],
+        "training": {"data": "pumps.csv"},
+    }
+)
+PUMP_ROW = {
+    "pump_id": "P-1", "temperature_c": 60.5, "speed_rpm": 1500, "grade": "low", "is_serviced": True,
+    "fitted_at": "2026-01-31T12:00:00Z",
+}  # fmt: skip
+VALUES = (
+    "1", "1.5", "-0.0", "2.0", "1e3", "1e400", "NaN", "Infinity", "9007199254740993", "123456789012345678901234567890",
+    "null", "true", '""', '" "', '"1"', '"1,5"', '"nan"', '"NA"', '"low"', '" low "', '"LOW"', '"yes"', "[]", "{}",
+    '"2026-01-31"', '"2026-01-31T12:00:00+02:00"', '"2026-02-30"', '"9999-12-31T23:59:59Z"', '"\\ud800"', '"\\u0000"',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("column", PUMP_ROW)
+async def test_many_rows_of_json_are_read_in_columns_as_each_by_itself(column: str) -> None:
+    reader = RowReader(PUMP)
+    others = [json.dumps(PUMP_ROW | {"pump_id": "P" * 200})] * 300
+    for value in VALUES:
+        members = ",".join(f'"{name}":{value if name == column else json.dumps(of)}' for name, of in PUMP_ROW.items())
+        body = f"[{','.join([*others, '{' + members + '}', *others])}]".encode()
+        one_by_one = await _outcome(asyncio.to_thread(reader.read, body))
+        in_columns = await _outcome(read_many(PUMP, reader, body))
+        assert in_columns == one_by_one, value
+
+
+async def _outcome(reading: Awaitable[Rows]) -> Any:
+    """Return the rows as an answer has them, or what is wrong with them."""
+    try:
+        rows = await reading
+    except Problem as problem:
+        return type(problem), problem.members
+    return orjson.dumps(row_values(rows))
+
+
+async def test_many_good_rows_of_json_are_a_table() -> None:
+    body = json.dumps([PUMP_ROW | {"pump_id": "P" * 200}] * 300).encode()
+    assert isinstance(await read_many(PUMP, RowReader(PUMP), body), pa.RecordBatch)
+
+
+async def test_a_name_that_stands_twice_among_many_rows_is_told() -> None:
+    row = json.dumps(PUMP_ROW | {"pump_id": "P" * 200})
+    body = f'[{",".join([row] * 300)},{row[:-1]},"grade":"low"}}]'.encode()
+    with pytest.raises(MalformedBody, match="stands twice"):
+        await read_many(PUMP, RowReader(PUMP), body)
