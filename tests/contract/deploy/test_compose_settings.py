@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = "".join((ROOT / name).read_text() for name in ("compose.yaml", "deploy/compose.mqtt-stomp.yaml"))
@@ -34,3 +35,22 @@ def test_whatever_is_printed_is_used_and_no_two_secrets_are_alike(printed: Mappi
 def test_schedules_of_containers_make_up_for_nothing_before_their_first_start(printed: Mapping[str, str]) -> None:
     since = datetime.fromisoformat(printed["SMARTPREDICT_SCHEDULES_SINCE"])
     assert timedelta(0) <= datetime.now(UTC) - since < timedelta(minutes=10)
+
+
+def test_nothing_is_published_beyond_this_machine_unless_somebody_says_so() -> None:
+    published = [
+        port
+        for name in ("compose.yaml", "deploy/compose.mqtt-stomp.yaml")
+        for service in yaml.safe_load((ROOT / name).read_text())["services"].values()
+        for port in service.get("ports", ())
+    ]
+    assert len(published) > 8
+    openable = "${SMARTPREDICT_PUBLISH_ADDRESS:-127.0.0.1}:"
+    assert [port for port in published if not port.startswith(("127.0.0.1:", openable))] == []
+
+
+def test_every_service_that_reads_use_cases_of_ones_own_has_their_volume() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    reading = {name for name, one in services.items() if "SMARTPREDICT_USECASES" in one.get("environment", {})}
+    assert {"migrate", "gateway", "airflow-scheduler", "airflow-dag-processor"} <= reading
+    assert [name for name in reading if "usecases:/usecases" not in services[name]["volumes"]] == []
