@@ -6,7 +6,7 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
-.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes screenshots lint format bench-online bench-bulk bench-inbox bench-jobs lock snapshots page-types grpc-messages
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -99,10 +99,13 @@ bench-bulk: setup  ## rows per second beside a bare COPY (ARGS="--rows 200000" f
 bench-inbox: setup  ## messages per second beside a bare consumer (ARGS="--messages 10000 --rounds 1" for a quick look)
 	@$(PYTHON) -m benchmarks.inbox $(ARGS)
 
-# One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
 bench-jobs: setup  ## rows per second of a job beside a bare loop (ARGS="--rows 2000000 --rounds 1" for a quick look)
 	@$(PYTHON) -m benchmarks.jobs $(ARGS)
 
+bench-training: setup  ## memory and time of a training past memory (ARGS="--rows 6000000" for a quick look)
+	@$(PYTHON) -m benchmarks.training $(ARGS)
+
+# One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
 lock:  ## resolve requirements/*.in into hashed locks
 	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast peers/lakes; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
 	@# MLServer asks for XGBoost with its 300 MB for graphics cards; the same module without them takes its place.

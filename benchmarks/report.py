@@ -44,5 +44,5 @@ def save(name: str, figures: Mapping[str, Any], text: str, machine: Mapping[str,
         + "\n".join(f"- {key}: {value}" for key, value in result["machine"].items())
         for title, result in sorted(everything.items())
     ]
-    head = "# Results\n\nWritten by `make bench-online`, `make bench-bulk`, `make bench-inbox` and `make bench-jobs`; medians, with smallest and largest.\n"
+    head = "# Results\n\nWritten by `make bench-online`, `make bench-bulk`, `make bench-inbox`, `make bench-jobs` and `make bench-training`; medians, with smallest and largest.\n"
     MARKDOWN_FILE.write_text("\n".join([head, *sections]) + "\n", encoding="utf-8")

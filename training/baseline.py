@@ -17,7 +17,7 @@ from training.evaluate import Evaluation, evaluate
 from usecases.contract.spec import UseCase
 from usecases.contract.training import SplitKind
 from usecases.metrics.inputs import Floats
-from usecases.models.runtime import ModelError
+from usecases.models.runtime import Model, ModelError
 from usecases.models.scoring import raw_scores
 
 
@@ -40,20 +40,45 @@ class Baseline:
     scores: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The version that is served, loaded."""
+
+    version: int
+    model: Model
+
+
 def champion_on(
     use_case: UseCase, rows: pa.RecordBatch, targets: Floats, tracking_uri: str, *, unseen_by: SplitKind | None = None
 ) -> Baseline | None:
-    """Score the champion on the same rows; nothing where there is none that fits the use case as it is now.
+    """Score the champion on the same rows; nothing where there is none that can be held against them.
 
     Parameters
     ----------
     use_case, rows, targets
         What is scored, and what came true.
+    tracking_uri, unseen_by
+        As :func:`champion_model` takes them.
+    """
+    champion = champion_model(use_case, tracking_uri, unseen_by=unseen_by)
+    if champion is None:
+        return None
+    scores = np.asarray(raw_scores(use_case, champion.model, rows))
+    return Baseline(champion.version, evaluate(use_case, targets, scores, rows), scores)
+
+
+def champion_model(use_case: UseCase, tracking_uri: str, *, unseen_by: SplitKind | None = None) -> Champion | None:
+    """Load the champion; nothing where there is none that fits the use case as it is now.
+
+    Parameters
+    ----------
+    use_case
+        Whose champion.
     tracking_uri
         Address of MLflow.
     unseen_by
-        The split that keeps these rows from a training: a champion of another split has learned from most of them. None
-        where no champion has.
+        The split that keeps rows from a training: a champion of another split has learned from most of them. None where
+        no champion has.
     """
     with contextlib.closing(Registry(tracking_uri)) as registry, tempfile.TemporaryDirectory() as folder:
         try:
@@ -69,8 +94,7 @@ def champion_on(
             model.require_fit(use_case)
         except (RegistryError, ModelError):
             return None
-    scores = np.asarray(raw_scores(use_case, model, rows))
-    return Baseline(version.version, evaluate(use_case, targets, scores, rows), scores)
+    return Champion(version.version, model)
 
 
 def is_better(use_case: UseCase, candidate: Evaluation, baseline: Evaluation) -> bool:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Engine
 
 from training.datasets import BUNDLED
 from training.errors import TrainingDataError
-from training.forecast_examples import checked_observations, draw_examples, stored_observations
-from training.joined_features import with_joined_features
-from usecases.checking.reasons import Reason
+from training.left_out import LeftOut
+from training.observations.examples import checked_observations, draw_examples, stored_observations
+from training.observations.joined_features import with_joined_features
 from usecases.checking.table_check import check_table
-from usecases.columns.texts import Mask
 from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import Observations
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
-from usecases.tasks.targets import Targets, target_texts
+from usecases.metrics.inputs import Floats
 
 MIN_ROWS = 50
 """With fewer rows, what is kept apart for evaluation says nothing."""
@@ -36,8 +33,9 @@ MIN_ROWS_PER_CLASS = 10
 ORIGIN, SETTLED = "origin", "settled"
 """Columns beside the rows of a forecast: when it is made, and when what came true was known as it is known now."""
 
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
 _BUNDLED = "bundled:"
-_SHOWN_TEXTS, _SHOWN_LETTERS = 5, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ def forecast_data(use_case: UseCase, found: Observations) -> TrainingData:
         places=np.arange(drawn.rows.num_rows),
         others=pa.RecordBatch.from_arrays(times, names=[ORIGIN, SETTLED]),
     )
-    _require_enough(use_case, data)
+    require_enough(use_case, target_counts(use_case, data.targets))
     return data
 
 
@@ -173,13 +171,25 @@ def read_table(source: str, folder: Path, told: Callable[[str], None] = lambda _
         if name not in BUNDLED:
             raise TrainingDataError(f"no data set {name!r} comes along; there are {', '.join(BUNDLED)}")
         return pa.RecordBatch.from_pandas(BUNDLED[name](), preserve_index=False)
-    path = (folder / source).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise TrainingDataError(f"{source} leads out of the folder of the use case; put the file beside usecase.yaml")
+    path = data_path(source, folder)
     try:
         return read_data(path, told)
     except FileBrokenError as error:
         raise TrainingDataError(f"training data {path.name} cannot be read: {error}") from error
+
+
+def data_path(source: str, folder: Path) -> Path:
+    """Return where the data of a use case lies.
+
+    Raises
+    ------
+    TrainingDataError
+        If that is outside of its folder.
+    """
+    path = (folder / source).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise TrainingDataError(f"{source} leads out of the folder of the use case; put the file beside usecase.yaml")
+    return path
 
 
 def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingData:
@@ -190,74 +200,86 @@ def check_training_data(use_case: UseCase, table: pa.RecordBatch) -> TrainingDat
     TrainingDataError
         Naming the most frequent reasons.
     """
+    left_out = LeftOut(use_case)
+    data = replace(check_block(use_case, table, left_out), left_out=left_out.words)
+    left_out.require_few_bad()
+    require_enough(use_case, target_counts(use_case, data.targets), data.left_out)
+    return data
+
+
+def check_block(use_case: UseCase, table: pa.RecordBatch, left_out: LeftOut, rows_before: int = 0) -> TrainingData:
+    """Select the good rows of a block of a table, and count those that are left out.
+
+    Parameters
+    ----------
+    use_case, table
+        The contract, and rows with their target.
+    left_out
+        Counts what is left out of all blocks.
+    rows_before
+        Rows of the table before these.
+
+    Raises
+    ------
+    TrainingDataError
+        If its columns are not those of the use case.
+    """
     table, target = _without_target(use_case, table)
     targets = use_case.task.definition.read_targets(use_case.target_spelling, target)
     try:
         checked = check_table(use_case, canonical_columns(use_case, table))
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
+    left_out.add(target, targets, checked.bad, rows_before=rows_before)
     kept = ~np.isnan(targets.numbers[checked.good_positions])
-    # Rows whose target is missing or left out on purpose say nothing about how good the others are.
-    meant = ~targets.missing & ~targets.left_out
-    bad = {place: reasons for place, reasons in checked.bad.items() if meant[place] and not targets.refused[place]}
-    bad_rows, rows = len(bad) + int(targets.refused.sum()), int(meant.sum())
-    unread = _refused_targets(use_case, target, targets)
-    if rows and bad_rows / rows > use_case.quality.max_bad_share:
-        raise TrainingDataError(
-            f"{bad_rows:,} of {rows:,} rows with a target are bad, the limit is {use_case.quality.max_bad_share:.0%}. "
-            f"Most frequent: {'; '.join([*_most_frequent(bad.values()), *unread])}"
-        )
-    left_out = [*_missing_and_left_out(use_case, target, targets), *unread]
-    if bad:
-        left_out.append(
-            f"{len(bad):,} that break the contract, most frequently: {', '.join(_most_frequent(bad.values()))}"
-        )
     places = np.asarray(checked.good_positions, dtype=np.int64)[kept]
-    data = TrainingData(
+    return TrainingData(
         rows=checked.good.filter(pa.array(kept)),
         targets=targets.numbers[places],
         bad_rows=table.num_rows - len(places),
-        places=places,
+        places=places + rows_before,
         others=_ignored(use_case, table).take(pa.array(places)),
-        left_out=tuple(left_out),
     )
-    _require_enough(use_case, data)
-    return data
 
 
-def _missing_and_left_out(use_case: UseCase, column: pa.Array, targets: Targets) -> list[str]:
-    told = []
-    if targets.left_out.any():
-        listed = ", ".join(f"{text!r} ({count:,})" for text, count, _ in _counted(column, targets.left_out))
-        told.append(f"{int(targets.left_out.sum()):,} of classes that {use_case.name} leaves out: {listed}")
-    if targets.missing.any():
-        told.append(f"{int(targets.missing.sum()):,} without {use_case.target}")
-    return told
+def target_counts(use_case: UseCase, targets: Floats) -> Counts:
+    """Count the rows of each class; the rows in all where numbers are learned.
+
+    >>> from usecases.contract.catalog import load_catalog
+    >>> target_counts(load_catalog()["iris"], np.array([0.0, 2.0, 2.0])).tolist()
+    [1, 0, 2]
+    """
+    if not use_case.classes:
+        return np.array([len(targets)])
+    return np.bincount(targets.astype(np.int64), minlength=len(use_case.classes))
 
 
-def _refused_targets(use_case: UseCase, column: pa.Array, targets: Targets) -> list[str]:
-    """List which values of the target are none, where the first of each stands, and what can be done."""
-    if not targets.refused.any():
-        return []
-    listed = ", ".join(
-        f"{text!r} ({count:,}, the first in row {first:,})" for text, count, first in _counted(column, targets.refused)
-    )
-    fields, written = "target_missing_values", ""
-    if use_case.classes:
-        fields = f"left_out_classes or {fields}"
-        written = "say under class_source_names how the data writes each class, "
-    refusal = use_case.task.definition.refusal(use_case.target_spelling)
-    told = f"{int(targets.refused.sum()):,} whose {use_case.target} {refusal}: {listed}"
-    return [f"{told}. Correct them, {written}or name what is meant to be left out under {fields} in usecase.yaml"]
+def require_enough(use_case: UseCase, counts: Counts, left_out: Sequence[str] = ()) -> None:
+    """Raise where rows, or those of a class, are too few.
 
+    Parameters
+    ----------
+    use_case, counts
+        Whose rows, and how many there are as :func:`target_counts` counts them.
+    left_out
+        What was left out, in words.
 
-def _counted(column: pa.Array, where: Mask) -> list[tuple[str, int, int]]:
-    """Count the texts of some rows, and find the first of each, counted from 1; the most frequent ones."""
-    texts = pc.utf8_trim_whitespace(target_texts(column))
-    rows = pa.table({"text": texts, "row": np.arange(1, len(column) + 1)}).filter(pa.array(where))
-    counted = rows.group_by("text").aggregate([("row", "count"), ("row", "min")])
-    most = counted.sort_by([("row_count", "descending"), ("row_min", "ascending")]).slice(0, _SHOWN_TEXTS)
-    return [(str(row["text"])[:_SHOWN_LETTERS], row["row_count"], row["row_min"]) for row in most.to_pylist()]
+    Raises
+    ------
+    TrainingDataError
+        If there are too few.
+    """
+    told = f". Left out: {'; '.join(left_out)}" if left_out else ""
+    if counts.sum() < MIN_ROWS:
+        raise TrainingDataError(
+            f"{counts.sum()} good rows are too few to learn from; at least {MIN_ROWS} are needed{told}"
+        )
+    for name, found in zip(use_case.classes, counts.tolist(), strict=False):
+        if found < MIN_ROWS_PER_CLASS:
+            raise TrainingDataError(
+                f"class {name!r} has {found} good rows; at least {MIN_ROWS_PER_CLASS} are needed to learn and to evaluate"
+                f"{told}"
+            )
 
 
 def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
@@ -276,23 +298,3 @@ def _ignored(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
     """Return the columns that are no features, under the names they have."""
     names = canonical_names(use_case, table.schema.names)
     return table.select([place for place, name in enumerate(names) if name is None])
-
-
-def _require_enough(use_case: UseCase, data: TrainingData) -> None:
-    left_out = f". Left out: {'; '.join(data.left_out)}" if data.left_out else ""
-    if data.rows.num_rows < MIN_ROWS:
-        raise TrainingDataError(
-            f"{data.rows.num_rows} good rows are too few to learn from; at least {MIN_ROWS} are needed{left_out}"
-        )
-    for code, name in enumerate(use_case.classes):
-        found = int((data.targets == code).sum())
-        if found < MIN_ROWS_PER_CLASS:
-            raise TrainingDataError(
-                f"class {name!r} has {found} good rows; at least {MIN_ROWS_PER_CLASS} are needed to learn and to evaluate"
-                f"{left_out}"
-            )
-
-
-def _most_frequent(bad: Iterable[list[Reason]]) -> list[str]:
-    found = Counter(f"{reason.column or 'row'} {reason.rule}" for reasons in bad for reason in reasons)
-    return [f"{what} ({count:,})" for what, count in found.most_common(3)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 from training.data import TrainingData
 from training.evaluate import Evaluation, evaluate
 from training.fit import fit
-from training.splits import Split, random_split
+from training.splits import ChosenSplit, Split, random_split
 from usecases.contract.spec import UseCase
 from usecases.contract.training import SplitKind
 from usecases.models.runtime import Runtime
@@ -34,7 +34,7 @@ class Holdout:
         What a holdout drawn at random would have said of the same configuration; none where this one is drawn at random.
     """
 
-    split: Split
+    split: ChosenSplit
     duplicates: int
     at_random: Evaluation | None
 
@@ -53,7 +53,7 @@ def describe_holdout(use_case: UseCase, data: TrainingData, parts: Split, runtim
         model = fit(use_case, data, others, runtime=runtime).model
         rows = data.rows.take(pa.array(others.holdout))
         at_random = evaluate(use_case, data.targets[others.holdout], raw_scores(use_case, model, rows))
-    return Holdout(parts, count_duplicates(use_case, data, parts), at_random)
+    return Holdout(parts.chosen, count_duplicates(use_case, data, parts), at_random)
 
 
 def count_duplicates(use_case: UseCase, data: TrainingData, parts: Split) -> int:

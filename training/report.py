@@ -113,9 +113,9 @@ def _figures(findings: Findings) -> dict[str, Any]:
             "column": findings.holdout.split.column,
             "reason": findings.holdout.split.reason,
             "rows": {
-                "training": len(findings.holdout.split.training),
-                "validation": len(findings.holdout.split.validation),
-                "holdout": len(findings.holdout.split.holdout),
+                "training": findings.holdout.split.training,
+                "validation": findings.holdout.split.validation,
+                "holdout": findings.holdout.split.holdout,
             },
         },
         "metrics_at_random": findings.holdout.metrics_at_random,

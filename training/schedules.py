@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -20,6 +21,8 @@ from registry.lifecycle import Lifecycle
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import registered_catalog
 from training.data import load_training_data
+from training.out_of_core.checking import check_and_store
+from training.out_of_core.memory import rows_past_memory
 from training.train import train
 from usecases.contract.catalog import use_case_folder
 from usecases.contract.spec import UseCase
@@ -66,14 +69,16 @@ def check_data(use_case: str, settings: TrainingSettings | None = None) -> dict[
         If it is not good enough to train on.
     """
     settings = settings or TrainingSettings()
-    with settings.engine() as engine:
-        data = load_training_data(settings.in_force(use_case), settings.folder(use_case), engine)
-    return {
-        "use_case": use_case,
-        "rows": data.rows.num_rows,
-        "bad_rows": data.bad_rows,
-        "left_out": list(data.left_out),
-    }
+    in_force, folder = settings.in_force(use_case), settings.folder(use_case)
+    if (found := rows_past_memory(in_force, folder)) is not None:
+        with TemporaryDirectory(prefix="smartpredict-training-") as store:
+            stored = check_and_store(in_force, found.rows, Path(store))
+        rows, data = stored.rows, stored.sample
+    else:
+        with settings.engine() as engine:
+            data = load_training_data(in_force, folder, engine)
+        rows = data.rows.num_rows
+    return {"use_case": use_case, "rows": rows, "bad_rows": data.bad_rows, "left_out": list(data.left_out)}
 
 
 def fit_and_register(use_case: str, settings: TrainingSettings | None = None) -> dict[str, Any]:

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from training.data import TrainingData
-from training.fit import fit
-from training.splits import Split
 from usecases.contract.spec import UseCase
-from usecases.models.runtime import Fitted, Runtime
+from usecases.models.runtime import Fitted, OnRound, Runtime
 from usecases.models.runtimes import DEFAULT_RUNTIME
 
 MOST_TRIALS = 500
 
 OnShare = Callable[[float], None]
 """Hears the share of the search that is done."""
+
+Fitting = Callable[[UseCase, OnRound], Fitted]
+"""Fits a model, on rows that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Searched:
 
 def search(
     use_case: UseCase,
-    data: TrainingData,
-    parts: Split,
+    fitting: Fitting,
     trials: int,
     on_share: OnShare,
     runtime: Runtime = DEFAULT_RUNTIME,
@@ -61,6 +60,19 @@ def search(
     """Fit the configuration of the use case, then others drawn at random (Bergstra and Bengio, JMLR 13, 2012).
 
     The seed of the use case decides what is drawn, so a search repeats, and a longer one begins like a shorter.
+
+    Parameters
+    ----------
+    use_case
+        What to fit for.
+    fitting
+        Fits a model for the use case with some configuration.
+    trials
+        Configurations to try.
+    on_share
+        Hears how far the search is.
+    runtime
+        Knows which parameters there are.
     """
     best: Fitted | None = None
     chosen = use_case
@@ -71,7 +83,7 @@ def search(
         def on_round(done: int, most: int, number: int = number) -> None:
             on_share((number + done / most) / trials)
 
-        fitted = fit(configured, data, parts, on_round, runtime)
+        fitted = fitting(configured, on_round)
         tried.append(Trial(parameters, fitted.validation, fitted.model.rounds))
         if best is None or fitted.validation < best.validation:
             best, chosen = fitted, configured

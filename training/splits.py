@@ -30,20 +30,22 @@ Parts = tuple[Positions, Positions, Positions]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """Positions of the rows by what they are for; each row is in one of them at most.
+class ChosenSplit:
+    """How many rows are for what, and how they were chosen.
 
     Attributes
     ----------
+    training, validation, holdout
+        Rows to learn from, to stop by and to evaluate with.
     kind, column
         How rows were chosen: as `training.split` and `training.split_column` say, or as was found out.
     reason
         What speaks for it, where it was found out; empty where the use case says it.
     """
 
-    training: Positions
-    validation: Positions
-    holdout: Positions
+    training: int
+    validation: int
+    holdout: int
     kind: SplitKind
     column: str = ""
     reason: str = ""
@@ -53,16 +55,35 @@ class Split:
         """Which rows the holdout has, for people."""
         match self.kind:
             case SplitKind.TIME:
-                return f"the last {len(self.holdout):,} rows by {self.column or 'their order'}"
+                return f"the last {self.holdout:,} rows by {self.column or 'their order'}"
             case SplitKind.GROUP:
-                return f"{len(self.holdout):,} rows, all of some {self.column}"
+                return f"{self.holdout:,} rows, all of some {self.column}"
             case SplitKind.RANDOM:
-                return f"{len(self.holdout):,} random rows"
+                return f"{self.holdout:,} random rows"
 
     @property
     def explained(self) -> str:
         """Which rows the holdout has, and what speaks for these."""
         return f"{self.words} ({self.reason})" if self.reason else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Positions of the rows by what they are for; each row is in one of them at most. See :class:`ChosenSplit` for the rest."""
+
+    training: Positions
+    validation: Positions
+    holdout: Positions
+    kind: SplitKind
+    column: str = ""
+    reason: str = ""
+
+    @property
+    def chosen(self) -> ChosenSplit:
+        """How many rows are for what, and how they were chosen."""
+        return ChosenSplit(
+            len(self.training), len(self.validation), len(self.holdout), self.kind, self.column, self.reason
+        )
 
 
 def split(use_case: UseCase, data: TrainingData) -> Split:
@@ -79,7 +100,7 @@ def split(use_case: UseCase, data: TrainingData) -> Split:
         origins = _numbers(data, ORIGIN)
         border = int(np.quantile(origins, 1 - use_case.training.holdout_share, method="higher"))
         return split_before(use_case, data, border)
-    chosen = _chosen(use_case, data)
+    chosen = chosen_kind(use_case, data)
     match chosen.kind:
         case SplitKind.TIME:
             parts = _by_time(use_case, data, chosen.column)
@@ -159,8 +180,14 @@ def random_split(use_case: UseCase, data: TrainingData, reason: str = "") -> Spl
     return Split(*parted(rest, VALIDATION_SHARE), holdout, SplitKind.RANDOM, reason=reason)
 
 
-def _chosen(use_case: UseCase, data: TrainingData) -> InferredSplit:
-    """Return what the use case says, or what the data says where it is silent."""
+def chosen_kind(use_case: UseCase, data: TrainingData) -> InferredSplit:
+    """Return what the use case says, or what the data says where it is silent.
+
+    Raises
+    ------
+    TrainingDataError
+        If the column that the use case names is not there.
+    """
     configured = use_case.training
     columns = _columns(use_case, data)
     if configured.split in {None, SplitKind.RANDOM}:

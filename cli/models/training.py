@@ -45,6 +45,7 @@ def train(
     A forecast whose usecase.yaml names no file learns from the observations that are stored.
     With --since or --until it learns from history: stored predictions with the labels that arrived for them. Then a version
     that falls behind the champion on the same rows is registered, but not served.
+    Parquet that does not fit into memory is read block by block, and what that takes is told before it begins.
     SMARTPREDICT_MLFLOW_URL names the registry, SMARTPREDICT_USECASES a folder of further use cases.
     """
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
@@ -70,6 +71,7 @@ def train(
                 trials=trials,
                 engine=engine,
                 runtime=runtime_named(library),
+                told=lambda text: console.print(text, soft_wrap=True, markup=False),
                 **learned,
             )
     except (UnknownUseCaseError, TrainingError, ModelError, UnknownLibraryError) as error:
@@ -160,9 +162,9 @@ def _shown_progress() -> Iterator[Progress]:
             if step not in tasks:
                 for earlier in tasks.values():
                     bars.update(earlier, total=1.0, completed=1.0)  # fitting may stop early
-                # Without a total the bar pulses: only fitting knows how far it is.
+                # Without a total the bar pulses, until a step tells how far it is.
                 tasks[step] = bars.add_task(step.value, total=1.0 if step is Step.FITTING else None)
-            bars.update(tasks[step], completed=share, total=1.0 if share >= 1.0 or step is Step.FITTING else None)
+            bars.update(tasks[step], completed=share, total=1.0 if share > 0 or step is Step.FITTING else None)
 
         yield progress
 

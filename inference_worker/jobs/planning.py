@@ -10,7 +10,7 @@ from sql.jobs.claims import Claim
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
-from usecases.formats.parquet import PARQUET, row_group_sizes
+from usecases.formats.parquet import PARQUET, is_data_file, row_group_sizes
 from usecases.formats.reading import columns_of
 from usecases.stores.target import Target
 
@@ -89,12 +89,8 @@ def _data_files(given: Target) -> list[str]:
         raise WrongJobError(
             f"there is nothing at {given.place}; paths are those of the machine that the workers run on"
         )
-    return [
-        path
-        for path in found
-        if (path or given.url).lower().endswith(PARQUET.endings)
-        and not any(step.startswith((".", "_")) for step in path.split("/"))
-    ]
+    # A file that was named itself is meant, however its name begins.
+    return [path for path in found if (is_data_file(path) if path else given.url.lower().endswith(PARQUET.endings))]
 
 
 def _row_groups(use_case: UseCase, given: Target, path: str) -> list[int]:

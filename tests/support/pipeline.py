@@ -35,7 +35,8 @@ from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import Catalog, load_catalog
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix, score
-from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
+from usecases.models.xgboost_matrices import XGBOOST_TYPES
+from usecases.models.xgboost_runtime import XGBOOST
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 IRIS = load_catalog()["iris"]

@@ -26,8 +26,8 @@ class TrainingParameters(Strict):
     data: str | None = Field(
         default=None,
         pattern=r"^(bundled:[a-z][a-z0-9_]*|[^:/\\][^:\\]*)$",
-        description="`bundled:NAME` for a data set that comes along, or a CSV or Parquet file beside the yaml; without it, a "
-        "forecast learns from the observations that are stored.",
+        description="`bundled:NAME` for a data set that comes along, a CSV or Parquet file beside the yaml, or a folder of "
+        "Parquet files; without it, a forecast learns from the observations that are stored.",
     )
     rounds: int = Field(default=300, ge=1, le=10_000, description="Most boosting rounds; early stopping ends sooner.")
     early_stopping_rounds: int = Field(default=20, ge=1, description="Rounds without gain after which fitting stops.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -41,7 +41,7 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
 
 def read_row_groups(
     opened: Opener, columns: Columns, chunk_rows: int, groups: range | None = None
-) -> Iterator[TableChunk]:
+) -> Generator[TableChunk]:
     """Read rows chunk by chunk, of some row groups or of all; rows are counted from the first that is read.
 
     Raises
@@ -79,6 +79,15 @@ def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
         _layout(content, file, columns)
         metadata = content.metadata
         return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+
+
+def is_data_file(path: str) -> bool:
+    """Return whether readers of data sets take a file of a folder for data: by its ending, and no step of its path is hidden.
+
+    >>> [is_data_file(path) for path in ("day=1/a.parquet", "_delta_log/1.parquet", "a.csv")]
+    [True, False, False]
+    """
+    return path.lower().endswith(PARQUET.endings) and not any(step.startswith((".", "_")) for step in path.split("/"))
 
 
 def _layout(

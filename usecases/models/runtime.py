@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,6 +49,14 @@ class Examples:
     def take(self, positions: np.ndarray[Any, np.dtype[np.int64]]) -> Examples:
         """Return the rows at these positions."""
         return Examples(self.rows.take(pa.array(positions)), self.targets[positions])
+
+
+class ExampleBlocks(ABC):
+    """Rows to learn from that are not all in memory at once."""
+
+    @abstractmethod
+    def blocks(self) -> Iterator[Examples]:
+        """Yield the rows block by block, always the same and in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +183,35 @@ class Runtime(ABC):
         self, use_case: UseCase, training: Examples, validation: Examples, on_round: OnRound | None = None
     ) -> Fitted:
         """Fit a model on the training rows; the validation rows may tell when to stop."""
+
+    def fit_blocks(
+        self,
+        use_case: UseCase,  # noqa: ARG002  # of libraries that can
+        training: ExampleBlocks,  # noqa: ARG002  # same
+        validation: ExampleBlocks,  # noqa: ARG002  # same
+        cache: Path | None = None,  # noqa: ARG002  # same
+        on_round: OnRound | None = None,  # noqa: ARG002  # same
+    ) -> Fitted:
+        """Fit a model on rows that are not all in memory at once.
+
+        Parameters
+        ----------
+        use_case, training, validation
+            As :meth:`fit` takes them.
+        cache
+            Folder for what does not fit into memory; without one, all but the rows themselves is kept there.
+        on_round
+            Hears how far it is.
+
+        Raises
+        ------
+        ModelError
+            If the library cannot.
+        """
+        raise ModelError(
+            f"{self.name} learns from rows that are all in memory, and these do not fit; fit it with xgboost, take a part of "
+            "the rows, or allow more memory"
+        )
 
     def refit(self, use_case: UseCase, fitted: Fitted, examples: Examples) -> Fitted:  # noqa: ARG002  # of libraries that can
         """Fit once more, on more rows and as long as before; a library that cannot keeps what it fitted."""

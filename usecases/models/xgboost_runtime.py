@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import warnings
 from collections.abc import Mapping
@@ -19,18 +18,26 @@ from typing_extensions import override
 from usecases.contract.spec import UseCase
 from usecases.metrics.inputs import Floats
 from usecases.models.boosting_options import draw_options, options_of
-from usecases.models.calendar_columns import calendar_columns, column_names, sum_by_feature
+from usecases.models.calendar_columns import column_names, sum_by_feature
 from usecases.models.quantile_offsets import OFFSETS, Offsets, conformal_offsets
-from usecases.models.runtime import Examples, Fitted, Model, ModelError, NotTold, OnRound, Runtime, first_line
+from usecases.models.runtime import (
+    ExampleBlocks,
+    Examples,
+    Fitted,
+    Model,
+    ModelError,
+    NotTold,
+    OnRound,
+    Runtime,
+    first_line,
+)
 from usecases.models.scoring import has_calendar, matrix
 from usecases.models.xgboost_checks import categories_not_told, require_alike
+from usecases.models.xgboost_matrices import blocks_matrix, column_types, imported_xgboost, quantile_matrix
 from usecases.models.xgboost_parameters import parameters_of
 
 if TYPE_CHECKING:  # XGBoost takes half a second to import, which Airflow and the doors need not spend
     from xgboost import Booster
-
-XGBOOST_TYPES = {"float": "float", "integer": "int", "category": "c", "boolean": "i", "timestamp": "float"}
-"""XGBoost's name for each kind of feature; `c` makes it split on sets of codes."""
 
 _UBJ_OR_JSON = re.compile(rb"\A(\{L|\s*\{\s*\")")
 """How XGBoost's two open formats begin; a pickle, which could run code, never does."""
@@ -121,10 +128,10 @@ class XGBoostModel(Model):
 
     def _table(self, use_case: UseCase, encoded: np.ndarray[Any, np.dtype[np.float32]]) -> Any:
         with_calendar = self._has_calendar(use_case)
-        return _imported().DMatrix(
+        return imported_xgboost().DMatrix(
             encoded,
             feature_names=column_names(use_case, with_calendar=with_calendar),
-            feature_types=_column_types(use_case, with_calendar=with_calendar),
+            feature_types=column_types(use_case, with_calendar=with_calendar),
             enable_categorical=True,
             nthread=1,
         )
@@ -148,34 +155,31 @@ class XGBoost(Runtime):
     def fit(
         self, use_case: UseCase, training: Examples, validation: Examples, on_round: OnRound | None = None
     ) -> Fitted:
-        xgboost = _imported()
-        limits = use_case.training
-        parameters = parameters_of(use_case)
-        learned = _encoded(use_case, training)
-        booster = xgboost.train(
-            parameters,
-            learned,
-            num_boost_round=limits.rounds,
-            evals=[(_encoded(use_case, validation, learned), "validation")],
-            early_stopping_rounds=limits.early_stopping_rounds,
-            verbose_eval=False,
-            callbacks=[_listener(on_round, limits.rounds)] if on_round else None,
-        )
-        loss = float(booster.best_score)
-        # Trees after the best round are cut off, so that nobody can predict with them.
-        kept: Booster = booster[: booster.best_iteration + 1]
-        model = _finished(use_case, kept, parameters["objective"], validation)
-        chosen = {
-            "rounds": model.rounds, "most_rounds": limits.rounds, "early_stopping_rounds": limits.early_stopping_rounds,
-        }  # fmt: skip
-        return Fitted(model, parameters | chosen, loss)
+        learned = quantile_matrix(use_case, training)
+        fitted = _fitted(use_case, learned, quantile_matrix(use_case, validation, learned), on_round)
+        return replace(fitted, model=_finished(use_case, fitted.model, validation))
+
+    @override
+    def fit_blocks(
+        self,
+        use_case: UseCase,
+        training: ExampleBlocks,
+        validation: ExampleBlocks,
+        cache: Path | None = None,
+        on_round: OnRound | None = None,
+    ) -> Fitted:
+        learned = blocks_matrix(use_case, training, cache and cache / "training")
+        watched = blocks_matrix(use_case, validation, cache and cache / "validation", learned)
+        return _fitted(use_case, learned, watched, on_round)
 
     @override
     def refit(self, use_case: UseCase, fitted: Fitted, examples: Examples) -> Fitted:
-        xgboost = _imported()
+        xgboost = imported_xgboost()
         before = fitted.model
         assert isinstance(before, XGBoostModel)  # noqa: S101  # as the contract says
-        booster = xgboost.train(parameters_of(use_case), _encoded(use_case, examples), num_boost_round=before.rounds)
+        booster = xgboost.train(
+            parameters_of(use_case), quantile_matrix(use_case, examples), num_boost_round=before.rounds
+        )
         return replace(fitted, model=_with_offsets(booster, before.objective, before.offsets))
 
     @override
@@ -193,7 +197,7 @@ class XGBoost(Runtime):
             raise ModelError(
                 f"{path.name} is neither XGBoost UBJ nor JSON; save it with booster.save_model('model.ubj')"
             )
-        xgboost = _imported()
+        xgboost = imported_xgboost()
         booster = xgboost.Booster()
         try:
             booster.load_model(bytearray(content))
@@ -226,18 +230,6 @@ class XGBoost(Runtime):
 XGBOOST = XGBoost()
 
 
-def _imported() -> Any:
-    """Import XGBoost so that its threads sleep while they wait for each other.
-
-    Beside other busy processes, threads that wait by spinning take the time of the one that they wait for: a training
-    takes six times as much of the processor. OpenMP reads the setting once, when it is loaded.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    import xgboost  # noqa: PLC0415  # see the top
-
-    return xgboost
-
-
 def _rounds_that_count(booster: Booster) -> int:
     """Return how many rounds XGBoost itself predicts with by default.
 
@@ -248,26 +240,36 @@ def _rounds_that_count(booster: Booster) -> int:
     return min(int(best) + 1, rounds) if best is not None and by_scikit_learn else rounds
 
 
-def _encoded(use_case: UseCase, examples: Examples, ref: Any = None) -> Any:
-    xgboost = _imported()
-    return xgboost.QuantileDMatrix(
-        matrix(use_case, examples.rows, with_calendar=True),
-        examples.targets,
-        feature_names=column_names(use_case, with_calendar=True),
-        feature_types=_column_types(use_case, with_calendar=True),
-        enable_categorical=True,
-        ref=ref,
+def _fitted(use_case: UseCase, learned: Any, watched: Any, on_round: OnRound | None) -> Fitted:
+    """Fit on one matrix until another, which is not learned from, shows no gain any more."""
+    limits = use_case.training
+    parameters = parameters_of(use_case)
+    booster = imported_xgboost().train(
+        parameters,
+        learned,
+        num_boost_round=limits.rounds,
+        evals=[(watched, "validation")],
+        early_stopping_rounds=limits.early_stopping_rounds,
+        verbose_eval=False,
+        callbacks=[_listener(on_round, limits.rounds)] if on_round else None,
     )
+    loss = float(booster.best_score)
+    # Trees after the best round are cut off, so that nobody can predict with them.
+    model = _with_offsets(booster[: booster.best_iteration + 1], parameters["objective"], None)
+    chosen = {
+        "rounds": model.rounds, "most_rounds": limits.rounds, "early_stopping_rounds": limits.early_stopping_rounds,
+    }  # fmt: skip
+    return Fitted(model, parameters | chosen, loss)
 
 
-def _finished(use_case: UseCase, booster: Booster, objective: str, validation: Examples) -> XGBoostModel:
+def _finished(use_case: UseCase, model: Model, validation: Examples) -> Model:
     """Return the model, its intervals set by the rows that it has not learned from."""
-    model = _with_offsets(booster, objective, None)
     if use_case.forecast is None:
         return model
+    assert isinstance(model, XGBoostModel)  # noqa: S101  # it was fitted here
     answers = model.predict(use_case, validation.rows)
     offsets = conformal_offsets(use_case.forecast, answers, validation.rows, validation.targets)
-    return _with_offsets(booster, objective, offsets)
+    return _with_offsets(model.booster, model.objective, offsets)
 
 
 def _with_offsets(booster: Booster, objective: str, offsets: Offsets | None) -> XGBoostModel:
@@ -276,11 +278,6 @@ def _with_offsets(booster: Booster, objective: str, offsets: Offsets | None) -> 
     if offsets is not None:
         booster.set_attr(**{OFFSETS: offsets.write()})
     return XGBoostModel(booster, rounds, objective, offsets)
-
-
-def _column_types(use_case: UseCase, *, with_calendar: bool) -> list[str]:
-    types = [XGBOOST_TYPES[feature.type] for feature in use_case.features]
-    return [*types, *("int" for _ in calendar_columns(use_case))] if with_calendar else types
 
 
 def _listener(on_round: OnRound, most: int) -> Any:

@@ -22,7 +22,7 @@ from tests.support.usecases.forecast import START, versions
 from tests.support.usecases.joined import BERTH, joined_use_case, tide_use_case
 from tests.support.usecases.stored import registered, store
 from training.errors import TrainingDataError
-from training.joined_features import with_joined_features
+from training.observations.joined_features import with_joined_features
 from usecases.contract.spec import UseCase
 
 TIDE = tide_use_case()

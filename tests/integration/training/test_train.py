@@ -18,6 +18,7 @@ from registry.artefact import file_digest
 from registry.client import Registry
 from tests.support.command import smartpredict
 from tests.support.usecases.series import transformer
+from training.datasets import BUNDLED
 from training.errors import RegistryUnavailableError
 from training.registering import quiet_mlflow
 from training.train import Step, TrainingResult, train
@@ -142,6 +143,31 @@ def test_what_a_random_split_would_have_said_is_recorded_beside_the_honest_figur
     page = mlflow.artifacts.load_text(f"runs:/{run_id}/report/report.html")
     assert "the last 400 rows by date (holds the time of a row)" in page
     assert "what a random split would have said" in page
+
+
+def test_a_folder_of_parquet_is_learned_from_block_by_block(mlflow_url: str, tmp_path: Path) -> None:
+    use_case = CATALOG["equipment_failure"]
+    frame = BUNDLED[use_case.name]()
+    (tmp_path / "machines").mkdir()
+    for number, rows in enumerate(np.array_split(np.arange(len(frame)), 3)):
+        frame.iloc[rows].to_parquet(tmp_path / "machines" / f"{number}.parquet", index=False)
+    training = use_case.training.model_copy(update={"data": "machines"})
+    machines = use_case.model_copy(update={"name": "machines", "training": training})
+    heard: list[Step] = []
+    told: list[str] = []
+    found = train(machines, tmp_path, mlflow_url, lambda step, _: heard.append(step), told=told.append)
+    assert list(dict.fromkeys(heard)) == list(Step)
+    assert "read block by block, about" in told[0]
+    assert (found.rows, found.bad_rows) == (len(frame), 0)
+    assert found.holdout.split.training + found.holdout.split.validation + found.holdout.split.holdout == found.rows
+    assert found.evaluation.metrics["roc_auc"] > 0.85
+    with contextlib.closing(Registry(mlflow_url)) as registry:
+        assert registry.version("machines", found.version).tags["rows"] == str(found.rows)
+        registry.set_alias("machines", "champion", found.version)
+    again = train(machines, tmp_path, mlflow_url)
+    assert again.digest == found.digest
+    assert again.baseline is not None
+    assert again.baseline.evaluation.metrics == found.evaluation.metrics
 
 
 def test_rows_of_classes_that_init_left_out_stay_out_and_are_told(mlflow_url: str, tmp_path: Path) -> None:

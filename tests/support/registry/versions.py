@@ -18,7 +18,8 @@ from tests.support.pipeline import EQUIPMENT, equipment_rows
 from training.registering import quiet_mlflow
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix
-from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
+from usecases.models.xgboost_matrices import XGBOOST_TYPES
+from usecases.models.xgboost_runtime import XGBOOST
 
 mlflow = quiet_mlflow()
 

@@ -11,7 +11,7 @@ import xgboost
 
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.spec import UseCase
-from usecases.models.xgboost_runtime import XGBOOST_TYPES
+from usecases.models.xgboost_matrices import XGBOOST_TYPES
 
 KINDS = {"binary": "binary:logistic", "multiclass": "multi:softprob", "regression": "reg:squarederror"}
 """XGBoost's objective of every task."""

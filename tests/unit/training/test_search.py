@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from training.data import TrainingData, load_training_data
-from training.search import configurations, search
+from training.fit import fit
+from training.search import Fitting, configurations, search
 from training.splits import split
 from usecases.contract.catalog import load_catalog
 
@@ -18,9 +19,14 @@ def data() -> TrainingData:
     return load_training_data(IRIS, CATALOG.folder("iris"))
 
 
+def fitting(data: TrainingData) -> Fitting:
+    parts = split(IRIS, data)
+    return lambda use_case, on_round: fit(use_case, data, parts, on_round)
+
+
 def test_the_best_of_all_trials_is_kept_and_progress_never_goes_back(data: TrainingData) -> None:
     shares: list[float] = []
-    found = search(IRIS, data, split(IRIS, data), 6, shares.append)
+    found = search(IRIS, fitting(data), 6, shares.append)
     assert len(found.trials) == 6
     assert found.best.validation == min(trial.validation for trial in found.trials)
     best = min(found.trials, key=lambda trial: trial.validation)
@@ -42,5 +48,5 @@ def test_a_search_repeats_and_a_longer_one_begins_alike() -> None:
 
 
 def test_one_trial_is_what_the_use_case_says(data: TrainingData) -> None:
-    found = search(IRIS, data, split(IRIS, data), 1, lambda _: None)
+    found = search(IRIS, fitting(data), 1, lambda _: None)
     assert found.use_case == IRIS

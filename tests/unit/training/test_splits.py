@@ -74,7 +74,7 @@ def test_in_time_the_last_rows_are_the_holdout_and_those_before_tell_when_to_sto
     assert max(training) < min(validation)
     assert max(validation) < min(holdout)
     assert (len(training), len(validation), len(holdout)) == (320, 80, 100)
-    assert found.words == "the last 100 rows by Fired at"
+    assert found.chosen.words == "the last 100 rows by Fired at"
     by_own_name = declared({"split": "time", "split_column": "fired_at"})
     assert parts_of(split(by_own_name, data_of(by_own_name, frame))) == parts_of(found)
 
@@ -83,7 +83,7 @@ def test_without_a_column_the_order_of_the_rows_is_taken() -> None:
     use_case = declared({"split": "time"})
     found = split(use_case, data_of(use_case, tiles()))
     assert found.holdout.tolist() == list(range(400, 500))
-    assert found.words == "the last 100 rows by their order"
+    assert found.chosen.words == "the last 100 rows by their order"
 
 
 def test_rows_of_one_moment_stay_together() -> None:
@@ -139,19 +139,19 @@ def test_a_use_case_that_says_nothing_gets_what_suits_the_data() -> None:
     use_case = declared({})
     found = split(use_case, data_of(use_case, tiles()))
     assert (found.kind, found.column, found.reason) == (SplitKind.TIME, "Fired at", "holds the time of a row")
-    assert found.explained == "the last 100 rows by Fired at (holds the time of a row)"
+    assert found.chosen.explained == "the last 100 rows by Fired at (holds the time of a row)"
 
 
 def test_random_rows_are_drawn_as_ever() -> None:
     use_case = declared({"split": "random"})
     data = data_of(use_case, tiles())
     assert parts_of(split(use_case, data)) == parts_of(random_split(use_case, data))
-    assert split(use_case, data).words == "100 random rows"
+    assert split(use_case, data).chosen.words == "100 random rows"
 
 
 def test_random_rows_that_flatter_are_told() -> None:
     use_case = declared({"split": "random"})
-    assert split(use_case, data_of(use_case, tiles())).explained == (
+    assert split(use_case, data_of(use_case, tiles())).chosen.explained == (
         "100 random rows (as usecase.yaml says; it flatters the model, split: time by Fired at would not: "
         "holds the time of a row)"
     )
@@ -163,7 +163,7 @@ def test_what_is_not_stored_with_predictions_gives_way_to_the_order_they_came_in
     received = replace(data_of(grouped, frame), is_received=True)
     found = split(grouped, received)
     assert (found.kind, found.holdout.tolist()) == (SplitKind.TIME, list(range(400, 500)))
-    assert "oven is not stored with predictions" in found.explained
+    assert "oven is not stored with predictions" in found.chosen.explained
     with pytest.raises(TrainingDataError, match="split_column 'oven' is no column of the training data; it has heat_k"):
         split(grouped, data_of(grouped, frame))
 

@@ -112,7 +112,7 @@ def test_each_of_its_columns_has_a_line_of_its_own_in_the_report(data: TrainingD
     targets = data.targets[parts.holdout]
     scores = raw_scores(SHOP, fitted.model, data.rows.take(pa.array(parts.holdout)))
     evaluation = evaluate(SHOP, targets, scores)
-    holdout = Holdout(parts, 3, evaluation)
+    holdout = Holdout(parts.chosen, 3, evaluation)
     write_report(Findings(SHOP, fitted, evaluation, holdout, targets, scores, None, (), "made up", 2_000), tmp_path)
     figures = (tmp_path / "report.json").read_text(encoding="utf-8")
     assert '"opened_at.hour"' in figures

@@ -15,7 +15,8 @@ from usecases.contract.spec import UseCase
 from usecases.models.explaining import explain
 from usecases.models.runtime import ScoringError
 from usecases.models.scoring import matrix, raw_scores
-from usecases.models.xgboost_runtime import XGBOOST, XGBOOST_TYPES
+from usecases.models.xgboost_matrices import XGBOOST_TYPES
+from usecases.models.xgboost_runtime import XGBOOST
 from usecases.models.xgboost_runtime import XGBoostModel as Model
 from usecases.tasks.task import Task
 

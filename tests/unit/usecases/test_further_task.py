@@ -48,7 +48,16 @@ def test_it_is_trained_scored_profiled_explained_and_reported(data: TrainingData
     assert set(CAUTIOUS.metrics) == set(evaluation.metrics)
     write_report(
         Findings(
-            CAUTIOUS, fitted, evaluation, Holdout(parts, 0, None), targets, raw, None, (), "made up", data.rows.num_rows
+            CAUTIOUS,
+            fitted,
+            evaluation,
+            Holdout(parts.chosen, 0, None),
+            targets,
+            raw,
+            None,
+            (),
+            "made up",
+            data.rows.num_rows,
         ),
         tmp_path,
     )

@@ -91,7 +91,7 @@ def test_a_training_measures_and_reports_it(tmp_path: Path, answers: tuple[Float
     assert evaluation.metrics["specificity"] == pytest.approx(specific(scores, truths))
     parts = split(EQUIPMENT, data)
     fitted = fit(EQUIPMENT, data, parts)
-    holdout = Holdout(parts, 0, None)
+    holdout = Holdout(parts.chosen, 0, None)
     write_report(
         Findings(EQUIPMENT, fitted, evaluation, holdout, targets, scores, None, [], origin="", rows=9), tmp_path
     )

@@ -1,0 +1,1 @@
+"""Memory and time of a training whose rows do not fit into memory."""

@@ -1,0 +1,109 @@
+"""From files that do not fit into memory to a registered version."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from training.baseline import Baseline, champion_model, is_better
+from training.evaluate import evaluate
+from training.fit import as_served
+from training.holdout import Holdout
+from training.out_of_core.checking import StoredRows, check_and_store
+from training.out_of_core.memory import RowsPastMemory
+from training.out_of_core.store import StoredExamples
+from training.report import Findings
+from training.result import Progress, Step, TrainingResult, store_version
+from training.search import search
+from usecases.contract.spec import UseCase
+from usecases.metrics.inputs import Floats
+from usecases.models.runtime import Model, Runtime
+from usecases.models.scoring import raw_scores
+
+
+def train_past_memory(
+    use_case: UseCase,
+    found: RowsPastMemory,
+    tracking_uri: str,
+    progress: Progress,
+    *,
+    trials: int,
+    runtime: Runtime,
+) -> TrainingResult:
+    """Check, fit and evaluate block by block, and register the model as a new version; see :func:`training.train.train`.
+
+    Profile and golden batch of the version are of a sample of the rows.
+    """
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="smartpredict-training-") as folder:
+        rows = check_and_store(use_case, found.rows, Path(folder), lambda share: progress(Step.READING, share))
+        cache = Path(folder) if found.forecast.uses_disk else None
+        searched = search(
+            use_case,
+            lambda configured, on_round: runtime.fit_blocks(
+                configured, rows.training, rows.validation, cache, on_round
+            ),
+            max(1, trials),
+            lambda share: progress(Step.FITTING, share),
+            runtime,
+        )
+        fitted, tried = searched.best, searched.trials if trials > 1 else ()
+        progress(Step.EVALUATING, 0.0)
+        model = as_served(use_case, fitted, runtime)
+        targets, scores = _scored(use_case, model, rows.holdout)
+        evaluation = evaluate(use_case, targets, scores)
+        baseline = _baseline(use_case, rows, tracking_uri)
+    holdout = Holdout(rows.split, rows.duplicates, None)
+    findings = Findings(
+        use_case,
+        fitted,
+        evaluation,
+        holdout,
+        targets,
+        scores,
+        baseline,
+        tried,
+        origin="of the training data",
+        rows=rows.rows,
+        left_out=rows.sample.left_out,
+    )
+    progress(Step.REGISTERING, 0.0)
+    registered = store_version(searched.use_case, findings, rows.sample, model, runtime, tracking_uri)
+    progress(Step.REGISTERING, 1.0)
+    return TrainingResult(
+        use_case=use_case.name,
+        version=registered.version,
+        digest=registered.digest,
+        rows=rows.rows,
+        bad_rows=rows.bad_rows,
+        rounds=model.rounds,
+        evaluation=evaluation,
+        holdout=holdout,
+        run_url=registered.run_url,
+        seconds=time.monotonic() - began,
+        baseline=baseline,
+        trials=tried,
+        left_out=rows.sample.left_out,
+        is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
+    )
+
+
+def _baseline(use_case: UseCase, rows: StoredRows, tracking_uri: str) -> Baseline | None:
+    """Score the champion on the same holdout, where there is one that has not learned from it."""
+    champion = champion_model(use_case, tracking_uri, unseen_by=rows.split.kind)
+    if champion is None:
+        return None
+    targets, scores = _scored(use_case, champion.model, rows.holdout)
+    return Baseline(champion.version, evaluate(use_case, targets, scores), scores)
+
+
+def _scored(use_case: UseCase, model: Model, examples: StoredExamples) -> tuple[Floats, Floats]:
+    """Return what came true of all rows, and the raw scores of a model."""
+    targets, scores = [], []
+    for block in examples.blocks():
+        targets.append(block.targets)
+        scores.append(raw_scores(use_case, model, block.rows))
+    return np.concatenate(targets), np.concatenate(scores)
