@@ -32,6 +32,7 @@ from gateway_api.predict import asking
 from gateway_api.predict import routes as predict
 from gateway_api.predict.inference_protocol import routes as inference_protocol
 from gateway_api.predict.inference_protocol.grpc_service.server import serving_grpc
+from gateway_api.predict.mappings import routes as mappings
 from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
 from gateway_api.reference import routes as reference
@@ -44,7 +45,7 @@ from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 _TOPICS = (
-    predict, inference_protocol, batches, jobs, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift,
+    predict, inference_protocol, batches, jobs, mappings, predictions, forecasts, quarantine, dead_letters, labels, models, use_cases, drift,
     performance, shadow, health, reference,
 )  # fmt: skip
 

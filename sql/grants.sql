@@ -65,6 +65,11 @@ grant insert on smartpredict.quarantine to smartpredict_worker;
 grant select (part_id, replayed_at) on smartpredict.dead_letters to smartpredict_worker;
 grant select on smartpredict.jobs, smartpredict.job_claims to smartpredict_reader, smartpredict_orchestration;
 
+-- People say at the gateway how files with a header are read; whoever reads files reads them so.
+grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.file_mappings to smartpredict_gateway;
+grant select on smartpredict.file_mappings
+    to smartpredict_ingestion, smartpredict_orchestration, smartpredict_reader;
+
 -- Parts that batches share are kept until a worker has recorded them, or a person discarded them for good.
 grant select, insert on smartpredict.shared_parts to smartpredict_ingestion;
 grant select (part_id), delete on smartpredict.shared_parts to smartpredict_worker, smartpredict_orchestration;

@@ -104,9 +104,20 @@ def require_replay(request: HTTPConnection) -> Account:
     Forbidden
         If the key is a program's: what a program failed at, a person looks at before it is tried again.
     """
+    return require_person(request, "replay")
+
+
+def require_person(request: HTTPConnection, what: str) -> Account:
+    """Return the caller, if it is the page or an administrator.
+
+    Raises
+    ------
+    Forbidden
+        If the key is a program's, which may not do what is named.
+    """
     account = account_of(request)
     if account.role is Role.API:
-        raise Forbidden("A key of the role api may not replay. Use the page, or ask for a key of the role admin.")
+        raise Forbidden(f"A key of the role api may not {what}. Use the page, or ask for a key of the role admin.")
     return account
 
 

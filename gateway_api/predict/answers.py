@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from gateway_api.predict.mappings.answers import SuggestedMapping
 from gateway_api.wire.answers import Answer, RowError
 from gateway_api.wire.body import CheckedRows
 from usecases.contract.spec import UseCase
@@ -74,6 +75,14 @@ class CheckAnswer(Answer):
         description="Of a file: whether all of its rows were checked; of a longer one the first 1,000 are.",
     )
     rows: list[CheckedRow] | None = Field(default=None, description="Of a file: its good rows among those checked.")
+    mapping: int | None = Field(
+        default=None, description="Of a file: number of the mapping it was read by; none where it has no mapping."
+    )
+    suggestion: SuggestedMapping | None = Field(
+        default=None,
+        description="Of a file without a mapping that is not written as the use case expects: how it could be read. "
+        "`POST /mappings` accepts it, edited or not.",
+    )
 
 
 def check_answer(use_case: UseCase, found: CheckedRows) -> CheckAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import islice
+from pathlib import Path
 
 from pydantic import Field
 from python_multipart.multipart import parse_options_header
@@ -12,16 +13,16 @@ from starlette.requests import Request
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.gateway import Gateway
 from gateway_api.predict.answers import CheckAnswer, CheckedRow
+from gateway_api.predict.mappings.answers import suggested_answer
 from gateway_api.wire.answers import RowError
 from gateway_api.wire.body import MAX_SHOWN_ERRORS, pointer
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.parameters import UseCaseQuery
 from gateway_api.wire.uploads import open_upload, stored_upload
+from sql.registry.mappings import list_mappings
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
-from usecases.formats.format import Format
-from usecases.formats.reading import format_of
 from usecases.formats.registry import FORMATS
 
 _NAMED_KINDS = frozenset({"application/octet-stream", "multipart/form-data"})
@@ -53,16 +54,22 @@ async def check_upload(request: Request, gateway: Gateway, use_case: UseCase) ->
         If it cannot be received, or its format is not known.
     """
     upload = await open_upload(request, gateway.settings.max_infer_bytes)
-    found = _format(upload.name, _kind(request))
+    name = _name(upload.name, _kind(request))
     async with stored_upload(upload, gateway.uploads) as stored:
-        contract = arriving_contract(use_case)
-        checked = await asyncio.to_thread(check_file, contract, stored.path, found, MAX_ONLINE_ROWS)
-    return file_answer(use_case, checked)
+        return await asyncio.to_thread(_checked, gateway, use_case, stored.path, name)
 
 
-def _format(name: str | None, kind: str) -> Format:
+def _checked(gateway: Gateway, use_case: UseCase, path: Path, name: str) -> CheckAnswer:
+    kept = list_mappings(gateway.engine, use_case.name, in_force=True)
+    mappings = [one.mapping for one in kept]
+    checked = check_file(arriving_contract(use_case), path, name, MAX_ONLINE_ROWS, mappings)
+    number = next((one.id for one in kept if one.mapping is checked.mapping), None)
+    return file_answer(use_case, checked, number)
+
+
+def _name(name: str | None, kind: str) -> str:
     by_kind = next((known for known in FORMATS if known.media_type == kind), None)
-    return by_kind if by_kind is not None and not name else format_of(safe_file_name(name))
+    return f"rows{by_kind.endings[0]}" if by_kind is not None and not name else safe_file_name(name)
 
 
 def _kind(request: Request) -> str:
@@ -70,8 +77,8 @@ def _kind(request: Request) -> str:
     return kind.decode("latin-1")
 
 
-def file_answer(use_case: UseCase, checked: CheckedFile) -> CheckAnswer:
-    """Return the answer to a check of a file."""
+def file_answer(use_case: UseCase, checked: CheckedFile, mapping: int | None = None) -> CheckAnswer:
+    """Return the answer to a check of a file, with the number of the mapping it was read by."""
     errors = [(number, reason) for number, reasons in sorted(checked.bad.items()) for reason in reasons]
     return CheckAnswer(
         use_case=use_case.name,
@@ -91,4 +98,6 @@ def file_answer(use_case: UseCase, checked: CheckedFile) -> CheckAnswer:
         columns=list(checked.columns),
         is_whole=checked.is_whole,
         rows=[CheckedRow(row=number, values=values) for number, values in checked.good.items()],
+        mapping=mapping,
+        suggestion=None if checked.suggestion is None else suggested_answer(checked.suggestion),
     )

@@ -93,13 +93,14 @@ CHECK: dict[str, Any] = {
         "Holds rows against the contract of a use case, with the verdict that `POST /predict` would give: what is good "
         "here is predicted there. Bad rows are a result here, with status 200, even if all are bad.\n\n"
         "A file in any format that `POST /batches` takes may be sent as well, in the same ways: its first 1,000 rows are "
-        "checked as they would be there, and the answer also has the good ones as values."
+        "checked as they would be there, and the answer also has the good ones as values. A file that is written otherwise "
+        "than the use case expects gets a `suggestion` how to read it, which `POST /mappings` accepts."
     ),
     "responses": {
         200: answer_like("checked"),
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidRows,
-            p.InvalidParameters, p.EmptyUpload, p.StorageFull,
+            p.InvalidParameters, p.EmptyUpload, p.DatabaseAway, p.StorageFull,
         ),
     },
     "openapi_extra": {

@@ -110,7 +110,7 @@ class BatchIngestor:
             try:
                 return await self.send_rows(self._contract(batch), incoming, batch, recorded)
             except UNREADABLE as error:
-                problem = str(error)
+                problem = incoming.told(error)
         await retry_database(refuse_batch, self.engine, batch.id, problem)
         return IngestedBatch(batch, batch.rows_in, batch.rows_quarantined, problem)
 
@@ -153,7 +153,7 @@ class BatchIngestor:
     ) -> Iterator[SplitChunk]:
         is_other = not incoming.are_forecasts and (use_case.forecast or use_case.feature_tables)
         contract = arriving_contract(use_case) if is_other else use_case
-        chunks = incoming.chunks(contract, chunk_rows(batch))
+        chunks = incoming.chunks(contract, chunk_rows(batch), batch.mappings)
         return plan_chunks(use_case, batch, chunks, unrecorded, most_bad(use_case, incoming), contract, joining)
 
     def _contract(self, batch: Batch) -> UseCase:

@@ -20,14 +20,17 @@ from sql.ledger.observed import ObservedRows
 from sql.quarantine.bad_rows import MOST_KEPT, bad_rows, first_rows, reasons_json
 from sql.quarantine.rows import QuarantinedRow
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
+from usecases.checking.notation_faults import notation_hint
 from usecases.checking.reasons import RuleName, reason
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.observations import observation_columns
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import options_of
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.json_text import row_text
 from usecases.formats.limits import STEPS_PER_CHUNK
+from usecases.mappings.mapping import MAP_IT
 
 PARTS_PER_CHUNK = STEPS_PER_CHUNK
 """Parts a chunk may fill; one that takes much memory ends after fewer. A check that finds a bad row costs 25 ms however many rows it looks at, so chunks are large:
@@ -116,6 +119,7 @@ def plan_chunks(
         if problem is None:
             bad += len(checked.bad)
             problem = _too_bad(use_case, bad, end, max_bad_share)
+            problem = problem and f"{problem}{notation_hint(checked.bad)}"
         if problem is not None:
             planned = refuse(contract, checked, problem, MOST_KEPT - kept)
         elif use_case.forecast is None or contract is use_case:
@@ -228,6 +232,9 @@ def _counted(chunk: AnyChunk, problem: str) -> ReadChunk:
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
 """Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
 
+MappedReader = Callable[[UseCase, int, Sequence[Mapping[str, Any]]], Iterator[AnyChunk]]
+"""Reads a file alike, by the mapping for its header if there is one."""
+
 Rows = Sequence[Any] | Chunk | Reader
 """Rows as JSON has them, all of a file in one chunk, or what reads them."""
 
@@ -248,6 +255,8 @@ class IncomingRows:
         The rows, as JSON has them or as one chunk of a file, or what reads them.
     max_bad_share
         Share of bad rows past which nothing more goes on; what the use case allows if not given.
+    mapped
+        What reads them where files of the use case have mappings; none where they are no file.
     problem
         Why none of them can be read, if they cannot.
     digest
@@ -263,17 +272,24 @@ class IncomingRows:
     source: Source
     name: str
     rows: Rows
+    mapped: MappedReader | None = None
     max_bad_share: float | None = None
     problem: str | None = None
     digest: str | None = None
     traceparent: str | None = None
     are_forecasts: bool = False
 
-    def chunks(self, use_case: UseCase, rows: int) -> Iterator[AnyChunk]:
+    def chunks(self, use_case: UseCase, rows: int, mappings: Sequence[Mapping[str, Any]] = ()) -> Iterator[AnyChunk]:
         """Read the rows, so many at once."""
-        if callable(self.rows):
+        if mappings and self.mapped is not None:
+            yield from self.mapped(use_case, rows, mappings)
+        elif callable(self.rows):
             yield from self.rows(use_case, rows)
         elif isinstance(self.rows, TableChunk | LinesChunk):
             yield self.rows
         else:
             yield from (ParsedRows(start, self.rows[start : start + rows]) for start in range(0, len(self.rows), rows))
+
+    def told(self, error: Exception) -> str:
+        """Return why they cannot be read, and what else to do where a mapping may help."""
+        return f"{error}. {MAP_IT}" if self.mapped is not None and isinstance(error, TableRefusedError) else str(error)

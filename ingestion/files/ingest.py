@@ -13,7 +13,6 @@ import structlog
 
 from broker.ids import batch_id_of_file
 from broker.messages import Source
-from broker.service.tracing import Value
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.batches.plan import IncomingRows
 from ingestion.files.claims import (
@@ -26,6 +25,7 @@ from ingestion.files.claims import (
     claim_copy,
     claim_orphan,
 )
+from ingestion.files.mapped import Mappings, chunks_by_mappings, look_by_mappings
 from ingestion.files.orphans import resume
 from ingestion.files.outcomes import (
     FileChangedError,
@@ -35,6 +35,7 @@ from ingestion.files.outcomes import (
     FileKnown,
     FileOutcome,
     FileRefused,
+    described,
     tell_of,
     told_by,
 )
@@ -153,6 +154,8 @@ async def _rows_read(files: FileIngestor, claimed: Claim) -> int:
 
 async def _ingest(files: FileIngestor, claimed: Claim) -> FileIngested | FileRefused | FileKnown:
     looked, found = await _look(claimed)
+    if looked.problem is not None:
+        looked = await look_by_mappings(files.batches.engine, claimed, looked)
     incoming = incoming_rows(files, claimed, looked)
     if files.batches.tracing.is_on:
         with files.batches.tracing.span("ingest file", attributes=described(incoming)) as span:
@@ -230,25 +233,23 @@ def incoming_rows(files: FileIngestor, claimed: Claim, looked: Preflight) -> Inc
         source=Source.SCHEDULED if use_case is not None and use_case.mode is Mode.SCHEDULED else Source.FILE,
         name=claimed.name,
         rows=partial(_read, claimed),
+        mapped=partial(_read, claimed),
         problem=looked.problem,
     )
 
 
-def _read(claimed: Claim, use_case: UseCase, chunk_rows: int, *, most: int | None = None) -> Iterator[Chunk]:
+def _read(
+    claimed: Claim, use_case: UseCase, rows: int, mappings: Mappings = (), *, most: int | None = None
+) -> Iterator[Chunk]:
     """Read a file, or no more of it than was read before: what comes next may be what ended ingestion."""
-    for chunk in read_chunks(use_case, claimed.path, format_of(claimed.name), chunk_rows):
+    if mappings:
+        chunks: Iterator[Chunk] = chunks_by_mappings(claimed, use_case, rows, mappings)
+    else:
+        chunks = read_chunks(use_case, claimed.path, format_of(claimed.name), rows)
+    for chunk in chunks:
         yield chunk
         if chunk.rows_before + chunk.rows == most:
             return
-
-
-def described(incoming: IncomingRows) -> dict[str, Value]:
-    """Describe a file to whoever looks at traces."""
-    return {
-        "smartpredict.batch_id": str(incoming.batch_id),
-        "smartpredict.use_case": incoming.use_case,
-        "file.name": incoming.name,
-    }
 
 
 async def _ledger(files: FileIngestor, incoming: IncomingRows) -> BatchLedger:
@@ -286,7 +287,8 @@ async def _refuse(files: FileIngestor, claimed: Claim, tries: Tries, problem: st
         await asyncio.to_thread(claimed.note_tries, tries._replace(unended=tries.unended + 1))
         try:
             read = (await _ledger(files, incoming)).rows_in
-            await files.batches.ingest(replace(incoming, rows=partial(_read, claimed, most=read)))
+            again = partial(_read, claimed, most=read)
+            await files.batches.ingest(replace(incoming, rows=again, mapped=again))
         except Exception:
             log.exception("Parts of a refused file may not have been sent", name=claimed.name)
     ledger = await _ledger(files, incoming)

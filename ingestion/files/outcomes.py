@@ -7,7 +7,9 @@ from pathlib import Path
 
 import structlog
 
+from broker.service.tracing import Value
 from ingestion.batches.ingest import IngestedBatch
+from ingestion.batches.plan import IncomingRows
 from ingestion.metrics import IngestionMetrics
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
@@ -85,3 +87,12 @@ def tell_of(metrics: IngestionMetrics, outcome: FileIngested | FileRefused | Fil
         quarantined=batch.quarantined,
         problem=batch.problem,
     )
+
+
+def described(incoming: IncomingRows) -> dict[str, Value]:
+    """Describe a file to whoever looks at traces."""
+    return {
+        "smartpredict.batch_id": str(incoming.batch_id),
+        "smartpredict.use_case": incoming.use_case,
+        "file.name": incoming.name,
+    }

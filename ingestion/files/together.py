@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,15 +18,23 @@ from ingestion.files.claims import Claim, Fingerprint, NotAFileError, Tries, set
 from ingestion.files.ingest import (
     FileIngestor,
     claim_any,
-    described,
     incoming_rows,
     look_at,
     outcome_of,
 )
-from ingestion.files.outcomes import FileChangedError, FileIngested, FileKnown, FileRefused, tell_of, told_by
+from ingestion.files.outcomes import (
+    FileChangedError,
+    FileIngested,
+    FileKnown,
+    FileRefused,
+    described,
+    tell_of,
+    told_by,
+)
 from ingestion.files.putting_away import put_away
 from sql.ledger.batch_ledger import find_batches
 from sql.ledger.batches import BatchIdReusedError
+from sql.registry.mappings import mapped_use_cases
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.formats.chunks import Chunk, LinesChunk
 from usecases.formats.reading import Preflight, format_of, read_chunks
@@ -70,7 +78,8 @@ async def ingest_together(files: FileIngestor, paths: Sequence[Path]) -> list[Pa
     told of, or that may end this process. It is as if nobody had looked at it here.
     """
     with ExitStack() as claims:
-        small, alone = await asyncio.to_thread(_read_some, files, paths)
+        mapped = await retry_database(mapped_use_cases, files.batches.engine)
+        small, alone = await asyncio.to_thread(_read_some, files, paths, mapped)
         for one in small:
             claims.enter_context(one.claimed)
         try:
@@ -93,7 +102,9 @@ def _set_apart(files: FileIngestor, claimed: Claim) -> Path:
         return claimed.path
 
 
-def _read_some(files: FileIngestor, paths: Sequence[Path]) -> tuple[list[_SmallFile], list[Path]]:
+def _read_some(
+    files: FileIngestor, paths: Sequence[Path], mapped: Collection[str]
+) -> tuple[list[_SmallFile], list[Path]]:
     """Claim and read files until their rows fill a lot; the rest is left where it is.
 
     All that arrived share one folder: to make and to remove one for each takes longer than to read it.
@@ -122,7 +133,7 @@ def _read_some(files: FileIngestor, paths: Sequence[Path]) -> tuple[list[_SmallF
                 continue
             claimed.note_tries(Tries(unended=1))
             suspected.add(claimed.folder)
-        read = _read(files, claimed)
+        read = None if claimed.use_case in mapped else _read(files, claimed)
         if read is None:
             others.append(claimed)
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ingestion.schedules.run import complete_files, take_in_all, use_cases_in_fo
 from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine
 from sql.quality.problems import problems_of_batches
+from sql.registry.mappings import mapped_use_cases
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import Mode
 from usecases.formats.reading import looks_readable
@@ -52,10 +53,11 @@ def ingest_files(settings: IngestionSettings | None = None) -> dict[str, Any]:
     settings = settings or IngestionSettings()
 
     async def work(files: FileIngestor) -> dict[str, Any]:
+        mapped = await asyncio.to_thread(mapped_use_cases, files.batches.engine)
         report = await _take_in(
             files,
             settings,
-            lambda path: not _is_for_schedule(files.batches.catalog, files.folders, path),
+            lambda path: not _is_for_schedule(files.batches.catalog, files.folders, mapped, path),
             scheduled=False,
         )
         return await _summary(files, report)
@@ -77,10 +79,13 @@ def find_new_data(settings: IngestionSettings | None = None) -> dict[str, int]:
     engine = connect_engine(settings.database_url.get_secret_value(), "schedule", pool_size=1)
     try:
         catalog, folders = use_cases_in_force(engine), Folders(settings.data.resolve())
+        mapped = mapped_use_cases(engine)
     finally:
         engine.dispose()
     folders.make(list(catalog))
-    arrived = asyncio.run(complete_files(folders, settings, lambda path: _is_for_schedule(catalog, folders, path)))
+    arrived = asyncio.run(
+        complete_files(folders, settings, lambda path: _is_for_schedule(catalog, folders, mapped, path))
+    )
     left_behind = _orphans(catalog, folders, scheduled=True)
     return dict(
         sorted(
@@ -134,8 +139,12 @@ async def _summary(files: FileIngestor, report: RunReport) -> dict[str, Any]:
     return report.summary(problems[:MOST_PROBLEMS])
 
 
-def _is_for_schedule(catalog: Catalog, folders: Folders, path: Path) -> bool:
-    return waits_for_schedule(catalog, folders, path) and looks_readable(catalog[folders.use_case_of(path) or ""], path)
+def _is_for_schedule(catalog: Catalog, folders: Folders, mapped: Collection[str], path: Path) -> bool:
+    """Return whether the schedule predicts a file; one that cannot be read is refused at once, unless a mapping may read it."""
+    if not waits_for_schedule(catalog, folders, path):
+        return False
+    name = folders.use_case_of(path) or ""
+    return name in mapped or looks_readable(catalog[name], path)
 
 
 def _orphans(catalog: Catalog, folders: Folders, *, scheduled: bool) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from broker.messages import MAX_PART_ROWS, Lane, Source
 from sql.base.tables import WITHOUT_ID, batches, dead_letters, parts
 from sql.ledger.observed import NONE_OBSERVED, ObservedRows, store_observed
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
+from sql.registry.mappings import MAPPINGS_OF_A_BATCH
 
 
 class BatchState(StrEnum):
@@ -52,6 +53,8 @@ class Batch:
     """Those of the quarantined rows that only the refused file itself holds."""
     part_id: UUID | None = None
     """Part that holds its good rows beside those of other batches."""
+    mappings: Sequence[Mapping[str, Any]] = ()
+    """How files with a header are read, as accepted when it was received; only known where a batch is announced."""
 
     @property
     def rows_kept(self) -> int:
@@ -161,12 +164,12 @@ def announce_batch(
         part_rows=part_rows,
         digest=digest,
     )
-    row = where.execute(statement.on_conflict_do_nothing().returning(batches)).one_or_none()
+    row = where.execute(statement.on_conflict_do_nothing().returning(batches, MAPPINGS_OF_A_BATCH)).one_or_none()
     if row is None:
-        row = where.execute(select(batches).where(batches.c.id == batch_id)).one()
+        row = where.execute(select(batches, MAPPINGS_OF_A_BATCH).where(batches.c.id == batch_id)).one()
         if row.digest not in {None, digest}:
             raise BatchIdReusedError(name)
-    return Batch.from_row(row)
+    return replace(Batch.from_row(row), mappings=row.file_mappings or ())
 
 
 def waits_in_a_letter(part_id: ColumnElement[UUID]) -> ColumnElement[bool]:

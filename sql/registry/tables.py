@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -44,6 +45,22 @@ served_versions = Table(
     Column("served_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("use_case", "version"),
     comment="Versions that a worker has served, by which a rollback knows where it may lead.",
+)
+
+
+file_mappings = Table(
+    "file_mappings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("header", Text, nullable=False, comment="SHA-256 of the names of the columns, whatever their order."),
+    Column("mapping", JSONB, nullable=False, comment="Columns by their names in the file, encoding, notations."),
+    Column("accepted_by", Text, nullable=False, comment="Account that accepted it."),
+    Column("accepted_at", DateTime(timezone=True), nullable=False),
+    Column("withdrawn_by", Text, comment="Account that withdrew it, or accepted another one for the same header."),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Index("file_mappings_in_force", "use_case", "header", unique=True, postgresql_where=text("withdrawn_at is null")),
+    comment="How files are read that are written otherwise than a use case expects.",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import IO, Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from ui.gateway.connection import (
     read_answer,
 )
 from ui.gateway.problems import error_from_response
-from ui.gateway.questions import ColumnDecisions, Filters, RepairedRow, RowFilters
+from ui.gateway.questions import ColumnDecisions, Filters, NewMapping, RepairedRow, RowFilters
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,18 @@ class Gateway(Connection):
     def check_file(self, use_case: str, name: str, file: IO[bytes]) -> a.CheckAnswer:
         """Read the first 1,000 rows of a file, in any format, and check them without predicting them."""
         return self.post_file(a.CheckAnswer, "/check", file, {"use_case": use_case, "name": name})
+
+    def mappings(self, use_case: str) -> list[a.MappingAnswer]:
+        """List how files of a use case are read, those that count first."""
+        return self.get(a.MappingList, "/mappings", use_case=use_case).mappings
+
+    def accept_mapping(self, mapping: NewMapping) -> a.MappingAnswer:
+        """Accept how files with a header are read."""
+        return self.post(a.MappingAnswer, "/mappings", asdict(mapping))
+
+    def withdraw_mapping(self, number: int) -> a.MappingAnswer:
+        """Withdraw a mapping."""
+        return self.post(a.MappingAnswer, f"/mappings/{number}/withdraw", {})
 
     def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.UploadAnswer:
         """Send a file that becomes a batch, piece by piece; nothing of it stays in memory."""

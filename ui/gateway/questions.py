@@ -56,6 +56,16 @@ class RepairedRow:
     row: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class NewMapping:
+    """How files with a header are read from now on: what each column is, and how texts and numbers are written."""
+
+    use_case: str
+    columns: dict[str, str | None]
+    encoding: str
+    notations: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnDecisions:
     """What a person decided about the columns of a file that becomes a use case."""

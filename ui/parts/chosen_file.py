@@ -12,6 +12,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from ui.shared import shared
 from ui.transfers.large_uploads import FileOnDisk
 
+BEGINNING_BYTES = 1024 * 1024
+"""Bytes of a large file that tell how it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
@@ -28,6 +31,19 @@ class ChosenFile:
             return self.content.open()
         # Shares the bytes with the widget; closing it leaves the widget's own reader alone.
         return io.BytesIO(self.content.getvalue())
+
+    def beginning(self) -> IO[bytes] | None:
+        """Open the file as far as it has to be read to see what is in it: the first lines of a large CSV file.
+
+        None where a file is too large to be looked at, and no part of it can be read alone.
+        """
+        if not isinstance(self.content, FileOnDisk):
+            return self.open()
+        if not self.name.lower().endswith((".csv", ".tsv")):
+            return None
+        with self.open() as file:
+            begin = file.read(BEGINNING_BYTES)
+        return io.BytesIO(begin[: begin.rfind(b"\n") + 1] or begin)
 
 
 def chosen_file(uploaded: UploadedFile) -> ChosenFile | None:

@@ -17,6 +17,8 @@ from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
 from ui.parts.tables import as_arriving, errors_frame, small_table
 from ui.parts.texts import escape_markdown, format_count, format_size
+from ui.predict.mapping_form import is_left, show_mapping_form
+from ui.predict.mappings import show_mappings, show_used_mapping
 from ui.predict.results import show_many
 from ui.shared import gateway, shared
 from ui.transfers.large_uploads import FileOnDisk
@@ -36,14 +38,21 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
         if _takes_observations(use_case)
         else f"Up to {MAX_ROWS:,} rows are predicted at once; more become a batch that you can follow.",
     )
-    if uploaded is None:
+    file = None if uploaded is None else chosen_file(uploaded)
+    if file is not None:
+        _show_file(use_case, file)
+    show_mappings(use_case)
+
+
+def _show_file(use_case: UseCaseAnswer, file: ChosenFile) -> None:
+    checked = _checked(use_case, file)
+    if checked is not None and checked.suggestion is not None and not is_left(file):
+        show_mapping_form(use_case, file, checked.suggestion, checked.problem)
         return
-    file = chosen_file(uploaded)
-    if file is None:
-        return
-    goes_as_batch = isinstance(file.content, FileOnDisk) or _takes_observations(use_case)
-    checked = None if goes_as_batch else _checked(use_case, file)
-    if checked is None or checked.is_whole is False:
+    if checked is not None:
+        show_used_mapping(checked)
+    is_large = isinstance(file.content, FileOnDisk)
+    if checked is None or checked.is_whole is False or is_large or _takes_observations(use_case):
         _offer_batch(use_case, file)
     elif checked.problem is not None:
         st.error(
@@ -104,7 +113,7 @@ def _show_columns(use_case: UseCaseAnswer) -> None:
 
 
 def _checked(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
-    """Have a small file read and checked, once for all the runs of the page while it is there.
+    """Have a file read and checked, once for all the runs of the page while it is there; of a large one its beginning.
 
     Returns None where the gateway takes the file only as a batch.
     """
@@ -117,8 +126,11 @@ def _checked(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
 
 
 def _ask(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
+    begin = file.beginning()
+    if begin is None:
+        return None
     try:
-        return gateway().check_file(use_case.name, file.name, file.open())
+        return gateway().check_file(use_case.name, file.name, begin)
     except (NotOfferedError, TooLargeError):
         return None
 

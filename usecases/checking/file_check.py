@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,12 @@ from usecases.checking.chunk_check import CheckedChunk, check_chunk
 from usecases.checking.reasons import Reason
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
-from usecases.formats.chunks import NO_ROWS, FileBrokenError
-from usecases.formats.format import Format
+from usecases.formats.chunks import NO_ROWS, Chunk, FileBrokenError
+from usecases.formats.encoded import Encoding, format_in
 from usecases.formats.reading import column_names, preflight, read_chunks
+from usecases.mappings.mapping import FileMapping
+from usecases.mappings.reading import mapping_of, read_by
+from usecases.mappings.suggesting import Suggestion, suggest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,10 @@ class CheckedFile:
         Values of the good rows, under the names and with the types of the contract, by row number.
     bad
         Reasons by row number.
+    mapping
+        The mapping it was read by, if there is one for its header.
+    suggestion
+        How it could be read otherwise, where there is none and it is not written as expected.
     """
 
     problem: str | None = None
@@ -43,10 +50,40 @@ class CheckedFile:
     is_whole: bool = True
     good: dict[int, dict[str, Any]] = field(default_factory=dict)
     bad: dict[int, list[Reason]] = field(default_factory=dict)
+    mapping: FileMapping | None = None
+    suggestion: Suggestion | None = None
 
 
-def check_file(use_case: UseCase, path: Path, found: Format, most_rows: int) -> CheckedFile:
-    """Check all bytes of a file and its first rows."""
+def check_file(
+    use_case: UseCase, path: Path, name: str, most_rows: int, mappings: Sequence[FileMapping] = ()
+) -> CheckedFile:
+    """Check all bytes of a file and its first rows.
+
+    Parameters
+    ----------
+    use_case
+        The contract of its rows.
+    path, name
+        Where it lies, and what it is called, which tells its format.
+    most_rows
+        Rows that are checked.
+    mappings
+        Those in force for the use case.
+
+    Raises
+    ------
+    usecases.formats.reading.UnknownFormatError
+        If its name tells no format.
+    """
+    mapping = mapping_of(path, name, mappings)
+    checked = _checked(use_case, path, name, most_rows, mapping)
+    if mapping is not None:
+        return replace(checked, mapping=mapping)
+    return replace(checked, suggestion=suggest(use_case, path, name))
+
+
+def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: FileMapping | None) -> CheckedFile:
+    found = format_in(name, Encoding.UTF_8 if mapping is None else mapping.encoding)
     with path.open("rb", buffering=0) as file:
         looked = preflight(file, found)
     if looked.problem is not None:
@@ -54,15 +91,20 @@ def check_file(use_case: UseCase, path: Path, found: Format, most_rows: int) -> 
     columns: list[str] = []
     try:
         columns = column_names(path, found)
-        checked, is_whole = _first_rows(use_case, path, found, most_rows)
+        chunks = (
+            read_chunks(use_case, path, found, most_rows)
+            if mapping is None
+            else read_by(use_case, path, name, most_rows, mapping)
+        )
+        checked, is_whole = _first_rows(use_case, chunks)
     except (TableRefusedError, FileBrokenError) as error:
         return CheckedFile(problem=str(error), columns=columns)
     good = dict(zip(checked.good_numbers.tolist(), checked.good.to_pylist(), strict=True))
     return CheckedFile(columns=columns, rows=checked.rows, is_whole=is_whole, good=good, bad=checked.bad)
 
 
-def _first_rows(use_case: UseCase, path: Path, found: Format, most_rows: int) -> tuple[CheckedChunk, bool]:
-    with contextlib.closing(read_chunks(use_case, path, found, most_rows)) as chunks:
+def _first_rows(use_case: UseCase, chunks: Generator[Chunk]) -> tuple[CheckedChunk, bool]:
+    with contextlib.closing(chunks):
         first = next(chunks, None)
         if first is None:
             raise FileBrokenError(NO_ROWS)

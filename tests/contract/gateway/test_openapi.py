@@ -21,6 +21,7 @@ from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.drift import problems as drift_problems
 from gateway_api.models import problems as model_problems
 from gateway_api.predict import problems as predict_problems
+from gateway_api.predict.mappings import problems as mapping_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
 from gateway_api.wire.parameters import LISTS
@@ -148,6 +149,7 @@ def test_problems_have_codes_of_their_own() -> None:
         letter_problems.UnknownHold,
         job_problems.UnknownJob,
         predict_problems.VersionNotServed,
+        mapping_problems.UnknownMapping,
     )
     assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]

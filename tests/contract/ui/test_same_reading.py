@@ -60,7 +60,7 @@ def as_ingestion_reads(path: Path) -> Verdicts | None:
 
 def as_the_page_reads(path: Path) -> Verdicts | None:
     """Read a file as the page is answered over HTTP."""
-    answer = file_answer(READINGS, check_file(READINGS, path, format_of(path.name), 1_000))
+    answer = file_answer(READINGS, check_file(READINGS, path, path.name, 1_000))
     checked = TypeAdapter(PageCheckAnswer).validate_json(answer.model_dump_json(exclude_unset=True))
     if checked.problem is not None:
         return None

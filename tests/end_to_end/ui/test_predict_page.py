@@ -100,6 +100,29 @@ def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> 
     visitor.press("Predict the 38 good rows", then_sees="38 rows predicted and stored")
 
 
+def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:
+    frame = pd.read_csv(write_rows(tmp_path / "rows.csv", 30, seed=11, bad=[]))
+    frame = frame.rename(columns={"torque_nm": "Torque in Nm", "tool_wear_min": "Wear"}).assign(Prüfer="Jörg")
+    for number in (1, 2):
+        frame.to_csv(tmp_path / f"Woche {number}.csv", sep=";", decimal=",", encoding="cp1252", index=False)
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(tmp_path / "Woche 1.csv")
+    visitor.sees("is not written as this use case expects")
+    visitor.pick("Wear is", "Tool wear [min]")
+    visitor.settle()
+    visitor.picture("predict-file-mapping")
+    assert visitor.violations() == []
+    visitor.press("Read it so, and remember it", then_sees="30 rows, all valid")
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(tmp_path / "Woche 2.csv")
+    visitor.press("Predict 30 rows", then_sees="30 rows predicted and stored")
+    visitor.page.get_by_text("Files that are read otherwise").click()
+    visitor.page.get_by_role("button", name="Withdraw mapping").click()
+    visitor.page.get_by_text("Files that are read otherwise").wait_for(state="detached")
+
+
 def test_a_batch_is_followed_to_its_end_across_a_reload(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
     file = write_rows(tmp_path / "whole-plant.csv", 100_000, seed=8, bad=list(range(10, 100_000, 1_000)))
     visitor.open()
@@ -149,6 +172,9 @@ def test_a_very_large_file_goes_through_without_filling_the_memory(
     visitor.choose("A file")
     before = peak = server.memory_info().rss
     visitor.hand_in(large)
+    as_it_is = visitor.page.get_by_role("button", name="Hand it in as it is")
+    peak = max(peak, _peak_until(visitor, server, as_it_is.is_visible))
+    as_it_is.click()
     button = visitor.page.get_by_role("button", name="Check and predict the file")
     peak = max(peak, _peak_until(visitor, server, button.is_visible))
     button.click()

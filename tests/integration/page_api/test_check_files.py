@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, select
 
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import IRIS_ROW, ROW, problem
+from tests.integration.page_api.conftest import RunningGateway
 from tests.support.pipeline import EQUIPMENT
 
 HEADER = ",".join(ROW)
@@ -96,3 +97,57 @@ def test_what_is_no_file_is_refused(client: httpx.Client) -> None:
     problem(client.post("/check?name=x.csv", content=b"", headers=octets), 422, "empty-upload")
     problem(client.post("/check", content=b"a", headers=octets), 422, "invalid-parameters")
     problem(client.post("/check", content=b"a", headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type")
+
+
+GERMAN = (
+    ";".join("Torque in Nm" if name == "torque_nm" else name for name in ROW)
+    + ";Prüfer\n"
+    + ";".join("40,5" if name == "torque_nm" else str(value) for name, value in ROW.items())
+    + ";Jörg\n"
+).encode("cp1252")
+
+
+def test_what_is_suggested_is_accepted_used_and_withdrawn(client: httpx.Client) -> None:
+    found = check(client, GERMAN)
+    assert "UTF-8" in found["problem"]
+    suggested = found["suggestion"]
+    mapping = {
+        "use_case": "equipment_failure",
+        "columns": {one["name"]: one["column"] for one in suggested["columns"]},
+        "encoding": suggested["encoding"],
+        "notations": suggested["notations"],
+    }
+    assert mapping["columns"] == {("Torque in Nm" if name == "torque_nm" else name): name for name in ROW} | {
+        "Prüfer": None
+    }
+    assert (mapping["encoding"], mapping["notations"]) == ("cp1252", {"torque_nm": "decimal_comma"})
+    accepted = client.post("/mappings", json=mapping)
+    assert accepted.status_code == 201, accepted.text
+    number = accepted.json()["id"]
+    try:
+        assert client.get("/mappings").json()["mappings"][0] == accepted.json()
+        read = check(client, GERMAN)
+        assert (read["problem"], read["bad"], read["mapping"], read["suggestion"]) == (None, 0, number, None)
+        assert read["rows"] == [{"row": 1, "values": ROW | {"torque_nm": 40.5}}]
+    finally:
+        withdrawn = client.post(f"/mappings/{number}/withdraw")
+    assert withdrawn.json()["withdrawn_by"] == accepted.json()["accepted_by"]
+    problem(client.post(f"/mappings/{number}/withdraw"), 404, "unknown-mapping")
+    assert check(client, GERMAN)["suggestion"] == suggested
+
+
+def test_only_people_say_how_files_are_read_and_only_what_can_be(client: httpx.Client, gateway: RunningGateway) -> None:
+    mapping: dict[str, Any] = {"use_case": "equipment_failure", "columns": {name: name for name in ROW}}
+    with gateway.client("api") as program:
+        problem(program.post("/mappings", json=mapping), 403, "forbidden")
+        problem(program.post("/mappings/1/withdraw"), 403, "forbidden")
+    for wrong, said in (
+        ({"columns": {"a": "torque_nm"}}, "Missing column"),
+        ({"columns": {}}, "columns"),
+        ({"columns": {"a\0b": None}}, "columns"),
+        ({"encoding": "latin-9"}, "encoding"),
+        ({"notations": {"torque_nm": "swiss"}}, "notations"),
+        ({"notations": {"machine_id": "decimal_comma"}}, "no column of numbers"),
+    ):
+        answer = problem(client.post("/mappings", json=mapping | wrong), 422, "invalid-parameters")
+        assert said in answer["detail"]

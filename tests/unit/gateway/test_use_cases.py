@@ -11,7 +11,6 @@ from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import load_catalog
 from usecases.contract.observations import observation_contract
 from usecases.contract.spec import UseCase
-from usecases.formats.reading import format_of
 
 TIDES = forecast_use_case()
 
@@ -36,7 +35,7 @@ def test_the_template_of_a_forecast_is_a_file_of_observations(tmp_path: Path) ->
     path = tmp_path / "template.csv"
     path.write_bytes(template_csv(contract))
     assert path.read_bytes().startswith(b"hour,harbour,level,published\n")
-    checked = check_file(contract, path, format_of("template.csv"), 10)
+    checked = check_file(contract, path, "template.csv", 10)
     assert (len(checked.good), checked.bad, checked.problem) == (1, {}, None)
 
 

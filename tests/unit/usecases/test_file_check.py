@@ -29,7 +29,7 @@ LINE = "m1,M,1480,41.5,\n"
 
 def checked(folder: Path, name: str, content: bytes, use_case: UseCase = MACHINES) -> CheckedFile:
     (folder / name).write_bytes(content)
-    return check_file(use_case, folder / name, format_of(name), 1_000)
+    return check_file(use_case, folder / name, name, 1_000)
 
 
 @pytest.mark.parametrize(

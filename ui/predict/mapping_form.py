@@ -1,0 +1,160 @@
+"""A file that is written otherwise than a use case expects: a person says once how it is read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.gateway.answers import SuggestedColumnAnswer, SuggestedMapping, UseCaseAnswer
+from ui.gateway.problems import GatewayError
+from ui.gateway.questions import NewMapping
+from ui.parts.chosen_file import ChosenFile
+from ui.parts.errors import show_error
+from ui.parts.tables import as_arriving
+from ui.parts.texts import escape_label, escape_markdown
+from ui.shared import gateway
+
+_IGNORED = ""
+_PLAIN = ""
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16 (Unicode text)",
+    "cp1252": "Windows-1252 (ANSI, Western Europe)",
+}
+NOTATIONS = {
+    _PLAIN: "1234.5 (as programs write)",
+    "decimal_comma": "1.234,5 (decimal comma)",
+    "thousands_comma": "1,234.5 (commas between thousands)",
+}
+
+
+def show_mapping_form(
+    use_case: UseCaseAnswer, file: ChosenFile, suggested: SuggestedMapping, problem: str | None
+) -> None:
+    """Show what is not as expected, with the likeliest reading of it, and have a person accept that or another one."""
+    st.warning(
+        f"**{escape_markdown(file.name)} is not written as this use case expects.** Say once how it is read: files with the "
+        "same columns are read so from then on, whoever hands them in.",
+        icon=":material/rule_settings:",
+    )
+    if problem is not None:
+        st.caption(escape_markdown(problem))
+    key = f"mapping-{file.id}"
+    encoding = _encoding(suggested, key)
+    columns = _columns(use_case, suggested, key)
+    notations = _notations(use_case, suggested, columns, key)
+    reason = _what_is_wrong(use_case, columns)
+    if reason is not None:
+        st.caption(f":material/error: {escape_markdown(reason)}")
+    buttons = st.container(horizontal=True)
+    if buttons.button(
+        "Read it so, and remember it", type="primary", icon=":material/check:", disabled=reason is not None
+    ):
+        _accept(NewMapping(use_case.name, columns, encoding, notations))
+    buttons.button(
+        "Hand it in as it is", icon=":material/skip_next:", on_click=_leave, args=(file.id,),
+        help="Nothing is remembered, and the file is held against the names and numbers that the use case expects.",
+    )  # fmt: skip
+
+
+def is_left(file: ChosenFile) -> bool:
+    """Return whether somebody wants this file read as it is."""
+    return st.session_state.get("mapping-left") == file.id
+
+
+def _leave(file_id: str) -> None:
+    st.session_state["mapping-left"] = file_id
+
+
+def _encoding(suggested: SuggestedMapping, key: str) -> str:
+    if suggested.encoding == "utf-8":
+        return "utf-8"
+    choices = [suggested.encoding, *(name for name in ENCODINGS if name not in {"utf-8", suggested.encoding})]
+    return st.selectbox(
+        "The text is written in", choices, format_func=lambda name: ENCODINGS.get(name, name), key=f"{key}-encoding",
+        help="Right if the letters of the names and examples below look right.",
+    )  # fmt: skip
+
+
+def _columns(use_case: UseCaseAnswer, suggested: SuggestedMapping, key: str) -> dict[str, str | None]:
+    """Show a field for each column that is not certain; return what all columns are."""
+    titles = _titles(use_case)
+    columns = {one.name: one.column for one in suggested.columns}
+    open_ones = [one for one in suggested.columns if not one.is_certain]
+    if not open_ones:
+        return columns
+    certain = {one.column for one in suggested.columns if one.is_certain}
+    choices = [_IGNORED, *(name for name in titles if name not in certain)]
+    left, right = st.columns(2)
+    for number, one in enumerate(open_ones):
+        chosen = (left, right)[number % 2].selectbox(
+            f"{escape_label(one.name)} is",
+            choices,
+            index=choices.index(one.column) if one.column in choices else 0,
+            format_func=lambda name: titles.get(name, "nothing: ignore it"),
+            key=f"{key}-column-{number}",
+            help=_examples(one),
+        )
+        columns[one.name] = chosen or None
+    return columns
+
+
+def _examples(column: SuggestedColumnAnswer) -> str:
+    found = ", ".join(escape_markdown(text) for text in column.examples)
+    return f"Its values begin with {found}." if found else "It has no values in the first rows."
+
+
+def _notations(
+    use_case: UseCaseAnswer, suggested: SuggestedMapping, columns: dict[str, str | None], key: str
+) -> dict[str, str]:
+    """Show a field for each column whose numbers seem to be written otherwise; return how they are written."""
+    titles = _titles(use_case)
+    examples = {one.column: one.examples for one in suggested.columns}
+    given = [name for name in suggested.notations if name in columns.values()]
+    if not given:
+        return {}
+    st.markdown("These numbers seem to be written as people write them:")
+    notations: dict[str, str] = {}
+    left, right = st.columns(2)
+    for number, name in enumerate(given):
+        values = ", ".join(escape_label(text) for text in examples.get(name) or ())
+        chosen = (left, right)[number % 2].selectbox(
+            f"{escape_label(titles.get(name, name))}: {values}" if values else escape_label(titles.get(name, name)),
+            list(NOTATIONS),
+            index=list(NOTATIONS).index(suggested.notations[name]),
+            format_func=NOTATIONS.__getitem__,
+            key=f"{key}-notation-{name}",
+        )
+        if chosen != _PLAIN:
+            notations[name] = chosen
+    return notations
+
+
+def _what_is_wrong(use_case: UseCaseAnswer, columns: dict[str, str | None]) -> str | None:
+    """Return what keeps the file from being read so; None if it can be."""
+    titles = _titles(use_case)
+    meant = [column for column in columns.values() if column is not None]
+    twice = next((name for name in meant if meant.count(name) > 1), None)
+    if twice is not None:
+        return f"Two columns are {titles.get(twice, twice)}; which of them is it? Ignore the other one."
+    required = [feature.name for feature in as_arriving(use_case).features if not feature.nullable]
+    missing = [titles[name] for name in required if name not in meant]
+    if missing:
+        return f"No column is {', '.join(missing)}, which every row needs."
+    return None
+
+
+def _titles(use_case: UseCaseAnswer) -> dict[str, str]:
+    """Return what people call the columns of a file: the key first where there is one."""
+    arriving = as_arriving(use_case)
+    key = {} if arriving.key is None else {arriving.key: arriving.key.replace("_", " ").capitalize()}
+    return key | {feature.name: feature.title or feature.name for feature in arriving.features}
+
+
+def _accept(mapping: NewMapping) -> None:
+    try:
+        gateway().accept_mapping(mapping)
+    except GatewayError as error:
+        show_error(error, "Remembering it")
+        return
+    st.session_state.pop("file-rows", None)  # the same file is another one now
+    st.rerun()

@@ -1,0 +1,1 @@
+"""How files are read that are written otherwise than a use case expects: suggested, accepted by a person, remembered."""

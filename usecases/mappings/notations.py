@@ -1,0 +1,117 @@
+"""How numbers are written as texts: which notations a column can have, and its numbers as the contract reads them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.columns.number_texts import NUMBER
+from usecases.columns.texts import Mask, true_where
+
+
+class Notation(StrEnum):
+    """A notation that is not that of programs, which write 1234.5."""
+
+    DECIMAL_COMMA = "decimal_comma"
+    """1.234,5 or 1 234,5: a comma before decimals, points or spaces between thousands."""
+    THOUSANDS_COMMA = "thousands_comma"
+    """1,234.5: a point before decimals, commas between thousands."""
+
+
+_GROUPS = {
+    Notation.DECIMAL_COMMA: r"[. \x{00a0}\x{202f}]",
+    Notation.THOUSANDS_COMMA: r"[,'\x{2019}]",
+}
+_PATTERNS = {
+    Notation.DECIMAL_COMMA: rf"^[+-]?(\d{{1,3}}({_GROUPS[Notation.DECIMAL_COMMA]}\d{{3}})+|\d*)(,\d*)?([eE][+-]?\d+)?$",
+    Notation.THOUSANDS_COMMA: rf"^[+-]?(\d{{1,3}}({_GROUPS[Notation.THOUSANDS_COMMA]}\d{{3}})+|\d*)(\.\d*)?([eE][+-]?\d+)?$",
+}
+_MONEY = r"^\s*[$€£]\s*|\s*[$€£]\s*$"
+_FEWEST_NUMBERS = 0.9
+"""Share of numbers among the texts of a column past which it is one of numbers; the others are missing or wrong."""
+
+
+class ContradictedNotationError(ValueError):
+    """A number is written in another notation than its column."""
+
+
+def notations_of(texts: pa.Array) -> frozenset[Notation | None]:
+    """Return every notation in which all numbers of a column can be read, None being that of programs.
+
+    Parameters
+    ----------
+    texts
+        Cells; missing ones are null or empty. Where few of them are numbers, no notation is returned.
+
+    Examples
+    --------
+    >>> sorted(map(str, notations_of(pa.array(["1,5", "1.234,5", "12"]))))
+    ['decimal_comma']
+    >>> sorted(map(str, notations_of(pa.array(["12.345", "523"]))))
+    ['None', 'decimal_comma', 'thousands_comma']
+    """
+    given = texts.filter(_has_text(texts))
+    bare = _bare(given)
+    masks: dict[Notation | None, Mask] = {
+        None: true_where(pc.match_substring_regex(pc.utf8_trim_whitespace(given), NUMBER)),
+        **{notation: true_where(pc.match_substring_regex(bare, pattern)) for notation, pattern in _PATTERNS.items()},
+    }
+    are_numbers = masks[None] | masks[Notation.DECIMAL_COMMA] | masks[Notation.THOUSANDS_COMMA]
+    if not are_numbers.any() or are_numbers.mean() < _FEWEST_NUMBERS:
+        return frozenset()
+    return frozenset(notation for notation, mask in masks.items() if mask[are_numbers].all())
+
+
+def has_groups(texts: pa.Array, notation: Notation) -> bool:
+    """Return whether any number of a column has its thousands parted.
+
+    >>> has_groups(pa.array(["12.345", "523"]), Notation.DECIMAL_COMMA)
+    True
+    """
+    pattern = rf"^[+-]?\d{{1,3}}{_GROUPS[notation]}\d{{3}}"
+    return bool(pc.any(pc.match_substring_regex(_bare(texts), pattern)).as_py())
+
+
+def plain_numbers(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa.Array:
+    """Write the numbers of a column as programs do; what is no number stays as it is.
+
+    Parameters
+    ----------
+    texts, notation
+        The column, and how its numbers are written.
+    point
+        What the contract expects before decimals.
+
+    Raises
+    ------
+    ContradictedNotationError
+        If a number is written otherwise, with its position and text.
+
+    Examples
+    --------
+    >>> plain_numbers(pa.array(["1.234,5", "12.345", "n/a"]), Notation.DECIMAL_COMMA).to_pylist()
+    ['1234.5', '12345', 'n/a']
+    """
+    bare = _bare(texts)
+    fits = true_where(pc.match_substring_regex(bare, _PATTERNS[notation])) & true_where(_has_text(bare))
+    otherwise = true_where(pc.match_substring_regex(bare, NUMBER))
+    for pattern in _PATTERNS.values():
+        otherwise |= true_where(pc.match_substring_regex(bare, pattern))
+    contradicting = otherwise & ~fits & true_where(_has_text(bare))
+    if contradicting.any():
+        position = int(contradicting.argmax())
+        raise ContradictedNotationError(position, texts[position].as_py())
+    ungrouped = pc.replace_substring_regex(bare, _GROUPS[notation], "")
+    sign = "," if notation is Notation.DECIMAL_COMMA else "."
+    return pc.if_else(pa.array(fits), pc.replace_substring(ungrouped, sign, point), texts)
+
+
+def _bare(texts: pa.Array) -> pa.Array:
+    """Return texts without blanks around them, and without a sign of money."""
+    return pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), _MONEY, "")
+
+
+def _has_text(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(texts, r"\S"), False)  # noqa: FBT003  # pyarrow takes no keyword

@@ -1,0 +1,109 @@
+"""Reading files by the mappings that people accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from usecases.columns.features import FloatFeature
+from usecases.contract.spec import UseCase
+from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
+from usecases.formats.encoded import UNREADABLE, Encoding, format_in
+from usecases.formats.format import Columns, Format
+from usecases.formats.reading import opener, read_chunks
+from usecases.mappings.mapping import FileMapping, header_digest
+from usecases.mappings.notations import ContradictedNotationError, Notation, plain_numbers
+
+_FIRST_ROWS = 100
+
+
+def mapping_of(path: Path, name: str, mappings: Sequence[FileMapping]) -> FileMapping | None:
+    """Return the mapping for files with the header of this one, if there is one; of several the first."""
+    for encoding in {mapping.encoding for mapping in mappings}:
+        candidates = [mapping for mapping in mappings if mapping.encoding is encoding]
+        known = frozenset(column for mapping in candidates for column in mapping.columns)
+        try:
+            digest = header_digest(header_of(path, format_in(name, encoding), known))
+        except UNREADABLE:
+            continue
+        found = next((mapping for mapping in candidates if mapping.header == digest), None)
+        if found is not None:
+            return found
+    return None
+
+
+def header_of(path: Path, found: Format, known: Iterable[str] = ()) -> list[str]:
+    """Return the names of a table's columns as the file has them; none of objects, which name their members one by one.
+
+    Raises
+    ------
+    FileBrokenError
+        If it cannot be read.
+    """
+    names: list[str] = []
+
+    def note(header: Sequence[str]) -> list[str | None]:
+        names[:] = header
+        # A name may stand twice; a place does not.
+        return [str(place) for place in range(len(header))]
+
+    first = next(iter(found.read(opener(path), Columns(note, frozenset(known)), _FIRST_ROWS)), None)
+    return [] if isinstance(first, LinesChunk) else names
+
+
+def read_mapped(
+    use_case: UseCase, path: Path, name: str, chunk_rows: int, mappings: Sequence[FileMapping]
+) -> Generator[Chunk]:
+    """Read a file of rows chunk by chunk: by the mapping for its header, by its names where there is none.
+
+    Raises
+    ------
+    usecases.contract.row_layout.TableRefusedError
+        If the columns are not those of the use case.
+    FileBrokenError
+        If the file cannot be read any further.
+    """
+    mapping = mapping_of(path, name, mappings)
+    if mapping is None:
+        yield from read_chunks(use_case, path, format_in(name, Encoding.UTF_8), chunk_rows)
+    else:
+        yield from read_by(use_case, path, name, chunk_rows, mapping)
+
+
+def read_by(use_case: UseCase, path: Path, name: str, chunk_rows: int, mapping: FileMapping) -> Generator[Chunk]:
+    """Read a file by a mapping; see :func:`read_mapped`."""
+    columns = Columns(lambda found: mapping.names(use_case, found), frozenset(mapping.columns))
+    for chunk in format_in(name, mapping.encoding).read(opener(path), columns, chunk_rows):
+        yield _with_plain_numbers(use_case, chunk, mapping) if isinstance(chunk, TableChunk) else chunk
+
+
+def _with_plain_numbers(use_case: UseCase, chunk: TableChunk, mapping: FileMapping) -> TableChunk:
+    table = chunk.table
+    for column, notation in mapping.notations.items():
+        place = table.schema.get_field_index(column)
+        if place < 0 or not pa.types.is_string(table.schema.field(place).type):  # numbers of a format with types
+            continue
+        try:
+            plain = plain_numbers(table.column(place), notation, point=_point(use_case, column))
+        except ContradictedNotationError as error:
+            position, text = error.args
+            raise FileBrokenError(_contradicted(int(chunk.numbers[position]), column, text, notation)) from None
+        table = table.set_column(place, table.schema.field(place), plain)
+    return replace(chunk, table=table)
+
+
+def _point(use_case: UseCase, column: str) -> str:
+    """Return what the contract reads before decimals."""
+    feature = use_case.features_by_name[column]
+    return "," if isinstance(feature, FloatFeature) and feature.decimal_comma else "."
+
+
+def _contradicted(row: int, column: str, text: str, notation: Notation) -> str:
+    example = {Notation.DECIMAL_COMMA: "1.234,5", Notation.THOUSANDS_COMMA: "1,234.5"}[notation]
+    return (
+        f"row {row:,} has {text[:60]!r} in {column}, whose numbers are written as {example} by the mapping of this header; "
+        "correct the file, or withdraw the mapping and accept another one, on the page under Predict"
+    )

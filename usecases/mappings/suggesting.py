@@ -1,0 +1,228 @@
+"""Suggesting how to read a file that is written otherwise than a use case expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pyarrow as pa
+
+from usecases.columns.casting import cast, with_points
+from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature
+from usecases.columns.texts import true_where
+from usecases.contract.file_columns import matched_names, spelling
+from usecases.contract.row_layout import canonical_names, category_array, is_nameless
+from usecases.contract.spec import UseCase
+from usecases.formats.chunks import TableChunk
+from usecases.formats.encoded import UNREADABLE, Encoding, encoding_of, format_in
+from usecases.formats.format import Columns
+from usecases.formats.reading import columns_of, opener
+from usecases.mappings.notations import Notation, has_groups, notations_of
+
+_ROWS = 1_000
+"""Rows that are looked at."""
+
+_EXAMPLES, _EXAMPLE_LETTERS = 3, 40
+
+_ALIKE, _VERY_ALIKE = 0.5, 0.75
+"""Likeness of two names from which one may be meant by the other: where the values fit, and where they do not."""
+
+_LETTERS = 3
+"""Letters of a name from which on another one that holds it says something."""
+
+_MOSTLY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedColumn:
+    """A column of a file.
+
+    Attributes
+    ----------
+    name
+        As the file has it.
+    column
+        What it most likely is in the use case; None for one that is read over.
+    is_certain
+        Whether files are read so without a mapping, too.
+    examples
+        Some of its values.
+    """
+
+    name: str
+    column: str | None
+    is_certain: bool
+    examples: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """How a file could be read.
+
+    Attributes
+    ----------
+    encoding
+        How its text is written.
+    columns
+        Its columns, in their order.
+    notations
+        How numbers are written, by columns of the use case, where it is not as programs write them.
+    """
+
+    encoding: Encoding
+    columns: Sequence[SuggestedColumn]
+    notations: Mapping[str, Notation]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is not as the use case expects it."""
+        is_odd = self.encoding is not Encoding.UTF_8 or bool(self.notations)
+        return is_odd or not all(column.is_certain for column in self.columns)
+
+
+def suggest(use_case: UseCase, path: Path, name: str) -> Suggestion | None:
+    """Suggest how to read a file by the columns it has; None where it needs no mapping, or none could help.
+
+    Parameters
+    ----------
+    use_case
+        The contract of its rows.
+    path, name
+        Where it lies, and what it is called.
+    """
+    encoding = encoding_of(path, name)
+    if encoding is None:
+        return None
+    try:
+        names, texts = _sample(use_case, path, name, encoding)
+    except UNREADABLE:
+        return None
+    named = [names[place] for place in range(len(names)) if not is_nameless(names[place])]
+    if not texts or len({*named}) < len(named):  # a name that stands twice tells no column
+        return None
+    known = matched_names(use_case, canonical_names(use_case, names))
+    guessed = _guesses(use_case, names, known, texts)
+    found = {column: texts[place] for place, column in enumerate(guessed) if column is not None}
+    if not found:
+        return None
+    suggestion = Suggestion(
+        encoding,
+        [
+            SuggestedColumn(names[place], column, known[place] == column, _examples(texts[place]))
+            for place, column in enumerate(guessed)
+            if not is_nameless(names[place])
+        ],
+        _notations(use_case, found),
+    )
+    return suggestion if suggestion.differs else None
+
+
+def _sample(use_case: UseCase, path: Path, name: str, encoding: Encoding) -> tuple[list[str], list[pa.Array]]:
+    """Read the names of all columns, and the first values of each; no values of objects."""
+    names: list[str] = []
+
+    def note(header: Sequence[str]) -> list[str | None]:
+        names[:] = [given.strip() for given in header]
+        return [str(place) for place in range(len(header))]
+
+    chunks = format_in(name, encoding).read(opener(path), Columns(note, columns_of(use_case).known), _ROWS)
+    first = next(iter(chunks), None)
+    return names, list(first.table.columns) if isinstance(first, TableChunk) else []
+
+
+def _guesses(
+    use_case: UseCase, names: Sequence[str], known: Sequence[str | None], values: Sequence[pa.Array]
+) -> list[str | None]:
+    """Return what each column most likely is: what is certain, then the likeliest pairs of names."""
+    guessed = [column if column in use_case.columns else None for column in known]
+    unknown = [place for place, column in enumerate(known) if column is not None and column not in use_case.columns]
+    features = use_case.features_by_name
+    pairs = sorted(
+        (
+            (likeness, place, column)
+            for place in unknown
+            for column in use_case.columns
+            if column not in guessed
+            and (likeness := _likeness(_names_of(use_case, column), names[place])) >= _ALIKE
+            # The values of a key tell nothing.
+            and (likeness >= _VERY_ALIKE or (column in features and _fits(features[column], values[place])))
+        ),
+        reverse=True,
+    )
+    for _, place, column in pairs:
+        if guessed[place] is None and column not in guessed:
+            guessed[place] = column
+    return guessed
+
+
+def _names_of(use_case: UseCase, column: str) -> set[str]:
+    feature = use_case.features_by_name.get(column)
+    if feature is None:
+        return {column, use_case.key_source_name or ""}
+    return {feature.name, feature.source_name, feature.title, f"{feature.title} {feature.unit}"}
+
+
+def _likeness(names: Iterable[str], given: str) -> float:
+    """Return how alike a name and those of a column are, from 0 to 1; one that holds another is very alike.
+
+    >>> round(_likeness(["torque_nm"], "Torque in Nm"), 2), _likeness(["speed"], "Speed of the spindle")
+    (0.89, 0.75)
+    """
+    found, best = spelling(given), 0.0
+    for own in filter(None, map(spelling, names)):
+        holds = min(len(own), len(found)) >= _LETTERS and (own in found or found in own)
+        best = max(best, SequenceMatcher(None, own, found).ratio(), _VERY_ALIKE if holds else 0)
+    return best
+
+
+def _fits(feature: Feature, values: pa.Array) -> bool:
+    """Return whether most values of a column can be those of a feature."""
+    is_number = isinstance(feature, FloatFeature | IntegerFeature)
+    if is_number and pa.types.is_string(values.type) and notations_of(values):
+        return True
+    typed, unreadable = cast(feature, values)
+    if isinstance(feature, CategoryFeature):
+        typed = category_array(feature, typed)
+    return bool((~unreadable & true_where(typed.is_valid())).mean() >= _MOSTLY) if len(values) else False
+
+
+def _notations(use_case: UseCase, found: Mapping[str, pa.Array]) -> dict[str, Notation]:
+    """Return how numbers are written, where one notation is certain, or likely by the other columns of the file."""
+    features = use_case.features_by_name
+    possible = {
+        column: notations_of(values)
+        for column, values in found.items()
+        if isinstance(features.get(column), FloatFeature | IntegerFeature) and pa.types.is_string(values.type)
+    }
+    has_commas = any(choices == {Notation.DECIMAL_COMMA} for choices in possible.values())
+    likely = {
+        column: _notation(features[column], found[column], choices, has_commas=has_commas)
+        for column, choices in possible.items()
+    }
+    return {column: notation for column, notation in likely.items() if notation is not None}
+
+
+def _notation(
+    feature: Feature, values: pa.Array, choices: frozenset[Notation | None], *, has_commas: bool
+) -> Notation | None:
+    """Return how the numbers of a column are most likely written; None where they are read so as they stand."""
+    comma = Notation.DECIMAL_COMMA
+    if isinstance(feature, FloatFeature) and feature.decimal_comma:
+        is_doubtful = comma in choices and with_points(values)[1].any()
+        other = Notation.THOUSANDS_COMMA if choices == {Notation.THOUSANDS_COMMA} else None
+        return comma if is_doubtful else other
+    if (
+        None in choices
+    ):  # 12.345 is a number to programs, and another one to whoever wrote commas in the column beside it
+        return comma if comma in choices and has_commas and has_groups(values, comma) else None
+    if comma in choices and (has_commas or len(choices) == 1):
+        return comma
+    return Notation.THOUSANDS_COMMA if choices else None
+
+
+def _examples(values: pa.Array) -> list[str]:
+    """Return the first different values, as texts."""
+    shown = (str(value.as_py())[:_EXAMPLE_LETTERS] for value in values if value.is_valid)
+    return list(dict.fromkeys(text for text in shown if text.strip()))[:_EXAMPLES]
