@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# cel-python 0.5.0 divides by zero to plus infinity, whatever is divided: 0.0 / 0.0 and -1.5 / 0.0 are above every limit.
+# cel-python 0.5.0 divides by zero to plus infinity, whatever is divided, so 0.0 / 0.0 is above every limit.
 #
 # Expected: CEL computes doubles by IEEE 754: 0.0 / 0.0 is NaN, for which no comparison holds, -1.5 / 0.0 is minus
 # infinity, and dividing by -0.0 turns the sign.

@@ -18,7 +18,8 @@ npm install --silent --no-audit --no-fund --prefix "$folder" "jsonata@2.2.2" >/d
 
 cat >ask.js <<'EOF'
 const jsonata = require("jsonata");
-(async () => console.log(await jsonata('$join(rows.("s-" & $string(t)), " ")').evaluate(JSON.parse(process.argv[2]))))();
+const keys = jsonata('$join(rows.("s-" & $string(t)), " ")');
+keys.evaluate(JSON.parse(process.argv[2])).then((text) => console.log(text));
 EOF
 cat >check.py <<'EOF'
 import json
