@@ -16,7 +16,7 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
 venv/bin/pip install --quiet --disable-pip-version-check \
-    "fcsparser==0.2.8" "flowio==1.4.0" "numpy==1.26.4" "pandas==2.3.3"
+    "fcsparser==0.2.8" "flowio==1.4.0" "numpy==1.26.4" "pandas==2.3.3" "six==1.17.0"
 
 venv/bin/python - <<'EOF'
 import struct

@@ -3,8 +3,8 @@
 #
 # Expected: NDVI, (N - R) / (N + R), lies between -1 and 1: for N = 1000 and R = 3000 it is -0.5.
 # Seen: 15.884, when the bands are whole numbers without sign of 16 bits, as Sentinel-2 and Landsat deliver them: the
-# difference wraps to 63536. With N above R, or with decimal numbers, it is right, so green
-# fields look as they should. No warning.
+# difference wraps to 63536. With N above R, or with decimal numbers, it is right, so green fields look as they
+# should. No warning.
 # Why it matters: yields, drought and fire risk are predicted from such indices; water, snow, roads and bare soil, where
 # N is below R, get values far above the densest forest.
 # Source: found by running; the type is that of the product's files (uint16).
