@@ -3,7 +3,7 @@
 set -euo pipefail
 umask 077
 secret() { python3 -c 'import secrets; print(secrets.token_urlsafe(24))'; }
-for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION AIRFLOW MLFLOW REGISTRAR READER UPSTREAM MQTT DOWNSTREAM GRAFANA; do
+for account in OWNER GATEWAY WORKER INGESTION ORCHESTRATION TRAINER AIRFLOW MLFLOW REGISTRAR READER UPSTREAM MQTT DOWNSTREAM GRAFANA; do
     echo "SMARTPREDICT_PASSWORD_$account=$(secret)"
 done
 admin=$(secret)

@@ -23,7 +23,9 @@ class Settings(BaseSettings):
         default=None, description="PostgreSQL, with the registrar's login; without it no use case can be added here."
     )
     api_keys: SecretStr = Field(default=SecretStr(""), description="Comma separated `name:role:secret`.")
-    data: Path = Field(description="Folder that ingestion watches; uploads go to `incoming/` below it.")
+    data: Path = Field(
+        description="Folder that ingestion watches; uploads go to `incoming/` below it, files to learn from to `trainings/`."
+    )
     mlflow_url: str | None = Field(
         default=None, description="MLflow, for listing and promoting versions of models; predictions need it not."
     )
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=MAX_INBOX_BYTES, gt=0, description="Largest body of /predict.")
     max_infer_bytes: int = Field(
         default=64 * 1024**2, gt=0, description="Largest file a use case may be made of here; it is read as a whole."
+    )
+    max_training_bytes: int = Field(
+        default=1024**3,
+        gt=0,
+        description="Largest file that a model may be trained on here; a trainer reads it as a whole.",
     )
     max_upload_bytes: int = Field(default=5 * 1024**3, gt=0, description="Largest file that may be uploaded.")
 

@@ -163,3 +163,19 @@ alter default privileges for role smartpredict_registrar in schema predictions g
 grant insert on smartpredict.forecast_requests to smartpredict_gateway;
 grant select (use_case, origin, version, batch_id, rows, missing, left_out, made_at) on smartpredict.forecasts
     to smartpredict_reader;
+
+-- Trainings: people order and cancel them at the gateway; a trainer takes them up, learns from what is stored, and writes
+-- nothing else.
+grant insert, update (state, problem, finished_at) on smartpredict.trainings to smartpredict_gateway;
+grant usage on schema smartpredict, predictions, observations to smartpredict_trainer;
+grant select on smartpredict.trainings to smartpredict_trainer, smartpredict_reader;
+grant update (state, attempts, seen_at, step, progress, started_at, finished_at, result, problem)
+    on smartpredict.trainings to smartpredict_trainer;
+grant select on smartpredict.use_cases, smartpredict.use_case_contracts, smartpredict.labels to smartpredict_trainer;
+grant select on all tables in schema predictions, observations to smartpredict_trainer;
+alter default privileges in schema predictions grant select on tables to smartpredict_trainer;
+alter default privileges in schema observations grant select on tables to smartpredict_trainer;
+alter default privileges for role smartpredict_registrar in schema predictions grant select on tables
+    to smartpredict_trainer;
+alter default privileges for role smartpredict_registrar in schema observations grant select on tables
+    to smartpredict_trainer;

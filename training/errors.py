@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+OUT_OF_MEMORY = (
+    "there was not enough memory for it; learn from fewer rows, or ask the operator for a machine with more memory or a "
+    "higher SMARTPREDICT_TRAINER_MEMORY"
+)
+"""What is said of a training that a trainer could not give enough memory."""
+
 
 class TrainingError(Exception):
     """Base of what stops a training; a retry without a change cannot help."""

@@ -29,7 +29,7 @@ def migrate(
     """Bring database and broker to what this version expects: schema, tables, topology, accounts.
 
     Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
-    _WORKER, _INGESTION, _ORCHESTRATION, _REGISTRAR and _READER the services get logins of their own at the database; with
+    _WORKER, _INGESTION, _ORCHESTRATION, _TRAINER, _REGISTRAR and _READER the services get logins of their own at the database; with
     SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, MQTT, DOWNSTREAM and OPERATOR get theirs at the broker too, and
     queues that outsiders fill get their limits (SMARTPREDICT_INBOX_MAX_MESSAGES, ...).
     Harmless to run again.

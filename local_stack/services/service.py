@@ -9,7 +9,7 @@ from typing import Final
 from local_stack.processes.program import Program
 from local_stack.stack import Stack
 
-__all__ = ["Service", "common_settings"]
+__all__ = ["Service", "common_settings", "settings_without_broker"]
 
 #: Settings that the stack makes itself; the caller's own come from `smartpredict env` and are the owner's.
 _OURS: Final = frozenset(
@@ -67,9 +67,13 @@ class Service:
 
 def common_settings(stack: Stack, account: str) -> dict[str, str]:
     """Return the addresses that a service needs, with the logins of its account."""
+    return settings_without_broker(stack, account) | {"SMARTPREDICT_BROKER_URL": stack.broker_url(account)}
+
+
+def settings_without_broker(stack: Stack, account: str) -> dict[str, str]:
+    """Return the addresses that a service needs which sends and takes no messages, with its login at the database."""
     return _passed_through() | {
         "SMARTPREDICT_DATABASE_URL": stack.database_url(account),
-        "SMARTPREDICT_BROKER_URL": stack.broker_url(account),
         "SMARTPREDICT_MLFLOW_URL": stack.mlflow_url(),
         "SMARTPREDICT_DATA": str(stack.folders.data),
         "SMARTPREDICT_MODELS": str(stack.folders.models),

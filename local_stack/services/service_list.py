@@ -13,13 +13,13 @@ from local_stack.machine.ports import LOOPBACK
 from local_stack.processes.program import Program
 from local_stack.services import prometheus
 from local_stack.services.airflow import airflow_services
-from local_stack.services.service import Service, common_settings
+from local_stack.services.service import Service, common_settings, settings_without_broker
 from local_stack.stack import Stack
 
 __all__ = ["OPTIONAL", "list_services"]
 
 #: What `smartpredict up --without` may leave out.
-OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "ui", "airflow", "prometheus")
+OPTIONAL: Final = ("mlflow", "gateway", "ingestion", "trainer", "ui", "airflow", "prometheus")
 
 
 def list_services(stack: Stack) -> tuple[Service, ...]:
@@ -38,13 +38,16 @@ def _services(stack: Stack) -> Iterator[Service]:
             name=f"worker-{number}",
             job="worker",
             module="inference_worker",
-            account="worker",
             port=9100 + number,
-            extra=threads,
+            settings=common_settings(stack, "worker") | threads,
         )
     if stack.runs("ingestion"):
+        settings = common_settings(stack, "ingestion")
+        yield _with_metrics(stack, name="ingestion", job="ingestion", module="ingestion", port=9100, settings=settings)
+    if stack.runs("trainer"):
+        settings = settings_without_broker(stack, "trainer")
         yield _with_metrics(
-            stack, name="ingestion", job="ingestion", module="ingestion", account="ingestion", port=9100, extra={}
+            stack, name="trainer", job="trainer", module="training.service", port=9200, settings=settings
         )
     if stack.runs("gateway"):
         yield _gateway(stack)
@@ -103,11 +106,9 @@ def _gateway(stack: Stack) -> Service:
     return Service(program=program, health_url=f"{address}/health/ready", url=address, metrics_job="gateway")
 
 
-def _with_metrics(
-    stack: Stack, *, name: str, job: str, module: str, account: str, port: int, extra: Mapping[str, str]
-) -> Service:
+def _with_metrics(stack: Stack, *, name: str, job: str, module: str, port: int, settings: Mapping[str, str]) -> Service:
     chosen = stack.port(name, port)
-    environment = common_settings(stack, account) | {"SMARTPREDICT_METRICS_PORT": str(chosen), **extra}
+    environment = {**settings, "SMARTPREDICT_METRICS_PORT": str(chosen)}
     program = _python(stack, name, ("-m", module), environment)
     return Service(program=program, health_url=f"http://{LOOPBACK}:{chosen}/health/ready", metrics_job=job)
 

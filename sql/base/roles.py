@@ -8,7 +8,7 @@ from pathlib import Path
 from psycopg2 import sql
 from sqlalchemy import Connection, text
 
-ROLES = ("gateway", "worker", "ingestion", "orchestration", "registrar", "reader")
+ROLES = ("gateway", "worker", "ingestion", "orchestration", "trainer", "registrar", "reader")
 """Services with a login of their own; `reader` is for Grafana and people with SQL, `registrar` for the one operation of the
 gateway that makes tables. The owner needs none of these."""
 

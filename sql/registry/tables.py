@@ -1,4 +1,4 @@
-"""The tables of the registry: contracts that were in force, and the history of what was served."""
+"""The tables of the registry: contracts that were in force, trainings, and the history of what was served."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     Identity,
     Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
+    Uuid,
     func,
     text,
 )
@@ -73,4 +75,37 @@ use_case_contracts = Table(
     Column("registered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     PrimaryKeyConstraint("name", "schema_hash"),
     comment="Every contract that was in force, by use case and hash.",
+)
+
+
+trainings = Table(
+    "trainings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("learn_from", Text, nullable=False),
+    Column("file_name", Text, comment="Name of the file that it learns from; the file itself goes when it has ended."),
+    Column("file_digest", Text, comment="SHA-256 of that file."),
+    Column("since", DateTime(timezone=True), comment="Of labels: predictions received then or later; all if none."),
+    Column(
+        "until", DateTime(timezone=True), comment="Of labels: predictions received before; until it begins if none."
+    ),
+    Column("trials", Integer, nullable=False, comment="Configurations to try."),
+    Column("library", Text, nullable=False, comment="Model library that fits it."),
+    Column("state", Text, nullable=False),
+    Column("ordered_by", Text, nullable=False),
+    Column("ordered_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("attempts", Integer, nullable=False, comment="How often a trainer has begun it."),
+    Column("seen_at", DateTime(timezone=True), comment="When the trainer that runs it last reported."),
+    Column("step", Text, comment="What it is at."),
+    Column("progress", Double, comment="Share of this step that is done."),
+    Column("started_at", DateTime(timezone=True), comment="When it was begun, the last time if more than once."),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("result", JSONB, comment="The version, its metrics, and what the gates say of it."),
+    Column("problem", Text, comment="Why it failed, or who cancelled it."),
+    CheckConstraint("learn_from in ('use_case', 'labels', 'file')", name="known_data"),
+    CheckConstraint("state in ('waiting', 'running', 'succeeded', 'failed', 'cancelled')", name="known_state"),
+    Index("trainings_by_time", "ordered_at", "id"),
+    Index("trainings_open", "ordered_at", postgresql_where=text("finished_at is null")),
+    comment="Trainings that were ordered over HTTP, which trainers take up one by one.",
 )

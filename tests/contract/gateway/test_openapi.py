@@ -20,6 +20,7 @@ from gateway_api.door.problem_handlers import INFERENCE_PROTOCOL
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.drift import problems as drift_problems
 from gateway_api.models import problems as model_problems
+from gateway_api.models.trainings import problems as training_problems
 from gateway_api.predict import problems as predict_problems
 from gateway_api.predict.mappings import problems as mapping_problems
 from gateway_api.use_cases import problems as setup_problems
@@ -148,6 +149,7 @@ def test_problems_have_codes_of_their_own() -> None:
         drift_problems.NothingToAccept,
         letter_problems.UnknownHold,
         job_problems.UnknownJob,
+        training_problems.UnknownTraining,
         predict_problems.VersionNotServed,
         mapping_problems.UnknownMapping,
     )

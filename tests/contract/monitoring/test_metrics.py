@@ -15,6 +15,7 @@ from inference_worker.metrics import WorkerMetrics
 from ingestion.metrics import IngestionMetrics
 from ingestion.pipeline_gauges import StateGauges
 from sql.ledger.pipeline_state import Pending, PipelineState
+from training.service.metrics import TrainerMetrics
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "monitoring.md").read_text(encoding="utf-8")
 STATE = PipelineState(
@@ -50,7 +51,13 @@ def of_ingestion() -> bytes:
     return generate_latest(metrics.registry)
 
 
-SERVICES = {"gateway": of_gateway, "worker": of_worker, "ingestion": of_ingestion}
+def of_trainer() -> bytes:
+    metrics = TrainerMetrics()
+    metrics.ended["succeeded"].inc()
+    return generate_latest(metrics.registry)
+
+
+SERVICES = {"gateway": of_gateway, "worker": of_worker, "ingestion": of_ingestion, "trainer": of_trainer}
 
 
 @pytest.mark.parametrize("service", SERVICES)

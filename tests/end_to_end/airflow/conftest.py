@@ -20,7 +20,7 @@ from tests.support.running_stack import RunningStack
 from tests.support.servers import server_folder
 from usecases.contract.catalog import BUNDLED, load_catalog
 
-LEFT_OUT: Final = ("gateway", "ui", "ingestion", "prometheus")
+LEFT_OUT: Final = ("gateway", "ui", "ingestion", "trainer", "prometheus")
 
 
 @pytest.fixture(scope="session")

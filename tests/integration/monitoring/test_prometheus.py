@@ -26,7 +26,7 @@ from tests.support.waiting import eventually
 from usecases.checking.row_model import example_row
 
 RULES = Path(__file__).parents[3] / "monitoring" / "prometheus" / "rules"
-JOBS = {"gateway", "worker", "ingestion", "ui", "rabbitmq", "rabbitmq-queues", "prometheus"}
+JOBS = {"gateway", "worker", "ingestion", "trainer", "ui", "rabbitmq", "rabbitmq-queues", "prometheus"}
 
 CLASSES = "smartpredict_predicted_classes_total"
 

@@ -24,30 +24,14 @@ from local_stack.machine.folders import CHECKOUT, Folders
 from local_stack.machine.ports import LOOPBACK, promise
 from local_stack.machine.server_folders import is_reachable
 from local_stack.processes.supervisor import Supervisor
-from local_stack.services.service_list import list_services
+from local_stack.services.service_list import OPTIONAL, list_services
 from local_stack.stack import DATABASE, Stack
 from tests.support.command import smartpredict
 from tests.support.servers import server_folder
 from tests.support.waiting import eventually
 
 #: The services have tests of their own; here only what is between them and the machine.
-SERVERS_ONLY = (
-    "up",
-    "--workers",
-    "0",
-    "--without",
-    "mlflow",
-    "--without",
-    "gateway",
-    "--without",
-    "ingestion",
-    "--without",
-    "ui",
-    "--without",
-    "airflow",
-    "--without",
-    "prometheus",
-)
+SERVERS_ONLY = ("up", "--workers", "0", *(word for name in OPTIONAL for word in ("--without", name)))
 KEY_ROLES = ("admin", "api", "webapp")
 AIRFLOW = ("airflow", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
 #: What tasks may use: their accounts, and the doors that traffic is simulated through.
@@ -144,11 +128,22 @@ def test_each_service_logs_in_with_its_own_account(stack: Stack) -> None:
 def test_each_service_is_told_no_secret_but_its_own(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = with_all_services(stack, monkeypatch)
     told = {service.name: service.program.environment for service in list_services(whole)}
-    assert list(told) == ["mlflow", "worker-1", "worker-2", "ingestion", "gateway", "ui", *AIRFLOW, "prometheus"]
+    assert list(told) == [
+        "mlflow",
+        "worker-1",
+        "worker-2",
+        "ingestion",
+        "trainer",
+        "gateway",
+        "ui",
+        *AIRFLOW,
+        "prometheus",
+    ]
     own = {
         "mlflow": {("postgres", "mlflow")},
         "worker-1": {("postgres", "worker"), ("rabbitmq", "worker")},
         "ingestion": {("postgres", "ingestion"), ("rabbitmq", "ingestion")},
+        "trainer": {("postgres", "trainer")},
         "gateway": {("postgres", "gateway"), ("postgres", "registrar"), ("rabbitmq", "gateway")}
         | {("api_keys", role) for role in KEY_ROLES},
         "ui": {("api_keys", "webapp")},

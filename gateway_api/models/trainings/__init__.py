@@ -1,0 +1,1 @@
+"""Trainings: order one, follow it, cancel it; a trainer carries them out."""
