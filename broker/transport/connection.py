@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aio_pika
@@ -56,10 +56,22 @@ async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) ->
 async def _connect(url: str, name: str, kind: type[RobustConnection]) -> AbstractRobustConnection:
     prepare_client()
     tell_of_blocking()
-    return await aio_pika.connect_robust(
-        with_heartbeat(url),
-        client_properties={"connection_name": name},
-        reconnect_interval=RECONNECT_SECONDS,
-        timeout=10,
-        connection_class=kind,
-    )
+    made: list[RobustConnection] = []
+
+    def make(*arguments: Any, **named: Any) -> RobustConnection:
+        made.append(kind(*arguments, **named))
+        return made[-1]
+
+    try:
+        return await aio_pika.connect_robust(
+            with_heartbeat(url),
+            client_properties={"connection_name": name},
+            reconnect_interval=RECONNECT_SECONDS,
+            timeout=10,
+            connection_class=make,
+        )
+    except BaseException:
+        # Left alone it goes on trying, whoever is told to stop: the program that has given up would never end.
+        for connection in made:
+            await connection.close()
+        raise
