@@ -7,14 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from ui.forecasts import page as forecasts_page
-from ui.frame import models_page, monitoring_page, operations_page
+from ui.frame import models_page, monitoring_page, new_use_case_page, operations_page
 from ui.frame.sign_in import require_sign_in
 from ui.parts.errors import with_error_page
 from ui.parts.links import remember_pages
 from ui.predict import page as predict_page
 from ui.predictions import page as predictions_page
 from ui.quarantine import page as quarantine_page
-from ui.use_cases import page as new_use_case_page
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.models.promotion import show_promotion
+from ui.models.training import show_training
 from ui.models.versions import show_history, show_versions
+from ui.parts.administrator import admin_key_field
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.links import link_to
@@ -24,14 +26,19 @@ def show() -> None:
     link_to("new", "Add a use case from a file", icon=":material/add:")
     st.header("Versions", anchor=False)
     known = gateway().model_versions(use_case.name)
-    if not known.versions:
+    if known.versions:
+        show_versions(known)
+    else:
         st.info(
-            f"**No version yet.** An operator trains one with `smartpredict train {use_case.name}`.",
+            f"**No version yet.** Train one here, or with `smartpredict train {use_case.name}`.",
             icon=":material/model_training:",
         )
+    key = admin_key_field("train models or change what is served")
+    with showing_errors("Training"):
+        show_training(known, key)
+    if not known.versions:
         return
-    show_versions(known)
-    show_promotion(use_case, known)
+    show_promotion(use_case, known, key)
     st.header("In shadow", anchor=False)
     with showing_errors("The comparison"):
         show_shadow(use_case, gateway().shadow_report(use_case.name))

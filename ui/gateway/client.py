@@ -13,12 +13,12 @@ import httpx
 from ui.gateway import answers as a
 from ui.gateway.connection import (
     UPLOAD_TIMEOUT,
-    Connection,
     authorization,
     read_answer,
 )
 from ui.gateway.problems import error_from_response
 from ui.gateway.questions import ColumnDecisions, Filters, NewMapping, RepairedRow, RowFilters
+from ui.gateway.training_requests import TrainingRequests
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Health:
         return bool(self.checks) and all(check.ok for check in self.checks)
 
 
-class Gateway(Connection):
+class Gateway(TrainingRequests):
     """The gateway; what changes models or use cases takes the key of an administrator, for the page's own has fewer rights."""
 
     # What can be predicted

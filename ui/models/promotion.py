@@ -9,14 +9,14 @@ import streamlit as st
 
 from ui.gateway.answers import ChampionAnswer, GateAnswer, ModelVersions, UseCaseAnswer
 from ui.gateway.problems import GatewayError, PromotionRefusedError
-from ui.parts.administrator import admin_key_field, show_refusal
+from ui.parts.administrator import show_refusal
 from ui.parts.tables import small_table
 from ui.shared import gateway
 
 VERDICTS = {"passed": "Passed", "refused": "Refused", "not applicable": "Nothing to compare"}
 
 
-def show_promotion(use_case: UseCaseAnswer, known: ModelVersions) -> None:
+def show_promotion(use_case: UseCaseAnswer, known: ModelVersions, key: str) -> None:
     """Show the form that changes what is served; it asks twice, for it changes everybody's predictions."""
     with st.expander("Serve another version", icon=":material/swap_horiz:"):
         st.markdown(
@@ -25,13 +25,10 @@ def show_promotion(use_case: UseCaseAnswer, known: ModelVersions) -> None:
         )
         champion = next((one.version for one in known.versions if "champion" in one.aliases), None)
         others = [one.version for one in known.versions if one.version != champion]
-        left, right = st.columns(2)
-        version = left.selectbox(
+        version = st.selectbox(
             "Version to serve", others, format_func=lambda number: f"Version {number}", placeholder="there is no other",
             key=f"promote-version-{use_case.name}",
         )  # fmt: skip
-        with right:
-            key = admin_key_field("change what is served")
         # After a change it is another box: a browser would keep the old one ticked.
         changes = st.session_state.setdefault("changes-made", 0)
         sure = st.checkbox(
@@ -59,7 +56,7 @@ def _act(use_case: UseCaseAnswer, change: Callable[[], ChampionAnswer]) -> None:
             st.session_state[f"changed-{use_case.name}"] = change()
         except PromotionRefusedError as error:
             st.error("**The version may not be served.** What is served stays as it is.", icon=":material/block:")
-            _show_gates(error.gates)
+            show_gates(error.gates)
             return
         except GatewayError as error:
             show_refusal(error, "change what is served", "Changing what is served")
@@ -76,10 +73,11 @@ def _show_outcome(use_case: UseCaseAnswer) -> None:
     st.success(f"**Version {done.version} is served from now on**{before}.", icon=":material/check_circle:")
     if not done.announced:
         st.caption("The workers could not be told; they find out by themselves within half a minute.")
-    _show_gates(done.gates)
+    show_gates(done.gates)
 
 
-def _show_gates(gates: Sequence[GateAnswer]) -> None:
+def show_gates(gates: Sequence[GateAnswer]) -> None:
+    """Show what every gate found."""
     if gates:
         rows = [
             {

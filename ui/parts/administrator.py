@@ -7,6 +7,13 @@ import streamlit as st
 from ui.gateway.problems import GatewayError, KeyRefusedError, NotAllowedError
 from ui.parts.errors import show_error
 
+_KEY = "admin-key"
+
+
+def admin_key() -> str:
+    """Return the key that somebody typed into the field of this page; empty while there is none."""
+    return str(st.session_state.get(_KEY, ""))
+
 
 def admin_key_field(to_do: str) -> str:
     """Show the field for a key; its text is empty until there is one."""
@@ -14,7 +21,7 @@ def admin_key_field(to_do: str) -> str:
         "Key of an administrator",
         type="password",
         autocomplete="off",
-        key="admin-key",
+        key=_KEY,
         help=f"Kept for this visit only; the key of this page may not {to_do}.",
     )
 

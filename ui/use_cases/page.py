@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -43,14 +44,14 @@ _DECIDED = "new-decided-findings"
 _AGAIN = "new-look-again"
 
 
-def show() -> None:
-    """Show the page."""
+def show(after_adding: Callable[[str], None]) -> None:
+    """Show the page; what follows once a use case is added, by its name, is shown by another topic."""
     st.title("New use case", anchor=False)
     st.markdown(
         "A file with a row per known case becomes a use case: its checks, its form, its table. Nothing is added before you "
         "have looked at what was found."
     )
-    _show_added()
+    _show_added(after_adding)
     st.header("The data", anchor=False)
     key = admin_key_field(TO_DO)
     number = st.session_state.setdefault("new-number", 0)
@@ -108,6 +109,7 @@ def _look(file: ChosenFile, decisions: ColumnDecisions, key: str) -> None:
     if not pressed:
         return
     st.session_state.pop(_INFERRED, None)
+    st.session_state.pop(_ADDED, None)
     with st.spinner("Looking at every value"):
         try:
             with file.open() as content:
@@ -242,12 +244,14 @@ def _add(use_case: dict[str, Any], inferred: InferAnswer, key: str) -> None:
     st.rerun()
 
 
-def _show_added() -> None:
-    added: AddedUseCase | None = st.session_state.pop(_ADDED, None)
+def _show_added(after_adding: Callable[[str], None]) -> None:
+    """Show what comes after adding, until another file is looked at."""
+    added: AddedUseCase | None = st.session_state.get(_ADDED)
     if added is None:
         return
     st.success(
-        f"**{escape_markdown(added.name)} is added.** It has no model yet. An operator trains one, and from then on it predicts:",
+        f"**{escape_markdown(added.name)} is added.** It predicts as soon as a version of its model is served. Train one here, or:",
         icon=":material/check_circle:",
     )
     st.code(added.next, language="bash")
+    after_adding(added.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import expect
 
@@ -48,6 +49,31 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
         features = [feature["name"] for feature in api.get("/use-cases/leavers").json()["features"]]
     assert features == ["age_years", "monthly_charge_eur", "contract", "paperless", "groesse_haushalt"]
     assert (own.folders.usecases / "leavers" / "usecase.yaml").exists()
+    is_trained_and_served(visitor, own)
+
+
+def is_trained_and_served(visitor: Visitor, own: RunningStack) -> None:
+    """Order a training where the use case was added, follow it from another visit, and serve what came out of it."""
+    visitor.press("Train")
+    visitor.page.get_by_role("button", name="Cancel the training").wait_for()
+    assert visitor.violations() == []
+    visitor.page.goto(f"{visitor.address}/models?use_case=leavers")
+    visitor.page.get_by_text("Version 1 is trained").wait_for(timeout=180_000)
+    visitor.page.get_by_text("What is known of version 1").click()
+    visitor.page.get_by_role("link", name="Open the report").wait_for()
+    visitor.picture("training")
+    assert visitor.violations() == []
+    fill_in(visitor, "Key of an administrator", own.stack.api_key("admin"))
+    visitor.page.get_by_text("Serve another version").click()
+    visitor.page.get_by_text("I want to change what everybody").click()
+    visitor.settle()
+    visitor.press("Promote version 1", then_sees="Version 1 is served from now on")
+    with own.api() as api:
+        eventually(lambda: served(api.get("/models").json()["models"]) == [1])
+
+
+def served(models: list[dict[str, Any]]) -> list[int]:
+    return [one["version"] for model in models if model["use_case"] == "leavers" for one in model["versions"]]
 
 
 def shows_what_is_in_the_file(visitor: Visitor) -> None:

@@ -29,6 +29,7 @@ def models(page: AppTest, gateway: StandInGateway) -> AppTest:
         "GET /models/machines/versions": (200, VERSIONS),
         "GET /models/machines/promotions": (200, examples.ANSWERS["champion-history"]),
         "GET /models/machines/shadow": (200, SHADOW),
+        "GET /trainings": (200, {"trainings": [], "next_cursor": None}),
         "POST /models/machines/promote": (200, {**examples.ANSWERS["champion"], "version": 5, "from_version": 4}),
     }
     script = (

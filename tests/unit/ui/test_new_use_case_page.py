@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
-from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
+from tests.unit.ui.stand_in_gateway import KEY, USE_CASE, StandInGateway, problem
 
 CSV = "Age (years);country;Churned\n44;DE;no\n45;DE;yes\n"
 INFERRED: dict[str, Any] = examples.ANSWERS["inferred"]
@@ -31,7 +31,7 @@ def new(page: AppTest, gateway: StandInGateway) -> AppTest:
         "POST /use-cases/infer": (200, INFERRED),
         "POST /use-cases": (201, examples.ANSWERS["added"]),
     }
-    script = "from ui.use_cases.page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
+    script = "from ui.frame.new_use_case_page import show\nfrom ui.parts.errors import with_error_page\nwith_error_page(show)()"
     return AppTest.from_string(script, default_timeout=page.default_timeout).run()
 
 
@@ -77,6 +77,27 @@ def test_a_file_becomes_a_use_case(new: AppTest, gateway: StandInGateway) -> Non
     assert "churn is added" in words(page)
     assert page.code[0].value == "smartpredict train churn"
     assert [button.label for button in page.button] == [], "the file is gone from the form"
+
+
+def test_a_use_case_that_was_added_is_trained_and_served_here(new: AppTest, gateway: StandInGateway) -> None:
+    trained = examples.ANSWERS["trained"]
+    versions = examples.ANSWERS["model-versions"] | {"use_case": "churn", "versions": []}
+    gateway.answers |= {
+        "GET /use-cases/churn": (200, USE_CASE | {"name": "churn"}),
+        "GET /models/churn/versions": (200, versions),
+        "GET /trainings": (200, {"trainings": [], "next_cursor": None}),
+        "POST /trainings": (202, trained | {"state": "waiting"}),
+    }
+    page = button(looked(new), "Add the use case").click().run()
+    assert not page.exception
+    gateway.answers["GET /trainings"] = (200, {"trainings": [trained], "next_cursor": None})
+    gateway.answers["GET /models/churn/versions"] = (200, examples.ANSWERS["model-versions"] | {"use_case": "churn"})
+    page = button(page, "Train").click().run()
+    assert not page.exception
+    [asked] = gateway.requests("POST /trainings")
+    assert asked.parameters == {"use_case": "churn", "learn_from": "use_case", "trials": "1"}
+    assert "Version 5 is trained" in words(page)
+    assert "Roll back to the version before" in [button.label for button in page.button]
 
 
 def test_which_class_the_score_speaks_of_is_shown_and_can_be_turned_round(
