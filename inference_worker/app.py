@@ -35,6 +35,7 @@ from registry.client import Registry
 from registry.names import CHALLENGER
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from sql.registry.promotions import promoted_version
 from sql.registry.workers import remove_worker, report_worker
 
 REPORT_SECONDS = 5.0
@@ -60,7 +61,8 @@ class Worker:
         self.models = ModelCache()
         self.registry = Registry(settings.mlflow_url)
         self.news = asyncio.Event()
-        artefacts = ArtefactCache(self.registry, settings.models, threads=settings.threads)
+        promoted = partial(promoted_version, self.engine)
+        artefacts = ArtefactCache(self.registry, settings.models, threads=settings.threads, promoted=promoted)
         self.poller = RegistryPoller(artefacts, self.models, self.catalog, self.metrics, self.news.set)
         self.shadow = Shadow(self.engine, self.metrics)
         shadows = ArtefactCache(self.registry, settings.models / "shadow", threads=1, alias=CHALLENGER)

@@ -6,16 +6,18 @@ import contextlib
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from inference_worker.model_cache import ServedModel
 from inference_worker.profiling import read_reference
 from registry.artefact import fetch, file_digest, read_golden
-from registry.client import Registry
+from registry.client import Registry, RegistryAwayError, Version
 from registry.golden import TOLERANCE, compare, read_batch
 from registry.names import CHAMPION
 from registry.trying_out import try_out
+from sql.base.engine import is_database_away
 from usecases.contract.forecast import ForecastOptions
 from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import best_baseline
@@ -53,13 +55,24 @@ class ArtefactCache:
         Threads of one scoring call.
     alias
         Name in the registry of the version that is wanted.
+    promoted
+        Tells which version of a use case was promoted last; if not given, whatever bears the alias is wanted.
     """
 
-    def __init__(self, registry: Registry, folder: Path, *, threads: int, alias: str = CHAMPION) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        folder: Path,
+        *,
+        threads: int,
+        alias: str = CHAMPION,
+        promoted: Callable[[str], int | None] | None = None,
+    ) -> None:
         self._registry = registry
         self._folder = folder
         self._threads = threads
         self._alias = alias
+        self._promoted = promoted
 
     def wanted(self, use_case: str) -> Wanted | None:
         """Ask which version to serve; nothing where none was promoted yet.
@@ -69,7 +82,7 @@ class ArtefactCache:
         registry.client.RegistryError
             If the registry is away.
         WrongVersionError
-            If the version lacks the tags that a promotion writes.
+            If the version lacks the tags that a promotion writes, or was not promoted.
         """
         found = self._registry.by_alias(use_case, self._alias)
         if found is None:
@@ -79,7 +92,24 @@ class ArtefactCache:
                 f"version {found.version} lacks the tags digest and schema_hash, for its alias was set by hand; "
                 f"promote it: smartpredict models promote {use_case} {found.version}"
             )
+        self._require_promoted(found)
         return Wanted(use_case, found.version, found.digest, found.schema_hash)
+
+    def _require_promoted(self, found: Version) -> None:
+        """Raise an error unless the gates let the version pass: whoever reaches MLflow can move an alias there."""
+        if self._promoted is None:
+            return
+        try:
+            promoted = self._promoted(found.use_case)
+        except Exception as error:
+            if is_database_away(error):
+                raise RegistryAwayError("The history of promotions cannot be read, the database is away") from error
+            raise
+        if promoted != found.version:
+            raise WrongVersionError(
+                f"version {found.version} is champion in MLflow, but nobody promoted it, its alias was set by hand; "
+                f"promote it: smartpredict models promote {found.use_case} {found.version}"
+            )
 
     def best_baseline(self, use_case: str, options: ForecastOptions) -> str:
         """Ask which baseline erred least in the newest training of a forecast.

@@ -32,6 +32,8 @@ grant select, insert, update on smartpredict.parts to smartpredict_worker;
 grant select, insert, update, delete on smartpredict.workers to smartpredict_worker;
 grant select, insert on smartpredict.served_versions to smartpredict_worker;
 grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpredict_worker;
+-- It serves no version that was not promoted, whatever MLflow says.
+grant select (id, use_case, to_version) on smartpredict.promotions to smartpredict_worker;
 
 -- It keeps the profile of every part, publishes what training data looked like, and has the database roll up.
 grant insert on smartpredict.part_profiles to smartpredict_worker;

@@ -83,6 +83,13 @@ def champions(connection: Connection, use_case: str) -> list[tuple[Kind, int]]:
     return [(Kind(row.kind), row.to_version) for row in rows]
 
 
+def promoted_version(engine: Engine, use_case: str) -> int | None:
+    """Return the version that became champion last, through the gates or by a rollback; none where none ever did."""
+    query = select(promotions.c.to_version).where(promotions.c.use_case == use_case)
+    with engine.connect() as connection:
+        return connection.scalar(query.order_by(promotions.c.id.desc()).limit(1))
+
+
 def list_promotions(engine: Engine, use_case: str, limit: int = 100) -> list[Promotion]:
     """List the newest changes of the champion, newest first."""
     columns = [column for column in promotions.c if column.name != "id"]

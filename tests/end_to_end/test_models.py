@@ -45,8 +45,7 @@ def _leave_the_champion(registry: Registry, admin: httpx.Client) -> Iterator[Non
     before = served(admin)
     yield
     if served(admin) != before or _champion(registry) != before:
-        registry.set_alias(EQUIPMENT.name, CHAMPION, before)
-        admin.post(f"{MODEL}/reload").raise_for_status()
+        promote(admin, before, without_metrics=True).raise_for_status()
         eventually(lambda: served(admin) == before)
 
 
@@ -170,7 +169,7 @@ def test_a_worker_does_not_swap_in_what_it_cannot_trust_and_says_so(
         return found
 
     [problem] = eventually(problems).values()
-    assert problem.startswith(f"version {version} cannot be served: version {version} has the digest")
+    assert problem.startswith(f"version {version} is champion in MLflow, but nobody promoted it")
     assert served(admin) == before
     assert problem in stack.command("status")
     registry.set_alias(EQUIPMENT.name, CHAMPION, before)

@@ -48,3 +48,25 @@ async def test_what_is_served_stays_whatever_becomes_of_the_champion(
     assert problem.startswith(f"no version of {use_case.name} is champion in MLflow any more")
     registry.set_alias(use_case.name, CHAMPION, good)
     assert await look() == (good, "")
+
+
+async def test_a_version_that_nobody_promoted_is_not_served_whoever_sets_the_alias(
+    registry: Registry, use_case: UseCase, mlflow_url: str, tmp_path: Path
+) -> None:
+    good, other = register_version(mlflow_url, use_case=use_case), register_version(mlflow_url, use_case=use_case)
+    history = [good]
+    artefacts = ArtefactCache(registry, tmp_path / "models", threads=1, promoted=lambda _: history[-1])
+    models = ModelCache()
+    poller = RegistryPoller(artefacts, models, {use_case.name: use_case}, WorkerMetrics())
+
+    async def champion(version: int) -> tuple[int | None, str]:
+        registry.set_alias(use_case.name, CHAMPION, version)
+        await poller.refresh(use_case.name)
+        return models.versions().get(use_case.name), poller.problems.get(use_case.name, "")
+
+    assert await champion(good) == (good, "")
+    served, problem = await champion(other)
+    assert served == good
+    assert problem.startswith(f"version {other} is champion in MLflow, but nobody promoted it")
+    history.append(other)
+    assert await champion(other) == (other, "")
