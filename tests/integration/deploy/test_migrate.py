@@ -19,7 +19,7 @@ from sql.base.engine import connect_engine
 from tests.support.command import smartpredict
 from tests.support.servers import Broker
 
-ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "REGISTRAR", "READER", "UPSTREAM", "MQTT")
+ACCOUNTS = ("GATEWAY", "WORKER", "INGESTION", "ORCHESTRATION", "REGISTRAR", "READER", "TRAINER", "UPSTREAM", "MQTT")
 
 
 @pytest.fixture(scope="module")
