@@ -21,10 +21,13 @@ from local_stack.servers.rabbitmq import RabbitServer
 
 __all__ = ["HERE", "Host", "OpenPostgres", "OpenRabbit", "other_host"]
 
-HERE = "10.213.77.1"
+# Of this process alone: what a run that was killed left behind has its addresses still, and packets would go there.
+_NETWORK, _PLACE = divmod(os.getpid() % 16_384, 64)
+
+HERE = f"10.213.{_NETWORK}.{4 * _PLACE + 1}"
 """Address of this machine, as the other host sees it."""
 
-_THERE = "10.213.77.2"
+_THERE = f"10.213.{_NETWORK}.{4 * _PLACE + 2}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from local_stack.services.service_list import OPTIONAL
 from local_stack.stack import Stack
 from tests.support.clients.raw_clients import mqtt_answer, publish_packet, stomp_answer
 from tests.support.command import smartpredict
+from tests.support.running_stack import remember_ports
 from tests.support.servers import server_folder
 
 SERVERS_ONLY = ("--workers", "0", *(word for name in OPTIONAL for word in ("--without", name)))
@@ -22,6 +23,7 @@ PUBLISH = publish_packet("predict/nobody", b"{}")
 @pytest.fixture
 def home() -> Iterator[Path]:
     with server_folder() as folder:
+        remember_ports(folder / "home")
         yield folder / "home"
         smartpredict("down", "--delete-data", home=folder / "home")
 
