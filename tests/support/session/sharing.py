@@ -20,6 +20,8 @@ _GROUPS: Final = (
     ("what is harmed", ("tests/faults/",)),
     ("clients", ("tests/integration/clients/",)),
     ("conformance", ("tests/conformance/",)),
+    # Of two stacks that begin at the standard ports, one may take a port of the other while a killed server comes back.
+    ("the standard ports", ("tests/integration/stack/",)),
     (
         "MLflow",
         ("tests/integration/registry/", "tests/integration/training/", "tests/integration/worker/test_shadow.py"),
@@ -35,6 +37,7 @@ _ORDER: Final = (
     "MLflow",
     "clients",
     "conformance",
+    "the standard ports",
     "five million predictions",
 )
 
