@@ -232,8 +232,10 @@ def _counted(chunk: AnyChunk, problem: str) -> ReadChunk:
 Reader = Callable[[UseCase, int], Iterator[AnyChunk]]
 """Reads rows by a contract, in chunks of so many: always the same chunks for the same rows."""
 
-MappedReader = Callable[[UseCase, int, Sequence[Mapping[str, Any]]], Iterator[AnyChunk]]
-"""Reads a file alike, by the mapping for its header if there is one."""
+
+class FileReader(partial[Iterator[AnyChunk]]):
+    """Reads a file alike, by the mapping for its header if there is one: takes the mappings as well."""
+
 
 Rows = Sequence[Any] | Chunk | Reader
 """Rows as JSON has them, all of a file in one chunk, or what reads them."""
@@ -255,8 +257,6 @@ class IncomingRows:
         The rows, as JSON has them or as one chunk of a file, or what reads them.
     max_bad_share
         Share of bad rows past which nothing more goes on; what the use case allows if not given.
-    mapped
-        What reads them where files of the use case have mappings; none where they are no file.
     problem
         Why none of them can be read, if they cannot.
     digest
@@ -272,7 +272,6 @@ class IncomingRows:
     source: Source
     name: str
     rows: Rows
-    mapped: MappedReader | None = None
     max_bad_share: float | None = None
     problem: str | None = None
     digest: str | None = None
@@ -281,8 +280,8 @@ class IncomingRows:
 
     def chunks(self, use_case: UseCase, rows: int, mappings: Sequence[Mapping[str, Any]] = ()) -> Iterator[AnyChunk]:
         """Read the rows, so many at once."""
-        if mappings and self.mapped is not None:
-            yield from self.mapped(use_case, rows, mappings)
+        if isinstance(self.rows, FileReader):
+            yield from self.rows(use_case, rows, mappings)
         elif callable(self.rows):
             yield from self.rows(use_case, rows)
         elif isinstance(self.rows, TableChunk | LinesChunk):
@@ -292,4 +291,5 @@ class IncomingRows:
 
     def told(self, error: Exception) -> str:
         """Return why they cannot be read, and what else to do where a mapping may help."""
-        return f"{error}. {MAP_IT}" if self.mapped is not None and isinstance(error, TableRefusedError) else str(error)
+        may_help = isinstance(self.rows, FileReader) and isinstance(error, TableRefusedError)
+        return f"{error}. {MAP_IT}" if may_help else str(error)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,7 +13,7 @@ import structlog
 from broker.ids import batch_id_of_file
 from broker.messages import Source
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
-from ingestion.batches.plan import IncomingRows
+from ingestion.batches.plan import FileReader, IncomingRows
 from ingestion.files.claims import (
     Claim,
     Fingerprint,
@@ -232,8 +231,7 @@ def incoming_rows(files: FileIngestor, claimed: Claim, looked: Preflight) -> Inc
         # By what the use case says, not by who takes it: whoever resumes the file finds the same.
         source=Source.SCHEDULED if use_case is not None and use_case.mode is Mode.SCHEDULED else Source.FILE,
         name=claimed.name,
-        rows=partial(_read, claimed),
-        mapped=partial(_read, claimed),
+        rows=FileReader(_read, claimed),
         problem=looked.problem,
     )
 
@@ -287,8 +285,7 @@ async def _refuse(files: FileIngestor, claimed: Claim, tries: Tries, problem: st
         await asyncio.to_thread(claimed.note_tries, tries._replace(unended=tries.unended + 1))
         try:
             read = (await _ledger(files, incoming)).rows_in
-            again = partial(_read, claimed, most=read)
-            await files.batches.ingest(replace(incoming, rows=again, mapped=again))
+            await files.batches.ingest(replace(incoming, rows=FileReader(_read, claimed, most=read)))
         except Exception:
             log.exception("Parts of a refused file may not have been sent", name=claimed.name)
     ledger = await _ledger(files, incoming)
