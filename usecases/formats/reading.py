@@ -24,7 +24,7 @@ from usecases.formats.gzipped import ENDING, gzipped
 from usecases.formats.json_text import DoubledName, parse_lines, row_text
 from usecases.formats.limits import BLOCK_BYTES
 
-_FIRST_ROWS = 100
+FIRST_ROWS = 100
 """Rows asked for where one would do: a reader parses a block at once anyway."""
 
 
@@ -212,14 +212,22 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """
     found = format_of(path.name)
     try:
-        for chunk in found.read(opener(path), Columns(list, may_be_nested=True), _FIRST_ROWS):
+        for chunk in found.read(opener(path), Columns(list, may_be_nested=True), FIRST_ROWS):
             yield from _whole(chunk).to_pylist() if isinstance(chunk, TableChunk) else _objects(chunk)
     except (OSError, EOFError, pa.ArrowException, ValueError, OverflowError) as error:  # times that Python has none for
         raise FileBrokenError(" ".join(str(error).split())) from error
 
 
 def column_names(path: Path, found: Format) -> list[str]:
-    """Read the names of a file's columns, as it has them; of objects, those of the first rows.
+    """Read the names of a file's columns, as it has them; of objects, those of the first rows. See :func:`beginning`."""
+    names, first = beginning(path, found, frozenset(), FIRST_ROWS)
+    if isinstance(first, LinesChunk):
+        return list(dict.fromkeys(name for row in parse_lines(first.lines) if isinstance(row, dict) for name in row))
+    return names
+
+
+def beginning(path: Path, found: Format, known: frozenset[str], rows: int) -> tuple[list[str], Chunk | None]:
+    """Read the names of a table's columns, as it has them, and its first rows, whose columns are called by their places.
 
     Raises
     ------
@@ -233,11 +241,7 @@ def column_names(path: Path, found: Format) -> list[str]:
         # A name may stand twice; a place does not.
         return [str(place) for place in range(len(header))]
 
-    first = next(found.read(opener(path), Columns(note), _FIRST_ROWS), None)
-    if isinstance(first, LinesChunk):
-        objects = [row for row in parse_lines(first.lines) if isinstance(row, dict)]
-        return list(dict.fromkeys(name for row in objects for name in row))
-    return names
+    return names, next(iter(found.read(opener(path), Columns(note, known), rows)), None)
 
 
 def looks_readable(use_case: UseCase, path: Path) -> bool:
@@ -245,7 +249,7 @@ def looks_readable(use_case: UseCase, path: Path) -> bool:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return False
-        with contextlib.closing(read_chunks(use_case, path, format_of(path.name), _FIRST_ROWS)) as chunks:
+        with contextlib.closing(read_chunks(use_case, path, format_of(path.name), FIRST_ROWS)) as chunks:
             return next(chunks, None) is not None
     except (TableRefusedError, FileBrokenError, OSError, UnicodeDecodeError):
         return False

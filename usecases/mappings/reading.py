@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +13,9 @@ from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.encoded import UNREADABLE, Encoding, format_in
 from usecases.formats.format import Columns, Format
-from usecases.formats.reading import opener, read_chunks
+from usecases.formats.reading import FIRST_ROWS, beginning, opener, read_chunks
 from usecases.mappings.mapping import FileMapping, header_digest
 from usecases.mappings.notations import ContradictedNotationError, Notation, plain_numbers
-
-_FIRST_ROWS = 100
 
 
 def mapping_of(path: Path, name: str, mappings: Sequence[FileMapping]) -> FileMapping | None:
@@ -35,7 +33,7 @@ def mapping_of(path: Path, name: str, mappings: Sequence[FileMapping]) -> FileMa
     return None
 
 
-def header_of(path: Path, found: Format, known: Iterable[str] = ()) -> list[str]:
+def header_of(path: Path, found: Format, known: frozenset[str]) -> list[str]:
     """Return the names of a table's columns as the file has them; none of objects, which name their members one by one.
 
     Raises
@@ -43,14 +41,7 @@ def header_of(path: Path, found: Format, known: Iterable[str] = ()) -> list[str]
     FileBrokenError
         If it cannot be read.
     """
-    names: list[str] = []
-
-    def note(header: Sequence[str]) -> list[str | None]:
-        names[:] = header
-        # A name may stand twice; a place does not.
-        return [str(place) for place in range(len(header))]
-
-    first = next(iter(found.read(opener(path), Columns(note, frozenset(known)), _FIRST_ROWS)), None)
+    names, first = beginning(path, found, known, FIRST_ROWS)
     return [] if isinstance(first, LinesChunk) else names
 
 

@@ -17,8 +17,7 @@ from usecases.contract.row_layout import canonical_names, category_array, is_nam
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import TableChunk
 from usecases.formats.encoded import UNREADABLE, Encoding, encoding_of, format_in
-from usecases.formats.format import Columns
-from usecases.formats.reading import columns_of, opener
+from usecases.formats.reading import beginning, columns_of
 from usecases.mappings.notations import Notation, has_groups, notations_of
 
 _ROWS = 1_000
@@ -121,15 +120,8 @@ def suggest(use_case: UseCase, path: Path, name: str) -> Suggestion | None:
 
 def _sample(use_case: UseCase, path: Path, name: str, encoding: Encoding) -> tuple[list[str], list[pa.Array]]:
     """Read the names of all columns, and the first values of each; no values of objects."""
-    names: list[str] = []
-
-    def note(header: Sequence[str]) -> list[str | None]:
-        names[:] = [given.strip() for given in header]
-        return [str(place) for place in range(len(header))]
-
-    chunks = format_in(name, encoding).read(opener(path), Columns(note, columns_of(use_case).known), _ROWS)
-    first = next(iter(chunks), None)
-    return names, list(first.table.columns) if isinstance(first, TableChunk) else []
+    names, first = beginning(path, format_in(name, encoding), columns_of(use_case).known, _ROWS)
+    return [given.strip() for given in names], list(first.table.columns) if isinstance(first, TableChunk) else []
 
 
 def _guesses(
