@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,11 +14,11 @@ import pyarrow as pa
 from monitoring.profiles.building import reference_profile
 from monitoring.profiles.row_order import RowOrder
 from registry.golden import golden_batch
-from training.baseline import Baseline
+from training.baseline import Baseline, is_better
 from training.data import TrainingData
 from training.evaluate import Evaluation
 from training.holdout import Holdout
-from training.registering import RegisteredVersion, Registration, register
+from training.registering import Registration, register
 from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial
 from usecases.analysis.analysis import Answer, analyze
@@ -104,9 +105,11 @@ def store_version(
     model: Model,
     runtime: Runtime,
     tracking_uri: str,
+    progress: Progress,
+    began: float,
     order: RowOrder | None = None,
-) -> RegisteredVersion:
-    """Register a model with its report as a new version.
+) -> TrainingResult:
+    """Register a model with its report as a new version, and return what came out.
 
     Parameters
     ----------
@@ -120,6 +123,8 @@ def store_version(
         The model as it is served, and its library.
     tracking_uri
         Address of MLflow.
+    progress, began
+        Hears how far it is; and the reading of :func:`time.monotonic` when the training began.
 
     Raises
     ------
@@ -140,7 +145,24 @@ def store_version(
         )
         registered = register(use_case, stored, tracking_uri)
         log_report(Path(report), registered.run_id, tracking_uri)
-    return registered
+    progress(Step.REGISTERING, 1.0)
+    evaluation, baseline = findings.evaluation, findings.baseline
+    return TrainingResult(
+        use_case=use_case.name,
+        version=registered.version,
+        digest=registered.digest,
+        rows=findings.rows,
+        bad_rows=data.bad_rows,
+        rounds=model.rounds,
+        evaluation=evaluation,
+        holdout=findings.holdout,
+        run_url=registered.run_url,
+        seconds=time.monotonic() - began,
+        baseline=baseline,
+        trials=tuple(findings.trials),
+        left_out=data.left_out,
+        is_better=baseline is None or is_better(findings.use_case, evaluation, baseline.evaluation),
+    )
 
 
 def _data_page(use_case: UseCase, data: TrainingData) -> str:

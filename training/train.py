@@ -13,7 +13,7 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from monitoring.profiles.row_order import row_order
-from training.baseline import champion_on, is_better
+from training.baseline import champion_on
 from training.data import TrainingData, load_training_data
 from training.evaluate import evaluate
 from training.fit import as_served, fit
@@ -123,24 +123,7 @@ def train(
     )
     progress(Step.REGISTERING, 0.0)
     order = row_order(use_case, data.rows, data.targets, time_order(use_case, data, parts))
-    registered = store_version(searched.use_case, findings, data, model, runtime, tracking_uri, order)
-    progress(Step.REGISTERING, 1.0)
-    return TrainingResult(
-        use_case=use_case.name,
-        version=registered.version,
-        digest=registered.digest,
-        rows=data.rows.num_rows,
-        bad_rows=data.bad_rows,
-        rounds=model.rounds,
-        evaluation=evaluation,
-        holdout=holdout,
-        run_url=registered.run_url,
-        seconds=time.monotonic() - began,
-        baseline=baseline,
-        trials=tried,
-        left_out=data.left_out,
-        is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
-    )
+    return store_version(searched.use_case, findings, data, model, runtime, tracking_uri, progress, began, order)
 
 
 def _by_horizon(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, scores: Floats) -> Mapping[str, list[float]]:

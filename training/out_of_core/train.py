@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.baseline import Baseline, champion_model, is_better
+from training.baseline import Baseline, champion_model
 from training.evaluate import evaluate
 from training.fit import as_served
 from training.holdout import Holdout
@@ -71,24 +71,7 @@ def train_past_memory(
         left_out=rows.sample.left_out,
     )
     progress(Step.REGISTERING, 0.0)
-    registered = store_version(searched.use_case, findings, rows.sample, model, runtime, tracking_uri)
-    progress(Step.REGISTERING, 1.0)
-    return TrainingResult(
-        use_case=use_case.name,
-        version=registered.version,
-        digest=registered.digest,
-        rows=rows.rows,
-        bad_rows=rows.bad_rows,
-        rounds=model.rounds,
-        evaluation=evaluation,
-        holdout=holdout,
-        run_url=registered.run_url,
-        seconds=time.monotonic() - began,
-        baseline=baseline,
-        trials=tried,
-        left_out=rows.sample.left_out,
-        is_better=baseline is None or is_better(use_case, evaluation, baseline.evaluation),
-    )
+    return store_version(searched.use_case, findings, rows.sample, model, runtime, tracking_uri, progress, began)
 
 
 def _baseline(use_case: UseCase, rows: StoredRows, tracking_uri: str) -> Baseline | None:
