@@ -85,6 +85,21 @@ async def ask(gathering: Coalescer, *requests: OnlineRequest, seconds: float = 5
     return tasks
 
 
+async def large_message(lane: Lane, gathering: Coalescer) -> list[asyncio.Task[Predicted]]:
+    """Have a message of twenty requests under way, and no other: the third of the lane."""
+    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
+    await lane.answer(0)
+    assert [len(message) for message in lane.messages] == [1, 1, 20]
+    await lane.answer(1)
+    return tasks
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold few requests for longer than a test takes."""
+    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
+
+
 async def test_a_lone_request_leaves_at_once(lane: Lane, gathering: Coalescer) -> None:
     alone = request()
     (task,) = await ask(gathering, alone)
@@ -109,14 +124,11 @@ async def test_requests_gather_while_two_messages_are_under_way_and_leave_togeth
         assert (await task).predictions == [str(one.batch_id)] * len(one.rows)
 
 
+@pytest.mark.usefixtures("held")
 async def test_a_few_requests_beside_a_large_message_wait_until_they_are_worth_one(
-    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
+    lane: Lane, gathering: Coalescer
 ) -> None:
-    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
-    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
-    await lane.answer(0)
-    assert [len(message) for message in lane.messages] == [1, 1, 20]
-    await lane.answer(1)
+    tasks = await large_message(lane, gathering)
     tasks += await ask(gathering, *[request() for _ in range(9)])
     assert [len(message) for message in lane.messages] == [1, 1, 20]
     tasks += await ask(gathering, request())
@@ -126,13 +138,9 @@ async def test_a_few_requests_beside_a_large_message_wait_until_they_are_worth_o
     await asyncio.gather(*tasks)
 
 
-async def test_a_few_requests_leave_once_the_message_beside_them_is_back(
-    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
-    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
-    await lane.answer(0)
-    await lane.answer(1)
+@pytest.mark.usefixtures("held")
+async def test_a_few_requests_leave_once_the_message_beside_them_is_back(lane: Lane, gathering: Coalescer) -> None:
+    tasks = await large_message(lane, gathering)
     tasks += await ask(gathering, request())
     await lane.answer(2)
     assert [len(message) for message in lane.messages] == [1, 1, 20, 1]
@@ -142,9 +150,7 @@ async def test_a_few_requests_leave_once_the_message_beside_them_is_back(
 
 async def test_a_few_requests_wait_for_a_moment_at_most(lane: Lane, gathering: Coalescer) -> None:
     # The message beside them may never come back, as where the broker forgot it.
-    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
-    await lane.answer(0)
-    await lane.answer(1)
+    tasks = await large_message(lane, gathering)
     tasks += await ask(gathering, request())
     lane.asked.clear()
     await asyncio.wait_for(lane.asked.wait(), 30)
@@ -154,13 +160,11 @@ async def test_a_few_requests_wait_for_a_moment_at_most(lane: Lane, gathering: C
     await asyncio.gather(*tasks)
 
 
+@pytest.mark.usefixtures("held")
 async def test_a_large_request_never_waits_beside_a_message_of_many_small_ones(
-    lane: Lane, gathering: Coalescer, monkeypatch: pytest.MonkeyPatch
+    lane: Lane, gathering: Coalescer
 ) -> None:
-    monkeypatch.setattr(module, "HOLD_SECONDS", 3_600)
-    tasks = await ask(gathering, request(), request(), *[request() for _ in range(20)])
-    await lane.answer(0)
-    await lane.answer(1)
+    tasks = await large_message(lane, gathering)
     tasks += await ask(gathering, request(100))
     assert [len(message) for message in lane.messages] == [1, 1, 20, 1]
     await lane.answer(2)
