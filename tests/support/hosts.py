@@ -7,6 +7,7 @@ import dataclasses
 import os
 import shutil
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,18 @@ HERE = f"10.213.{_NETWORK}.{4 * _PLACE + 1}"
 
 _THERE = f"10.213.{_NETWORK}.{4 * _PLACE + 2}"
 
+_UNTIL_ANSWERED = """
+import socket, sys, time
+
+while True:
+    try:
+        socket.create_connection((sys.argv[1], 9), timeout=1)
+    except ConnectionRefusedError:  # nobody listens there, which only the host itself can say
+        break
+    except OSError:
+        time.sleep(0.1)
+"""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -46,8 +59,11 @@ class Host:
         _run("link", "set", self.cable, "down")
 
     def return_(self) -> None:
-        """Connect it again."""
+        """Connect it again, and return once packets arrive."""
         _run("link", "set", self.cable, "up")
+        # Whoever asked there while the cable was down left the search for this machine's address near its end, and
+        # the next connection would be told of that end: "No route to host".
+        subprocess.run(self.command(sys.executable, "-c", _UNTIL_ANSWERED, HERE), check=True, timeout=60)
 
 
 @contextlib.contextmanager
