@@ -6,6 +6,8 @@ PROCESSES ?= 3
 # Which, for a part of them: make test TESTS=tests/integration/sql
 TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
+# Where it is set, every process of the stack and of the tests compiles anew what it imports, which takes seconds.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
 
 help:  ## this list
