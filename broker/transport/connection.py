@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import AMQPError
 
 from broker.transport.blocking import tell_of_blocking
-from broker.transport.decoding import prepare_client
+from broker.transport.frames import prepare_client
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""

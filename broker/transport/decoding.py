@@ -1,13 +1,9 @@
-"""Reading what a broker sends, for which a few parts of the client library are replaced.
+"""Reading properties of messages, whatever they hold, for which a few parts of the client library are replaced.
 
-Properties of messages are read whatever they hold. The library raises on a property that it cannot decode: bytes that are
-no UTF-8 in an id, a routing key or the name of a header, and a time past the year 9999, which any time in microseconds is.
-Its reader then ends the connection. The broker delivers the message again on the next one, so a single message keeps a
-service from every other message. Both are known upstream and open: aiormq issue 186, pamqp issue 40. Texts are sent on as
-the bytes they came as.
-
-Frames are read out of all that has arrived. The library waits three times for each, of which a message has three; for a
-small message that takes as long as checking it.
+The library raises on a property that it cannot decode: bytes that are no UTF-8 in an id, a routing key or the name of a
+header, and a time past the year 9999, which any time in microseconds is. Its reader then ends the connection. The broker
+delivers the message again on the next one, so a single message keeps a service from every other message. Both are known
+upstream and open: aiormq issue 186, pamqp issue 40. Texts are sent on as the bytes they came as.
 """
 
 from __future__ import annotations
@@ -16,14 +12,7 @@ import struct
 from datetime import datetime
 from typing import Any, TypeVar
 
-import aiormq.connection
-import pamqp.frame
-from aiormq import AMQPConnectionError
-from aiormq.connection import FrameReceiver, ReceivedFrame
-from aiormq.exceptions import InvalidFrameError
 from pamqp import decode, encode
-from pamqp.exceptions import PAMQPException
-from typing_extensions import override
 
 LATIN_1 = "latin-1:"
 """Begins a text whose bytes are no UTF-8. A text that begins so itself is marked once more: the id of one message is
@@ -32,63 +21,17 @@ never read as the id of another."""
 MAX_NESTING = 32
 """Levels of tables and lists in a header; what lies deeper is left out, before it is too deep for whoever reads it."""
 
-READ_BYTES = 64 * 1024
-"""Bytes asked of the socket at once: about as many as it holds ready."""
-
-_BEGIN = struct.Struct(">BHI")
-_END = 1
-
 T = TypeVar("T")
 
 _LENGTH = struct.Struct(">I")
 _STRING, _ARRAY, _TABLE, _BYTES = b"SAFx"
 
 
-def prepare_client() -> None:
-    """Replace parts of the client library, so that it reads any message, and quickly; called before a connection is opened."""
+def read_any_property() -> None:
+    """Replace what the client library reads properties with, so that it reads any."""
     decode.METHODS.update(shortstr=_short_string, timestamp=_timestamp, table=_headers)
     decode.TABLE_MAPPING[b"T"] = _timestamp
     encode._string = _encode_string  # noqa: SLF001  # encodes short and long strings
-    aiormq.connection.FrameReceiver = ArrivedFrames  # type: ignore[misc]  # where the library takes it from
-
-
-class ArrivedFrames(FrameReceiver):
-    """Frames of a connection, taken out of what the socket has given."""
-
-    _arrived = b""
-    _at = 0
-
-    @override
-    async def get_frame(self) -> ReceivedFrame:
-        if not self.started:  # instead of the first frame, a broker may say which protocol it speaks
-            return await super().get_frame()
-        while (found := self._next()) is None:
-            await self._read_more()
-        return found
-
-    def _next(self) -> ReceivedFrame | None:
-        arrived, at = self._arrived, self._at
-        body = at + _BEGIN.size
-        if len(arrived) < body:
-            return None
-        _, _, size = _BEGIN.unpack_from(arrived, at)
-        end: int = body + size + _END
-        if len(arrived) < end:
-            return None
-        self._at = end
-        try:
-            return pamqp.frame.unmarshal(arrived[at:end])
-        except PAMQPException as error:
-            raise InvalidFrameError(str(error)) from error
-
-    async def _read_more(self) -> None:
-        try:
-            more = await self.reader.read(READ_BYTES)
-        except OSError as error:
-            raise AMQPConnectionError(f"the connection to the broker broke: {error!r}") from error
-        if not more:
-            raise AMQPConnectionError("the broker has closed the connection")
-        self._arrived, self._at = self._arrived[self._at :] + more, 0
 
 
 async def keep_body(message: T) -> T:

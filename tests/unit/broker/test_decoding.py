@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
 
-from broker.transport.decoding import LATIN_1, prepare_client, read_text, write_text
+from broker.transport.decoding import LATIN_1, read_text, write_text
+from broker.transport.frames import prepare_client, read_content_frame
 from tests.support.raw_properties import UNDECODABLE, RawProperties, entry, field, nested
 
 prepare_client()
@@ -18,9 +19,11 @@ prepare_client()
 def decoded(**values: bytes) -> commands.Basic.Properties:
     content = b"\0\x3c\0\0" + bytes(8) + b"".join(RawProperties(**values).encode())
     raw = b"\x02\0\x01" + len(content).to_bytes(4, "big") + content + b"\xce"
-    found = frame.unmarshal(raw)[2]
+    found, quickly = frame.unmarshal(raw)[2], read_content_frame(raw[0], content)
     assert isinstance(found, header.ContentHeader)
-    return found.properties
+    assert isinstance(quickly, header.ContentHeader)
+    assert (quickly.properties, quickly.body_size) == (found.properties, found.body_size)
+    return quickly.properties
 
 
 @pytest.mark.parametrize("values", UNDECODABLE.values(), ids=UNDECODABLE)
