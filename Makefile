@@ -8,10 +8,10 @@ TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
 # Where it is set, every process of the stack and of the tests compiles anew what it imports, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes test-upgrade screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
 
 help:  ## this list
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup:  ## install system packages and the locked Python packages that the product needs
 	@deploy/setup.sh
@@ -54,6 +54,11 @@ test-lakes: setup-test  ## the programs of docs/jobs.md in Spark, Dask and Ray, 
 	@deploy/setup.sh java:default-jre-headless
 	@deploy/setup-environment.sh peers/lakes
 	@$(PYTHON) -m pytest tests/conformance/lakes/elsewhere.py -q -n 0
+
+# Which version is upgraded: make test-upgrade FROM=COMMIT
+FROM ?= 391770a
+test-upgrade: setup-test  ## fill a stack of an earlier version (FROM=COMMIT) with data and bring it up by this one
+	@deploy/test-upgrade.sh $(FROM)
 
 # Airflow has an environment of its own, which the demonstration can do without.
 airflow: setup

@@ -15,6 +15,7 @@ from broker.administration.provisioning import declare_topology, put_policies
 from local_stack.errors import StackError
 from local_stack.services.airflow import AIRFLOW_DATABASE
 from local_stack.stack import DATABASE, MLFLOW_DATABASE, OWNER, Stack
+from sql.base.migrate import DatabaseTooNewError
 from sql.base.roles import ROLES, role_name
 from sql.provision import prepare_database
 from sql.registry.registration import SchemaChangedError
@@ -61,7 +62,7 @@ def prepare(stack: Stack) -> None:
     passwords = {role: stack.database_password(role) for role in ROLES} if stack.postgres is not None else None
     try:
         prepare_database(stack.database_url(OWNER), use_cases, passwords)
-    except SchemaChangedError as error:
+    except (SchemaChangedError, DatabaseTooNewError) as error:
         raise StackError(str(error)) from error
     try:
         asyncio.run(asyncio.wait_for(_declared(stack), _TOPOLOGY_SECONDS))

@@ -38,6 +38,7 @@ def migrate(
 
     from broker.administration.provisioning import declare_topology  # noqa: PLC0415 - same
     from cli.settings import setting  # noqa: PLC0415 - same
+    from sql.base.migrate import DatabaseTooNewError  # noqa: PLC0415 - same
     from sql.base.roles import ROLES  # noqa: PLC0415 - same
     from sql.provision import prepare_database  # noqa: PLC0415 - same
     from sql.registry.registration import SchemaChangedError  # noqa: PLC0415 - same
@@ -50,7 +51,7 @@ def migrate(
     use_cases = catalog().values()
     try:
         prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
-    except SchemaChangedError as error:
+    except (SchemaChangedError, DatabaseTooNewError) as error:
         raise UserError(str(error)) from error
     typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
     broker_url = setting("SMARTPREDICT_BROKER_URL")

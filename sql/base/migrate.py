@@ -19,8 +19,24 @@ class DatabaseOutOfDateError(Exception):
     """The database has another schema than this code; migrate it before starting services."""
 
 
+class DatabaseTooNewError(Exception):
+    """A newer version of this code has migrated the database, and nothing leads back from there but a backup."""
+
+
 def migrate(connection: Connection, revision: str = "head") -> None:
-    """Upgrade to a revision, by default the newest."""
+    """Upgrade to a revision, by default the newest.
+
+    Raises
+    ------
+    DatabaseTooNewError
+        If the database is at a revision that this code does not know.
+    """
+    found = _revision(connection)
+    if found is not None and found not in {script.revision for script in _scripts(connection).walk_revisions()}:
+        raise DatabaseTooNewError(
+            f"The database is at revision {found}, to which a newer version has brought it, and this one does not know it. "
+            "Start the newer version again, or restore a backup from before; see docs/upgrading.md."
+        )
     for schema in (SCHEMA, PREDICTIONS_SCHEMA, OBSERVATIONS_SCHEMA):
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     command.upgrade(_config(connection), revision)
@@ -40,13 +56,20 @@ def require_current(engine: Engine) -> None:
         Telling which revision is there and which is wanted.
     """
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
-        found = context.get_current_revision()
-        wanted = ScriptDirectory.from_config(_config(connection)).get_current_head()
+        found, wanted = _revision(connection), _scripts(connection).get_current_head()
     if found != wanted:
         raise DatabaseOutOfDateError(
             f"the database is at revision {found}, this code wants {wanted}: smartpredict migrate"
         )
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return the revision that a database is at; none before its first migration."""
+    return MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA}).get_current_revision()
+
+
+def _scripts(connection: Connection) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(connection))
 
 
 def _config(connection: Connection) -> Config:

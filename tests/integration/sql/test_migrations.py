@@ -15,7 +15,7 @@ from sqlalchemy import Engine, inspect
 
 from broker.ids import first_id_at
 from sql.base.engine import connect_engine
-from sql.base.migrate import DatabaseOutOfDateError, migrate, migrate_down, require_current
+from sql.base.migrate import DatabaseOutOfDateError, DatabaseTooNewError, migrate, migrate_down, require_current
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
 from sql.observations.reading import newest_observations
@@ -72,6 +72,17 @@ def test_the_migrations_make_what_the_code_declares(engine: Engine) -> None:
 def test_a_service_refuses_a_database_that_was_not_migrated(engine: Engine) -> None:
     with pytest.raises(DatabaseOutOfDateError, match="smartpredict migrate"):
         require_current(engine)
+
+
+def test_a_database_that_a_newer_version_has_migrated_is_left_as_it_is(engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrate(connection)
+        connection.exec_driver_sql("update smartpredict.alembic_version set version_num = '9999'")
+    url = engine.url.render_as_string(hide_password=False)
+    with pytest.raises(DatabaseTooNewError, match="revision 9999, to which a newer version"):
+        prepare_database(url, CATALOG.values())
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select version_num from smartpredict.alembic_version").scalar() == "9999"
 
 
 def test_preparing_twice_changes_nothing(engine: Engine) -> None:
