@@ -27,6 +27,7 @@ from gateway_api.gateway import Gateway, build_gateway
 from gateway_api.health import routes as health
 from gateway_api.labels import routes as labels
 from gateway_api.models import routes as models
+from gateway_api.models.report import routes as reports
 from gateway_api.models.trainings import routes as trainings
 from gateway_api.performance import routes as performance
 from gateway_api.predict import asking
@@ -46,8 +47,8 @@ from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
 
 _TOPICS = (
-    predict, inference_protocol, batches, jobs, mappings, predictions, forecasts, quarantine, dead_letters, labels, models, trainings,
-    use_cases, drift, performance, shadow, health, reference,
+    predict, inference_protocol, batches, jobs, mappings, predictions, forecasts, quarantine, dead_letters, labels, models, reports,
+    trainings, use_cases, drift, performance, shadow, health, reference,
 )  # fmt: skip
 
 CLEANUP_INTERVAL = timedelta(hours=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import yaml
 
 from registry.client import Registry, RegistryError, Version
-from registry.names import EXTRA_FILES, GOLDEN_FILE, PROFILE_FILE
+from registry.names import EXTRA_FILES, GOLDEN_FILE, PROFILE_FILE, REPORT_FILE
+from registry.report import ModelReport, read_report
 from usecases.models.runtime import Model, Runtime
 from usecases.models.runtimes import how_to_register, runtime_of_flavours
 
@@ -79,6 +81,21 @@ def fetch(registry: Registry, version: Version, folder: Path) -> Artefact:
         raise RegistryError(f"version {version.version} of {version.use_case} lacks its model file; register it again")
     golden, profile = (_extra(registry, version, name, folder) for name in (GOLDEN_FILE, PROFILE_FILE))
     return Artefact(path, runtime, file_digest(path), golden, profile)
+
+
+def fetch_report(registry: Registry, version: Version) -> ModelReport | None:
+    """Fetch the report of a version; none where its training kept none.
+
+    Raises
+    ------
+    registry.report.UnreadableReportError
+        If it is too large, or no report that this release knows.
+    registry.client.RegistryError
+        If the registry is away.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        content = _extra(registry, version, REPORT_FILE, Path(folder))
+    return None if content is None else read_report(content)
 
 
 def _extra(registry: Registry, version: Version, name: str, folder: Path) -> bytes | None:

@@ -8,7 +8,7 @@ CHAMPION = "champion"
 CHALLENGER = "challenger"
 """Alias of the version that scores the same rows in shadow."""
 
-PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE = "profile.json", "usecase.yaml", "golden.json"
+PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE, REPORT_FILE = "profile.json", "usecase.yaml", "golden.json", "report.json"
 """Files beside the model of a version that `smartpredict train` made, in the folder :data:`EXTRA_FILES`."""
 
 EXTRA_FILES = "extra_files"

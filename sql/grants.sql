@@ -26,6 +26,9 @@ grant update (replayed_at) on smartpredict.dead_letters to smartpredict_gateway;
 -- Administrators accept windows as normal there, and withdraw them.
 grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.accepted_windows to smartpredict_gateway;
 
+-- Administrators keep thresholds there.
+grant insert on smartpredict.kept_thresholds to smartpredict_gateway;
+
 -- A worker records parts and their predictions, reads them back for a redelivered part, and reports itself.
 grant select, insert on all tables in schema predictions to smartpredict_worker;
 grant select, insert, update on smartpredict.parts to smartpredict_worker;

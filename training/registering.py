@@ -16,7 +16,17 @@ import yaml
 
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
-from registry.names import DIGEST_TAG, GOLDEN_FILE, PROFILE_FILE, ROWS_TAG, SCHEMA_HASH_TAG, SPLIT_TAG, USE_CASE_FILE
+from registry.names import (
+    DIGEST_TAG,
+    GOLDEN_FILE,
+    PROFILE_FILE,
+    REPORT_FILE,
+    ROWS_TAG,
+    SCHEMA_HASH_TAG,
+    SPLIT_TAG,
+    USE_CASE_FILE,
+)
+from registry.report import ModelReport
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
 from training.holdout import RANDOM_PREFIX, Holdout
@@ -34,6 +44,7 @@ class Registration:
     holdout: Holdout
     profile: ReferenceProfile
     golden: Mapping[str, Any]
+    report: ModelReport
     rows: int
 
 
@@ -87,6 +98,7 @@ def quiet_mlflow() -> Any:
 def _files(use_case: UseCase, model: Registration, folder: Path) -> Path:
     (folder / PROFILE_FILE).write_text(model.profile.model_dump_json(indent=1), encoding="utf-8")
     (folder / GOLDEN_FILE).write_text(json.dumps(model.golden, indent=1), encoding="utf-8")
+    (folder / REPORT_FILE).write_text(model.report.model_dump_json(), encoding="utf-8")
     declared = yaml.safe_dump(
         use_case.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True
     )
@@ -106,7 +118,7 @@ def _store(mlflow: Any, use_case: UseCase, model: Registration, folder: Path) ->
         logged = model.runtime.log(
             model.fitted.model,
             name="model",
-            extra_files=[str(folder / name) for name in (PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE)],
+            extra_files=[str(folder / name) for name in (PROFILE_FILE, USE_CASE_FILE, GOLDEN_FILE, REPORT_FILE)],
         )
     client = mlflow.MlflowClient()
     try:

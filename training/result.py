@@ -14,12 +14,13 @@ import pyarrow as pa
 from monitoring.profiles.building import reference_profile
 from monitoring.profiles.row_order import RowOrder
 from registry.golden import golden_batch
-from training.baseline import Baseline, is_better
+from registry.report import ModelReport
 from training.data import TrainingData
 from training.evaluate import Evaluation
+from training.evaluation.baseline import Baseline, is_better
+from training.evaluation.page import REPORT_FOLDER, Findings, log_report, write_report
 from training.holdout import Holdout
 from training.registering import Registration, register
-from training.report import REPORT_FOLDER, Findings, log_report, write_report
 from training.search import Trial
 from usecases.analysis.analysis import Answer, analyze
 from usecases.analysis.page import analysis_page
@@ -101,6 +102,7 @@ class TrainingResult:
 def store_version(
     use_case: UseCase,
     findings: Findings,
+    report: ModelReport,
     data: TrainingData,
     model: Model,
     runtime: Runtime,
@@ -116,7 +118,9 @@ def store_version(
     use_case
         With the configuration that was found, so that the next training begins from what is served.
     findings
-        All that the report tells.
+        All that the page about the training tells.
+    report
+        What was found out about the model, in figures.
     data, order
         Rows that were learned from, or a sample of them, for its profile and its golden batch; and the order they came in.
     model, runtime
@@ -131,9 +135,9 @@ def store_version(
     training.errors.RegistryUnavailableError
         If MLflow does not take it.
     """
-    with tempfile.TemporaryDirectory() as report:
-        write_report(findings, Path(report))
-        (Path(report) / DATA_PAGE).write_text(_data_page(findings.use_case, data), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        write_report(findings, Path(folder))
+        (Path(folder) / DATA_PAGE).write_text(_data_page(findings.use_case, data), encoding="utf-8")
         stored = Registration(
             fitted=findings.fitted,
             runtime=runtime,
@@ -141,10 +145,11 @@ def store_version(
             holdout=findings.holdout,
             profile=reference_profile(findings.use_case, data.rows, score(findings.use_case, model, data.rows), order),
             golden=golden_batch(findings.use_case, model, data.rows),
+            report=report,
             rows=findings.rows,
         )
         registered = register(use_case, stored, tracking_uri)
-        log_report(Path(report), registered.run_id, tracking_uri)
+        log_report(Path(folder), registered.run_id, tracking_uri)
     progress(Step.REGISTERING, 1.0)
     evaluation, baseline = findings.evaluation, findings.baseline
     return TrainingResult(

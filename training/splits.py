@@ -215,6 +215,11 @@ def chosen_kind(use_case: UseCase, data: TrainingData) -> InferredSplit:
     )
 
 
+def split_column(use_case: UseCase, data: TrainingData, column: str) -> SplitColumn:
+    """Return a column of the data by the name that it has there, read."""
+    return SplitColumn(column, read_values(_columns(use_case, data)[column]))
+
+
 def _columns(use_case: UseCase, data: TrainingData) -> dict[str, pa.Array]:
     """Return all columns but the target, by the names the data has for them."""
     sources = {name: source for source, name in use_case.names_by_source.items()}
@@ -232,7 +237,7 @@ def _by_time(use_case: UseCase, data: TrainingData, column: str) -> Parts:
 
 
 def _moments(use_case: UseCase, data: TrainingData, column: str) -> Floats:
-    numbers = SplitColumn(column, read_values(_columns(use_case, data)[column])).numbers()
+    numbers = split_column(use_case, data, column).numbers()
     if numbers is None:
         raise TrainingDataError(
             f"training.split_column {column!r} holds neither times nor numbers; write times like 2026-03-31, or leave "

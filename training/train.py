@@ -13,15 +13,18 @@ import pyarrow as pa
 from sqlalchemy import Engine
 
 from monitoring.profiles.row_order import row_order
-from training.baseline import champion_on
 from training.data import TrainingData, load_training_data
 from training.evaluate import evaluate
+from training.evaluation.baseline import champion_on
+from training.evaluation.judged import Judged, holdout_moments
+from training.evaluation.learning_curve import learning_curve
+from training.evaluation.page import Findings
+from training.evaluation.report import model_report
 from training.fit import as_served, fit
 from training.forecasts.measures import HorizonSums
 from training.holdout import describe_holdout
 from training.out_of_core.memory import rows_past_memory
 from training.out_of_core.train import train_past_memory
-from training.report import Findings
 from training.result import Progress, Step, TrainingResult, store_version
 from training.search import search
 from training.splits import split, time_order
@@ -107,6 +110,13 @@ def train(
         model = as_served(use_case, fitted, runtime)
     baseline = champion_on(use_case, rows, targets, tracking_uri, unseen_by=unseen_by)
     holdout = describe_holdout(searched.use_case, data, parts, runtime)
+    curve = (
+        []
+        if use_case.forecast is not None
+        else learning_curve(
+            searched.use_case, data, parts, runtime, model, lambda share: progress(Step.EVALUATING, share)
+        )
+    )
     findings = Findings(
         use_case,
         fitted,
@@ -121,9 +131,13 @@ def train(
         left_out=data.left_out,
         by_horizon=by_horizon,
     )
+    judged = Judged(rows, targets, scores, len(targets), *holdout_moments(use_case, data, parts))
+    report = model_report(findings, model, judged, curve)
     progress(Step.REGISTERING, 0.0)
     order = row_order(use_case, data.rows, data.targets, time_order(use_case, data, parts))
-    return store_version(searched.use_case, findings, data, model, runtime, tracking_uri, progress, began, order)
+    return store_version(
+        searched.use_case, findings, report, data, model, runtime, tracking_uri, progress, began, order
+    )
 
 
 def _by_horizon(use_case: UseCase, rows: pa.RecordBatch, targets: Floats, scores: Floats) -> Mapping[str, list[float]]:

@@ -66,6 +66,23 @@ file_mappings = Table(
 )
 
 
+kept_thresholds = Table(
+    "kept_thresholds",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("threshold", Double, nullable=False, comment="Probability of the second class."),
+    Column("cost_of_false_alarm", Double, comment="In the unit of who kept it; none if not given."),
+    Column("cost_of_miss", Double, comment="In the same unit."),
+    Column("reason", Text, nullable=False),
+    Column("kept_by", Text, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("kept_thresholds_by_version", "use_case", "version", "id"),
+    comment="Thresholds that people act on, by version; the newest one counts.",
+)
+
+
 use_case_contracts = Table(
     "use_case_contracts",
     metadata,

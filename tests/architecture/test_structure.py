@@ -115,3 +115,8 @@ def test_what_the_design_names_is_there() -> None:
     named = {path for page in pages for path in re.findall(r"`([a-z_]+/[\w/.]+)`", page.read_text(encoding="utf-8"))}
     # In capitals: what a person puts there.
     assert [path for path in sorted(named) if not (ROOT / path).exists() and not re.search("NAME|TOPIC", path)] == []
+
+
+def test_every_migration_file_is_numbered_in_order() -> None:
+    names = [Path(name).name for name in _listed("sql/migrations/versions/*.py")]
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]

@@ -7,15 +7,18 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from training.baseline import Baseline, champion_model
 from training.evaluate import evaluate
+from training.evaluation.baseline import Baseline, champion_model
+from training.evaluation.judged import MOST_ROWS, Judged
+from training.evaluation.page import Findings
+from training.evaluation.report import model_report
 from training.fit import as_served
 from training.holdout import Holdout
 from training.out_of_core.checking import StoredRows, check_and_store
 from training.out_of_core.memory import RowsPastMemory
 from training.out_of_core.store import StoredExamples
-from training.report import Findings
 from training.result import Progress, Step, TrainingResult, store_version
 from training.search import search
 from usecases.contract.spec import UseCase
@@ -54,6 +57,7 @@ def train_past_memory(
         progress(Step.EVALUATING, 0.0)
         model = as_served(use_case, fitted, runtime)
         targets, scores = _scored(use_case, model, rows.holdout)
+        judged = _judged(rows.holdout, scores)
         evaluation = evaluate(use_case, targets, scores)
         baseline = _baseline(use_case, rows, tracking_uri)
     holdout = Holdout(rows.split, rows.duplicates, None)
@@ -70,8 +74,11 @@ def train_past_memory(
         rows=rows.rows,
         left_out=rows.sample.left_out,
     )
+    report = model_report(findings, model, judged)
     progress(Step.REGISTERING, 0.0)
-    return store_version(searched.use_case, findings, rows.sample, model, runtime, tracking_uri, progress, began)
+    return store_version(
+        searched.use_case, findings, report, rows.sample, model, runtime, tracking_uri, progress, began
+    )
 
 
 def _baseline(use_case: UseCase, rows: StoredRows, tracking_uri: str) -> Baseline | None:
@@ -90,3 +97,15 @@ def _scored(use_case: UseCase, model: Model, examples: StoredExamples) -> tuple[
         targets.append(block.targets)
         scores.append(raw_scores(use_case, model, block.rows))
     return np.concatenate(targets), np.concatenate(scores)
+
+
+def _judged(examples: StoredExamples, scores: Floats) -> Judged:
+    """Return some rows of the holdout, evenly chosen, with their scores."""
+    places = np.unique(np.linspace(0, len(scores) - 1, MOST_ROWS).astype(np.int64))
+    rows, targets, before = [], [], 0
+    for block in examples.blocks():
+        here = places[(places >= before) & (places < before + block.rows.num_rows)] - before
+        rows.append(block.rows.take(pa.array(here)))
+        targets.append(block.targets[here])
+        before += block.rows.num_rows
+    return Judged(pa.concat_batches(rows), np.concatenate(targets), scores[places], len(scores))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.models.promotion import show_promotion
+from ui.models.report.section import show_report
 from ui.models.training import show_training
 from ui.models.versions import show_history, show_versions
 from ui.parts.administrator import admin_key_field
@@ -39,6 +40,9 @@ def show() -> None:
     if not known.versions:
         return
     show_promotion(use_case, known, key)
+    st.header("Report", anchor=False)
+    with showing_errors("The report"):
+        show_report(use_case, known, key)
     st.header("In shadow", anchor=False)
     with showing_errors("The comparison"):
         show_shadow(use_case, gateway().shadow_report(use_case.name))

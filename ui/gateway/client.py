@@ -16,6 +16,7 @@ from ui.gateway.connection import (
     authorization,
     read_answer,
 )
+from ui.gateway.model_requests import ModelRequests
 from ui.gateway.problems import error_from_response
 from ui.gateway.questions import ColumnDecisions, Filters, NewMapping, RepairedRow, RowFilters
 from ui.gateway.training_requests import TrainingRequests
@@ -33,7 +34,7 @@ class Health:
         return bool(self.checks) and all(check.ok for check in self.checks)
 
 
-class Gateway(TrainingRequests):
+class Gateway(ModelRequests, TrainingRequests):
     """The gateway; what changes models or use cases takes the key of an administrator, for the page's own has fewer rights."""
 
     # What can be predicted
@@ -226,28 +227,6 @@ class Gateway(TrainingRequests):
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
         return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
-
-    # Models
-
-    def model_versions(self, use_case: str) -> a.ModelVersions:
-        """List the versions of a model, the newest first."""
-        return self.get(a.ModelVersions, f"/models/{use_case}/versions")
-
-    def champion_history(self, use_case: str) -> a.ChampionHistory:
-        """List which version was served when, the newest first."""
-        return self.get(a.ChampionHistory, f"/models/{use_case}/promotions")
-
-    def shadow_report(self, use_case: str) -> a.ShadowReport:
-        """Compare the challenger with the champion on the rows of the last days."""
-        return self.get(a.ShadowReport, f"/models/{use_case}/shadow")
-
-    def promote(self, use_case: str, version: int, key: str) -> a.ChampionAnswer:
-        """Serve a version, if every gate lets it pass."""
-        return self.post(a.ChampionAnswer, f"/models/{use_case}/promote", {"version": version}, key=key)
-
-    def roll_back(self, use_case: str, key: str) -> a.ChampionAnswer:
-        """Serve the version again that was served before."""
-        return self.post(a.ChampionAnswer, f"/models/{use_case}/rollback", {}, key=key)
 
     # Monitoring
 

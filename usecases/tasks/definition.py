@@ -100,7 +100,7 @@ class TaskDefinition(ABC):
     label_column
         Column that holds what came true in the tables of labels.
     plots
-        Plots in the report of a training, by the names :mod:`training.report` draws them under.
+        Plots in the report of a training, by the names :mod:`training.evaluation.page` draws them under.
     always_limited
         Limits of metrics that a version is held to even where the use case sets limits of others.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -174,8 +173,3 @@ def _as(engine: Engine, role: str | None) -> Iterator[Engine]:
     other = connect_engine(url.render_as_string(hide_password=False), "test")
     yield other
     other.dispose()
-
-
-def test_every_migration_file_is_numbered_in_order() -> None:
-    names = sorted(path.name for path in (Path(__file__).parents[3] / "sql/migrations/versions").rglob("*.py"))
-    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]

@@ -13,9 +13,9 @@ import xgboost
 
 from training.data import TrainingData, check_training_data
 from training.evaluate import evaluate
+from training.evaluation.page import Findings, write_report
 from training.fit import fit
 from training.holdout import Holdout
-from training.report import Findings, write_report
 from training.splits import split
 from usecases.contract.spec import UseCase
 from usecases.models.calendar_columns import column_names

@@ -15,9 +15,9 @@ from sql.predictions.tables import prediction_table
 from tests.support.usecases.toy_task import SURE, MoreTasks
 from training.data import TrainingData, check_training_data, read_table
 from training.evaluate import evaluate
+from training.evaluation.page import Findings, write_report
 from training.fit import fit
 from training.holdout import Holdout
-from training.report import Findings, write_report
 from training.splits import split
 from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.catalog import load_catalog

@@ -22,9 +22,9 @@ from tests.support.monitoring.scores import counts, rare_class
 from tests.support.pipeline import EQUIPMENT
 from training.data import load_training_data
 from training.evaluate import evaluate
+from training.evaluation.page import Findings, write_report
 from training.fit import fit
 from training.holdout import Holdout
-from training.report import Findings, write_report
 from training.splits import split
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase

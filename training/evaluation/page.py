@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.baseline import Baseline
 from training.errors import RegistryUnavailableError
 from training.evaluate import Evaluation
+from training.evaluation.baseline import Baseline
 from training.holdout import Holdout
 from training.registering import quiet_mlflow
 from training.search import Trial
@@ -123,7 +123,7 @@ def _figures(findings: Findings) -> dict[str, Any]:
         "champion": None if baseline is None else {"version": baseline.version, "metrics": baseline.evaluation.metrics},
         "trials": [asdict(trial) for trial in findings.trials],
         "by_horizon": dict(findings.by_horizon),
-        "importance": dict(_importance(findings)),
+        "importance": dict(importance(findings)),
     }
 
 
@@ -160,7 +160,7 @@ def _draw_confusion(axes: Axes, findings: Findings) -> None:
 
 
 def _draw_importance(axes: Axes, findings: Findings) -> None:
-    found = _importance(findings)[:_MOST_FEATURES][::-1]
+    found = importance(findings)[:_MOST_FEATURES][::-1]
     axes.barh([name for name, _ in found], [share for _, share in found])
     axes.set(xlabel="share of the gain of all splits", title="Importance of the features")
 
@@ -183,7 +183,7 @@ def confusion_matrix(use_case: UseCase, targets: Floats, scores: Floats) -> np.n
     return np.asarray(counts.reshape(size, size), dtype=np.int64)
 
 
-def _importance(findings: Findings) -> list[tuple[str, float]]:
+def importance(findings: Findings) -> list[tuple[str, float]]:
     """Return the share of every feature, and of what is read off its times, in the importance of all, the largest first."""
     gains = findings.fitted.model.importance()
     total = sum(gains.values()) or 1.0

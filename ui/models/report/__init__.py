@@ -1,0 +1,1 @@
+"""What the training of a version found out about it."""
