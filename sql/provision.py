@@ -8,11 +8,12 @@ from sql.base.engine import connect_engine
 from sql.base.migrate import migrate
 from sql.base.roles import create_roles, grant_rights
 from sql.observations.joining_from import sources_first
+from sql.predictions.key_index import build_key_indexes
 from sql.registry.registration import register
 from usecases.contract.spec import UseCase
 
 
-def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[str, str] | None = None) -> None:
+def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[str, str] | None = None) -> list[str]:
     """Prepare a database so that services can start; doing it again changes nothing.
 
     Parameters
@@ -24,6 +25,11 @@ def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[
     passwords
         Password of each service's login (see :data:`sql.base.roles.ROLES`); none where one login serves all, as with
         a server that somebody else runs.
+
+    Returns
+    -------
+    list of str
+        Use cases whose rows are not yet found by key in time; see :func:`sql.predictions.key_index.build_key_indexes`.
     """
     engine = connect_engine(url, "setup", pool_size=1)
     try:
@@ -34,5 +40,6 @@ def prepare_database(url: str, use_cases: Iterable[UseCase], passwords: Mapping[
             if passwords is not None:
                 create_roles(connection, passwords)
                 grant_rights(connection)
+        return build_key_indexes(engine)
     finally:
         engine.dispose()

@@ -46,17 +46,20 @@ def put_in_force(use_case: UseCase) -> list[str]:
     Services do so within a second. Where it replaces a contract, a model that was trained for it has to be champion
     first: rows of the one before are predicted by the model before, rows of this one by that.
     """
-    from sql.registry.registration import SchemaChangedError, register  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.predictions.key_index import build_key_indexes  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.registry.registration import SchemaChangedError, register  # noqa: PLC0415 - same
 
     if not _is_database_named():
         return [
             "No database is named here, so the use case is not registered: smartpredict migrate, where there is one."
         ]
-    with database() as engine, engine.begin() as connection:
+    with database() as engine:
         try:
-            changes = register(connection, use_case)
+            with engine.begin() as connection:
+                changes = register(connection, use_case)
         except SchemaChangedError as error:
             raise UserError(str(error)) from error
+        build_key_indexes(engine)
     return [f"The table {change.table}: {change.column} {change.text}." for change in changes]
 
 

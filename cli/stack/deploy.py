@@ -50,10 +50,16 @@ def migrate(
         raise UserError(f"Either every service has a login of its own or none has; missing: {names}")
     use_cases = catalog().values()
     try:
-        prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
+        unindexed = prepare_database(setting("SMARTPREDICT_DATABASE_URL"), use_cases, passwords or None)
     except (SchemaChangedError, DatabaseTooNewError) as error:
         raise UserError(str(error)) from error
     typer.echo(f"Database: schema is current, {len(use_cases)} use cases have their tables.")
+    if unindexed:
+        typer.echo(
+            f"Rows of {', '.join(unindexed)} are slow to find by key yet: a long transaction, such as a download, kept their "
+            "index from being built. Run smartpredict migrate again when it is over.",
+            err=True,
+        )
     broker_url = setting("SMARTPREDICT_BROKER_URL")
     asyncio.run(declare_topology(broker_url, mqtt=mqtt))
     typer.echo("Broker: exchanges and queues are declared.")

@@ -46,9 +46,9 @@ from gateway_api.wire.incoming import ArrivingFile, hand_over
 from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
+from sql.labels.beside import csv_of_batch, labels_of
 from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
-from sql.predictions.of_batch import BatchRange, PlaceInBatch
-from sql.predictions.past import batch_predictions, count_of_batch, csv_of_batch
+from sql.predictions.of_batch import BatchRange, PlaceInBatch, batch_predictions, count_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
 from usecases.contract.arriving import arriving_contract
@@ -104,8 +104,11 @@ def predictions_of_batch(
     after = value_of_cursor(query.cursor)
     place = None if after is None else PlaceInBatch(*after)
     rows = batch_predictions(gateway.engine, use_case, ids, wanted, after=place, limit=query.limit + 1)
+    labels = labels_of(gateway.engine, use_case, [row["id"] for row in rows])
     value = "score" if use_case.classes else "prediction"
-    return prediction_page(use_case, rows, query.limit, cursor_of=lambda last: cursor_of_value(last["id"], last[value]))
+    return prediction_page(
+        use_case, rows, labels, query.limit, cursor_of=lambda last: cursor_of_value(last["id"], last[value])
+    )
 
 
 @router.get("/batches/{batch_id}/predictions/summary", **BATCH_PREDICTIONS_SUMMARY)

@@ -11,14 +11,16 @@ from gateway_api.wire.answers import PredictionPage
 PAST_PREDICTIONS: dict[str, Any] = {
     "operation_id": "listPastPredictions",
     "description": (
-        "Lists stored predictions, the newest first. Pages follow `next_cursor`, and rows that arrive meanwhile neither "
-        "shift nor repeat them. A page looks through 300,000 rows at most: where a filter by door or version finds "
-        "few, it comes with less than `limit` rows and says in `searched_to` how far it got. `format=csv` gives all rows "
-        f"of the range as one stream instead. {GUARDED}"
+        "Lists stored predictions, the newest first, each with what came true where that is known. With `key` it is the "
+        "history of a machine, a customer, whatever the key of the use case names, found by an index. Pages follow "
+        "`next_cursor`, and rows that arrive meanwhile neither shift nor repeat them. A page looks through 100,000 rows at "
+        "most, of the key where one is given: where a filter by class, score, door or version finds few, it comes with "
+        "less than `limit` rows and says in `searched_to` how far it got. `format=csv` gives all rows that fit as one "
+        f"stream instead, with what came true in a last column, named as the target is. {GUARDED}"
     ),
     "responses": {
         200: page_or_file("predictions", PredictionPage, "predictions.csv"),
-        **problems_among(*READING, p.UnknownUseCase),
+        **problems_among(*READING, p.UnknownUseCase, p.UnknownBatch),
     },
 }
 

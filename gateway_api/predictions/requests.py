@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pydantic import Field
 
 from broker.messages import Source
-from gateway_api.wire.parameters import FileQuery, Moment, RangeQuery, UseCaseName, UseCaseQuery
+from gateway_api.door.problems import InvalidParameters
+from gateway_api.wire.parameters import (
+    AnswerQuery,
+    Classes,
+    FileQuery,
+    Moment,
+    RangeQuery,
+    UseCaseName,
+    UseCaseQuery,
+    require_classes,
+)
+from sql.predictions.of_batch import BatchRange
 from sql.predictions.past import Wanted
 from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.spec import UseCase
 
 
-class PastQuery(FileQuery, RangeQuery):
+class PastQuery(FileQuery, RangeQuery, AnswerQuery):
     """Which predictions."""
 
     use_case: UseCaseName = DEFAULT_USE_CASE
+    key: str | None = Field(
+        default=None, max_length=1_000, description="Only those of rows with this key, such as a machine or a customer."
+    )
+    batch_id: UUID | None = Field(
+        default=None, description="Only those of this batch: a file, a message, or a request with a key."
+    )
     source: Source | None = Field(default=None, description="Only those that came through this door.")
     model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
 
-    @property
-    def wanted(self) -> Wanted:
-        """The filters."""
-        return Wanted(start=self.start, end=self.end, source=self.source, model_version=self.model_version)
+    def wanted_of(self, use_case: UseCase, batch: BatchRange | None) -> Wanted:
+        """Return the filters.
+
+        Raises
+        ------
+        gateway_api.door.problems.InvalidParameters
+            If a class is none of the use case, or it has no key.
+        """
+        if self.key is not None and use_case.key is None:
+            raise InvalidParameters(f"key: rows of {use_case.name} have none. Leave it out.")
+        return Wanted(
+            start=self.start,
+            end=self.end,
+            key=self.key,
+            batch=batch,
+            source=self.source,
+            model_version=self.model_version,
+            classes=require_classes(use_case, self.prediction),
+            least=self.least,
+            most=self.most,
+        )
 
 
 class SummaryQuery(RangeQuery, UseCaseQuery):
@@ -32,4 +69,7 @@ class SummaryQuery(RangeQuery, UseCaseQuery):
     end: Moment | None = Field(default=None, description="Committed before; if not given, until now.")
     source: Source | None = Field(default=None, description="Only those that came through this door.")
     model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
+    prediction: Classes = Field(
+        default_factory=list, description="Only those of which this class was predicted; may be given several times."
+    )
     buckets: int = Field(default=60, ge=2, le=1_000, description="Most spans of time.")

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway_api.gateway import gateway_of
+from gateway_api.door.problems import InvalidParameters, UnknownBatch
+from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.predictions.answers import PredictionSummary, summary_answer
 from gateway_api.predictions.reference import PAST_PREDICTIONS, SUMMARY
 from gateway_api.predictions.requests import PastQuery, SummaryQuery
 from gateway_api.wire.csv_stream import csv_response, wants_csv
 from gateway_api.wire.cursors import id_of_cursor
+from gateway_api.wire.parameters import require_classes
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.time_spans import divide_time, whole_range
+from sql.labels.beside import csv_of_predictions, labels_of
+from sql.ledger.batch_ledger import find_batch
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
-from sql.predictions.past import csv_of_predictions, newest_predictions
+from sql.predictions.of_batch import BatchRange
+from sql.predictions.past import newest_predictions
+from usecases.contract.spec import UseCase
 
 router = APIRouter(tags=["Predictions"])
 
@@ -28,11 +35,14 @@ def past_predictions(request: Request, query: Annotated[PastQuery, Query()]) -> 
     """List stored predictions, the newest first."""
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
+    batch = None if query.batch_id is None else _range(gateway, use_case, query.batch_id)
+    wanted = query.wanted_of(use_case, batch)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_predictions(gateway.engine, use_case, query.wanted), f"{use_case.name}-predictions")
+        return csv_response(csv_of_predictions(gateway.engine, use_case, wanted), f"{use_case.name}-predictions")
     before = id_of_cursor(query.cursor)
-    found = newest_predictions(gateway.engine, use_case, query.wanted, before=before, limit=query.limit + 1)
-    return prediction_page(use_case, found.rows, query.limit, found.searched_to)
+    found = newest_predictions(gateway.engine, use_case, wanted, before=before, limit=query.limit + 1)
+    labels = labels_of(gateway.engine, use_case, [row["id"] for row in found.rows])
+    return prediction_page(use_case, found.rows, labels, query.limit, found.searched_to)
 
 
 @router.get("/past-predictions/summary", **SUMMARY)
@@ -49,5 +59,16 @@ def past_summary(request: Request, query: Annotated[SummaryQuery, Query()]) -> P
         width=spans.width,
         source=query.source,
         model_version=query.model_version,
+        classes=require_classes(use_case, query.prediction),
     )
     return summary_answer(use_case, spans, count_predictions(gateway.engine, which))
+
+
+def _range(gateway: Gateway, use_case: UseCase, batch_id: UUID) -> BatchRange:
+    """Return the ids of a batch of the use case."""
+    found = find_batch(gateway.engine, batch_id)
+    if found is None:
+        raise UnknownBatch(f"There is no batch {batch_id}. The answer of an upload and GET /batches name them.")
+    if found.use_case != use_case.name:
+        raise InvalidParameters(f"batch_id: that batch is one of {found.use_case}. Ask with use_case={found.use_case}.")
+    return BatchRange(found.batch_id, found.first_id, found.last_id)

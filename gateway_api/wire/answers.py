@@ -78,6 +78,8 @@ class StoredPrediction(Answer):
     prediction: str | float = Field(description="The predicted class or value.")
     score: float | None = Field(description="Probability, where the task has one.")
     scores: dict[str, float] | None = Field(default=None, description="Probability of every class; multiclass only.")
+    label: str | float | None = Field(description="The class or value that came true; none where it is not known.")
+    labelled_at: datetime | None = Field(description="When that was known.")
     features: dict[str, Any] = Field(description="The values the prediction was made from.")
 
 
@@ -88,9 +90,7 @@ class PredictionPage(Answer):
     predictions: list[StoredPrediction] = Field(description="One page of them.")
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
     searched_to: datetime | None = Field(
-        description=(
-            "Where a search for a rare door or version rests before the page is full; the next page goes on from there."
-        )
+        description=("Where a search for rare rows rests before the page is full; the next page goes on from there.")
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from gateway_api.door.problems import InvalidParameters
 from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.spec import UseCase
 
 FIRST_YEAR = 2000
 """No row was received before; a range that ends here and begins as long before as is usual is one that ids can count."""
@@ -42,6 +44,10 @@ Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc)]
 UseCaseName = Annotated[str, Field(max_length=60, description="Name of the use case.")]
 UseCasePath = Annotated[str, Path(max_length=60, description="Name of the use case.")]
 Cursor = Annotated[str | None, Field(max_length=64, description="`next_cursor` of the page before.")]
+Classes = Annotated[
+    list[Annotated[str, Field(max_length=200)]],
+    Field(max_length=100),  # what the address of a request has room for
+]
 Limit = Annotated[int, Field(ge=1, le=1_000, description="Most entries of a page.")]
 
 
@@ -135,3 +141,36 @@ class UseCaseQuery(Query):
     """Which use case."""
 
     use_case: UseCaseName = DEFAULT_USE_CASE
+
+
+class AnswerQuery(Query):
+    """Which predictions, by what was answered."""
+
+    prediction: Classes = Field(
+        default_factory=list, description="Only rows of which this class was predicted; may be given several times."
+    )
+    least: float | None = Field(
+        default=None,
+        allow_inf_nan=False,
+        description="Only rows with this score or more; without classes, this number.",
+    )
+    most: float | None = Field(
+        default=None,
+        allow_inf_nan=False,
+        description="Only rows with this score or less; without classes, this number.",
+    )
+
+
+def require_classes(use_case: UseCase, names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of classes.
+
+    Raises
+    ------
+    gateway_api.door.problems.InvalidParameters
+        If one is none of the use case.
+    """
+    unknown = [name for name in names if name not in use_case.classes]
+    if unknown:
+        known = f"its classes are {', '.join(use_case.classes[:20])}" if use_case.classes else "it predicts numbers"
+        raise InvalidParameters(f"prediction: {unknown[0][:60]!r} is no class of {use_case.name}; {known}.")
+    return tuple(names)

@@ -16,8 +16,7 @@ from ingestion.batches.ingest import BatchIngestor, retry_database
 from ingestion.messages.foreign import ForeignMessage, answer_message
 from ingestion.messages.holding import Holding
 from sql.ledger.batch_ledger import BatchLedger, find_batches
-from sql.predictions.of_batch import BatchRange
-from sql.predictions.past import answers_of_batches
+from sql.predictions.of_batch import BatchRange, answers_of_batches
 from usecases.contract.spec import UseCase
 
 PREDICTIONS = "predictions"

@@ -26,6 +26,8 @@ class CountFilter:
     """Spans begin at the start and follow each other in this width."""
     source: Source | None = None
     model_version: int | None = None
+    classes: tuple[str, ...] = ()
+    """Only these; all where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def count_query(which: CountFilter) -> Select[Any]:
         .group_by(*keys)
         .order_by(*keys)
     )
+    if which.classes:
+        query = query.where(classes.c.key.in_(which.classes))
     return query if which.source is None else query.where(doors.c.key == which.source.value)
 
 

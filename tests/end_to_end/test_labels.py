@@ -10,6 +10,7 @@ from tests.support.running_stack import RunningStack
 EXPECTED = {
     "smartpredict labels": ("2 labels: 1 added, 0 replaced, 0 superseded, 1 of unknown predictions, 0 refused",),
     "/labels": ('"received":1',),
+    "/past-predictions": ('"label":"ok"',),
     "/monitoring/metrics": ('"model_version":',),
     "shadow-report": ("Nothing to compare", "Different classes"),
     "--trials": ("configurations tried",),
@@ -26,5 +27,5 @@ def test_the_commands_of_the_page_about_labels_work_in_their_order(stack: Runnin
         printed = run(stack, folder, "bash", "-c", command)
         for part, words in EXPECTED.items():
             assert part not in command or any(word in printed for word in words), printed
-    assert len(commands) == 7
+    assert len(commands) == 8
     assert "lathe-8" in (folder / "rejected.csv").read_text()

@@ -12,30 +12,8 @@ from ui.gateway.connection import Parameters, parameters_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which predictions are looked for; what is None is not filtered by."""
-
-    use_case: str
-    start: datetime | None = None
-    end: datetime | None = None
-    source: str | None = None
-    model_version: int | None = None
-
-    @property
-    def parameters(self) -> Parameters:
-        """The filters as the gateway takes them."""
-        return parameters_of(
-            use_case=self.use_case,
-            start=self.start,
-            end=self.end,
-            source=self.source,
-            model_version=self.model_version,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilters:
-    """Which predictions of a batch are looked for; what is None or empty is not filtered by."""
+    """Which predictions are looked for by what was answered; what is None or empty is not filtered by."""
 
     classes: tuple[str, ...] = ()
     least: float | None = None
@@ -45,6 +23,41 @@ class RowFilters:
     def parameters(self) -> Parameters:
         """The filters as the gateway takes them."""
         return parameters_of(prediction=self.classes, least=self.least, most=self.most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which predictions are looked for; what is None is not filtered by."""
+
+    use_case: str
+    start: datetime | None = None
+    end: datetime | None = None
+    key: str | None = None
+    batch_id: UUID | None = None
+    source: str | None = None
+    model_version: int | None = None
+    rows: RowFilters = RowFilters()
+
+    @property
+    def can_be_counted(self) -> bool:
+        """Whether the gateway counts such rows over time; the parts that it adds up tell of no key, batch or score."""
+        return (self.key, self.batch_id, self.rows.least, self.rows.most) == (None, None, None, None)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The filters as the gateway takes them."""
+        return {
+            **parameters_of(
+                use_case=self.use_case,
+                start=self.start,
+                end=self.end,
+                key=self.key,
+                batch_id=self.batch_id,
+                source=self.source,
+                model_version=self.model_version,
+            ),
+            **self.rows.parameters,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer, UseCaseSummary
@@ -11,6 +13,12 @@ from ui.shared import gateway
 
 CACHED_SECONDS = 30
 """A new use case shows up that much later at most."""
+
+
+_KEY = "use_case"
+"""In the address it has the name, which stays; Streamlit's own binding would write the title that the box shows."""
+
+_REMEMBERED = "chosen_use_case"
 
 
 @st.cache_data(ttl=CACHED_SECONDS, show_spinner=False)
@@ -33,23 +41,47 @@ def cached_template(name: str) -> bytes:
 
 def choose_use_case() -> UseCaseAnswer | None:
     """Show the choice of a use case; it stands in the address and so survives pages and reloads."""
-    known = {summary.name: summary for summary in cached_use_cases()}
+    known = _known()
+    if st.query_params.get(_KEY, next(iter(known), "")) not in known:
+        cached_use_cases.clear()  # it may have been added a moment ago
+        known = _known()
     if not known:
         st.info("**There is no use case yet.** An operator makes one with `smartpredict init data.csv`.")
         link_to("new", "Make one of a file here", icon=":material/add:")
         return None
-    names = list(known)
-    first = next((place for place, name in enumerate(names) if known[name].default), 0)
-    chosen = st.selectbox(
+    st.session_state[_KEY] = _addressed(known)
+    chosen: str = st.selectbox(
         "Use case",
-        names,
-        first,
+        list(known),
         format_func=lambda name: known[name].title,
-        key="use_case",
-        bind="query-params",
+        key=_KEY,
+        on_change=_write_address,
         help="What is predicted. Everything on this page is about the use case chosen here.",
     )
+    _write_address()
     return cached_use_case(chosen)
+
+
+def _known() -> dict[str, UseCaseSummary]:
+    return {summary.name: summary for summary in cached_use_cases()}
+
+
+def _addressed(known: Mapping[str, UseCaseSummary]) -> str:
+    """Return the use case that the address names; else the one that was chosen last, or the default."""
+    named = st.query_params.get(_KEY, "")
+    by_title = {summary.title: name for name, summary in known.items()}
+    first = next((name for name, summary in known.items() if summary.default), next(iter(known)))
+    # Addresses had the title once; people keep them.
+    wanted = (named, by_title.get(named), st.session_state.get(_REMEMBERED), first)
+    return next(name for name in wanted if name is not None and name in known)
+
+
+def _write_address() -> None:
+    """Put the name of the choice into the address, and remember it for pages whose address names none."""
+    chosen = st.session_state[_KEY]
+    st.session_state[_REMEMBERED] = chosen
+    if st.query_params.get(_KEY) != chosen:
+        st.query_params[_KEY] = chosen
 
 
 def heading(title: str, about: str) -> UseCaseAnswer | None:

@@ -16,6 +16,9 @@ from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
 
+CAME_TRUE = "Came true"
+"""Column with the outcome; no feature has such a name."""
+
 
 def as_arriving(use_case: UseCaseAnswer) -> UseCaseAnswer:
     """Return a use case with the columns that rows bring: those of an observation where it is a forecast, none that is joined."""
@@ -53,14 +56,19 @@ def predictions_frame(
             entry = {"received_at": local_time(found.received_at), "row": found.row_number}
         if use_case.key is not None:
             entry[use_case.key] = found.key
-        entry |= {"prediction": found.prediction, "score": found.score}
+        entry["prediction"] = found.prediction
+        if isinstance(found, StoredPrediction):
+            entry[CAME_TRUE] = found.label
+        entry["score"] = found.score
         entry |= {f"score_{name}": value for name, value in (found.scores or {}).items()}
         entry |= {feature.name: found.features.get(feature.name) for feature in use_case.features}
         if isinstance(found, StoredPrediction):
             entry |= {"source": SOURCES.get(found.source, found.source), "model_version": found.model_version}
             entry["batch_id"] = str(found.batch_id)
         entries.append(entry | {"id": str(found.id)})
-    return pd.DataFrame(entries)
+    frame = pd.DataFrame(entries)
+    # Where nothing came true yet, an empty column would only take room.
+    return frame.drop(columns=CAME_TRUE) if CAME_TRUE in frame and frame[CAME_TRUE].isna().all() else frame
 
 
 def prediction_columns(use_case: UseCaseAnswer) -> Columns:
@@ -69,6 +77,7 @@ def prediction_columns(use_case: UseCaseAnswer) -> Columns:
         "row": st.column_config.NumberColumn("Row", format="%d", width="small", help="Its place in the file."),
         "received_at": time_column("Received"),
         "prediction": st.column_config.Column("Prediction", width="small"),
+        CAME_TRUE: st.column_config.Column(CAME_TRUE, width="small", help="As far as it is known."),
         "score": _probability(score_title(use_case)),
         "source": st.column_config.TextColumn("Came from"),
         "model_version": st.column_config.NumberColumn("Model", format="%d", width="small"),

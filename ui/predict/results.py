@@ -145,7 +145,15 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         "Download all as CSV" if not fitting else f"Download {format_count(counted.rows, 'row')} as CSV",
         f"/batches/{batch.batch_id}/predictions",
         {"format": "csv", **rows.parameters},
-        hint="Every row that fits, with its features, in the order of the file.",
+        hint="Every row that fits, with its features and what came true, in the order of the file.",
+    )
+    link_to(
+        "past",
+        "Among past predictions, by key and time",
+        icon=":material/history:",
+        use_case=batch.use_case,
+        batch=str(batch.batch_id),
+        period="All",
     )
 
 

@@ -1,4 +1,4 @@
-"""Past predictions: found by time, source and version, counted over time, page by page."""
+"""Past predictions: found by time, key, answer, file, source and version, counted over time, page by page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from ui.parts.heading import heading
 from ui.parts.paging import pager
 from ui.parts.period import choose_period
 from ui.parts.tables import prediction_columns, predictions_frame
-from ui.parts.texts import SOURCES, format_count
+from ui.parts.texts import format_count
 from ui.predictions.chart import show_over_time
+from ui.predictions.choice import choose_filters
+from ui.predictions.history import show_history
 from ui.shared import gateway
 
 PAGE_ROWS = 200
-ALL = "all"
 
 
 def show() -> None:
@@ -27,31 +28,17 @@ def show() -> None:
     if use_case is None:
         return
     period = choose_period("period")
-    left, right = st.columns(2)
-    source = left.selectbox(
-        "Came from",
-        [ALL, *SOURCES],
-        format_func=lambda name: SOURCES.get(name, "Anywhere"),
-        key="source",
-        bind="query-params",
-        help="The door the rows came through.",
-    )
-    version = right.number_input(
-        "Model version", 1, 2**31 - 1, None, key="version", bind="query-params", placeholder="every version"
-    )
     if period is None:
         return
-    filters = Filters(
-        use_case=use_case.name,
-        start=period.start,
-        end=period.end,
-        source=None if source == ALL else source,
-        model_version=version,
-    )
-    summary = _summary(filters)
+    filters = choose_filters(use_case, period)
+    summary = _summary(filters) if filters.can_be_counted else None
     if summary is not None:
         _show_summary(use_case, summary)
-    _show_table(use_case, filters, (use_case.name, period.name, source, version), summary)
+    if filters.key is not None:
+        show_history(use_case, filters)
+    # A preset moves on with the clock, so its name stands for it.
+    about = (period.name, filters.key, filters.batch_id, filters.source, filters.model_version, filters.rows)
+    _show_table(use_case, filters, (use_case.name, about), summary)
 
 
 def _summary(filters: Filters) -> PredictionSummary | None:
@@ -88,7 +75,7 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
     found = None if summary is not None and not summary.rows else _page(filters, pages.cursor)
     if found is None or not (found.predictions or found.searched_to):
         st.info(
-            "**No predictions found.** Choose a longer period, or another source or version.",
+            "**No predictions found.** Choose a longer period, or fewer filters.",
             icon=":material/search_off:",
         )
         return
@@ -104,8 +91,8 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
         )
     if found.searched_to is not None:
         st.info(
-            f"**Searched back to {format_time(found.searched_to)}.** There are many predictions of other sources or "
-            "versions in between; the next page searches further back. A shorter period is quicker.",
+            f"**Searched back to {format_time(found.searched_to)}.** There are many other predictions in between; the next "
+            "page searches further back. A shorter period is quicker.",
             icon=":material/manage_search:",
         )
     of_all = "" if summary is None else f" of {summary.rows:,}"
@@ -114,5 +101,5 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
         "Download all as CSV",
         "/past-predictions",
         {**filters.parameters, "format": "csv"},
-        hint="All rows that fit the choice above, not only this page. Large downloads stream for a while.",
+        hint="All rows that fit the choice above, not only this page, with what came true. Large downloads stream for a while.",
     )

@@ -54,6 +54,57 @@ def test_pages_go_on_and_back(visitor: Visitor, dropped: UUID) -> None:
         visitor.sees("Page 1 ·")
 
 
+def test_the_history_of_a_machine_shows_what_came_true(visitor: Visitor, stack: RunningStack, dropped: UUID) -> None:
+    with stack.api("api") as api:
+        label = {"key": "mill-3", "label": "failure"}
+        assert api.post("/labels", json={"use_case": "equipment_failure", "labels": [label]}).json()["added"] == 1
+    visitor.open("Past predictions")
+    visitor.choose("All")
+    key = visitor.field("Machine id")
+    key.fill("mill-3")
+    key.press("Enter")
+    visitor.sees("History of mill-3")
+    rows = rows_in_database(stack, TABLE.c.machine_id == "mill-3")
+    visitor.sees(f"Page 1 · {rows} row")
+    visitor.sees("of the 1 of which it is known came true as predicted")
+    visitor.settle()
+    visitor.picture("history-of-a-key")
+    assert visitor.violations() == []
+    assert "use_case=equipment_failure" in visitor.page.url
+    assert "key=mill-3" in visitor.page.url
+    visitor.pick("Came from", "Schedule")
+    visitor.sees("No predictions found")
+
+
+def test_the_rows_of_one_file_are_found_by_class_and_key(visitor: Visitor, stack: RunningStack, dropped: UUID) -> None:
+    visitor.page.goto(f"{visitor.address}/past-predictions?use_case=equipment_failure&batch={dropped}&period=All")
+    visitor.sees("Page 1 · 18 rows, the newest first")
+    counted = {name: rows_in_database(stack, TABLE.c.batch_id == dropped, TABLE.c.prediction == name)
+               for name in ("ok", "failure")}  # fmt: skip
+    name = max(counted, key=lambda one: counted[one])
+    visitor.pick("Predicted as", name)
+    visitor.sees(f"Page 1 · {counted[name]} row")
+    key = visitor.field("Machine id")
+    key.fill("mill-7")
+    key.press("Enter")
+    visitor.sees("History of mill-7")
+    visitor.sees("Page 1 · 1 row, the newest first")
+
+
+def test_a_link_names_the_use_case_by_its_name(visitor: Visitor, stack: RunningStack) -> None:
+    for name in ("iris", "pm25", "equipment_failure"):
+        visitor.page.goto(f"{visitor.address}/past-predictions?use_case={name}")
+        box = visitor.page.get_by_role("combobox", name="Use case")
+        box.wait_for()
+        visitor.settle()
+        with stack.api("webapp") as api:
+            title = api.get(f"/use-cases/{name}").json()["title"]
+        assert box.input_value() == title
+        visitor.go("Models")
+        assert f"use_case={name}" in visitor.page.url
+        assert visitor.page.get_by_role("combobox", name="Use case").first.input_value() == title
+
+
 def write_into_cell(visitor: Visitor, table: Locator, place: Position, value: str) -> None:
     """Write into a cell by its place, for a table is one picture to the browser."""
     field = visitor.page.locator(".gdg-input")

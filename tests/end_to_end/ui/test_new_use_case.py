@@ -57,7 +57,7 @@ def is_trained_and_served(visitor: Visitor, own: RunningStack) -> None:
     visitor.press("Train")
     visitor.page.get_by_role("button", name="Cancel the training").wait_for()
     assert visitor.violations() == []
-    visitor.page.goto(f"{visitor.address}/models?use_case=Who leaves us")  # the address has what the box shows
+    visitor.page.goto(f"{visitor.address}/models?use_case=leavers")
     visitor.page.get_by_text("Version 1 is trained").wait_for(timeout=180_000)
     visitor.page.get_by_text("What is known of version 1").click()
     visitor.page.get_by_role("link", name="Open the report").wait_for()

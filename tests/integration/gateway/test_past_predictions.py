@@ -15,6 +15,8 @@ from sqlalchemy import Engine, Table, insert, select
 
 from broker.ids import first_prediction_id
 from gateway_api.wire.answers import PredictionPage
+from sql.labels.tables import labels
+from sql.predictions.past import Wanted, newest_predictions
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, RunningGateway, problem
 from tests.support.pipeline import EQUIPMENT
@@ -23,6 +25,8 @@ TABLE: Table = prediction_table(EQUIPMENT)
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SOURCES = ("api", "webapp", "file", "scheduled", "message")
 ROWS = 2_345
+KNOWN_AT = datetime(2026, 3, 9, 12, tzinfo=UTC)
+"""When it was known what came true for every fifth of them."""
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +46,32 @@ def stored(engine: Engine) -> list[dict[str, Any]]:
                 "model_version": 1 + number // 1_000,
                 "received_at": received_at,
                 "created_at": received_at + timedelta(microseconds=17),
-                "machine_id": None if number % 7 == 0 else f'=cmd|"{number}",\nnew line',
+                "machine_id": (None, f"M-{number % 13}", f'=cmd|"{number}",\nnew line')[min(number % 7, 2)],
                 "torque_nm": number / 7 % 100,
-                "prediction": "ok",
+                "prediction": EQUIPMENT.classes[number % 9 == 0],
                 "score": 1e-7 * number,
             }
         )
+    known = [
+        {
+            "prediction_id": row["id"],
+            "use_case": EQUIPMENT.name,
+            "label": "failure",
+            "source": "api",
+            "labelled_at": KNOWN_AT,
+        }
+        for row in rows[::5]
+    ]
     with engine.begin() as connection:
         connection.execute(insert(TABLE), rows)
-        newest = select(TABLE).order_by(TABLE.c.id.desc())
-        return [dict(row) for row in connection.execute(newest).mappings()]
+        connection.execute(insert(labels), known)
+        newest = select(TABLE, labels.c.label).outerjoin(labels, labels.c.prediction_id == TABLE.c.id)
+        return [dict(row) for row in connection.execute(newest.order_by(TABLE.c.id.desc())).mappings()]
+
+
+def of_table(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what the table of predictions holds of a row."""
+    return {column.name: row[column.name] for column in TABLE.columns}
 
 
 def pages(client: httpx.Client, path: str, **query: Any) -> Iterator[PredictionPage]:
@@ -73,6 +93,7 @@ def test_pages_have_every_row_once_the_newest_first(client: httpx.Client, stored
         assert one.features == {feature.name: row[feature.name] for feature in EQUIPMENT.features}
         assert (one.key, one.score, one.prediction) == (row["machine_id"], row["score"], row["prediction"])
         assert (one.received_at, one.created_at) == (row["received_at"], row["created_at"])
+        assert (one.label, one.labelled_at) == ((None, None) if row["label"] is None else ("failure", KNOWN_AT))
 
 
 def test_the_last_page_is_the_last_when_it_is_full(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
@@ -86,7 +107,7 @@ def test_rows_that_arrive_meanwhile_shift_nothing(
     turning = pages(client, "/past-predictions", limit=1_000)
     found = [one.id for one in next(turning).predictions]
     late = first_prediction_id(START + timedelta(days=30), UUID(int=99))
-    row = {**stored[0], "id": UUID(int=late.int + 1), "batch_id": UUID(int=99)}
+    row = {**of_table(stored[0]), "id": UUID(int=late.int + 1), "batch_id": UUID(int=99)}
     with engine.begin() as connection:
         connection.execute(insert(TABLE), [row])
     found += [one.id for page in turning for one in page.predictions]
@@ -106,6 +127,13 @@ def test_rows_that_arrive_meanwhile_shift_nothing(
         {"source": "webapp"},
         {"source": "scheduled", "model_version": 2},
         {"model_version": 999},
+        {"key": "M-8"},
+        {"key": "M-8", "start": "2026-03-01T01:00:00Z", "prediction": "failure"},
+        {"key": "M-99"},
+        {"prediction": "failure"},
+        {"prediction": ["ok", "failure"], "source": "file"},
+        {"least": 0.0001, "most": 0.00015},
+        {"prediction": "failure", "most": 0.0001, "model_version": 1},
     ],
 )
 def test_filters_hold_in_pages_and_in_csv(
@@ -122,6 +150,9 @@ def test_filters_hold_in_pages_and_in_csv(
         and row["received_at"] < time("end", datetime.max.replace(tzinfo=UTC))
         and row["source"] == query.get("source", row["source"])
         and row["model_version"] == query.get("model_version", row["model_version"])
+        and row["machine_id"] == query.get("key", row["machine_id"])
+        and row["prediction"] in query.get("prediction", EQUIPMENT.classes)
+        and query.get("least", 0) <= row["score"] <= query.get("most", 1)
     ]
     paged = [
         str(one.id) for page in pages(client, "/past-predictions", limit=1_000, **query) for one in page.predictions
@@ -136,18 +167,20 @@ def test_csv_equals_the_table(client: httpx.Client, stored: list[dict[str, Any]]
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="equipment_failure-predictions.csv"'
     reader = csv.DictReader(io.StringIO(answer.text, newline=""))
-    assert reader.fieldnames == [column.name for column in TABLE.columns]
+    assert reader.fieldnames == [*(column.name for column in TABLE.columns), EQUIPMENT.target]
     read = list(reader)
     assert len(read) == len(stored)
     for got, row in zip(read, stored, strict=True):
         assert got["id"] == str(row["id"])
         # A spreadsheet would run what it takes for a formula.
-        assert got["machine_id"] == (f"'{row['machine_id']}" if row["machine_id"] else "")
+        key = row["machine_id"] or ""
+        assert got["machine_id"] == (f"'{key}" if key.startswith("=") else key)
         assert float(got["torque_nm"]) == row["torque_nm"]
         assert float(got["score"]) == row["score"]
         assert int(got["row_number"]) == row["row_number"]
         assert datetime.fromisoformat(got["received_at"]) == row["received_at"]
         assert datetime.fromisoformat(got["created_at"]) == row["created_at"]
+        assert got[EQUIPMENT.target] == (row["label"] or "")
 
 
 def test_downloads_that_break_off_give_their_connections_back(
@@ -168,7 +201,7 @@ def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
     first = first_prediction_id(received_at, batch_id).int
     rows = [
         {
-            **stored[0],
+            **of_table(stored[0]),
             "id": UUID(int=first + number),
             "batch_id": batch_id,
             "row_number": number,
@@ -185,6 +218,45 @@ def test_the_predictions_of_a_batch_come_in_the_order_of_its_rows(
     _filters_and_order_are_of_all_rows(client, f"/batches/{batch_id}/predictions", rows)
     with engine.begin() as connection:
         connection.execute(TABLE.delete().where(TABLE.c.batch_id == batch_id))
+
+
+def test_the_history_of_a_key_is_searched_in_bounded_steps(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, engine: Engine, stored: list[dict[str, Any]]
+) -> None:
+    monkeypatch.setattr("sql.predictions.past.KEY_LOOKED_THROUGH", 700)
+    wanted = Wanted(key="M-8", classes=("failure",))
+    expected = [row["id"] for row in stored if row["machine_id"] == "M-8" and row["prediction"] == "failure"]
+    by_index = newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=50)
+    assert ([row["id"] for row in by_index.rows], by_index.searched_to) == (expected, None)
+    monkeypatch.setattr("sql.predictions.past.FREQUENT", 3)
+    first = newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=50)
+    assert first.searched_to == stored[699]["id"]
+    assert [row["id"] for row in first.rows] == [one for one in expected if one >= first.searched_to] != []
+
+
+def test_the_predictions_of_a_batch_are_found_among_past_ones(client: httpx.Client, engine: Engine) -> None:
+    upload = client.post("/batches?name=among.csv", content=b"mine").json()
+    batch_id, received_at = UUID(upload["batch_id"]), datetime.fromisoformat(upload["received_at"])
+    first = first_prediction_id(received_at, batch_id).int
+    row = {**ROW, "batch_id": batch_id, "source": "api", "model_version": 1, "received_at": received_at, "prediction": "ok",
+           "score": 0.1, "machine_id": "M-8"}  # fmt: skip
+    rows = [{**row, "id": UUID(int=first + number), "row_number": number} for number in (1, 2)]
+    with engine.begin() as connection:
+        connection.execute(insert(TABLE), rows)
+    for query in ({}, {"key": "M-8"}, {"key": "M-8", "prediction": "ok"}):
+        [page] = pages(client, "/past-predictions", batch_id=batch_id, **query)
+        assert [one.row_number for one in page.predictions] == [2, 1]
+    with engine.begin() as connection:
+        connection.execute(TABLE.delete().where(TABLE.c.batch_id == batch_id))
+    unknown = client.get("/past-predictions", params={"batch_id": str(UUID(int=5))})
+    problem(unknown, 404, "unknown-batch")
+    other = client.get("/past-predictions", params={"batch_id": str(batch_id), "use_case": "pm25"})
+    assert "use_case=equipment_failure" in problem(other, 422, "invalid-parameters")["detail"]
+
+
+def test_rows_without_a_key_have_no_history(client: httpx.Client) -> None:
+    content = problem(client.get("/past-predictions?use_case=iris&key=x"), 422, "invalid-parameters")
+    assert content["detail"].startswith("key: rows of iris have none")
 
 
 def _filters_and_order_are_of_all_rows(client: httpx.Client, path: str, rows: list[dict[str, Any]]) -> None:
@@ -206,78 +278,5 @@ def _filters_and_order_are_of_all_rows(client: httpx.Client, path: str, rows: li
     problem(client.get(path, params={"prediction": "broken"}), 422, "invalid-parameters")
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "limit=0",
-        "limit=1001",
-        "limit=1e3",
-        "start=yesterday",
-        "start=1969-12-31",
-        "start=99999999-01-01",
-        "start=0001-01-01T00:00:00%2B14:00",
-        "end=9999-12-31T23:59:59-14:00",
-        "start=2026-03-02&end=2026-03-01",
-        "start=2026-03-01&end=2026-03-01",
-        "source=nobody",
-        "source=api'--",
-        "model_version=0",
-        "model_version=99999999999999999999",
-        "model_version=1;drop table x",
-        "format=xml",
-        "cursor=x",
-        "cursor=" + "A" * 65,
-        "cursor=" + "ä" * 22,
-        "cursor=AAAAAAAAAAAAAAAAAAAAA!",
-        "use_case=" + "x" * 61,
-        "start=2026-03-01&start=nonsense",
-        "from=2026-03-01",
-        "start=0.5",
-        "use_case=iris%00",
-        "cursor=%00",
-    ],
-)
-def test_a_bad_parameter_is_named(client: httpx.Client, query: str) -> None:
-    content = problem(client.get(f"/past-predictions?{query}"), 422, "invalid-parameters")
-    assert query.partition("=")[0] in content["detail"] or "start" in content["detail"]
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/quarantine?column=%00",
-        "/quarantine?rule=a%00",
-        "/dead-letters?queue=a%00b",
-        "/batches?use_case=%00",
-    ],
-)
-def test_a_nul_is_refused_wherever_it_stands(client: httpx.Client, path: str) -> None:
-    content = problem(client.get(path), 422, "invalid-parameters")
-    assert "NUL" in content["detail"]
-
-
-@pytest.mark.parametrize("name", ["nope", "equipment_failure;--", "../iris", "predictions.iris", "%00"])
-def test_an_unknown_use_case_is_told(client: httpx.Client, name: str) -> None:
-    problem(client.get("/past-predictions", params={"use_case": name}), 404, "unknown-use-case")
-    assert client.get(f"/use-cases/{name.replace('/', '')}").status_code == 404
-
-
 def test_a_cursor_of_the_far_end_gives_an_empty_page(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
     assert client.get("/past-predictions?cursor=" + "A" * 22).json()["predictions"] == []
-
-
-def test_the_use_cases_give_what_a_form_needs(client: httpx.Client) -> None:
-    names = [one["name"] for one in client.get("/use-cases").json()["use_cases"]]
-    assert names == ["equipment_failure", "iris", "pm25"]
-    found = client.get("/use-cases/equipment_failure").json()
-    torque = next(feature for feature in found["features"] if feature["name"] == "torque_nm")
-    assert torque == {
-        "name": "torque_nm", "type": "float", "title": "Torque [Nm]", "description": "Torque at the spindle.", "unit": "Nm",
-        "nullable": False, "minimum": 0, "maximum": 120, "values": None, "example": 41.5,
-        "joined_from": None,
-    }  # fmt: skip
-    assert found["classes"] == ["ok", "failure"]
-    assert found["example"] == ROW
-    template = client.get("/use-cases/equipment_failure/template.csv").text
-    (row,) = csv.DictReader(io.StringIO(template))
-    assert row == {name: str(value) for name, value in ROW.items()}

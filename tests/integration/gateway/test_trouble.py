@@ -99,8 +99,8 @@ def test_many_classes_are_named(client: httpx.Client, stand_in: StandInWorker) -
     (stored,) = client.get("/past-predictions?use_case=iris&limit=1").json()["predictions"]
     assert stored["scores"] == prediction["scores"]
     header, row = client.get("/past-predictions?use_case=iris&format=csv").text.splitlines()
-    assert header.endswith("score,score_setosa,score_versicolor,score_virginica")
-    assert [float(value) for value in row.split(",")[-3:]] == list(prediction["scores"].values())
+    assert header.endswith("score,score_setosa,score_versicolor,score_virginica,species")
+    assert [float(value) for value in row.split(",")[-4:-1]] == list(prediction["scores"].values())
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ def rows_of(engine: Engine) -> Iterator[Any]:
         {"source": "webapp"},
         {"model_version": 2},
         {"source": "file", "model_version": 1, "buckets": 7},
+        {"prediction": "failure"},
+        {"prediction": "ok", "source": "api"},
         {"start": START + timedelta(hours=1), "end": START + timedelta(hours=2)},
     ],
 )
@@ -77,9 +79,10 @@ def test_a_summary_agrees_with_the_table(client: httpx.Client, engine: Engine, q
         if start <= row.received_at < end
         and row.source == query.get("source", row.source)
         and row.model_version == query.get("model_version", row.model_version)
+        and row.prediction == query.get("prediction", row.prediction)
     ]
     assert found["rows"] == len(wanted) > 0
-    assert found["by_class"] == Counter(row.prediction for row in wanted)
+    assert found["by_class"] == dict.fromkeys(EQUIPMENT.classes, 0) | Counter(row.prediction for row in wanted)
     assert found["by_source"] == Counter(row.source for row in wanted)
     assert found["by_model_version"] == Counter(str(row.model_version) for row in wanted)
     width = timedelta(seconds=found["bucket_seconds"])

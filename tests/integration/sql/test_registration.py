@@ -18,8 +18,9 @@ from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
 from sql.base.engine import connect_engine, is_table_changed
 from sql.base.migrate import migrate
+from sql.labels.beside import csv_of_predictions
 from sql.ledger.recording import record, table_rows
-from sql.predictions.past import Wanted, csv_of_predictions, newest_predictions
+from sql.predictions.past import Wanted, newest_predictions
 from sql.predictions.tables import for_table, prediction_table
 from sql.registry.live_catalog import CatalogRefresher
 from sql.registry.registration import SchemaChangedError, TableChange, register

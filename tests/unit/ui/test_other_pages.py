@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, StandInGateway, problem, stored
+from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem, stored
 
 PAST = {"use_case": "machines", "predictions": [stored(1), stored(2)], "next_cursor": "more"}
 SUMMARY = {
@@ -124,6 +124,50 @@ def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandI
     asked = gateway.requests("GET /past-predictions")[-1].parameters
     assert asked["start"] < asked["end"]
     assert "does not count predictions over time yet" in words(page)
+
+
+def test_past_predictions_are_found_by_key_class_score_and_file(open_page: Open, gateway: StandInGateway) -> None:
+    gateway.answers["GET /past-predictions/summary"] = (200, SUMMARY)
+    page = open_page("ui.predictions.page")
+    page.multiselect[0].set_value(["failure"]).run()
+    assert gateway.requests("GET /past-predictions/summary")[-1].parameters["prediction"] == "failure"
+    page.slider[0].set_value((20, 100)).run()
+    [file] = [box for box in page.selectbox if box.label == "File"]
+    assert file.options[1].startswith("plant.csv · 4 rows")
+    file.set_value(file.options[1]).run()
+    asked = gateway.requests("GET /past-predictions")[-1].parameters
+    assert {name: asked[name] for name in ("prediction", "least", "batch_id")} == {
+        "prediction": "failure", "least": "0.2", "batch_id": BATCH_ID,
+    }  # fmt: skip
+    assert len(gateway.requests("GET /past-predictions/summary")) == 2, "what parts do not tell of is not counted"
+
+
+def test_the_history_of_a_key_says_what_came_true(open_page: Open, gateway: StandInGateway) -> None:
+    found = [stored(1) | {"label": "ok"}, stored(2) | {"label": "failure"}, stored(3)]
+    gateway.answers["GET /past-predictions"] = (200, PAST | {"predictions": found})
+    page = open_page("ui.predictions.page")
+    page.text_input(key="key").set_value("mill-7").run()
+    assert not page.exception
+    assert {asked.parameters["key"] for asked in gateway.requests("GET /past-predictions")[-2:]} == {"mill-7"}
+    assert "1 of the 2 of which it is known came true as predicted" in words(page)
+    assert list(page.dataframe[0].value["Came true"])[:2] == ["ok", "failure"]
+
+
+@pytest.mark.parametrize("named", ["pumps", "Pump failure"])
+def test_an_address_names_the_use_case_by_its_name(open_page: Open, gateway: StandInGateway, named: str) -> None:
+    of_machines = {"name": "machines", "title": "Machine failure", "task": "binary", "default": True}
+    gateway.answers["GET /use-cases"] = (
+        200, {"use_cases": [of_machines, of_machines | {"name": "pumps", "title": "Pump failure", "default": False}]},
+    )  # fmt: skip
+    gateway.answers["GET /use-cases/pumps"] = (200, USE_CASE | {"name": "pumps", "title": "Pump failure"})
+    page = open_page("ui.predictions.page")
+    assert (page.selectbox(key="use_case").value, page.query_params["use_case"]) == ("machines", "machines")
+    page.query_params["use_case"] = named
+    page.run()
+    assert (page.selectbox(key="use_case").value, page.query_params["use_case"]) == ("pumps", "pumps")
+    page.selectbox(key="use_case").set_value("machines").run()
+    assert gateway.requests("GET /past-predictions")[-1].parameters["use_case"] == "machines"
+    assert page.query_params["use_case"] == "machines"
 
 
 def test_no_past_predictions_is_no_error(open_page: Open, gateway: StandInGateway) -> None:

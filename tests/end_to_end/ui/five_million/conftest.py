@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,9 @@ class Cost:
     """Of those, rows of predictions."""
     predictions_scanned: set[str]
     """Partitions with rows that were read from end to end."""
+    indexes: set[str] = field(default_factory=set)
+    """Indexes that led to rows."""
+    seconds: float = 0.0
 
 
 Measure = Callable[[Callable[[], Any]], Cost]
@@ -95,10 +98,11 @@ def measure(engine: Engine, request: pytest.FixtureRequest) -> Measure:
         finally:
             event.remove(engine, "before_cursor_execute", note)
         took = time.perf_counter() - begin
-        cost = Cost(0, 0, set())
+        cost = Cost(0, 0, set(), seconds=took)
         with engine.connect() as connection:
             for statement, parameters in asked:
                 if statement.startswith("SELECT set_config"):
+                    connection.exec_driver_sql(statement, parameters)  # what the planner may do holds here as well
                     continue
                 found = connection.exec_driver_sql(f"explain (analyze, format json) {statement}", parameters).scalar()
                 plan = found if isinstance(found, list) else json.loads(str(found))
@@ -111,8 +115,11 @@ def measure(engine: Engine, request: pytest.FixtureRequest) -> Measure:
 
 def _add(cost: Cost, node: dict[str, Any]) -> None:
     if "Relation Name" in node or node["Node Type"] == "Bitmap Index Scan":
-        rows = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+        left_out = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+        rows = (node["Actual Rows"] + left_out) * node["Actual Loops"]
         cost.rows_read += rows
+        if rows and "Index Name" in node:
+            cost.indexes.add(node["Index Name"])
         if node.get("Relation Name", "").startswith("equipment_failure"):
             cost.predictions_read += rows
             if node["Node Type"] == "Seq Scan" and rows:

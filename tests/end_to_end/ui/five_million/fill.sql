@@ -1,6 +1,7 @@
 -- Five million predictions as a busy plant leaves them behind, with the ledger that belongs to them:
 -- 300 files of 10,000 rows a quarter of an hour apart, 100,000 coalesced requests of 20 rows in between,
 -- and 60 rows typed into the page, all of them long ago. The first tenth was predicted by an earlier version.
+-- One machine has a row in each file, and one was retired after the third.
 -- One statement for each table: a row a time would take minutes.
 -- Nothing here has to survive a crash, and the log would be as large as the table.
 alter table predictions.equipment_failure_default set unlogged;
@@ -36,7 +37,8 @@ from (select n, timestamptz '2026-08-01 00:00+00' + n * interval '1.62 seconds' 
 insert into predictions.equipment_failure
     (id, batch_id, row_number, source, model_version, received_at, machine_id, product_quality, air_temperature_k,
      process_temperature_k, rotational_speed_rpm, torque_nm, tool_wear_min, prediction, score)
-select pg_temp.id_at(at, r), batch_id, r, 'file', case when n <= 30 then 1 else 2 end, at, 'mill-' || r % 40, 'M',
+select pg_temp.id_at(at, r), batch_id, r, 'file', case when n <= 30 then 1 else 2 end, at,
+       case when r = 77 then 'M-7' when n <= 3 and r % 10 = 0 then 'M-retired' else 'mill-' || r % 40 end, 'M',
        300, 310, 1480, 41.5, r % 250, case when r % 100 < 3 then 'failure' else 'ok' end, 0.01 * (r % 100)
 from made cross join generate_series(1, 10000) r;
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
@@ -14,10 +15,11 @@ from sqlalchemy import Engine, select
 from broker.messages import Source
 from sql.base.tables import batches
 from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
+from sql.labels.beside import csv_of_predictions
 from sql.ledger.batch_ledger import find_batch, list_batches
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
-from sql.predictions.of_batch import BatchRange
-from sql.predictions.past import MOST_LOOKED_THROUGH, Wanted, batch_predictions, newest_predictions
+from sql.predictions.of_batch import BatchRange, batch_predictions
+from sql.predictions.past import KEY_LOOKED_THROUGH, MOST_LOOKED_THROUGH, Wanted, newest_predictions
 from sql.predictions.tables import prediction_table
 from sql.quality.rates import MOST_COUNTED, QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined, quarantined_rows
@@ -28,6 +30,9 @@ from tests.support.pipeline import EQUIPMENT
 TABLE = prediction_table(EQUIPMENT)
 PAGE_ROWS = 201
 """A page, and one row to see whether there is another."""
+
+MOST_OF_A_KEY = 400_000
+"""Rows read for a rare key, of five million: the newest, those beside the ones that its index leads to, and its mistakes."""
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
 END = datetime(2026, 8, 4, tzinfo=UTC)
@@ -46,6 +51,10 @@ SPAN = timedelta(hours=1)
         # The ledger knows that it ended long ago: nothing newer is looked through.
         (Wanted(model_version=1), 50_000),
         (Wanted(model_version=1, source=Source.FILE, end=END), 50_000),
+        (Wanted(classes=("failure",)), MOST_LOOKED_THROUGH),
+        (Wanted(classes=("failure",), source=Source.SCHEDULED), 2 * MOST_LOOKED_THROUGH),
+        (Wanted(least=0.5), MOST_LOOKED_THROUGH),
+        (Wanted(most=-1), 2 * MOST_LOOKED_THROUGH),
     ],
     ids=str,
 )
@@ -53,6 +62,47 @@ def test_a_page_of_predictions(engine: Engine, measure: Measure, wanted: Wanted,
     cost = measure(lambda: newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=PAGE_ROWS))
     assert cost.predictions_scanned == set()
     assert cost.predictions_read <= most_read
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "most_read"),
+    [
+        (Wanted(key="M-7"), PAGE_ROWS, MOST_OF_A_KEY),
+        (Wanted(key="M-retired"), PAGE_ROWS, MOST_OF_A_KEY),
+        (Wanted(key="M-7", start=START + SPAN, end=START + 6 * SPAN), 33, MOST_OF_A_KEY),
+        (Wanted(key="M-7", classes=("failure",)), 0, MOST_OF_A_KEY),
+        (Wanted(key="M-retired", least=0.5, model_version=1), PAGE_ROWS, MOST_OF_A_KEY),
+        (Wanted(key="nobody"), 0, MOST_OF_A_KEY),
+    ],
+    ids=str,
+)
+def test_a_rare_key_is_found_by_its_index(
+    engine: Engine, measure: Measure, wanted: Wanted, found: int, most_read: int
+) -> None:
+    pages = []
+    cost = measure(
+        lambda: pages.append(newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=PAGE_ROWS).rows)
+    )
+    assert len(pages[0]) == found
+    assert {row["machine_id"] for row in pages[0]} <= {wanted.key}
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= most_read
+    assert any("machine_id" in name for name in cost.indexes)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(key="mill-7"), Wanted(key="mill-7", classes=("failure",))], ids=str)
+def test_a_frequent_key_is_found_among_the_newest_rows(engine: Engine, measure: Measure, wanted: Wanted) -> None:
+    cost = measure(lambda: newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=PAGE_ROWS))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= 3 * KEY_LOOKED_THROUGH
+
+
+def test_a_download_begins_at_once(engine: Engine) -> None:
+    begin = time.perf_counter()
+    lines = csv_of_predictions(engine, EQUIPMENT, Wanted())
+    assert [len(next(lines).splitlines()) for _ in range(3)] == [1, 2_000, 2_000]
+    lines.close()
+    assert time.perf_counter() - begin < 2
 
 
 def test_a_page_deep_in_the_table(engine: Engine, measure: Measure) -> None:
