@@ -8,7 +8,7 @@ TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
 # Where it is set, every process of the stack and of the tests compiles anew what it imports, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes test-upgrade screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes test-containers test-upgrade screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,10 @@ test-lakes: setup-test  ## the programs of docs/jobs.md in Spark, Dask and Ray, 
 	@deploy/setup.sh java:default-jre-headless
 	@deploy/setup-environment.sh peers/lakes
 	@$(PYTHON) -m pytest tests/conformance/lakes/elsewhere.py -q -n 0
+
+# It builds for some minutes and needs root, so it is no part of `make test`.
+test-containers: browser  ## build both images and run compose.yaml with podman: every door, the page, a kill of each container
+	@deploy/test-containers.sh $(addprefix tests/containers/,images.py servers.py doors.py page.py kills.py)
 
 # Which version is upgraded: make test-upgrade FROM=COMMIT
 FROM ?= 391770a
@@ -114,7 +118,7 @@ bench-training: setup  ## memory and time of a training past memory (ARGS="--row
 
 # One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast peers/lakes; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast peers/lakes peers/podman; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
 	@# MLServer asks for XGBoost with its 300 MB for graphics cards; the same module without them takes its place.
 	@cd requirements/peers && ../../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --no-emit-package xgboost --no-emit-package nvidia-nccl-cu12 --no-emit-package nvidia-nccl-cu13 mlserver.in -o mlserver.txt
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt

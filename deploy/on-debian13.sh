@@ -9,8 +9,6 @@ tests=${1:-tests}
 
 [ "$(id -u)" = 0 ] || { echo "Only root can make another Debian. Run: sudo make test-debian13" >&2; exit 1; }
 deploy/setup.sh git debootstrap ip:iproute2
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main' | head -n 1)
-[ -n "$mirror" ] || { echo "apt has no list of Debian's packages. Run: apt-get update" >&2; exit 1; }
 
 # The outer folder is closed to others of this machine, the inner one open to the accounts of the other system.
 folder=$(mktemp -d /var/tmp/smartpredict-debian13.XXXXXX)
@@ -45,8 +43,7 @@ enter() {
 }
 
 echo "Making a Debian 13"
-debootstrap --variant=minbase --include=ca-certificates,git,make,python3 trixie "$root" "$mirror" >"$folder/log" \
-    || { tail -n 20 "$folder/log" >&2; exit 1; }
+deploy/make-debian.sh trixie "$root" ca-certificates,git,make,python3
 # What is thrown away need not reach the disk.
 echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/thrown-away"
 home=${HOME:-/root}

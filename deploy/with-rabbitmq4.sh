@@ -17,12 +17,10 @@ if [ "${#programs[@]}" -gt 0 ]; then
 fi
 
 if [ ! -e "$folder/complete" ]; then
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 'Component: main' | head -n 1)
-    [ -n "$mirror" ] || { echo "apt has no list of Debian's packages. Run: apt-get update" >&2; exit 1; }
     echo "Unpacking RabbitMQ 4 and Erlang of Debian 13 into $folder"
     rm -rf "$folder"
     mkdir -p "$folder"
-    debootstrap --download-only --variant=minbase --include=rabbitmq-server trixie "$folder/download" "$mirror" >/dev/null
+    "$(dirname "$0")/make-debian.sh" trixie "$folder/download" rabbitmq-server --download-only
     for package in "$folder"/download/var/cache/apt/archives/*.deb; do dpkg-deb --extract "$package" "$folder"; done
     rm -rf "$folder/download"
     # Programs and libraries of Erlang were built for a newer C library: they get the one that was unpacked with them.

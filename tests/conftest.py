@@ -24,7 +24,7 @@ settings.register_profile(
     "shared machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shared machine")
-_TIERS = ("unit", "contract", "architecture", "integration", "conformance", "end_to_end", "faults")
+_TIERS = ("unit", "contract", "architecture", "integration", "conformance", "end_to_end", "faults", "containers")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import shutil
 import tempfile
 import uuid
@@ -23,6 +24,7 @@ from local_stack.processes.program import Program
 from local_stack.servers.postgres import PostgresServer
 from local_stack.servers.rabbitmq import RabbitServer
 from local_stack.servers.server import Server
+from tests.support.waiting import eventually
 
 __all__ = [
     "Broker",
@@ -169,31 +171,44 @@ class _ContainerBroker:
     def credentials(self) -> tuple[str, str]:
         return "admin", "admin"
 
+    def listens(self) -> bool:
+        """Return whether clients may connect."""
+        check = f"{self.management_url}/api/health/checks/port-listener/5672"
+        try:
+            return httpx.get(check, auth=self.credentials(), timeout=5).is_success
+        except httpx.TransportError:
+            return False
+
 
 @contextlib.contextmanager
 def containers() -> Iterator[tuple[Database, Broker]]:
-    """Run both servers as containers while the block runs."""
-    try:
-        import docker  # type: ignore[import-untyped] # noqa: PLC0415 - only with --servers=containers
-        from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415
-        from testcontainers.community.rabbitmq import RabbitMqContainer  # noqa: PLC0415
+    """Run both servers as containers while the block runs.
 
+    SMARTPREDICT_TEST_POSTGRES_IMAGE and SMARTPREDICT_TEST_RABBITMQ_IMAGE name other images than the official ones.
+    """
+    import docker  # type: ignore[import-untyped] # noqa: PLC0415 - only with --servers=containers
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 - same
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - same
+
+    try:
         engine = docker.from_env()
         engine.ping()
         engine.close()
-    except Exception as error:
+    except docker.errors.DockerException as error:
         raise UserError(
             f"--servers=containers needs a Docker engine, and none answers ({error}). Start it, or use --servers=local."
         ) from error
     # The minor versions are pinned: RabbitMQ 4 changes rules of quorum queues between them.
-    postgres = PostgresContainer("postgres:18", username="postgres", password="postgres", dbname="postgres")  # noqa: S106 - lives as long as the test run
-    rabbitmq = RabbitMqContainer("rabbitmq:4.3-management", username="admin", password="admin")  # noqa: S106 - same
-    rabbitmq.with_exposed_ports(15672)
+    postgres_image = os.environ.get("SMARTPREDICT_TEST_POSTGRES_IMAGE", "postgres:18")
+    rabbitmq_image = os.environ.get("SMARTPREDICT_TEST_RABBITMQ_IMAGE", "rabbitmq:4.3-management")
+    postgres = PostgresContainer(postgres_image, username="postgres", password="postgres", dbname="postgres")  # noqa: S106 - lives as long as the test run
+    # The library's own container for RabbitMQ warns of the library when it is imported.
+    rabbitmq = DockerContainer(rabbitmq_image).with_exposed_ports(5672, 15672)
+    rabbitmq.with_env("RABBITMQ_DEFAULT_USER", "admin").with_env("RABBITMQ_DEFAULT_PASS", "admin")
     with postgres, rabbitmq:
-        yield (
-            _ContainerDatabase(f"postgres:postgres@{_address(postgres, 5432)}"),
-            _ContainerBroker(_address(rabbitmq, 5672), f"http://{_address(rabbitmq, 15672)}"),
-        )
+        broker = _ContainerBroker(_address(rabbitmq, 5672), f"http://{_address(rabbitmq, 15672)}")
+        eventually(broker.listens, 120)
+        yield _ContainerDatabase(f"postgres:postgres@{_address(postgres, 5432)}"), broker
 
 
 def _address(container: object, port: int) -> str:
