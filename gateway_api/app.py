@@ -16,6 +16,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from broker.service.reporting import ThisProcess, reporting
 from gateway_api.batches import routes as batches
 from gateway_api.batches.jobs import routes as jobs
 from gateway_api.dead_letters import routes as dead_letters
@@ -45,6 +46,7 @@ from gateway_api.use_cases import routes as use_cases
 from gateway_api.wire.parameters import refuse_doubles, refuse_nul
 from gateway_api.wire.uploads import PART_SUFFIX
 from sql.ledger.request_keys import forget_old_requests
+from sql.registry.processes import ender, reporter
 
 _TOPICS = (
     predict, inference_protocol, batches, jobs, mappings, predictions, forecasts, quarantine, dead_letters, labels, models, reports,
@@ -109,7 +111,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(_delete_leftovers_regularly(gateway.engine, gateway.uploads)),
         asyncio.create_task(gateway.refresher.keep_refreshing(take_over)),
     ]
-    async with gateway.broker, serving_grpc(gateway):
+    lives = reporting(ThisProcess("gateway"), reporter(gateway.engine), ender(gateway.engine))
+    async with lives, gateway.broker, serving_grpc(gateway):
         yield
     for task in tasks:
         task.cancel()

@@ -16,6 +16,7 @@ from faststream.rabbit import RabbitBroker
 from broker.messages import Lane
 from broker.service.consumer_watch import ConsumerWatch
 from broker.service.http_endpoints import service_http
+from broker.service.reporting import ThisProcess, reporting
 from broker.service.tracing import start_tracing
 from broker.transport.consumer import consumed_queues, consumer, start_consuming
 from broker.transport.publisher import Publisher
@@ -35,6 +36,7 @@ from registry.client import Registry
 from registry.names import CHALLENGER
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from sql.registry.processes import ender, reporter
 from sql.registry.promotions import promoted_version
 from sql.registry.workers import remove_worker, report_worker
 
@@ -85,7 +87,8 @@ class Worker:
         checks = service_http(
             self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, self._checks
         )
-        async with checks, self.publisher, asyncio.TaskGroup() as tasks:
+        lives = reporting(ThisProcess("worker"), reporter(self.engine), ender(self.engine))
+        async with checks, lives, self.publisher, asyncio.TaskGroup() as tasks:
             handlers = Handlers(
                 self.bulk, self.online, self.poller, self.publisher, self.metrics, self.tracing, self.challengers
             )

@@ -18,6 +18,7 @@ from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import queue_status
 from broker.service.consumer_watch import ConsumerWatch
 from broker.service.http_endpoints import service_http
+from broker.service.reporting import ThisProcess, reporting
 from broker.service.tracing import Tracing, start_tracing
 from broker.topology import DEAD_LETTERS, INBOX, PREDICT
 from broker.transport.connection import BROKER_DOWN, connect
@@ -40,6 +41,7 @@ from ingestion.settings import IngestionSettings
 from sql.base.engine import connect_engine, is_database_there
 from sql.base.migrate import require_current
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
+from sql.registry.processes import ender, reporter
 from usecases.checking.table_check import load_checks
 from usecases.contract.catalog import LiveCatalog
 
@@ -83,7 +85,9 @@ class Ingestion:
                 **{queue: await _is_consumed(looks, queue) for queue in (INBOX, DEAD_LETTERS)},
             }
 
-        async with service_http(self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, checks):
+        lives = reporting(ThisProcess("ingestion"), reporter(self.engine), ender(self.engine))
+        door = service_http(self.settings.metrics_host, self.settings.metrics_port, self.metrics.registry, checks)
+        async with door, lives:
             gauges = StateGauges(self.metrics.registry)
             watching = asyncio.create_task(gauges.keep_reading(self.engine))
             looking = asyncio.create_task(self.refresher.keep_refreshing(self._make_folders))

@@ -26,6 +26,11 @@ grant update (replayed_at) on smartpredict.dead_letters to smartpredict_gateway;
 -- Administrators accept windows as normal there, and withdraw them.
 grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.accepted_windows to smartpredict_gateway;
 
+-- Every process reports itself each second, and forgets those of long ago when it ends.
+grant select, insert, update (seen_at, ended_at), delete on smartpredict.processes
+    to smartpredict_gateway, smartpredict_worker, smartpredict_ingestion, smartpredict_trainer;
+grant select on smartpredict.processes to smartpredict_reader;
+
 -- Administrators keep thresholds there.
 grant insert on smartpredict.kept_thresholds to smartpredict_gateway;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -10,6 +12,7 @@ from broker.administration.limits import QueueLimits
 from broker.administration.queue_status import QueueStatus
 from broker.topology import Queue
 from gateway_api.wire.answers import Answer, Check
+from sql.registry.processes import Process, ProcessState
 
 
 class Live(Answer):
@@ -42,6 +45,71 @@ class QueueList(Answer):
     """All queues of the pipeline."""
 
     queues: list[QueueState] = Field(description="In the order of the pipeline.")
+
+
+class ProcessAnswer(Answer):
+    """A process of the pipeline."""
+
+    service: str = Field(description="Which service it is of: `worker`, `ingestion`, `gateway`, `trainer`.")
+    host: str = Field(description="Machine, or container, that it runs on.")
+    pid: int = Field(description="Its number there.")
+    state: ProcessState = Field(description="Whether it reports itself, fell silent, or ended in good order.")
+    started_at: datetime = Field(description="Since when it runs.")
+    last_heard_at: datetime = Field(description="Its last report.")
+    silent_seconds: float | None = Field(description="Seconds since then; none of one that ended in good order.")
+
+
+class ServiceProcesses(Answer):
+    """The processes of one service."""
+
+    service: str = Field(description="The service.")
+    running: int = Field(description="Processes that report themselves.")
+    died: int = Field(
+        description="Processes that fell silent in the last 24 hours, without having ended in good order."
+    )
+    last_death_at: datetime | None = Field(description="Last report of the one of these that was heard last.")
+    running_since: datetime | None = Field(description="Since when the newest one runs: when it was last begun again.")
+
+
+class ProcessList(Answer):
+    """The processes of the pipeline."""
+
+    services: list[ServiceProcesses] = Field(description="By service.")
+    processes: list[ProcessAnswer] = Field(description="By service, the newest first.")
+
+
+def process_list(found: Sequence[Process]) -> ProcessList:
+    """Build the answer about processes."""
+    by_service: dict[str, list[Process]] = {}
+    for one in found:
+        by_service.setdefault(one.service, []).append(one)
+    return ProcessList(
+        services=[_service(name, of_it) for name, of_it in by_service.items()],
+        processes=[
+            ProcessAnswer(
+                service=one.service,
+                host=one.host,
+                pid=one.pid,
+                state=one.state,
+                started_at=one.started_at,
+                last_heard_at=one.seen_at,
+                silent_seconds=one.silent_seconds,
+            )
+            for one in found
+        ],
+    )
+
+
+def _service(name: str, of_it: Sequence[Process]) -> ServiceProcesses:
+    running = [one.started_at for one in of_it if one.state is ProcessState.RUNNING]
+    dead = [one.seen_at for one in of_it if one.state is ProcessState.SILENT]
+    return ServiceProcesses(
+        service=name,
+        running=len(running),
+        died=len(dead),
+        last_death_at=max(dead, default=None),
+        running_since=max(running, default=None),
+    )
 
 
 def queue_state(queue: Queue, look: QueueStatus | None, limits: QueueLimits) -> QueueState:

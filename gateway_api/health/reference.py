@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.health.answers import Live, Readiness
-from gateway_api.reference.documenting import answer_like, problems_among
+from gateway_api.reference.documenting import READING, answer_like, problems_among
 
 LIVE: dict[str, Any] = {
     "tags": ["Health"],
@@ -34,6 +34,17 @@ METRICS: dict[str, Any] = {
             "content": {"text/plain": {"schema": {"type": "string"}}},
         }
     },
+}
+
+
+PROCESSES: dict[str, Any] = {
+    "tags": ["Operations"],
+    "operation_id": "listProcesses",
+    "description": (
+        "Returns the processes that run, and those that went in the last 24 hours. Each reports itself each second; one that "
+        "has not for two and a half seconds is `silent`: it died, or cannot reach the database."
+    ),
+    "responses": {200: answer_like("processes"), **problems_among(*READING)},
 }
 
 

@@ -10,9 +10,10 @@ from broker.topology import QUEUES as PIPELINE
 from broker.transport.publisher import BrokerDownError
 from gateway_api.door.problems import BrokerAway
 from gateway_api.gateway import gateway_of
-from gateway_api.health.answers import Live, QueueList, Readiness, queue_state
-from gateway_api.health.reference import LIVE, METRICS, QUEUES, READY
+from gateway_api.health.answers import Live, ProcessList, QueueList, Readiness, process_list, queue_state
+from gateway_api.health.reference import LIVE, METRICS, PROCESSES, QUEUES, READY
 from gateway_api.wire.readiness import require_ready
+from sql.registry.processes import list_processes
 
 router = APIRouter()
 
@@ -47,3 +48,9 @@ async def queues(request: Request) -> QueueList:
     except BrokerDownError as error:
         raise BrokerAway("RabbitMQ cannot be reached. Try again in a moment.") from error
     return QueueList(queues=[queue_state(queue, looks[queue.name], gateway.settings.limits) for queue in PIPELINE])
+
+
+@router.get("/processes", **PROCESSES)
+def processes(request: Request) -> ProcessList:
+    """List the processes of the pipeline: which run and since when, which fell silent, which were begun again."""
+    return process_list(list_processes(gateway_of(request).engine))

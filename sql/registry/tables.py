@@ -66,6 +66,26 @@ file_mappings = Table(
 )
 
 
+processes = Table(
+    "processes",
+    metadata,
+    Column("service", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False, comment="By the clock of its machine."),
+    Column(
+        "seen_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.now(),
+        comment="Its last report, by the clock of the database.",
+    ),
+    Column("ended_at", DateTime(timezone=True), comment="None where it did not end in good order."),
+    PrimaryKeyConstraint("service", "host", "pid", "started_at"),
+    comment="Processes that report themselves each second.",
+)
+
+
 kept_thresholds = Table(
     "kept_thresholds",
     metadata,

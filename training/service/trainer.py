@@ -14,7 +14,9 @@ import structlog
 from sqlalchemy import Engine
 
 from broker.service.http_endpoints import service_http
+from broker.service.reporting import ThisProcess, reporting
 from sql.base.engine import connect_engine, is_database_away, is_database_there
+from sql.registry.processes import ender, reporter
 from sql.registry.training_claims import TrainingEnd, claim_training, end_training, have_ended, release_training
 from sql.registry.trainings import FOLDER, Training
 from training.service.metrics import TrainerMetrics
@@ -44,7 +46,8 @@ class Trainer:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a training that is under way is given back, to be begun again."""
         host, port = self.settings.metrics_host, self.settings.metrics_port
-        async with service_http(host, port, self.metrics.registry, self._checks):
+        lives = reporting(ThisProcess("trainer"), reporter(self.engine), ender(self.engine))
+        async with service_http(host, port, self.metrics.registry, self._checks), lives:
             working = asyncio.create_task(self._work())
             stopping = asyncio.create_task(stop.wait())
             log.info("Trainer is ready")

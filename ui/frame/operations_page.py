@@ -6,16 +6,21 @@ import streamlit as st
 
 from ui.dead_letters.section import show_dead_letters
 from ui.operations.batches import show_batches
+from ui.operations.processes import show_processes
 from ui.operations.status import show_health, show_models, show_queues
 from ui.parts.errors import showing_errors
 
 REFRESH_SECONDS = 5.0
+
+PROCESSES_SECONDS = 1.0
+"""A process is silent after two and a half seconds, and people are told within five; the answer takes milliseconds."""
 
 
 def show() -> None:
     """Show the page."""
     st.title("Operations", anchor=False)
     st.markdown("What works, what is waiting, and what needs a person.")
+    _show_processes()
     _show_status()
     st.header("Batches", anchor=False)
     st.markdown("Files, messages and uploads, with where their rows are.")
@@ -28,6 +33,15 @@ def show() -> None:
     )
     with showing_errors("Dead letters"):
         show_dead_letters()
+
+
+@st.fragment(run_every=PROCESSES_SECONDS)
+def _show_processes() -> None:
+    """Show what runs, looked at each second: whoever asks wants to see a death at once."""
+    with st.container(border=True):
+        st.header("Processes", anchor=False)
+        with showing_errors("Processes"):
+            show_processes()
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

@@ -87,9 +87,13 @@ class Gateway(ModelRequests, TrainingRequests):
 
     # Predicting
 
-    def predict(self, use_case: str, rows: Sequence[Mapping[str, Any]], *, explain: bool = False) -> a.PredictAnswer:
-        """Predict up to 1,000 rows, all of them or none; up to 100 are explained."""
-        return self.post(a.PredictAnswer, "/predict", rows, use_case=use_case, explain="true" if explain else None)
+    def predict(
+        self, use_case: str, rows: Sequence[Mapping[str, Any]], *, explain: bool = False, key: str | None = None
+    ) -> a.PredictAnswer:
+        """Predict up to 1,000 rows, all of them or none; up to 100 are explained. With a key they count once if sent again."""
+        named = {} if key is None else {"Idempotency-Key": key}
+        asked = {"use_case": use_case, "explain": "true" if explain else None}
+        return self.post(a.PredictAnswer, "/predict", rows, headers=named, **asked)
 
     def check_file(self, use_case: str, name: str, file: IO[bytes]) -> a.CheckAnswer:
         """Read the first 1,000 rows of a file, in any format, and check them without predicting them."""
@@ -206,6 +210,10 @@ class Gateway(ModelRequests, TrainingRequests):
     def served_models(self) -> list[a.ServedModel]:
         """List the versions that are served, as the workers that are alive report them."""
         return self.get(a.ModelList, "/models").models
+
+    def processes(self) -> a.ProcessList:
+        """List the processes of the pipeline, with what died and what was begun again."""
+        return self.get(a.ProcessList, "/processes")
 
     def queues(self) -> list[a.QueueState]:
         """List the queues with what waits in them."""

@@ -54,7 +54,16 @@ class Connection:
         """
         return read_answer(kind, self.send("GET", path, params=parameters_of(**parameters)).content)
 
-    def post(self, kind: type[T], path: str, body: object, *, key: str | None = None, **parameters: object) -> T:
+    def post(
+        self,
+        kind: type[T],
+        path: str,
+        body: object,
+        *,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **parameters: object,
+    ) -> T:
         """Post a body; with the key of a person where it takes more rights than the page has.
 
         Raises
@@ -67,7 +76,7 @@ class Connection:
             path,
             content=json.dumps(body, default=str, allow_nan=False).encode(),
             params=parameters_of(**parameters),
-            headers={"Content-Type": "application/json", **authorization(key)},
+            headers={"Content-Type": "application/json", **authorization(key), **(headers or {})},
         )
         return read_answer(kind, response.content)
 

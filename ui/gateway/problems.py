@@ -130,6 +130,10 @@ class BusyError(GatewayError):
     advice = "Try again in a few seconds. The Operations page shows what is missing."
 
 
+class AwayError(BusyError):
+    """A part of the pipeline is away for the moment: what was asked for may be asked again by itself."""
+
+
 class UnexpectedAnswerError(GatewayError):
     """The answer is not in the agreed form."""
 
@@ -158,6 +162,8 @@ def error_from_response(response: httpx.Response) -> GatewayError:
             return FieldsRefusedError(detail, request_id=request_id, errors=_listed(ParameterError, problem, "errors"))
         case 409, "use-case-exists":
             return NameTakenError(detail, request_id=request_id)
+        case 503, "not-ready" | "broker-away" | "database-away":
+            return AwayError(detail, request_id=request_id)
         case status, _:
             kind = _kind_of(status, code)
             return kind("" if kind is NotOfferedError else detail, request_id=request_id)

@@ -16,6 +16,7 @@ from ui.parts.texts import escape_markdown
 from ui.predict.feature_tables import show_feature_tables
 from ui.predict.file_form import show_file_form
 from ui.predict.results import show_batch_results, show_one
+from ui.predict.waiting import predict_patiently
 from ui.shared import gateway
 
 WAYS = {"row": "One row", "file": "A file"}
@@ -49,7 +50,7 @@ def _show_row_form(use_case: UseCaseAnswer) -> None:
         st.session_state.pop(f"{key}-result", None)
         with st.spinner("Predicting"):
             try:
-                st.session_state[f"{key}-result"] = gateway().predict(use_case.name, [row], explain=True)
+                st.session_state[f"{key}-result"] = predict_patiently(use_case.name, row)
             except RowsRefusedError as error:
                 _show_refusal(use_case, error)
     result = st.session_state.get(f"{key}-result")

@@ -1,0 +1,81 @@
+"""The processes of the pipeline: which run and since when, which fell silent, and what was begun again."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from ui.gateway.answers import ProcessAnswer, ProcessList
+from ui.parts.clock import format_time, local_time
+from ui.parts.tables import time_column
+from ui.parts.texts import escape_markdown, format_count
+from ui.shared import gateway
+
+STATES = {"running": "Runs", "silent": "Silent", "stopped": "Ended in good order"}
+
+RECENT_SECONDS = 60.0
+"""For how long a death is told in large letters; after that it stands in the table."""
+
+
+def show_processes() -> None:
+    """Show what died just now, what was begun again, and every process."""
+    found = gateway().processes()
+    for one in found.processes:
+        if one.state == "silent" and (one.silent_seconds or 0.0) < RECENT_SECONDS:
+            _show_death(one, found)
+    if not found.processes:
+        st.caption("No process reports itself yet; those of an older release do not.")
+        return
+    again = [one for one in found.services if one.died]
+    for service in again:
+        last = "" if service.last_death_at is None else f", the last one on {format_time(service.last_death_at)}"
+        st.markdown(
+            f":orange[:material/restart_alt:] **{escape_markdown(service.service.capitalize())}**: "
+            f"{format_count(service.died, 'process', 'processes')} died in the last 24 hours{last}."
+        )
+    rows = [
+        {
+            "Service": one.service,
+            "State": STATES.get(one.state, one.state),
+            "Since": local_time(one.started_at),
+            "Last heard": local_time(one.last_heard_at),
+            "Machine": one.host,
+            "Process": one.pid,
+        }
+        for one in found.processes
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        height="content" if len(rows) <= 12 else 450,  # noqa: PLR2004  # a screen
+        placeholder="",
+        alt="Processes of the pipeline, by service, the newest first",
+        column_config={
+            "Since": time_column("Since"),
+            "Last heard": time_column("Last heard"),
+            "Process": st.column_config.NumberColumn(format="%d", width="small"),
+        },
+    )
+
+
+def _show_death(one: ProcessAnswer, found: ProcessList) -> None:
+    """Show that a process died, and whether others of its service work on."""
+    others = next((service.running for service in found.services if service.service == one.service), 0)
+    after = [
+        other
+        for other in found.processes
+        if other.service == one.service and other.state == "running" and other.started_at > one.last_heard_at
+    ]
+    if after:
+        what = "It was begun again and works."
+    elif others:
+        what = f"{format_count(others, 'other')} of its kind work{'s' if others == 1 else ''} on."
+    else:
+        what = "No other of its kind runs; it is begun again by whatever keeps it running."
+    kind = st.warning if others else st.error
+    kind(
+        f"**A {escape_markdown(one.service)} died.** Process {one.pid} on {escape_markdown(one.host)} was last heard "
+        f"{one.silent_seconds or 0:.0f} s ago. {what}",
+        icon=":material/heart_broken:",
+    )
