@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import ChannelNotFoundEntity
 
+from broker.transport.connection import given_up_is_down
+
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
@@ -29,11 +31,12 @@ async def queue_status(connection: AbstractRobustConnection, queue: str) -> Queu
     if transport is None or not connection.connected.is_set():
         raise ConnectionError("the connection is being restored")
     # A channel of its own, below the layer that restores channels: a look at a queue that does not exist closes it.
-    channel = await transport.connection.channel()
-    try:
-        declared = await channel.queue_declare(queue, passive=True)
-    except ChannelNotFoundEntity:
-        return None
-    finally:
-        await channel.close()
+    with given_up_is_down():
+        channel = await transport.connection.channel()
+        try:
+            declared = await channel.queue_declare(queue, passive=True)
+        except ChannelNotFoundEntity:
+            return None
+        finally:
+            await channel.close()
     return QueueStatus(declared.consumer_count or 0, declared.message_count or 0)

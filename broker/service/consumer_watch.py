@@ -10,7 +10,7 @@ from aio_pika import RobustChannel
 from aio_pika.abc import AbstractRobustQueue
 
 from broker.administration.queue_status import queue_status
-from broker.transport.connection import BROKER_DOWN
+from broker.transport.connection import BROKER_DOWN, given_up_is_down
 from broker.transport.publisher import Publisher, PublishingError
 
 LOOK_SECONDS = 5.0
@@ -46,7 +46,8 @@ class ConsumerWatch:
             for queue in self._queues():
                 if queue is not None and not queue.exclusive:
                     try:
-                        await self._look(queue)
+                        with given_up_is_down():
+                            await self._look(queue)
                     except (*BROKER_DOWN, PublishingError) as error:
                         log.info("Consumers cannot be looked at", queue=queue.name, error=repr(error))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -43,11 +44,28 @@ def with_heartbeat(url: str) -> str:
     return parts._replace(query=urlencode({"heartbeat": HEARTBEAT_SECONDS, **asked})).geturl()
 
 
+@contextlib.contextmanager
+def given_up_is_down() -> Iterator[None]:
+    """Raise ConnectionError where the client library gives a connection up; a cancellation of the task goes through.
+
+    What waits on a connection that said nothing for three heartbeats the library ends with a CancelledError, as if
+    somebody had cancelled the task. Who takes that for the end of the work loses what was not confirmed.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionError("the connection to the broker said nothing for long and was given up") from error
+
+
 async def retry_while_down(attempt: Callable[[], Awaitable[T]], message: str) -> T:
     """Repeat what fails because the broker is away, for as long as it takes."""
     while True:
         try:
-            return await attempt()
+            with given_up_is_down():
+                return await attempt()
         except BROKER_DOWN as error:
             log.warning(message, error=repr(error))
             await asyncio.sleep(RECONNECT_SECONDS)

@@ -16,7 +16,7 @@ from aiormq.exceptions import InvalidFrameError
 from pamqp.header import ContentHeader
 from typing_extensions import override
 
-from broker.transport.connection import BROKER_DOWN, connect, retry_while_down
+from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, retry_while_down
 
 LOT_MESSAGES = 500
 """Messages of a lot: enough that the commit and the confirm it shares weigh little beside reading them."""
@@ -177,12 +177,13 @@ class LotConsumer:
         assert self._channel is not None  # noqa: S101  # for the type checker
         assert self._queue is not None  # noqa: S101  # same
         try:
-            await self._channel.set_qos(prefetch_count=prefetch)
-            earlier, self._tag = self._tag, await self._queue.consume(handed_over)
-            await self._queue.cancel(earlier)
-            # All that was on its way to the consumer before has arrived: what is given back comes to the new one.
-            for channel, delivery_tag in self._too_much:
-                await channel.basic_nack(delivery_tag, requeue=True)
+            with given_up_is_down():
+                await self._channel.set_qos(prefetch_count=prefetch)
+                earlier, self._tag = self._tag, await self._queue.consume(handed_over)
+                await self._queue.cancel(earlier)
+                # All that was on its way to the consumer before has arrived: what is given back comes to the new one.
+                for channel, delivery_tag in self._too_much:
+                    await channel.basic_nack(delivery_tag, requeue=True)
         except BROKER_DOWN as error:
             self._prefetch = 1  # the next message asks for more again
             log.warning("Messages go on as they came so far", queue=self._queue_name, error=repr(error))
@@ -226,12 +227,13 @@ class LotConsumer:
         if self._changing is not None:
             await asyncio.wait([self._changing])
         try:
-            if not is_handled:
-                for message in lot:
-                    await message.channel.basic_reject(message.delivery_tag or 0, requeue=False)
-                return
-            for channel, tag in _last_of_each_channel(lot).items():
-                await channel.basic_ack(tag, multiple=True)
+            with given_up_is_down():
+                if not is_handled:
+                    for message in lot:
+                        await message.channel.basic_reject(message.delivery_tag or 0, requeue=False)
+                    return
+                for channel, tag in _last_of_each_channel(lot).items():
+                    await channel.basic_ack(tag, multiple=True)
         except BROKER_DOWN as error:
             # Its channel is gone, and the broker delivers the messages again.
             log.info("Lot could not be acknowledged", queue=self._queue_name, error=repr(error))

@@ -18,7 +18,7 @@ from aiormq.exceptions import DeliveryError, PublishError
 
 from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, ModelChanged, PartHeader
 from broker.topology import MODEL_CHANGES
-from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect
+from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, given_up_is_down
 
 CONFIRM_SECONDS = 30.0
 """A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
@@ -175,8 +175,9 @@ class Publisher:
         )
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
-                exchange = await self.channel.get_exchange(message.exchange, ensure=False)
-                await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
+                with given_up_is_down():
+                    exchange = await self.channel.get_exchange(message.exchange, ensure=False)
+                    await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
         except PublishError as error:
             raise UnroutableError(f"no queue takes {message.routing_key!r} of exchange {message.exchange!r}") from error
         except DeliveryError as error:
@@ -274,8 +275,8 @@ class ConfirmWindow:
         self._tasks.discard(task)
         self._free.release()
         # Else a part that failed while the next rows were read would be forgotten.
-        if not task.cancelled() and self._problem is None:
-            self._problem = task.exception()
+        if self._problem is None:
+            self._problem = PublishingError("publishing a part was cancelled") if task.cancelled() else task.exception()
 
 
 async def announce_model(url: str, use_case: str, version: int) -> None:
