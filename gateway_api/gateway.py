@@ -20,7 +20,7 @@ from gateway_api.wire.body import RowReader
 from gateway_api.wire.broker_link import BrokerLink
 from registry.client import Registry
 from registry.lifecycle import Lifecycle
-from sql.base.engine import connect_engine
+from sql.base.engine import CALLER_SILENCE_SECONDS, connect_engine
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
 from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import LiveCatalog, UnknownUseCaseError
@@ -119,7 +119,11 @@ def build_gateway(settings: Settings) -> Gateway:
     """
     catalog = files_to_begin_with(settings.usecases)
     engine = connect_engine(
-        settings.database_url.get_secret_value(), "gateway", pool_size=10, lock_seconds=LOCK_SECONDS
+        settings.database_url.get_secret_value(),
+        "gateway",
+        pool_size=10,
+        lock_seconds=LOCK_SECONDS,
+        silence_seconds=CALLER_SILENCE_SECONDS,
     )
     metrics = Metrics()
     tracing = start_tracing("gateway")

@@ -34,7 +34,7 @@ from inference_worker.settings import WorkerSettings
 from inference_worker.shadow import ChallengerPoller, Shadow
 from registry.client import Registry
 from registry.names import CHALLENGER
-from sql.base.engine import connect_engine
+from sql.base.engine import CALLER_SILENCE_SECONDS, connect_engine
 from sql.registry.live_catalog import CatalogRefresher, files_to_begin_with
 from sql.registry.processes import ender, reporter
 from sql.registry.promotions import promoted_version
@@ -55,7 +55,11 @@ class Worker:
         self.catalog = files_to_begin_with(settings.usecases)
         self.engine = connect_engine(settings.database_url.get_secret_value(), "worker", ask_first=False)
         self.online_engine = connect_engine(
-            settings.database_url.get_secret_value(), "worker online", ask_first=False, lock_seconds=LOCK_SECONDS
+            settings.database_url.get_secret_value(),
+            "worker online",
+            ask_first=False,
+            lock_seconds=LOCK_SECONDS,
+            silence_seconds=CALLER_SILENCE_SECONDS,
         )
         self.refresher = CatalogRefresher(self.engine, self.catalog)
         self.metrics = WorkerMetrics(self.catalog)

@@ -18,15 +18,21 @@ from aio_pika.abc import AbstractIncomingMessage, AbstractRobustConnection
 from broker.administration.queue_status import QueueStatus, queue_status
 from broker.topology import ONLINE, REPLY_PREFIX
 from broker.transport.blocking import blocked_by
-from broker.transport.connection import BROKER_DOWN, connect, retry_while_down
+from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, retry_while_down
 from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
-from gateway_api.wire.trouble import DOUBT_SECONDS, Asked, NotServedError, Service, TroubleWatch, look
+from gateway_api.wire.trouble import (
+    DOUBT_SECONDS,
+    LOOK_SECONDS,
+    NO_BROKER,
+    Asked,
+    NotServedError,
+    Service,
+    TroubleWatch,
+    look,
+)
 
 UNANSWERED_REQUESTS = 8
 """Requests in a row without an answer after which the queue of answers is no longer trusted; a new one costs nothing."""
-
-LOOK_SECONDS = 3.0
-"""How long a look at the queues may take; a health check is asked every few seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +167,8 @@ class RequestClient:
             async with asyncio.timeout(LOOK_SECONDS):
                 status = await queue_status(self._connection, self._queue_name)
                 if status is None or status.consumers == 0 or self._unanswered >= UNANSWERED_REQUESTS:
-                    await self._consume_replies()
+                    with given_up_is_down():
+                        await self._consume_replies()
                     self._unanswered = 0
                     log.warning("Answers of workers did not arrive, so a new queue takes them")
         except BROKER_DOWN as error:
@@ -220,7 +227,7 @@ class BrokerLink:
         """
         # A publish waits for a lost connection to come back; a caller is better served by an answer at once.
         if self._client is None or not self.is_connected:
-            raise BrokerDownError("the broker cannot be reached")
+            raise BrokerDownError("RabbitMQ cannot be reached")
         return await self._client.request(message, seconds)
 
     @contextlib.asynccontextmanager
@@ -233,13 +240,13 @@ class BrokerLink:
             If the broker is away.
         """
         if not self.is_connected:
-            raise BrokerDownError("the broker cannot be reached")
+            raise BrokerDownError("RabbitMQ cannot be reached")
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     publisher = await stack.enter_async_context(Publisher(self._url, "smartpredict gateway replays"))
             except TimeoutError as error:
-                raise BrokerDownError("the broker does not answer") from error
+                raise BrokerDownError(NO_BROKER) from error
             yield publisher
 
     async def service(self) -> Service:
@@ -251,7 +258,7 @@ class BrokerLink:
             If the broker is away.
         """
         if self._client is None or not self.is_connected:
-            raise BrokerDownError("the broker cannot be reached")
+            raise BrokerDownError("RabbitMQ cannot be reached")
         return await self._client.look()
 
     async def consumers(self, queues: Iterable[str]) -> dict[str, int | None]:
@@ -274,7 +281,7 @@ class BrokerLink:
             If the broker is away.
         """
         if self._looks is None or not self.is_connected:
-            raise BrokerDownError("the broker cannot be reached")
+            raise BrokerDownError("RabbitMQ cannot be reached")
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 # At once: on a line that takes its time, one after another would take too long.
@@ -282,8 +289,10 @@ class BrokerLink:
                 return dict(
                     zip(names, await asyncio.gather(*(queue_status(self._looks, name) for name in names)), strict=True)
                 )
+        except TimeoutError as error:
+            raise BrokerDownError(NO_BROKER) from error
         except BROKER_DOWN as error:
-            raise BrokerDownError(f"the broker does not answer: {error!r}") from error
+            raise BrokerDownError(f"RabbitMQ does not answer: {error!r}") from error
 
     async def _open(self) -> None:
         self._looks = await connect(self._url, "smartpredict gateway queues")

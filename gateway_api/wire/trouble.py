@@ -22,11 +22,16 @@ DOUBT_SECONDS = 0.5
 LOOK_AGAIN_SECONDS = 1.0
 """Pause between two looks while requests wait or are refused."""
 
+LOOK_SECONDS = 3.0
+"""How long a look at the queues may take; a health check is asked every few seconds."""
+
 PROBE_SECONDS = 2.0
 """How long a worker may take to answer a probe; it works on a few messages at once, so one always comes through."""
 
 BLOCKED_LOOK_SECONDS = 0.02
 """Pause between two looks whether the broker has refused a probe; it says so within milliseconds."""
+
+NO_BROKER = f"RabbitMQ does not answer: nothing came back within {LOOK_SECONDS:g} s"
 
 NO_CONSUMERS = f"no worker takes requests from the queue {ONLINE}: none runs, or none reaches RabbitMQ"
 
@@ -83,9 +88,9 @@ async def look(requests: Requests) -> Service:
         if await requests.consumers() == 0:
             return Service(NO_CONSUMERS)
         answer = await _probe(requests)
-    except PublishingError:  # a full queue, of which callers are told without looking
-        return Service(None)
-    except BROKER_DOWN:  # same
+    except TimeoutError:  # of the look: the line is silent, and nobody is told before a heartbeat is missed
+        return Service(NO_BROKER)
+    except (PublishingError, *BROKER_DOWN):  # of which callers are told without looking, as of a full queue
         return Service(None)
     refused = requests.refused_because()
     if refused is not None:

@@ -14,6 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 LONGEST_SILENCE_SECONDS = 25
 """A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
 
+CALLER_SILENCE_SECONDS = 5
+"""The same for those who work for a caller: he is told within the time that he waits."""
+
 _KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
 """Seconds until the system asks whether the other host is there, between two questions, and questions without an answer."""
 
@@ -22,10 +25,6 @@ _SERVER_SIDE = {
     "tcp_user_timeout": LONGEST_SILENCE_SECONDS * 1_000,  # keepalive does not count while something waits for an answer
     # A process that stopped in the middle of a transaction; gates download and score a version within one.
     "idle_in_transaction_session_timeout": 300_000,
-}
-_CLIENT_SIDE = {
-    **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
-    "tcp_user_timeout": LONGEST_SILENCE_SECONDS * 1_000,
 }
 
 _DISK_FULL = "53100"
@@ -36,7 +35,13 @@ _NO_TEXT = frozenset({"22021", "22P05"})
 
 
 def connect_engine(
-    url: str, name: str, pool_size: int = 5, *, ask_first: bool = True, lock_seconds: float | None = None
+    url: str,
+    name: str,
+    pool_size: int = 5,
+    *,
+    ask_first: bool = True,
+    lock_seconds: float | None = None,
+    silence_seconds: int = LONGEST_SILENCE_SECONDS,
 ) -> Engine:
     """Build an engine for a service.
 
@@ -53,12 +58,18 @@ def connect_engine(
         question to the server each time. Who tries again on :func:`is_database_away` need not ask.
     lock_seconds
         How long a statement waits for what another one has locked, see :func:`is_locked`; if not given, until it is free.
+    silence_seconds
+        How long the server's host may leave what was sent without a sign that it arrived.
     """
     parsed = make_url(url).set(drivername="postgresql+psycopg2")
     # Of a server that is not ours, too, no session outlives its host. What the URL says of the same counts.
     options = [f"-c {name}={value}" for name, value in _SERVER_SIDE.items()]
     if lock_seconds is not None:
         options.append(f"-c lock_timeout={lock_seconds * 1_000:.0f}")
+    client_side = {
+        **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
+        "tcp_user_timeout": silence_seconds * 1_000,
+    }
     if "options" in parsed.query:
         options += [str(parsed.query["options"])]
     return create_engine(
@@ -70,7 +81,7 @@ def connect_engine(
             "application_name": f"smartpredict {name}",
             "connect_timeout": 5,
             "options": " ".join(options),
-            **{name: value for name, value in _CLIENT_SIDE.items() if name not in parsed.query},
+            **{name: value for name, value in client_side.items() if name not in parsed.query},
         },
     )
 
