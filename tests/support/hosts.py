@@ -20,15 +20,27 @@ from local_stack.processes.program import Program
 from local_stack.servers.postgres import PostgresServer
 from local_stack.servers.rabbitmq import RabbitServer
 
-__all__ = ["HERE", "Host", "OpenPostgres", "OpenRabbit", "other_host"]
+__all__ = ["HERE", "Cable", "Host", "OpenPostgres", "OpenRabbit", "address_here", "address_there", "other_host"]
 
 # Of this process alone: what a run that was killed left behind has its addresses still, and packets would go there.
 _NETWORK, _PLACE = divmod(os.getpid() % 16_384, 64)
 
-HERE = f"10.213.{_NETWORK}.{4 * _PLACE + 1}"
-"""Address of this machine, as the other host sees it."""
 
-_THERE = f"10.213.{_NETWORK}.{4 * _PLACE + 2}"
+def address_here(cable: int = 0) -> str:
+    """Return the address of this machine at a cable, as the other host sees it."""
+    return _address(cable, 1)
+
+
+def address_there(cable: int = 0) -> str:
+    """Return the address of the other host at a cable."""
+    return _address(cable, 2)
+
+
+def _address(cable: int, end: int) -> str:
+    return f"10.{213 + cable}.{_NETWORK}.{4 * _PLACE + end}"
+
+
+HERE = address_here()
 
 _UNTIL_ANSWERED = """
 import socket, sys, time
@@ -44,48 +56,69 @@ while True:
 
 
 @dataclass(frozen=True)
+class Cable:
+    """A cable to another host; each has addresses of its own."""
+
+    number: int
+    device: str
+    host: str
+
+    def cut(self) -> None:
+        """Cut it: from now on nothing arrives at either end, and nobody is told."""
+        _run("link", "set", self.device, "down")
+
+    def mend(self) -> None:
+        """Connect it again, and return once packets arrive."""
+        _run("link", "set", self.device, "up")
+        # Whoever asked there while the cable was down left the search for this machine's address near its end, and
+        # the next connection would be told of that end: "No route to host".
+        command = (*_there(self.host), sys.executable, "-c", _UNTIL_ANSWERED, address_here(self.number))
+        subprocess.run(command, check=True, timeout=60)
+
+
+@dataclass(frozen=True)
 class Host:
     """Another host, as far as a network can tell."""
 
     name: str
-    cable: str
+    cables: Sequence[Cable]
 
     def command(self, *command: str) -> Sequence[str]:
         """Return what runs a command there."""
-        return (_ip(), "netns", "exec", self.name, *command)
+        return (*_there(self.name), *command)
 
     def vanish(self) -> None:
-        """Cut it off: from now on nothing arrives on either side, and nobody is told."""
-        _run("link", "set", self.cable, "down")
+        """Cut it off."""
+        for cable in self.cables:
+            cable.cut()
 
     def return_(self) -> None:
-        """Connect it again, and return once packets arrive."""
-        _run("link", "set", self.cable, "up")
-        # Whoever asked there while the cable was down left the search for this machine's address near its end, and
-        # the next connection would be told of that end: "No route to host".
-        subprocess.run(self.command(sys.executable, "-c", _UNTIL_ANSWERED, HERE), check=True, timeout=60)
+        """Connect it again."""
+        for cable in self.cables:
+            cable.mend()
 
 
 @contextlib.contextmanager
-def other_host() -> Iterator[Host]:
-    """Have another host while the block runs."""
+def other_host(cables: int = 1) -> Iterator[Host]:
+    """Have another host while the block runs, with so many cables."""
     assert os.geteuid() == 0, "a network namespace takes root: run the tests of vanishing hosts as root"
     number = uuid.uuid4().hex[:6]
-    host = Host(f"smartpredict-{number}", f"sp-{number}a")
+    name = f"smartpredict-{number}"
+    host = Host(name, [Cable(cable, f"sp-{number}a{cable}", name) for cable in range(cables)])
     _run("netns", "add", host.name)
     try:
-        _run("link", "add", host.cable, "type", "veth", "peer", "name", f"sp-{number}b", "netns", host.name)
-        _run("address", "add", f"{HERE}/30", "dev", host.cable)
-        _run("link", "set", host.cable, "up")
-        for words in (
-            ("address", "add", f"{_THERE}/30", "dev", f"sp-{number}b"),
-            ("link", "set", f"sp-{number}b", "up"),
-            ("link", "set", "lo", "up"),
-        ):
-            _run("-n", host.name, *words)
+        _run("-n", host.name, "link", "set", "lo", "up")
+        for cable in host.cables:
+            there = f"sp-{number}b{cable.number}"
+            _run("link", "add", cable.device, "type", "veth", "peer", "name", there, "netns", host.name)
+            _run("address", "add", f"{address_here(cable.number)}/30", "dev", cable.device)
+            _run("link", "set", cable.device, "up")
+            _run("-n", host.name, "address", "add", f"{address_there(cable.number)}/30", "dev", there)
+            _run("-n", host.name, "link", "set", there, "up")
         yield host
     finally:
-        _run("link", "delete", host.cable)
+        for cable in host.cables:
+            _run("link", "delete", cable.device)
         _run("netns", "delete", host.name)
 
 
@@ -96,7 +129,7 @@ class OpenPostgres(PostgresServer):
     def prepare(self) -> None:
         super().prepare()
         with (self.data / "pg_hba.conf").open("a") as file:
-            file.write(f"host all all {_THERE}/32 scram-sha-256\n")
+            file.write(f"host all all {address_there()}/32 scram-sha-256\n")
 
     @override
     def programs(self) -> Sequence[Program]:
@@ -105,14 +138,16 @@ class OpenPostgres(PostgresServer):
 
 
 class OpenRabbit(RabbitServer):
-    """RabbitMQ that the other host reaches."""
+    """RabbitMQ that the other host reaches, at one of the addresses of this machine."""
+
+    address = HERE
 
     @override
     def prepare(self) -> None:
         super().prepare()
         settings: Path = self.folder / "rabbitmq.conf"
         with settings.open("a") as file:
-            file.write(f"listeners.tcp.2 = {HERE}:{self.ports.amqp}\n")
+            file.write(f"listeners.tcp.2 = {self.address}:{self.ports.amqp}\n")
 
     @override
     def programs(self) -> Sequence[Program]:
@@ -125,6 +160,10 @@ class OpenRabbit(RabbitServer):
             )
             for one in inherited
         ]
+
+
+def _there(host: str) -> Sequence[str]:
+    return (_ip(), "netns", "exec", host)
 
 
 def _ip() -> str:
