@@ -20,16 +20,7 @@ from broker.topology import ONLINE, REPLY_PREFIX
 from broker.transport.blocking import blocked_by
 from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, retry_while_down
 from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
-from gateway_api.wire.trouble import (
-    DOUBT_SECONDS,
-    LOOK_SECONDS,
-    NO_BROKER,
-    Asked,
-    NotServedError,
-    Service,
-    TroubleWatch,
-    look,
-)
+from gateway_api.wire.trouble import LOOK_SECONDS, NO_BROKER, Asked, NotServedError, Service, TroubleWatch, look
 
 UNANSWERED_REQUESTS = 8
 """Requests in a row without an answer after which the queue of answers is no longer trusted; a new one costs nothing."""
@@ -104,7 +95,7 @@ class RequestClient:
         """
         if self._watch.trouble is not None:
             raise NotServedError(f"{self._watch.trouble}; nothing was sent, so nothing was stored")
-        doubt = asyncio.get_running_loop().call_later(DOUBT_SECONDS, self._watch.doubt)
+        doubt = self._watch.doubt_later()
         try:
             return await self.exchange(message, deadline_seconds)
         except TimeoutError as error:
