@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +43,13 @@ class _Texts:
             count, first = self.found.get(row["text"], (0, row["row_min"]))
             if count or len(self.found) < _MOST_TEXTS:
                 self.found[row["text"]] = (count + row["row_count"], first)
+
+    def merge(self, rows: int, found: Mapping[str, tuple[int, int]]) -> None:
+        """Add what was counted elsewhere."""
+        self.rows += rows
+        for text, (more, place) in found.items():
+            count, first = self.found.get(text, (0, place))
+            self.found[text] = (count + more, min(first, place))
 
     @property
     def most_frequent(self) -> list[tuple[str, int, int]]:
@@ -91,6 +100,21 @@ class LeftOut:
         self._of_classes.add(column, targets.left_out, rows_before)
         self._refused.add(column, targets.refused, rows_before)
 
+    def as_json(self) -> bytes:
+        """Write down what was counted, for :meth:`merge` elsewhere."""
+        content = [self.meant, self._missing, self._broken, self._reasons, _counted(self._of_classes)]
+        return json.dumps([*content, _counted(self._refused)]).encode()
+
+    def merge(self, written: bytes) -> None:
+        """Add what was counted elsewhere."""
+        meant, missing, broken, reasons, of_classes, refused = json.loads(written)
+        self.meant += meant
+        self._missing += missing
+        self._broken += broken
+        self._reasons.update(reasons)
+        self._of_classes.merge(*of_classes)
+        self._refused.merge(*refused)
+
     def require_few_bad(self) -> None:
         """Raise where more rows are bad than the use case allows.
 
@@ -140,3 +164,7 @@ class LeftOut:
 
     def _most_frequent(self) -> list[str]:
         return [f"{what} ({count:,})" for what, count in self._reasons.most_common(3)]
+
+
+def _counted(texts: _Texts) -> list[Any]:
+    return [texts.rows, texts.found]

@@ -23,7 +23,7 @@ from training.evaluation.report import model_report
 from training.fit import as_served, fit
 from training.forecasts.measures import HorizonSums
 from training.holdout import describe_holdout
-from training.out_of_core.memory import rows_past_memory
+from training.out_of_core.memory import RowsPastMemory, rows_past_memory
 from training.out_of_core.train import train_past_memory
 from training.result import Progress, Step, TrainingResult, store_version
 from training.search import search
@@ -47,7 +47,7 @@ def train(
     progress: Progress = lambda *_: None,
     *,
     engine: Engine | None = None,
-    data: TrainingData | None = None,
+    data: TrainingData | RowsPastMemory | None = None,
     origin: str = "of the training data",
     trials: int = 0,
     runtime: Runtime = DEFAULT_RUNTIME,
@@ -68,7 +68,8 @@ def train(
     engine
         The database, for a forecast that learns from stored observations.
     data, origin
-        Rows to learn from instead of the training data of the use case, and where they came from, in words.
+        Rows to learn from instead of the training data of the use case, in memory or not, and where they came from, in
+        words.
     trials
         Configurations to try; the best on the validation rows is kept. Below 2, that of the use case is taken.
     runtime
@@ -83,9 +84,10 @@ def train(
     """
     began = time.monotonic()
     progress(Step.READING, 0.0)
-    if data is None and (stored := rows_past_memory(use_case, folder)) is not None:
-        told(stored.forecast.words)
-        return train_past_memory(use_case, stored, tracking_uri, progress, trials=trials, runtime=runtime)
+    data = data or rows_past_memory(use_case, folder)
+    if isinstance(data, RowsPastMemory):
+        told(data.forecast.words)
+        return train_past_memory(use_case, data, tracking_uri, progress, trials=trials, runtime=runtime, origin=origin)
     data = data or load_training_data(use_case, folder, engine)
     parts = split(use_case, data)
     # One configuration alone is a search that has ended.

@@ -11,6 +11,7 @@ import typer
 
 from cli.connections import catalog, database, stored_observations
 from cli.errors import UserError
+from cli.models.ranks import fit_as_rank, is_first_rank, is_rank, start_ranks
 from cli.models.registration import put_in_force, replaces_contract, require_fitting_table
 from cli.models.versions import actor, champion_of, gates_table, lifecycle, told
 from cli.settings import setting
@@ -39,6 +40,16 @@ def train(
     until: Annotated[str | None, typer.Option(help="The same, received before; until now if not given.")] = None,
     trials: Annotated[int, typer.Option(min=1, max=500, help="Configurations to try; the best is kept.")] = 1,
     library: Annotated[str, typer.Option(help="What fits it: xgboost or lightgbm.")] = "xgboost",
+    hosts: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn in several processes: how many here, or machines, on each of which the same command runs."
+        ),
+    ] = None,
+    this_host: Annotated[
+        str | None, typer.Option(help="Which of these machines this one is, where that is unclear.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where they meet, on the first of them.")] = 9400,
 ) -> None:
     """Fit a model, evaluate it on rows it has not seen, register it, and let the workers serve it if it is good enough.
 
@@ -46,36 +57,70 @@ def train(
     With --since or --until it learns from history: stored predictions with the labels that arrived for them. Then a version
     that falls behind the champion on the same rows is registered, but not served.
     Parquet that does not fit into memory is read block by block, and what that takes is told before it begins.
+    With --hosts each process learns from a share of it, and they come to one model; the first one registers it.
     SMARTPREDICT_MLFLOW_URL names the registry, SMARTPREDICT_USECASES a folder of further use cases.
     """
+    if hosts is not None and not is_rank():
+        if since or until:
+            raise UserError("Several processes learn from files alone; leave out --hosts, or --since and --until.")
+        serving = "--promote" if promote else "--no-promote"
+        options = [use_case, serving, "--trials", str(trials), "--library", library, "--hosts", hosts]
+        start_ranks(hosts, this_host, port, options)
+        return
+    result = _fitted(use_case, since, until, trials, library, as_rank=hosts is not None)
+    if result is not None:
+        _show_and_serve(catalog()[use_case], result, promote=promote, from_history=bool(since or until))
+
+
+def _fitted(
+    use_case: str, since: str | None, until: str | None, trials: int, library: str, *, as_rank: bool
+) -> TrainingResult | None:
+    """Fit and register, or take part in that: of several ranks the first alone has a result."""
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from training.errors import TrainingError  # noqa: PLC0415 - same
+    from training.out_of_core.distributed.ranks import leave  # noqa: PLC0415 - same
     from training.train import train as fit_and_register  # noqa: PLC0415 - same
     from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
     from usecases.models.runtime import ModelError  # noqa: PLC0415 - same
     from usecases.models.runtimes import UnknownLibraryError, runtime_named  # noqa: PLC0415 - same
 
-    known = catalog()
-    tracking_uri = setting("SMARTPREDICT_MLFLOW_URL")
+    known, tracking_uri = catalog(), setting("SMARTPREDICT_MLFLOW_URL")
     console = Console(highlight=False)
+
+    def told(text: str) -> None:
+        console.print(text, soft_wrap=True, markup=False)
+
     try:
-        require_fitting_table(known[use_case])
-        with stored_observations(known[use_case]) as engine, _shown_progress() as progress:
-            learned = _history(known[use_case], since, until) if since or until else {}
-            result = fit_and_register(
-                known[use_case],
-                known.folder(use_case),
+        wanted, folder, runtime = known[use_case], known.folder(use_case), runtime_named(library)
+        if not as_rank or is_first_rank():
+            require_fitting_table(wanted)
+        with stored_observations(wanted) as engine, _shown_progress() as progress:
+            if as_rank:
+                return fit_as_rank(wanted, folder, tracking_uri, progress, trials=trials, runtime=runtime, told=told)
+            learned = _history(wanted, since, until) if since or until else {}
+            return fit_and_register(
+                wanted,
+                folder,
                 tracking_uri,
                 progress,
                 trials=trials,
                 engine=engine,
-                runtime=runtime_named(library),
-                told=lambda text: console.print(text, soft_wrap=True, markup=False),
+                runtime=runtime,
+                told=told,
                 **learned,
             )
     except (UnknownUseCaseError, TrainingError, ModelError, UnknownLibraryError) as error:
+        if as_rank:
+            leave(error)
         raise UserError(str(error)) from error
+
+
+def _show_and_serve(use_case: UseCase, result: TrainingResult, *, promote: bool, from_history: bool) -> None:
+    """Print what came out, put the contract in force, and serve the version if it may be."""
+    from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+
+    console = Console(highlight=False)
     console.print(_table(result))
     if result.holdout.split.reason:
         console.print(f"Holdout: {result.holdout.split.explained}", soft_wrap=True, markup=False)
@@ -84,17 +129,17 @@ def train(
     if result.run_url:
         console.print(f"Run in MLflow: {result.run_url}", soft_wrap=True)
         console.print(f"Report: {result.report_url}", soft_wrap=True)
-    replaces = replaces_contract(known[use_case])
-    lines = [] if replaces else put_in_force(known[use_case])
-    if learned and not result.is_better:
+    replaces = replaces_contract(use_case)
+    lines = [] if replaces else put_in_force(use_case)
+    if from_history and not result.is_better:
         lines.append(_behind(result))
     elif not promote:
-        lines.append(f"Not promoted. To serve it: smartpredict models promote {use_case} {result.version}")
+        lines.append(f"Not promoted. To serve it: smartpredict models promote {use_case.name} {result.version}")
     elif _promote(console, result) and replaces:
-        lines += put_in_force(known[use_case])
+        lines += put_in_force(use_case)
     for line in lines:
         console.print(line, soft_wrap=True, markup=False)
-    if replaces and replaces_contract(known[use_case]):
+    if replaces and replaces_contract(use_case):
         console.print("The edited use case comes in force with the first version for it that is promoted.")
 
 

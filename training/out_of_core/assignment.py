@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from training.errors import TrainingDataError
+from training.out_of_core.distributed.ranks import ALONE, Ranks
 from training.out_of_core.source import Block, ParquetRows
 from training.splits import VALIDATION_SHARE
 from usecases.contract.spec import UseCase
@@ -45,21 +46,23 @@ class Assignment:
     borders: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
-    def of(cls, use_case: UseCase, rows: ParquetRows, chosen: InferredSplit) -> Assignment:
-        """Prepare a split; one in time reads its column first.
+    def of(cls, use_case: UseCase, rows: ParquetRows, chosen: InferredSplit, ranks: Ranks = ALONE) -> Assignment:
+        """Prepare a split; one in time reads its column first, each rank its share of it.
 
         Raises
         ------
         TrainingDataError
             If the column fits no such split.
         """
-        names = next(rows.blocks()).table.schema.names
+        names = next(rows.blocks(ranks)).table.schema.names
         own = use_case.names_by_source.get(chosen.column, chosen.column)
         column = next((name for name in names if name.strip() in {chosen.column, own} - {""}), "")
         if chosen.kind is not SplitKind.TIME:
             return cls(use_case, chosen, column)
-        found = [_moments(block, column) for block in rows.blocks()] if column else []
-        moments = np.concatenate(found) if found else np.arange(rows.rows, dtype=np.float64)
+        if column:
+            moments = ranks.concatenated(np.concatenate([_moments(block, column) for block in rows.blocks(ranks)]))
+        else:
+            moments = np.arange(rows.rows, dtype=np.float64)
         last = _border(moments, use_case.training.holdout_share)
         return cls(use_case, chosen, column, (_border(moments[moments < last], VALIDATION_SHARE), last))
 

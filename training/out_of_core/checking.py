@@ -14,6 +14,7 @@ from training.data import MIN_ROWS, Counts, TrainingData, check_block, require_e
 from training.errors import TrainingDataError
 from training.left_out import LeftOut
 from training.out_of_core.assignment import HOLDOUT, TRAINING, VALIDATION, Assignment, Hashes, uniform
+from training.out_of_core.distributed.ranks import ALONE, Ranks
 from training.out_of_core.source import ParquetRows
 from training.out_of_core.store import ExampleWriter, StoredExamples
 from training.splits import ChosenSplit, chosen_kind
@@ -57,9 +58,15 @@ class StoredRows:
 
 
 def check_and_store(
-    use_case: UseCase, rows: ParquetRows, folder: Path, on_share: Callable[[float], None] = lambda _: None
+    use_case: UseCase,
+    rows: ParquetRows,
+    folder: Path,
+    on_share: Callable[[float], None] = lambda _: None,
+    ranks: Ranks = ALONE,
 ) -> StoredRows:
     """Check the rows of files block by block, and write the good ones into a folder.
+
+    Of several ranks each checks and writes its share; what is counted is of all rows, and the same in each.
 
     Parameters
     ----------
@@ -69,6 +76,8 @@ def check_and_store(
         Where to, one file for each part.
     on_share
         Hears the share that is done.
+    ranks
+        The processes that do it together.
 
     Raises
     ------
@@ -76,7 +85,7 @@ def check_and_store(
         If they are too bad or too few, or cannot be split as the use case says.
     """
     chosen = chosen_kind(use_case, _evidence(use_case, rows))
-    assignment = Assignment.of(use_case, rows, chosen)
+    assignment = Assignment.of(use_case, rows, chosen, ranks)
     left_out = LeftOut(use_case)
     paths = {part: folder / f"{name}.arrow" for part, name in enumerate(("training", "validation", "holdout"))}
     counts = {part: np.zeros(max(1, len(use_case.classes)), dtype=np.int64) for part in paths}
@@ -84,7 +93,7 @@ def check_and_store(
     bad_rows = 0
     with ExitStack() as open_files:
         writers = {part: open_files.enter_context(ExampleWriter(use_case, path)) for part, path in paths.items()}
-        for block in rows.blocks():
+        for block in rows.blocks(ranks):
             data = check_block(use_case, block.table, left_out, block.rows_before)
             bad_rows += data.bad_rows
             part_of = assignment.parts(block)[data.places - block.rows_before]
@@ -94,9 +103,13 @@ def check_and_store(
                 counts[part] += target_counts(use_case, data.targets[mine])
             sampling.add(data, part_of == HOLDOUT)
             on_share((block.rows_before + block.table.num_rows) / rows.rows)
+    left_out = _of_all(left_out, ranks)
     left_out.require_few_bad()
+    _require_shares(counts, ranks)
+    counts = {part: ranks.summed(found) for part, found in counts.items()}
     require_enough(use_case, np.sum([*counts.values()], axis=0), left_out.words)
     sizes = {part: int(found.sum()) for part, found in counts.items()}
+    bad_rows = int(ranks.summed(np.array([bad_rows]))[0])
     split = ChosenSplit(sizes[TRAINING], sizes[VALIDATION], sizes[HOLDOUT], chosen.kind, chosen.column, chosen.reason)
     _require_judged(use_case, counts, split)
     return StoredRows(
@@ -104,10 +117,10 @@ def check_and_store(
         validation=StoredExamples(paths[VALIDATION]),
         holdout=StoredExamples(paths[HOLDOUT]),
         split=split,
-        sample=replace(sampling.sample(), bad_rows=bad_rows, left_out=left_out.words),
+        sample=replace(sampling.sample(ranks), bad_rows=bad_rows, left_out=left_out.words),
         rows=sum(sizes.values()),
         bad_rows=bad_rows,
-        duplicates=sampling.duplicates(),
+        duplicates=sampling.duplicates(ranks),
     )
 
 
@@ -119,6 +132,25 @@ def _evidence(use_case: UseCase, rows: ParquetRows) -> TrainingData:
         left_out.require_few_bad()
         require_enough(use_case, target_counts(use_case, found.targets), left_out.words)
     return found
+
+
+def _of_all(left_out: LeftOut, ranks: Ranks) -> LeftOut:
+    """Put together what all ranks have left out."""
+    found = LeftOut(left_out.use_case)
+    for written in ranks.gathered(left_out.as_json()):
+        found.merge(written)
+    return found
+
+
+def _require_shares(counts: dict[int, Counts], ranks: Ranks) -> None:
+    """Raise where a rank would have nothing to learn from, to stop by, or to judge by."""
+    has_all = all(found.sum() for found in counts.values())
+    having = int(ranks.summed(np.array([int(has_all)]))[0])
+    if ranks.size > 1 and having < ranks.size:
+        raise TrainingDataError(
+            f"{ranks.size - having} of {ranks.size} processes have no rows to learn from, to stop by or to judge by, for they share "
+            "out row groups; write Parquet with smaller ones, or take fewer processes"
+        )
 
 
 def _require_judged(use_case: UseCase, counts: dict[int, Counts], split: ChosenSplit) -> None:
@@ -161,18 +193,19 @@ class _Sampling:
         self._seen.append(hashes[compared & ~is_held_out])
         self._held_out.append(hashes[compared & is_held_out])
 
-    def sample(self) -> TrainingData:
-        """Return the rows that were drawn."""
+    def sample(self, ranks: Ranks) -> TrainingData:
+        """Return the rows that were drawn, by all ranks."""
         return replace(
             self._kept[0],
-            rows=pa.concat_batches([data.rows for data in self._kept]),
-            targets=np.concatenate([data.targets for data in self._kept]),
-            places=np.concatenate([data.places for data in self._kept]),
+            rows=ranks.batches(pa.concat_batches([data.rows for data in self._kept])),
+            targets=ranks.concatenated(np.concatenate([data.targets for data in self._kept])),
+            places=ranks.concatenated(np.concatenate([data.places for data in self._kept])),
         )
 
-    def duplicates(self) -> int:
+    def duplicates(self, ranks: Ranks) -> int:
         """Return how many rows of the holdout have the features of another part's row, about."""
-        seen, held_out = np.sort(np.concatenate(self._seen)), np.concatenate(self._held_out)
+        seen = np.sort(ranks.concatenated(np.concatenate(self._seen)))
+        held_out = ranks.concatenated(np.concatenate(self._held_out))
         places = np.minimum(np.searchsorted(seen, held_out), len(seen) - 1)
         return int((seen[places] == held_out).sum()) * self._compared
 

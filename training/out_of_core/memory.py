@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from training.data import data_path
+from training.errors import TrainingDataError
+from training.out_of_core.distributed.ranks import Ranks
 from training.out_of_core.source import ParquetRows
 from usecases.contract.spec import UseCase
 from usecases.formats.limits import TABLE_BYTES
@@ -37,13 +40,20 @@ class TrainingMemory(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
 
     training_memory: int | None = Field(
-        default=None, ge=1, description="Bytes of memory that a training may take; half of what is free if not set."
+        default=None,
+        ge=1,
+        description="Bytes of memory that a training may take; half of what is free, or of what its process may "
+        "take where that is less, if not set.",
     )
 
     @property
     def limit(self) -> int:
         """Bytes that a training may take."""
-        return psutil.virtual_memory().available // 2 if self.training_memory is None else self.training_memory
+        if self.training_memory is not None:
+            return self.training_memory
+        allowed, _ = resource.getrlimit(resource.RLIMIT_DATA)
+        free = psutil.virtual_memory().available
+        return (free if allowed == resource.RLIM_INFINITY else min(free, allowed)) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +133,8 @@ def rows_past_memory(use_case: UseCase, folder: Path) -> RowsPastMemory | None:
     TrainingDataError
         If they cannot be read.
     """
-    source = use_case.training.data
-    if source is None or ":" in source or use_case.forecast is not None or use_case.feature_tables:
-        return None
-    path = data_path(source, folder)
-    if not (path.is_dir() or (path.is_file() and path.name.lower().endswith(PARQUET.endings))):
+    path = _parquet(use_case, folder)
+    if path is None:
         return None
     rows = ParquetRows.at(path)
     forecast = MemoryForecast.of(use_case, rows.rows, TrainingMemory().limit)
@@ -135,6 +142,38 @@ def rows_past_memory(use_case: UseCase, folder: Path) -> RowsPastMemory | None:
     if path.is_file() and forecast.fits and values <= TABLE_BYTES:
         return None
     return RowsPastMemory(rows, forecast)
+
+
+def rows_of_ranks(use_case: UseCase, folder: Path, ranks: Ranks) -> RowsPastMemory:
+    """Return the rows of a use case where several ranks learn from them, with what that takes of each.
+
+    Raises
+    ------
+    TrainingDataError
+        If they are no Parquet, or cannot be shared out.
+    """
+    path = _parquet(use_case, folder)
+    if path is None:
+        raise TrainingDataError(
+            "several processes share the row groups of Parquet, as a file or a folder beside usecase.yaml; "
+            f"{use_case.name} learns from something else, so train it without --hosts"
+        )
+    rows = ParquetRows.at(path)
+    if len(rows.groups) < ranks.size:
+        raise TrainingDataError(
+            f"{path.name} has {len(rows.groups)} row groups, too few for {ranks.size} processes; write it with smaller ones, "
+            "or take fewer processes"
+        )
+    return RowsPastMemory(rows, MemoryForecast.of(use_case, -(-rows.rows // ranks.size), TrainingMemory().limit))
+
+
+def _parquet(use_case: UseCase, folder: Path) -> Path | None:
+    """Return where the Parquet of a use case lies; nothing where it learns from something else, or rows are made of it first."""
+    source = use_case.training.data
+    if source is None or ":" in source or use_case.forecast is not None or use_case.feature_tables:
+        return None
+    path = data_path(source, folder)
+    return path if path.is_dir() or (path.is_file() and path.name.lower().endswith(PARQUET.endings)) else None
 
 
 def _gigabytes(size: int) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
 
 from training.errors import TrainingDataError
+from training.out_of_core.distributed.ranks import ALONE, Ranks
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
 from usecases.formats.parquet import is_data_file, read_row_groups, row_group_sizes
@@ -74,22 +76,36 @@ class ParquetRows:
         """Rows of all files."""
         return sum(group.rows for group in self.groups)
 
-    def blocks(self) -> Iterator[Block]:
-        """Read all rows, block by block.
+    def blocks(self, ranks: Ranks = ALONE) -> Iterator[Block]:
+        """Read all rows, block by block, or the share of one rank: row groups are dealt out one after the other.
 
         Raises
         ------
         TrainingDataError
             If a file cannot be read any further.
         """
-        rows_before = 0
-        for file in dict.fromkeys(group.file for group in self.groups):
+        for rows_before, file, numbers in self._stretches(ranks):
+            before = rows_before
             try:
-                for chunk in read_row_groups(opener(file), _ALL, BLOCK_ROWS):
-                    yield Block(rows_before, chunk.table)
-                    rows_before += chunk.rows
+                for chunk in read_row_groups(opener(file), _ALL, BLOCK_ROWS, numbers):
+                    yield Block(before, chunk.table)
+                    before += chunk.rows
             except FileBrokenError as error:
                 raise _broken(file, error) from error
+
+    def _stretches(self, ranks: Ranks) -> Iterator[tuple[int, Path, range]]:
+        """Yield what a rank reads at once, with the rows of all files before it: row groups of a file that follow each other."""
+        starts = accumulate((group.rows for group in self.groups), initial=0)
+        found: tuple[int, Path, range] | None = None
+        for start, group in list(zip(starts, self.groups, strict=False))[ranks.rank :: ranks.size]:
+            if found is not None and (found[1], found[2].stop) == (group.file, group.number):
+                found = (found[0], found[1], range(found[2].start, group.number + 1))
+                continue
+            if found is not None:
+                yield found
+            found = (start, group.file, range(group.number, group.number + 1))
+        if found is not None:
+            yield found
 
     def evidence(self) -> pa.RecordBatch:
         """Read the first rows of row groups from all over the files: rows that follow each other, a hundred thousand in all."""

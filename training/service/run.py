@@ -12,7 +12,6 @@ import math
 import os
 import resource
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +32,8 @@ from sql.registry.trainings import LearnFrom, Training, find_training
 from training.data import TrainingData, load_training_data
 from training.errors import OUT_OF_MEMORY, TrainingError
 from training.history import load_history
+from training.out_of_core.distributed.ranks import end_with_the_starter
+from training.out_of_core.memory import RowsPastMemory, rows_past_memory
 from training.service.settings import TrainerSettings
 from training.train import Step, TrainingResult, train
 from usecases.contract.catalog import UnknownUseCaseError, use_case_folder
@@ -99,14 +100,15 @@ def carry_out(training: Training, settings: TrainerSettings, engine: Engine, tel
         origin=origin,
         trials=order.trials,
         runtime=runtime_named(order.library),
+        told=lambda text: log.info("Rows do not fit into memory", forecast=text),
     )
     return _told(result, _gates(use_case, result.version, settings.mlflow_url))
 
 
 def _data(
     training: Training, use_case: UseCase, settings: TrainerSettings, engine: Engine
-) -> tuple[TrainingData | None, str]:
-    """Read what is to be learned from, with its origin in words; no data where the use case names it."""
+) -> tuple[TrainingData | RowsPastMemory | None, str]:
+    """Find what is to be learned from, with its origin in words; no data where the use case names it."""
     order = training.order
     match order.learn_from:
         case LearnFrom.USE_CASE:
@@ -118,8 +120,9 @@ def _data(
         case LearnFrom.FILE:
             path = training.file(settings.data)
             named = use_case.training.model_copy(update={"data": path.name})
-            data = load_training_data(use_case.model_copy(update={"training": named}), path.parent, engine)
-            return data, f"of the file {path.name}"
+            of_file = use_case.model_copy(update={"training": named})
+            past_memory = rows_past_memory(of_file, path.parent)
+            return past_memory or load_training_data(of_file, path.parent, engine), f"of the file {path.name}"
 
 
 def _gates(use_case: UseCase, version: int, mlflow_url: str) -> tuple[GateResult, ...]:
@@ -171,16 +174,6 @@ def _make_way(memory: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
 
 
-def _end_with_the_trainer() -> None:
-    """End this process as soon as the trainer's end of its standard input is closed."""
-
-    def wait() -> None:
-        os.read(sys.stdin.fileno(), 1)
-        os._exit(1)
-
-    threading.Thread(target=wait, name="trainer", daemon=True).start()
-
-
 def _output() -> Tell:
     """Keep the standard output for what the trainer is told; what libraries print goes to the log."""
     lines = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", buffering=1)
@@ -190,5 +183,5 @@ def _output() -> Tell:
 
 if __name__ == "__main__":
     configure_logging("training")
-    _end_with_the_trainer()
+    end_with_the_starter()
     main(UUID(sys.argv[1]), _output())

@@ -138,6 +138,24 @@ def test_a_training_ends_with_a_version_that_nobody_serves_yet_and_its_file_goes
     assert 'smartpredict_trainings_total{outcome="succeeded"} 1.0' in told
 
 
+def test_a_large_file_that_comes_along_is_read_block_by_block(trainers: Trainers) -> None:
+    settings = trainers.settings | {"SMARTPREDICT_TRAINING_MEMORY": "1"}
+    order = TrainingOrder(
+        use_case=trainers.use_case.name, learn_from=LearnFrom.FILE, file_name="some.parquet", library="xgboost"
+    )
+    number = uuid4()
+    path = training_file(trainers.data, number, "some.parquet")
+    path.parent.mkdir(parents=True)
+    BUNDLED["iris"]().sample(frac=1, random_state=1).to_parquet(path)
+    with start_service("training.service", trainers.folder, settings) as service:
+        service.wait_ready()
+        order_training(trainers.engine, number, order, "alice")
+        done = trainers.until(number, TrainingState.SUCCEEDED)
+    assert done.result is not None
+    assert (done.result["rows"], done.result["may_be_promoted"]) == (150, True)
+    assert "150 rows would take about" in service.log.read_text()
+
+
 def test_data_that_cannot_be_learned_from_fails_with_what_is_wrong(trainers: Trainers, trainer: Service) -> None:
     number = uuid4()
     wrong = training_file(trainers.data, number, "some.csv")
