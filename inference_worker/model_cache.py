@@ -11,7 +11,7 @@ from monitoring.profiles.part_counts import PartCounter
 from usecases.contract.spec import UseCase
 from usecases.forecasts.baselines import baseline_scores
 from usecases.models.explaining import explain
-from usecases.models.runtime import Model
+from usecases.models.runtime import Model, NoExplanationError
 from usecases.models.scoring import score
 from usecases.tasks.definition import Scores
 
@@ -36,8 +36,11 @@ class ServedModel:
         return score(use_case, self.model, rows)
 
     def explain(self, use_case: UseCase, rows: pa.RecordBatch) -> list[list[list[float]]] | None:
-        """Return what each feature contributed to each answer."""
-        contributions: list[list[list[float]]] = explain(use_case, self.model, rows).tolist()
+        """Return what each feature contributed to each answer; nothing where the model's library does not tell."""
+        try:
+            contributions: list[list[list[float]]] = explain(use_case, self.model, rows).tolist()
+        except NoExplanationError:
+            return None
         return contributions
 
 

@@ -117,8 +117,8 @@ def model_file(description: str) -> tuple[Runtime, str]:
     try:
         flavours = dict(yaml.safe_load(description)["flavors"])
         runtime = runtime_of_flavours(flavours)
-        path = None if runtime is None else flavours[runtime.name]["data"]
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        path = None if runtime is None else flavours[runtime.name][runtime.file_key]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise WrongFormatError(f"its file {_DESCRIPTION} cannot be read; {how_to_register()}") from error
     if runtime is None:
         found = ", ".join(sorted(flavours)) or "none"

@@ -39,7 +39,7 @@ def train(
     ] = None,
     until: Annotated[str | None, typer.Option(help="The same, received before; until now if not given.")] = None,
     trials: Annotated[int, typer.Option(min=1, max=500, help="Configurations to try; the best is kept.")] = 1,
-    library: Annotated[str, typer.Option(help="What fits it: xgboost or lightgbm.")] = "xgboost",
+    library: Annotated[str, typer.Option(help="What fits it: xgboost, lightgbm or sklearn.")] = "xgboost",
     hosts: Annotated[
         str | None,
         typer.Option(

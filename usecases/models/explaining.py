@@ -35,6 +35,8 @@ def explain(use_case: UseCase, model: Model, rows: pa.RecordBatch) -> Floats:
 
     Raises
     ------
+    usecases.models.runtime.NoExplanationError
+        If the model's library does not tell.
     usecases.models.runtime.ScoringError
         If a contribution is not finite.
     """

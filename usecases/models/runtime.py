@@ -22,6 +22,10 @@ class ModelError(ValueError):
     """The model cannot be used here; the message says what does not fit. A retry cannot help."""
 
 
+class NoExplanationError(ModelError):
+    """The library does not tell what each feature contributed; its answers are as good without."""
+
+
 class ScoringError(RuntimeError):
     """The model gave an answer that is no finite number; the rows must not be recorded as if it were one."""
 
@@ -123,7 +127,13 @@ class Model(ABC):
 
     @abstractmethod
     def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
-        """Return what each feature added to each output; see :func:`usecases.models.explaining.explain`."""
+        """Return what each feature added to each output; see :func:`usecases.models.explaining.explain`.
+
+        Raises
+        ------
+        NoExplanationError
+            If the library does not tell.
+        """
 
     @abstractmethod
     def importance(self) -> Mapping[str, float]:
@@ -165,18 +175,25 @@ class Runtime(ABC):
     ending
         Ending of its model files, by which the runtime of a worker's copy is known; no other runtime has it, and it is
         not that of a file beside the model (`.json`).
+    file_key
+        Where MLflow's description of the flavour names the model file.
     how_to_register
         How somebody registers a model of their own, as the end of a sentence.
     """
 
     name: ClassVar[str]
     ending: ClassVar[str]
+    file_key: ClassVar[str] = "data"
     how_to_register: ClassVar[str]
 
     @property
     def model_file(self) -> str:
         """Name of the model file of a version that `smartpredict train` made."""
         return f"model{self.ending}"
+
+    def is_open(self, described: Mapping[str, Any]) -> bool:  # noqa: ARG002  # of libraries that write pickles, too
+        """Return whether a version is in the open format of the library, by MLflow's description of its flavour."""
+        return True
 
     @abstractmethod
     def fit(

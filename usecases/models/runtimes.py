@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from usecases.models.lightgbm_runtime import LIGHTGBM
 from usecases.models.runtime import Runtime
+from usecases.models.sklearn_runtime import SKLEARN
 from usecases.models.xgboost_runtime import XGBOOST
 
-RUNTIMES: list[Runtime] = [XGBOOST, LIGHTGBM]
+RUNTIMES: list[Runtime] = [XGBOOST, LIGHTGBM, SKLEARN]
 """A further library is a file beside this one, and its runtime in this list."""
 
 DEFAULT_RUNTIME: Runtime = XGBOOST
@@ -34,9 +36,9 @@ def runtime_named(name: str) -> Runtime:
     return known[name]
 
 
-def runtime_of_flavours(flavours: Container[str]) -> Runtime | None:
-    """Return the runtime that loads a version by the flavours MLflow knows of it; nothing where none does."""
-    return next((runtime for runtime in RUNTIMES if runtime.name in flavours), None)
+def runtime_of_flavours(flavours: Mapping[str, Any]) -> Runtime | None:
+    """Return the runtime that loads a version by the flavours MLflow describes; nothing where none does without its code."""
+    return next((one for one in RUNTIMES if one.name in flavours and one.is_open(flavours[one.name])), None)
 
 
 def runtime_of_file(path: Path) -> Runtime | None:

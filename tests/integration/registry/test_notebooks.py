@@ -10,13 +10,17 @@ import lightgbm
 import numpy as np
 import pytest
 import xgboost
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from registry.artefact import fetch
 from registry.client import Registry
 from registry.gates import Gate, GateOutcome
 from registry.lifecycle import Lifecycle
 from registry.names import CHAMPION
-from tests.support.registry.notebooks import CELLS, FAILED, RIGHT, Cell, checked_rows, golden_of, of_classes
+from tests.support.registry.notebooks import CELLS, FAILED, RIGHT, ROWS, Cell, checked_rows, golden_of, of_classes
 from tests.support.registry.promoting import refusal
 from tests.support.registry.versions import mlflow, notebook_golden, register_from_notebook, small_booster
 from usecases.contract.spec import UseCase
@@ -128,6 +132,36 @@ def test_models_of_lightgbm_are_served_and_its_pickles_are_not(
     assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
     gate, detail = refusal(lifecycle, declared, 2)
     assert (gate, "it is not LightGBM's text; log the Booster itself" in detail) == (Gate.FORMAT, True)
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own, by the dozen
+def test_models_of_scikit_learn_are_served_as_mlflow_logs_them_and_its_pickles_are_not(
+    lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str, tmp_path: Path
+) -> None:
+    declared, golden = lathe(CELLS["booster"], use_case), tmp_path / "golden.json"
+    arriving = RIGHT.assign(quality=ROWS.quality)
+    prepared = make_column_transformer((OneHotEncoder(), ["quality"]), remainder="passthrough")
+    model = make_pipeline(prepared, HistGradientBoostingClassifier(max_iter=5)).fit(arriving, FAILED)
+    own = of_classes(model.predict_proba(arriving))
+    golden.write_text(json.dumps(golden_of(CELLS["booster"], own)))
+    mlflow.set_tracking_uri(mlflow_url)
+    mlflow.set_experiment(declared.name)
+    trusted = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+    for more in ({"skops_trusted_types": trusted}, {"serialization_format": "cloudpickle"}):
+        with mlflow.start_run():
+            mlflow.log_metric("roc_auc", 0.9)
+            mlflow.sklearn.log_model(
+                model,
+                name="model",
+                registered_model_name=declared.name,
+                extra_files=[str(golden)],
+                pip_requirements=["scikit-learn"],
+                **more,
+            )
+    lifecycle.promote(declared, 1, "test")
+    assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
+    gate, detail = refusal(lifecycle, declared, 2)
+    assert (gate, "which may hold code (pickle)" in detail) == (Gate.FORMAT, True)
 
 
 @pytest.mark.filterwarnings("ignore")  # MLflow's own, by the dozen

@@ -16,6 +16,7 @@ import yaml
 from monitoring.profiles.reference import ReferenceProfile
 from registry.artefact import file_digest
 from registry.client import Registry
+from registry.inspection import inspect
 from tests.support.command import smartpredict
 from tests.support.usecases.series import transformer
 from training.datasets import BUNDLED
@@ -25,7 +26,10 @@ from training.train import Step, TrainingResult, train
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
+from usecases.models.lightgbm_runtime import LIGHTGBM
+from usecases.models.runtime import Runtime
 from usecases.models.scoring import raw_scores
+from usecases.models.sklearn_runtime import SKLEARN
 from usecases.models.xgboost_runtime import XGBOOST
 
 CATALOG = load_catalog()
@@ -196,6 +200,16 @@ def test_rows_of_classes_that_init_left_out_stay_out_and_are_told(mlflow_url: st
     shown = smartpredict("train", "plums", "--no-promote", home=tmp_path, settings=settings)
     assert "240, 10 left out" in shown.stdout, shown.stderr
     assert f"Left out: {told}" in shown.stdout
+
+
+@pytest.mark.parametrize("runtime", [LIGHTGBM, SKLEARN], ids=lambda runtime: runtime.name)
+def test_a_model_of_another_library_passes_the_gates(runtime: Runtime, mlflow_url: str) -> None:
+    iris = CATALOG["iris"]
+    result = train(iris, CATALOG.folder("iris"), mlflow_url, runtime=runtime)
+    with contextlib.closing(Registry(mlflow_url)) as registry:
+        found = inspect(registry, iris, registry.version("iris", result.version), None)
+    assert [(one.gate, one.detail) for one in found.refusals] == []
+    assert found.digest == result.digest
 
 
 def test_without_mlflow_nothing_is_registered_and_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ def write() -> None:
     scores = json.loads(SCORES.read_text(encoding="utf-8")) if SCORES.exists() else {}
     for name in ("binary", "multiclass", "regression", "forecast"):
         for runtime in RUNTIMES:
-            if name != "forecast" or runtime.name == "xgboost":  # LightGBM fits no quantiles
+            if name != "forecast" or runtime.name == "xgboost":  # the others fit no quantiles
                 use_case = USE_CASES[name]
                 path, model = _fitted(runtime, name, use_case)
                 model.save(path)
@@ -108,7 +108,7 @@ def _fitted(runtime: Runtime, name: str, use_case: UseCase) -> tuple[Path, Model
     targets = np.floor(answers) % len(use_case.classes) if use_case.classes else answers
     examples = Examples(learned, targets)
     model = runtime.fit(short, examples, examples).model
-    distribution = {"xgboost": "xgboost-cpu"}.get(runtime.name, runtime.name)
+    distribution = {"xgboost": "xgboost-cpu", "sklearn": "scikit-learn"}.get(runtime.name, runtime.name)
     return FOLDER / f"{name}-{runtime.name}-{version(distribution)}{runtime.ending}", model
 
 

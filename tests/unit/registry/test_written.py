@@ -39,7 +39,8 @@ def test_models_of_every_version_score_as_where_they_were_fitted_or_are_refused(
     assert np.array_equal(scores, np.array(WRITTEN[name]))
 
 
-@pytest.mark.parametrize("library", ["xgboost-cpu", "lightgbm"])
+@pytest.mark.parametrize("library", ["xgboost-cpu", "lightgbm", "scikit-learn"])
 def test_models_of_the_installed_versions_are_among_them(library: str) -> None:
-    wanted = f"-{library.removesuffix('-cpu')}-{version(library)}."
+    runtime = {"xgboost-cpu": "xgboost", "scikit-learn": "sklearn"}.get(library, library)
+    wanted = f"-{runtime}-{version(library)}."
     assert [name for name in WRITTEN if wanted in name] != []
