@@ -109,7 +109,7 @@ export folder
 
 # Otherwise all containers together get as much of the processors as one process beside them does.
 group=/sys/fs/cgroup/cpu/libpod_parent
-if [ -w /sys/fs/cgroup/cpu/cpu.shares ]; then mkdir -p "$group" && echo 8192 >"$group/cpu.shares"; fi
+if [ -w /sys/fs/cgroup/cpu/cpu.shares ]; then mkdir -p "$group" && echo 4096 >"$group/cpu.shares"; fi
 
 # All is built before anything runs: podman 4.3 can stand still when it builds beside running containers.
 time enter --mount build

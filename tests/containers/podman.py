@@ -65,15 +65,19 @@ class Container:
         command = ["podman", "healthcheck", "run", self.name]
         return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 0
 
-    def kill(self) -> int:
-        """End it as a power cut would, and return the process id that it had.
+    def process(self) -> int:
+        """Return the id of its first process."""
+        process = int(self.state()["Pid"])
+        assert process > 0, f"{self.name} does not run"
+        return process
+
+    @staticmethod
+    def kill(process: int) -> None:
+        """End a container, known by its first process, as a power cut would.
 
         Not by `podman kill`: whom podman kills, it does not start again.
         """
-        process = int(self.state()["Pid"])
-        assert process > 0, f"{self.name} does not run"
         os.kill(process, signal.SIGKILL)
-        return process
 
     def run(self, *command: str) -> str:
         """Run a command inside, and return what it printed."""
