@@ -30,6 +30,29 @@ class FoundRows(Answer):
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
 
 
+class StillWrong(Answer):
+    """What is wrong with rows after a correction."""
+
+    column: str | None = Field(description="Column at fault; none where the whole row is.")
+    rule: str = Field(description="Rule that is broken.")
+    rows: int = Field(description="Rows that break it.")
+    message: str = Field(description="What is wrong with one of them, in words.")
+
+
+class CorrectionAnswer(Answer):
+    """What became of the rows that a correction was for."""
+
+    matched: int = Field(description="Bad rows that were looked at.")
+    corrected: int = Field(description="Those that are valid with it: they are sent, or would be.")
+    still_wrong: list[StillWrong] = Field(
+        description="What is wrong with the others, the most frequent first; they stay as they were."
+    )
+    batch_id: UUID | None = Field(
+        description="Batch in which they were sent; none of a dry run, or where none is valid."
+    )
+    next_cursor: str | None = Field(description="Where further rows that match begin; none where these were all.")
+
+
 class QualityBucket(Answer):
     """Rows that arrived during a span of time."""
 

@@ -71,3 +71,41 @@ REPLAY_ROWS: dict[str, Any] = {
         },
     ),
 }
+
+
+CORRECT_ROWS: dict[str, Any] = {
+    "operation_id": "correctQuarantine",
+    "description": (
+        "Replaces a value of a column in all bad rows that were refused for it and wait, checks them, and sends those again that "
+        "are valid then, as a batch of their own; the others stay as they were. 5,000 rows at once: go on with `next_cursor` "
+        "until there is none. Not for keys of the role `api`."
+    ),
+    "responses": {
+        200: answer_like("corrected"),
+        **problems_among(*COMMAND, p.UnknownUseCase, p.AlreadyReplayed, p.UnknownRows, p.NameTaken, p.StorageFull),
+    },
+    "openapi_extra": json_body(
+        "correct-rows",
+        optional=("batch_id", "dry_run", "cursor"),
+        use_case={"type": "string", "description": "Use case of the rows."},
+        column={"type": "string", "minLength": 1, "maxLength": 200, "description": "Column that is corrected."},
+        value={
+            "type": "string",
+            "maxLength": 1_000,
+            "description": "The value at fault, as the reasons of the rows give it.",
+        },
+        replacement={
+            "type": "string",
+            "maxLength": 1_000,
+            "description": "What takes its place, as a file would write it.",
+        },
+        batch_id={"anyOf": [ID, {"type": "null"}], "default": None, "description": "Only rows of this batch."},
+        dry_run={"type": "boolean", "default": False, "description": "Whether to count only, and send nothing."},
+        cursor={
+            "type": ["string", "null"],
+            "maxLength": 64,
+            "default": None,
+            "description": "`next_cursor` of the answer before.",
+        },
+    ),
+}

@@ -28,7 +28,9 @@ MOST_NAME_BYTES = 120
 """Of the name of a batch that is kept in the name of its repair; a file name takes 200 in all."""
 
 
-async def send_repaired(gateway: Gateway, use_case: UseCase, source: Source, rows: Mapping[RowKey, Row]) -> Batch:
+async def send_repaired(
+    gateway: Gateway, use_case: UseCase, source: Source, rows: Mapping[RowKey, Mapping[str, Any]]
+) -> Batch:
     """Send repaired rows, by the bad rows they stand for, as a batch of their own.
 
     Raises
@@ -40,8 +42,8 @@ async def send_repaired(gateway: Gateway, use_case: UseCase, source: Source, row
         return await asyncio.to_thread(_hand_over, gateway, use_case, source, list(rows), stored)
 
 
-async def _json_lines(rows: Iterable[Row]) -> AsyncIterator[bytes]:
-    yield b"".join(orjson.dumps(row.__dict__, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+async def _json_lines(rows: Iterable[Mapping[str, Any]]) -> AsyncIterator[bytes]:
+    yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 def _hand_over(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.wire.commands import Command
-from gateway_api.wire.parameters import PageQuery, RangeQuery, UseCaseName, UseCaseQuery
+from gateway_api.wire.parameters import Cursor, PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
 
 
@@ -70,3 +70,25 @@ class ReplayRows(Command):
         if len({(row.batch_id, row.row_number) for row in rows}) != len(rows):
             raise ValueError("a row of a batch stands twice; which of the two is meant?")
         return rows
+
+
+PlainValue = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")]
+
+
+class CorrectRows(Command):
+    """Replace a value in all bad rows that have it."""
+
+    use_case: UseCaseName
+    column: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    value: PlainValue
+    replacement: PlainValue
+    batch_id: UUID | None = None
+    dry_run: bool = False
+    cursor: Cursor = None
+
+    @property
+    def which(self) -> QuarantineFilter:
+        """The rows that have the value, and wait."""
+        return QuarantineFilter(
+            use_case=self.use_case, batch_id=self.batch_id, column=self.column, value=self.value, waiting=True
+        )

@@ -11,11 +11,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway_api.door.accounts import require_replay
+from gateway_api.door.problems import InvalidParameters
 from gateway_api.gateway import gateway_of
-from gateway_api.quarantine.answers import FoundRow, FoundRows, QualitySummary, RowsReplayed, quality_answer
-from gateway_api.quarantine.reference import QUALITY, QUARANTINE, REPLAY_ROWS
+from gateway_api.quarantine.answers import (
+    CorrectionAnswer,
+    FoundRow,
+    FoundRows,
+    QualitySummary,
+    RowsReplayed,
+    quality_answer,
+)
+from gateway_api.quarantine.corrections import correct_rows
+from gateway_api.quarantine.reference import CORRECT_ROWS, QUALITY, QUARANTINE, REPLAY_ROWS
 from gateway_api.quarantine.repairs import read_repaired, send_repaired
-from gateway_api.quarantine.requests import QualityQuery, QuarantineQuery, ReplayRows
+from gateway_api.quarantine.requests import CorrectRows, QualityQuery, QuarantineQuery, ReplayRows
 from gateway_api.wire.body import RowReader
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
@@ -23,6 +32,8 @@ from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.quality.rates import QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined
 from usecases.contract.arriving import arriving_contract
+
+MOST_COMMAND_BYTES = 16 * 1024
 
 MOST_SPANS = 100
 """Spans of time in a summary: as many as a chart on a page can tell apart."""
@@ -67,6 +78,20 @@ async def replay_rows(request: Request) -> Response:
     reader = RowReader(arriving_contract(use_case))
     rows = await asyncio.to_thread(read_repaired, reader, [entry.row for entry in command.rows])
     keys = [RowKey(entry.batch_id, entry.row_number) for entry in command.rows]
-    batch = await send_repaired(gateway, use_case, source, dict(zip(keys, rows, strict=True)))
+    batch = await send_repaired(
+        gateway, use_case, source, {key: row.__dict__ for key, row in zip(keys, rows, strict=True)}
+    )
     answer = RowsReplayed(batch_id=batch.id, name=batch.name, rows=len(rows)).model_dump(mode="json")
     return JSONResponse(answer, status_code=202, headers={"Location": f"/batches/{batch.id}"})
+
+
+@router.post("/quarantine/corrections", **CORRECT_ROWS)
+async def correct(request: Request) -> CorrectionAnswer:
+    """Replace a value in all bad rows that have it, and send those again that are valid then."""
+    source = require_replay(request).role.source
+    gateway = gateway_of(request)
+    command = await read_command(request, CorrectRows, MOST_COMMAND_BYTES)
+    use_case = gateway.use_case(command.use_case)
+    if command.column not in arriving_contract(use_case).columns:
+        raise InvalidParameters(f"column: {use_case.name} has no column {command.column!r}.")
+    return await correct_rows(gateway, use_case, source, command)

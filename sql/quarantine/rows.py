@@ -60,6 +60,8 @@ class QuarantineFilter:
     """Column that one of the reasons names."""
     rule: str | None = None
     """Rule that the same reason names."""
+    value: str | None = None
+    """Value that the same reason names."""
     waiting: bool = False
     """Only rows that were not replayed yet."""
     replayed: bool = False
@@ -71,7 +73,8 @@ class QuarantineFilter:
             query = query.where(quarantine.c.use_case == self.use_case)
         if self.batch_id is not None:
             query = query.where(quarantine.c.batch_id == self.batch_id)
-        wanted = {name: value for name, value in (("column", self.column), ("rule", self.rule)) if value is not None}
+        named = {"column": self.column, "rule": self.rule, "value": self.value}
+        wanted = {name: value for name, value in named.items() if value is not None}
         if wanted:
             query = query.where(quarantine.c.reasons.contains([wanted]))
         if self.waiting:

@@ -18,7 +18,7 @@ from ui.gateway.connection import (
 )
 from ui.gateway.model_requests import ModelRequests
 from ui.gateway.problems import error_from_response
-from ui.gateway.questions import ColumnDecisions, Filters, NewMapping, RepairedRow, RowFilters
+from ui.gateway.questions import ColumnDecisions, Correction, Filters, NewMapping, RepairedRow, RowFilters
 from ui.gateway.training_requests import TrainingRequests
 
 
@@ -182,6 +182,12 @@ class Gateway(ModelRequests, TrainingRequests):
         """Send repaired rows again; all of them or none."""
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
         return self.post(a.RowsReplayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
+
+    def correct_rows(self, wanted: Correction, *, dry_run: bool, cursor: str | None) -> a.CorrectionAnswer:
+        """Replace a value in all refused rows that have it, page by page; a dry run only counts."""
+        return self.post(
+            a.CorrectionAnswer, "/quarantine/corrections", {**asdict(wanted), "dry_run": dry_run, "cursor": cursor}
+        )
 
     def forecasts(
         self, use_case: str, origin: datetime | None, *, series: str | None, versions: str, history: int, limit: int

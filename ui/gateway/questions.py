@@ -69,6 +69,17 @@ class RepairedRow:
     row: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A value that is replaced in all refused rows of a batch that have it, or of all batches."""
+
+    use_case: str
+    column: str
+    value: str
+    replacement: str
+    batch_id: UUID | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class NewMapping:
     """How files with a header are read from now on: what each column is, and how texts and numbers are written."""

@@ -55,6 +55,11 @@ def help_text(feature: FeatureAnswer) -> str:
     return " ".join(part for part in (escape_markdown(feature.description), allowed_values(feature)) if part)
 
 
+def listed_values(feature: FeatureAnswer) -> list[str]:
+    """Return the values of a category; none of another feature."""
+    return list(feature.values or ())
+
+
 def allowed_values(feature: FeatureAnswer) -> str:
     """Return which values are allowed_values, in words."""
     unit = f" {feature.unit}" if feature.unit else ""

@@ -12,20 +12,24 @@ from typing import IO, Any
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, QuarantinedRow, RowError, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, FeatureAnswer, QuarantinedRow, RowError, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.gateway.questions import RepairedRow
 from ui.parts.broken_rules import show_broken_rules
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
-from ui.parts.fields import allowed_values
+from ui.parts.fields import allowed_values, listed_values
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.tables import errors_frame, reasons_text, row_columns
+from ui.parts.tables import errors_frame, reasons_text, row_columns, small_table
 from ui.parts.texts import escape_markdown, format_count
+from ui.quarantine.correction import show_corrected, show_correction
 from ui.shared import gateway
 
 PAGE_ROWS = 100
+MOST_CHOICES = 200
+"""Values of a list to choose from; more are written."""
+
 REPAIRED = "repaired.csv"
 """Name, and so format, of the file that repaired rows are checked in."""
 
@@ -41,8 +45,10 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
     show_broken_rules(batch)
+    show_corrected()
     _show_sent_again([row for row in found.rows if row.replayed_as is not None])
     if open_rows:
+        show_correction(use_case, batch, open_rows)
         _show_editor(use_case, batch, open_rows, pages.number)
     elif found.rows:
         st.success("All rows shown here were repaired and sent again.", icon=":material/task_alt:")
@@ -89,7 +95,7 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     columns = row_columns(use_case)
     edited = st.data_editor(
         originals,
-        column_config=_columns(use_case),
+        column_config=_columns(use_case, originals),
         disabled=[NUMBER, WRONG],
         # What has to be repaired first: the columns at fault come before the others.
         column_order=[SEND, NUMBER, WRONG, *sorted(columns, key=lambda name: name not in _at_fault(rows))],
@@ -100,6 +106,7 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     )
     changed = (edited[columns].fillna("") != originals[columns].fillna("")).any(axis=1)
     chosen = edited[edited[SEND] | changed]
+    _show_changes(originals, edited, columns)
     sent = st.button(
         f"Send {format_count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
         type="primary",
@@ -109,6 +116,19 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     )
     if sent:
         _send(use_case, batch, chosen)
+
+
+def _show_changes(originals: pd.DataFrame, edited: pd.DataFrame, columns: Sequence[str]) -> None:
+    """List the cells that were edited, with what stood there: the table itself marks none."""
+    before, after = originals[columns].fillna(""), edited[columns].fillna("")
+    cells = [
+        {"Row": int(originals[NUMBER][place]), "Column": name, "Was": before[name][place], "Is now": after[name][place]}
+        for name in columns
+        for place in before.index[before[name] != after[name]]
+    ]
+    if cells:
+        st.caption(f"{format_count(len(cells), 'cell')} edited")
+        small_table(pd.DataFrame(cells).sort_values("Row"), "Cells that were edited, with what stood there")
 
 
 def _frame(use_case: UseCaseAnswer, rows: Sequence[QuarantinedRow]) -> pd.DataFrame:
@@ -146,7 +166,7 @@ def cell_text(value: Any) -> str | None:
     return text
 
 
-def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
+def _columns(use_case: UseCaseAnswer, rows: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {
         SEND: st.column_config.CheckboxColumn("Send", help="Send it again although nothing was changed.", pinned=True),
         NUMBER: st.column_config.NumberColumn("Row", format="%d", pinned=True, help="Its place in the file."),
@@ -154,10 +174,17 @@ def _columns(use_case: UseCaseAnswer) -> dict[str, Any]:
     }
     if use_case.key is not None:
         columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
-    return columns | {
-        feature.name: st.column_config.TextColumn(feature.title, help=allowed_values(feature))
-        for feature in use_case.features
-    }
+    return columns | {feature.name: _column(feature, rows) for feature in use_case.features}
+
+
+def _column(feature: FeatureAnswer, rows: pd.DataFrame) -> Any:
+    """Return how a column is edited: by a list where there are not too many values."""
+    listed = listed_values(feature)
+    if not listed or len(listed) > MOST_CHOICES:
+        return st.column_config.TextColumn(feature.title, help=allowed_values(feature))
+    # The list has to know what cells hold that may not be there, or it would not be shown.
+    wrong = [value for value in rows[feature.name].dropna().unique() if value not in listed]
+    return st.column_config.SelectboxColumn(feature.title, help=allowed_values(feature), options=[*listed, *wrong])
 
 
 def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> None:
