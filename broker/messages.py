@@ -39,8 +39,7 @@ MAX_INBOX_BYTES = 8 * 1024 * 1024
 """Size of a foreign message; larger deliveries belong into a file."""
 
 MAX_INBOX_ROWS = 50_000
-"""Rows of a foreign message: as many as fit in one of that size if they have a few columns. Without a limit a message of
-empty rows would be millions of bad ones."""
+"""Rows of a foreign message, as many as fit in one of that size; else one of empty rows would be millions of bad ones."""
 
 ID_REUSED = "idempotency-key-reused"
 """Code of a refusal, the same at every door: the key under which something came stands for something else."""
@@ -97,7 +96,10 @@ class PartHeader(Contract):
     rows that the worker reads and checks itself.
     """
 
-    contract: Literal["PredictionPart/1"] = Field(default="PredictionPart/1", description="Name of this contract.")
+    contract: Literal["PredictionPart/1", "ScoringOnly/1"] = Field(
+        default="PredictionPart/1",
+        description="Name of this contract; rows of `ScoringOnly/1`, in the online lane alone, are never stored.",
+    )
     part_id: UUID = Field(description="Id under which the part is recorded once.")
     use_case: str = Field(description="Use case that scores the rows.")
     schema_hash: str = Field(description="Digest of the use case's row contract the rows were checked against.")
@@ -108,6 +110,11 @@ class PartHeader(Contract):
     model_version: int | None = Field(
         default=None, description="Only version that may score an online part; none where any may."
     )
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its rows become predictions; else they are only scored."""
+        return self.contract == "PredictionPart/1"
 
     @property
     def rows(self) -> int:
@@ -155,7 +162,7 @@ _SEGMENTS = TypeAdapter(tuple[Segment, ...])
 
 
 class PartScored(Contract):
-    """Answer of a worker to an online part: committed."""
+    """Answer of a worker to an online part: committed, unless it was to be scored only."""
 
     outcome: Literal["scored"] = "scored"
     model_version: int = Field(description="Version that scored the rows.")
@@ -164,10 +171,8 @@ class PartScored(Contract):
     class_scores: list[list[float]] | None = Field(default=None, description="Score of every class, multiclass only.")
     contributions: list[list[list[float]]] | None = Field(
         default=None,
-        description=(
-            "Where the part asks for it: of each row and each output, what every feature contributed, in order, and "
-            "last the base value. None if another version than the loaded one scored the rows."
-        ),
+        description="Where the part asks for it: of each row and each output, what every feature contributed, in order, and "
+        "last the base value. None if another version than the loaded one scored the rows.",
     )
 
 
@@ -194,9 +199,7 @@ class PartCommitted(Contract):
 
     contract: Literal["PartCommitted/1"] = "PartCommitted/1"
     part_id: UUID = Field(description="Part that was committed.")
-    batch_id: UUID | None = Field(
-        description="Batch of the part; none for coalesced requests and where batches share the part."
-    )
+    batch_id: UUID | None = Field(description="Batch of the part; none for coalesced requests and a shared part.")
     batch_ids: tuple[UUID, ...] = Field(default=(), description="Batches that share the part; empty where none do.")
     use_case: str = Field(description="Use case that scored the rows.")
     model_version: int = Field(description="Version that scored the rows.")

@@ -29,7 +29,7 @@ from broker.topology import BULK, MAX_ATTEMPTS, ONLINE, PREDICT, PREDICTIONS, RE
 from broker.transport.consumer import existing_queue, model_changes_queue, subscribe
 from broker.transport.publisher import Outgoing, Publisher
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.outcome import Committed, Outcome, Rejected, TryLater
+from inference_worker.outcome import Committed, Outcome, Rejected, Scored, TryLater
 from inference_worker.pipeline import Pipeline
 from inference_worker.registry_poller import RegistryPoller
 from inference_worker.settings import WorkerSettings
@@ -78,6 +78,8 @@ class Handlers:
             case Committed(event=event, classes=classes, results=results):
                 await self._announce(event, results)
                 self._count(Lane.BULK, event, classes, started)
+            case Scored():  # pragma: no cover  # nobody waits for an answer in this lane
+                raise AssertionError("a part of a batch was only scored")
             case TryLater(cause=cause) if _attempt(message) < MAX_ATTEMPTS:
                 await self._publisher.publish_until_confirmed(_again(message, cause))
                 self._metrics.parts(Lane.BULK.value, "retried").inc()
@@ -110,6 +112,8 @@ class Handlers:
                 await self._reply(message, answer)
                 await self._announce(event, results)
                 self._count(Lane.ONLINE, event, classes, started)
+            case Scored(answer=answer):
+                await self._reply(message, answer)
             case Committed():  # pragma: no cover  # an answer was asked for
                 raise AssertionError("a committed request has no answer")
             case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
@@ -171,6 +175,10 @@ def _note(span: Span, outcome: Outcome) -> None:
     match outcome:
         case Committed(event=event):
             span.note({"smartpredict.rows": event.rows, "smartpredict.model_version": event.model_version})
+        case Scored(answer=answer):
+            span.note(
+                {"smartpredict.rows": len(answer.predictions), "smartpredict.model_version": answer.model_version}
+            )
         case TryLater(code=code) | Rejected(code=code):
             span.note({"error.type": code})
 

@@ -45,6 +45,13 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """The rows are scored and nothing is stored, as was asked for; it is no prediction, and none is counted."""
+
+    answer: PartScored
+
+
+@dataclass(frozen=True, slots=True)
 class TryLater:
     """Something the part needs is not there yet, such as a model; the same part may do well in a while."""
 
@@ -60,7 +67,7 @@ class Rejected:
     cause: str
 
 
-Outcome = Committed | TryLater | Rejected
+Outcome = Committed | Scored | TryLater | Rejected
 
 
 @dataclass(frozen=True, slots=True)

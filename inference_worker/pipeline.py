@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
@@ -22,17 +21,26 @@ from broker.service.tracing import NO_TRACING, Tracing
 from broker.transport.publisher import Outgoing
 from inference_worker.decoding import DecodedPart, WrongPartError, decode
 from inference_worker.model_cache import ModelCache, NoModelError, Served
-from inference_worker.outcome import AWAY, LOCK_LASTS, LOCKED, Committed, Held, Outcome, Rejected, ScoredPart, TryLater
+from inference_worker.outcome import (
+    AWAY,
+    LOCK_LASTS,
+    LOCKED,
+    Committed,
+    Held,
+    Outcome,
+    Rejected,
+    Scored,
+    ScoredPart,
+    TryLater,
+)
+from inference_worker.profiling import profiles_of
 from inference_worker.results import result_events
 from inference_worker.shadow import Shadow
-from monitoring.profiles.part_counts import PartCounter
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_table_changed, problem_of, why_away
 from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
 from sql.predictions.tables import for_table
-from sql.profiles.parts import PartProfile
 from usecases.contract.catalog import Catalog
 from usecases.models.scoring import UnknownCategoryError
-from usecases.tasks.definition import Scores
 
 DATABASE_PAUSE_SECONDS = 0.5
 """Pause before a part is offered to the database again; a restart of PostgreSQL takes about a second."""
@@ -109,6 +117,8 @@ class Pipeline:
             outcome = await run(self._recorder, self._score_and_record, headers, body, trace)
         else:
             outcome = await run(self._scorer, self._decode_and_score, headers, body, trace)
+            if isinstance(outcome, ScoredPart) and not outcome.header.is_stored:
+                outcome = Rejected("wrong_lane", "rows that are only scored are for a caller who waits")
             if isinstance(outcome, ScoredPart):
                 outcome = await run(self._recorder, self._record_or_hold, outcome)
         while isinstance(outcome, Held):
@@ -179,7 +189,9 @@ class Pipeline:
 
     def _score_and_record(self, headers: Mapping[str, Any], body: bytes, trace: str | None) -> Outcome | Held:
         part = self._decode_and_score(headers, body, trace)
-        return self._record_or_hold(part) if isinstance(part, ScoredPart) else part
+        if not isinstance(part, ScoredPart):
+            return part
+        return self._record_or_hold(part) if part.header.is_stored else _only_scored(part)
 
     def _record_or_hold(self, part: ScoredPart) -> Outcome | Held:
         """Record a part, or hold it while the database is away."""
@@ -224,36 +236,28 @@ class Pipeline:
     ) -> PartScored | None:
         if not self._is_answered:
             return None
-        found = columns()
-        return PartScored(
-            model_version=version,
-            predictions=found["prediction"],
-            scores=found["score"],
-            class_scores=found.get("scores"),
-            # The explanation of one version says nothing about the answer of another.
-            contributions=part.contributions if version == part.model_version else None,
-        )
+        # The explanation of one version says nothing about the answer of another.
+        return _scored(columns(), version, part.contributions if version == part.model_version else None)
 
     def _stored(self, part: ScoredPart) -> Sequence[Mapping[str, Any]]:
         ids = [UUID(bytes=value) for value in part.rows.column("id").to_pylist()]
         return [dict(row) for row in read_recorded(self._engine, part.use_case, ids)]
 
 
-def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
-    """Profile the rows of each door in a part; nothing where the version has no reference profile."""
-    if tally is None:
-        return None
-    doors = [segment.source.value for segment in part.header.segments]
-    if len(set(doors)) == 1:
-        return {doors[0]: tally.count(part.rows, scores)}
-    of_row = np.repeat(doors, [segment.rows for segment in part.header.segments])
-    return {door: _count_some(part, scores, tally, of_row == door) for door in dict.fromkeys(doors)}
+def _only_scored(part: ScoredPart) -> Scored:
+    return Scored(_scored(_answered(part.rows), part.model_version, part.contributions))
 
 
-def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: Any) -> PartProfile:
-    mask = pa.array(which)
-    chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
-    return tally.count(part.rows.filter(mask), chosen)
+def _scored(
+    columns: Mapping[str, list[Any]], version: int, contributions: list[list[list[float]]] | None
+) -> PartScored:
+    return PartScored(
+        model_version=version,
+        predictions=columns["prediction"],
+        scores=columns["score"],
+        class_scores=columns.get("scores"),
+        contributions=contributions,
+    )
 
 
 def _answered(rows: pa.RecordBatch) -> dict[str, list[Any]]:

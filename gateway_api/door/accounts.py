@@ -121,6 +121,20 @@ def require_person(request: HTTPConnection, what: str) -> Account:
     return account
 
 
+def require_page(request: HTTPConnection, what: str) -> Account:
+    """Return the caller, if it is the page.
+
+    Raises
+    ------
+    Forbidden
+        If the key is of another role, which may not do what is named.
+    """
+    account = account_of(request)
+    if account.role is not Role.WEBAPP:
+        raise Forbidden(f"A key of the role {account.role} may not {what}. That is for the page alone.")
+    return account
+
+
 def require_admin(request: HTTPConnection, what: str) -> Account:
     """Return the caller, if it is an administrator.
 

@@ -34,12 +34,13 @@ class Explanation(Answer):
 
 
 class PredictAnswer(Answer):
-    """The rows are predicted and committed."""
+    """The rows are predicted and, unless they were not to be stored, committed."""
 
     request_id: UUID = Field(description="Id of the request; the batch of its rows.")
     use_case: str = Field(description="Use case that predicted.")
     model_version: int = Field(description="Version of the model.")
     predictions: list[Prediction] = Field(description="One for each row, in order.")
+    stored: bool = Field(default=True, description="Whether they are stored; false is answered to `store=false` alone.")
     explanations: list[Explanation] | list[dict[str, Explanation]] | None = Field(
         default=None,
         description=(

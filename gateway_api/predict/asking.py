@@ -17,7 +17,7 @@ from starlette.responses import Response
 from broker.ids import to_milliseconds
 from broker.messages import ARROW_STREAM
 from broker.service.tracing import NO_SPAN
-from gateway_api.door.accounts import account_of
+from gateway_api.door.accounts import account_of, require_page
 from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
 from gateway_api.gateway import Gateway, Online, gateway_of
 from gateway_api.predict.columns import arrow_answer, read_arrow, read_many
@@ -36,6 +36,8 @@ async def predict(request: Request) -> Response:
     # The request is read by hand, and comes by the fast path: FastAPI's costs more than all that is done here.
     gateway = gateway_of(request)
     wanted = _wanted(request.scope["query_string"])
+    if not wanted.store:
+        require_page(request, "predict without storing")
     online = gateway.online(wanted.use_case)
     is_arrow = request.headers.get("content-type", "").partition(";")[0].strip().lower() == ARROW_STREAM
     if not is_arrow:
@@ -54,8 +56,10 @@ async def predict(request: Request) -> Response:
     else:
         read = read_rows(online.reader, body)
     rows = _few_if_explained(await read, explain=wanted.explain)
-    asked = asked_over_http(request, rows, explain=wanted.explain)
+    asked = asked_over_http(request, rows, explain=wanted.explain, store=wanted.store)
     key = request.headers.get("idempotency-key")
+    if key is not None and not wanted.store:
+        raise InvalidParameters("An Idempotency-Key names what is stored. Leave it out with `store=false`.")
     if key is not None:
         asked = await with_key(gateway, asked, account_of(request).name, key, _content(online, body))
         request.scope["request_id"] = asked.batch_id
@@ -66,7 +70,7 @@ async def predict(request: Request) -> Response:
 
 
 def asked_over_http(
-    request: Request, rows: Rows, *, explain: bool = False, model_version: int | None = None
+    request: Request, rows: Rows, *, explain: bool = False, model_version: int | None = None, store: bool = True
 ) -> OnlineRequest:
     """Build the request for a worker."""
     return OnlineRequest(
@@ -77,6 +81,7 @@ def asked_over_http(
         is_gone=request.is_disconnected,
         explain=explain,
         model_version=model_version,
+        store=store,
         span=request.scope.get("span", NO_SPAN),
     )
 
@@ -142,10 +147,11 @@ async def ask(
             with_joined_features, gateway.engine, online.use_case, asked, may_be_repeated=may_be_repeated
         )
     # An explanation takes long; whoever asks only for predictions does not wait for it in the same message.
-    is_alone = may_be_repeated or asked.explain or asked.model_version is not None
+    is_alone = may_be_repeated or asked.explain or asked.model_version is not None or not asked.store
     predict_rows = online.lane.predict_alone if is_alone else online.coalescer.predict
     predicted = await predict_rows(asked, gateway.settings.predict_deadline.total_seconds())
-    online.metrics.rows.inc(len(asked.rows))
+    if asked.store:
+        online.metrics.rows.inc(len(asked.rows))
     return asked, predicted
 
 
@@ -165,6 +171,7 @@ class _Wanted(NamedTuple):
 
     use_case: str
     explain: bool
+    store: bool
 
 
 @lru_cache(maxsize=256)
@@ -172,10 +179,13 @@ def _wanted(query: bytes) -> _Wanted:
     """Read the parameters there are; a misspelt one is refused, lest it be another use case that predicts."""
     parameters = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     given = dict(parameters)
-    if len(given) < len(parameters) or not given.keys() <= {"use_case", "explain"}:
+    if len(given) < len(parameters) or not given.keys() <= {"use_case", "explain", "store"}:
         names = ", ".join(name[:60] for name, _ in parameters)
-        raise InvalidParameters(f"/predict takes the parameters `use_case` and `explain`, each once; found {names}.")
-    explain = given.get("explain", "false")
-    if explain not in {"true", "false"}:
-        raise InvalidParameters(f"`explain` is true or false; found {explain[:60]!r}.")
-    return _Wanted(given.get("use_case", DEFAULT_USE_CASE), explain == "true")
+        raise InvalidParameters(
+            f"/predict takes the parameters `use_case`, `explain` and `store`, each once; found {names}."
+        )
+    explain, store = given.get("explain", "false"), given.get("store", "true")
+    for name, value in (("explain", explain), ("store", store)):
+        if value not in {"true", "false"}:
+            raise InvalidParameters(f"`{name}` is true or false; found {value[:60]!r}.")
+    return _Wanted(given.get("use_case", DEFAULT_USE_CASE), explain == "true", store == "true")

@@ -67,6 +67,8 @@ class OnlineRequest:
     """Whether contributions are wanted; such a request is a message of its own."""
     model_version: int | None = None
     """The only version that may answer; such a request is a message of its own, too. None where any may."""
+    store: bool = True
+    """Whether what is predicted is stored; where it is not, the request is a message of its own, too."""
     span: Span = NO_SPAN
     """What the request is in a trace."""
 
@@ -175,6 +177,7 @@ _PROBLEM_OF_CODE: dict[str, type[Problem]] = {
 def part_of(use_case: UseCase, part_id: UUID, requests: Sequence[OnlineRequest]) -> Outgoing:
     """Build one message of several requests."""
     header = PartHeader(
+        contract="PredictionPart/1" if requests[0].store else "ScoringOnly/1",
         part_id=part_id,
         use_case=use_case.name,
         schema_hash=use_case.schema_hash,
@@ -239,13 +242,16 @@ def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicte
             for number, values in enumerate(row_values(request.rows), start=1)
         ],
     }
+    if not request.store:
+        content["stored"] = False
     if request.explain:
-        content["explanations"] = _explanations(use_case, predicted)
+        content["explanations"] = explanations(use_case, predicted)
     answer: bytes = orjson.dumps(content)
     return answer
 
 
-def _explanations(use_case: UseCase, predicted: Predicted) -> list[dict[str, Any]] | None:
+def explanations(use_case: UseCase, predicted: Predicted) -> list[dict[str, Any]] | None:
+    """Build the explanation of each row, by class where each has an output of its own; none where the model gave none."""
     if predicted.contributions is None:
         return None
     outputs = use_case.task.definition.class_outputs(use_case.classes)

@@ -44,8 +44,8 @@ PREDICT: dict[str, Any] = {
     "responses": {
         200: _PREDICTED,
         **problems_among(
-            p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.KeyReused, p.TooLarge, p.UnsupportedMediaType, p.InvalidRows,
-            p.InvalidParameters, p.Overloaded, p.ScoringFailed, p.BrokerAway, p.DatabaseAway, p.NoModel, p.NotReady,
+            p.MalformedBody, p.Unauthorized, p.Forbidden, p.UnknownUseCase, p.KeyReused, p.TooLarge, p.UnsupportedMediaType,
+            p.InvalidRows, p.InvalidParameters, p.Overloaded, p.ScoringFailed, p.BrokerAway, p.DatabaseAway, p.NoModel, p.NotReady,
             p.DeadlinePassed,
         ),
     },
@@ -58,6 +58,7 @@ PREDICT: dict[str, Any] = {
         "Problems are JSON all the same.\n\n"
         "With `explain=true`, for up to 100 rows, the answer also tells what each feature contributed. "
         "Contributions are not stored.\n\n"
+        "With `store=false`, for the page alone, nothing is stored and nothing is counted: what would be predicted, if.\n\n"
         "With an `Idempotency-Key` the same request may be sent again, for 24 hours: it is predicted once and gets the "
         "same ids and the same answer. Without one, a request whose answer was lost may be stored twice if it is repeated."
     ),
@@ -74,6 +75,12 @@ PREDICT: dict[str, Any] = {
                 "in": "query",
                 "description": "Whether the answer tells what each feature contributed (SHAP values of the trees).",
                 "schema": {"type": "boolean", "default": False},
+            },
+            {
+                "name": "store",
+                "in": "query",
+                "description": "Whether the predictions are stored; only a key of the role webapp may say no.",
+                "schema": {"type": "boolean", "default": True},
             },
             {
                 "name": "Idempotency-Key",

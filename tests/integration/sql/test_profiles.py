@@ -16,7 +16,7 @@ from sqlalchemy import Engine, text
 from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
 from inference_worker.decoding import DecodedPart
-from inference_worker.pipeline import profiles_of
+from inference_worker.profiling import profiles_of
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
