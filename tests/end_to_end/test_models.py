@@ -201,10 +201,12 @@ def test_the_commands_of_the_page_about_models_work_in_their_order(
 ) -> None:
     folder = stand_in(tmp_path)
     printed = {command: run(stack, folder, "bash", "-c", command) for command in commands_of("docs/models.md")}
-    assert len(printed) == 10
+    assert len(printed) == 12
     told = "\n".join(printed.values())
     for words in ("golden batch", "Version 1 of equipment_failure is champion", "is champion again", "is challenger"):
         assert words in told
+    assert '"learning_curve"' in told
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert served(admin) > 1
 
 
