@@ -11,6 +11,7 @@ from ui.frame import models_page, monitoring_page, new_use_case_page, operations
 from ui.frame.sign_in import require_sign_in
 from ui.parts.errors import with_error_page
 from ui.parts.links import remember_pages
+from ui.parts.theme import SLIDER_STYLE
 from ui.predict import page as predict_page
 from ui.predictions import page as predictions_page
 from ui.quarantine import page as quarantine_page
@@ -20,6 +21,7 @@ HERE = Path(__file__).parent
 # Pictures of our own: a named icon would be fetched from the internet by every browser.
 st.set_page_config("SmartPredict", page_icon=HERE / "icon.svg", layout="wide")
 st.logo(HERE / "logo.svg", size="large")
+st.html(SLIDER_STYLE)
 require_sign_in()
 
 PAGES = {

@@ -23,3 +23,8 @@ THEME: dict[str, Any] = {
     "theme.dark.textColor": "#E8EDF4",
     "theme.dark.linkColor": "#7CC4FF",
 }
+
+SLIDER_STYLE = (
+    "<style>[data-testid='stSliderThumbValue'], [data-testid='stSliderThumbValue'] p {color: inherit}</style>"
+)
+"""Numbers above the knobs of sliders: Streamlit's have the primary colour, which cannot be read on dark ground."""

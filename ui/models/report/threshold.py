@@ -85,8 +85,6 @@ def show_threshold(use_case: UseCaseAnswer, first: VersionReport, known: Sequenc
         st.button(
             f"Take the cheapest threshold: {best:g}", icon=":material/savings:", on_click=_take, args=(slider, best)
         )
-    # The number above the knob would have the primary colour, which cannot be read on dark ground.
-    st.html("<style>[data-testid='stSliderThumbValue'], [data-testid='stSliderThumbValue'] p {color: inherit}</style>")
     threshold = st.select_slider(
         f"Threshold: probability of {positive} from which on a row counts as {positive}",
         curve.thresholds,
