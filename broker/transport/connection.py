@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractRobustConnection
 from aiormq.exceptions import AMQPError
 
 from broker.transport.blocking import tell_of_blocking
-from broker.transport.frames import prepare_client
+from broker.transport.decoding import prepare_client
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
@@ -44,18 +44,23 @@ def with_heartbeat(url: str) -> str:
     return parts._replace(query=urlencode({"heartbeat": HEARTBEAT_SECONDS, **asked})).geturl()
 
 
+def is_cancelled() -> bool:
+    """Return whether somebody cancelled the task that runs.
+
+    What waits on a connection that said nothing for three heartbeats the client library ends with a CancelledError, too, as
+    if somebody had. Who takes that for the end of the work loses what was not confirmed.
+    """
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
 @contextlib.contextmanager
 def given_up_is_down() -> Iterator[None]:
-    """Raise ConnectionError where the client library gives a connection up; a cancellation of the task goes through.
-
-    What waits on a connection that said nothing for three heartbeats the library ends with a CancelledError, as if
-    somebody had cancelled the task. Who takes that for the end of the work loses what was not confirmed.
-    """
+    """Raise ConnectionError where the client library gives a connection up; a cancellation of the task goes through."""
     try:
         yield
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if is_cancelled():
             raise
         raise ConnectionError("the connection to the broker said nothing for long and was given up") from error
 

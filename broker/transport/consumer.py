@@ -12,8 +12,7 @@ from faststream.rabbit.subscriber import RabbitSubscriber
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
 from broker.transport.connection import RECONNECT_SECONDS, retry_while_down, with_heartbeat
-from broker.transport.decoding import keep_body
-from broker.transport.frames import prepare_client
+from broker.transport.decoding import keep_body, prepare_client
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
 

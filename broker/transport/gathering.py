@@ -16,7 +16,7 @@ from aiormq.exceptions import InvalidFrameError
 from pamqp.header import ContentHeader
 from typing_extensions import override
 
-from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, retry_while_down
+from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, is_cancelled, retry_while_down
 
 LOT_MESSAGES = 500
 """Messages of a lot: enough that the commit and the confirm it shares weigh little beside reading them."""
@@ -227,14 +227,15 @@ class LotConsumer:
         if self._changing is not None:
             await asyncio.wait([self._changing])
         try:
-            with given_up_is_down():
-                if not is_handled:
-                    for message in lot:
-                        await message.channel.basic_reject(message.delivery_tag or 0, requeue=False)
-                    return
-                for channel, tag in _last_of_each_channel(lot).items():
-                    await channel.basic_ack(tag, multiple=True)
-        except BROKER_DOWN as error:
+            if not is_handled:
+                for message in lot:
+                    await message.channel.basic_reject(message.delivery_tag or 0, requeue=False)
+                return
+            for channel, tag in _last_of_each_channel(lot).items():
+                await channel.basic_ack(tag, multiple=True)
+        except (*BROKER_DOWN, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and is_cancelled():
+                raise
             # Its channel is gone, and the broker delivers the messages again.
             log.info("Lot could not be acknowledged", queue=self._queue_name, error=repr(error))
 

@@ -18,7 +18,7 @@ from aiormq.exceptions import DeliveryError, PublishError
 
 from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, ModelChanged, PartHeader
 from broker.topology import MODEL_CHANGES
-from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, given_up_is_down
+from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, is_cancelled
 
 CONFIRM_SECONDS = 30.0
 """A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
@@ -175,15 +175,18 @@ class Publisher:
         )
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
-                with given_up_is_down():
-                    exchange = await self.channel.get_exchange(message.exchange, ensure=False)
-                    await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
+                exchange = await self.channel.get_exchange(message.exchange, ensure=False)
+                await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
         except PublishError as error:
             raise UnroutableError(f"no queue takes {message.routing_key!r} of exchange {message.exchange!r}") from error
         except DeliveryError as error:
             raise QueueFullError(f"the queue behind {message.routing_key!r} is full") from error
         except BROKER_DOWN as error:
             raise BrokerDownError(f"the broker is away: {error!r}") from error
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            raise BrokerDownError("the broker said nothing for long, and its connection was given up") from error
 
     async def publish_until_confirmed(self, message: Outgoing) -> None:
         """Publish for as long as it takes: waits while the queue is full or the broker is away.

@@ -20,7 +20,7 @@ from broker.topology import ONLINE, REPLY_PREFIX
 from broker.transport.blocking import blocked_by
 from broker.transport.connection import BROKER_DOWN, connect, given_up_is_down, retry_while_down
 from broker.transport.publisher import BrokerDownError, Outgoing, Publisher
-from gateway_api.wire.trouble import LOOK_SECONDS, NO_BROKER, Asked, NotServedError, Service, TroubleWatch, look
+from gateway_api.wire.trouble import DOUBT_SECONDS, LOOK_SECONDS, Asked, NotServedError, Service, TroubleWatch, look
 
 UNANSWERED_REQUESTS = 8
 """Requests in a row without an answer after which the queue of answers is no longer trusted; a new one costs nothing."""
@@ -95,7 +95,7 @@ class RequestClient:
         """
         if self._watch.trouble is not None:
             raise NotServedError(f"{self._watch.trouble}; nothing was sent, so nothing was stored")
-        doubt = self._watch.doubt_later()
+        doubt = asyncio.get_running_loop().call_later(DOUBT_SECONDS, self._watch.doubt)
         try:
             return await self.exchange(message, deadline_seconds)
         except TimeoutError as error:
@@ -237,7 +237,7 @@ class BrokerLink:
                 async with asyncio.timeout(LOOK_SECONDS):
                     publisher = await stack.enter_async_context(Publisher(self._url, "smartpredict gateway replays"))
             except TimeoutError as error:
-                raise BrokerDownError(NO_BROKER) from error
+                raise BrokerDownError("RabbitMQ does not answer") from error
             yield publisher
 
     async def service(self) -> Service:
@@ -280,10 +280,8 @@ class BrokerLink:
                 return dict(
                     zip(names, await asyncio.gather(*(queue_status(self._looks, name) for name in names)), strict=True)
                 )
-        except TimeoutError as error:
-            raise BrokerDownError(NO_BROKER) from error
         except BROKER_DOWN as error:
-            raise BrokerDownError(f"RabbitMQ does not answer: {error!r}") from error
+            raise BrokerDownError("RabbitMQ does not answer") from error
 
     async def _open(self) -> None:
         self._looks = await connect(self._url, "smartpredict gateway queues")

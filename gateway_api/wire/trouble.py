@@ -136,10 +136,6 @@ class TroubleWatch:
         self.trouble: str | None = None
         """What is wrong; None where nothing is, or nobody has looked yet."""
 
-    def doubt_later(self) -> asyncio.TimerHandle:
-        """Begin to look once a request that is sent now has waited for long; to be cancelled when it is answered."""
-        return asyncio.get_running_loop().call_later(DOUBT_SECONDS, self.doubt)
-
     def doubt(self) -> None:
         """Begin to look, unless somebody does already."""
         if self._looking is None or self._looking.done():

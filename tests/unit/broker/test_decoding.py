@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
 
-from broker.transport.decoding import LATIN_1, read_text, write_text
-from broker.transport.frames import prepare_client, read_content_frame
+from broker.transport.decoding import LATIN_1, prepare_client, read_content_frame, read_text, write_text
 from tests.support.raw_properties import UNDECODABLE, RawProperties, entry, field, nested
 
 prepare_client()

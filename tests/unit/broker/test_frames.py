@@ -18,7 +18,7 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 from pamqp.heartbeat import Heartbeat
 
-from broker.transport.frames import ArrivedFrames, prepare_client, read_content_frame
+from broker.transport.decoding import ArrivedFrames, prepare_client, read_content_frame
 
 prepare_client()
 

@@ -13,7 +13,7 @@ from broker.ids import part_id
 from broker.messages import Source, decode_rows
 from broker.transport.publisher import Publisher
 from ingestion.batches.ingest import BatchIngestor
-from ingestion.batches.lot_plan import MAX_SEGMENTS, PlannedLot, plan_lot
+from ingestion.batches.lots import MAX_SEGMENTS, PlannedLot, plan_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.metrics import IngestionMetrics
 from tests.support.ingestion.readings import READING, reading

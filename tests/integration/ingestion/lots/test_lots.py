@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from broker.ids import batch_id_of_message
 from broker.messages import PartHeader
 from broker.topology import BULK
-from ingestion.batches.lot_plan import plan_lot
+from ingestion.batches.lots import plan_lot
 from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor, incoming_rows, read_message
 from sql.base.maintenance import empty_letters
