@@ -33,7 +33,6 @@ from inference_worker.outcome import (
     ScoredPart,
     TryLater,
 )
-from inference_worker.profiling import profiles_of
 from inference_worker.results import result_events
 from inference_worker.shadow import Shadow
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_table_changed, problem_of, why_away
@@ -155,7 +154,8 @@ class Pipeline:
             if part.header.model_version not in {None, served.version}:
                 return TryLater(OTHER_VERSION, f"version {served.version} is served, not {part.header.model_version}")
             scores = served.score(part.use_case, part.rows)
-            profiles = profiles_of(part, scores, served.tally)
+            doors = [(one.source.value, one.rows) for one in part.header.segments]
+            profiles = None if served.tally is None else served.tally.count_doors(doors, part.rows, scores)
             contributions = self._explained(part, served)
         except NoModelError as error:
             return TryLater("no_model", str(error))

@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Container, Iterable
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import structlog
 from sqlalchemy import Engine
 
-from inference_worker.decoding import DecodedPart
 from inference_worker.model_cache import ModelCache
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
-from sql.profiles.parts import PartProfile
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
 from usecases.contract.spec import UseCase
-from usecases.tasks.definition import Scores
 
 ROLL_UP_SECONDS = 20.0
 """Pause between two roll-ups. What waits for one is found all the same, only at a higher price."""
@@ -75,20 +69,3 @@ def _unpublished(
 
 def _publish(engine: Engine, use_case: UseCase, reference: ReferenceProfile) -> None:
     publish_reference(engine, published(use_case, reference))
-
-
-def profiles_of(part: DecodedPart, scores: Scores, tally: PartCounter | None) -> dict[str, PartProfile] | None:
-    """Profile the rows of each door in a part; nothing where the version has no reference profile."""
-    if tally is None:
-        return None
-    doors = [segment.source.value for segment in part.header.segments]
-    if len(set(doors)) == 1:
-        return {doors[0]: tally.count(part.rows, scores)}
-    of_row = np.repeat(doors, [segment.rows for segment in part.header.segments])
-    return {door: _count_some(part, scores, tally, of_row == door) for door in dict.fromkeys(doors)}
-
-
-def _count_some(part: DecodedPart, scores: Scores, tally: PartCounter, which: Any) -> PartProfile:
-    mask = pa.array(which)
-    chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
-    return tally.count(part.rows.filter(mask), chosen)

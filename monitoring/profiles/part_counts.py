@@ -100,6 +100,21 @@ class PartCounter:
         self._thresholds: Floats = np.hstack([edges, lowest, beyond])
         self._counted, self._less = self._slot_sources(number_bins)
 
+    def count_doors(
+        self, doors: Sequence[tuple[str, int]], rows: pa.RecordBatch, scores: Scores
+    ) -> dict[str, PartProfile]:
+        """Count the rows of each door of a part: so many of one lie behind so many of another, and one may come again."""
+        names = [name for name, _ in doors]
+        if len(set(names)) == 1:
+            return {names[0]: self.count(rows, scores)}
+        of_row = np.repeat(names, [count for _, count in doors])
+        found = {}
+        for door in dict.fromkeys(names):
+            mask = pa.array(of_row == door)
+            chosen = Scores(scores.prediction.filter(mask), scores.score.filter(mask), None)
+            found[door] = self.count(rows.filter(mask), chosen)
+        return found
+
     def count(self, rows: pa.RecordBatch, scores: Scores) -> PartProfile:
         """Count rows and their answers.
 

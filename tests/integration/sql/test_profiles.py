@@ -15,8 +15,6 @@ from sqlalchemy import Engine, text
 
 from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
-from inference_worker.decoding import DecodedPart
-from inference_worker.profiling import profiles_of
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
@@ -58,7 +56,8 @@ def record_rows(engine: Engine, rows: pa.RecordBatch, *doors: tuple[Source, int]
     )
     numbers = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for _, count in doors])
     scores = made_up_scores(rows)
-    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, PartCounter(EQUIPMENT, REFERENCE))
+    by_door = [(door.value, count) for door, count in doors]
+    profiles = PartCounter(EQUIPMENT, REFERENCE).count_doors(by_door, rows, scores)
     record(engine, EQUIPMENT, header, table_rows(header, numbers, rows, scores, 1), 1, profiles)
 
 
@@ -123,7 +122,7 @@ def test_a_part_that_comes_again_is_profiled_once(engine: Engine) -> None:
     )
     rows, numbers = equipment_rows(20), np.arange(1, 21, dtype=np.int32)
     scores = made_up_scores(rows)
-    profiles = profiles_of(DecodedPart(EQUIPMENT, header, rows, numbers), scores, PartCounter(EQUIPMENT, REFERENCE))
+    profiles = PartCounter(EQUIPMENT, REFERENCE).count_doors([("file", 20)], rows, scores)
     for _ in range(3):
         record(engine, EQUIPMENT, header, table_rows(header, numbers, rows, scores, 1), 1, profiles)
         roll_up_profiles(engine)
