@@ -85,8 +85,9 @@ class Visitor:
         self.settle()
 
     def pick(self, label: str, option: str) -> None:
-        """Pick from a list by writing what is looked for, as with a keyboard."""
-        self.look_for(label, option).press("Enter")
+        """Pick from a list by writing what is looked for; what else fits may stand above it."""
+        self.look_for(label, option)
+        self.page.get_by_role("option", name=option, exact=True).click()
 
     def look_for(self, label: str, option: str) -> Locator:
         """Open a list and write what is looked for, so that it is one key away."""

@@ -73,7 +73,7 @@ def test_past_predictions(visitor: Visitor) -> None:
     visitor.timed("searching on", lambda: visitor.press("Next page"), "Page 2 ·")
     came_from(visitor, "no row at all", "Schedule", "No predictions found")
     came_from(visitor, "every source", "Anywhere", "of 5,000,000, the newest first")
-    key = visitor.page.get_by_label("Machine id")
+    key = visitor.field("Machine id")
     key.fill("M-7")
     visitor.timed("the history of a key", lambda: key.press("Enter"), "History of M-7")
     visitor.sees("Page 1 · 200 rows, the newest first")
