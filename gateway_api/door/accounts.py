@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -115,10 +116,7 @@ def require_person(request: HTTPConnection, what: str) -> Account:
     Forbidden
         If the key is a program's, which may not do what is named.
     """
-    account = account_of(request)
-    if account.role is Role.API:
-        raise Forbidden(f"A key of the role api may not {what}. Use the page, or ask for a key of the role admin.")
-    return account
+    return _require(request, {Role.WEBAPP, Role.ADMIN}, what, "Use the page, or ask for a key of the role admin.")
 
 
 def require_page(request: HTTPConnection, what: str) -> Account:
@@ -129,10 +127,7 @@ def require_page(request: HTTPConnection, what: str) -> Account:
     Forbidden
         If the key is of another role, which may not do what is named.
     """
-    account = account_of(request)
-    if account.role is not Role.WEBAPP:
-        raise Forbidden(f"A key of the role {account.role} may not {what}. That is for the page alone.")
-    return account
+    return _require(request, {Role.WEBAPP}, what, "That is for the page alone.")
 
 
 def require_admin(request: HTTPConnection, what: str) -> Account:
@@ -143,7 +138,11 @@ def require_admin(request: HTTPConnection, what: str) -> Account:
     Forbidden
         If the key is of another role, which may not do what is named.
     """
+    return _require(request, {Role.ADMIN}, what, "Use one of the role admin.")
+
+
+def _require(request: HTTPConnection, roles: Collection[Role], what: str, way_on: str) -> Account:
     account = account_of(request)
-    if account.role is not Role.ADMIN:
-        raise Forbidden(f"A key of the role {account.role} may not {what}. Use one of the role admin.")
+    if account.role not in roles:
+        raise Forbidden(f"A key of the role {account.role} may not {what}. {way_on}")
     return account

@@ -48,6 +48,15 @@ def answer_like(*examples_of_it: str, **more: Any) -> dict[str, Any]:
     return {"content": {"application/json": {"examples": shown}}, **more}
 
 
+def page_for_people(title: str) -> dict[str, Any]:
+    """Describe an answer that is a page of HTML, by an example of its title."""
+    example = f"<!doctype html><title>{title}</title>"
+    return {
+        "description": "A page for people.",
+        "content": {"text/html": {"schema": {"type": "string"}, "example": example}},
+    }
+
+
 def page_or_file(example: str, model: Any, file_name: str) -> dict[str, Any]:
     """Describe an answer that is a page of JSON or one file of CSV."""
     answer = answer_like(example, model=model, description="One page, or all rows as CSV.")

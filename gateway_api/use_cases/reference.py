@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.door import problems as p
-from gateway_api.reference.documenting import FILE_BODY, answer_like, json_body, location_of, problems_among
+from gateway_api.reference.documenting import (
+    FILE_BODY,
+    answer_like,
+    json_body,
+    location_of,
+    page_for_people,
+    problems_among,
+)
 from gateway_api.reference.examples import CSV_FILES
 from gateway_api.use_cases import problems as sp
 from gateway_api.use_cases.answers import AddedUseCase
@@ -71,12 +78,7 @@ PROFILE: dict[str, Any] = {
         "that loads nothing. Only for keys of the role `admin`."
     ),
     "responses": {
-        200: {
-            "description": "A page for people.",
-            "content": {
-                "text/html": {"schema": {"type": "string"}, "example": "<!doctype html><title>churn.csv</title>"}
-            },
-        },
+        200: page_for_people("churn.csv"),
         **problems_among(p.Unauthorized, p.Forbidden, sp.SetupNotPossible, p.InvalidParameters, sp.CannotInfer),
     },
 }

@@ -8,7 +8,7 @@ from gateway_api.door import problems as p
 from gateway_api.models import problems as m
 from gateway_api.models.report.answers import KeptThresholdAnswer
 from gateway_api.models.report.requests import MOST_COST
-from gateway_api.reference.documenting import READING, answer_like, json_body, problems_among
+from gateway_api.reference.documenting import READING, answer_like, json_body, page_for_people, problems_among
 
 _READING = (*READING, p.UnknownUseCase, m.UnknownVersion, m.RegistryAway, m.RegistryFailed)
 _COST = {"type": ["number", "null"], "minimum": 0, "maximum": MOST_COST, "default": None}
@@ -28,12 +28,7 @@ REPORT_PAGE: dict[str, Any] = {
     "operation_id": "getModelReportPage",
     "description": "Returns the report of a version as one page that loads nothing, with other versions laid over its figures.",
     "responses": {
-        200: {
-            "description": "A page for people.",
-            "content": {
-                "text/html": {"schema": {"type": "string"}, "example": "<!doctype html><title>Version 5</title>"}
-            },
-        },
+        200: page_for_people("Version 5"),
         **problems_among(*_READING),
     },
 }
