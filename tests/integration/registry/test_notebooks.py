@@ -83,6 +83,15 @@ def served_scores(registry: Registry, use_case: UseCase, version: int, folder: P
     return raw_scores(use_case, model, checked_rows(use_case))
 
 
+def log_model(flavor: Any, model: Any, declared: UseCase, golden: Path, mlflow_url: str, **more: Any) -> None:
+    """Log a model with its golden batch as a notebook does, by the module of MLflow for its library."""
+    mlflow.set_tracking_uri(mlflow_url)
+    mlflow.set_experiment(declared.name)
+    with mlflow.start_run():
+        mlflow.log_metric("roc_auc", 0.9)
+        flavor.log_model(model, name="model", registered_model_name=declared.name, extra_files=[str(golden)], **more)
+
+
 @pytest.mark.parametrize("name", ["booster, stopped early, predicts with all rounds", "estimator, stopped early"])
 def test_a_model_that_is_logged_with_defaults_is_served_as_trained(
     name: str, lifecycle: Lifecycle, registry: Registry, use_case: UseCase, mlflow_url: str, tmp_path: Path
@@ -91,17 +100,7 @@ def test_a_model_that_is_logged_with_defaults_is_served_as_trained(
     model, own = cell.fit()
     declared, golden = lathe(cell, use_case), tmp_path / "golden.json"
     golden.write_text(json.dumps(golden_of(cell, own)))
-    mlflow.set_tracking_uri(mlflow_url)
-    mlflow.set_experiment(declared.name)
-    with mlflow.start_run():
-        mlflow.log_metric("roc_auc", 0.9)
-        mlflow.xgboost.log_model(
-            model,
-            name="model",
-            registered_model_name=declared.name,
-            extra_files=[str(golden)],
-            pip_requirements=["xgboost"],
-        )
+    log_model(mlflow.xgboost, model, declared, golden, mlflow_url, pip_requirements=["xgboost"])
     lifecycle.promote(declared, 1, "test")
     assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
 
@@ -114,20 +113,9 @@ def test_models_of_lightgbm_are_served_and_its_pickles_are_not(
     estimator = lightgbm.LGBMClassifier(n_estimators=4, n_jobs=1, verbose=-1).fit(RIGHT, FAILED)
     own = of_classes(estimator.predict_proba(RIGHT))
     golden.write_text(json.dumps(golden_of(CELLS["booster"], own)))
-    mlflow.set_tracking_uri(mlflow_url)
-    mlflow.set_experiment(declared.name)
     for model in (estimator.booster_, estimator):
-        with mlflow.start_run():
-            mlflow.log_metric("roc_auc", 0.9)
-            more = {} if model is estimator.booster_ else {"serialization_format": "cloudpickle"}
-            mlflow.lightgbm.log_model(
-                model,
-                name="model",
-                registered_model_name=declared.name,
-                extra_files=[str(golden)],
-                pip_requirements=["lightgbm"],
-                **more,
-            )
+        more = {} if model is estimator.booster_ else {"serialization_format": "cloudpickle"}
+        log_model(mlflow.lightgbm, model, declared, golden, mlflow_url, pip_requirements=["lightgbm"], **more)
     lifecycle.promote(declared, 1, "test")
     assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
     gate, detail = refusal(lifecycle, declared, 2)
@@ -144,20 +132,9 @@ def test_models_of_scikit_learn_are_served_as_mlflow_logs_them_and_its_pickles_a
     model = make_pipeline(prepared, HistGradientBoostingClassifier(max_iter=5)).fit(arriving, FAILED)
     own = of_classes(model.predict_proba(arriving))
     golden.write_text(json.dumps(golden_of(CELLS["booster"], own)))
-    mlflow.set_tracking_uri(mlflow_url)
-    mlflow.set_experiment(declared.name)
     trusted = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
     for more in ({"skops_trusted_types": trusted}, {"serialization_format": "cloudpickle"}):
-        with mlflow.start_run():
-            mlflow.log_metric("roc_auc", 0.9)
-            mlflow.sklearn.log_model(
-                model,
-                name="model",
-                registered_model_name=declared.name,
-                extra_files=[str(golden)],
-                pip_requirements=["scikit-learn"],
-                **more,
-            )
+        log_model(mlflow.sklearn, model, declared, golden, mlflow_url, pip_requirements=["scikit-learn"], **more)
     lifecycle.promote(declared, 1, "test")
     assert np.array_equal(served_scores(registry, declared, 1, tmp_path), own["failure"])
     gate, detail = refusal(lifecycle, declared, 2)
