@@ -16,7 +16,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pika
 import psutil
+from pika.exceptions import AMQPError, ChannelClosedByBroker
 from sqlalchemy import Engine, func, select, text
 
 from broker.ids import batch_id_of_file
@@ -34,6 +36,8 @@ from tests.support.servers import server_folder
 from tests.support.waiting import eventually
 
 TABLE = prediction_table(EQUIPMENT)
+
+WORK_QUEUES = (INBOX, BULK, ONLINE)
 
 
 @dataclass(frozen=True)
@@ -123,28 +127,39 @@ class RunningStack:
             victim.wait(10)
 
     def consumers(self) -> dict[str, int]:
-        """Count the consumers of each work queue, as the broker reports them."""
+        """Count the consumers of each work queue: by the queues themselves, for the management API tells it seconds later."""
         rabbitmq = self.stack.rabbitmq
         assert rabbitmq is not None
-        try:
-            answer = httpx.get(f"{rabbitmq.management_url}/api/queues", auth=rabbitmq.credentials(), timeout=5)
-        except httpx.TransportError:
-            return {}
-        queues: list[dict[str, Any]] = answer.json() if answer.status_code == 200 else []
-        return {queue["name"]: queue.get("consumers", 0) for queue in queues if queue["name"] in {BULK, ONLINE, INBOX}}
+        wanted = pika.URLParameters(rabbitmq.url())
+        found: dict[str, int] = {}
+        # It may be away, and a queue may not be there yet.
+        with contextlib.suppress(AMQPError, OSError), pika.BlockingConnection(wanted) as connection:
+            for queue in WORK_QUEUES:
+                with contextlib.suppress(ChannelClosedByBroker):
+                    found[queue] = connection.channel().queue_declare(queue, passive=True).method.consumer_count
+        return found
 
     def wait_whole(self, seconds: float = 30) -> None:
         """Wait until everything consumes again and the gateway says that it is ready."""
 
-        def whole() -> bool:
-            consumers = self.consumers()
-            if len(consumers) < 3 or not all(consumers.values()):
-                return False
-            with contextlib.suppress(httpx.TransportError), self.api() as api:
-                return api.get("/health/ready").status_code == 200
-            return False
+        last = "nothing was asked yet"
 
-        eventually(whole, seconds)
+        def whole() -> bool:
+            nonlocal last
+            consumers = self.consumers()
+            last = f"consumers: {consumers}"
+            if len(consumers) < len(WORK_QUEUES) or not all(consumers.values()):
+                return False
+            try:
+                with self.api() as api:
+                    answer = api.get("/health/ready")
+            except httpx.TransportError as error:
+                last = f"the gateway: {error!r}"
+                return False
+            last = f"the gateway: {answer.text}"
+            return answer.status_code == 200
+
+        eventually(whole, seconds, lambda: last)
 
 
 PORTS = (

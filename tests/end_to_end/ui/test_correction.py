@@ -33,6 +33,7 @@ def open_form(visitor: Visitor, batch: UUID) -> None:
     visitor.settle()
     visitor.page.get_by_text("Correct one value in all rows").click()
     visitor.page.get_by_role("button", name="See what it does").wait_for()
+    visitor.settle()
 
 
 def test_every_row_that_matches_is_corrected_in_one_step(visit: Visit, stack: RunningStack, letters: UUID) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.support.session.figures import show
 
@@ -71,9 +71,18 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page has come to rest."""
         self.page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
+        self._hold_still()
+
+    def _hold_still(self) -> None:
+        """Wait until nothing unfolds any more: where a button moves between mouse down and up, neither is a click."""
+        self.page.wait_for_function(
+            "() => document.getAnimations().every(one => one.playState !== 'running' || "
+            "one.effect.getComputedTiming().iterations === Infinity)"
+        )
 
     def press(self, label: str, *, then_sees: str = "") -> None:
         """Press a button, and wait for what it brings."""
+        self._hold_still()
         self.page.get_by_role("button", name=label, exact=True).click()
         if then_sees:
             self.sees(then_sees)
@@ -106,8 +115,15 @@ class Visitor:
         self.page.locator("input[type=file]").set_input_files(file)
 
     def sees(self, text: str, seconds: float = 30) -> Locator:
+        """Wait for a text; where it does not come, the failure shows what the page says instead."""
         found = self.page.get_by_text(text).first
-        found.wait_for(timeout=seconds * 1000)
+        try:
+            found.wait_for(timeout=seconds * 1000)
+        except Error as error:
+            state = self.page.locator("[data-test-script-state]").get_attribute("data-test-script-state")
+            raise AssertionError(
+                f"{text!r} not seen; the script is {state}, the page says:\n{self.page.locator('body').inner_text()}"
+            ) from error
         return found
 
     def figure(self, label: str) -> str:
