@@ -109,8 +109,8 @@ class Handlers:
             _note(span, outcome)
         match outcome:
             case Committed(answer=PartScored() as answer, event=event, classes=classes, results=results):
-                await self._reply(message, answer)
-                await self._announce(event, results)
+                # At once: whoever waits is answered no later, and the next message comes a round trip sooner.
+                await asyncio.gather(self._reply(message, answer), self._announce(event, results))
                 self._count(Lane.ONLINE, event, classes, started)
             case Scored(answer=answer):
                 await self._reply(message, answer)

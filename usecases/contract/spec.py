@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, WrittenText
 from usecases.contract.drift_limits import DriftLimits
@@ -265,6 +266,11 @@ class UseCase(Strict):
         if self.key and self.key_source_name:
             found[self.key_source_name] = self.key
         return found
+
+    @override
+    def __hash__(self) -> int:
+        # Caches are asked with a use case several times a part; pydantic's own would hash every feature each time.
+        return hash((self.name, self.schema_hash))
 
     @cached_property
     def schema_hash(self) -> str:
