@@ -36,6 +36,7 @@ from gateway_api.predict import routes as predict
 from gateway_api.predict.inference_protocol import routes as inference_protocol
 from gateway_api.predict.inference_protocol.grpc_service.server import serving_grpc
 from gateway_api.predict.mappings import routes as mappings
+from gateway_api.predict.stored import routes as stored
 from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
 from gateway_api.reference import routes as reference
@@ -49,8 +50,8 @@ from sql.ledger.request_keys import forget_old_requests
 from sql.registry.processes import ender, reporter
 
 _TOPICS = (
-    predict, inference_protocol, batches, jobs, mappings, predictions, forecasts, quarantine, dead_letters, labels, models, reports,
-    trainings, use_cases, drift, performance, shadow, health, reference,
+    predict, inference_protocol, batches, jobs, mappings, predictions, stored, forecasts, quarantine, dead_letters, labels, models,
+    reports, trainings, use_cases, drift, performance, shadow, health, reference,
 )  # fmt: skip
 
 CLEANUP_INTERVAL = timedelta(hours=1)

@@ -78,6 +78,13 @@ class FoundPredictions:
     """Where the search was given up before the page was full; what lies before that id was not looked at."""
 
 
+def one_prediction(engine: Engine, use_case: UseCase, prediction_id: UUID) -> RowMapping | None:
+    """Read a prediction by its id; None where none of that id is stored."""
+    table = prediction_table(use_case)
+    with reading(engine) as connection:
+        return connection.execute(select(table).where(table.c.id == prediction_id)).mappings().one_or_none()
+
+
 def newest_predictions(
     engine: Engine, use_case: UseCase, wanted: Wanted, *, before: UUID | None, limit: int
 ) -> FoundPredictions:

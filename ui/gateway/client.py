@@ -160,6 +160,10 @@ class Gateway(ModelRequests, TrainingRequests):
         """List stored predictions, the newest first."""
         return self.get(a.PredictionPage, "/past-predictions", **filters.parameters, cursor=cursor, limit=limit)
 
+    def explain_past(self, use_case: str, prediction_id: UUID) -> a.PastExplanation:
+        """Return why a stored prediction is what it is, by the version that made it."""
+        return self.get(a.PastExplanation, f"/past-predictions/{prediction_id}/explanation", use_case=use_case)
+
     def summary(self, filters: Filters, *, buckets: int = 60) -> a.PredictionSummary:
         """Count stored predictions over time."""
         return self.get(a.PredictionSummary, "/past-predictions/summary", **filters.parameters, buckets=buckets)

@@ -91,6 +91,13 @@ class PromotionRefusedError(GatewayError):
         self.gates = gates
 
 
+class VersionNotServedError(GatewayError):
+    """The version that was asked for is not served any more; its own words say which."""
+
+    title = "That version cannot be asked any more"
+    advice = "What is stored stays as it is."
+
+
 class FieldsRefusedError(GatewayError):
     """Some fields of what was sent do not hold; nothing was done."""
 
@@ -185,7 +192,8 @@ _KINDS: dict[int, type[GatewayError]] = {
 def _kind_of(status: int, code: object) -> type[GatewayError]:
     """Return the error whose advice fits."""
     if status == httpx.codes.NOT_FOUND:
-        return NotOfferedError if code in {None, "not-found"} else NotFoundError
+        missing = NotOfferedError if code in {None, "not-found"} else NotFoundError
+        return VersionNotServedError if code == "version-not-served" else missing
     return _KINDS.get(status) or (RefusedError if httpx.codes.is_client_error(status) else GatewayError)
 
 

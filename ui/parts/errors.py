@@ -15,6 +15,7 @@ from ui.gateway.problems import (
     GatewayUnreachableError,
     NotFoundError,
     NotOfferedError,
+    VersionNotServedError,
 )
 from ui.parts.texts import escape_markdown
 
@@ -28,7 +29,7 @@ def show_error(error: GatewayError, doing: str = "") -> None:
     match error:
         case NotOfferedError():
             st.info(text, icon=":material/hourglass_empty:")
-        case BusyError() | GatewayTimeoutError() | NotFoundError():
+        case BusyError() | GatewayTimeoutError() | NotFoundError() | VersionNotServedError():
             st.warning(text, icon=":material/warning:")
         case _:
             st.error(text, icon=":material/error:")

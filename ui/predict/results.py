@@ -14,9 +14,10 @@ from ui.gateway.questions import RowFilters
 from ui.parts.broken_rules import show_broken_rules
 from ui.parts.csv_files import csv_to_look_at
 from ui.parts.download import download_link
+from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.tables import errors_frame, prediction_columns, predictions_frame, quarantine_errors, small_table
+from ui.parts.tables import errors_frame, predictions_frame, quarantine_errors, small_table
 from ui.parts.texts import format_count, score_title
 from ui.predict import charts
 from ui.shared import gateway
@@ -45,29 +46,7 @@ def show_one(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
         st.caption(f"Model version {predicted.model_version} · stored as {found.id}")
     _show_features(use_case, found)
     if st.toggle("Why this prediction?", key="why", help="Shows how far each value moved the prediction."):
-        _show_why(use_case, predicted)
-
-
-def _show_why(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
-    found, why = predicted.predictions[0], (predicted.explanations or (None,))[0]
-    if isinstance(why, dict):
-        why = why.get(str(found.prediction))
-    if why is None:
-        st.info("**There is no explanation.** The model that predicted this row gives none.", icon=":material/info:")
-        return
-    titles = {feature.name: feature.title for feature in use_case.features}
-    charts.contributions(why, found.features, titles, _margin(use_case, found))
-
-
-def _margin(use_case: UseCaseAnswer, found: Prediction) -> str:
-    """Return the name of what the contributions add up to."""
-    match use_case.task:
-        case "binary":
-            return f"log odds of {use_case.classes[-1]}"
-        case "multiclass":
-            return f"score of {found.prediction}"
-        case _:
-            return "predicted number"
+        show_explanation(use_case, (predicted.explanations or (None,))[0], found)
 
 
 def _show_features(use_case: UseCaseAnswer, found: Prediction) -> None:
@@ -92,14 +71,7 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
     if use_case.classes:
         charts.by_class(use_case, {name: int((frame["prediction"] == name).sum()) for name in use_case.classes})
     shown = _filtered(use_case, frame)
-    st.dataframe(
-        shown,
-        column_config=prediction_columns(use_case),
-        hide_index=True,
-        placeholder="",
-        width="stretch",
-        alt="Predictions of the file",
-    )
+    table_with_why(use_case, shown, predicted.predictions, key="file-rows", about="Predictions of the file")
     st.download_button(
         f"Download {format_count(len(shown), 'row')} as CSV",
         lambda: csv_to_look_at(shown),
@@ -131,14 +103,7 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     pages = pager("batch", (batch.batch_id, rows, order))
     found = gateway().batch_predictions(batch.batch_id, rows, order=order, cursor=pages.cursor, limit=PAGE_ROWS)
     frame = predictions_frame(use_case, found.predictions).drop(columns=["batch_id", "source"], errors="ignore")
-    st.dataframe(
-        frame,
-        column_config=prediction_columns(use_case),
-        hide_index=True,
-        placeholder="",
-        width="stretch",
-        alt="Predictions of the batch",
-    )
+    table_with_why(use_case, frame, found.predictions, key="batch-rows", about="Predictions of the batch")
     fitting = "" if counted.rows == batch.rows.predicted else f", which fit of {batch.rows.predicted:,}"
     pages.buttons(found.next_cursor, f"{format_count(len(frame), 'row')} of {counted.rows:,}{fitting}")
     download_link(

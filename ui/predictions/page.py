@@ -9,10 +9,11 @@ from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import Filters
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
+from ui.parts.explanation import table_with_why
 from ui.parts.heading import heading
 from ui.parts.paging import pager
 from ui.parts.period import choose_period
-from ui.parts.tables import prediction_columns, predictions_frame
+from ui.parts.tables import predictions_frame
 from ui.parts.texts import format_count
 from ui.predictions.chart import show_over_time
 from ui.predictions.choice import choose_filters
@@ -80,14 +81,13 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
         )
         return
     if found.predictions:
-        st.dataframe(
+        table_with_why(
+            use_case,
             predictions_frame(use_case, found.predictions),
-            column_config=prediction_columns(use_case),
-            hide_index=True,
-            placeholder="",
-            width="stretch",
+            found.predictions,
+            key="past-rows",
+            about="Past predictions, the newest first",
             height=460,
-            alt="Past predictions, the newest first",
         )
     if found.searched_to is not None:
         st.info(

@@ -23,6 +23,7 @@ from gateway_api.models import problems as model_problems
 from gateway_api.models.trainings import problems as training_problems
 from gateway_api.predict import problems as predict_problems
 from gateway_api.predict.mappings import problems as mapping_problems
+from gateway_api.predict.stored import problems as stored_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
 from gateway_api.wire.parameters import LISTS
@@ -152,6 +153,7 @@ def test_problems_have_codes_of_their_own() -> None:
         training_problems.UnknownTraining,
         predict_problems.VersionNotServed,
         mapping_problems.UnknownMapping,
+        stored_problems.UnknownPrediction,
     )
     assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from broker.messages import Source
 from gateway_api.predict.answers import Explanation, PredictAnswer
 from gateway_api.predict.online import OnlineRequest, Predicted, encode_answer
+from gateway_api.predict.stored.answers import past_explanation
 from usecases.checking.row_model import example_row, row_model
 from usecases.contract.catalog import load_catalog
 
@@ -57,3 +59,22 @@ def test_what_is_not_explained_says_so_only_where_it_was_asked_for(explain: bool
     content = encode_answer(IRIS, request("iris", explain=explain), iris(None))
     assert (b'"explanations":null' in content) is explain
     assert PredictAnswer.model_validate_json(content).explanations is None
+
+
+def test_a_stored_row_of_several_classes_has_a_sum_for_each() -> None:
+    shares = [[[1.0, 2.0, 3.0, 4.0, 0.5], [0.0] * 5, [-1.0, 0, 0, 0, 0.25]]]
+    row: Any = {"id": UUID(int=1), "prediction": "setosa", "score": 0.9 + 1e-9}
+    answer = past_explanation(IRIS, row, iris(shares))
+    assert answer.is_same
+    assert isinstance(answer.explanation, dict)
+    assert {name: one.margin for name, one in answer.explanation.items()} == {
+        "setosa": 10.5, "versicolor": 0.0, "virginica": -0.75,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("other", [{"prediction": "virginica"}, {"score": 0.8}, {"score": None}])
+def test_a_stored_row_says_where_its_answer_is_another(other: dict[str, Any]) -> None:
+    row: Any = {"id": UUID(int=1), "prediction": "setosa", "score": 0.9} | other
+    answer = past_explanation(IRIS, row, iris(None))
+    assert not answer.is_same
+    assert answer.explanation is None

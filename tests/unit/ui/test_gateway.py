@@ -87,6 +87,7 @@ def test_repaired_rows_name_where_they_come_from(gateway: StandInGateway, client
         ((404, "<html>"), p.NotOfferedError),
         (problem(405, "method-not-allowed"), p.NotOfferedError),
         (problem(404, "unknown-batch", "There is no batch."), p.NotFoundError),
+        (problem(404, "version-not-served", "Version 3 is not served."), p.VersionNotServedError),
         (problem(422, "invalid-rows"), p.RowsRefusedError),
         (problem(422, "invalid-parameters"), p.RefusedError),
         (problem(413, "too-large"), p.TooLargeError),

@@ -1,0 +1,1 @@
+"""Stored rows looked at once more: why each was predicted so."""

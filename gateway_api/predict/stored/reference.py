@@ -1,0 +1,27 @@
+"""What the reference of the API says of stored rows that are looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway_api.door import problems as p
+from gateway_api.predict.problems import VersionNotServed
+from gateway_api.predict.stored.problems import UnknownPrediction
+from gateway_api.reference.documenting import READING, answer_like, problems_among
+
+EXPLANATION: dict[str, Any] = {
+    "operation_id": "explainPastPrediction",
+    "description": (
+        "Tells why a stored prediction is what it is: its stored values are scored once more by **the version that made it**, "
+        "with what each feature contributed, the base value, and their sum. Nothing is stored or counted. A version that is "
+        "not served any more cannot be asked; that is refused with `version-not-served`. Where the answer is not the stored "
+        "one, `is_same` says so."
+    ),
+    "responses": {
+        200: answer_like("past-explanation"),
+        **problems_among(
+            *READING, p.UnknownUseCase, UnknownPrediction, VersionNotServed, p.ScoringFailed, p.BrokerAway, p.NoModel,
+            p.NotReady, p.DeadlinePassed,
+        ),
+    },
+}  # fmt: skip
