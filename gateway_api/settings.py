@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     gateway_grpc_port: int | None = Field(
         default=None, ge=1, le=65_535, description="Port to listen on for gRPC, which is not served without it."
     )
+    bulk_on_demand: bool = Field(
+        default=False,
+        description="Workers for files are started when parts wait, as KEDA does: that none runs does not make the gateway unready.",
+    )
     predict_deadline: timedelta = Field(
         default=timedelta(seconds=10), gt=timedelta(0), description="How long a caller of /predict waits at most."
     )

@@ -98,7 +98,8 @@ class Worker:
             )
             handlers.subscribe(self.broker, self.settings, self.worker_id)
             jobs = JobHandler(self.claims, self.publisher, self.metrics, self.settings.job_prefetch)
-            jobs.subscribe(self.broker)
+            if Lane.JOBS in self.settings.taken_lanes:
+                jobs.subscribe(self.broker)
             await self.refresher.look_once()
             await self.poller.start_from_cache()
             background = [

@@ -62,10 +62,12 @@ class Handlers:
         self._challengers = challengers
 
     def subscribe(self, broker: RabbitBroker, settings: WorkerSettings, worker_id: str) -> None:
-        """Attach the handlers to their queues."""
+        """Attach the handlers to the queues of the lanes that this worker takes."""
         changes, exchange = model_changes_queue(worker_id)
-        subscribe(broker, existing_queue(BULK), self.bulk, prefetch=settings.bulk_prefetch)
-        subscribe(broker, existing_queue(ONLINE), self.online, prefetch=settings.online_prefetch)
+        if Lane.BULK in settings.taken_lanes:
+            subscribe(broker, existing_queue(BULK), self.bulk, prefetch=settings.bulk_prefetch)
+        if Lane.ONLINE in settings.taken_lanes:
+            subscribe(broker, existing_queue(ONLINE), self.online, prefetch=settings.online_prefetch)
         subscribe(broker, changes, self.model_changed, prefetch=1, exchange=exchange)
 
     async def bulk(self, message: RabbitMessage) -> None:

@@ -6,13 +6,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broker.topology import BULK
 from broker.topology import QUEUES as PIPELINE
 from broker.transport.publisher import BrokerDownError
 from gateway_api.door.problems import BrokerAway
 from gateway_api.gateway import gateway_of
 from gateway_api.health.answers import Live, ProcessList, QueueList, Readiness, process_list, queue_state
 from gateway_api.health.reference import LIVE, METRICS, PROCESSES, QUEUES, READY
-from gateway_api.wire.readiness import require_ready
+from gateway_api.wire.readiness import CONSUMED_QUEUES, require_ready
 from sql.registry.processes import list_processes
 
 router = APIRouter()
@@ -28,7 +29,8 @@ async def live() -> Live:
 async def ready(request: Request) -> Readiness:
     """Check whether rows sent now would be predicted; 503 names what is missing."""
     gateway = gateway_of(request)
-    checks = await require_ready(gateway.broker, gateway.engine, gateway.catalog)
+    queues = [queue for queue in CONSUMED_QUEUES if queue != BULK or not gateway.settings.bulk_on_demand]
+    checks = await require_ready(gateway.broker, gateway.engine, gateway.catalog, queues)
     return Readiness(status="ready", checks=checks)
 
 

@@ -28,6 +28,7 @@ OWN_ENVIRONMENTS = {
     "benchmarks/other_judges.py": {*locked("compare")},
     "benchmarks/forecasts/other_forecaster.py": {*locked("forecast")},
     "benchmarks/forecasts/other_feature_store.py": {*locked("peers/feast")},
+    "tests/integration/deploy/chart/valid.py": {*locked("peers/chart")},
     "tests/conformance/oip/clients/kserve_calls.py": {*locked("peers/clients")},
     "tests/conformance/oip/clients/triton_calls.py": {*locked("peers/clients")},
 }
