@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from typing import BinaryIO, Final
 
 import pyarrow as pa
@@ -64,6 +65,11 @@ class _Folder:
         if content is None:
             return Manifest(use_case=self.use_case.name, day=str(self.day.date))
         return Manifest.model_validate_json(content)
+
+
+def exported_rows(target: Target, use_case: UseCase, days: Iterable[date]) -> int:
+    """Return how many predictions of some days a target has, as their manifests say."""
+    return sum(_Folder(target, use_case, Day(day)).manifest().rows for day in days)
 
 
 def export_day(engine: Engine, target: Target, use_case: UseCase, day: Day) -> Manifest | None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from orchestration.exports.days import export_day
 from sql.base.engine import connect_engine
-from sql.exports.days import Day, batches_on_their_way, days_recorded_since, moment_of_look
+from sql.exports.days import EPOCH, Day, batches_on_their_way, days_recorded_since, moment_of_look
 from sql.registry.live_catalog import registered_catalog
 from usecases.contract.spec import UseCase
 from usecases.stores.target import StoreError, Target
@@ -48,7 +48,7 @@ class ExportSettings(BaseSettings):
 class Progress(BaseModel):
     """How far a use case is exported: what was recorded later, and the days that wait, are looked at next time."""
 
-    recorded_until: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    recorded_until: datetime = EPOCH
     waiting: tuple[date, ...] = ()
 
 
@@ -108,11 +108,11 @@ def export(
         catalog = registered_catalog(engine)
         for found in catalog.values() if use_case is None else [catalog[use_case]]:
             try:
-                with _alone(engine, found):
+                with alone(engine, found):
                     report = (
                         _export_new(engine, target, found)
                         if first is None
-                        else _export_days(engine, target, found, _dates(first, last or datetime.now(UTC).date()))
+                        else export_days(engine, target, found, _dates(first, last or datetime.now(UTC).date()))
                     )
             except StoreError as error:
                 failed.append(f"{found.name}: {error}")
@@ -134,7 +134,7 @@ def _export_new(engine: Engine, target: Target, use_case: UseCase) -> ExportRepo
     last = (datetime.now(UTC) - AFTER_MIDNIGHT).date() - timedelta(days=1)
     over = [day for day in found if day <= last]
     ready = [day for day in over if not batches_on_their_way(engine, use_case, Day(day))]
-    report = _export_days(engine, target, use_case, ready)
+    report = export_days(engine, target, use_case, ready)
     report.waiting = [str(day) for day in over if day not in ready]
     progress = Progress(recorded_until=looked_at, waiting=tuple(day for day in found if day not in ready))
     # Last: cut off before, the same days are looked at again, and of those that are done nothing is new.
@@ -142,7 +142,8 @@ def _export_new(engine: Engine, target: Target, use_case: UseCase) -> ExportRepo
     return report
 
 
-def _export_days(engine: Engine, target: Target, use_case: UseCase, days: Iterable[date]) -> ExportReport:
+def export_days(engine: Engine, target: Target, use_case: UseCase, days: Iterable[date]) -> ExportReport:
+    """Export what of these days is not exported yet."""
     report = ExportReport(use_case.name)
     for day in days:
         manifest = export_day(engine, target, use_case, Day(day))
@@ -166,7 +167,7 @@ def _dates(first: date, last: date) -> Sequence[date]:
 
 
 @contextmanager
-def _alone(engine: Engine, use_case: UseCase) -> Iterator[None]:
+def alone(engine: Engine, use_case: UseCase) -> Iterator[None]:
     """Keep other processes from exporting a use case meanwhile, since both would write the same files.
 
     Raises

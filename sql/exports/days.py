@@ -19,6 +19,9 @@ from usecases.contract.spec import UseCase
 PATIENCE = timedelta(hours=1)
 """How long one statement of an export may take."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every row."""
+
 LONGEST_TRANSACTION = timedelta(minutes=10)
 """A part is recorded as of the beginning of its transaction, and seen after its end: never so much later."""
 

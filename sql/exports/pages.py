@@ -113,7 +113,7 @@ def _columns(use_case: UseCase) -> list[_Column]:
                 for number, name in enumerate(use_case.outputs, start=1)
             ]
         else:
-            found.append(_Column(column.name, column, _arrow_type(column.type)))
+            found.append(_Column(column.name, column, arrow_type(column.type)))
     return found if use_case.forecast is None else [*found, *_of_a_forecast(use_case)]
 
 
@@ -131,7 +131,8 @@ def _of_a_forecast(use_case: UseCase) -> list[_Column]:
     ]
 
 
-def _arrow_type(kind: Any) -> pa.DataType:
+def arrow_type(kind: Any) -> pa.DataType:
+    """Return the type in a file for a column's type: of ids and whatever else is none of these, text."""
     match kind:
         case DateTime():
             return _TIME

@@ -67,8 +67,13 @@ class CatalogRefresher:
                 for name in changed
             }
         different = self._catalog.take_over(
-            {name: use_case for name, content in in_force.items() if (use_case := _read(name, content))},
-            [use_case for name, kept in history.items() for content in kept if (use_case := _read(name, content))],
+            {name: use_case for name, content in in_force.items() if (use_case := read_contract(name, content))},
+            [
+                use_case
+                for name, kept in history.items()
+                for content in kept
+                if (use_case := read_contract(name, content))
+            ],
             gone=self._seen.keys() - now.keys() if self._seen else self._catalog.keys() - now.keys(),
         )
         self._seen = now
@@ -112,10 +117,10 @@ def registered_catalog(engine: Engine) -> LiveCatalog:
 def registered_use_cases(connection: Connection) -> list[UseCase]:
     """Read the use cases that are in force, whatever files the caller has at hand."""
     rows = connection.execute(select(use_cases.c.name, use_cases.c.contract).order_by(use_cases.c.name))
-    return [use_case for row in rows if (use_case := _read(row.name, row.contract))]
+    return [use_case for row in rows if (use_case := read_contract(row.name, row.contract))]
 
 
-def _read(name: str, content: object) -> UseCase | None:
+def read_contract(name: str, content: object) -> UseCase | None:
     """Read a contract; one that this version of the code does not understand leaves the one before in force."""
     try:
         return UseCase.model_validate_json(json.dumps(content))

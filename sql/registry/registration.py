@@ -70,7 +70,7 @@ def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
     SchemaChangedError
         If a table cannot follow, or features are joined from what is not there; nothing is changed then.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    lock_registration(connection)
     changes = planned_changes(connection, use_case)
     for table in _tables(use_case):
         table.create(connection, checkfirst=True)
@@ -81,6 +81,11 @@ def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
     ensure_partitions(connection, prediction_table(use_case))
     _put_in_force(connection, use_case)
     return changes
+
+
+def lock_registration(connection: Connection) -> None:
+    """Keep others from registering until the transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def planned_changes(connection: Connection, use_case: UseCase) -> list[TableChange]:
