@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-
 import uvloop
 
 from broker.service.logs import configure_logging
+from broker.service.stopping import stop_when_told
 from inference_worker.app import Worker
 from inference_worker.settings import WorkerSettings
 
@@ -15,10 +13,7 @@ from inference_worker.settings import WorkerSettings
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logging("worker")
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Worker(WorkerSettings()).run(stop)
+    await Worker(WorkerSettings()).run(stop_when_told())
 
 
 if __name__ == "__main__":

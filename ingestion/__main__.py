@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import signal
 
 import uvloop
 
 from broker.service.logs import configure_logging
+from broker.service.stopping import stop_when_told
 from ingestion.app import build
 from ingestion.settings import IngestionSettings
 
@@ -19,9 +18,7 @@ GARBAGE_THRESHOLD = 50_000
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logging("ingestion")
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_when_told()
     ingestion = build(IngestionSettings())
     # What is loaded by now stays for good; without this every full collection walks through all of it.
     gc.collect()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-
 import uvloop
 
 from broker.service.logs import configure_logging
+from broker.service.stopping import stop_when_told
 from training.service.settings import TrainerSettings
 from training.service.trainer import Trainer
 
@@ -15,10 +13,7 @@ from training.service.trainer import Trainer
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logging("trainer")
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await Trainer(TrainerSettings()).run(stop)
+    await Trainer(TrainerSettings()).run(stop_when_told())
 
 
 if __name__ == "__main__":
