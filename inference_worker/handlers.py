@@ -103,7 +103,7 @@ class Handlers:
     async def online(self, message: RabbitMessage) -> None:
         """Score and record coalesced requests, and answer."""
         if HEADER_PROBE in message.headers:
-            await self._reply(message, ProbeAnswer(problem=await self._online.problem()))
+            await self._reply(message, ProbeAnswer(problem=await self._problem()))
             return
         started = time.perf_counter()
         with self._span(message, ONLINE) as span:
@@ -121,6 +121,9 @@ class Handlers:
             case TryLater(code=code, cause=cause) | Rejected(code=code, cause=cause):
                 await self._reply(message, PartFailed(code=code, detail=cause))
                 self._metrics.parts(Lane.ONLINE.value, "failed").inc()
+
+    async def _problem(self) -> str | None:
+        return await self._online.problem() or await self._bulk.problem()
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""

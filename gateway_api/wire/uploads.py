@@ -7,8 +7,8 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -72,22 +72,26 @@ async def stored_upload(upload: Upload, folder: Path) -> AsyncIterator[StoredUpl
     EmptyUpload, StorageFull
         If nothing arrives, or there is no room.
     """
-    path, file = await asyncio.to_thread(_new_file, folder)
+    with _full_is_told():
+        path, file = await asyncio.to_thread(_new_file, folder)
     try:
-        try:
-            with file:
-                digest, size = await _write_all(upload, file)
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-                raise StorageFull(
-                    "The disk is full. Ask the operator to make room, then send the file again."
-                ) from error
-            raise
+        with _full_is_told(), file:
+            digest, size = await _write_all(upload, file)
         if size == 0:
             raise EmptyUpload("The file has no bytes.")
         yield StoredUpload(path, digest, size)
     finally:
         await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+@contextmanager
+def _full_is_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise StorageFull("The disk is full. Ask the operator to make room, then send the file again.") from error
+        raise
 
 
 def _new_file(folder: Path) -> tuple[Path, IO[bytes]]:

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from sqlalchemy import Connection, Select, Table
 
+from sql.base.engine import note_full_disk
+
 
 def copy_rows(connection: Connection, table: Table, rows: pa.RecordBatch) -> None:
     """Append rows to a table, in the transaction of the connection; the columns of the batch name those they go to."""
@@ -19,7 +21,11 @@ def copy_rows(connection: Connection, table: Table, rows: pa.RecordBatch) -> Non
     columns = ", ".join(preparer.quote(name) for name in rows.schema.names)
     # COPY takes no parameters; every name is quoted by the dialect.
     statement = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN (FORMAT binary)"
-    connection.connection.cursor().copy_expert(statement, buffer)
+    try:
+        connection.connection.cursor().copy_expert(statement, buffer)
+    except Exception as error:
+        note_full_disk(connection.engine, error)
+        raise
 
 
 def read_rows(

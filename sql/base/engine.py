@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+from weakref import WeakSet
 
 import psycopg2
 import psycopg2.errors
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
@@ -26,6 +27,12 @@ _SERVER_SIDE = {
     # A process that stopped in the middle of a transaction; gates download and score a version within one.
     "idle_in_transaction_session_timeout": 300_000,
 }
+
+_TAKES_ROOM = text(
+    "create temporary table room on commit drop as select md5(number::text) from generate_series(1, 20000) as number"
+)
+
+_were_full: WeakSet[Engine] = WeakSet()
 
 _DISK_FULL = "53100"
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -72,7 +79,7 @@ def connect_engine(
     }
     if "options" in parsed.query:
         options += [str(parsed.query["options"])]
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -84,6 +91,8 @@ def connect_engine(
             **{name: value for name, value in client_side.items() if name not in parsed.query},
         },
     )
+    event.listen(engine, "handle_error", lambda context: note_full_disk(engine, context.original_exception))
+    return engine
 
 
 def is_database_there(engine: Engine) -> bool:
@@ -96,16 +105,27 @@ def is_database_there(engine: Engine) -> bool:
     return True
 
 
+def note_full_disk(engine: Engine, error: BaseException) -> None:
+    """Remember for :func:`problem_of` if an error means that the server had no room; SQLAlchemy sees no error of a COPY."""
+    if is_disk_full(error):
+        _were_full.add(engine)
+
+
 def problem_of(engine: Engine) -> str | None:
-    """Return why nothing can be asked of the server, or None: it answers."""
+    """Return why nothing can be asked of the server, or None: it answers.
+
+    One whose disk is full answers all the same: where it was, it has to store a megabyte, which is given free at once.
+    """
     problem = None
+    question = _TAKES_ROOM if engine in _were_full else select(1)
     for _ in range(2):  # a connection that died with a restarted server fails once
         try:
             with engine.connect() as connection:
-                connection.execute(select(1))
+                connection.execute(question)
         except SQLAlchemyError as error:
             problem = why_away(error)
         else:
+            _were_full.discard(engine)
             return None
     return problem
 
