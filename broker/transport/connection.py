@@ -20,9 +20,9 @@ from broker.transport.decoding import prepare_client
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
 
-HEARTBEAT_SECONDS = 10
-"""After two of these without a word the broker gives the messages of a host that has vanished to others; after three a
-service looks for the broker anew."""
+HEARTBEAT_SECONDS = 6
+"""After two or three of these without a word the broker gives the messages of a host that has vanished to others; after
+three a service looks for the broker anew."""
 
 BROKER_DOWN = (AMQPError, ConnectionError, OSError, asyncio.TimeoutError, RuntimeError)
 """What aio-pika and aiormq raise while the broker is away; RuntimeError is theirs for a channel that is just closing."""

@@ -44,10 +44,10 @@ SETTINGS: Final = {
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",  # the default of 4 is for spinning disks
     # A client whose host has vanished holds no lock for longer; what is no service of ours asks for nothing itself.
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_idle": "7",
+    "tcp_keepalives_interval": "4",
     "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "25s",
+    "tcp_user_timeout": "18s",
     "jit": "off",  # short queries; compiling them costs more than it gains
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -12,13 +12,13 @@ from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-LONGEST_SILENCE_SECONDS = 25
+LONGEST_SILENCE_SECONDS = 18
 """A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
 
 CALLER_SILENCE_SECONDS = 5
 """The same for those who work for a caller: he is told within the time that he waits."""
 
-_KEEPALIVE = {"idle": 10, "interval": 5, "count": 3}
+_KEEPALIVE = {"idle": 7, "interval": 4, "count": 3}
 """Seconds until the system asks whether the other host is there, between two questions, and questions without an answer."""
 
 _SERVER_SIDE = {

@@ -1,11 +1,14 @@
-"""A stack of its own for what does harm: the other tests of the whole product go on meanwhile in another process."""
+"""What does harm has servers of its own: the other tests of the whole product go on meanwhile in another process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from tests.support.hosts import TwoHosts, two_hosts
+from tests.support.pipeline import prepare
 from tests.support.running_stack import RunningStack, running_stack
 
 
@@ -13,3 +16,17 @@ from tests.support.running_stack import RunningStack, running_stack
 def stack(_nothing_survives: None, shared: ExitStack) -> RunningStack:
     """The whole product, as the other tests have it."""
     return shared.enter_context(running_stack())
+
+
+@pytest.fixture(scope="module")
+def connected(_nothing_survives: None) -> Iterator[TwoHosts]:
+    with two_hosts() as both:
+        prepare(both.database_url, both.broker_url)
+        yield both
+
+
+@pytest.fixture
+def hosts(connected: TwoHosts) -> Iterator[TwoHosts]:
+    """This machine with both servers, and another host that is connected to it again afterwards."""
+    yield connected
+    connected.other.return_()

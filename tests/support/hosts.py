@@ -19,19 +19,20 @@ from local_stack.machine.ports import LOOPBACK
 from local_stack.processes.program import Program
 from local_stack.servers.postgres import PostgresServer
 from local_stack.servers.rabbitmq import RabbitServer
+from tests.support.servers import fresh_database, fresh_vhost, running, server_folder
 
-__all__ = ["HERE", "Cable", "Host", "OpenPostgres", "OpenRabbit", "address_here", "address_there", "other_host"]
+__all__ = ["BROKER", "CALLERS", "DATABASE", "Cable", "Host", "TwoHosts", "address_there", "two_hosts"]
 
 # Of this process alone: what a run that was killed left behind has its addresses still, and packets would go there.
 _NETWORK, _PLACE = divmod(os.getpid() % 16_384, 64)
 
 
-def address_here(cable: int = 0) -> str:
+def address_here(cable: int) -> str:
     """Return the address of this machine at a cable, as the other host sees it."""
     return _address(cable, 1)
 
 
-def address_there(cable: int = 0) -> str:
+def address_there(cable: int) -> str:
     """Return the address of the other host at a cable."""
     return _address(cable, 2)
 
@@ -40,7 +41,8 @@ def _address(cable: int, end: int) -> str:
     return f"10.{213 + cable}.{_NETWORK}.{4 * _PLACE + end}"
 
 
-HERE = address_here()
+DATABASE, BROKER, CALLERS = range(3)
+"""Cables between the two hosts, by what uses them."""
 
 _UNTIL_ANSWERED = """
 import socket, sys, time
@@ -99,7 +101,7 @@ class Host:
 
 
 @contextlib.contextmanager
-def other_host(cables: int = 1) -> Iterator[Host]:
+def other_host(cables: int) -> Iterator[Host]:
     """Have another host while the block runs, with so many cables."""
     assert os.geteuid() == 0, "a network namespace takes root: run the tests of vanishing hosts as root"
     number = uuid.uuid4().hex[:6]
@@ -129,25 +131,23 @@ class OpenPostgres(PostgresServer):
     def prepare(self) -> None:
         super().prepare()
         with (self.data / "pg_hba.conf").open("a") as file:
-            file.write(f"host all all {address_there()}/32 scram-sha-256\n")
+            file.write(f"host all all {address_there(DATABASE)}/32 scram-sha-256\n")
 
     @override
     def programs(self) -> Sequence[Program]:
-        options = ("-c", "fsync=off", "-c", f"listen_addresses={LOOPBACK},{HERE}")
+        options = ("-c", "fsync=off", "-c", f"listen_addresses={LOOPBACK},{address_here(DATABASE)}")
         return [dataclasses.replace(one, command=(*one.command, *options)) for one in super().programs()]
 
 
 class OpenRabbit(RabbitServer):
-    """RabbitMQ that the other host reaches, at one of the addresses of this machine."""
-
-    address = HERE
+    """RabbitMQ that the other host reaches."""
 
     @override
     def prepare(self) -> None:
         super().prepare()
         settings: Path = self.folder / "rabbitmq.conf"
         with settings.open("a") as file:
-            file.write(f"listeners.tcp.2 = {self.address}:{self.ports.amqp}\n")
+            file.write(f"listeners.tcp.2 = {address_here(BROKER)}:{self.ports.amqp}\n")
 
     @override
     def programs(self) -> Sequence[Program]:
@@ -160,6 +160,37 @@ class OpenRabbit(RabbitServer):
             )
             for one in inherited
         ]
+
+
+@dataclass(frozen=True)
+class TwoHosts:
+    """This machine with both servers, and another one; what they know of the servers."""
+
+    other: Host
+    database_url: str
+    broker_url: str
+
+    @property
+    def urls_there(self) -> tuple[str, str]:
+        """Database and broker, as the other host has them."""
+        return (
+            self.database_url.replace(LOOPBACK, address_here(DATABASE)),
+            self.broker_url.replace(LOOPBACK, address_here(BROKER)),
+        )
+
+
+@contextlib.contextmanager
+def two_hosts() -> Iterator[TwoHosts]:
+    """Have both servers and another host while the block runs, with a cable to each server, and one for callers."""
+    with (
+        other_host(cables=3) as other,
+        server_folder() as folder,
+        running(OpenPostgres(folder / "postgres")) as postgres,
+        running(OpenRabbit(folder / "rabbitmq")) as rabbit,
+        fresh_database(postgres) as database_url,
+        fresh_vhost(rabbit) as broker_url,
+    ):
+        yield TwoHosts(other, database_url, broker_url)
 
 
 def _there(host: str) -> Sequence[str]:

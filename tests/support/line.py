@@ -1,4 +1,4 @@
-"""A line to a server that can be cut: what a service sees of a server that goes away and comes back."""
+"""A line to a server that can be cut and made long: what a service sees of a server that goes away, or is far away."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+PIECES_UNDER_WAY = 1_024
+"""Of 64 KiB each at most; a line that is long slows down nobody who sends on without waiting for an answer."""
+
 
 class Line:
     """Passes bytes between a port of its own and a server."""
@@ -20,7 +23,7 @@ class Line:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self.delay = 0.0
-        """Seconds that whatever passes is held up, in either direction."""
+        """Seconds that whatever passes is under way, in either direction."""
         self.port = 0
         self.restore()
 
@@ -58,9 +61,21 @@ class Line:
         self._writers -= both
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(PIECES_UNDER_WAY)
+        arriving = asyncio.create_task(self._arrive(under_way, writer))
         with contextlib.suppress(OSError):
             while chunk := await reader.read(65536):
-                await asyncio.sleep(self.delay)
+                await under_way.put((self._loop.time() + self.delay, chunk))
+        await under_way.put((self._loop.time() + self.delay, b""))  # its end, which is under way like all else
+        await arriving
+
+    async def _arrive(self, under_way: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                due, chunk = await under_way.get()
+                await asyncio.sleep(max(0.0, due - self._loop.time()))
+                if not chunk:
+                    break
                 writer.write(chunk)
                 await writer.drain()
         writer.close()
