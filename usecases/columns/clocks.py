@@ -31,6 +31,11 @@ _FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
 """Seconds since 1970 of the years 1990 and 2100."""
 
 _LIKELY_EPOCH = 900_000_000
+
+_DATE_WORDS = frozenset({"date", "datum", "datetime"})
+_FIRST_SHEET_DAY, _LAST_SHEET_DAY = 25_569, 73_050
+"""Days since 1899-12-30, as spreadsheets count them, of the years 1970 and 2099."""
+
 _A_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 
 
@@ -65,12 +70,16 @@ def is_running(numbers: Floats) -> bool:
 
 
 def is_calendar(name: str, numbers: Floats) -> bool:
-    """Return whether numbers are times: days such as 20260331, months such as 202603, or what passed since 1970."""
+    """Return whether numbers are times: days such as 20260331, months such as 202603, or what has been counted since a day."""
     known = numbers[~np.isnan(numbers)]
     if not known.size or (known != np.floor(known)).any():
         return False
     words = frozenset(name.split("_"))
-    return date_form(words, known) is not None or epoch_unit(words, known) is not None
+    return (
+        date_form(words, known) is not None
+        or epoch_unit(words, known) is not None
+        or are_spreadsheet_days(words, known)
+    )
 
 
 def date_form(words: Collection[str], numbers: Floats) -> DateForm | None:
@@ -101,6 +110,16 @@ def epoch_unit(words: Collection[str], numbers: Floats) -> str | None:
     last = _LAST_EPOCH if is_called_so else _LAST_EPOCH / 2
     low, high = numbers.min(), numbers.max()
     return next((unit for unit, length in _A_SECOND.items() if low / length >= first and high / length <= last), None)
+
+
+def are_spreadsheet_days(words: Collection[str], numbers: Floats) -> bool:
+    """Return whether whole numbers, none of them missing, are the days by which spreadsheets keep the dates of a column.
+
+    >>> are_spreadsheet_days({"order", "date"}, np.array([44_197.0])), are_spreadsheet_days({"price"}, np.array([44_197.0]))
+    (True, False)
+    """
+    is_called_so = bool(_DATE_WORDS & set(words))
+    return bool(is_called_so and numbers.min() >= _FIRST_SHEET_DAY and numbers.max() <= _LAST_SHEET_DAY)
 
 
 def _are_days(numbers: Floats) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.clocks import DateForm, date_form, epoch_unit
+from usecases.columns.clocks import DateForm, are_spreadsheet_days, date_form, epoch_unit
 from usecases.proposal.columns import Kind, Values
 
 ALMOST_ALL = 0.95
@@ -99,5 +99,7 @@ def _calendar(numbers: Numbers, words: set[str]) -> str:
         return "dates written as numbers, 20260331; written as 2026-03-31 they become a time"
     if form is DateForm.MONTHS:
         return "months written as numbers, 202603"
+    if are_spreadsheet_days(words, numbers):
+        return "days as spreadsheets count them, 44197 for 2021-01-01; written as 2026-03-31 they become a time"
     unit = epoch_unit(words, numbers)
     return f"{unit} since 1970; written as 2026-03-31T12:00:00Z they become a time" if unit else ""

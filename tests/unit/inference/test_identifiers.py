@@ -202,3 +202,12 @@ def test_what_cannot_be_used_is_one_sentence(columns: dict[str, list[str]], comp
     columns = {**columns, "y": ["0", "1"] * 30}
     with pytest.raises(CannotInferError, match=complaint):
         proposed(columns, "y")
+
+
+def test_the_days_of_a_spreadsheet_get_no_range() -> None:
+    days = RANDOM.integers(44_000, 44_900, ROWS).tolist()
+    assert limits_of("order_date", days) == (None, None)
+    assert (
+        "days as spreadsheets count them" in findings_of(proposed({"order_date": days}), "order_date")["runs on"].found
+    )
+    assert None not in limits_of("order_value", days)

@@ -103,7 +103,10 @@ def test_a_number_among_others_is_none_whatever_it_is(column: list[float]) -> No
     assert findings_of(proposed({"x": column}), "x").get("placeholders") is None
 
 
-@pytest.mark.parametrize("placeholder", ["9999-12-31", "0000-00-00", "0001-01-01", "1900-01-01", "1970-01-01"])
+@pytest.mark.parametrize(
+    "placeholder",
+    ["9999-12-31", "0000-00-00", "0001-01-01", "2999-12-31", "4712-12-31", "1601-01-01", "1900-01-01", "1970-01-01"],
+)
 def test_a_time_that_means_never_is_asked_about(placeholder: str) -> None:
     found = proposed({"x": with_marks(DAYS, placeholder, 0.3)})
     feature = feature_of(found, "x")
@@ -111,9 +114,16 @@ def test_a_time_that_means_never_is_asked_about(placeholder: str) -> None:
     assert [finding.column for finding in found.undecided] == ["x"]
 
 
-def test_typed_times_and_numbers_are_looked_at_alike() -> None:
+def test_a_year_mistyped_once_is_a_bad_value() -> None:
+    found = proposed({"x": [*DAYS[:-1], "3024-05-01"]})
+    assert found.undecided == []
+    assert "bad rows" in findings_of(found, "x")["strays"].done
+
+
+@pytest.mark.parametrize("year", [9999, 2999])
+def test_typed_times_and_numbers_are_looked_at_alike(year: int) -> None:
     moments = [
-        datetime(9999, 12, 31, tzinfo=UTC) if place % 4 else datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=place)
+        datetime(year, 12, 31, tzinfo=UTC) if place % 4 else datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=place)
         for place in range(ROWS)
     ]
     found = proposed(
@@ -122,7 +132,7 @@ def test_typed_times_and_numbers_are_looked_at_alike() -> None:
             "x": pa.array([-999 if p % 5 == 0 else p % 37 for p in range(ROWS)]),
         }
     )
-    assert feature_of(found, "at").missing_values == ("9999-12-31",)
+    assert feature_of(found, "at").missing_values == (f"{year}-12-31",)
     assert feature_of(found, "x").missing_values == ("-999",)
 
 

@@ -30,8 +30,15 @@ SIGNS_AND_WORDS = pa.array([*_SIGNS, *_WORDS])
 
 WORDS = pa.array(_WORDS)
 
-OPEN_ENDED = r"^\s*(9999-\d\d-\d\d|(0000|0001)-\d\d-\d\d)([T ][\d:.]+(Z|[+-][\d:]+)?)?\s*$"
+_DAY_OF_TIME = r"-\d\d-\d\d([T ][\d:.]+(Z|[+-][\d:]+)?)?\s*$"
+_OPEN_ENDED = rf"(?i)^\s*(9999|000[01]){_DAY_OF_TIME}"
 """Times that mean 'for ever' or 'never'; no calendar of a business reaches so far."""
+
+_BEYOND = rf"(?i)^\s*(0\d|1[0-6]|2[2-9]|[3-9]\d)\d\d{_DAY_OF_TIME}"
+"""Times before 1700 or after 2199: the same where they come again, as 2999-12-31 and 4712-12-31 do; else slips."""
+
+_MOST_BEYOND = 3
+"""Different ones in a column; more are bad values."""
 
 _LEAST_ROWS = 3
 """A value that stands in fewer rows is an outlier, if it is anything."""
@@ -67,11 +74,17 @@ def are_signs(lowered: pa.Array, *, of_names: bool) -> pa.Array:
         if pc.any(pc.equal(lowered, "+")).as_py():
             found = pc.and_(found, pc.not_equal(lowered, "-"))  # plus and minus are two values
     else:
-        found = pc.or_(
-            pc.is_in(lowered, value_set=SIGNS_AND_WORDS), pc.match_substring_regex(lowered, f"(?i){OPEN_ENDED}")
-        )
+        found = pc.or_(pc.is_in(lowered, value_set=SIGNS_AND_WORDS), pc.match_substring_regex(lowered, _OPEN_ENDED))
+        found = pc.or_(found, pc.is_in(lowered, value_set=_beyond_again(lowered)))
         found = pc.and_not(found, pc.is_in(lowered, value_set=MISSING_WORDS))
     return pc.fill_null(found, False)  # noqa: FBT003  # pyarrow takes no keyword
+
+
+def _beyond_again(lowered: pa.Array) -> pa.Array:
+    """Return the few times beyond the calendar that stand in several rows."""
+    counted = pc.value_counts(lowered.filter(pc.match_substring_regex(lowered, _BEYOND)))
+    again = counted.field("values").filter(pc.greater_equal(counted.field("counts"), _LEAST_ROWS))
+    return again if len(again) <= _MOST_BEYOND else again.slice(0, 0)
 
 
 def placeholder_numbers(column: pa.Array) -> dict[int | float, int]:
