@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partialmethod
+from operator import attrgetter
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
-from typing_extensions import override
 
 from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, WrittenText
 from usecases.contract.drift_limits import DriftLimits
@@ -267,10 +267,13 @@ class UseCase(Strict):
             found[self.key_source_name] = self.key
         return found
 
-    @override
-    def __hash__(self) -> int:
-        # Caches are asked with a use case several times a part; pydantic's own would hash every feature each time.
+    @cached_property
+    def known_hash(self) -> int:
+        """Hash of name and row contract, computed once."""
         return hash((self.name, self.schema_hash))
+
+    # Caches are asked with a use case several times a part; pydantic's own hashes every feature each time.
+    __hash__ = partialmethod(attrgetter("known_hash"))
 
     @cached_property
     def schema_hash(self) -> str:

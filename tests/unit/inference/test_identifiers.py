@@ -208,6 +208,6 @@ def test_the_days_of_a_spreadsheet_get_no_range() -> None:
     days = RANDOM.integers(44_000, 44_900, ROWS).tolist()
     assert limits_of("order_date", days) == (None, None)
     assert (
-        "days as spreadsheets count them" in findings_of(proposed({"order_date": days}), "order_date")["runs on"].found
+        "days as spreadsheets count them" in findings_of(proposed({"order_date": days}), "order_date")["runs on"].text
     )
     assert None not in limits_of("order_value", days)
