@@ -95,6 +95,10 @@ class Gateway(ModelRequests, TrainingRequests):
         asked = {"use_case": use_case, "explain": "true" if explain else None}
         return self.post(a.PredictAnswer, "/predict", rows, headers=named, **asked)
 
+    def what_if(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> a.PredictAnswer:
+        """Predict rows that are made up: nothing of them is stored or counted."""
+        return self.post(a.PredictAnswer, "/predict", rows, use_case=use_case, store="false")
+
     def check_file(self, use_case: str, name: str, file: IO[bytes]) -> a.CheckAnswer:
         """Read the first 1,000 rows of a file, in any format, and check them without predicting them."""
         return self.post_file(a.CheckAnswer, "/check", file, {"use_case": use_case, "name": name})
@@ -163,6 +167,12 @@ class Gateway(ModelRequests, TrainingRequests):
     def explain_past(self, use_case: str, prediction_id: UUID) -> a.PastExplanation:
         """Return why a stored prediction is what it is, by the version that made it."""
         return self.get(a.PastExplanation, f"/past-predictions/{prediction_id}/explanation", use_case=use_case)
+
+    def nearest_past(self, use_case: str, prediction_id: UUID, limit: int) -> a.NearestPredictions:
+        """List the stored rows that are most like one, with what came true."""
+        return self.get(
+            a.NearestPredictions, f"/past-predictions/{prediction_id}/nearest", use_case=use_case, limit=limit
+        )
 
     def summary(self, filters: Filters, *, buckets: int = 60) -> a.PredictionSummary:
         """Count stored predictions over time."""

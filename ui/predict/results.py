@@ -20,6 +20,8 @@ from ui.parts.paging import pager
 from ui.parts.tables import errors_frame, predictions_frame, quarantine_errors, small_table
 from ui.parts.texts import format_count, score_title
 from ui.predict import charts
+from ui.predict.neighbours import show_neighbours
+from ui.predict.what_if import show_what_if
 from ui.shared import gateway
 
 PAGE_ROWS = 200
@@ -47,6 +49,14 @@ def show_one(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
     _show_features(use_case, found)
     if st.toggle("Why this prediction?", key="why", help="Shows how far each value moved the prediction."):
         show_explanation(use_case, (predicted.explanations or (None,))[0], found)
+    if st.toggle(
+        "What if a value were another?", key="what-if", help="Shows the answer over one value or two; stores nothing."
+    ):
+        show_what_if(use_case, predicted)
+    if st.toggle(
+        "Stored rows like it", key="neighbours", help="Shows the nearest of the newest rows, with what came true."
+    ):
+        show_neighbours(use_case, found)
 
 
 def _show_features(use_case: UseCaseAnswer, found: Prediction) -> None:

@@ -1,7 +1,9 @@
-"""Why a stored row was predicted so, as an answer."""
+"""What is found out about a stored row, as answers: why it was predicted so, and which rows are like it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from math import fsum, isclose
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,10 @@ from sqlalchemy import RowMapping
 
 from gateway_api.predict.answers import Explanation
 from gateway_api.predict.online import Predicted, explanations
-from gateway_api.wire.answers import Answer
+from gateway_api.wire.answers import Answer, StoredPrediction
+from gateway_api.wire.prediction_page import stored_prediction
+from sql.labels.beside import KnownLabel
+from sql.predictions.nearest import NearestRows
 from usecases.contract.spec import UseCase
 
 TOLERANCE = 1e-6
@@ -43,6 +48,26 @@ class PastExplanation(Answer):
     explanation: SummedExplanation | dict[str, SummedExplanation] | None = Field(
         description="What each feature contributed; by class for a multiclass task. None where the model's library does not tell."
     )
+
+
+class NearPrediction(Answer):
+    """A stored row that is like another one."""
+
+    distance: float = Field(
+        description="How far it lies from the row, from 0 for the same values to 1: the mean difference of the features "
+        "as shares of their ranges (Gower)."
+    )
+    prediction: StoredPrediction = Field(description="The row, what was predicted for it, and what came true.")
+
+
+class NearestPredictions(Answer):
+    """The stored rows that are most like a stored row, among the newest."""
+
+    id: UUID = Field(description="Id of the prediction that was asked about.")
+    use_case: str = Field(description="The use case.")
+    looked_at: int = Field(description="Rows that were compared: the newest; older ones were not looked at.")
+    since: datetime | None = Field(description="When the oldest of those was received; none where there was none.")
+    nearest: list[NearPrediction] = Field(description="The nearest of them, the nearest first.")
 
 
 def past_explanation(use_case: UseCase, stored: RowMapping, predicted: Predicted) -> PastExplanation:
@@ -87,3 +112,24 @@ def _is_same(now: str | float | None, then: str | float | None) -> bool:
     if isinstance(now, float) and isinstance(then, float):
         return isclose(now, then, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
     return now == then
+
+
+def nearest_predictions(
+    use_case: UseCase, prediction_id: UUID, found: NearestRows, labels: Mapping[UUID, KnownLabel]
+) -> NearestPredictions:
+    """Build the answer about the rows that are most like a stored one, with what came true for them by their ids."""
+    return NearestPredictions.model_validate(
+        {
+            "id": prediction_id,
+            "use_case": use_case.name,
+            "looked_at": found.looked_at,
+            "since": found.since,
+            "nearest": [
+                {
+                    "distance": one.distance,
+                    "prediction": stored_prediction(use_case, one.row, labels.get(one.row["id"])),
+                }
+                for one in found.rows
+            ],
+        }
+    )

@@ -8,6 +8,7 @@ from gateway_api.door import problems as p
 from gateway_api.predict.problems import VersionNotServed
 from gateway_api.predict.stored.problems import UnknownPrediction
 from gateway_api.reference.documenting import READING, answer_like, problems_among
+from sql.predictions.nearest import MOST_LOOKED_AT
 
 EXPLANATION: dict[str, Any] = {
     "operation_id": "explainPastPrediction",
@@ -25,3 +26,18 @@ EXPLANATION: dict[str, Any] = {
         ),
     },
 }  # fmt: skip
+
+
+NEAREST: dict[str, Any] = {
+    "operation_id": "listNearestPredictions",
+    "description": (
+        "Lists the stored rows that are most like a stored one, the nearest first, with what was predicted for them and what "
+        f"came true. The newest {MOST_LOOKED_AT:,} rows of the use case are compared, of wide rows fewer: `looked_at` and "
+        "`since` say how many, and how far back. The distance is the mean over all features of their difference as a share of "
+        "the range among these rows, and of 0 or 1 for names (Gower)."
+    ),
+    "responses": {
+        200: answer_like("nearest-predictions"),
+        **problems_among(*READING, p.UnknownUseCase, UnknownPrediction),
+    },
+}

@@ -1,4 +1,4 @@
-"""Stored rows looked at again, with a real worker: why each was predicted so."""
+"""Stored rows looked at again, with a real worker: why each was predicted so, and which others are like it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from gateway_api.predict.stored.answers import PastExplanation, SummedExplanation
+from gateway_api.predict.stored.answers import NearestPredictions, PastExplanation, SummedExplanation
 from sql.base.tables import batches, parts
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles
@@ -89,3 +89,40 @@ def test_what_is_not_stored_has_no_explanation(client: httpx.Client, predicted: 
     problem(why(client, predicted["id"], use_case="iris"), 404, "unknown-prediction")
     problem(why(client, predicted["id"], use_case="nothing"), 404, "unknown-use-case")
     problem(why(client, "none"), 422, "invalid-parameters")
+
+
+def nearest(client: httpx.Client, prediction_id: str, **query: int) -> NearestPredictions:
+    answer = client.get(f"/past-predictions/{prediction_id}/nearest", params=query)
+    assert answer.status_code == 200, answer.text
+    return NearestPredictions.model_validate_json(answer.content)
+
+
+def test_the_nearest_rows_come_first_with_what_came_true(client: httpx.Client, engine: Engine) -> None:
+    lengths = [20.0, 20.5, 21.0, 26.0, 60.0]
+    rows = [{**ROW, "torque_nm": torque, "tool_wear_min": 3, "product_quality": "H"} for torque in lengths]
+    ids = [one["id"] for one in client.post("/predict", json=rows).json()["predictions"]]
+    label = {"prediction_id": ids[1], "label": "failure"}
+    assert client.post("/labels", json={"use_case": EQUIPMENT.name, "labels": [label]}).json()["added"] == 1
+    found = nearest(client, ids[0], limit=4)
+    assert [str(one.prediction.id) for one in found.nearest] == ids[1:]
+    distances = [one.distance for one in found.nearest]
+    assert distances == sorted(distances)
+    assert 0 < distances[0] < distances[-1] < 1
+    assert [one.prediction.label for one in found.nearest] == ["failure", None, None, None]
+    with engine.connect() as connection:
+        assert found.looked_at == (connection.scalar(select(func.count()).select_from(TABLE)) or 0) - 1
+
+
+def test_equal_rows_lie_at_no_distance_and_other_names_at_a_share_each(client: httpx.Client) -> None:
+    row = {**ROW, "torque_nm": 3.25, "tool_wear_min": 240}
+    asked = client.post("/predict", json=[row, row, {**row, "product_quality": "L"}]).json()["predictions"]
+    same, other = nearest(client, asked[0]["id"], limit=2).nearest
+    assert (str(same.prediction.id), same.distance) == (asked[1]["id"], 0.0)
+    assert str(other.prediction.id) == asked[2]["id"]
+    assert other.distance == pytest.approx(1 / len(EQUIPMENT.features))
+
+
+def test_the_nearest_of_nothing(client: httpx.Client, predicted: dict[str, Any]) -> None:
+    path = "/past-predictions/019b76da-a8c1-7a3f-8f13-86cd2d63d94a/nearest"
+    problem(client.get(path), 404, "unknown-prediction")
+    problem(client.get(f"/past-predictions/{predicted['id']}/nearest?limit=0"), 422, "invalid-parameters")

@@ -18,8 +18,9 @@ from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
 from sql.labels.beside import csv_of_predictions
 from sql.ledger.batch_ledger import find_batch, list_batches
 from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
+from sql.predictions.nearest import MOST_LOOKED_AT, nearest_rows
 from sql.predictions.of_batch import BatchRange, batch_predictions
-from sql.predictions.past import KEY_LOOKED_THROUGH, MOST_LOOKED_THROUGH, Wanted, newest_predictions
+from sql.predictions.past import KEY_LOOKED_THROUGH, MOST_LOOKED_THROUGH, Wanted, newest_predictions, one_prediction
 from sql.predictions.tables import prediction_table
 from sql.quality.rates import MOST_COUNTED, QualityWindow, first_received_at, read_quality
 from sql.quarantine.pages import RowKey, newest_quarantined, quarantined_rows
@@ -95,6 +96,17 @@ def test_a_frequent_key_is_found_among_the_newest_rows(engine: Engine, measure: 
     cost = measure(lambda: newest_predictions(engine, EQUIPMENT, wanted, before=None, limit=PAGE_ROWS))
     assert cost.predictions_scanned == set()
     assert cost.predictions_read <= 3 * KEY_LOOKED_THROUGH
+
+
+def test_a_row_by_its_id_and_the_rows_that_are_like_it(engine: Engine, measure: Measure) -> None:
+    with engine.connect() as connection:
+        some = connection.execute(select(TABLE).order_by(TABLE.c.id).offset(1_000).limit(1)).mappings().one()
+    cost = measure(lambda: one_prediction(engine, EQUIPMENT, some["id"]))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= 1
+    cost = measure(lambda: nearest_rows(engine, EQUIPMENT, some, 5))
+    assert cost.predictions_scanned == set()
+    assert cost.predictions_read <= 3 * MOST_LOOKED_AT
 
 
 def test_a_download_begins_at_once(engine: Engine) -> None:
