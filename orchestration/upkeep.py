@@ -25,6 +25,7 @@ from sql.base.engine import connect_engine
 from sql.base.maintenance import add_partitions, empty_letters, empty_quarantine
 from sql.base.tables import use_cases
 from sql.drift.notifications import forget_notifications
+from sql.labels.retention import forget_labels, forget_shadow_scores
 from sql.ledger.audit import read_books
 from sql.ledger.request_keys import forget_old_requests
 
@@ -57,6 +58,12 @@ class UpkeepSettings(BaseSettings):
     keep_notifications: timedelta = Field(
         default=timedelta(days=365), description="How long it is remembered what people were told."
     )
+    keep_shadow_scores: timedelta = Field(
+        default=timedelta(days=365), description="How long challengers' answers are kept, from when a row was received."
+    )
+    keep_labels: timedelta = Field(
+        default=timedelta(0), description="How long labels are kept, from when their row was received."
+    )
     audit_after_seconds: float = Field(
         default=60, ge=0, description="Age after which a pending part has to be found at the broker."
     )
@@ -86,6 +93,10 @@ def forget_old(settings: UpkeepSettings | None = None) -> dict[str, int]:
             "notifications": told,
             "quarantined_rows": empty_quarantine(engine, settings.keep_quarantine) if settings.keep_quarantine else 0,
             "dead_letters": empty_letters(engine, settings.keep_letters) if settings.keep_letters else 0,
+            "shadow_scores": forget_shadow_scores(engine, settings.keep_shadow_scores)
+            if settings.keep_shadow_scores
+            else 0,
+            "labels": forget_labels(engine, settings.keep_labels) if settings.keep_labels else 0,
             "files": _delete_files(settings) if settings.keep_files else 0,
         }
 

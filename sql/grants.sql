@@ -129,6 +129,9 @@ grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestrat
 grant insert on smartpredict.shadow_scores to smartpredict_worker;
 grant select on smartpredict.shadow_scores to smartpredict_reader;
 
+-- What is past its time is forgotten by schedules.
+grant select (prediction_id), delete on smartpredict.labels, smartpredict.shadow_scores to smartpredict_orchestration;
+
 -- Schedules train on history.
 grant select on smartpredict.labels to smartpredict_orchestration;
 -- The registrar registers new use cases, on behalf of an administrator at the gateway; it reads no predictions but its own.

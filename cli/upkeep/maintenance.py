@@ -24,7 +24,8 @@ def maintenance() -> None:
     """Make partitions ahead, forget what is past its time, prove the ledger; exit status 1 if it does not balance.
 
     Schedules do it every day. What is kept how long: SMARTPREDICT_KEEP_FILES, SMARTPREDICT_KEEP_QUARANTINE,
-    SMARTPREDICT_KEEP_LETTERS, each in days, such as P365D; predictions are kept for ever.
+    SMARTPREDICT_KEEP_LETTERS, SMARTPREDICT_KEEP_SHADOW_SCORES, SMARTPREDICT_KEEP_LABELS, each in days, such as P365D;
+    predictions are kept for ever.
     """
     from orchestration.upkeep import (  # noqa: PLC0415 - see COMMAND_MODULES
         LedgerOutOfBalanceError,
