@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 
 from monitoring.drift.alarms import WINDOWS
+from monitoring.drift.key_report import key_facts, read_key_drift, say_moved_keys
 from monitoring.drift.report import read_drift
 from monitoring.drift.verdicts import Verdict
 from monitoring.drift.wording import ANSWERS, drift_facts, is_same_cause, say_drift
@@ -28,6 +29,9 @@ from sql.quality.arrivals import read_heard, read_refused
 from sql.quality.rates import QualityWindow, read_quality
 from sql.registry.live_catalog import registered_use_cases
 from usecases.contract.spec import UseCase
+
+BY_KEY = timedelta(days=1)
+"""A machine is judged by its last day: of an hour few have enough rows."""
 
 MOST_NAMED = 3
 """Files and rules that are named in a notification."""
@@ -117,17 +121,24 @@ def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:
     drifted = [one for one in report.features if one.verdict is Verdict.DRIFTED]
     # Causes before their effects: an answer moves because a feature did.
     drifted.sort(key=lambda one: one.feature in ANSWERS)
-    facts = {
+    facts: dict[str, Any] = {
         "rows": report.rows,
         "model_version": report.model_version,
         "features": [drift_facts(one, report) for one in drifted],
         "not_enough_history": [one.feature for one in report.features if one.verdict is Verdict.NOT_ENOUGH_HISTORY],
     }
+    verdict, detail = report.verdict, say_drift(drifted, report)
+    if use_case.drift.keys and verdict is not Verdict.NOT_ENOUGH_ROWS:
+        day = replace(window, since=now - BY_KEY, model_version=report.model_version)
+        by_key = read_key_drift(engine, use_case, day)
+        facts["features"] += key_facts(by_key)
+        verdict = Verdict.DRIFTED if by_key.moved_keys else verdict
+        detail += say_moved_keys(by_key)
     return Found(
         Watch.DRIFT,
-        report.verdict.value,
-        is_bad=report.verdict is Verdict.DRIFTED,
-        detail=say_drift(drifted, report),
+        verdict.value,
+        is_bad=verdict is Verdict.DRIFTED,
+        detail=detail,
         facts=facts,
         since=report.window.since,
         until=report.window.until,

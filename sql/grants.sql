@@ -14,7 +14,8 @@ grant select (id, letter_id, queue, routing_key, message_id, part_id, batch_id, 
 -- Drift is computed from profiles.
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
     smartpredict.profile_windows, smartpredict.part_profiles, smartpredict.profiles, smartpredict.batch_profiles, smartpredict.verdicts,
-    smartpredict.accepted_windows to smartpredict_reader;
+    smartpredict.accepted_windows, smartpredict.profile_key_numbers, smartpredict.profile_key_lengths,
+    smartpredict.profile_keys, smartpredict.part_keys, smartpredict.key_profiles to smartpredict_reader;
 
 -- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
@@ -44,10 +45,11 @@ grant select on smartpredict.use_cases, smartpredict.alembic_version to smartpre
 grant select (id, use_case, to_version) on smartpredict.promotions to smartpredict_worker;
 
 -- It keeps the profile of every part, publishes what training data looked like, and has the database roll up.
-grant insert on smartpredict.part_profiles to smartpredict_worker;
+grant insert on smartpredict.part_profiles, smartpredict.part_keys to smartpredict_worker;
 grant select, insert on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.profile_windows to smartpredict_worker;
-grant execute on function smartpredict.roll_up_profiles to smartpredict_worker;
+    smartpredict.profile_windows, smartpredict.profile_key_numbers, smartpredict.profile_key_lengths,
+    smartpredict.profile_keys to smartpredict_worker;
+grant execute on function smartpredict.roll_up_profiles, smartpredict.roll_up_keys to smartpredict_worker;
 
 -- Ingestion writes what arrived, plans parts, quarantines rows and keeps dead letters.
 grant select, insert, update on smartpredict.batches, smartpredict.parts, smartpredict.quarantine,
@@ -120,10 +122,12 @@ alter default privileges in schema predictions grant select on tables
 alter default privileges in schema predictions grant select, insert on tables to smartpredict_worker;
 
 -- The watch judges profiles and batches, keeps its verdicts, and drops profiles finer than anybody looks at so far back.
-grant execute on function smartpredict.roll_up_profiles to smartpredict_orchestration;
+grant execute on function smartpredict.roll_up_profiles, smartpredict.roll_up_keys to smartpredict_orchestration;
 grant select on smartpredict.reference_profiles, smartpredict.profile_slots, smartpredict.profile_numbers,
-    smartpredict.profile_windows, smartpredict.batch_profiles, smartpredict.accepted_windows to smartpredict_orchestration;
-grant delete on smartpredict.profiles, smartpredict.batch_profiles to smartpredict_orchestration;
+    smartpredict.profile_windows, smartpredict.batch_profiles, smartpredict.accepted_windows,
+    smartpredict.profile_key_numbers, smartpredict.profile_key_lengths, smartpredict.profile_keys, smartpredict.part_keys,
+    smartpredict.key_profiles to smartpredict_orchestration;
+grant delete on smartpredict.profiles, smartpredict.batch_profiles, smartpredict.key_profiles to smartpredict_orchestration;
 grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestration;
 -- Shadow: workers store what a challenger would have answered; people and Grafana compare.
 grant insert on smartpredict.shadow_scores to smartpredict_worker;

@@ -42,7 +42,7 @@ _COLOURS = {"drifted": "red", "stable": "green"}
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
     group = typer.Typer(help="Does what is scored still look like training: judge a window, accept one as normal.")
-    for command in (show, accept, withdraw, accepted):
+    for command in (show, keys, accept, withdraw, accepted):
         group.command()(command)
     app.add_typer(group, name="drift", no_args_is_help=True)
 
@@ -54,16 +54,35 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Judge every column of the rows committed in a window; nothing is kept."""
-    from monitoring.drift.report import read_drift  # noqa: PLC0415 - see COMMAND_MODULES
+    from cli.upkeep.drift_by_key import say_keys  # noqa: PLC0415 - see COMMAND_MODULES
+    from monitoring.drift.key_report import read_key_drift  # noqa: PLC0415 - same
+    from monitoring.drift.report import read_drift  # noqa: PLC0415 - same
 
     with database() as engine:
         known = _registered(engine, use_case)
         asked = _window(window, known, source)
         report = read_drift(engine, known, asked, asked.until - asked.since)
+        by_key = read_key_drift(engine, known, asked) if known.drift.keys and report.features else None
     if as_json:
         typer.echo(json.dumps(_as_dict(report), default=str))
-    else:
-        _print(report)
+        return
+    _print(report)
+    if by_key is not None:
+        typer.echo(f"{say_keys(by_key)} All of them: smartpredict drift keys {window} --use-case {use_case}")
+
+
+def keys(
+    window: Window = "P1D",
+    use_case: UseCaseName = "equipment_failure",
+    source: SourceName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge which machines or regions moved, the worst hundred; nothing is kept."""
+    from cli.upkeep.drift_by_key import judge_by_key  # noqa: PLC0415 - see COMMAND_MODULES
+
+    with database() as engine:
+        known = _registered(engine, use_case)
+        judge_by_key(engine, known, _window(window, known, source), as_json=as_json)
 
 
 def accept(
@@ -150,7 +169,7 @@ def _since_until(text: str) -> tuple[datetime, datetime]:
             since, until = (TypeAdapter(datetime).validate_python(end) for end in (first, last))
     except (ValidationError, OverflowError):
         raise wrong from None
-    since, until = (end.replace(tzinfo=UTC) if end.tzinfo is None else end for end in (since, until))
+    since, until = (end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC) for end in (since, until))
     if since >= until:
         raise wrong
     return since, until

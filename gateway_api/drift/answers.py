@@ -146,6 +146,58 @@ class DriftAnswer(Answer):
         description="False alarms to expect of these limits; none where too little is served for a verdict in a week."
     )
     features: list[FeatureDriftAnswer] = Field(description="Columns, the worst first.")
+    keys: list[str] = Field(
+        description="Columns that name a machine or a region, by which `GET /monitoring/drift/keys` judges; often none."
+    )
+
+
+class KeyDriftAnswer(Answer):
+    """How far a number of one key lies from the rows of that key in training."""
+
+    key: str = Field(description="The machine or region; of several columns their values with ` / ` between.")
+    feature: str = Field(description="Name of the feature, or `score`.")
+    title: str = Field(description="What a person reads.")
+    verdict: Verdict = Field(
+        description="What is to be made of it; `not_enough_history`: training has too few windows of a key, or too few keys."
+    )
+    rows: int = Field(description="Its rows in the window.")
+    is_new: bool = Field(description="Whether training had too few rows of it, so that it is held against all keys.")
+    mean_trained: float = Field(description="Mean of its rows in training; of a new one, of all keys.")
+    mean_served: float | None = Field(description="Mean of the rows that were scored; none where no value is there.")
+    mean_low: float | None = Field(description="Band of the means: from how far windows of the key went ...")
+    mean_high: float | None = Field(description="... to there on the other side; none where that is not known.")
+    shift: float | None = Field(description="Shift of the mean in standard deviations of the key's rows in training.")
+    limit: float | None = Field(description="How far windows of so many rows of the key went, in the same.")
+    beyond_all: float | None = Field(
+        description="The shift less that of the middle key: about 0 where all moved alike; none of fewer than five keys."
+    )
+    missing_trained: float | None = Field(description="Share of missing values in training; none of a new one.")
+    missing_served: float = Field(description="Share of missing values in the rows that were scored.")
+
+
+class DriftByKeyAnswer(Answer):
+    """Which machines or regions moved within a window of time."""
+
+    use_case: str = Field(description="The use case.")
+    since: datetime = Field(
+        description="Committed then or later: as asked, widened to whole hours, or days of more than two."
+    )
+    until: datetime = Field(description="Committed before, widened alike.")
+    source: Source | None = Field(description="The door, if one was asked for.")
+    columns: list[str] = Field(description="Columns that make up a key; none where the use case names none.")
+    model_version: int | None = Field(
+        description="The version that is judged: as asked, or the last that served; none where nothing was scored."
+    )
+    has_reference: bool = Field(description="Whether the training of the version was counted by key.")
+    verdict: Verdict = Field(description="`drifted` if any key did.")
+    keys: int = Field(description="Keys that were scored.")
+    new_keys: int = Field(description="Of them those that training had too few rows of.")
+    moved_keys: int = Field(description="Of them those that drifted in any column.")
+    rows: int = Field(description="Rows that were scored.")
+    rows_not_kept: int = Field(description="Of them those without a key, and of new keys that are not kept apart.")
+    worst: list[KeyDriftAnswer] = Field(
+        description="Numbers of keys, the furthest past their limit first; at most 100."
+    )
 
 
 class AcceptedWindowAnswer(Answer):

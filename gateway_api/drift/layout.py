@@ -14,12 +14,14 @@ from gateway_api.drift.answers import (
     ChangeAnswer,
     ColumnCount,
     DriftAnswer,
+    DriftByKeyAnswer,
     DriftSpan,
     DriverAnswer,
     FalseAlarmsAnswer,
     FeatureDriftAnswer,
     Freshness,
     HistogramCell,
+    KeyDriftAnswer,
     RefusedBatch,
     WatchedQuality,
     WatchedSpan,
@@ -29,6 +31,7 @@ from gateway_api.wire.answers import BadBatchAnswer, RuleCount
 from gateway_api.wire.time_spans import TimeSpans
 from monitoring.drift.columns import CELLS
 from monitoring.drift.drivers import Driver
+from monitoring.drift.key_report import KeyReport
 from monitoring.drift.report import DriftReport
 from monitoring.drift.verdicts import FeatureDrift
 from sql.drift.accepted import AcceptedWindow
@@ -55,7 +58,39 @@ def drift_answer(use_case: UseCase, window: DriftWindow, spans: TimeSpans, repor
         max_psi=use_case.drift.max_psi,
         false_alarms=_false_alarms(report),
         features=[_feature(use_case, report, one) for one in report.features],
+        keys=list(use_case.drift.keys),
     )
+
+
+def key_answer(use_case: UseCase, window: DriftWindow, report: KeyReport) -> DriftByKeyAnswer:
+    """Build the answer about drift by key."""
+    plain = {
+        name: getattr(report, name)
+        for name in (
+            "model_version",
+            "has_reference",
+            "verdict",
+            "keys",
+            "new_keys",
+            "moved_keys",
+            "rows",
+            "rows_not_kept",
+        )
+    }
+    return DriftByKeyAnswer(
+        **plain,
+        use_case=use_case.name,
+        since=report.since,
+        until=report.until,
+        source=window.source,
+        columns=list(report.columns),
+        worst=[KeyDriftAnswer(**asdict(one), title=_title(use_case, one.feature)) for one in report.worst],
+    )
+
+
+def _title(use_case: UseCase, name: str) -> str:
+    feature = use_case.features_by_name.get(name)
+    return feature.label if feature is not None else name.capitalize()
 
 
 def _false_alarms(report: DriftReport) -> FalseAlarmsAnswer | None:
@@ -111,7 +146,7 @@ def quality_answer(use_case: UseCase, spans: TimeSpans, watched: Watched, now: d
 
 
 def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> FeatureDriftAnswer:
-    feature, change = use_case.features_by_name.get(found.feature), report.changes.get(found.feature)
+    change = report.changes.get(found.feature)
     cells = [slot.kind in CELLS for slot in found.slots]
     trained = sum(slot.trained for slot, is_cell in zip(found.slots, cells, strict=True) if is_cell)
     served = sum(count for count, is_cell in zip(found.served, cells, strict=True) if is_cell)
@@ -124,7 +159,7 @@ def _feature(use_case: UseCase, report: DriftReport, found: FeatureDrift) -> Fea
     }  # fmt: skip
     return FeatureDriftAnswer(
         **plain,
-        title=feature.label if feature is not None else found.feature.capitalize(),
+        title=_title(use_case, found.feature),
         limits=None if found.limits is None else WindowLimitsAnswer(**asdict(found.limits)),
         change=None if change is None else ChangeAnswer(**asdict(change)),
         chi_square=None if found.chi_square is None else found.chi_square.statistic,

@@ -20,6 +20,17 @@ DRIFT: dict[str, Any] = {
     ),
     "responses": {200: answer_like("drift"), **problems_among(*READING, p.UnknownUseCase)},
 }
+DRIFT_BY_KEY: dict[str, Any] = {
+    "operation_id": "judgeDriftByKey",
+    "description": (
+        "Tells which machine or region moved, where the use case names `drift.keys`: every number and the score of every key "
+        "against the rows of that key in training, the worst hundred. A number of a key `drifted` if its mean moved further "
+        "than windows of as many rows of the key did in training, and by what `max_psi` calls large; or if far more values "
+        "are missing. One evaluation in a hundred, of all keys and columns, is a false alarm. A key that training did not have is "
+        "held against all keys. The figures are added up from counts of hours and days, never by reading predictions."
+    ),
+    "responses": {200: answer_like("drift-by-key"), **problems_among(*READING, p.UnknownUseCase)},
+}
 WATCHED_QUALITY: dict[str, Any] = {
     "operation_id": "watchQuality",
     "description": (

@@ -11,6 +11,7 @@ from broker.messages import Source
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Moment, SinceUntilQuery, UseCaseName, UseCaseQuery
 from gateway_api.wire.time_spans import TimeSpans, divide_time, whole_range
+from sql.drift.windows import DriftWindow
 
 USUAL_RANGE = timedelta(days=1)
 MOST_SPANS = 60
@@ -41,6 +42,16 @@ class DriftQuery(WatchQuery):
         le=2**31 - 1,
         description="Only those of this version; if not given, of the last that served.",
     )
+
+    def window(self, spans: TimeSpans) -> DriftWindow:
+        """Return the rows that are meant, within spans of :attr:`spans`."""
+        return DriftWindow(
+            use_case=self.use_case,
+            since=spans.start,
+            until=spans.end,
+            source=self.source,
+            model_version=self.model_version,
+        )
 
 
 class AcceptWindow(Command):

@@ -10,15 +10,22 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 
 from gateway_api.door.accounts import require_admin
-from gateway_api.drift.answers import AcceptedWindowAnswer, AcceptedWindowList, DriftAnswer, WatchedQuality
-from gateway_api.drift.layout import Watched, accepted_answer, drift_answer, quality_answer
+from gateway_api.drift.answers import (
+    AcceptedWindowAnswer,
+    AcceptedWindowList,
+    DriftAnswer,
+    DriftByKeyAnswer,
+    WatchedQuality,
+)
+from gateway_api.drift.layout import Watched, accepted_answer, drift_answer, key_answer, quality_answer
 from gateway_api.drift.problems import acceptance_errors_as_problems
-from gateway_api.drift.reference import ACCEPT, ACCEPTED, DRIFT, WATCHED_QUALITY, WITHDRAW
+from gateway_api.drift.reference import ACCEPT, ACCEPTED, DRIFT, DRIFT_BY_KEY, WATCHED_QUALITY, WITHDRAW
 from gateway_api.drift.requests import AcceptWindow, DriftQuery, WatchQuery
 from gateway_api.gateway import gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCaseQuery
 from monitoring.drift.acceptance import accept_window
+from monitoring.drift.key_report import read_key_drift
 from monitoring.drift.report import read_drift
 from sql.drift.accepted import AcceptedWindow, list_accepted, withdraw_accepted
 from sql.drift.windows import DriftWindow
@@ -37,14 +44,16 @@ def drift(request: Request, query: Annotated[DriftQuery, Query()]) -> DriftAnswe
     """Judge whether what is scored still looks like what the model was trained on."""
     gateway = gateway_of(request)
     use_case, spans = gateway.use_case(query.use_case), query.spans
-    window = DriftWindow(
-        use_case=use_case.name,
-        since=spans.start,
-        until=spans.end,
-        source=query.source,
-        model_version=query.model_version,
-    )
+    window = query.window(spans)
     return drift_answer(use_case, window, spans, read_drift(gateway.engine, use_case, window, spans.width))
+
+
+@router.get("/monitoring/drift/keys", **DRIFT_BY_KEY)
+def drift_by_key(request: Request, query: Annotated[DriftQuery, Query()]) -> DriftByKeyAnswer:
+    """Judge which machines or regions moved away from their own rows in training."""
+    gateway = gateway_of(request)
+    use_case, window = gateway.use_case(query.use_case), query.window(query.spans)
+    return key_answer(use_case, window, read_key_drift(gateway.engine, use_case, window))
 
 
 @router.get("/monitoring/drift/accepted", **ACCEPTED)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring.profiles.key_building import key_reference
+from monitoring.profiles.key_reference import KeyReference
 from monitoring.profiles.part_counts import Floats, Places, score_numbers, to_numbers
 from monitoring.profiles.reference import (
     MAX_BINS,
@@ -72,6 +76,7 @@ def reference_profile(
             **{name: _clock(use_case, name, order) for name in clocks},
             **(_windows(use_case, bins, rows, scores, order) if order is not None else {}),
         },
+        keys=_keys(use_case, rows, scores, order, clocks) if use_case.drift.keys else None,
     )
 
 
@@ -138,6 +143,21 @@ def count_numbers(bins: NumberBins, numbers: Floats) -> NumberCounts:
         minimum=float(present.min()),
         maximum=float(present.max()),
     )
+
+
+def _keys(
+    use_case: UseCase, rows: pa.RecordBatch, scores: Scores, order: RowOrder | None, clocks: Sequence[str]
+) -> KeyReference:
+    features = use_case.features_by_name
+    numbers = {
+        name: to_numbers(feature, rows.column(name))
+        for name, feature in features.items()
+        if not isinstance(feature, CategoryFeature | BooleanFeature)
+        and name not in clocks
+        and name not in use_case.drift.keys
+    }
+    places = np.arange(rows.num_rows) if order is None else order.places
+    return key_reference(use_case.drift.keys, rows, {**numbers, "score": score_numbers(scores)}, places)
 
 
 def _clock(use_case: UseCase, name: str, order: RowOrder | None) -> ColumnWindows:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from monitoring.profiles.key_counts import KeyCounter
 from monitoring.profiles.reference import MAX_BINS, CategoryBins, NumberBins, ReferenceProfile
 from sql.profiles.parts import PartProfile
 from usecases.columns.features import CategoryFeature, Feature, TimestampFeature
@@ -99,6 +100,7 @@ class PartCounter:
         beyond = [[np.inf if of.highest is None else np.nextafter(of.highest, np.inf)] for of in number_bins]
         self._thresholds: Floats = np.hstack([edges, lowest, beyond])
         self._counted, self._less = self._slot_sources(number_bins)
+        self._keys = None if reference.keys is None else KeyCounter(reference.keys)
 
     def count_doors(
         self, doors: Sequence[tuple[str, int]], rows: pa.RecordBatch, scores: Scores
@@ -154,6 +156,7 @@ class PartCounter:
             counts=every[slots].tolist(),
             totals=present.sum(axis=1).tolist(),
             squares=np.einsum("ij,ij->i", present, present).tolist(),
+            keys=None if self._keys is None else self._keys.count(rows, present, is_missing),
         )
 
     def _reached(self, numbers: Floats) -> Counts:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from monitoring.profiles.key_reference import KeyReference
 from monitoring.profiles.reference import CategoryBins, CategoryCounts, NumberBins, NumberCounts, ReferenceProfile
+from sql.profiles.keys import KeyLength, KeyNumber, PublishedKeys, TrainedKey
 from sql.profiles.reference import NumberColumn, PublishedReference, Slot, SlotKind, TrainedWindows, WindowUnit
 from usecases.contract.spec import UseCase
 
@@ -36,6 +38,29 @@ def published(use_case: UseCase, reference: ReferenceProfile) -> PublishedRefere
         slots=tuple(slots),
         numbers=tuple(numbers),
         windows=tuple(_windows(reference)),
+        keys=None if reference.keys is None else published_keys(reference.keys),
+    )
+
+
+def published_keys(reference: KeyReference) -> PublishedKeys:
+    """Return what training looked like by key as the database stores it."""
+    return PublishedKeys(
+        numbers=[
+            KeyNumber(name, len(reference.keys), of.mean, of.deviation, of.between, of.most_missing)
+            for name, of in reference.numbers.items()
+        ],
+        lengths=[
+            KeyLength(name, one.length, one.windows, one.shift)
+            for name, of in reference.numbers.items()
+            for one in of.limits
+        ],
+        trained=[
+            TrainedKey(name, *values)
+            for name, of in reference.numbers.items()
+            for values in zip(
+                reference.keys, reference.rows, of.present, of.means, of.deviations, of.strays, strict=True
+            )
+        ],
     )
 
 

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from monitoring.profiles.key_reference import KeyReference
+
 MAX_BINS = 20
 """Bins of a number: enough to see a shape move, few enough that each holds rows in a small window."""
 
@@ -158,6 +160,9 @@ class ReferenceProfile(_Frozen):
     windows: dict[str, ColumnWindows] = Field(
         default={}, description="Columns whose rows depend on those before them; all others are judged as independent."
     )
+    keys: KeyReference | None = Field(
+        default=None, description="The same by machine or region; none where the use case names no keys."
+    )
 
     @model_validator(mode="after")
     def _belong_together(self) -> ReferenceProfile:
@@ -168,8 +173,9 @@ class ReferenceProfile(_Frozen):
     @cached_property
     def digest(self) -> str:
         """Short name of this profile; differs wherever a bin or a count does."""
-        # Without windows it is that of profiles from before there were any, whose counts are in the database.
-        dumped = self.model_dump_json(exclude=None if self.windows else {"windows"})
+        # Without windows, or keys, it is that of profiles from before there were any, whose counts are in the database.
+        empty = {name for name in ("windows", "keys") if not getattr(self, name)}
+        dumped = self.model_dump_json(exclude=empty)
         return hashlib.sha256(dumped.encode()).hexdigest()[:12]
 
 

@@ -28,7 +28,8 @@ _LOCKS = text(
         and class.relkind in ('r', 'p')
         and (
             space.nspname in ('predictions', 'observations')
-            or space.nspname = 'smartpredict' and class.relname in ('batches', 'parts', 'part_profiles', 'shared_parts')
+            or space.nspname = 'smartpredict' and class.relname in ('batches', 'parts', 'part_profiles', 'part_keys',
+                'shared_parts')
         )
     """
 )

@@ -40,6 +40,7 @@ from sql.ledger.batch_ledger import ledger
 from sql.ledger.batches import BatchState
 from sql.observations.tables import observation_table
 from sql.predictions.tables import prediction_table
+from sql.profiles.key_tables import profile_key_lengths, profile_key_numbers, profile_keys
 from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
 from sql.registry.live_catalog import read_contract, registered_use_cases
 from sql.registry.registration import lock_registration
@@ -53,7 +54,10 @@ _HELD_BY: Final = (
     (shared_parts, shared_parts.c.part_id, parts, parts.c.part_id),
     *(
         (table, table.c.reference, reference_profiles, reference_profiles.c.reference)
-        for table in (profile_slots, profile_numbers, profile_windows)
+        for table in (
+            *(profile_slots, profile_numbers, profile_windows),
+            *(profile_key_numbers, profile_key_lengths, profile_keys),
+        )
     ),
 )
 """Tables that name no use case: each with its column, and the table and column that it follows."""

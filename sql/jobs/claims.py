@@ -16,6 +16,7 @@ from sql.jobs.endings import change_batch
 from sql.jobs.orders import Job, JobState
 from sql.ledger.batches import BatchState, waits_in_a_letter
 from sql.ledger.recording import INSERT_PROFILE, PartCounts, profile_parameters
+from sql.profiles.keys import keep_keys
 from sql.profiles.parts import PartProfile
 from sql.quarantine.bad_rows import MOST_KEPT
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
@@ -153,6 +154,7 @@ def record_claim(engine: Engine, job: Job, claim: Claim, scored: ScoredClaim) ->
             return False
         about = {"use_case": job.use_case, "model_version": scored.model_version, "batch_id": job.id}
         connection.execute(INSERT_PROFILE, {**about, **profile_parameters("job", scored.profile)})
+        keep_keys(connection, job.use_case, scored.model_version, {"job": scored.profile})
         connection.execute(
             update(job_claims)
             .where(job_claims.c.part_id == claim.part_id)

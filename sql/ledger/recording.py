@@ -38,6 +38,7 @@ from broker.messages import PartHeader
 from sql.base.copying import copy_rows
 from sql.base.tables import parts, shared_parts
 from sql.predictions.tables import prediction_table
+from sql.profiles.keys import keep_keys
 from sql.profiles.parts import PartProfile
 from sql.profiles.tables import part_profiles
 from usecases.contract.spec import UseCase
@@ -83,8 +84,7 @@ def table_rows(
     model_version
         Version that scored them.
     """
-    segments = header.segments
-    count = features.num_rows
+    segments, count = header.segments, features.num_rows
     of_row = pa.array(np.repeat(np.arange(len(segments), dtype=np.int32), [segment.rows for segment in segments]))
     columns: dict[str, pa.Array] = {
         "id": prediction_ids([(s.received_at, s.batch_id, s.rows) for s in segments], row_numbers),
@@ -137,6 +137,7 @@ def record(
         if header.is_shared:
             connection.execute(delete(shared_parts).where(shared_parts.c.part_id == header.part_id))
         copy_rows(connection, prediction_table(use_case), rows)
+        keep_keys(connection, header.use_case, model_version, profiles)
         return Recorded(committed_at, counts)
 
 
@@ -292,9 +293,8 @@ def _count_classes(of_door: dict[str, pa.Array]) -> PartCounts:
 
 
 def _count_numbers(of_door: dict[str, pa.Array]) -> PartCounts:
-    sums = {door: pc.sum(predictions).as_py() for door, predictions in of_door.items()}
     return PartCounts(
         {door: {NUMBER: len(predictions)} for door, predictions in of_door.items()},
         # JSON has no infinity; a part without a sum is left out of the mean instead of failing to be recorded.
-        {door: total for door, total in sums.items() if isfinite(total)},
+        {door: total for door, values in of_door.items() if isfinite(total := pc.sum(values).as_py())},
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.dialects.postgresql import insert
 
+from sql.profiles.keys import PublishedKeys, insert_keys
 from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
 
 
@@ -88,6 +89,8 @@ class PublishedReference:
     numbers: Sequence[NumberColumn]
     windows: Sequence[TrainedWindows] = ()
     """Of columns whose rows depend on those before them."""
+    keys: PublishedKeys | None = None
+    """The same by machine or region."""
 
 
 def publish_reference(engine: Engine, published: PublishedReference) -> None:
@@ -116,3 +119,5 @@ def publish_reference(engine: Engine, published: PublishedReference) -> None:
             connection.execute(insert(profile_numbers), numbers)
             if windows:
                 connection.execute(insert(profile_windows), windows)
+            if published.keys is not None:
+                insert_keys(connection, reference, published.keys)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, delete, func, select
 
+from sql.profiles.keys import forget_old_keys, roll_up_keys
 from sql.profiles.tables import batch_profiles, profiles
 
 MINUTES_KEPT_FOR = timedelta(days=8)
@@ -26,6 +27,7 @@ def roll_up_profiles(engine: Engine) -> int:
             count: int = connection.scalar(select(func.smartpredict.roll_up_profiles(MOST_AT_ONCE))) or 0
         moved += count
         if count < MOST_AT_ONCE:
+            roll_up_keys(engine)
             return moved
 
 
@@ -36,3 +38,4 @@ def forget_old_profiles(engine: Engine) -> None:
             delete(profiles).where(profiles.c.span == "minute", profiles.c.start < func.now() - MINUTES_KEPT_FOR)
         )
         connection.execute(delete(batch_profiles).where(batch_profiles.c.recorded_at < func.now() - BATCHES_KEPT_FOR))
+        forget_old_keys(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.drift.keys import show_keys
 from ui.drift.section import show_drift
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
@@ -36,7 +37,11 @@ def show() -> None:
         help="Only rows that came through this door are compared with the training data.",
     )
     with showing_errors("Drift"):
-        show_drift(gateway().drift(*asked, None if source == ALL else source))
+        door = None if source == ALL else source
+        drift = gateway().drift(*asked, door)
+        show_drift(drift)
+        if drift.keys and drift.rows:
+            show_keys(gateway().drift_by_key(*asked, door))
     st.header("Performance by version", anchor=False)
     with showing_errors("Performance"):
         show_performance(gateway().performance(*asked))

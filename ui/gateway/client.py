@@ -266,6 +266,13 @@ class Gateway(ModelRequests, TrainingRequests):
         """Judge whether what is scored still looks like what the model was trained on."""
         return self.get(a.DriftAnswer, "/monitoring/drift", use_case=use_case, since=since, until=until, source=source)
 
+    def drift_by_key(
+        self, use_case: str, since: datetime | None, until: datetime | None, source: str | None
+    ) -> a.DriftByKeyAnswer:
+        """Judge which machines or regions moved."""
+        asked = {"use_case": use_case, "since": since, "until": until, "source": source}
+        return self.get(a.DriftByKeyAnswer, "/monitoring/drift/keys", **asked)
+
     def accepted_windows(self, use_case: str) -> list[a.AcceptedWindowAnswer]:
         """List the windows that people accepted as normal, those in force first."""
         return self.get(a.AcceptedWindowList, "/monitoring/drift/accepted", use_case=use_case).windows

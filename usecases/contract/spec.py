@@ -162,6 +162,7 @@ class UseCase(Strict):
         brought = {*self.columns, *self.ignored_columns} - joined_names(self.feature_tables)
         self.inbox.require_known(brought, is_forecast=self.forecast is not None)
         require_joinable(self.feature_tables, self.key, self.features_by_name, self.ignored_columns)
+        self.drift.require_keys(self.key, self.features)
         return self
 
     @model_validator(mode="after")

@@ -62,8 +62,8 @@ def upgrade() -> None:
         comment="Parts of jobs: the row groups that a worker reads at once, and the file that it writes.",
     )
     op.create_index("job_claims_by_job", "job_claims", ["job_id", "number"], schema=SCHEMA, unique=True)
-    op.execute(function_definition("change_job_batch"))
-    op.execute(function_definition("drop_open_claims"))
+    op.execute(function_definition("jobs/change_job_batch"))
+    op.execute(function_definition("jobs/drop_open_claims"))
 
 
 def downgrade() -> None:

@@ -15,6 +15,7 @@ from cli.main import build_app
 from sql.base.engine import connect_engine
 from sql.provision import prepare_database
 from tests.support import servers
+from tests.support.monitoring.fleet import FLEET, fleet_reference, fleet_rows
 from tests.support.monitoring.profile_history import History, equipment_reference
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from usecases.contract.catalog import load_catalog
@@ -87,3 +88,25 @@ def test_a_window_may_be_a_time_back_from_now(engine: Engine) -> None:
     History(engine, equipment_reference()).part(equipment_rows(600), datetime.now(UTC) - timedelta(minutes=5))
     found = json.loads(said("show", "PT1H", "--use-case", EQUIPMENT.name, "--json"))
     assert (found["rows"], found["verdict"]) == (600, "stable")
+
+
+def test_machines_that_moved_are_listed(postgres_server: servers.Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with servers.fresh_database(postgres_server) as url:
+        prepare_database(url, [FLEET])
+        monkeypatch.setenv("SMARTPREDICT_DATABASE_URL", url)
+        engine = connect_engine(url, "test")
+        History(engine, fleet_reference()).part(fleet_rows(40, seed=7, moved={"M-7": 24.0}), NOON)
+        engine.dispose()
+        assert "1 of 50 moved. All of them: smartpredict drift keys" in said("show", WINDOW)
+        shown = said("keys", WINDOW)
+        assert "By machine_id, 2026-05-04 00:00 to 2026-05-05 00:00 UTC: 1 of 50 moved." in shown
+        assert "M-7" in shown
+        found = json.loads(said("keys", WINDOW, "--json"))
+        assert (found["verdict"], found["worst"][0]["key"], len(found["worst"])) == ("drifted", "M-7", 100)
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_use_case_that_names_no_machines_says_how_to() -> None:
+    result = run("keys", WINDOW)
+    assert isinstance(result.exception, UserError) or result.exit_code
+    assert "names no columns that tell machines" in f"{result.output}{result.exception}"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from monitoring.profiles.building import reference_profile
@@ -18,6 +18,8 @@ from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
 from monitoring.profiles.row_order import row_order
+from sql.profiles.key_tables import part_keys
+from sql.profiles.keys import keep_keys
 from sql.profiles.reference import publish_reference
 from sql.profiles.tables import part_profiles
 from tests.support.pipeline import EQUIPMENT, equipment_rows
@@ -27,7 +29,7 @@ from usecases.tasks.definition import Scores
 
 def made_up_scores(rows: pa.RecordBatch) -> Scores:
     """Answer rows by their torque, so that a shift of the rows is one of the answers."""
-    score = 1 / (1 + np.exp(-(rows.column("torque_nm").to_numpy() - 50) / 5))
+    score = 1 / (1 + np.exp(-(rows.column("torque_nm").fill_null(50.0).to_numpy() - 50) / 5))
     return Scores(pa.array(np.where(score >= 0.5, "failure", "ok").tolist()), pa.array(score), None)
 
 
@@ -99,3 +101,7 @@ class History:
         }
         with self.engine.begin() as connection:
             connection.execute(insert(part_profiles).values(values))
+            if counted.keys is not None:
+                keep_keys(connection, EQUIPMENT.name, model_version, {source: counted})
+                just_now = part_keys.c.recorded_at == func.now()
+                connection.execute(update(part_keys).where(just_now).values(recorded_at=at))

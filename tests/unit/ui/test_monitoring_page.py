@@ -12,6 +12,7 @@ from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
 
 DRIFT: dict[str, Any] = examples.ANSWERS["drift"]
+BY_KEY: dict[str, Any] = examples.ANSWERS["drift-by-key"]
 QUALITY: dict[str, Any] = examples.ANSWERS["watched-quality"]
 ACCEPTED: dict[str, Any] = examples.ANSWERS["accepted-windows"]
 PERFORMANCE: dict[str, Any] = examples.ANSWERS["performance"]
@@ -108,6 +109,44 @@ def test_an_accepted_window_is_withdrawn(monitoring: AppTest, gateway: StandInGa
     gateway.answers["POST /monitoring/drift/accepted/7/withdraw"] = problem(403, "forbidden", "Not you.")
     next(one for one in monitoring.button if one.label == "Withdraw window 7").click().run()
     assert "This key may not decide what is normal" in words(monitoring)
+
+
+def test_machines_that_moved_are_named_where_the_use_case_tells_them_apart(
+    monitoring: AppTest, gateway: StandInGateway
+) -> None:
+    monitoring.run()
+    assert gateway.requests("GET /monitoring/drift/keys") == []
+    gateway.answers |= {
+        "GET /monitoring/drift": (200, {**DRIFT, "keys": ["machine_id"]}),
+        "GET /monitoring/drift/keys": (200, BY_KEY),
+    }
+    monitoring.run()
+    assert not monitoring.exception
+    assert "Moved away from what training knew of them: M\\-17** (1 of 50)" in words(monitoring)
+    assert "1 are new" in words(monitoring)
+    table = next(table for table in tables(monitoring) if "Band from" in table)
+    assert table.iloc[0][["Key", "Verdict", "Mean now"]].tolist() == ["M-17", "Moved", 55.3]
+    assert "Means of the worst within the bands of training: 1 of 1 lie outside" in charts(monitoring)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"keys": 0, "worst": []}, "No row of this time names one"),
+        ({"has_reference": False, "worst": []}, "was not counted by these columns"),
+        ({"worst": [], "moved_keys": 0, "rows_not_kept": 12}, "12 of 5,000 rows name none"),
+    ],
+)
+def test_what_cannot_be_told_of_machines_is_said(
+    monitoring: AppTest, gateway: StandInGateway, changed: dict[str, Any], expected: str
+) -> None:
+    gateway.answers |= {
+        "GET /monitoring/drift": (200, {**DRIFT, "keys": ["machine_id"]}),
+        "GET /monitoring/drift/keys": (200, {**BY_KEY, **changed}),
+    }
+    monitoring.run()
+    assert not monitoring.exception
+    assert expected in words(monitoring)
 
 
 def test_measured_and_estimated_figures_stand_side_by_side(monitoring: AppTest) -> None:
