@@ -41,7 +41,7 @@ def rabbitmqctl(stack: RunningStack, *arguments: str) -> None:
     rabbitmq = stack.stack.rabbitmq
     assert rabbitmq is not None
     environment = {**os.environ, **rabbitmq.environment()}
-    subprocess.run([RABBITMQCTL, "-q", *arguments], env=environment, check=True, capture_output=True, timeout=60)
+    subprocess.run([RABBITMQCTL, "-q", *arguments], env=environment, check=True, capture_output=True)
 
 
 @contextmanager
