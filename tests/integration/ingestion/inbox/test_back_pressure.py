@@ -53,12 +53,20 @@ def send(channel: BlockingChannel, *message_ids: str) -> list[str]:
     return refused
 
 
-def policy_of(broker: Broker, broker_url: str, name: str) -> httpx.Client:
-    """Return a client of the address of a policy."""
+def management(broker: Broker) -> httpx.Client:
+    return httpx.Client(base_url=f"{broker.management_url}/api", auth=broker.credentials(), timeout=30)
+
+
+def await_limit(broker: Broker, broker_url: str, queue: str, limit: int) -> None:
+    """Wait until a limit is in force: the API answers before the queue has heard of it."""
     vhost = urlsplit(broker_url).path.removeprefix("/")
-    return httpx.Client(
-        base_url=f"{broker.management_url}/api/policies/{vhost}/{name}", auth=broker.credentials(), timeout=30
-    )
+    with management(broker) as api:
+
+        def told() -> bool:
+            known: dict[str, Any] = api.get(f"queues/{vhost}/{queue}").json()
+            return bool(known.get("effective_policy_definition", {}).get("max-length") == limit)
+
+        eventually(told)
 
 
 async def until(look: Any) -> None:
@@ -73,6 +81,7 @@ async def test_a_full_inbox_refuses_and_what_it_took_is_predicted_once(
     assert send(channel, *earlier) == []
     # The queue is there, declared without a limit, and holds messages.
     put_policies(rabbit_server.management_url, doors.broker_url, QueueLimits(inbox_max_messages=ROOM))
+    await_limit(rabbit_server, doors.broker_url, INBOX, ROOM)
     message_ids = [str(uuid4()) for _ in range(3 * ROOM)]
     refused = send(channel, *message_ids)
     taken = len(earlier) + len(message_ids) - len(refused)
@@ -95,10 +104,12 @@ async def test_a_full_inbox_refuses_and_what_it_took_is_predicted_once(
 
 async def test_ingestion_waits_while_the_lane_is_full_and_says_so(doors: Doors, rabbit_server: Broker) -> None:
     waiting = doors.publisher.waiting[PREDICT]
-    with policy_of(rabbit_server, doors.broker_url, "small-lane") as policy:
+    policy = f"policies/{urlsplit(doors.broker_url).path.removeprefix('/')}/small-lane"
+    with management(rabbit_server) as api:
         put = {"pattern": f"^{BULK}$", "definition": {"max-length": 2}, "priority": 20, "apply-to": "queues"}
-        policy.put("", json=put).raise_for_status()
+        api.put(policy, json=put).raise_for_status()
         try:
+            await_limit(rabbit_server, doors.broker_url, BULK, 2)
             reading_file = asyncio.create_task(doors.take_in(numbered_csv(100), f"{uuid4()}.csv"))
             await until(lambda: waiting.count and waiting.stuck_seconds > 0)
             exposed = doors.ingestion.metrics.waiting_messages.labels(PREDICT).collect()
@@ -108,7 +119,7 @@ async def test_ingestion_waits_while_the_lane_is_full_and_says_so(doors: Doors, 
                 await doors.record_all()
                 await asyncio.sleep(0.02)
         finally:
-            policy.delete("").raise_for_status()
+            api.delete(policy).raise_for_status()
     await doors.record_all()
     assert waiting.count == 0
     assert waiting.stuck_seconds == 0
