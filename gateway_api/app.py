@@ -26,6 +26,7 @@ from gateway_api.drift import routes as drift
 from gateway_api.forecasts import routes as forecasts
 from gateway_api.gateway import Gateway, build_gateway
 from gateway_api.health import routes as health
+from gateway_api.health.alerts import routes as alerts
 from gateway_api.labels import routes as labels
 from gateway_api.models import routes as models
 from gateway_api.models.report import routes as reports
@@ -51,7 +52,7 @@ from sql.registry.processes import ender, reporter
 
 _TOPICS = (
     predict, inference_protocol, batches, jobs, mappings, predictions, stored, forecasts, quarantine, dead_letters, labels, models,
-    reports, trainings, use_cases, drift, performance, shadow, health, reference,
+    reports, trainings, use_cases, drift, performance, shadow, health, alerts, reference,
 )  # fmt: skip
 
 CLEANUP_INTERVAL = timedelta(hours=1)

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     mlflow_url: str | None = Field(
         default=None, description="MLflow, for listing and promoting versions of models; predictions need it not."
     )
+    prometheus_url: str | None = Field(
+        default=None, description="Prometheus, whose alerts are listed beside those of the monitoring; none if not set."
+    )
     job_roots: str = Field(
         default="",
         description="Comma separated paths and URLs of buckets below which jobs may read and write; none if not set.",

@@ -101,6 +101,8 @@ def _gateway(stack: Stack) -> Service:
             f"{role}:{role}:{stack.api_key(role)}" for role in ("admin", "api", "webapp")
         ),
     }
+    if stack.runs("prometheus"):
+        environment["SMARTPREDICT_PROMETHEUS_URL"] = f"http://{LOOPBACK}:{stack.port('prometheus', 9090)}"
     address = f"http://{LOOPBACK}:{port}"
     program = _python(stack, "gateway", ("-m", "gateway_api"), environment)
     return Service(program=program, health_url=f"{address}/health/ready", url=address, metrics_job="gateway")

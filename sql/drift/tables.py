@@ -71,3 +71,17 @@ notifications = Table(
     Index("notifications_by_time", "sent_at"),
     comment="What people were told, so that a problem that lasts is not told every minute.",
 )
+
+alert_acknowledgements = Table(
+    "alert_acknowledgements",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("alert", Text, nullable=False, comment="Which alert."),
+    Column("since", DateTime(timezone=True), nullable=False, comment="When it began."),
+    Column("person", Text, nullable=False, comment="Who looks after it, as they call themselves."),
+    Column("account", Text, nullable=False, comment="With whose key that was said."),
+    Column("note", Text, nullable=False),
+    Column("acknowledged_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("alert_acknowledgements_by_alert", "alert", "since", "id"),
+    comment="Who looks after an alert; the newest one counts, until the alert ends.",
+)

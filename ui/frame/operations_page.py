@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.dead_letters.section import show_dead_letters
+from ui.operations.alerts import show_alerts
 from ui.operations.batches import show_batches
 from ui.operations.processes import show_processes
 from ui.operations.status import show_health, show_models, show_queues
@@ -21,6 +22,9 @@ def show() -> None:
     st.title("Operations", anchor=False)
     st.markdown("What works, what is waiting, and what needs a person.")
     _show_processes()
+    st.header("Alerts", anchor=False)
+    with showing_errors("Alerts"):
+        show_alerts()
     _show_status()
     st.header("Batches", anchor=False)
     st.markdown("Files, messages and uploads, with where their rows are.")

@@ -19,6 +19,7 @@ from gateway_api.door.middleware import OPEN_PATHS
 from gateway_api.door.problem_handlers import INFERENCE_PROTOCOL
 from gateway_api.door.problems import PROBLEM_JSON, Problem, all_problems
 from gateway_api.drift import problems as drift_problems
+from gateway_api.health.alerts import problems as alert_problems
 from gateway_api.models import problems as model_problems
 from gateway_api.models.trainings import problems as training_problems
 from gateway_api.predict import problems as predict_problems
@@ -154,6 +155,7 @@ def test_problems_have_codes_of_their_own() -> None:
         predict_problems.VersionNotServed,
         mapping_problems.UnknownMapping,
         stored_problems.UnknownPrediction,
+        alert_problems.UnknownAlert,
     )
     assert all(issubclass(one, Problem) for one in modules)
     codes = [kind.code for kind in all_problems()]

@@ -50,6 +50,8 @@ class RunningGateway:
     use_cases: Path
     database_url: str
     broker_url: str
+    prometheus_url: str
+    """Where it asks for alerts; nothing answers there unless a test starts it."""
 
     def client(self, role: str = "webapp") -> httpx.Client:
         return httpx.Client(base_url=self.url, headers={"X-API-Key": KEYS[role]}, timeout=30)
@@ -74,7 +76,9 @@ def gateway(
     prepare_database(database_url, load_catalog(use_cases).values(), PASSWORDS)
     asyncio.run(declare_topology(broker_url))
     folder, port = tmp_path_factory.mktemp("gateway"), throwaway_port()
+    prometheus_url = f"http://127.0.0.1:{throwaway_port()}"
     environment = {
+        "SMARTPREDICT_PROMETHEUS_URL": prometheus_url,
         "SMARTPREDICT_DATABASE_URL": login(database_url, "gateway"),
         "SMARTPREDICT_SETUP_DATABASE_URL": login(database_url, "registrar"),
         "SMARTPREDICT_BROKER_URL": _account_of_gateway(rabbit_server, broker_url),
@@ -87,7 +91,7 @@ def gateway(
     with start_service("gateway_api", folder, environment) as service:
         url = f"http://127.0.0.1:{port}"
         eventually(lambda: _sees_broker(url), 120, lambda: service.log.read_text()[-2000:])
-        yield RunningGateway(service, url, folder / "data", use_cases, database_url, broker_url)
+        yield RunningGateway(service, url, folder / "data", use_cases, database_url, broker_url, prometheus_url)
         log = service.log.read_text()
     assert not [line for line in log.splitlines() if line.startswith("{") and "exception" in json.loads(line)], log
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.end_to_end.ui.conftest import Visit
-from tests.end_to_end.ui.test_why import EVERYWHERE, can_be_used, stored
+from tests.end_to_end.ui.rows.test_why import EVERYWHERE, can_be_used, stored
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support.running_stack import RunningStack
 

@@ -1,0 +1,1 @@
+"""What needs somebody: alerts of Prometheus beside our own verdicts, and who looks after each."""

@@ -1,0 +1,20 @@
+"""What people say of an alert."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gateway_api.wire.commands import Command
+from gateway_api.wire.parameters import Moment
+
+MOST_NAME = 1_000
+"""Characters of an alert's name: those of Prometheus have all their labels in it."""
+
+
+class AcknowledgeAlert(Command):
+    """Who looks after an alert."""
+
+    alert: str = Field(min_length=1, max_length=MOST_NAME, pattern=r"^[^\x00]*$")
+    since: Moment
+    person: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
+    note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")

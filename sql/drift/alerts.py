@@ -1,0 +1,112 @@
+"""What is bad now by the verdicts of the monitoring, since when, and who looks after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from sql.base.reading import reading
+from sql.drift.tables import alert_acknowledgements, verdicts
+from sql.drift.verdicts import UNKNOWN, Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadVerdict:
+    """What was found bad of a use case, and is bad still."""
+
+    use_case: str
+    watch: Watch
+    detail: str
+    """In words."""
+    facts: Mapping[str, Any]
+    """In figures."""
+    since: datetime
+    """When it was found first, of all times since it was last good."""
+    judged_at: datetime
+    """When it was found last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAcknowledgement:
+    """Somebody looks after an alert."""
+
+    alert: str
+    since: datetime
+    person: str
+    account: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement(NewAcknowledgement):
+    """An acknowledgement that is kept."""
+
+    acknowledged_at: datetime
+
+
+_SHOWN = [alert_acknowledgements.c[name] for name in Acknowledgement.__dataclass_fields__]
+
+
+def bad_verdicts(engine: Engine, use_cases: Iterable[str]) -> list[BadVerdict]:
+    """Read what is bad now of some use cases; what could not be judged leaves the verdict before in place."""
+    with reading(engine) as connection:
+        found = (_bad(connection, name, watch) for name in use_cases for watch in Watch)
+        return [one for one in found if one is not None]
+
+
+def _bad(connection: Connection, use_case: str, watch: Watch) -> BadVerdict | None:
+    """Find the newest verdict on one thing and, where it is bad, where that began: a look at an index each."""
+    known = [
+        verdicts.c.use_case == use_case,
+        verdicts.c.watch == watch.value,
+        verdicts.c.verdict.not_in(UNKNOWN),
+    ]
+    columns = (verdicts.c.is_bad, verdicts.c.detail, verdicts.c.facts, verdicts.c.evaluated_at)
+    newest = connection.execute(
+        select(*columns).where(*known).order_by(verdicts.c.evaluated_at.desc(), verdicts.c.id.desc()).limit(1)
+    ).one_or_none()
+    if newest is None or not newest.is_bad:
+        return None
+    good = select(func.max(verdicts.c.evaluated_at)).where(*known, ~verdicts.c.is_bad).scalar_subquery()
+    begun = select(func.min(verdicts.c.evaluated_at)).where(
+        *known, verdicts.c.is_bad, verdicts.c.evaluated_at > func.coalesce(good, "-infinity")
+    )
+    return BadVerdict(
+        use_case=use_case,
+        watch=watch,
+        detail=newest.detail,
+        facts=newest.facts,
+        since=connection.scalar(begun) or newest.evaluated_at,
+        judged_at=newest.evaluated_at,
+    )
+
+
+def acknowledge(engine: Engine, new: NewAcknowledgement) -> Acknowledgement:
+    """Keep who looks after an alert; it takes the place of whoever did before."""
+    statement = insert(alert_acknowledgements).values(asdict(new)).returning(*_SHOWN)
+    with engine.begin() as connection:
+        return Acknowledgement(**connection.execute(statement).mappings().one())
+
+
+def acknowledgements(
+    engine: Engine, alerts: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], Acknowledgement]:
+    """Find who looks after some alerts, each known by its name and when it began."""
+    table = alert_acknowledgements
+    wanted = list(alerts)
+    if not wanted:
+        return {}
+    query = (
+        select(*_SHOWN)
+        .ext(distinct_on(table.c.alert, table.c.since))
+        .where(tuple_(table.c.alert, table.c.since).in_(wanted))
+        .order_by(table.c.alert, table.c.since, table.c.id.desc())
+    )
+    with reading(engine) as connection:
+        found = [Acknowledgement(**row) for row in connection.execute(query).mappings()]
+    return {(one.alert, one.since): one for one in found}

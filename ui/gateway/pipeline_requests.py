@@ -1,0 +1,74 @@
+"""What the page asks about the pipeline: what works, what waits, what died, and what needs somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import httpx
+
+from ui.gateway import answers as a
+from ui.gateway.connection import Connection, read_answer
+from ui.gateway.problems import error_from_response
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether rows sent now would be predicted, and what was looked at."""
+
+    checks: tuple[a.Check, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of it works; an answer without checks is no yes."""
+        return bool(self.checks) and all(check.ok for check in self.checks)
+
+
+class PipelineRequests(Connection):
+    """Requests about the pipeline itself."""
+
+    def health(self) -> Health:
+        """Return what works; a pipeline that is not ready is an answer too."""
+        response = self.request("GET", "/health/ready")
+        if response.is_success or response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            return read_answer(Health, response.content)
+        raise error_from_response(response)
+
+    def served_models(self) -> list[a.ServedModel]:
+        """List the versions that are served, as the workers that are alive report them."""
+        return self.get(a.ModelList, "/models").models
+
+    def processes(self) -> a.ProcessList:
+        """List the processes of the pipeline, with what died and what was begun again."""
+        return self.get(a.ProcessList, "/processes")
+
+    def queues(self) -> list[a.QueueState]:
+        """List the queues with what waits in them."""
+        return self.get(a.QueueList, "/queues").queues
+
+    def dead_letters(self, *, state: str, cursor: str | None, limit: int) -> a.DeadLetterPage:
+        """List messages nobody could handle, the newest first."""
+        return self.get(a.DeadLetterPage, "/dead-letters", state=state, cursor=cursor, limit=limit)
+
+    def holds(self) -> list[a.HoldAnswer]:
+        """List senders whose refused messages are held."""
+        return self.get(a.HoldList, "/dead-letters/holds").holds
+
+    def dead_letter(self, letter_id: UUID) -> a.DeadLetterContent:
+        """Return a dead letter with what it holds."""
+        return self.get(a.DeadLetterContent, f"/dead-letters/{letter_id}")
+
+    def replay_letters(self, letter_ids: Sequence[UUID]) -> a.LettersReplayed:
+        """Send dead letters again."""
+        ids = [str(letter_id) for letter_id in letter_ids]
+        return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+
+    def alerts(self) -> a.AlertList:
+        """List what needs somebody now: our own verdicts and the alerts of Prometheus."""
+        return self.get(a.AlertList, "/alerts")
+
+    def acknowledge_alert(self, alert: a.AlertAnswer, person: str, note: str) -> a.AcknowledgementAnswer:
+        """Keep who looks after an alert, for as long as it lasts."""
+        wanted = {"alert": alert.alert, "since": alert.since.isoformat(), "person": person, "note": note}
+        return self.post(a.AcknowledgementAnswer, "/alerts/acknowledge", wanted)
