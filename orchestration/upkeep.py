@@ -28,6 +28,7 @@ from sql.drift.notifications import forget_notifications
 from sql.labels.retention import forget_labels, forget_shadow_scores
 from sql.ledger.audit import read_books
 from sql.ledger.request_keys import forget_old_requests
+from sql.predictions.hours import roll_up_hours
 
 
 class LedgerOutOfBalanceError(Exception):
@@ -99,6 +100,14 @@ def forget_old(settings: UpkeepSettings | None = None) -> dict[str, int]:
             "labels": forget_labels(engine, settings.keep_labels) if settings.keep_labels else 0,
             "files": _delete_files(settings) if settings.keep_files else 0,
         }
+
+
+def add_up_hours(settings: UpkeepSettings | None = None) -> dict[str, int]:
+    """Count predictions of hours that are over by hour, so that long ranges need not be added up part by part; return the hours."""
+    settings = settings or UpkeepSettings()
+    with _database(settings) as engine:
+        added = {name: roll_up_hours(engine, name) for name in _registered(engine)}
+    return {name: hours for name, hours in added.items() if hours}
 
 
 def audit_ledger(settings: UpkeepSettings | None = None) -> dict[str, Any]:

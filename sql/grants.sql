@@ -136,6 +136,11 @@ grant select, insert, delete on smartpredict.verdicts to smartpredict_orchestrat
 grant insert on smartpredict.shadow_scores to smartpredict_worker;
 grant select on smartpredict.shadow_scores to smartpredict_reader;
 
+-- Predictions are counted by hour.
+grant select, insert on smartpredict.prediction_hours to smartpredict_orchestration;
+grant select, insert, update on smartpredict.prediction_hours_until to smartpredict_orchestration;
+grant select on smartpredict.prediction_hours, smartpredict.prediction_hours_until to smartpredict_reader;
+
 -- What is past its time is forgotten by schedules.
 grant select (prediction_id), delete on smartpredict.labels, smartpredict.shadow_scores to smartpredict_orchestration;
 

@@ -30,6 +30,7 @@ def maintenance() -> None:
     from orchestration.upkeep import (  # noqa: PLC0415 - see COMMAND_MODULES
         LedgerOutOfBalanceError,
         UpkeepSettings,
+        add_up_hours,
         audit_ledger,
         forget_old,
         make_partitions,
@@ -44,6 +45,8 @@ def maintenance() -> None:
             typer.echo(f"Partitions made for {name}: {', '.join(months)}")
         if not made:
             typer.echo("Every partition is there.")
+        added = add_up_hours(settings)
+        typer.echo(f"Hours of predictions added up: {sum(added.values()):,}")
         forgotten = forget_old(settings)
         typer.echo(
             "Past their time: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in forgotten.items())

@@ -22,7 +22,8 @@ from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.labels.beside import csv_of_predictions, labels_of
 from sql.ledger.batch_ledger import find_batch
-from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
+from sql.predictions.counts import CountFilter, first_recorded_at
+from sql.predictions.hours import count_predictions
 from sql.predictions.of_batch import BatchRange
 from sql.predictions.past import newest_predictions
 from usecases.contract.spec import UseCase

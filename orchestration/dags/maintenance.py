@@ -1,4 +1,4 @@
-"""What has to be done every day: partitions ahead, contents past their time emptied, the ledger proved.
+"""What has to be done every day: partitions ahead, predictions counted by hour, contents past their time emptied, the ledger proved.
 
 Predictions are never deleted. `audit` fails, and tells people, when a row is in no place or in two.
 """
@@ -30,6 +30,12 @@ def maintenance() -> None:
         return upkeep.make_partitions()
 
     @task(multiple_outputs=False)
+    def add_up_hours() -> dict[str, int]:
+        from orchestration import upkeep
+
+        return upkeep.add_up_hours()
+
+    @task(multiple_outputs=False)
     def forget_old() -> dict[str, int]:
         from orchestration import upkeep
 
@@ -42,6 +48,7 @@ def maintenance() -> None:
         return upkeep.audit_ledger()
 
     make_partitions()
+    add_up_hours()
     forget_old()
     audit()
 

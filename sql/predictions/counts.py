@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +27,8 @@ class CountFilter:
     model_version: int | None = None
     classes: tuple[str, ...] = ()
     """Only these; all where there is none."""
+    since: datetime | None = None
+    """Only parts recorded then or later, in the same spans; from the start on if not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,8 @@ def first_recorded_at(engine: Engine, use_case: str) -> datetime | None:
     return first
 
 
-def count_predictions(engine: Engine, which: CountFilter) -> Sequence[Counted]:
-    """Count predictions in the order of their time."""
-    with reading(engine) as connection:
-        return [Counted(*row) for row in connection.execute(count_query(which))]
-
-
 def count_query(which: CountFilter) -> Select[Any]:
-    """Build the query behind :func:`count_predictions`; what it costs depends on the number of parts alone."""
+    """Build the query that counts predictions in the order of their time; what it costs depends on the number of parts alone."""
     alike = _alike_parts(which).subquery()
     doors = func.jsonb_each(alike.c.counts).table_valued(column("key", Text), column("value", JSONB), name="doors")
     classes = func.jsonb_each_text(doors.c.value).table_valued(
@@ -87,7 +82,7 @@ def _alike_parts(which: CountFilter) -> Select[Any]:
     query = (
         select(*keys, func.count().label("parts"))
         .where(parts.c.use_case == which.use_case)
-        .where(parts.c.recorded_at >= which.start, parts.c.recorded_at < which.end)
+        .where(parts.c.recorded_at >= (which.since or which.start), parts.c.recorded_at < which.end)
         .group_by(*keys)
     )
     return query if which.model_version is None else query.where(parts.c.model_version == which.model_version)

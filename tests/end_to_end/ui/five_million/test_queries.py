@@ -17,7 +17,8 @@ from sql.base.tables import batches
 from sql.dead_letters.storage import LetterFilter, LetterState, newest_letters
 from sql.labels.beside import csv_of_predictions
 from sql.ledger.batch_ledger import find_batch, list_batches
-from sql.predictions.counts import CountFilter, count_predictions, first_recorded_at
+from sql.predictions.counts import CountFilter, first_recorded_at
+from sql.predictions.hours import count_predictions
 from sql.predictions.nearest import MOST_LOOKED_AT, nearest_rows
 from sql.predictions.of_batch import BatchRange, batch_predictions
 from sql.predictions.past import KEY_LOOKED_THROUGH, MOST_LOOKED_THROUGH, Wanted, newest_predictions, one_prediction
