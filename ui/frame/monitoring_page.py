@@ -6,6 +6,8 @@ import streamlit as st
 
 from ui.drift.keys import show_keys
 from ui.drift.section import show_drift
+from ui.gateway.answers import ChampionChange
+from ui.gateway.problems import BusyError, NotOfferedError
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.period import choose_period
@@ -44,7 +46,15 @@ def show() -> None:
             show_keys(gateway().drift_by_key(*asked, door))
     st.header("Performance by version", anchor=False)
     with showing_errors("Performance"):
-        show_performance(gateway().performance(*asked))
+        show_performance(gateway().performance(*asked), _changes(use_case.name))
     st.header("What arrives", anchor=False)
     with showing_errors("What arrives"):
         show_arrivals(gateway().watched_quality(*asked))
+
+
+def _changes(use_case: str) -> list[ChampionChange]:
+    """List when another version was served; none where the gateway does not tell, or does not know the registry."""
+    try:
+        return gateway().champion_history(use_case).changes
+    except (NotOfferedError, BusyError):
+        return []

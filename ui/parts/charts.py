@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
+import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer
@@ -33,6 +35,32 @@ def time_axis(column: str, start: datetime, end: datetime) -> alt.X:
     whole = alt.Scale(domain=[_moment(local_time(start)), _moment(local_time(end))])
     axis = alt.Axis(format=words, labelOverlap=True, tickCount=8)
     return alt.X(f"{column}:T", title="Time", scale=whole, axis=axis)
+
+
+def event_marks(events: Sequence[tuple[datetime, str]], start: datetime, end: datetime) -> alt.Chart | None:
+    """Build lines across a chart over time, each where something happened that may explain what changes there.
+
+    Parameters
+    ----------
+    events
+        When, and what in a few words.
+    start, end
+        The time that the chart shows; what happened outside of it is left out.
+
+    Returns
+    -------
+    altair.Chart
+        None where nothing happened: a layer without marks would be a picture without words to a screen reader.
+    """
+    shown = [{"time": local_time(moment), "event": words} for moment, words in events if start <= moment <= end]
+    if not shown:
+        return None
+    rules = alt.Chart(pd.DataFrame(shown)).mark_rule(strokeDash=[4, 3], strokeWidth=2, color="gray")
+    marks: alt.Chart = rules.encode(
+        x=time_axis("time", start, end),
+        tooltip=[alt.Tooltip("time:T", format=CLOCK), alt.Tooltip("event:N", title="event")],
+    )
+    return marks
 
 
 def _moment(time: datetime) -> alt.DateTime:

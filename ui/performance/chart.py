@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import altair as alt
 import pandas as pd
 
 from ui.gateway.answers import Performance
-from ui.parts.charts import CLOCK, show, time_axis
+from ui.parts.charts import CLOCK, event_marks, show, time_axis
 from ui.parts.clock import local_time
 from ui.parts.texts import metric_title
 from ui.parts.theme import CLASS_COLORS
 
 
-def show_metric_over_time(found: Performance, name: str) -> None:
-    """Show a metric of every version over time: measured with its interval, and estimated as a dashed line."""
+def show_metric_over_time(found: Performance, name: str, events: Sequence[tuple[datetime, str]]) -> None:
+    """Show a metric of every version over time: measured with its interval, estimated as a dashed line, and what happened."""
     entries = []
     for version in found.versions:
         for bucket in version.buckets:
@@ -54,4 +57,8 @@ def show_metric_over_time(found: Performance, name: str) -> None:
     known = frame.dropna(subset=["low", "high"])
     intervals = alt.Chart(known).mark_rule().encode(x=time, y="low:Q", y2="high:Q", color=color)
     # A layer without marks would be a picture without words to a screen reader.
-    show(lines if known.empty else intervals + lines, f"{title} of every version over time", height=280)
+    picture: alt.Chart | alt.LayerChart = lines if known.empty else intervals + lines
+    marks = event_marks(events, found.start, found.end)
+    happened = "; ".join(words for moment, words in events if found.start <= moment <= found.end)
+    words = f"{title} of every version over time" + (f"; {happened}" if happened else "")
+    show(picture if marks is None else alt.LayerChart(layer=[picture, marks]), words, height=280)

@@ -192,3 +192,20 @@ def test_a_part_that_fails_leaves_the_others(monitoring: AppTest, gateway: Stand
     assert not monitoring.exception
     assert "did not answer in time" in words(monitoring)
     assert any("Figures" in table for table in tables(monitoring))
+
+
+def test_changes_of_the_version_stand_on_the_time_of_a_metric(monitoring: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["GET /models/machines/promotions"] = (200, examples.ANSWERS["champion-history"])
+    monitoring.run()
+    assert not monitoring.exception
+    assert "of every version over time; version 4 served (promoted)" in charts(monitoring)
+    assert "Dashed lines: 2026" in words(monitoring)
+    assert "version 4 served" in words(monitoring)
+
+
+def test_a_gateway_without_a_registry_costs_only_the_lines(monitoring: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["GET /models/machines/promotions"] = problem(503, "registry-away")
+    monitoring.run()
+    assert not monitoring.exception
+    assert "over time" in charts(monitoring)
+    assert "Dashed lines" not in words(monitoring)
