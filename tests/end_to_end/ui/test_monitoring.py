@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from sql.drift.windows import read_layout
+from sql.profiles.key_tables import key_profiles, part_keys, profile_key_lengths, profile_key_numbers, profile_keys
+from sql.profiles.tables import batch_profiles, part_profiles, profiles
+from sql.registry.registration import register
+from tests.end_to_end.ui.conftest import Visit
 from tests.end_to_end.ui.visitor import HEADER, Visitor
+from tests.support.monitoring.fleet import FLEET, fleet_reference, fleet_rows
+from tests.support.monitoring.profile_history import History
 from tests.support.pipeline import EQUIPMENT, equipment_rows
 from tests.support.running_stack import TABLE, RunningStack
+from tests.support.waiting import eventually
 
 ROWS = 2_000
+
+VERSION = 99
+"""No version of the stack: what it served is taken away again."""
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +67,45 @@ def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: 
     assert visitor.violations() == []
     visitor.page.get_by_role("heading", name="Performance by version").scroll_into_view_if_needed()
     visitor.picture("monitoring-performance")
+
+
+@pytest.fixture(scope="module")
+def fleet(stack: RunningStack) -> Iterator[None]:
+    """Fifty machines of which one moved, of which the schedule brought rows just now."""
+    with stack.engine.begin() as connection:
+        register(connection, FLEET)
+    rows = fleet_rows(40, seed=7, moved={"M-7": 24.0})
+    History(stack.engine, fleet_reference()).part(rows, datetime.now(UTC), source="scheduled", model_version=VERSION)
+    assert read_layout(stack.engine, fleet_reference().digest) is not None
+    with stack.api() as api:
+        asked = {"use_case": EQUIPMENT.name, "source": "scheduled"}
+        eventually(lambda: api.get("/monitoring/drift", params=asked).json()["keys"] == ["machine_id"], 30)
+    yield
+    with stack.engine.begin() as connection:
+        register(connection, EQUIPMENT)
+        for table in (
+            *(part_profiles, profiles, batch_profiles, part_keys, key_profiles),
+            *(profile_keys, profile_key_lengths, profile_key_numbers),
+        ):
+            connection.execute(delete(table).where(table.c.reference == fleet_reference().digest))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("light", {}),
+        ("dark", {"color_scheme": "dark"}),
+        ("phone", {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}),
+    ],
+)
+@pytest.mark.usefixtures("fleet")
+def test_the_machine_that_moved_is_named(visit: Visit, name: str, settings: dict[str, Any]) -> None:
+    visitor = visit(**settings)
+    visitor.open("Monitoring")
+    visitor.pick("Came from", "Schedule")
+    visitor.sees("Moved away from what training knew of them: M-7 (1 of 50)")
+    # What is below is still being drawn, and takes the place of what is there.
+    visitor.settle()
+    visitor.page.get_by_role("heading", name="By machine id").scroll_into_view_if_needed()
+    visitor.picture(f"monitoring-machines-{name}")
+    assert visitor.violations() == []
