@@ -14,10 +14,13 @@ import numpy as np
 from usecases.models.runtime import ModelError, first_line
 
 TRUSTED_TYPES = (
+    "builtins.object",
     "functools.partial",
     "numpy.dtype",
+    "numpy.number",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.compose._column_transformer.make_column_selector",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",

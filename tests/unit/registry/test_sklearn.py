@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import skops.io
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import make_column_transformer
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -75,6 +75,16 @@ def _pipeline(last: Any, *, handle_unknown: str = "error") -> Any:
     return make_pipeline(prepared, last)
 
 
+def _by_types(last: Any) -> Any:
+    """Build a pipeline whose columns are chosen by what they hold, as most tutorials write it."""
+    prepared = make_column_transformer(
+        (OneHotEncoder(), make_column_selector(dtype_include="category")),
+        (make_pipeline(SimpleImputer(), StandardScaler()), make_column_selector(dtype_include=[np.number])),
+        (SimpleImputer(), make_column_selector(pattern="^torque$", dtype_exclude=[object])),
+    )
+    return make_pipeline(prepared, last)
+
+
 def boosting(**more: Any) -> HistGradientBoostingClassifier:
     return HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5, random_state=1, **more)
 
@@ -87,6 +97,7 @@ _SEEN = ROWS.quality != "H"
 CELLS = {
     "pipeline": Cell(BINARY, lambda: _fitted(_pipeline(LogisticRegression()))),
     "pipeline with a forest": Cell(BINARY, lambda: _fitted(_pipeline(forest()))),
+    "pipeline, columns by their types": Cell(BINARY, lambda: _fitted(_by_types(LogisticRegression()), RIGHT)),
     "boosted trees, categories by their type": Cell(
         BINARY, lambda: _fitted(boosting(categorical_features="from_dtype"), RIGHT)
     ),
