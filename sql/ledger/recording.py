@@ -137,7 +137,8 @@ def record(
         if header.is_shared:
             connection.execute(delete(shared_parts).where(shared_parts.c.part_id == header.part_id))
         copy_rows(connection, prediction_table(use_case), rows)
-        keep_keys(connection, header.use_case, model_version, profiles)
+        if any(profile.keys is not None for profile in profiles.values()):
+            keep_keys(connection, header.use_case, model_version, profiles)
         return Recorded(committed_at, counts)
 
 
@@ -260,9 +261,7 @@ class PartCounts:
         >>> PartCounts({"api": {"ok": 2}, "file": {"ok": 1, "bad": 4}}, None).classes()
         {'ok': 3, 'bad': 4}
         """
-        total: Counter[str] = Counter()
-        for counts in self.rows.values():
-            total.update(counts)
+        total: Counter[str] = sum(map(Counter, self.rows.values()), Counter())
         total.pop(NUMBER, None)
         return dict(total)
 

@@ -20,9 +20,15 @@ from broker.administration.provisioning import declare_topology
 from broker.topology import INBOX
 from broker.transport.publisher import Outgoing, Publisher
 from local_stack.machine.ports import throwaway_port
+from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
+from sql.profiles.keys import keep_keys
+from sql.profiles.reference import publish_reference
 from sql.provision import prepare_database
+from tests.support.monitoring.fleet import FLEET, fleet_reference, fleet_rows
+from tests.support.monitoring.profile_history import made_up_scores
 from tests.support.pipeline import EQUIPMENT, equipment_rows, install_model, start_service
 from tests.support.waiting import eventually
 from usecases.contract.catalog import load_catalog
@@ -32,6 +38,9 @@ READER = "secret-of-the-reader"
 
 GOOD, HOT, BAD, ASKED = 600, 700, 40, 8
 """Rows of a normal file, of one whose air is 20 K too hot, of those without a good row, and of requests."""
+
+MOVED = "M-7"
+"""The machine whose torque rose."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,19 @@ def history(database_url: str, broker_url: str, tmp_path_factory: pytest.TempPat
         eventually(
             lambda: _one(owner, "select count(*) from smartpredict.batches where finished_at is not null") == 3, 20
         )
+        _keep_a_fleet(owner)
         yield History(owner, reader)
     owner.dispose()
     reader.dispose()
+
+
+def _keep_a_fleet(engine: Engine) -> None:
+    """Count rows by machine as well, one of which moved; the use case that comes along names no keys."""
+    rows = fleet_rows(30, seed=5, moved={MOVED: 40.0})
+    counted = PartCounter(FLEET, fleet_reference()).count(rows, made_up_scores(rows))
+    publish_reference(engine, published(FLEET, fleet_reference()))
+    with engine.begin() as connection:
+        keep_keys(connection, FLEET.name, 1, {"api": counted})
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from monitoring.grafana.data_sources import DATABASE
-from tests.integration.monitoring.conftest import ASKED, BAD, GOOD, HOT, History
+from tests.integration.monitoring.conftest import ASKED, BAD, GOOD, HOT, MOVED, History
 from tests.support.monitoring.grafana import Screen, dashboards, expand, fill_in, panels
 from tests.support.pipeline import EQUIPMENT
 
@@ -103,6 +103,9 @@ EXPECTED: dict[tuple[str, str], tuple[Callable[[Sequence[Row]], Any], Any]] = {
         lambda rows: rows[0]["training"] < rows[0]["serving"] < 309, True,
     ),
     ("Drift", "Missing values of $feature"): (total("serving"), 0),
+    ("Drift", "Machines or regions that moved, the worst hundred"): (
+        lambda rows: {row["key"] for row in rows if row["verdict"] == "drifted"}, {MOVED},
+    ),
     ("Drift", "Rows served"): (total("rows"), PREDICTED),
 }  # fmt: skip
 
