@@ -74,18 +74,9 @@ def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
         x=time_axis("start", drift.since, drift.until), x2="end:T", y=alt.Y("low:Q", title=title), y2="high:Q"
     )
     line = base.mark_line(color=CLASS_COLORS[0], strokeWidth=2).encode(x=x, y=y)
-    marks = base.mark_point(size=70, filled=True, opacity=1).encode(
+    marks = band_points(base, "place").encode(
         x=x,
         y=y,
-        color=alt.Color(
-            "place:N",
-            title=None,
-            scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=[CLASS_COLORS[0], CLASS_COLORS[1]]),
-            legend=alt.Legend(orient="top"),
-        ),
-        shape=alt.Shape(
-            "place:N", title=None, scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=["circle", "triangle-up"])
-        ),
         tooltip=[
             alt.Tooltip("start:T", format=CLOCK, title="From"),
             alt.Tooltip("value:Q", format=".4g", title=title),
@@ -123,3 +114,18 @@ def _change(drift: DriftAnswer, feature: FeatureDriftAnswer) -> list[alt.Chart]:
         .mark_rule(strokeWidth=2, color=CLASS_COLORS[1])
         .encode(x=time_axis("since", drift.since, drift.until), tooltip=["said:N"])
     ]
+
+
+def band_points(base: alt.Chart, where: str) -> alt.Chart:
+    """Return points whose colour and shape say whether they lie within the band of training: a column tells it."""
+    places = [INSIDE, OUTSIDE]
+    points: alt.Chart = base.mark_point(size=70, filled=True, opacity=1).encode(
+        color=alt.Color(
+            f"{where}:N",
+            title=None,
+            scale=alt.Scale(domain=places, range=[CLASS_COLORS[0], CLASS_COLORS[1]]),
+            legend=alt.Legend(orient="top"),
+        ),
+        shape=alt.Shape(f"{where}:N", title=None, scale=alt.Scale(domain=places, range=["circle", "triangle-up"])),
+    )
+    return points

@@ -6,11 +6,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from ui.drift.charts import BAND_COLOR, INSIDE, OUTSIDE
+from ui.drift.charts import BAND_COLOR, INSIDE, OUTSIDE, band_points
 from ui.gateway.answers import DriftByKeyAnswer, KeyDriftAnswer
 from ui.parts.charts import show
 from ui.parts.texts import escape_markdown
-from ui.parts.theme import CLASS_COLORS
 
 MOST_DRAWN = 20
 """Keys in the chart: as many as are read at once."""
@@ -133,18 +132,9 @@ def _show_bands(drawn: list[KeyDriftAnswer]) -> None:
     y = alt.Y("name:N", title=None, sort=frame["name"].tolist(), axis=alt.Axis(labelLimit=260))
     title = "Mean now, by half widths of the band of training"
     band = base.mark_bar(color=BAND_COLOR, opacity=0.25).encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y)
-    marks = base.mark_point(size=70, filled=True, opacity=1).encode(
+    marks = band_points(base, "where").encode(
         x=alt.X("place:Q", title=title),
         y=y,
-        color=alt.Color(
-            "where:N",
-            title=None,
-            scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=[CLASS_COLORS[0], CLASS_COLORS[1]]),
-            legend=alt.Legend(orient="top"),
-        ),
-        shape=alt.Shape(
-            "where:N", title=None, scale=alt.Scale(domain=[INSIDE, OUTSIDE], range=["circle", "triangle-up"])
-        ),
         tooltip=[
             alt.Tooltip("name:N", title="Key"),
             alt.Tooltip("mean:Q", format=".4g", title="Mean now"),
