@@ -42,6 +42,7 @@ from sql.observations.tables import observation_table
 from sql.predictions.tables import prediction_table
 from sql.profiles.key_tables import profile_key_lengths, profile_key_numbers, profile_keys
 from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
+from sql.profiles.windows import lock_roll_ups
 from sql.registry.live_catalog import read_contract, registered_use_cases
 from sql.registry.registration import lock_registration
 from sql.registry.tables import trainings, use_case_contracts
@@ -151,6 +152,7 @@ def remove(connection: Connection, use_case: UseCase, exported: Kept) -> dict[st
     RetirementError
         If something waits for it, or more is stored than was exported; nothing is removed then.
     """
+    lock_roll_ups(connection)
     tables = [prediction_table(use_case), *_observations(use_case)]
     preparer = connection.dialect.identifier_preparer
     for table in tables:

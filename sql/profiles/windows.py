@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from sql.profiles.keys import forget_old_keys, roll_up_keys
 from sql.profiles.tables import batch_profiles, profiles
@@ -31,9 +31,19 @@ def roll_up_profiles(engine: Engine) -> int:
             return moved
 
 
+def lock_roll_ups(connection: Connection) -> None:
+    """Have nobody roll up until this transaction ends; whoever comes to it goes on at once, and does it later.
+
+    Transactions that change several tables of profiles would wait for each other where they do so in another order.
+    """
+    for name in ("roll_up_profiles", "roll_up_keys"):
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"smartpredict.{name}", 0))))
+
+
 def forget_old_profiles(engine: Engine) -> None:
     """Drop what is finer than anybody looks at so far back; hours stay, for they balance with the predictions."""
     with engine.begin() as connection:
+        lock_roll_ups(connection)
         connection.execute(
             delete(profiles).where(profiles.c.span == "minute", profiles.c.start < func.now() - MINUTES_KEPT_FOR)
         )

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, MetaData, Table, delete, inspect, select
 
 from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, use_cases
+from sql.profiles.windows import lock_roll_ups
 from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
 
@@ -30,6 +31,7 @@ def own(stack: RunningStack) -> Iterator[RunningStack]:
 
 def forget(connection: Connection, name: str) -> None:
     """Take a use case out of the database with all that belongs to it, so that the audit misses nothing."""
+    lock_roll_ups(connection)
     connection.execute(delete(use_cases).where(use_cases.c.name == name))
     for table in inspect(connection).get_table_names(SCHEMA):
         found = Table(table, MetaData(schema=SCHEMA), autoload_with=connection)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text, update
 from typer.testing import CliRunner, Result
 
 from cli.errors import UserError
@@ -19,7 +20,7 @@ from orchestration.exports import retiring
 from orchestration.exports.retiring import RetirementError, retire
 from orchestration.exports.run import ExportSettings
 from sql.base.engine import connect_engine
-from sql.base.tables import batches, dead_letters, request_keys, use_cases
+from sql.base.tables import batches, dead_letters, parts, request_keys, use_cases
 from sql.dead_letters.tables import held_messages, holds
 from sql.exports import retirement
 from sql.exports.retirement import Kept
@@ -27,6 +28,8 @@ from sql.labels.tables import labels, shadow_scores
 from sql.ledger.audit import read_books
 from sql.observations.tables import observation_table
 from sql.predictions.tables import prediction_table
+from sql.profiles.tables import part_profiles
+from sql.profiles.windows import roll_up_profiles
 from sql.provision import prepare_database
 from sql.registry.registration import register
 from sql.registry.tables import promotions, trainings
@@ -185,6 +188,32 @@ def test_rows_that_are_recorded_at_the_last_moment_are_exported_too(
     monkeypatch.setattr("orchestration.exports.retiring.time.sleep", lambda _: predict(engine, use_case, NOON, 5))
     assert retire(use_case.name, settings)["exported"]["predictions"] == ROWS + 8
     assert exported(target, use_case).num_rows == ROWS + 8
+
+
+def test_profiles_that_are_rolled_up_meanwhile_wait_until_it_has_gone(
+    engine: Engine, settings: ExportSettings, use_case: UseCase
+) -> None:
+    roll_up_profiles(engine)
+    predict(engine, use_case, NOON, 5)
+    batch = select(parts.c.batch_id).where(parts.c.use_case == use_case.name).limit(1).scalar_subquery()
+    with engine.begin() as connection:
+        # As a file of several parts: what was rolled up of its batch, and what is still to be.
+        connection.execute(update(part_profiles).values(batch_id=batch))
+    moved: list[Future[int]] = []
+    with ThreadPoolExecutor() as thread:
+
+        def roll_up(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("DELETE FROM smartpredict.part_profiles"):
+                moved.append(thread.submit(roll_up_profiles, engine))
+                wait(moved, timeout=1)
+
+        event.listen(Engine, "before_cursor_execute", roll_up)
+        try:
+            retire(use_case.name, settings)
+        finally:
+            event.remove(Engine, "before_cursor_execute", roll_up)
+    assert [one.result() for one in moved] == [0]
+    assert left_of(engine, use_case) == {}
 
 
 def test_a_retirement_that_was_cut_off_goes_on(engine: Engine, settings: ExportSettings, use_case: UseCase) -> None:
