@@ -12,9 +12,10 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.support import servers
+from tests.support.hosts import Host
 from tests.support.registry.mlflow_server import start_mlflow
 from tests.support.running_stack import RunningStack, running_stack
-from tests.support.session import figures
+from tests.support.session import figures, other_hosts
 from tests.support.session.sharing import SharedServers, group_of, order_of
 
 _TESTS = Path(__file__).parent
@@ -49,6 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order_of)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the process that hands tests out hears of it
+def pytest_collection_finish(session: pytest.Session) -> None:
+    other_hosts.connect_where_asked_for(session)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedServers:
     config.option.loadscopereorder = False  # the longest first, not those with the most cases
     return SharedServers(config, log)
@@ -56,12 +62,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedServer
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
-    if output is not None:
+    if output is None:
+        other_hosts.remove_all(session.config)
+    else:
         figures.hand_over(output)
+        other_hosts.leave_to_collector(session.config, output)
 
 
 def pytest_testnodedown(node: Any) -> None:
-    figures.take_over(getattr(node, "workeroutput", {}))
+    for part in (figures, other_hosts):
+        part.take_over(getattr(node, "workeroutput", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -158,6 +168,12 @@ def mlflow_url(postgres_server: servers.Database) -> Iterator[str]:
 def shared(request: pytest.FixtureRequest) -> ExitStack:
     """What is stopped after the last test of a group that shares it."""
     return request.config.stash[_SHARED]
+
+
+@pytest.fixture(scope="session")
+def other_host(pytestconfig: pytest.Config) -> Host:
+    """Another host, connected to this one by cables that can be cut."""
+    return other_hosts.host_of(pytestconfig)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.hosts import TwoHosts, two_hosts
+from tests.support.hosts import Host, TwoHosts, two_hosts
 from tests.support.pipeline import prepare
 from tests.support.running_stack import RunningStack, running_stack
 
@@ -19,8 +19,8 @@ def stack(_nothing_survives: None, shared: ExitStack) -> RunningStack:
 
 
 @pytest.fixture(scope="module")
-def connected(_nothing_survives: None) -> Iterator[TwoHosts]:
-    with two_hosts() as both:
+def connected(_nothing_survives: None, other_host: Host) -> Iterator[TwoHosts]:
+    with two_hosts(other_host) as both:
         prepare(both.database_url, both.broker_url)
         yield both
 

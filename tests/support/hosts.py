@@ -21,7 +21,18 @@ from local_stack.servers.postgres import PostgresServer
 from local_stack.servers.rabbitmq import RabbitServer
 from tests.support.servers import fresh_database, fresh_vhost, running, server_folder
 
-__all__ = ["BROKER", "CALLERS", "DATABASE", "Cable", "Host", "TwoHosts", "address_there", "two_hosts"]
+__all__ = [
+    "BROKER",
+    "CALLERS",
+    "DATABASE",
+    "Cable",
+    "Host",
+    "TwoHosts",
+    "address_there",
+    "connect_host",
+    "remove_host",
+    "two_hosts",
+]
 
 # Of this process alone: what a run that was killed left behind has its addresses still, and packets would go there.
 _NETWORK, _PLACE = divmod(os.getpid() % 16_384, 64)
@@ -82,6 +93,7 @@ class Cable:
 class Host:
     """Another host, as far as a network can tell."""
 
+    number: str
     name: str
     cables: Sequence[Cable]
 
@@ -100,28 +112,38 @@ class Host:
             cable.mend()
 
 
-@contextlib.contextmanager
-def other_host(cables: int) -> Iterator[Host]:
-    """Have another host while the block runs, with so many cables."""
-    assert os.geteuid() == 0, "a network namespace takes root: run the tests of vanishing hosts as root"
-    number = uuid.uuid4().hex[:6]
-    name = f"smartpredict-{number}"
-    host = Host(name, [Cable(cable, f"sp-{number}a{cable}", name) for cable in range(cables)])
+def connect_host() -> Host:
+    """Have another host from now on, with a cable for each purpose.
+
+    While a browser runs nothing may be connected: it fails the requests that wait for a connection, even to this machine,
+    whenever the machine gets an address or loses one. A cable that is cut changes no address.
+    """
+    host = _host(uuid.uuid4().hex[:6])
     _run("netns", "add", host.name)
-    try:
-        _run("-n", host.name, "link", "set", "lo", "up")
-        for cable in host.cables:
-            there = f"sp-{number}b{cable.number}"
-            _run("link", "add", cable.device, "type", "veth", "peer", "name", there, "netns", host.name)
-            _run("address", "add", f"{address_here(cable.number)}/30", "dev", cable.device)
-            _run("link", "set", cable.device, "up")
-            _run("-n", host.name, "address", "add", f"{address_there(cable.number)}/30", "dev", there)
-            _run("-n", host.name, "link", "set", there, "up")
-        yield host
-    finally:
-        for cable in host.cables:
-            _run("link", "delete", cable.device)
-        _run("netns", "delete", host.name)
+    _run("-n", host.name, "link", "set", "lo", "up")
+    for cable in host.cables:
+        there = f"{cable.device}t"
+        _run("link", "add", cable.device, "type", "veth", "peer", "name", there, "netns", host.name)
+        # Else it gets an address of its own with each mending.
+        _run("link", "set", cable.device, "addrgenmode", "none")
+        _run("address", "add", f"{address_here(cable.number)}/30", "dev", cable.device)
+        _run("link", "set", cable.device, "up")
+        _run("-n", host.name, "address", "add", f"{address_there(cable.number)}/30", "dev", there)
+        _run("-n", host.name, "link", "set", there, "up")
+    return host
+
+
+def remove_host(number: str) -> None:
+    """Take a host away with its cables; the number is its own."""
+    host = _host(number)
+    for cable in host.cables:
+        _run("link", "delete", cable.device)
+    _run("netns", "delete", host.name)
+
+
+def _host(number: str) -> Host:
+    name = f"smartpredict-{number}"
+    return Host(number, name, [Cable(cable, f"sp-{number}{cable}", name) for cable in (DATABASE, BROKER, CALLERS)])
 
 
 class OpenPostgres(PostgresServer):
@@ -180,10 +202,9 @@ class TwoHosts:
 
 
 @contextlib.contextmanager
-def two_hosts() -> Iterator[TwoHosts]:
-    """Have both servers and another host while the block runs, with a cable to each server, and one for callers."""
+def two_hosts(other: Host) -> Iterator[TwoHosts]:
+    """Have both servers while the block runs, each at its cable to another host, which is connected again afterwards."""
     with (
-        other_host(cables=3) as other,
         server_folder() as folder,
         running(OpenPostgres(folder / "postgres")) as postgres,
         running(OpenRabbit(folder / "rabbitmq")) as rabbit,
@@ -191,6 +212,7 @@ def two_hosts() -> Iterator[TwoHosts]:
         fresh_vhost(rabbit) as broker_url,
     ):
         yield TwoHosts(other, database_url, broker_url)
+        other.return_()
 
 
 def _there(host: str) -> Sequence[str]:
