@@ -18,14 +18,27 @@ from usecases.models.runtime import first_line
 log = structlog.get_logger(__name__)
 
 
+WHILE_AWAY = timedelta(seconds=2)
+"""Pause between looks while the registry does not answer: it often starts with the worker, and later than it."""
+
+
 async def poll_forever(
-    refresh: Callable[[str], Awaitable[None]], use_cases: Mapping[str, UseCase], pause: timedelta
+    refresh: Callable[[str], Awaitable[bool]], use_cases: Mapping[str, UseCase], pause: timedelta
 ) -> None:
-    """Look at the registry again and again for every use case, in case an announcement was missed."""
+    """Look at the registry again and again for every use case, in case an announcement was missed.
+
+    Parameters
+    ----------
+    refresh
+        Looks for a use case, and returns whether the registry answered.
+    use_cases
+        For which is looked.
+    pause
+        Between two looks; shorter after one that got no answer.
+    """
     while True:
-        for name in list(use_cases):
-            await refresh(name)
-        await asyncio.sleep(pause.total_seconds())
+        answered = [await refresh(name) for name in list(use_cases)]
+        await asyncio.sleep((pause if all(answered) else min(pause, WHILE_AWAY)).total_seconds())
 
 
 class RegistryPoller:
@@ -62,6 +75,7 @@ class RegistryPoller:
         self._metrics = metrics
         self._on_change = on_change
         self._lock = asyncio.Lock()
+        self._unanswered: set[str] = set()
         self.problems: dict[str, str] = {}
         """Why the champion is not served, by use case; empty where all is well."""
 
@@ -73,17 +87,17 @@ class RegistryPoller:
                 async with self._lock:
                     await self._swap(wanted)
 
-    async def refresh(self, name: str) -> None:
-        """Serve the champion of a use case, if it is not served already."""
+    async def refresh(self, name: str) -> bool:
+        """Serve the champion of a use case, if it is not served already; return whether the registry answered."""
         if name not in self._use_cases:
             log.warning("Announced model belongs to no use case here", use_case=name)
-            return
+            return True
         # One at a time, the question included: an answer that waits here may be outdated by the one before it.
         async with self._lock:
             try:
                 wanted = await asyncio.to_thread(self._artefacts.wanted, name)
             except RegistryAwayError as error:
-                log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
+                return self._is_away(name, error)
             except Exception as error:  # noqa: BLE001  # whatever it is, what is served goes on being served
                 self._note(name, first_line(error))
             else:
@@ -96,18 +110,25 @@ class RegistryPoller:
                         f"stays served; promote one: smartpredict models promote {name} VERSION",
                     )
                 else:
-                    await self._let_a_baseline_answer(self._use_cases[name])
+                    try:
+                        await self._let_a_baseline_answer(self._use_cases[name])
+                    except RegistryError as error:
+                        return self._is_away(name, error)
+        self._unanswered.discard(name)
+        return True
+
+    def _is_away(self, name: str, error: RegistryError) -> bool:
+        """Log that the registry did not answer: once, though it is looked again soon."""
+        if name not in self._unanswered:
+            self._unanswered.add(name)
+            log.warning("Registry cannot be asked, serving goes on", use_case=name, error=str(error)[:200])
+        return False
 
     async def _let_a_baseline_answer(self, use_case: UseCase) -> None:
         """Answer forecasts by a simple rule while no version of theirs has passed the gates."""
-        if use_case.forecast is None:
-            return
-        try:
+        if use_case.forecast is not None:
             rule = await asyncio.to_thread(self._artefacts.best_baseline, use_case.name, use_case.forecast)
-        except RegistryError as error:
-            log.warning("Registry cannot be asked for a baseline", use_case=use_case.name, error=str(error)[:200])
-            return
-        self._models.answer_by(use_case.name, rule)
+            self._models.answer_by(use_case.name, rule)
 
     async def _swap(self, wanted: Wanted) -> None:
         name = wanted.use_case

@@ -160,10 +160,10 @@ class ChallengerPoller:
         self._lock = asyncio.Lock()
         self._problems: dict[str, str] = {}
 
-    async def refresh(self, name: str) -> None:
-        """Have the challenger of a use case score in shadow, and no other."""
+    async def refresh(self, name: str) -> bool:
+        """Have the challenger of a use case score in shadow, and no other; return whether the registry answered."""
         if name not in self._use_cases:
-            return
+            return True
         async with self._lock:
             try:
                 wanted = await asyncio.to_thread(self._artefacts.wanted, name)
@@ -175,9 +175,10 @@ class ChallengerPoller:
                     log.info("Version scores in shadow", use_case=name, version=wanted.version)
                 self._problems.pop(name, None)
             except RegistryAwayError:
-                return  # the poller of the champion reports it
+                return False  # the poller of the champion reports it
             except Exception as error:  # noqa: BLE001  # a model may come from anybody; serving does not end with it
                 self._shadow.put(name, None)
                 if self._problems.get(name) != (problem := first_line(error)):
                     self._problems[name] = problem
                     log.warning("Challenger cannot be used", use_case=name, problem=problem)
+        return True

@@ -63,14 +63,14 @@ def _forecast() -> None:
     from cli.connections import data_folder, database  # noqa: PLC0415 - same
     from cli.demonstration import readings  # noqa: PLC0415 - same
     from cli.gateway_client import GatewayClient  # noqa: PLC0415 - same
-    from cli.rows.forecast import print_forecast  # noqa: PLC0415 - same
+    from cli.rows.forecast import print_forecast, stored_forecast  # noqa: PLC0415 - same
 
     with Console().status("Sending readings"), database() as engine:
         sent = readings.send_newest(engine, data_folder())
     with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
-        found = gateway.forecast(readings.USE_CASE.name)
+        found = stored_forecast(gateway, readings.USE_CASE.name)
     typer.echo(f"{sent:,} readings of fine dust were stored, and forecast from at once:")
-    entries = found.get("forecasts", [])
+    entries = found["forecasts"]
     print_forecast(
         found, [one for one in entries if one["series"] == readings.SHOWN and one["horizon"] in readings.HORIZONS]
     )

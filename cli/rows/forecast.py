@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cli.errors import UserError
 from cli.settings import setting
 
-__all__ = ["add_commands", "print_forecast"]
+if TYPE_CHECKING:
+    from cli.gateway_client import GatewayClient
+
+__all__ = ["add_commands", "print_forecast", "stored_forecast"]
+
+ASKED: Final = 4
+"""How often it is asked for a forecast that is not stored yet; it is the same one each time."""
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -33,12 +39,7 @@ def forecast(
     from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
 
     with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
-        found = gateway.forecast(use_case, origin)
-    if "forecasts" not in found:
-        raise UserError(
-            "The forecast is not stored yet. Is a worker up, and ingestion? See: smartpredict status. It is made once they are; "
-            f"ask again then, or: GET /forecasts?use_case={use_case}"
-        )
+        found = stored_forecast(gateway, use_case, origin)
     entries = [one for one in found["forecasts"] if series is None or one["series"] == series]
     if series is not None and not entries:
         known = ", ".join(dict.fromkeys(str(one["series"]) for one in found["forecasts"]))
@@ -47,6 +48,24 @@ def forecast(
         typer.echo(json.dumps(found | {"forecasts": entries}))
         return
     print_forecast(found, entries)
+
+
+def stored_forecast(gateway: GatewayClient, use_case: str, origin: str | None = None) -> dict[str, Any]:
+    """Request a forecast and return it once it is stored.
+
+    Raises
+    ------
+    UserError
+        If it is not stored after some time.
+    """
+    for _ in range(ASKED):  # the gateway waits each time
+        found = gateway.forecast(use_case, origin)
+        if "forecasts" in found:
+            return found
+    raise UserError(
+        "The forecast is not stored yet. Is a worker up, and ingestion? See: smartpredict status. It is made once they are; "
+        f"ask again then, or: GET /forecasts?use_case={use_case}"
+    )
 
 
 def print_forecast(found: dict[str, Any], entries: list[dict[str, Any]]) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from inference_worker.artefact_cache import ArtefactCache
 from inference_worker.metrics import WorkerMetrics
-from inference_worker.model_cache import ModelCache
-from inference_worker.registry_poller import RegistryPoller
+from inference_worker.model_cache import ModelCache, ServedBaseline
+from inference_worker.registry_poller import RegistryPoller, poll_forever
 from registry.artefact import fetch
 from registry.client import Registry
 from registry.names import CHAMPION, DIGEST_TAG, SCHEMA_HASH_TAG
 from tests.support.registry.versions import linear_model, register_from_notebook, register_version
+from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 
 
@@ -48,6 +51,26 @@ async def test_what_is_served_stays_whatever_becomes_of_the_champion(
     assert problem.startswith(f"no version of {use_case.name} is champion in MLflow any more")
     registry.set_alias(use_case.name, CHAMPION, good)
     assert await look() == (good, "")
+
+
+async def test_a_registry_that_starts_later_is_asked_again_soon(registry: Registry, tmp_path: Path) -> None:
+    use_case = load_catalog()["pm25"]
+    registries = [registry, Registry("http://127.0.0.1:9")]  # where nobody listens
+    models, tried = ModelCache(), asyncio.Event()
+
+    async def refresh(name: str) -> bool:
+        # Whoever starts with an empty machine: the registry is not up at the first look.
+        artefacts = ArtefactCache(registries.pop(), tmp_path / "models", threads=1)
+        try:
+            return await RegistryPoller(artefacts, models, {name: use_case}, WorkerMetrics()).refresh(name)
+        finally:
+            if not registries:
+                tried.set()
+
+    polling = asyncio.create_task(poll_forever(refresh, {use_case.name: use_case}, timedelta(hours=1)))
+    await asyncio.wait_for(tried.wait(), 20)
+    polling.cancel()
+    assert isinstance(models.take(use_case), ServedBaseline)
 
 
 async def test_a_version_that_nobody_promoted_is_not_served_whoever_sets_the_alias(
