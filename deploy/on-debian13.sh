@@ -30,6 +30,8 @@ enter() {
         root=$1
         shift
         ip link set lo up
+        # Only below a mount point can network namespaces be made.
+        mount --bind "$root" "$root"
         mount -t proc proc "$root/proc"
         mount -t sysfs sysfs "$root/sys"
         mount --rbind /dev "$root/dev"

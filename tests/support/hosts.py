@@ -118,6 +118,7 @@ def connect_host() -> Host:
     While a browser runs nothing may be connected: it fails the requests that wait for a connection, even to this machine,
     whenever the machine gets an address or loses one. A cable that is cut changes no address.
     """
+    assert os.geteuid() == 0, "a network namespace takes root: run the tests of vanishing hosts as root"
     host = _host(uuid.uuid4().hex[:6])
     _run("netns", "add", host.name)
     _run("-n", host.name, "link", "set", "lo", "up")
