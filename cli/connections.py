@@ -35,7 +35,7 @@ T = TypeVar("T")
 def database() -> Iterator[Engine]:
     """Open the database while the block runs."""
     # Half a second that --help need not take.
-    from sql.base.engine import connect_engine, is_database_away, is_disk_full  # noqa: PLC0415
+    from sql.base.engine import connect_engine, is_database_away, is_disk_full, where_away  # noqa: PLC0415
 
     engine = connect_engine(setting("SMARTPREDICT_DATABASE_URL"), "command line", pool_size=2)
     try:
@@ -44,7 +44,7 @@ def database() -> Iterator[Engine]:
         if is_disk_full(error):
             raise UserError("The disk of the database is full. Make room there, then run the command again.") from error
         if is_database_away(error):
-            raise UserError("The database does not answer. See: smartpredict status") from error
+            raise UserError(f"{where_away(error)}. See: smartpredict status") from error
         raise
     finally:
         engine.dispose()
@@ -64,7 +64,8 @@ def stored_observations(use_case: UseCase) -> Iterator[Engine | None]:
 def with_publisher(work: Callable[[Publisher], Awaitable[T]]) -> T:
     """Do something that publishes."""
     from broker.service.logs import configure_logging  # noqa: PLC0415 - same
-    from broker.transport.publisher import Publisher, PublishingError  # noqa: PLC0415 - see database()
+    from broker.transport.hosts import host_names  # noqa: PLC0415 - see database()
+    from broker.transport.publisher import Publisher, PublishingError  # noqa: PLC0415 - same
 
     configure_logging("command line", "ERROR")  # a person reads the outcome, not the log
     url = setting("SMARTPREDICT_BROKER_URL")
@@ -75,7 +76,7 @@ def with_publisher(work: Callable[[Publisher], Awaitable[T]]) -> T:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await publisher.__aenter__()
         except TimeoutError:
-            raise UserError("The broker does not answer. See: smartpredict status") from None
+            raise UserError(f"The broker does not answer at {host_names(url)}. See: smartpredict status") from None
         try:
             return await work(publisher)
         except PublishingError as error:

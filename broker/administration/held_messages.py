@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from urllib.parse import quote
 
 import httpx
 
 from broker.administration.addresses import credentials, virtual_host
+from broker.administration.management import answering
 from broker.administration.queue_status import queue_status
 from broker.topology import BULK, BULK_RETRY, DEAD_LETTERS, JOBS
 from broker.transport.publisher import Publisher
@@ -51,7 +53,8 @@ async def _held_by_consumers(management: str | None, url: str, queue: str) -> in
         return None
     vhost = quote(virtual_host(url), safe="")
     try:
-        async with httpx.AsyncClient(base_url=management, auth=credentials(url), timeout=5) as api:
+        address = await asyncio.to_thread(answering, management)
+        async with httpx.AsyncClient(base_url=address, auth=credentials(url), timeout=5) as api:
             answer = (await api.get(f"/api/queues/{vhost}/{queue}")).raise_for_status().json()
         return int(answer["messages_unacknowledged"])
     except (httpx.HTTPError, KeyError, ValueError):

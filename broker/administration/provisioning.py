@@ -12,6 +12,7 @@ from aio_pika import ExchangeType
 from broker.administration.accounts import ACCOUNTS
 from broker.administration.addresses import credentials, virtual_host
 from broker.administration.limits import PRIORITY, QueueLimits, policies
+from broker.administration.management import management_api
 from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, QUEUES
 from broker.transport.connection import connect
 
@@ -55,7 +56,7 @@ def put_policies(management_url: str, broker_url: str, limits: QueueLimits) -> N
         If the API cannot be reached.
     """
     vhost, account = quote(virtual_host(broker_url), safe=""), credentials(broker_url)
-    with httpx.Client(base_url=management_url, auth=account, timeout=30) as api:
+    with management_api(management_url, account) as api:
         for policy in policies(limits):
             answer = api.put(
                 f"/api/policies/{vhost}/{policy.name}",
@@ -83,7 +84,7 @@ def put_accounts(
     httpx.HTTPError
         If the API cannot be reached or refuses.
     """
-    with httpx.Client(base_url=management_url, auth=administrator, timeout=30) as api:
+    with management_api(management_url, administrator) as api:
         for account in ACCOUNTS:
             if account.name not in passwords:
                 continue

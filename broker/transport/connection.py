@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aio_pika
 import structlog
@@ -16,6 +15,7 @@ from aiormq.exceptions import AMQPError
 
 from broker.transport.blocking import tell_of_blocking
 from broker.transport.decoding import prepare_client
+from broker.transport.hosts import ask_each_host, for_client_library
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
@@ -33,15 +33,17 @@ T = TypeVar("T")
 
 
 async def connect(url: str, name: str, kind: type[RobustConnection] = RobustConnection) -> AbstractRobustConnection:
-    """Connect, waiting until the broker is there; after that the connection restores itself."""
+    """Connect to a host of a URL, waiting until one is there; after that the connection restores itself, at any of them."""
     return await retry_while_down(lambda: _connect(url, name, kind), "Broker is away, trying again")
 
 
-def with_heartbeat(url: str) -> str:
-    """Return a URL that asks for our heartbeat, unless it asks for one itself."""
-    parts = urlsplit(url)
-    asked = dict(parse_qsl(parts.query))
-    return parts._replace(query=urlencode({"heartbeat": HEARTBEAT_SECONDS, **asked})).geturl()
+def client_url(url: str) -> str:
+    """Return a URL as the client library takes it, with our heartbeat unless it asks for one itself.
+
+    From then on the library asks each host that the URL names, whenever it connects.
+    """
+    ask_each_host()
+    return for_client_library(url, heartbeat=HEARTBEAT_SECONDS)
 
 
 def is_cancelled() -> bool:
@@ -87,7 +89,7 @@ async def _connect(url: str, name: str, kind: type[RobustConnection]) -> Abstrac
 
     try:
         return await aio_pika.connect_robust(
-            with_heartbeat(url),
+            client_url(url),
             client_properties={"connection_name": name},
             reconnect_interval=RECONNECT_SECONDS,
             timeout=10,

@@ -11,7 +11,7 @@ from faststream.rabbit.schemas.queue import QueueType
 from faststream.rabbit.subscriber import RabbitSubscriber
 
 from broker.topology import MODEL_CHANGES, MODEL_CHANGES_PREFIX
-from broker.transport.connection import RECONNECT_SECONDS, retry_while_down, with_heartbeat
+from broker.transport.connection import RECONNECT_SECONDS, client_url, retry_while_down
 from broker.transport.decoding import keep_body, prepare_client
 
 Handler = Callable[[RabbitMessage], Awaitable[None]]
@@ -25,7 +25,7 @@ def consumer(url: str, name: str) -> RabbitBroker:
     """Build a broker object for subscribers; it restores its consumers when RabbitMQ comes back."""
     prepare_client()
     return RabbitBroker(
-        with_heartbeat(url),
+        client_url(url),
         client_properties={"connection_name": name},  # type: ignore[arg-type]  # RabbitMQ shows it, FastStream passes it
         reconnect_interval=RECONNECT_SECONDS,
         ack_policy=DEAD_LETTER_ON_ERROR,

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from broker.ids import batch_id_of_message
 from broker.topology import INBOX
+from broker.transport.hosts import each_host
 from cli.errors import UserError
 from cli.rows.drop import wait_until_done
 from cli.rows.incoming_folder import drop_file
@@ -88,7 +89,7 @@ def http_door(gateway_url: str, api_key: str) -> DoorResult:
 
 def publish_and_wait(upstream_url: str, rows: list[dict[str, Any]], message_id: str) -> dict[str, Any]:
     """Publish rows and give the answer of the pipeline."""
-    with pika.BlockingConnection(pika.URLParameters(upstream_url)) as connection:
+    with pika.BlockingConnection([pika.URLParameters(host) for host in each_host(upstream_url)]) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         reply_to = channel.queue_declare(f"reply.upstream.{uuid4()}", exclusive=True).method.queue

@@ -13,7 +13,7 @@ from broker.transport.publisher import BrokerDownError
 from gateway_api.door.problems import NotReady
 from gateway_api.wire.answers import Check
 from gateway_api.wire.broker_link import BrokerLink
-from sql.base.engine import problem_of, why_away
+from sql.base.engine import problem_of, where_away
 from sql.base.locks import lasting_locks
 from sql.registry.workers import Worker, alive_workers
 from usecases.contract.catalog import Catalog
@@ -73,7 +73,7 @@ def _check_database(engine: Engine, catalog: Catalog) -> list[Check]:
         workers = alive_workers(engine)
         locks = lasting_locks(engine)
     except SQLAlchemyError as error:
-        return [Check(name="database", ok=False, detail=why_away(error))]
+        return [Check(name="database", ok=False, detail=where_away(error))]
     problem = "; ".join(map(str, locks)) or problem_of(engine)
     return [
         Check(name="database", ok=problem is None, detail=problem or "answers"),

@@ -16,6 +16,7 @@ import pika
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from broker.transport.hosts import each_host
 from orchestration.traffic import senders
 from orchestration.traffic.rows import Drift, RowSource
 from sql.base.engine import connect_engine
@@ -161,7 +162,8 @@ class _Sender:
         )
         self._channel: Any = None
         if TrafficKind.MESSAGE in self.sent:
-            parameters = pika.URLParameters(settings.upstream_url.get_secret_value())
+            hosts = each_host(settings.upstream_url.get_secret_value())
+            parameters = [pika.URLParameters(host) for host in hosts]
             connection = stack.enter_context(pika.BlockingConnection(parameters))
             self._channel = connection.channel()
             self._channel.confirm_delivery()

@@ -9,14 +9,18 @@ from weakref import WeakSet
 import psycopg2
 import psycopg2.errors
 from sqlalchemy import Engine, create_engine, event, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+
+from sql.base.hosts import TAKES_WRITES, database_url, hosts_tried, names_several, only_standbys_answer
 
 LONGEST_SILENCE_SECONDS = 18
 """A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
 
 CALLER_SILENCE_SECONDS = 5
 """The same for those who work for a caller: he is told within the time that he waits."""
+
+HOST_SECONDS = 5
+"""How long a host may take to let us in; of several the next one is asked then."""
 
 _KEEPALIVE = {"idle": 7, "interval": 4, "count": 3}
 """Seconds until the system asks whether the other host is there, between two questions, and questions without an answer."""
@@ -55,7 +59,8 @@ def connect_engine(
     Parameters
     ----------
     url
-        Any PostgreSQL URL; the driver is always psycopg2, whose COPY the recording needs.
+        Any PostgreSQL URL; the driver is always psycopg2, whose COPY the recording needs. Of several hosts (see
+        :mod:`sql.base.hosts`) the first that takes writes is used, found anew with each connection.
     name
         Shown in ``pg_stat_activity``.
     pool_size
@@ -68,7 +73,7 @@ def connect_engine(
     silence_seconds
         How long the server's host may leave what was sent without a sign that it arrived.
     """
-    parsed = make_url(url).set(drivername="postgresql+psycopg2")
+    parsed = database_url(url).set(drivername="postgresql+psycopg2")
     # Of a server that is not ours, too, no session outlives its host. What the URL says of the same counts.
     options = [f"-c {name}={value}" for name, value in _SERVER_SIDE.items()]
     if lock_seconds is not None:
@@ -76,6 +81,7 @@ def connect_engine(
     client_side = {
         **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
         "tcp_user_timeout": silence_seconds * 1_000,
+        **(TAKES_WRITES if names_several(parsed) else {}),
     }
     if "options" in parsed.query:
         options += [str(parsed.query["options"])]
@@ -86,7 +92,7 @@ def connect_engine(
         pool_pre_ping=ask_first,
         connect_args={
             "application_name": f"smartpredict {name}",
-            "connect_timeout": 5,
+            "connect_timeout": HOST_SECONDS,
             "options": " ".join(options),
             **{name: value for name, value in client_side.items() if name not in parsed.query},
         },
@@ -123,7 +129,7 @@ def problem_of(engine: Engine) -> str | None:
             with engine.connect() as connection:
                 connection.execute(question)
         except SQLAlchemyError as error:
-            problem = why_away(error)
+            problem = where_away(error)
         else:
             _were_full.discard(engine)
             return None
@@ -163,7 +169,15 @@ def why_away(error: BaseException) -> str:
         )
     if is_disk_full(error):
         return "The disk of PostgreSQL is full, so nothing can be stored: make room"
+    if only_standbys_answer(error):
+        return "PostgreSQL takes no writes, for only standbys answer: promote one, or start the primary"
     return "PostgreSQL cannot be reached"
+
+
+def where_away(error: BaseException) -> str:
+    """Return why nothing can be asked, and where it was tried if that were several hosts: for who runs the servers."""
+    hosts = hosts_tried(error)
+    return f"{why_away(error)} (asked: {', '.join(hosts)})" if len(hosts) > 1 else why_away(error)
 
 
 _TOO_MANY = ("too many clients", "too many connections", "connection slots are reserved")

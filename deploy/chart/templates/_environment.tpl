@@ -9,12 +9,47 @@
 {{ include "smartpredict.secretVariable" (dict "name" .name "secret" .root.Values.secret "key" .name) }}
 {{- end }}
 
+{{/* One host or several, separated by commas, each with its port: hosts, port. */}}
+{{- define "smartpredict.hosts" -}}
+{{- $port := .port -}}
+{{- $hosts := list -}}
+{{- range splitList "," .hosts }}{{ $hosts = append $hosts (printf "%s:%v" (trim .) $port) }}{{ end -}}
+{{- join "," $hosts -}}
+{{- end }}
+
+{{/* Where a database is and how to reach it: root, name. Of several hosts the one that takes writes, in the way that SQLAlchemy
+     has it, for MLflow and Airflow read it too. */}}
+{{- define "smartpredict.databaseAt" -}}
+{{- $hosts := include "smartpredict.hosts" (dict "hosts" .root.Values.database.host "port" .root.Values.database.port) -}}
+{{- if contains "," $hosts -}}
+{{- printf "/%s?host=%s&target_session_attrs=read-write&sslmode=%s" .name (replace "," "&host=" $hosts) .root.Values.database.sslmode -}}
+{{- else -}}
+{{- printf "%s/%s?sslmode=%s" $hosts .name .root.Values.database.sslmode -}}
+{{- end -}}
+{{- end }}
+
 {{- define "smartpredict.databaseAddress" -}}
-{{- printf "%s:%v/%s?sslmode=%s" .Values.database.host .Values.database.port .Values.database.name .Values.database.sslmode -}}
+{{- include "smartpredict.databaseAt" (dict "root" . "name" .Values.database.name) -}}
+{{- end }}
+
+{{/* The same for programs that ask libpq alone: root, name. */}}
+{{- define "smartpredict.libpqAddress" -}}
+- name: PGHOST
+  value: {{ .root.Values.database.host | nospace | quote }}
+- name: PGPORT
+  value: {{ .root.Values.database.port | quote }}
+{{- if contains "," .root.Values.database.host }}
+- name: PGTARGETSESSIONATTRS
+  value: read-write
+{{- end }}
+- name: PGSSLMODE
+  value: {{ .root.Values.database.sslmode }}
+- name: PGDATABASE
+  value: {{ .name }}
 {{- end }}
 
 {{- define "smartpredict.brokerAddress" -}}
-{{- printf "%s:%v/%s" .Values.broker.host .Values.broker.port .Values.broker.virtualHost -}}
+{{- printf "%s/%s" (include "smartpredict.hosts" (dict "hosts" .Values.broker.host "port" .Values.broker.port)) .Values.broker.virtualHost -}}
 {{- end }}
 
 {{/* Login at the database: root, account, and the setting's name where it is another one. The URL is put together where the
@@ -56,7 +91,7 @@
 {{- end }}
 
 {{- define "smartpredict.brokerManagement" -}}
-{{- printf "http://%s:%v" .Values.broker.host .Values.broker.managementPort -}}
+{{- printf "http://%s" (include "smartpredict.hosts" (dict "hosts" .Values.broker.host "port" .Values.broker.managementPort)) -}}
 {{- end }}
 
 {{/* Whoever changes which model is served signs in at MLflow. */}}

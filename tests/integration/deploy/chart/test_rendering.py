@@ -246,3 +246,19 @@ def test_small_runs_one_worker_for_everything(render: Render) -> None:
     (worker,) = [name for name in of_kind(objects, "Deployment") if "worker" in name]
     assert variables(pods(objects)[worker])["SMARTPREDICT_LANES"]["value"] == "online,bulk,jobs"
     assert of_kind(objects, "ScaledObject", "ServiceMonitor", "PrometheusRule") == {}
+
+
+def test_several_hosts_of_the_servers_are_told_to_all_who_ask_them(render: Render) -> None:
+    objects = render("everything", "--set", r"database.host=a\, b,broker.host=c\,d")
+    told = {name: variables(pod) for name, pod in pods(objects).items()}
+    worker = told["smartpredict-worker-bulk"]
+    assert worker["SMARTPREDICT_BROKER_URL"]["value"].endswith("@c:5672,d:5672/")
+    at = "@/smartpredict?host=a:5432&host=b:5432&target_session_attrs=read-write&sslmode=require"
+    assert worker["SMARTPREDICT_DATABASE_URL"]["value"].endswith(at)
+    assert told["smartpredict-migrate"]["SMARTPREDICT_BROKER_MANAGEMENT_URL"]["value"] == "http://c:15672,d:15672"
+    for pod, name in (("mlflow", "MLFLOW_BACKEND_STORE_URI"), ("airflow", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")):
+        assert "?host=a:5432&host=b:5432&target_session_attrs=read-write" in told[f"smartpredict-{pod}"][name]["value"]
+    for pod in ("mlflow", "databases"):
+        assert told[f"smartpredict-{pod}"]["PGTARGETSESSIONATTRS"]["value"] == "read-write"
+    for one in of_kind(objects, "ScaledObject").values():
+        assert {trigger["metadata"]["host"] for trigger in one["spec"]["triggers"]} == {"http://c:15672/"}
