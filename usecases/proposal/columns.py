@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.missing import MISSING_WORDS
 from usecases.columns.texts import Mask
-from usecases.proposal.reading.amounts import matching
+from usecases.proposal.reading.dates import are_dates, count_of_periods
 from usecases.proposal.reading.missing import are_signs
 from usecases.proposal.reading.numbers import read_numbers
 from usecases.proposal.reading.values import (
@@ -38,10 +38,6 @@ _LOOKED_AT = 20
 """Different texts that are read as JSON, to tell lists and objects from names in brackets."""
 
 _PAIRS = frozenset(frozenset(pair) for pair in BOOLEAN_PAIRS)
-_FOREIGN_DATE = (
-    r"^\s*(\d{1,2}[./-]\d{1,2}[./-](\d{4}|\d{2})|\d{4}[./]\d{1,2}[./]\d{1,2}"
-    r"|\d{1,2}[ .-]+[A-Za-zäé]{3,9}\.?[ ,.-]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})([ T,]+\d{1,2}:\d{2}.*)?\s*$"
-)
 
 
 def read_values(column: pa.Array) -> Values:
@@ -124,13 +120,16 @@ def _read_present(column: pa.Array, lowered: pa.Array, present: Mask) -> Values 
     count = int(present.sum())
     if frozenset(pc.unique(lowered.filter(pa.array(present))).slice(0, 3).to_pylist()) in _PAIRS:
         return read_as(Kind.BOOLEAN, BOOLEAN, column)
+    if count_of_periods(column.filter(pa.array(present))) >= (1 - MAX_STRAY_SHARE) * count:
+        return Values(Kind.PERIODS, column, len(column) - count, examples=some(column, present))
     numbers = read_numbers(column, present)
     if numbers is not None:
         return numbers
     times = read_as(Kind.TIMESTAMP, TIME, column)
     if times.strays <= MAX_STRAY_SHARE * count:
         return times
-    foreign = true(matching(column, _FOREIGN_DATE))
-    if foreign.sum() + count - times.strays >= (1 - MAX_STRAY_SHARE) * count:
+    are_read = true(pc.is_valid(times.typed))
+    foreign = are_dates(column) & ~are_read
+    if (foreign | are_read).sum() >= (1 - MAX_STRAY_SHARE) * count:
         return Values(Kind.FOREIGN_DATES, column, len(column) - count, examples=some(column, foreign))
     return None

@@ -46,7 +46,8 @@ MARKED = 0.05
 _TIME_OF_DAY = r"^\s*([01]?\d|2[0-4]):\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
 _DURATION = (
     r"^\s*-?((\d+ days?,? )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"
-    r"|P(\d+([.,]\d+)?[YMWD])+(T(\d+([.,]\d+)?[HMS])+)?|PT(\d+([.,]\d+)?[HMS])+)\s*$"
+    r"|P(\d+([.,]\d+)?[YMWD])+(T(\d+([.,]\d+)?[HMS])+)?|PT(\d+([.,]\d+)?[HMS])+"
+    r"|(\d+ ?d(ays?)?,? ?)?\d+ ?(h|hrs?|hours?|Std\.?),? ?(\d+ ?(m|min|minutes?),? ?)?(\d+ ?(s|sec|seconds?))?)\s*$"
 )
 
 RARE_ROWS = 5

@@ -20,7 +20,13 @@ _FEW_AMOUNTS = 10
 """Up to so many different amounts are as good as names, such as rates of a tax."""
 
 _MOST_STRAY_TEXTS = 3
-_OTHER_FORMS = {Kind.FOREIGN_DATES: "dates", Kind.WRITTEN: "written numbers", Kind.MEASURES: "units"}
+_OTHER_FORMS = {
+    Kind.FOREIGN_DATES: "dates",
+    Kind.PERIODS: "periods",
+    Kind.WRITTEN: "written numbers",
+    Kind.MEASURES: "units",
+    Kind.SEVERAL: "several numbers",
+}
 _NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
 
 
@@ -35,7 +41,8 @@ def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bo
     if values.kind in _OTHER_FORMS:
         kind = _OTHER_FORMS[values.kind]
         different = pc.count_distinct(raw).as_py()
-        suggestion = Choice.CATEGORY if different <= _FEW_AMOUNTS and kind != "dates" else Choice.DROP
+        are_amounts = values.kind in {Kind.WRITTEN, Kind.MEASURES}
+        suggestion = Choice.CATEGORY if different <= _FEW_AMOUNTS and are_amounts else Choice.DROP
         if judged.ask(kind, _about_form(values), suggestion, _NAMES) is Choice.DROP:
             return False
         _take_as_names(judged, raw)
@@ -58,10 +65,19 @@ def _about_form(values: Values) -> str:
                 f"dates that are not ISO 8601 or in several forms, such as {listed}; write them as 2026-03-31 and they "
                 "become a feature"
             )
+        case Kind.PERIODS:
+            return (
+                f"{values.kind.value} of one year each, such as {listed}: as names, those to come are refused; write the first day, "
+                "2026-03-01, and they become a feature"
+            )
         case Kind.WRITTEN:
             return (
                 f"numbers with {marks_of(pa.array(values.examples))}, such as {listed}; write plain numbers, "
                 f"{', '.join(map(plain, values.examples))}, and they become a feature"
+            )
+        case Kind.SEVERAL:
+            return (
+                f"{values.kind.value}, such as {listed}; write each into a column of its own, and they become features"
             )
         case _:
             return (

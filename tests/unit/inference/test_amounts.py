@@ -27,6 +27,11 @@ AMOUNTS = np.random.default_rng(1).uniform(1, 90_000, ROWS).round(2)
         (lambda value: f"({value:,.2f})" if value < 50_000 else f"{value:,.2f}", "brackets for minus"),
         (lambda value: f"{value:,.2f}", "commas of thousands"),
         (lambda value: f"\u2212{value:.2f}", "another sign for minus"),
+        (lambda value: f"{value / 1_000:.0f},{value % 100:02.0f},{value % 1_000:03.0f}", "commas of thousands"),
+        (lambda value: f"{value:.4E}".replace("E", "D"), "a D for the exponent"),
+        (lambda value: f"{value / 1_000:.2f} x 10^3", "powers of ten"),
+        (lambda value: "".join(chr(0x0660 + int(digit)) for digit in str(int(value))), "digits of another script"),
+        (lambda value: "".join(chr(0xFF10 + int(digit)) for digit in str(int(value))), "digits of another script"),
     ],
 )
 def test_a_form_that_is_not_read_is_asked_about_with_the_way_on(write: Callable[[float], str], mark: str) -> None:
@@ -44,7 +49,20 @@ def test_a_few_amounts_of_many_small_numbers_are_enough_to_ask() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["$84,835.00 ", "€ 1.234,50", "1 234,5", "1'234.50", "12%", "(1,234)", "12.345", "CHF 12.-"]
+    "text",
+    [
+        "$84,835.00 ",
+        "€ 1.234,50",
+        "1 234,5",
+        "1'234.50",
+        "12%",
+        "(1,234)",
+        "12.345",
+        "CHF 12.-",
+        "1,23,456",
+        "0.2D+03",
+        "2*10^3",
+    ],
 )
 def test_what_is_suggested_can_be_read(text: str) -> None:
     float(plain(text))
@@ -116,3 +134,28 @@ def test_steps_of_a_scale_are_names(names: list[str]) -> None:
 def test_a_rare_step_of_a_scale_is_no_bad_value() -> None:
     column = ["3+"] * 5 + [str(value % 3) for value in range(ROWS - 5)]
     assert getattr(feature_of(proposed({"children": column}), "children"), "values", ()) == ("0", "1", "2", "3+")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda value: f"{value / 1_000:.0f}/{value % 90:.0f}",
+        lambda value: f"{value / 1_000:.4f}, {value / 2_000:.4f}",
+        lambda value: f"POINT ({value / 1_000:.4f} {value / 2_000:.4f})",
+        lambda value: f"{value / 1_000:.0f} x {value % 90:.0f} x 7",
+        lambda value: f"{value / 1_000:.0f}°{value % 60:.0f}'N",
+    ],
+)
+def test_several_numbers_in_a_cell_are_asked_about(write: Callable[[float], str]) -> None:
+    found = findings_of(proposed({"pressure": [write(value) for value in AMOUNTS]}), "pressure")["several numbers"]
+    assert (found.severity, found.suggestion) == (Severity.DECIDE, Choice.DROP)
+    assert "write each into a column of its own" in found.text
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda value: f"2026/{value:.0f}", lambda value: f"10.0.{value % 250:.0f}.7", lambda value: f"0170/{value:.0f}"],
+    ids=["order", "address", "phone"],
+)
+def test_numbers_that_are_names_together_are_not_several(write: Callable[[float], str]) -> None:
+    assert "several numbers" not in findings_of(proposed({"order": [write(value) for value in AMOUNTS]}), "order")

@@ -37,6 +37,9 @@ _OPEN_ENDED = rf"(?i)^\s*(9999|000[01]){_DAY_OF_TIME}"
 _BEYOND = rf"(?i)^\s*(0\d|1[0-6]|2[2-9]|[3-9]\d)\d\d{_DAY_OF_TIME}"
 """Times before 1700 or after 2199: the same where they come again, as 2999-12-31 and 4712-12-31 do; else slips."""
 
+_NO_DAY = "00000000"
+_DAYS_OF_DIGITS = r"^(1[6-9]|2[0-2]|99)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$"
+
 _MOST_BEYOND = 3
 """Different ones in a column; more are bad values."""
 
@@ -77,7 +80,17 @@ def are_signs(lowered: pa.Array, *, of_names: bool) -> pa.Array:
         found = pc.or_(pc.is_in(lowered, value_set=SIGNS_AND_WORDS), pc.match_substring_regex(lowered, _OPEN_ENDED))
         found = pc.or_(found, pc.is_in(lowered, value_set=_beyond_again(lowered)))
         found = pc.and_not(found, pc.is_in(lowered, value_set=MISSING_WORDS))
+        found = pc.or_(found, _no_days(lowered, found))
     return pc.fill_null(found, False)  # noqa: FBT003  # pyarrow takes no keyword
+
+
+def _no_days(lowered: pa.Array, signs: pa.Array) -> pa.Array:
+    """Return which texts are 00000000, as SAP writes that there is no date, where all others are days such as 20260331."""
+    zeros = pc.equal(lowered, _NO_DAY)
+    others = lowered.filter(pc.invert(pc.or_(zeros, pc.or_(signs, pc.is_in(lowered, value_set=MISSING_WORDS)))))
+    others = others.drop_null()
+    are_days = len(others) and pc.all(pc.match_substring_regex(others, _DAYS_OF_DIGITS)).as_py()
+    return pc.and_(zeros, pa.scalar(bool(are_days)))
 
 
 def _beyond_again(lowered: pa.Array) -> pa.Array:

@@ -8,7 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.texts import Mask
-from usecases.proposal.reading.amounts import AMOUNT, COMMA_GROUPS, ORDINAL, POINT_GROUPS, matching, units_of
+from usecases.proposal.reading.amounts import (
+    AMOUNT,
+    COMMA_GROUPS,
+    ORDINAL,
+    POINT_GROUPS,
+    are_several,
+    matching,
+    units_of,
+)
 from usecases.proposal.reading.values import (
     COMMA,
     FLOAT,
@@ -84,6 +92,12 @@ def _read_unread(column: pa.Array, best: Values, unread: Mask, count: int) -> Va
         return Values(Kind.WRITTEN, column, missing, best.strays, some(texts, true(matching(texts, AMOUNT))))
     if units_of(texts) and pc.count_distinct(texts).as_py() > MAX_CATEGORIES:
         return Values(Kind.MEASURES, column, missing, best.strays, best.examples)
+    if (
+        best.strays > MAX_STRAY_SHARE * count
+        and pc.count_distinct(texts).as_py() > MAX_CATEGORIES
+        and are_several(texts)
+    ):
+        return Values(Kind.SEVERAL, column, missing, best.strays, best.examples)
     if MAX_STRAY_SHARE * count < best.strays <= count / 2:
         return Values(Kind.MIXED, column, missing, best.strays, best.examples)
     return None

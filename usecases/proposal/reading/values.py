@@ -47,10 +47,12 @@ class Kind(StrEnum):
     TEXT = "text"
     EMPTY = "empty"
     FOREIGN_DATES = "dates in another form"
+    PERIODS = "months, quarters or weeks"
     MIXED = "numbers and texts"
     THOUSANDS = "numbers with commas or points"
     WRITTEN = "numbers in another form"
     MEASURES = "numbers with units"
+    SEVERAL = "several numbers in a cell"
     UNSUPPORTED = "values of a kind that cannot be used"
 
 

@@ -1,0 +1,90 @@
+"""How people and programs write dates that the pipeline does not read, and months, quarters and weeks."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.columns.texts import Mask
+from usecases.proposal.reading.amounts import matching
+from usecases.proposal.reading.values import are_all, is_any, true
+
+_YEAR = r"(?:19|20)\d\d"
+_SHORT_MONTH = (
+    r"(?:jan|feb|fév|fev|mar|mär|mrz|mrt|apr|avr|abr|may|mai|maj|mei|mag|jun|jui|giu|jul|lug|aug|aoû|ago|sep|set|oct|okt|ott"
+    r"|out|nov|dec|dez|déc|dic|ene|gen)"
+)
+_MONTH = rf"{_SHORT_MONTH}\pL{{0,7}}\.?"
+_WEEKDAY = r"(?:\pL{2,10}\.?,?\s+)?"
+_DAYS = (
+    r"\d{4}-\d{1,2}-\d{1,2}",
+    r"\d{4}[./]\s?\d{1,2}[./]\s?\d{1,2}\.?",
+    r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2})",
+    r"\d{1,2}(?:st|nd|rd|th)?[ .,/-]+\pL{3,10}\.?[ .,/-]+'?\d{2,4}",
+    rf"\d{{1,2}}{_SHORT_MONTH}(?:\d{{4}}|\d{{2}})",
+    r"\pL{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}",
+    r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]",
+)
+_ZONE = r"(?:\s*(?:[AP]\.?\s?M\.?|uhr|[A-Z]{1,5}|[+-]\d\d:?(?:\d\d)?|\[[^\]]*\]|\([^)]*\)|[A-Z][A-Z_]+/[A-Z][A-Z_/]+))*"
+_CLOCK = r"\d{1,2}(?:[:.]\d\d){1,2}(?:[.,]\d+)?|\d{1,2}h\d\d"
+_DATE = (
+    rf"(?i)^\s*(?:{_WEEKDAY}(?:{'|'.join(_DAYS)})(?:[ T,:]+(?:{_CLOCK}){_ZONE})?"
+    rf"|{_WEEKDAY}{_MONTH}\s+\d{{1,2}},?\s+(?:{_CLOCK}){_ZONE}\s+\d{{4}}"
+    rf"|(?:1[7-9]|2[01])\d{{6}}T\d{{4,6}}(?:[.,]\d+)?{_ZONE}"
+    r"|/Date\(-?\d+(?:[+-]\d{4})?\)/)\s*$"
+)
+"""A day, with or without a time: of Germany, the US, Oracle, SAS, C, Java, .NET, of mails and of logs."""
+
+_PERIOD = (
+    r"(?i)^\s*(?:"
+    rf"{_YEAR}-(?:0[1-9]|1[0-2])|{_YEAR}/\d\d|(?:0?[1-9]|1[0-2])[/-]\s?{_YEAR}|{_YEAR}[ -]?M(?:0?[1-9]|1[0-2])"
+    rf"|{_MONTH}[ .,/'-]+(?:{_YEAR}|\d\d)|{_SHORT_MONTH}\d\d|{_YEAR}[ .,/-]*{_MONTH}"
+    rf"|{_YEAR}[ .,/-]*[QT][1-4]|[QT][1-4][ .,/'-]*(?:{_YEAR}|\d\d)|[1-4][QT][ .,/'-]*(?:{_YEAR}|\d\d)"
+    rf"|[1-4]\.?\s?(?:quartal|quarter|trimestre)[ ,/]+{_YEAR}"
+    rf"|{_YEAR}[ .,/-]*(?:W|KW|CW)[ .-]?\d{{1,2}}(?:-[1-7])?|(?:W|KW|CW)[ .-]?\d{{1,2}}[ .,/-]+(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}[ .,/-]*[HS][12]|[HS][12][ .,/'-]*{_YEAR}"
+    rf"|FY[ '-]?(?:{_YEAR}|\d\d)(?:[ .,/-]*Q[1-4])?"
+    r")\s*$"
+)
+"""A month, quarter, week or half of one year."""
+
+_MONTH_FIRST = rf"^\s*(?:0[1-9]|1[0-2])\.{_YEAR}\s*$"
+_YEAR_FIRST = rf"^\s*{_YEAR}\.(?:0[1-9]|1[0-2])\s*$"
+"""Months with a point, which are numbers as well; 2026.1 could be the first or the tenth."""
+
+_LEAST_MONTHS = 3
+_LOOKED_AT = 20
+
+
+def are_dates(column: pa.Array) -> Mask:
+    """Return which texts are days, in whatever form.
+
+    >>> are_dates(pa.array(["18MAY2023:20:43:26", "Thu May 18 20:43:26 2023", "20230518T204326Z", "10-20-30-40"])).tolist()
+    [True, True, True, False]
+    """
+    return true(matching(column, _DATE))
+
+
+def count_of_periods(texts: pa.Array) -> int:
+    """Return how many texts are months, quarters, weeks or halves of one year; none where all of them are the same one.
+
+    >>> count_of_periods(pa.array(["2026-03", "Mar-26", "Q1 2026", "2026-W07", "KW 7/2026", "Q1", "March"]))
+    5
+    >>> count_of_periods(pa.array(["03.2026", "11.2026", "01.2027"])), count_of_periods(pa.array(["3.25", "11.5", "1.75"]))
+    (3, 0)
+    """
+    different = pc.unique(texts)
+    if len(different) == 1:
+        return 0
+    if _are_months(different):
+        return len(texts)
+    is_one = is_any(matching(different.slice(0, _LOOKED_AT), _PERIOD))
+    return int(pc.sum(matching(texts, _PERIOD)).as_py()) if is_one else 0
+
+
+def _are_months(different: pa.Array) -> bool:
+    """Return whether texts that are numbers are months with a point, all of them."""
+    if len(different) < _LEAST_MONTHS:
+        return False
+    month_first, year_first = matching(different, _MONTH_FIRST), matching(different, _YEAR_FIRST)
+    return are_all(year_first) or (are_all(month_first) and is_any(matching(different, r"^\s*0")))
