@@ -9,6 +9,10 @@ from usecases.formats.chunks import FileBrokenError
 
 NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 _PARTS = re.compile(r'"[^"]*"|\S+')
+LOGGER = "TOA5"
+"""Begins the first line of a file of a logger of Campbell Scientific: what it is; names, units and processing follow."""
+
+_MOST_OF_UNITS = 3
 _SERIES = 8
 """Numbers in rising order from which they are taken for names: years, lengths of waves."""
 
@@ -69,3 +73,16 @@ def have_row_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
     are_quoted = all(cell.startswith('"') for cell in (*header, *first))
     are_counted = len(first) > 2 and first == [str(number) for number in range(1, len(first) + 1)]  # noqa: PLR2004
     return len({*first}) == len(first) and (are_quoted or are_counted)
+
+
+def are_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a row holds no number, and the rows below do, but for a few first ones with units.
+
+    >>> are_names(["x", "y"], [["mm", "V"], ["7", "1.5"]]), are_names(["x", "y"], [["a", "b"], ["c", "d"]])
+    (True, False)
+    """
+    start = next((at for at, row in enumerate(rows[: _MOST_OF_UNITS + 1]) if any(map(NUMBER.fullmatch, row))), 0)
+    below = [[row[place] for row in rows[start:] if place < len(row) and row[place]] for place in range(len(cells))]
+    return not any(map(NUMBER.fullmatch, cells)) and any(
+        column and all(map(NUMBER.fullmatch, column)) for column in below
+    )

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malformed, TableChunk
+from usecases.formats.excel import EXCEL
 from usecases.formats.format import Columns
 from usecases.formats.limits import EXAMPLES, TABLE_BYTES
 from usecases.formats.reading import format_of, laid_out, opener
@@ -30,7 +31,8 @@ def read_data(
     path
         The file.
     told
-        Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end, totals, units.
+        Hears what is left out, in words: malformed lines, columns without a name, empty rows at the end, totals, units, remarks,
+        names that stand there again.
     most_bytes
         Bytes that its values may take.
 
@@ -62,6 +64,8 @@ def read_data(
     if not tables:
         return pa.RecordBatch.from_arrays([pa.array([], pa.string()) for _ in names], names=names)
     table = pa.concat_batches(tables)
+    if known is EXCEL:
+        return without_summaries(table, told, has_types=True)
     return table if known.has_types else without_summaries(_without_empty_end(_with_missing(table), told), told)
 
 

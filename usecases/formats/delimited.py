@@ -20,12 +20,15 @@ from usecases.formats.chunks import (
     whole_lines,
 )
 from usecases.formats.csv_lines import MARK, Dialect, malformed_rows, part_rows, plain_block
-from usecases.formats.csv_odd_headers import NUMBER, have_row_names, require_delimiter, require_names
+from usecases.formats.csv_odd_headers import LOGGER, are_names, have_row_names, require_delimiter, require_names
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import MAX_COLUMNS
 
 _DELIMITERS: tuple[str, ...] = (",", ";", "\t", "|")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_MARKS = re.compile(rb"(?:%b)*" % BOM.encode())
+"""Byte order marks; a program that puts one in front may find one there."""
+
 _SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t|])"?[ \t]*(?:\r\n|\n|\r)')
 _SAMPLE_ROWS, _SAMPLE_BYTES = 100, 256 * 1024
 
@@ -169,7 +172,7 @@ def read_header(data: bytes, known: frozenset[str] = frozenset()) -> Header:
     >>> found.names, found.delimiter
     (['Druck (bar, absolut, relativ)', 'Ort'], ';')
     """
-    start, lines, delimiters = (len(BOM.encode()) if data.startswith(BOM.encode()) else 0), 0, _DELIMITERS
+    start, lines, delimiters = len(_MARKS.match(data)[0]), 0, _DELIMITERS  # type: ignore[index]  # it matches everywhere
     if separator := _SEPARATOR_LINE.match(data, start):
         start, lines, delimiters = separator.end(), count_lines(separator[0]), (separator[1].decode(),)
     readings = [
@@ -224,22 +227,14 @@ def _is_above_header(rows: list[_SampleRow]) -> bool:
     usual, _ = Counter(map(len, below)).most_common(1)[0]
     if usual == 1:
         return False
-    if first[0].startswith("#") and len(first) != usual:
+    if (first[0].startswith("#") and len(first) != usual) or first[0] == LOGGER:
         return True
     # One cell less or more is a header as well: rows may have names, and lines end with a delimiter.
     is_odd = first[0].startswith("#") or sum(map(bool, first)) <= 1 or abs(len(first) - usual) > 1
     at = next((at for at, row in enumerate(below) if len(row) == usual and sum(map(bool, row)) > 1), 0)
     # Names of groups of columns stand above the first of each.
     are_groups = 2 * sum(map(bool, first)) <= len(first) and all(below[at])
-    return (is_odd or are_groups) and _are_names(below[at], below[at + 1 :])
-
-
-def _are_names(cells: list[str], rows: list[list[str]]) -> bool:
-    """Return whether a row holds no number, and the rows below do."""
-    below = [[row[place] for row in rows if place < len(row) and row[place]] for place in range(len(cells))]
-    return not any(map(NUMBER.fullmatch, cells)) and any(
-        column and all(map(NUMBER.fullmatch, column)) for column in below
-    )
+    return (is_odd or are_groups) and are_names(below[at], below[at + 1 :])
 
 
 @dataclass(frozen=True, slots=True)
