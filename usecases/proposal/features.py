@@ -33,7 +33,9 @@ from usecases.proposal.judged import Judged
 from usecases.proposal.names import ColumnName
 from usecases.proposal.number_texts import are_few, are_texts_to_programs, ask_about_names, ask_about_texts
 from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays
+from usecases.proposal.reading.alike import alike
 from usecases.proposal.reading.amounts import matching
+from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
 
 MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
@@ -42,13 +44,6 @@ MOSTLY_MISSING = 0.5
 
 MARKED = 0.05
 """Share of rows with a value, and of those without, from which a column of one value tells something: a cross or nothing."""
-
-_TIME_OF_DAY = r"^\s*([01]?\d|2[0-4]):\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
-_DURATION = (
-    r"^\s*-?((\d+ days?,? )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"
-    r"|P(\d+([.,]\d+)?[YMWD])+(T(\d+([.,]\d+)?[HMS])+)?|PT(\d+([.,]\d+)?[HMS])+"
-    r"|(\d+ ?d(ays?)?,? ?)?\d+ ?(h|hrs?|hours?|Std\.?),? ?(\d+ ?(m|min|minutes?),? ?)?(\d+ ?(s|sec|seconds?))?)\s*$"
-)
 
 RARE_ROWS = 5
 _MOST_LISTED = 5
@@ -225,11 +220,9 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
     if rare:
         listed = ", ".join(rare[:_MOST_LISTED]) + (", ..." if len(rare) > _MOST_LISTED else "")
         judged.find(Severity.LOOK, "rare", f"{len(rare)} values stand in fewer than {RARE_ROWS} rows: {listed}", "kept")
-    if len({value.strip().casefold() for value in counts}) < len(counts):
-        judged.find(
-            Severity.LOOK, "alike", "values that differ only in capitals or spaces",
-            "kept apart; tidy the data if they mean the same",
-        )  # fmt: skip
+    if same := alike(counts):
+        text = f"values that differ only in capitals, spaces or signs: {', '.join(map(repr, same[0]))}"
+        judged.find(Severity.LOOK, "alike", text, "kept apart; tidy the data if they mean the same")
     if not forced and (hours := _about_hours(texts.drop_null())):
         judged.find(Severity.LOOK, "times of day", hours, "taken as names, in no order")
     judged.feature = CategoryFeature(
@@ -243,12 +236,12 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
 
 def _about_hours(texts: pa.Array) -> str:
     """Return what to do about texts that are times of day or durations; empty if they are others."""
-    if pc.all(matching(texts, _TIME_OF_DAY)).as_py():
+    if pc.all(matching(texts, TIME_OF_DAY)).as_py():
         return (
             f"times of day, such as {_shown(texts)}; write the hour as a number, 8.25, or the time with its date, "
             "2026-03-31T08:15, and they become a feature"
         )
-    if pc.all(matching(texts, _DURATION)).as_py():
+    if pc.all(matching(texts, DURATION)).as_py():
         return f"durations, such as {_shown(texts)}; write them as numbers, all in one unit, and they become a feature"
     return ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -122,6 +123,49 @@ def test_classes_that_differ_in_capitals_stay_a_question_however_few() -> None:
     assert "differ only in capitals: Worn (50), worn (5)" in asked(found)
     assert "fewer than 10 rows: worn (5)" in asked(found)
     assert (found.use_case.task, found.use_case.left_out_classes) == (Task.BINARY, ("worn",))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("<=50K", "<=50K."),
+        ("left early", "left_early"),
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("worn", "wo\u00adrn"),
+        ("10-20", "10\u201320"),
+    ],
+)
+def test_classes_that_look_alike_are_a_question(one: str, other: str) -> None:
+    found = inferred([one] * 50 + [other] * 40 + ["something else"] * 50)
+    assert "differ only in capitals, spaces or signs" in asked(found)
+
+
+def test_classes_of_which_a_sign_says_something_are_none() -> None:
+    assert inferred(["A"] * 50 + ["A-"] * 40 + ["B+"] * 30 + ["B"] * 30).undecided == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda day: f"2026-03-{day:02}",
+        lambda day: f"{day}.3.2026",
+        lambda day: f"2026-{day % 12 + 1:02}",
+        lambda day: f"{day:02}:15",
+    ],
+)
+def test_times_are_no_answers_but_as_classes_that_somebody_asks_for(written: Callable[[int], str]) -> None:
+    answers = [written(day) for day in range(10, 20) for _ in range(12)]
+    with pytest.raises(CannotInferError, match="holds times, such as"):
+        inferred(answers)
+    assert len(inferred(answers, task=Task.MULTICLASS).use_case.classes) == 10
+
+
+@pytest.mark.parametrize(
+    "values", [[timedelta(days=day) for day in range(60)], [[day] for day in range(60)]], ids=["durations", "lists"]
+)
+def test_a_type_that_holds_no_answers_is_named(values: list[object]) -> None:
+    with pytest.raises(CannotInferError, match="holds values of the type (duration|list)"):
+        inferred(values)
 
 
 def test_rows_of_classes_that_were_left_out_stay_out_and_are_told() -> None:

@@ -55,6 +55,14 @@ _YEAR_FIRST = rf"^\s*{_YEAR}\.(?:0[1-9]|1[0-2])\s*$"
 _LEAST_MONTHS = 3
 _LOOKED_AT = 20
 
+TIME_OF_DAY = r"^\s*([01]?\d|2[0-4]):\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp]\.?[Mm]\.?)?\s*$"
+DURATION = (
+    r"^\s*-?((\d+ days?,? )?\d{1,4}:\d{2}(:\d{2}(\.\d+)?)?"
+    r"|P(\d+([.,]\d+)?[YMWD])+(T(\d+([.,]\d+)?[HMS])+)?|PT(\d+([.,]\d+)?[HMS])+"
+    r"|(\d+ ?d(ays?)?,? ?)?\d+ ?(h|hrs?|hours?|Std\.?),? ?(\d+ ?(m|min|minutes?),? ?)?(\d+ ?(s|sec|seconds?))?)\s*$"
+)
+"""Times of a day, and how long something takes."""
+
 
 def are_dates(column: pa.Array) -> Mask:
     """Return which texts are days, in whatever form.

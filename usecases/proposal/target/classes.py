@@ -10,17 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding, Severity
+from usecases.proposal.reading.alike import alike, differ_in_capitals
 from usecases.proposal.target.found import Target
 from usecases.proposal.target.texts import (
     MIN_ROWS_PER_CLASS,
     TWO,
     about_missing,
-    alike_but_for_capitals,
     alike_but_for_spaces,
     counts_of,
     listed,
 )
 from usecases.proposal.target.words import in_order, negative_first
+from usecases.tasks.targets import class_number
 from usecases.tasks.task import Task
 
 _IMBALANCED_BELOW = 0.05
@@ -103,20 +104,22 @@ class Classes:
         return (f"not {words}"[:100], words[:100]), tuple(names)
 
     def _findings(self, counts: Mapping[str, int], kept: list[str], rare: list[str]) -> Iterator[Finding]:
-        alike = [" and ".join(repr(text) for text in texts) for texts in alike_but_for_spaces(self.written)]
-        if alike:
+        spaced = [" and ".join(repr(text) for text in texts) for texts in alike_but_for_spaces(self.written)]
+        if spaced:
             yield self._ask(
                 "spaces",
-                f"classes that differ only in spaces around them: {', '.join(alike[:_SHOWN])}; if the spaces mean anything, "
+                f"classes that differ only in spaces around them: {', '.join(spaced[:_SHOWN])}; if the spaces mean anything, "
                 "give them other names in the file",
                 Choice.KEEP,
                 "taken as one class, without the spaces",
             )
-        alike = [listed(names, counts) for names in alike_but_for_capitals(counts)]
-        if alike:
+        same = alike(name for name in counts if class_number(name) is None)
+        if same:
+            what = "capitals" if all(map(differ_in_capitals, same)) else "capitals, spaces or signs"
             yield self._ask(
                 "capitals",
-                f"classes that differ only in capitals: {'; '.join(alike[:_SHOWN])}; if they are one, write them alike in the file",
+                f"classes that differ only in {what}: {'; '.join(listed(names, counts) for names in same[:_SHOWN])}; if they "
+                "are one, write them alike in the file",
                 Choice.KEEP,
                 "kept apart as classes of their own",
             )

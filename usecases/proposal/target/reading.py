@@ -13,9 +13,10 @@ from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding
 from usecases.proposal.names import quoted
-from usecases.proposal.reading.amounts import plain
+from usecases.proposal.reading.amounts import matching, plain
+from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
 from usecases.proposal.reading.missing import placeholder_numbers
-from usecases.proposal.reading.values import FLOAT, MAX_CATEGORIES, MAX_STRAY_SHARE, read_as, without
+from usecases.proposal.reading.values import FLOAT, MAX_CATEGORIES, MAX_STRAY_SHARE, are_all, read_as, without
 from usecases.proposal.target.classes import Classes
 from usecases.proposal.target.found import Target
 from usecases.proposal.target.texts import (
@@ -33,6 +34,7 @@ from usecases.tasks.task import Task
 
 _NUMBERS = {Kind.FLOAT, Kind.INTEGER}
 _WRITTEN_NUMBERS = {Kind.THOUSANDS, Kind.WRITTEN, Kind.MEASURES, Kind.MIXED}
+_TIMES = {Kind.TIMESTAMP, Kind.FOREIGN_DATES, Kind.PERIODS}
 _NOT_LEARNED = "taken as missing: these rows are not learned from"
 
 
@@ -100,6 +102,8 @@ def _task_of(
         raise CannotInferError(_nothing_to_learn(source, present))
     if task is not None:
         return values, names, task, "as asked for by --task"
+    if why := _why_no_answers(values, column, present, different):
+        raise CannotInferError(f"the target {source!r} holds {why}")
     if different == TWO:
         return values, names, Task.BINARY, "two different values"
     if different <= MAX_CATEGORIES and are_numbered(counts_of(names)):
@@ -112,6 +116,22 @@ def _task_of(
     raise CannotInferError(
         f"the target {source!r} holds {different:,} different texts, such as {', '.join(values.examples) or names[0]}; "
         "a class needs many rows of its own. Choose another target, or group its values first"
+    )
+
+
+def _why_no_answers(values: Values, column: pa.Array, present: pa.Array, different: int) -> str:
+    """Return why values are no answers that a model can give again: times go on, and lists are many answers; empty if they are."""
+    if values.kind is Kind.UNSUPPORTED and not pa.types.is_string(column.type):
+        return f"values of the type {column.type}; write classes, or numbers such as seconds"
+    are_times = values.kind in _TIMES or are_all(
+        pc.or_(matching(present.drop_null(), TIME_OF_DAY), matching(present.drop_null(), DURATION))
+    )
+    if different == TWO or not are_times:
+        return ""
+    return (
+        f"times, such as {', '.join(pc.unique(present.drop_null()).slice(0, 3).to_pylist())}; a model predicts numbers or classes. "
+        "Write how many hours or days it is from a time that is known, or choose another target; --task multiclass if they are "
+        "classes"
     )
 
 

@@ -69,14 +69,6 @@ def alike_but_for_spaces(written: pa.Array) -> list[list[str]]:
     return [texts for name, texts in found.items() if name and len(texts) > 1 and class_number(name) is None]
 
 
-def alike_but_for_capitals(counts: Mapping[str, int]) -> list[list[str]]:
-    """Return texts that differ only in capitals."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(counts):
-        found[name.casefold()].append(name)
-    return [names for names in found.values() if len(names) > 1]
-
-
 def are_numbered(counts: Mapping[str, int]) -> bool:
     """Return whether classes are whole numbers, but for texts in too few rows to be classes."""
     numbers = [
