@@ -5,17 +5,20 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 
 from usecases.formats.chunks import BOM, Chunk, FileBrokenError, require_text
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.json_lines import JSON_LINES, chunks_of_lines
+from usecases.formats.json_text import JsonError, parse
 from usecases.formats.limits import BLOCK_BYTES, LINE_BYTES
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _LINE_END = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
+_ROWS = '[{"a": 1}, {"a": 2}]'
 _CUT_OFF = "the array of JSON has no end; the file was cut off, send it again"
 
 _decoder = json.JSONDecoder()
@@ -45,7 +48,59 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[Chunk]:
         if _is_array(begin):
             yield from chunks_of_lines(_blocks_of_elements(begin, file), columns, chunk_rows)
             return
-    yield from JSON_LINES.read(opened, columns, chunk_rows)
+        is_all = not file.read(1)
+    row = _only_object(begin, is_all=is_all)
+    if row is None:
+        yield from JSON_LINES.read(opened, columns, chunk_rows)
+        return
+    _require_row(row, columns)
+    yield from chunks_of_lines([[_LINE_END.sub(" ", begin.decode("utf-8-sig")).strip().encode()]], columns, chunk_rows)
+
+
+def _only_object(begin: bytes, *, is_all: bool) -> dict[str, Any] | None:
+    """Return the object that a file holds, if it is one alone, on a line or on many."""
+    if not is_all:
+        if begin.lstrip().startswith(b"{") and b"\n" not in begin.strip():
+            raise FileBrokenError(
+                f"the first object is longer than {BLOCK_BYTES // 1024**2} MB; write an array of its rows, {_ROWS}"
+            )
+        return None
+    try:
+        content = parse(begin.removeprefix(BOM.encode()))
+    except JsonError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _require_row(row: Mapping[str, Any], columns: Columns) -> None:
+    """Check that an object is a row, and not what programs wrap rows in.
+
+    Raises
+    ------
+    FileBrokenError
+        If it holds rows, or columns.
+    """
+    if columns.known & row.keys():
+        return
+    if found := _rows_within(row):
+        name, rows = found
+        raise FileBrokenError(f"the file is one object, whose {name!r} holds {rows:,} rows; write these alone, {_ROWS}")
+    nested = [value for value in row.values() if isinstance(value, list | dict) and len(value) > 1]
+    if nested and len(nested) == len(row):
+        raise FileBrokenError(
+            f"the file is one object of {len(row):,} lists or objects; write an array of rows, {_ROWS}"
+        )
+
+
+def _rows_within(row: Mapping[str, Any], deepest: int = 3) -> tuple[str, int] | None:
+    """Return the name of a list of several objects, and how many it has."""
+    for name, value in row.items():
+        if isinstance(value, list) and len(value) > 1 and all(isinstance(one, dict) for one in value):
+            return name, len(value)
+        found = _rows_within(value, deepest - 1) if isinstance(value, dict) and deepest else None
+        if found:
+            return f"{name}.{found[0]}", found[1]
+    return None
 
 
 def _blocks_of_elements(begin: bytes, file: pa.NativeFile) -> Iterator[list[bytes]]:

@@ -285,7 +285,7 @@ def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
             raise FileBrokenError(f"row {number} has the name {row.name!r} twice; leave one of the two")
         if not isinstance(row, dict):
             line = chunk.lines[number - chunk.rows_before - 1][:200].decode(errors="replace")
-            raise FileBrokenError(f"row {number} is no JSON object: {line}")
+            raise FileBrokenError(f"row {number} is no JSON object: {line}; write one object a line")
     return rows
 
 

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.missing import MISSING_WORDS
 from usecases.columns.texts import Mask
+from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.dates import are_dates, count_of_periods
 from usecases.proposal.reading.missing import are_signs
 from usecases.proposal.reading.numbers import read_numbers
@@ -36,6 +37,10 @@ __all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values"]
 
 _LOOKED_AT = 20
 """Different texts that are read as JSON, to tell lists and objects from names in brackets."""
+
+_QUOTED = r"^\s*(=\s*\"[^\"]*\"|'[^']*'?|=[^=]+|\x{201C}[^\x{201C}\x{201D}]*\x{201D})\s*$"
+_QUOTATION = r"^\s*(=\s*\"?|'|\x{201C})|[\"'\x{201D}]\s*$"
+"""Marks that other programs put around values: formulas of Excel, single quotation marks, an apostrophe in front."""
 
 _PAIRS = frozenset(frozenset(pair) for pair in BOOLEAN_PAIRS)
 
@@ -128,8 +133,17 @@ def _read_present(column: pa.Array, lowered: pa.Array, present: Mask) -> Values 
     times = read_as(Kind.TIMESTAMP, TIME, column)
     if times.strays <= MAX_STRAY_SHARE * count:
         return times
-    are_read = true(pc.is_valid(times.typed))
-    foreign = are_dates(column) & ~are_read
-    if (foreign | are_read).sum() >= (1 - MAX_STRAY_SHARE) * count:
+    return _read_foreign(column, present, true(pc.is_valid(times.typed)))
+
+
+def _read_foreign(column: pa.Array, present: Mask, are_times: Mask) -> Values | None:
+    """Read texts as dates in other forms, some of which are times to us, or as numbers and times in quotation marks."""
+    count = int(present.sum())
+    foreign = are_dates(column) & ~are_times
+    if (foreign | are_times).sum() >= (1 - MAX_STRAY_SHARE) * count:
         return Values(Kind.FOREIGN_DATES, column, len(column) - count, examples=some(column, foreign))
+    if pc.all(matching(column.filter(pa.array(present)), _QUOTED)).as_py():
+        inner = _read_texts(pc.replace_substring_regex(column, _QUOTATION, ""))
+        if inner.kind not in {Kind.TEXT, Kind.EMPTY, Kind.UNSUPPORTED}:
+            return Values(Kind.QUOTED, column, len(column) - count, examples=some(column, present))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -213,8 +214,8 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
         return
     counted = pc.value_counts(texts.drop_null())
     counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
-    if any(len(value) > MAX_TEXT_LENGTH or "\0" in value for value in counts):
-        judged.leave_out(Severity.LOOK, "long texts", f"texts of more than {MAX_TEXT_LENGTH} characters")
+    if why := _unfit(counts):
+        judged.leave_out(Severity.LOOK, "long texts", why)
         return
     rare = sorted(value for value, count in counts.items() if count < RARE_ROWS)
     if rare:
@@ -232,6 +233,14 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
         example=max(counts, key=lambda value: counts[value]),
     )
     judged.why = f"{different:,} different texts in {rows:,} rows"
+
+
+def _unfit(texts: Iterable[str]) -> str:
+    if any("\0" in text for text in texts):
+        return "texts with a NUL character; write them without"
+    return (
+        f"texts of more than {MAX_TEXT_LENGTH} characters" if any(len(text) > MAX_TEXT_LENGTH for text in texts) else ""
+    )
 
 
 def _about_hours(texts: pa.Array) -> str:

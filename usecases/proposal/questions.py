@@ -26,6 +26,7 @@ _OTHER_FORMS = {
     Kind.WRITTEN: "written numbers",
     Kind.MEASURES: "units",
     Kind.SEVERAL: "several numbers",
+    Kind.QUOTED: "quoted",
 }
 _NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
 
@@ -75,6 +76,8 @@ def _about_form(values: Values) -> str:
                 f"numbers with {marks_of(pa.array(values.examples))}, such as {listed}; write plain numbers, "
                 f"{', '.join(map(plain, values.examples))}, and they become a feature"
             )
+        case Kind.QUOTED:
+            return f"{values.kind.value}, such as {listed}; write them without, and they become a feature"
         case Kind.SEVERAL:
             return (
                 f"{values.kind.value}, such as {listed}; write each into a column of its own, and they become features"

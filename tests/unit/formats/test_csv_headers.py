@@ -144,3 +144,7 @@ def test_a_file_of_which_many_lines_are_malformed_is_not_learned_from(tmp_path: 
 @pytest.mark.parametrize("name", ["A.CSV", "a.Csv.GZ", "B.PARQUET", "c.JSONL", "c.NdJson.gZ"])
 def test_endings_have_any_capitals(name: str) -> None:
     assert format_of(name).name == format_of(name.lower()).name
+
+
+def test_a_byte_order_mark_before_another_is_no_name() -> None:
+    assert read_header("\ufeff\ufeffa,b\n1,2\n".encode()).names == ["a", "b"]

@@ -82,6 +82,7 @@ def read_table(folder: Path, content: bytes, columns: Columns | None = None) -> 
         ("of a mac.zip", archive(rows__tsv=CSV_TEXT.replace(",", "\t"), __MACOSX="", **{"__MACOSX/.__rows__csv": "x"})),
         ("rows.json", json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS], indent=2).encode()),
         ("lines.json", "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in ROWS).encode()),
+        ("lines on lines.json", "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in ROWS).encode() + b"\n\n"),
         ("array.zip", archive(rows__json=json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS]))),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -182,6 +183,11 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         ("a.json", b'[{"a": 1} {"a": 2}]', "a comma is missing after row 1"),
         ("a.json", b'[{"a": 1}, {"a": }]', "row 2 is no JSON"),
         ("a.json", b'[{"a": 1}] [{"a": 2}]', "something follows the array"),
+        ("odata.json", b'{"@odata.context": "x", "value": [{"a": 1}, {"a": 2}]}', "one object, whose 'value' holds 2 rows"),
+        ("hits.json", b'{"hits": {"total": 2,\n "hits": [{"a": 1}, {"a": 2}]}}', "one object, whose 'hits.hits' holds 2 rows"),
+        ("columns.json", b'{"a": [1, 2], "b": [3, 4]}', "the file is one object of 2 lists or objects"),
+        ("split.json", b'{"columns": ["a", "b"], "index": [0, 1], "data": [[1, 3], [2, 4]]}', "one object of 3 lists"),
+        ("of pandas.json", b'{"a": {"0": 1, "1": 2}, "b": {"0": 3, "1": 4}}', "the file is one object of 2 lists or objects"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",  # an archive holds the time at which it was made
 )  # fmt: skip
@@ -209,6 +215,22 @@ def test_an_array_is_read_piece_by_piece_whatever_the_pieces(tmp_path: Path, mon
         lines = [line for chunk in found if isinstance(chunk, LinesChunk) for line in chunk.lines]
         assert [json.loads(line) for line in lines] == rows
         assert not any(b"\n" in line for line in lines)
+
+
+def test_one_object_on_many_lines_is_a_row(tmp_path: Path) -> None:
+    row = dict(zip(NAMES, ROWS[0], strict=True))
+    (tmp_path / "a.json").write_text(json.dumps(row, indent=2), encoding="utf-8")
+    [chunk] = read_chunks(IRIS, tmp_path / "a.json", format_of("a.json"), 100)
+    assert check_chunk(IRIS, chunk).good.to_pylist() == [row]
+
+
+def test_an_object_past_all_rows_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_array, "BLOCK_BYTES", 1_000)
+    rows = json.dumps({"value": [dict(zip(NAMES, row, strict=True)) for row in ROWS * 50]})
+    with pytest.raises(FileBrokenError, match="write an array of its rows"):
+        read(tmp_path, "a.json", rows.encode())
 
 
 def test_times_of_a_workbook_are_those_of_other_files(tmp_path: Path) -> None:

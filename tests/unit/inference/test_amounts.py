@@ -159,3 +159,20 @@ def test_several_numbers_in_a_cell_are_asked_about(write: Callable[[float], str]
 )
 def test_numbers_that_are_names_together_are_not_several(write: Callable[[float], str]) -> None:
     assert "several numbers" not in findings_of(proposed({"order": [write(value) for value in AMOUNTS]}), "order")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda text: f"'{text}'", lambda text: f'="{text}"', lambda text: f"'{text}", lambda text: f"\u201c{text}\u201d"],
+)
+def test_marks_of_other_programs_around_numbers_and_times_are_asked_about(write: Callable[[str], str]) -> None:
+    columns = {
+        "amount": [write(f"{value:.2f}") for value in AMOUNTS],
+        "sold": [write(f"2026-03-{1 + place % 28:02} 12:{place % 60:02}") for place in range(ROWS)],
+        "region": [write("NSEW"[place % 4]) for place in range(ROWS)],
+    }
+    found = proposed(columns)
+    for column in ("amount", "sold"):
+        assert findings_of(found, column)["quoted"].suggestion is Choice.DROP
+        assert "write them without" in findings_of(found, column)["quoted"].text
+    assert "quoted" not in findings_of(found, "region")

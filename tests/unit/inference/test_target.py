@@ -164,7 +164,7 @@ def test_times_are_no_answers_but_as_classes_that_somebody_asks_for(written: Cal
     "values", [[timedelta(days=day) for day in range(60)], [[day] for day in range(60)]], ids=["durations", "lists"]
 )
 def test_a_type_that_holds_no_answers_is_named(values: list[object]) -> None:
-    with pytest.raises(CannotInferError, match="holds values of the type (duration|list)"):
+    with pytest.raises(CannotInferError, match=r"holds values of the type (duration|list)"):
         inferred(values)
 
 

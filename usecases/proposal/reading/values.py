@@ -53,6 +53,7 @@ class Kind(StrEnum):
     WRITTEN = "numbers in another form"
     MEASURES = "numbers with units"
     SEVERAL = "several numbers in a cell"
+    QUOTED = "values in marks of another program"
     UNSUPPORTED = "values of a kind that cannot be used"
 
 
