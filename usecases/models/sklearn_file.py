@@ -20,8 +20,14 @@ TRUSTED_TYPES = (
     "numpy.number",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.calibration._TemperatureScaling",
     "sklearn.compose._column_transformer.make_column_selector",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.feature_selection._mutual_info.mutual_info_classif",
+    "sklearn.feature_selection._mutual_info.mutual_info_regression",
+    "sklearn.feature_selection._univariate_selection.chi2",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.feature_selection._univariate_selection.f_regression",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
@@ -43,6 +49,8 @@ _SERVED = frozenset(
 )  # fmt: skip
 """Parts of scikit-learn whose models are served. Others, such as neighbours and support vectors, score by compiled code that
 trusts numbers of the file, and nobody has written checks of these."""
+
+_INSTEAD = "; log what it fitted, the best_estimator_ of a search or the estimator_ of a threshold"
 
 _MOST_BYTES = 2 * 1024**3
 """Of an unpacked file; forests of a thousand deep trees stay below."""
@@ -83,11 +91,19 @@ def read_sklearn(content: bytes) -> Any:
         estimator = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
         for part, columns in parts_of(estimator):
             _require_whole(part, columns)
+            if hasattr(part, "categories_"):
+                part.categories_ = [_numbers_as_such(known) for known in part.categories_]
     except ModelError:
         raise
     except Exception as error:  # a damaged file makes skops meet anything
         raise ModelError(f"it is damaged, or holds what may be code: {first_line(error)}") from error
     return estimator
+
+
+def _numbers_as_such(known: Any) -> Any:
+    """Return what an encoder knows as numbers, if it is nothing else: beside a column of truths a notebook has objects of them."""
+    are_numbers = known.dtype == object and all(type(one) in {int, float} for one in known.tolist())
+    return known.astype(np.float64) if are_numbers else known
 
 
 def parts_of(estimator: Any) -> Iterator[tuple[Any, int]]:
@@ -131,7 +147,8 @@ def _require_served(content: bytes) -> None:
         if isinstance(found, dict):
             package, _, rest = str(found.get("__module__", "")).partition(".")
             if package == "sklearn" and rest.partition(".")[0] not in _SERVED:
-                raise ModelError(f"it holds {found.get('__class__')} of sklearn.{rest}, which is not served")
+                instead = _INSTEAD if rest.startswith("model_selection") else ""
+                raise ModelError(f"it holds {found.get('__class__')} of sklearn.{rest}, which is not served{instead}")
         if isinstance(found, dict | list):
             waiting.extend(found.values() if isinstance(found, dict) else found)
 

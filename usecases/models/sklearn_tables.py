@@ -21,8 +21,12 @@ Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 def class_texts(classes: Any) -> tuple[str, ...]:
-    """Write the classes of an estimator as texts; whole numbers without a point."""
-    return tuple(f"{one:g}" if isinstance(one, float) else str(one) for one in np.asarray(classes).tolist())
+    """Write the classes of an estimator as texts; whole numbers without a point, and false and true as 0 and 1.
+
+    >>> class_texts([1.0, 2.0]), class_texts([False, True]), class_texts(["no", "yes"])
+    (('1', '2'), ('0', '1'), ('no', 'yes'))
+    """
+    return tuple(f"{one:g}" if isinstance(one, float | bool) else str(one) for one in np.asarray(classes).tolist())
 
 
 @cache

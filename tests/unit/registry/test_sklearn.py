@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import skops.io
 from sklearn.calibration import CalibratedClassifierCV
@@ -19,13 +20,14 @@ from sklearn.ensemble import (
     StackingClassifier,
     VotingRegressor,
 )
+from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -43,6 +45,8 @@ from tests.support.registry.notebooks import (
     golden_of,
     numbers,
 )
+from usecases.checking.table_check import check_table
+from usecases.contract.spec import UseCase
 from usecases.models.explaining import explain
 from usecases.models.runtime import Examples, NoExplanationError
 from usecases.models.scoring import raw_scores
@@ -158,6 +162,15 @@ CELLS = {
         lambda: (_pipeline(LinearRegression()).fit(TEXTS, FAILED), {"failure": FAILED}),
         "the model gives no probabilities",
     ),
+    "classes as false and true": Cell(
+        BINARY, lambda: _fitted(_pipeline(LogisticRegression()), labels=FAILED == 1, names=BINARY.classes)
+    ),
+    "calibrated by a temperature": Cell(
+        BINARY, lambda: _fitted(_pipeline(CalibratedClassifierCV(GaussianNB(), cv=3, method="temperature")))
+    ),
+    "the best columns": Cell(
+        BINARY, lambda: _fitted(_pipeline(make_pipeline(SelectKBest(f_classif, k=3), LogisticRegression())))
+    ),
     "several classes": Cell(MULTICLASS, lambda: _fitted(_pipeline(LogisticRegression()), labels=_THIRDS)),
     "number": Cell(REGRESSION, lambda: _fitted(_pipeline(LinearRegression()), labels=_TARGET)),
     "number, voted": Cell(
@@ -183,9 +196,29 @@ CELLS = {
     "search": Cell(
         BINARY,
         lambda: _fitted(GridSearchCV(_pipeline(LogisticRegression()), {"logisticregression__C": [1.0]}, cv=2)),
-        "it holds GridSearchCV of sklearn.model_selection",
+        "which is not served; log what it fitted, the best_estimator_ of a search",
     ),
 }
+
+
+def test_numbers_that_a_notebook_has_as_objects_beside_truths_are_numbers(tmp_path: Path) -> None:
+    features = [
+        {"name": "quality", "type": "category", "values": ["H", "L", "M"]},
+        {"name": "torque", "type": "float"},
+        {"name": "night", "type": "boolean"},
+    ]
+    use_case = UseCase.model_validate(
+        {"name": "m", "title": "m", "task": "binary", "target": "y", "classes": BINARY.classes, "features": features,
+         "training": {"data": "x.csv"}}
+    )  # fmt: skip
+    frame = ROWS[["quality", "torque"]].assign(night=ROWS.wear > 100).dropna()
+    labels = NAMED[frame.index]
+    prepared = make_column_transformer((OrdinalEncoder(), ["quality"]), remainder="passthrough")
+    model = make_pipeline(prepared, boosting(categorical_features=[0])).fit(frame, labels)
+    path = tmp_path / "model.skops"
+    skops.io.dump(model, path)
+    rows = check_table(use_case, pa.RecordBatch.from_pandas(frame, preserve_index=False)).good
+    assert np.array_equal(raw_scores(use_case, SKLEARN.load(path), rows), model.predict_proba(frame)[:, 0])
 
 
 def _with_all(model: Any) -> tuple[Any, Any]:
