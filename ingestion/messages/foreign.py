@@ -28,6 +28,9 @@ QUEUE_ADDRESS, OLD_QUEUE_ADDRESS = "/queues/", "/queue/"
 """Begin the address of a queue: that of AMQP 1.0, where what follows is percent-encoded, and that of STOMP and of AMQP 1.0
 as RabbitMQ 3 has it."""
 
+HEADER_ENCODING = "content_encoding"
+"""Holds what the property of this name says where the body is no plain text: so its letter says it, too."""
+
 HEADER_TYPE = "message_type"
 """Holds the type of a message in its letter, and in what is replayed from there."""
 

@@ -26,6 +26,7 @@ from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
 from ingestion.messages.arrivals import Arrivals
+from ingestion.messages.envelopes.compressed import with_encoding
 from ingestion.messages.envelopes.envelope import require_small
 from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
 from ingestion.messages.envelopes.registry import open_envelopes
@@ -118,7 +119,7 @@ def read_properties(message: DeliveredMessage) -> ForeignMessage:
         routing_key=message.routing_key or "",
         message_id=None if HEADER_WITHOUT_ID in headers else properties.message_id,
         content_type=properties.content_type,
-        headers=headers,
+        headers=with_encoding(headers, properties.content_encoding),
         reply_to=topic or properties.reply_to,
         reply_exchange=MQTT_TOPICS if topic else "",
         correlation_id=properties.correlation_id,

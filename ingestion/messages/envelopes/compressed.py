@@ -1,31 +1,85 @@
-"""Compression of kombu and Celery: they say so in a header, and write zlib under the name of gzip."""
+"""Compression, and encodings of texts other than UTF-8, as clients declare them: in a header, a property or a charset."""
 
 from __future__ import annotations
 
+import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from broker.dead_letters import HEADER_REPLAY
 from broker.messages import MAX_INBOX_BYTES
 from ingestion.messages.envelopes.envelope import Envelope
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
+from ingestion.messages.foreign import HEADER_ENCODING, ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 HEADER = "compression"
-GZIP = frozenset({"application/x-gzip", "gzip", "zlib"})
+GZIP = frozenset({"application/x-gzip", "gzip", "x-gzip", "zlib", "deflate", "x-deflate"})
+"""kombu writes zlib under the name of gzip."""
+
+_UNREAD = frozenset({"zip", "br", "zstd", "lz4", "snappy", "bzip2", "bz2", "xz", "lzma", "compress"})
+_OF_TEXTS = re.compile(r"utf-?(16|32)([bl]e)?|iso-?8859-?\d+|latin-?1|(windows|cp)-?125\d|us-ascii|ascii")
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 """Has zlib read what it and what gzip writes."""
 
+_NO_HEADER = -zlib.MAX_WBITS
 
-def _open(_: UseCase, message: ForeignMessage) -> ForeignMessage:
-    kind = message.headers[HEADER]
-    if kind not in GZIP:
-        raise MessageRefusedError(f"the compression {kind!r} is not read; send with compression='gzip', or without any")
-    unpacking = zlib.decompressobj(_ANY_HEADER)
+
+def with_encoding(headers: Mapping[str, Any], encoding: str | None) -> Mapping[str, Any]:
+    """Return headers that also tell the content encoding, unless the body is simply UTF-8; Spring puts the charset behind.
+
+    >>> with_encoding({"a": 1}, "gzip:UTF-8"), with_encoding({}, "UTF-8"), with_encoding({}, None)
+    ({'a': 1, 'content_encoding': 'gzip'}, {}, {})
+    """
+    if encoding is None:
+        return headers
+    kind = re.split(r"[:,;]", encoding, maxsplit=1)[0].strip().lower()
+    is_plain = kind not in GZIP | _UNREAD and _OF_TEXTS.fullmatch(kind) is None
+    return headers if is_plain else {**headers, HEADER_ENCODING: kind}
+
+
+def _open_encoded(_: UseCase, message: ForeignMessage) -> ForeignMessage:
+    kind = message.headers[HEADER_ENCODING]
+    return _as_utf8(message, kind) if _OF_TEXTS.fullmatch(kind) else _unpacked(message, kind, "the content encoding")
+
+
+def _open_compressed(_: UseCase, message: ForeignMessage) -> ForeignMessage:
+    return _unpacked(message, message.headers[HEADER], "the compression")
+
+
+def _open_text(_: UseCase, message: ForeignMessage) -> ForeignMessage:
+    return _as_utf8(message, _charset(message))
+
+
+def _charset(message: ForeignMessage) -> str:
+    found = _CHARSET.search(message.content_type or "")
+    return found[1].lower() if found else ""
+
+
+def _as_utf8(message: ForeignMessage, encoding: str) -> ForeignMessage:
     try:
-        body = unpacking.decompress(message.body, MAX_INBOX_BYTES + 1)
+        return replace(message, body=message.body.decode(encoding).encode())
+    except (UnicodeError, LookupError) as error:
+        if HEADER_REPLAY in message.headers:  # a person has repaired it
+            return message
+        raise MessageRefusedError(f"the body is not {encoding} as its sender says: {error}; send UTF-8") from error
+
+
+def _unpacked(message: ForeignMessage, kind: str, what: str) -> ForeignMessage:
+    if kind not in GZIP:
+        raise MessageRefusedError(f"{what} {kind!r} is not read; send with compression='gzip', or without any")
+    try:
+        unpacking, body = _decompressed(message.body, _ANY_HEADER)
     except zlib.error as error:
-        raise MessageRefusedError(f"the header compression says {kind!r}, and the body is not: {error}") from error
+        found = _bare(message.body) if kind.endswith("deflate") else None
+        if found is None and HEADER_REPLAY in message.headers:  # a person has repaired it
+            return message
+        if found is None:
+            raise MessageRefusedError(f"{what} is said to be {kind!r}, and the body is not: {error}") from error
+        unpacking, body = found
     if len(body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body unpacks to more than {MAX_INBOX_BYTES} bytes; drop a file")
     if not unpacking.eof:
@@ -33,4 +87,23 @@ def _open(_: UseCase, message: ForeignMessage) -> ForeignMessage:
     return replace(message, body=body)
 
 
-COMPRESSED = Envelope(is_declared=lambda message: isinstance(message.headers.get(HEADER), str), open=_open)
+def _decompressed(body: bytes, layout: int) -> tuple[Any, bytes]:
+    unpacking = zlib.decompressobj(layout)
+    return unpacking, unpacking.decompress(body, MAX_INBOX_BYTES + 1)
+
+
+def _bare(body: bytes) -> tuple[Any, bytes] | None:
+    """Unpack what .NET and others write under the name of deflate, if it is that to its end: any bytes may begin so."""
+    try:
+        unpacking, unpacked = _decompressed(body, _NO_HEADER)
+    except zlib.error:
+        return None
+    is_whole = (unpacking.eof and not unpacking.unused_data) or len(unpacked) > MAX_INBOX_BYTES
+    return (unpacking, unpacked) if is_whole else None
+
+
+ENCODED = Envelope(
+    is_declared=lambda message: isinstance(message.headers.get(HEADER_ENCODING), str), open=_open_encoded
+)
+COMPRESSED = Envelope(is_declared=lambda message: isinstance(message.headers.get(HEADER), str), open=_open_compressed)
+TEXT = Envelope(is_declared=lambda message: _OF_TEXTS.fullmatch(_charset(message)) is not None, open=_open_text)

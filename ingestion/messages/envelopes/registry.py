@@ -5,14 +5,16 @@ from __future__ import annotations
 from ingestion.messages.envelopes.amqp_values import AMQP_VALUE, LONG_ID
 from ingestion.messages.envelopes.celery_tasks import CELERY_TASK
 from ingestion.messages.envelopes.cloud_events import CLOUD_EVENT, CLOUD_EVENTS
-from ingestion.messages.envelopes.compressed import COMPRESSED
+from ingestion.messages.envelopes.compressed import COMPRESSED, ENCODED, TEXT
 from ingestion.messages.envelopes.envelope import Envelope
 from ingestion.messages.envelopes.mass_transit import MASS_TRANSIT
 from ingestion.messages.foreign import ForeignMessage
 from usecases.contract.spec import UseCase
 
 ENVELOPES: tuple[Envelope, ...] = (
+    ENCODED,
     COMPRESSED,
+    TEXT,
     AMQP_VALUE,
     LONG_ID,
     CELERY_TASK,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from broker.messages import MAX_INBOX_BYTES
+from ingestion.messages.envelopes.compressed import with_encoding
 from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import incoming_rows, read_message
 from ingestion.messages.rows import ForeignRows
@@ -115,6 +116,42 @@ def test_what_kombu_compresses_is_unpacked(wbits: int) -> None:
     assert "ends too early" in refusal(packed[:-8], headers=headers, message_id="m-1")
     assert "and the body is not" in refusal(READING, headers=headers, message_id="m-1")
     assert "compression='gzip'" in refusal(packed, headers={"compression": "application/zstd"}, message_id="m-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wbits"),
+    [("gzip", 31), ("gzip:UTF-8", 31), ("x-gzip", 31), ("deflate", 15), ("deflate,utf-8", -15), ("zlib", 15)],
+)
+def test_a_body_is_unpacked_as_its_content_encoding_says(kind: str, wbits: int) -> None:
+    packing = zlib.compressobj(wbits=wbits)
+    packed = packing.compress(json.dumps(READING).encode()) + packing.flush()
+    headers = with_encoding({}, kind)
+    assert read(packed, headers=headers, message_id="m-1").rows == [READING]
+    assert "and the body is not" in refusal(READING, headers=headers, message_id="m-1")
+    # A person who repairs its letter writes the row itself.
+    assert read(READING, headers={**headers, "x-replay": "1"}).rows == [READING]
+    assert "is not read; send with" in refusal(packed, headers=with_encoding({}, "zstd"), message_id="m-1")
+
+
+@pytest.mark.parametrize("kind", [None, "", "utf-8", "UTF8", "binary", "8bit", "identity", "none"])
+def test_an_encoding_that_says_nothing_is_none(kind: str | None) -> None:
+    assert with_encoding({}, kind) == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "windows-1252", "UTF-16LE", "latin1"])
+def test_texts_in_another_encoding_are_read_where_their_sender_says_which(encoding: str) -> None:
+    body = json.dumps(reading(machine_id="Mühle 7"), ensure_ascii=False).encode(encoding)
+    for told in (
+        read(body, headers=with_encoding({}, encoding), message_id="m-1"),
+        read(body, f'application/json; charset="{encoding}"', message_id="m-1"),
+    ):
+        assert told.rows == [reading(machine_id="Mühle 7")]
+    table = csv_file(3).decode().replace("M-1", "Mühle 7").encode(encoding)
+    assert len(read(table, f"text/csv;charset={encoding}", message_id="m-1").table or ()) == 3
+
+
+def test_a_body_in_another_encoding_than_its_sender_says_is_refused() -> None:
+    assert "is not utf-16" in refusal(b"{}x", "application/json; charset=utf-16", message_id="m-1")
 
 
 def test_what_unpacks_to_very_much_is_refused_before_it_is_unpacked() -> None:
