@@ -119,7 +119,7 @@ def read_properties(message: DeliveredMessage) -> ForeignMessage:
         routing_key=message.routing_key or "",
         message_id=None if HEADER_WITHOUT_ID in headers else properties.message_id,
         content_type=properties.content_type,
-        headers=with_encoding(headers, properties.content_encoding),
+        headers=with_encoding(headers, properties.content_encoding) if properties.content_encoding else headers,
         reply_to=topic or properties.reply_to,
         reply_exchange=MQTT_TOPICS if topic else "",
         correlation_id=properties.correlation_id,

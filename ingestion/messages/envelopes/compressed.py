@@ -28,14 +28,12 @@ _ANY_HEADER = zlib.MAX_WBITS | 32
 _NO_HEADER = -zlib.MAX_WBITS
 
 
-def with_encoding(headers: Mapping[str, Any], encoding: str | None) -> Mapping[str, Any]:
+def with_encoding(headers: Mapping[str, Any], encoding: str) -> Mapping[str, Any]:
     """Return headers that also tell the content encoding, unless the body is simply UTF-8; Spring puts the charset behind.
 
-    >>> with_encoding({"a": 1}, "gzip:UTF-8"), with_encoding({}, "UTF-8"), with_encoding({}, None)
-    ({'a': 1, 'content_encoding': 'gzip'}, {}, {})
+    >>> with_encoding({"a": 1}, "gzip:UTF-8"), with_encoding({}, "UTF-8")
+    ({'a': 1, 'content_encoding': 'gzip'}, {})
     """
-    if encoding is None:
-        return headers
     kind = re.split(r"[:,;]", encoding, maxsplit=1)[0].strip().lower()
     is_plain = kind not in GZIP | _UNREAD and _OF_TEXTS.fullmatch(kind) is None
     return headers if is_plain else {**headers, HEADER_ENCODING: kind}

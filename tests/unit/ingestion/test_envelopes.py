@@ -133,8 +133,8 @@ def test_a_body_is_unpacked_as_its_content_encoding_says(kind: str, wbits: int) 
     assert "is not read; send with" in refusal(packed, headers=with_encoding({}, "zstd"), message_id="m-1")
 
 
-@pytest.mark.parametrize("kind", [None, "", "utf-8", "UTF8", "binary", "8bit", "identity", "none"])
-def test_an_encoding_that_says_nothing_is_none(kind: str | None) -> None:
+@pytest.mark.parametrize("kind", ["", "utf-8", "UTF8", "binary", "8bit", "identity", "none"])
+def test_an_encoding_that_says_nothing_is_none(kind: str) -> None:
     assert with_encoding({}, kind) == {}
 
 
