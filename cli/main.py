@@ -30,6 +30,7 @@ COMMAND_MODULES: Final = (
     "cli.rows.drop",
     "cli.rows.pull",
     "cli.rows.export",
+    "cli.rows.archive",
     "cli.rows.retire",
     "cli.rows.jobs",
     "cli.upkeep.audit",

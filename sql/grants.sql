@@ -141,6 +141,9 @@ grant select, insert on smartpredict.prediction_hours to smartpredict_orchestrat
 grant select, insert, update on smartpredict.prediction_hours_until to smartpredict_orchestration;
 grant select on smartpredict.prediction_hours, smartpredict.prediction_hours_until to smartpredict_reader;
 
+-- Exports and the audit count what is archived.
+grant select on smartpredict.archived_rows to smartpredict_orchestration, smartpredict_reader;
+
 -- What is past its time is forgotten by schedules.
 grant select (prediction_id), delete on smartpredict.labels, smartpredict.shadow_scores to smartpredict_orchestration;
 

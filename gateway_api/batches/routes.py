@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -48,6 +49,7 @@ from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.labels.beside import csv_of_batch, labels_of
 from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
+from sql.predictions.archived import archived_between
 from sql.predictions.of_batch import BatchRange, PlaceInBatch, batch_predictions, count_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
@@ -107,7 +109,12 @@ def predictions_of_batch(
     labels = labels_of(gateway.engine, use_case, [row["id"] for row in rows])
     value = "score" if use_case.classes else "prediction"
     return prediction_page(
-        use_case, rows, labels, query.limit, cursor_of=lambda last: cursor_of_value(last["id"], last[value])
+        use_case,
+        rows,
+        labels,
+        query.limit,
+        archived_rows=partial(archived_between, gateway.engine, use_case.name, batch_id=batch_id),
+        cursor_of=lambda last: cursor_of_value(last["id"], last[value]),
     )
 
 

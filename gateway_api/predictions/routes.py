@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.time_spans import divide_time, whole_range
 from sql.labels.beside import csv_of_predictions, labels_of
 from sql.ledger.batch_ledger import find_batch
+from sql.predictions.archived import archived_between
 from sql.predictions.counts import CountFilter, first_recorded_at
 from sql.predictions.hours import count_predictions
 from sql.predictions.of_batch import BatchRange
@@ -43,7 +45,8 @@ def past_predictions(request: Request, query: Annotated[PastQuery, Query()]) -> 
     before = id_of_cursor(query.cursor)
     found = newest_predictions(gateway.engine, use_case, wanted, before=before, limit=query.limit + 1)
     labels = labels_of(gateway.engine, use_case, [row["id"] for row in found.rows])
-    return prediction_page(use_case, found.rows, labels, query.limit, found.searched_to)
+    archived = partial(archived_between, gateway.engine, use_case.name, query.start, query.end, query.batch_id)
+    return prediction_page(use_case, found.rows, labels, query.limit, found.searched_to, archived_rows=archived)
 
 
 @router.get("/past-predictions/summary", **SUMMARY)

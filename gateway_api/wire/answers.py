@@ -92,6 +92,10 @@ class PredictionPage(Answer):
     searched_to: datetime | None = Field(
         description=("Where a search for rare rows rests before the page is full; the next page goes on from there.")
     )
+    archived_rows: int = Field(
+        default=0,
+        description="Rows of the days, or the batch, asked for that are archived and so in no page; told on the last one.",
+    )
 
 
 class QuarantinedRow(Answer):

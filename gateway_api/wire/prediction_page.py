@@ -25,19 +25,23 @@ def prediction_page(
     limit: int,
     searched_to: UUID | None = None,
     *,
+    archived_rows: Callable[[], int],
     cursor_of: Callable[[RowMapping], str] = lambda last: cursor_of_id(last["id"]),
 ) -> Response:
     """Write a page of rows beside what came true for them.
 
-    It was asked for with one row more than its limit, which tells whether there is another.
+    It was asked for with one row more than its limit, which tells whether there is another; on the last page it is asked
+    how many rows are archived.
     """
     shown = rows[:limit]
     searched = None if searched_to is None else cursor_of_id(searched_to)
+    next_cursor = cursor_of(shown[-1]) if len(rows) > limit else searched
     content = {
         "use_case": use_case.name,
         "predictions": [stored_prediction(use_case, row, labels.get(row["id"])) for row in shown],
-        "next_cursor": cursor_of(shown[-1]) if len(rows) > limit else searched,
+        "next_cursor": next_cursor,
         "searched_to": None if searched_to is None else received_at_of(searched_to),
+        "archived_rows": archived_rows() if next_cursor is None else 0,
     }
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), media_type="application/json")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +21,9 @@ from usecases.contract.spec import UseCase
 from usecases.stores.target import StoreError, Target, measure
 
 MANIFEST: Final = "_manifest.json"
+
+PAGE_ROWS: Final = 50_000
+"""Rows of a file that are held at once: some 10 MB."""
 
 
 class ExportedFile(BaseModel):
@@ -70,6 +73,25 @@ class _Folder:
 def exported_rows(target: Target, use_case: UseCase, days: Iterable[date]) -> int:
     """Return how many predictions of some days a target has, as their manifests say."""
     return sum(_Folder(target, use_case, Day(day)).manifest().rows for day in days)
+
+
+def read_exported(target: Target, use_case: UseCase, day: Day) -> Iterator[pa.Table]:
+    """Read the files of a day, some rows at a time.
+
+    Raises
+    ------
+    StoreError
+        If one is not there, or is not the one that its manifest names.
+    """
+    folder = _Folder(target, use_case, day)
+    for known in folder.manifest().files:
+        with target.open(f"{folder.path}/{known.name}") as file:
+            if measure(file).sha256 != known.sha256:
+                raise StoreError(
+                    f"{target.url}/{folder.path}/{known.name} is not the file that was exported: it was changed"
+                )
+            for rows in pq.ParquetFile(file).iter_batches(PAGE_ROWS):
+                yield pa.Table.from_batches([rows])
 
 
 def export_day(engine: Engine, target: Target, use_case: UseCase, day: Day) -> Manifest | None:

@@ -13,6 +13,7 @@ from sql.base.reading import reading
 from sql.base.tables import batches, parts
 from sql.ledger.batch_ledger import ledger
 from sql.ledger.batches import BatchState
+from sql.predictions.archived import count_archived
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
 
@@ -52,9 +53,10 @@ class Day:
 
 
 def count_rows(connection: Connection, use_case: UseCase, day: Day) -> int:
-    """Count the predictions of a day, which the primary key alone answers."""
+    """Count the predictions of a day, which the primary key alone answers, and of one that has any those that are archived."""
     query = select(func.count()).select_from(prediction_table(use_case)).where(*day.holds(use_case))
-    return connection.execute(query).scalar_one()
+    stored = connection.execute(query).scalar_one()
+    return stored + count_archived(connection, use_case.name, day.date) if stored else 0
 
 
 def batches_on_their_way(engine: Engine, use_case: UseCase, day: Day) -> int:

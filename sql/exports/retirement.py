@@ -39,6 +39,7 @@ from sql.labels.tables import labels
 from sql.ledger.batch_ledger import ledger
 from sql.ledger.batches import BatchState
 from sql.observations.tables import observation_table
+from sql.predictions.archived import count_archived
 from sql.predictions.tables import prediction_table
 from sql.profiles.key_tables import profile_key_lengths, profile_key_numbers, profile_keys
 from sql.profiles.tables import profile_numbers, profile_slots, profile_windows, reference_profiles
@@ -141,7 +142,8 @@ def count_kept(connection: Connection, use_case: UseCase) -> Kept:
     own = select(func.count()).select_from(labels).where(labels.c.use_case == use_case.name)
     tables = [prediction_table(use_case), *_observations(use_case)]
     counts = [connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
-    return Kept(counts[0], connection.scalar(own) or 0, sum(counts[1:]))
+    archived = count_archived(connection, use_case.name)
+    return Kept(counts[0] + archived, connection.scalar(own) or 0, sum(counts[1:]))
 
 
 def remove(connection: Connection, use_case: UseCase, exported: Kept) -> dict[str, int]:

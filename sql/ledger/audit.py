@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,99 +22,17 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.messages import Lane, Source
+from broker.messages import Lane
 from sql.base.tables import batches, dead_letters, job_claims, jobs, parts, quarantine
+from sql.ledger.accounts import BatchAccount, OnlineAccount, ProfileAccount
 from sql.ledger.batch_ledger import BatchLedger, ledger
 from sql.ledger.batches import BatchState
 from sql.observations.tables import observation_table
+from sql.predictions.archived import archive_at_rest, archived_of_batches
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles, profiles
 from sql.registry.live_catalog import registered_use_cases
 from usecases.contract.spec import UseCase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchAccount:
-    """A batch by its ledger, and what the tables hold of it."""
-
-    ledger: BatchLedger
-    stored: int
-    """Predictions of the batch in their table; of a job, those in the files that its claims note."""
-    misplaced: int
-    """Those of them whose id is none of the batch's."""
-    repeated: int
-    """Observations of the batch that another one had brought before."""
-    observed: int
-    """Observations of the batch in their table."""
-    kept: int
-    """Rows of the batch in quarantine."""
-    not_kept: int
-    """Bad rows that were counted, and that only the refused file holds."""
-
-    def problems(self) -> Iterator[str]:
-        """List what does not fit."""
-        book = self.ledger
-        about = f"batch {book.batch_id} ({book.name}, {book.use_case})"
-        if not book.is_balanced:
-            accounted = book.settled + book.pending
-            yield f"{about}: {book.rows_in} rows came in, {accounted} are accounted for. Drop its file again to resume it"
-        if self.observed + self.repeated != book.observed:
-            yield (
-                f"{about}: the batch counts {book.observed - self.repeated} new observations, the table holds "
-                f"{self.observed}. Somebody changed observations.{book.use_case} by hand, or restored part of a backup"
-            )
-        if self.stored != book.predicted:
-            holder = "the files of the job hold" if book.source is Source.JOB else "the table holds"
-            changed = "job_claims" if book.source is Source.JOB else f"predictions.{book.use_case}"
-            yield (
-                f"{about}: its parts say {book.predicted} predicted rows, {holder} {self.stored}. Somebody "
-                f"changed {changed} by hand, or restored part of a backup"
-            )
-        if self.misplaced:
-            yield f"{about}: {self.misplaced} predictions have ids outside of the batch's range"
-        if self.kept + self.not_kept != book.quarantined:
-            yield (
-                f"{about}: the batch counts {book.quarantined - self.not_kept} bad rows, the quarantine holds {self.kept}. "
-                f"Somebody changed smartpredict.quarantine by hand, or restored part of a backup"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnlineAccount:
-    """The predictions of a use case that belong to no batch: those of HTTP requests."""
-
-    use_case: str
-    recorded: int
-    """Rows of the parts that workers recorded."""
-    stored: int
-    """Predictions in the table."""
-
-    def problems(self) -> Iterator[str]:
-        """List what does not fit."""
-        if self.recorded != self.stored:
-            yield (
-                f"online requests of {self.use_case}: workers recorded {self.recorded} rows, the table holds "
-                f"{self.stored}. Somebody changed predictions.{self.use_case} by hand, or restored part of a backup"
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileAccount:
-    """The rows of a model version: those that were predicted, and those that its profiles count."""
-
-    use_case: str
-    model_version: int
-    predicted: int
-    profiled: int
-
-    def problems(self) -> Iterator[str]:
-        """List what does not fit."""
-        if self.predicted != self.profiled:
-            yield (
-                f"version {self.model_version} of {self.use_case}: its parts say {self.predicted} predicted rows, its "
-                f"profiles count {self.profiled}. Somebody changed smartpredict.profiles by hand, or restored part of "
-                f"a backup; drift of that time is not to be trusted"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +78,15 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
     min_age_seconds
         Age past which a pending part is listed; younger ones are still on their way to the broker.
     """
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+    one_moment = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with archive_at_rest(engine), one_moment.connect() as connection:
         stored: dict[UUID, tuple[int, int]] = {}
         online: list[OnlineAccount] = []
         observed: dict[UUID, int] = {}
         for use_case in registered_use_cases(connection):
-            stored |= _stored(connection, use_case)
-            online.append(_online(connection, use_case))
+            archived = archived_of_batches(connection, use_case.name)
+            stored |= _stored(connection, use_case, archived)
+            online.append(_online(connection, use_case, archived.get(None, 0)))
             observed |= _observed(connection, use_case)
         stored |= {job: (rows, 0) for job, rows in connection.execute(_WRITTEN)}
         kept, not_kept, repeated = (
@@ -203,7 +123,9 @@ def still_pending(engine: Engine, among: Sequence[PendingPart]) -> list[PendingP
     return [part for part in among if part.part_id in now]
 
 
-def _stored(connection: Connection, use_case: UseCase) -> dict[UUID, tuple[int, int]]:
+def _stored(
+    connection: Connection, use_case: UseCase, archived: Mapping[UUID | None, int]
+) -> dict[UUID, tuple[int, int]]:
     """Count the predictions of each batch, and those of them with a wrong id."""
     table = prediction_table(use_case)
     inside = table.c.id.between(batches.c.first_id, batches.c.last_id)
@@ -212,7 +134,12 @@ def _stored(connection: Connection, use_case: UseCase) -> dict[UUID, tuple[int, 
         .select_from(table.join(batches, batches.c.id == table.c.batch_id))
         .group_by(batches.c.id)
     )
-    return {batch_id: (rows, misplaced) for batch_id, rows, misplaced in connection.execute(query)}
+    found = {batch_id: (rows, misplaced) for batch_id, rows, misplaced in connection.execute(query)}
+    for batch_id, rows in archived.items():
+        if batch_id is not None:
+            there, misplaced = found.get(batch_id, (0, 0))
+            found[batch_id] = (there + rows, misplaced)
+    return found
 
 
 def _observed(connection: Connection, use_case: UseCase) -> dict[UUID, int]:
@@ -224,7 +151,7 @@ def _observed(connection: Connection, use_case: UseCase) -> dict[UUID, int]:
     return dict(map(tuple, connection.execute(query)))
 
 
-def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
+def _online(connection: Connection, use_case: UseCase, archived: int) -> OnlineAccount:
     table = prediction_table(use_case)
     stored = (
         select(func.count())
@@ -235,7 +162,9 @@ def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
         parts.c.use_case == use_case.name, parts.c.recorded_at.is_not(None), _is_of_no_batch()
     )
     return OnlineAccount(
-        use_case=use_case.name, recorded=connection.scalar(recorded) or 0, stored=connection.scalar(stored) or 0
+        use_case=use_case.name,
+        recorded=connection.scalar(recorded) or 0,
+        stored=archived + (connection.scalar(stored) or 0),
     )
 
 

@@ -74,6 +74,12 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
     pages = pager("past", about)
     # Nobody is sent through the table for what the counts know is not there.
     found = None if summary is not None and not summary.rows else _page(filters, pages.cursor)
+    if found is not None and found.archived_rows:
+        st.info(
+            f"**{format_count(found.archived_rows, 'row')} of these days are archived** and not listed. Whoever runs this "
+            "installation can bring a month back: `smartpredict restore`.",
+            icon=":material/archive:",
+        )
     if found is None or not (found.predictions or found.searched_to):
         st.info(
             "**No predictions found.** Choose a longer period, or fewer filters.",

@@ -5,17 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import Engine, Table, insert, select
+from sqlalchemy import Engine, Table, delete, insert, select
 
 from broker.ids import first_prediction_id
 from gateway_api.wire.answers import PredictionPage
 from sql.labels.tables import labels
+from sql.predictions.archived import archived_rows
 from sql.predictions.past import Wanted, newest_predictions
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW, RunningGateway, problem
@@ -280,3 +281,17 @@ def _filters_and_order_are_of_all_rows(client: httpx.Client, path: str, rows: li
 
 def test_a_cursor_of_the_far_end_gives_an_empty_page(client: httpx.Client, stored: list[dict[str, Any]]) -> None:
     assert client.get("/past-predictions?cursor=" + "A" * 22).json()["predictions"] == []
+
+
+def test_rows_that_are_archived_are_told_with_the_last_page(
+    client: httpx.Client, engine: Engine, stored: list[dict[str, Any]]
+) -> None:
+    about = {"use_case": EQUIPMENT.name, "batch_id": None, "target": "/srv/exports"}
+    days = [{**about, "day": date(2026, 2, day), "rows": rows} for day, rows in ((3, 11), (4, 7), (20, 5))]
+    with engine.begin() as connection:
+        connection.execute(insert(archived_rows), days)
+    told = [page.archived_rows for page in pages(client, "/past-predictions", limit=1_000)]
+    (page,) = pages(client, "/past-predictions", start="2026-02-03T12:00:00Z", end="2026-02-10T00:00:00Z")
+    with engine.begin() as connection:
+        connection.execute(delete(archived_rows))
+    assert (told, page.predictions, page.archived_rows) == ([0, 0, 23], [], 18)

@@ -1,0 +1,85 @@
+"""Rows of predictions that left the database for files: how many they are, of which day and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Connection, Date, Engine, Index, Table, Text, Uuid, func, select
+
+from sql.base.reading import reading
+from sql.base.tables import metadata
+
+archived_rows = Table(
+    "archived_rows",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("day", Date, nullable=False, comment="Of the time they were received, in UTC."),
+    Column("batch_id", Uuid, comment="None for the rows of requests."),
+    Column("rows", BigInteger, nullable=False),
+    Column("target", Text, nullable=False, comment="Where the files are."),
+    Index("archived_rows_by_day", "use_case", "day"),
+    comment="Predictions that are in files and no longer in their table; the ledger counts them all the same.",
+)
+
+_LOCK: Final = func.hashtextextended("smartpredict.archive", 0)
+
+
+@contextmanager
+def archive_at_rest(engine: Engine) -> Iterator[None]:
+    """Have no rows leave or come back while the block runs.
+
+    A table that is emptied is empty for everybody at once, also for who looks at an earlier moment.
+    """
+    # Outside of a transaction, whose moment would be that before the lock.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(select(func.pg_advisory_lock_shared(_LOCK)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock_shared(_LOCK)))
+
+
+def lock_archive(connection: Connection) -> None:
+    """Wait until nobody needs the archive at rest, and let nobody need it until this transaction ends."""
+    connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def count_archived(connection: Connection, use_case: str, day: date | None = None) -> int:
+    """Return how many rows of a use case, or of one of its days, are archived."""
+    query = select(func.coalesce(func.sum(archived_rows.c.rows), 0)).where(archived_rows.c.use_case == use_case)
+    if day is not None:
+        query = query.where(archived_rows.c.day == day)
+    return int(connection.execute(query).scalar_one())
+
+
+def archived_between(
+    engine: Engine,
+    use_case: str,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    batch_id: UUID | None = None,
+) -> int:
+    """Return how many rows are archived of the days that a range of time touches, and of a batch where one is given."""
+    query = select(func.coalesce(func.sum(archived_rows.c.rows), 0)).where(archived_rows.c.use_case == use_case)
+    if start is not None:
+        query = query.where(archived_rows.c.day >= start.astimezone(UTC).date())
+    if end is not None:
+        query = query.where(archived_rows.c.day <= end.astimezone(UTC).date())
+    if batch_id is not None:
+        query = query.where(archived_rows.c.batch_id == batch_id)
+    with reading(engine) as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def archived_of_batches(connection: Connection, use_case: str) -> dict[UUID | None, int]:
+    """Return how many rows of each batch are archived; those of requests stand under none."""
+    query = (
+        select(archived_rows.c.batch_id, func.sum(archived_rows.c.rows))
+        .where(archived_rows.c.use_case == use_case)
+        .group_by(archived_rows.c.batch_id)
+    )
+    return {batch_id: int(rows) for batch_id, rows in connection.execute(query)}
