@@ -58,7 +58,9 @@ def require_archive(blocks: Iterator[bytes], otherwise: str) -> None:
         last = (last + block)[-_MOST_COMMENT:]
     if not first:
         raise FileBrokenError(EMPTY)
-    if first not in {_BEGIN, _END}:
+    if first == _END:
+        raise FileBrokenError("the archive holds nothing; pack one file with a table")
+    if first != _BEGIN:
         raise FileBrokenError(otherwise)
     if _END not in last:
         raise FileBrokenError("the file ends too early; it was cut off, send it again")

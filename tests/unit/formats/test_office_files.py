@@ -173,7 +173,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         ("a.xlsx", workbook([["a", "b"]]), "there are no rows"),
         ("a.zip", b"a,b\n1,2\n", "the file is no ZIP archive"),
         ("a.zip", archive(a__csv="a\n1\n")[:-30], "the file ends too early"),
-        ("a.zip", archive(), "the archive is damaged"),
+        ("a.zip", archive(), "the archive holds nothing"),
         ("a.zip", archive(a__csv="a\n1\n", b__csv="a\n1\n"), "the archive holds 'a.csv', 'b.csv'; pack one file"),
         ("a.zip", archive(a__parquet="PAR1"), "the archive holds 'a.parquet'; pack one of .csv, .tsv, "),
         ("a.zip", archive(a__csv=b"a\n\xff\n"), "not UTF-8"),

@@ -69,6 +69,20 @@ def await_limit(broker: Broker, broker_url: str, queue: str, limit: int) -> None
         eventually(told)
 
 
+def await_refusal(channel: BlockingChannel, queue: str) -> None:
+    """Wait until an empty queue is as small as its policy says, and empty it again: it hears of it after the API tells it."""
+
+    def refused() -> bool:
+        try:
+            channel.basic_publish("", queue, b"")
+        except NackError:
+            return True
+        return False
+
+    eventually(refused)
+    channel.queue_purge(queue)
+
+
 async def until(look: Any) -> None:
     """Wait for something while everything else goes on."""
     await asyncio.to_thread(eventually, look)
@@ -102,14 +116,16 @@ async def test_a_full_inbox_refuses_and_what_it_took_is_predicted_once(
     assert {ledger.predicted for ledger in find_batches(doors.ingestion.engine, ids).values()} == {1}
 
 
-async def test_ingestion_waits_while_the_lane_is_full_and_says_so(doors: Doors, rabbit_server: Broker) -> None:
+async def test_ingestion_waits_while_the_lane_is_full_and_says_so(
+    doors: Doors, channel: BlockingChannel, rabbit_server: Broker
+) -> None:
     waiting = doors.publisher.waiting[PREDICT]
     policy = f"policies/{urlsplit(doors.broker_url).path.removeprefix('/')}/small-lane"
     with management(rabbit_server) as api:
         put = {"pattern": f"^{BULK}$", "definition": {"max-length": 2}, "priority": 20, "apply-to": "queues"}
         api.put(policy, json=put).raise_for_status()
         try:
-            await_limit(rabbit_server, doors.broker_url, BULK, 2)
+            await_refusal(channel, BULK)
             reading_file = asyncio.create_task(doors.take_in(numbered_csv(100), f"{uuid4()}.csv"))
             await until(lambda: waiting.count and waiting.stuck_seconds > 0)
             exposed = doors.ingestion.metrics.waiting_messages.labels(PREDICT).collect()
