@@ -182,6 +182,8 @@ _WANTED = {
 def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
     if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(shown or ""):
         return "could be two numbers; write it without the point, or with a comma and its decimals"
+    if "\\x00" in (shown or ""):
+        return "holds a NUL character; write it without"
     return f"is no {_wanted(feature)}"
 
 

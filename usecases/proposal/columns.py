@@ -42,7 +42,8 @@ _QUOTED = r"^\s*(=\s*\"[^\"]*\"|'[^']*'?|=[^=]+|\x{201C}[^\x{201C}\x{201D}]*\x{2
 _QUOTATION = r"^\s*(=\s*\"?|'|\x{201C})|[\"'\x{201D}]\s*$"
 """Marks that other programs put around values: formulas of Excel, single quotation marks, an apostrophe in front."""
 
-_PAIRS = frozenset(frozenset(pair) for pair in BOOLEAN_PAIRS)
+_TRUTHS = frozenset(frozenset(pair) for pair in (*BOOLEAN_PAIRS, ("true",), ("false",)))
+"""Words of truths; of a mark beside nothing, only those that every program takes for one."""
 
 
 def read_values(column: pa.Array) -> Values:
@@ -123,7 +124,7 @@ def _nested(present: pa.Array) -> str | None:
 def _read_present(column: pa.Array, lowered: pa.Array, present: Mask) -> Values | None:
     """Read texts as anything but names, if that is what they are."""
     count = int(present.sum())
-    if frozenset(pc.unique(lowered.filter(pa.array(present))).slice(0, 3).to_pylist()) in _PAIRS:
+    if frozenset(pc.unique(lowered.filter(pa.array(present))).slice(0, 3).to_pylist()) in _TRUTHS:
         return read_as(Kind.BOOLEAN, BOOLEAN, column)
     if count_of_periods(column.filter(pa.array(present))) >= (1 - MAX_STRAY_SHARE) * count:
         return Values(Kind.PERIODS, column, len(column) - count, examples=some(column, present))

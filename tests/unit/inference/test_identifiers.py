@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
+from usecases.columns.casting import cast
 from usecases.columns.features import CategoryFeature, IntegerFeature
 from usecases.contract.training import SplitKind
 from usecases.proposal.findings import CannotInferError, Choice, Severity
@@ -211,3 +212,14 @@ def test_the_days_of_a_spreadsheet_get_no_range() -> None:
         "days as spreadsheets count them" in findings_of(proposed({"order_date": days}), "order_date")["runs on"].text
     )
     assert None not in limits_of("order_value", days)
+
+
+@pytest.mark.parametrize("word", ["true", "TRUE", "False"])
+def test_a_mark_that_programs_take_for_a_truth_is_one(word: str) -> None:
+    found = proposed({"express": [word if row % 3 else "" for row in range(ROWS)]})
+    assert findings_of(found, "express")["mark"].suggestion is Choice.KEEP
+    assert (feature_of(found, "express").type, feature_of(found, "express").nullable) == ("boolean", True)
+    # As pandas writes the same column to Parquet.
+    read, bad = cast(feature_of(found, "express"), pa.array([word.lower() == "true", None]))
+    assert read.to_pylist() == [word.lower() == "true", None]
+    assert not bad.any()

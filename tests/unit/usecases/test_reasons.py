@@ -44,7 +44,7 @@ def reasons(use_case: UseCase, row: Any) -> list[Reason]:
         ({"glaze": 1}, "glaze", "allowed_values", "glaze: '1' is not one of matt, gloss, café"),
         ({"glaze": True}, "glaze", "type", "glaze: 'True' is no text of at most 1000 characters"),
         ({"glaze": "\ud800"}, "glaze", "type", "glaze: '\\\\ud800' is no text of at most 1000 characters"),
-        ({"tile": "a\0b"}, "tile", "type", "tile: 'a\\\\x00b' is no text of at most 1000 characters"),
+        ({"tile": "a\0b"}, "tile", "type", "tile: 'a\\\\x00b' holds a NUL character; write it without"),
         ({"colour": "red"}, "colour", "unknown_column", "colour: not a column of kiln; it has tile, heat_k, turns, glaze, dried, fired_at"),
         ({"heat_k": 500.0}, None, "hot_enough", "hot_enough: the row breaks \"glaze == 'matt' or heat_k > 1000\""),
     ],
