@@ -152,6 +152,12 @@ def test_several_numbers_in_a_cell_are_asked_about(write: Callable[[float], str]
     assert "write each into a column of its own" in found.text
 
 
+def test_sizes_of_packs_are_no_powers_of_ten() -> None:
+    found = findings_of(proposed({"pack": [f"{value / 1_000:.0f} x 100" for value in AMOUNTS]}), "pack")
+    assert "several numbers" in found
+    assert (plain("USD12"), plain("1.5 x 10^3")) == ("12", "1.5e3")
+
+
 @pytest.mark.parametrize(
     "write",
     [lambda value: f"2026/{value:.0f}", lambda value: f"10.0.{value % 250:.0f}.7", lambda value: f"0170/{value:.0f}"],

@@ -22,7 +22,7 @@ _NUMBER = rf"(?:{_GROUPED}|\d+(?:[.,]\d*)?|[.,]\d+)"
 
 AMOUNT = (
     rf"^\s*\(?\s*{_SIGN}\s*(?:{_CURRENCY}\s*)?{_SIGN}\s*{_NUMBER}\s*(?:{_CURRENCY}|[%‰]|,-{{1,2}}|\.-)?\s*-?\s*\)?\s*$"
-    rf"|^\s*{_SIGN}\d*\.\d*[Dd][+-]\d{{2,3}}\s*$|^\s*{_SIGN}\d+(?:[.,]\d+)?\s*[x\x{{00D7}}*\x{{00B7}}]\s*10\^?{_SIGN}\d+\s*$"
+    rf"|^\s*{_SIGN}\d*\.\d*[Dd][+-]\d{{2,3}}\s*$|^\s*{_SIGN}\d+(?:[.,]\d+)?\s*[x\x{{00D7}}*\x{{00B7}}]\s*10(?:\^{_SIGN}|-)\d+\s*$"
     rf"|^\s*{_SIGN}[{_OTHER_DIGITS}]+(?:[.,\x{{066B}}\x{{066C}}\x{{FF0E}}][{_OTHER_DIGITS}]+)*\s*$"
 )
 """A number as people write it; many of them the pipeline reads as well."""
@@ -111,12 +111,14 @@ def plain(text: str) -> str:
 
     >>> [plain(text) for text in ("$84,835.00 ", "€ 1.234,50", "1 234,5", "1'234.50", "12%", "(1,234)", "12.345")]
     ['84835.00', '1234.50', '1234.5', '1234.50', '12', '-1234', '12345']
-    >>> [plain(text) for text in ("1,23,456.50", "0.25D+03", "1.5*10^-3", "\u0661\u0662\u066b\u0665", "\uff11\uff12")]
-    ['123456.50', '0.25e+03', '1.5e-3', '12.5', '12']
+    >>> [plain(text) for text in ("1,23,456.50", "0.25D+03", "1.5*10^-3", "USD12", "\u0661\u0662\u066b\u0665", "\uff11\uff12")]
+    ['123456.50', '0.25e+03', '1.5e-3', '12', '12.5', '12']
     """
     text = "".join(map(_plain_sign, text))
-    if power := re.fullmatch(r"\s*(.*?)\s*(?:[Dd]|[x\u00d7*\u00b7]\s*10\^?)([+-]?\d+)\s*", text):
-        return f"{plain(power[1])}e{power[2]}"
+    if power := re.fullmatch(
+        r"\s*([+-]?\d*\.\d*)[Dd]([+-]\d+)\s*|\s*(\S+)\s*[x\u00d7*\u00b7]\s*10(?:\^|(?=-))([+-]?\d+)\s*", text
+    ):
+        return f"{plain(power[1] or power[3])}e{power[2] or power[4]}"
     body = re.sub(r"[^\d.,]", "", text).strip(".,") if re.search(r"\d", text) else text
     sign = "-" if re.search(rf"[({_MINUS}]|^\D*-|\d\s*-\s*$", text) else ""
     last = max(body.rfind("."), body.rfind(","))
