@@ -6,7 +6,7 @@ through a queue with a time to live, no priorities, no default exchange where an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PREDICT = "predict"
@@ -47,6 +47,8 @@ MAX_BULK_PARTS = 1_000
 MAX_ONLINE_MESSAGES = 1_000
 """Coalesced requests that may wait; then callers get 429. At 60 messages a second this is far past any deadline."""
 
+MAJORITY_NODES = 3
+"""Nodes of a cluster from which on a queue with members on several of them outlives the loss of one."""
 
 MQTT_TOPICS = "amq.topic"
 """RabbitMQ's own exchange of what MQTT clients publish and subscribe to; in its keys a dot stands for the slash of a topic."""
@@ -131,6 +133,23 @@ QUEUES = (
         {"x-queue-type": "quorum", "x-delivery-limit": NO_DELIVERY_LIMIT},
     ),
 )  # fmt: skip
+
+_ONLINE_OF_SEVERAL_NODES = {
+    **_QUORUM, "x-overflow": "reject-publish", "x-max-length": MAX_ONLINE_MESSAGES,
+}  # fmt: skip
+
+
+def queues_on(nodes: int) -> tuple[Queue, ...]:
+    """Return the queues as they are declared on a cluster of so many nodes.
+
+    A classic queue lives on one node, and callers would be refused while that one is away; on a single node it is the
+    quicker one. See docs/decisions/cluster.md.
+    """
+    if nodes < MAJORITY_NODES:
+        return QUEUES
+    return tuple(
+        replace(queue, arguments=_ONLINE_OF_SEVERAL_NODES) if queue.name == ONLINE else queue for queue in QUEUES
+    )
 
 
 def use_case_of(routing_key: str) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine
 
-from broker.transport.publisher import PublishingError, announce_model
+from broker.messages import ModelChanged
+from broker.topology import MODEL_CHANGES
+from broker.transport.publisher import Outgoing, Publisher, PublishingError
 from registry.changes import (
     Changed,
     KnownVersion,
@@ -214,10 +217,21 @@ class Lifecycle:
 
     def announce(self, use_case: UseCase, number: int) -> str:
         """Ask every worker to read the registry now; return why they cannot be asked, or an empty text."""
+        change = ModelChanged(use_case=use_case.name, version=number)
+        message = Outgoing(
+            exchange=MODEL_CHANGES,
+            routing_key=use_case.name,
+            body=change.model_dump_json().encode(),
+            message_id=str(uuid4()),
+            mandatory=False,  # that none listens is no error: workers look when they start
+        )
 
         async def tell() -> None:
-            async with asyncio.timeout(ANNOUNCE_SECONDS):
-                await announce_model(self._broker_url, use_case.name, number)
+            async with (
+                asyncio.timeout(ANNOUNCE_SECONDS),
+                Publisher(self._broker_url, "smartpredict announce model") as publisher,
+            ):
+                await publisher.publish(message)
 
         try:
             asyncio.run(tell())

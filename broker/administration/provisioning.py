@@ -7,18 +7,27 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 import httpx
+import structlog
 from aio_pika import ExchangeType
+from aio_pika.abc import AbstractRobustConnection
+from aiormq.exceptions import ChannelPreconditionFailed
 
 from broker.administration.accounts import ACCOUNTS
 from broker.administration.addresses import credentials, virtual_host
 from broker.administration.limits import PRIORITY, QueueLimits, policies
 from broker.administration.management import management_api
-from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, QUEUES
+from broker.administration.queue_status import queue_status
+from broker.topology import EXCHANGES, INBOX, MQTT_PREFIX, MQTT_TOPICS, ONLINE, Queue, queues_on
 from broker.transport.connection import connect
 
+log = structlog.get_logger(__name__)
 
-async def declare_topology(url: str, *, mqtt: bool = False) -> None:
+
+async def declare_topology(url: str, *, mqtt: bool = False, nodes: int | None = None) -> None:
     """Declare every exchange, queue and binding; what exists already is left as it is.
+
+    Only the queue of callers changes its kind with the number of nodes: it is deleted and declared anew, which costs who
+    waits just then an answer, and nobody a row.
 
     Needs an account that may configure everything; services only use what this made.
 
@@ -28,17 +37,45 @@ async def declare_topology(url: str, *, mqtt: bool = False) -> None:
         The broker.
     mqtt
         Whether what MQTT clients publish on topics of ours goes to the inbox.
+    nodes
+        How many nodes the cluster has; where that is not known, the queue of callers stays of the kind it is.
     """
     connection = await connect(url, "smartpredict topology")
     async with connection:
         channel = await connection.channel()
         for exchange in EXCHANGES:
             await channel.declare_exchange(exchange.name, ExchangeType(exchange.kind), durable=True)
-        for queue in QUEUES:
-            declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        for queue in queues_on(nodes or 1):
+            if queue.name == ONLINE and await _is_kept(connection, queue, nodes):
+                declared = await channel.get_queue(queue.name, ensure=False)
+            else:
+                declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
             await declared.bind(queue.exchange, queue.routing_key)
             if mqtt and queue.name == INBOX:
                 await declared.bind(MQTT_TOPICS, f"{MQTT_PREFIX}#")
+
+
+async def _is_kept(connection: AbstractRobustConnection, queue: Queue, nodes: int | None) -> bool:
+    """Return whether a queue stays as it is; one that exists and is of another kind is deleted."""
+    if await queue_status(connection, queue.name) is None:
+        return False
+    transport = connection.transport
+    if nodes is None or transport is None:
+        return True
+    # Below the layer that restores channels, for the broker closes one that asks for another kind.
+    try:
+        channel = await transport.connection.channel()
+        await channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+        await channel.close()
+    except ChannelPreconditionFailed:
+        log.warning(
+            "The queue is of another kind than the nodes of the broker ask for, declared anew", queue=queue.name
+        )
+        channel = await transport.connection.channel()
+        await channel.queue_delete(queue.name)
+        await channel.close()
+        return False
+    return True
 
 
 class PoliciesRefusedError(Exception):

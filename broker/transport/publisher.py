@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
-from uuid import uuid4
 
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aiormq.exceptions import DeliveryError, PublishError
 
-from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, ModelChanged, PartHeader
-from broker.topology import MODEL_CHANGES
+from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, PartHeader
 from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, is_cancelled
 
 CONFIRM_SECONDS = 30.0
@@ -28,6 +27,10 @@ PARTS_IN_FLIGHT = 8
 
 FULL_QUEUE_PAUSE_SECONDS = 0.05
 """Pause before a refused message is offered again; a worker takes a part in about 0.1 s."""
+
+DOUBT_SECONDS = 1.0
+"""How long a queue may refuse all before another channel asks: RabbitMQ 3.10 refuses one that met a queue just as its leader
+was lost for as long as that node is away, however empty the queue is."""
 
 log = structlog.get_logger(__name__)
 
@@ -123,13 +126,11 @@ class Publisher:
         self._name = name
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        self._refused_since: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
         self._connection = await connect(self._url, self._name)
-        # Without on_return_raises an unroutable message counts as published.
-        channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-        assert isinstance(channel, AbstractRobustChannel)  # noqa: S101  # for the type checker
-        self._channel = channel
+        self._channel = await self._open_channel()
         return self
 
     async def __aexit__(
@@ -137,6 +138,12 @@ class Publisher:
     ) -> None:
         if self._connection is not None:
             await self._connection.close()
+
+    async def _open_channel(self) -> AbstractRobustChannel:
+        # Without on_return_raises an unroutable message counts as published.
+        channel = await self.connection.channel(publisher_confirms=True, on_return_raises=True)
+        assert isinstance(channel, AbstractRobustChannel)  # noqa: S101  # for the type checker
+        return channel
 
     @property
     def channel(self) -> AbstractRobustChannel:
@@ -180,6 +187,7 @@ class Publisher:
         except PublishError as error:
             raise UnroutableError(f"no queue takes {message.routing_key!r} of exchange {message.exchange!r}") from error
         except DeliveryError as error:
+            await self._doubt(message.routing_key)
             raise QueueFullError(f"the queue behind {message.routing_key!r} is full") from error
         except BROKER_DOWN as error:
             raise BrokerDownError(f"the broker is away: {error!r}") from error
@@ -187,6 +195,16 @@ class Publisher:
             if is_cancelled():
                 raise
             raise BrokerDownError("the broker said nothing for long, and its connection was given up") from error
+        self._refused_since.pop(message.routing_key, None)
+
+    async def _doubt(self, routing_key: str) -> None:
+        """Go on with another channel where a queue has refused all for some time; what is under way fails, and is sent again."""
+        if monotonic() - self._refused_since.setdefault(routing_key, monotonic()) < DOUBT_SECONDS:
+            return
+        self._refused_since.clear()
+        with contextlib.suppress(*BROKER_DOWN):
+            refused, self._channel = self.channel, await self._open_channel()
+            await refused.close()
 
     async def publish_until_confirmed(self, message: Outgoing) -> None:
         """Publish for as long as it takes: waits while the queue is full or the broker is away.
@@ -280,18 +298,3 @@ class ConfirmWindow:
         # Else a part that failed while the next rows were read would be forgotten.
         if self._problem is None:
             self._problem = PublishingError("publishing a part was cancelled") if task.cancelled() else task.exception()
-
-
-async def announce_model(url: str, use_case: str, version: int) -> None:
-    """Notify every worker that another version is served; that none listens is no error, workers look when they start."""
-    change = ModelChanged(use_case=use_case, version=version)
-    async with Publisher(url, "smartpredict announce model") as publisher:
-        await publisher.publish(
-            Outgoing(
-                exchange=MODEL_CHANGES,
-                routing_key=use_case,
-                body=change.model_dump_json().encode(),
-                message_id=str(uuid4()),
-                mandatory=False,
-            )
-        )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.connections import catalog
 from cli.errors import UserError
+
+if TYPE_CHECKING:
+    from broker.administration.nodes import Nodes
 
 __all__ = ["add_commands", "set_limits"]
 
@@ -31,7 +34,8 @@ def migrate(
     Reads SMARTPREDICT_DATABASE_URL and SMARTPREDICT_BROKER_URL, the owner's. With SMARTPREDICT_PASSWORD_GATEWAY,
     _WORKER, _INGESTION, _ORCHESTRATION, _TRAINER, _REGISTRAR and _READER the services get logins of their own at the database; with
     SMARTPREDICT_BROKER_MANAGEMENT_URL they, UPSTREAM, MQTT, DOWNSTREAM and OPERATOR get theirs at the broker too, and
-    queues that outsiders fill get their limits (SMARTPREDICT_INBOX_MAX_MESSAGES, ...).
+    queues that outsiders fill get their limits (SMARTPREDICT_INBOX_MAX_MESSAGES, ...). Where the broker is a cluster, all of
+    its nodes have to run, for a queue gets its members when it is declared.
     Harmless to run again.
     """
     import asyncio  # noqa: PLC0415 - see COMMAND_MODULES
@@ -60,10 +64,16 @@ def migrate(
             "index from being built. Run smartpredict migrate again when it is over.",
             err=True,
         )
-    broker_url = setting("SMARTPREDICT_BROKER_URL")
-    asyncio.run(declare_topology(broker_url, mqtt=mqtt))
-    typer.echo("Broker: exchanges and queues are declared.")
-    management_url = os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL")
+    broker_url, management_url = (
+        setting("SMARTPREDICT_BROKER_URL"),
+        os.environ.get("SMARTPREDICT_BROKER_MANAGEMENT_URL"),
+    )
+    nodes = _nodes(broker_url, management_url)
+    asyncio.run(declare_topology(broker_url, mqtt=mqtt, nodes=None if nodes is None else len(nodes.running)))
+    where = f" on {len(nodes.running)} nodes" if nodes and len(nodes.running) > 1 else ""
+    typer.echo(f"Broker: exchanges and queues are declared{where}.")
+    if nodes and management_url:
+        _tell_of_missing_members(broker_url, management_url, nodes)
     set_limits(broker_url, management_url)
     if passwords and management_url:
         _put_accounts(broker_url, management_url, passwords)
@@ -119,6 +129,35 @@ def set_limits(broker_url: str, management_url: str | None) -> None:
         f"broker run:\n{told}",
         err=True,
     )
+
+
+def _nodes(broker_url: str, management_url: str | None) -> Nodes | None:
+    """Return the nodes of the broker, of which none may be missing; None where nobody tells which there are."""
+    from broker.administration.nodes import find_nodes  # noqa: PLC0415 - see COMMAND_MODULES
+
+    nodes = find_nodes(management_url, broker_url) if management_url else None
+    if nodes and nodes.missing:
+        raise UserError(
+            f"These nodes of the broker do not run: {', '.join(nodes.missing)}. A queue that is declared now would have no member "
+            "there. Start them and run this again; one that is gone for good is taken out of the cluster first, on a node that "
+            f"runs: rabbitmqctl forget_cluster_node {nodes.missing[0]}"
+        )
+    return nodes
+
+
+def _tell_of_missing_members(broker_url: str, management_url: str, nodes: Nodes) -> None:
+    from broker.administration.addresses import virtual_host  # noqa: PLC0415 - see COMMAND_MODULES
+    from broker.administration.nodes import growing_commands, nodes_without  # noqa: PLC0415 - same
+
+    lacking = nodes_without(management_url, broker_url, nodes)
+    if lacking:
+        names = ", ".join(sorted({name for queues in lacking.values() for name in queues}))
+        told = "\n".join(growing_commands(lacking, virtual_host(broker_url)))
+        typer.echo(
+            f"Broker: {', '.join(lacking)} came after queues were declared and has no member of {names}, so it saves none of their "
+            f"messages where another node is lost. Have an administrator of the broker run:\n{told}",
+            err=True,
+        )
 
 
 def _put_accounts(broker_url: str, management_url: str, passwords: dict[str, str]) -> None:

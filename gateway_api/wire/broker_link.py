@@ -1,7 +1,4 @@
-"""The gateway's connections to the broker: requests to workers, many at once, and looks at queues.
-
-They are opened in the background, so that the gateway starts without the broker and finds it later.
-"""
+"""The gateway's connections to the broker, opened in the background: requests to workers, many at once, and looks at queues."""
 
 from __future__ import annotations
 
@@ -53,6 +50,7 @@ class RequestClient:
     async def __aenter__(self) -> Self:
         await self._publisher.__aenter__()
         self._connection = await connect(self._url, f"{self._name} replies")
+        self._connection.close_callbacks.add(self._end_waiting)
         await self._consume_replies()
         return self
 
@@ -102,11 +100,13 @@ class RequestClient:
             if self._watch.trouble is not None:
                 raise NotServedError(f"{self._watch.trouble}; whether the rows were stored is not known") from error
             raise DeadlinePassedError(f"no answer within {deadline_seconds:g} s") from error
+        except ConnectionError as error:
+            raise NotServedError(f"{error}; whether the rows were stored is not known") from error
         finally:
             doubt.cancel()
 
     async def exchange(self, message: Outgoing, seconds: float) -> bytes:
-        """Send a message and wait for its answer; raises TimeoutError where none came."""
+        """Send a message and wait for its answer; raises TimeoutError where none came, ConnectionError where none can come."""
         correlation_id = uuid4().hex
         loop = asyncio.get_running_loop()
         future: asyncio.Future[bytes] = loop.create_future()
@@ -151,6 +151,12 @@ class RequestClient:
         async with asyncio.timeout(LOOK_SECONDS):
             status = await queue_status(self._connection, ONLINE)
         return 0 if status is None else status.consumers
+
+    def _end_waiting(self, *_: object) -> None:
+        """End the waiting of all who are under way: their answers go to a queue that went with its connection."""
+        for asked in self._waiting.values():
+            if not asked.answer.done():
+                asked.answer.set_exception(ConnectionError("the connection to RabbitMQ that answers come by was lost"))
 
     async def _renew_replies(self) -> None:
         """Consume replies anew if nobody does, or if none came for long: a connection may come back without its consumer."""

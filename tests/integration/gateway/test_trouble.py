@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import aio_pika
 import httpx
 import pytest
 
+from broker.administration.addresses import virtual_host
 from broker.messages import PartFailed
 from broker.topology import MAX_ONLINE_MESSAGES, ONLINE
 from tests.integration.gateway.conftest import (
@@ -24,6 +26,7 @@ from tests.integration.gateway.conftest import (
 )
 from tests.integration.gateway.stand_in_worker import StandInWorker
 from tests.support.line import Line
+from tests.support.servers import Broker
 from tests.support.waiting import eventually
 
 
@@ -174,3 +177,27 @@ def test_a_database_that_goes_away_is_told_and_found_again(
         assert predicts(client), "the worker stores; the gateway needs no database of its own for that"
     assert client.get("/past-predictions").status_code == 200
     assert not list((gateway.data / "uploads").iterdir())
+
+
+def test_who_waits_is_told_once_the_connection_of_answers_is_lost(
+    prepared: tuple[str, str], client: httpx.Client, rabbit_server: Broker
+) -> None:
+    with running_stand_in(*prepared) as worker, ThreadPoolExecutor(1) as callers:
+        eventually(lambda: predicts(client))
+        with httpx.Client(base_url=rabbit_server.management_url, auth=rabbit_server.credentials()) as api:
+            # It lists a connection some seconds after it was opened.
+            (replies,) = eventually(
+                lambda: _connections(api, virtual_host(prepared[1]), "smartpredict gateway replies")
+            )
+            worker.is_deaf = True
+            waiting = callers.submit(client.post, "/predict", json=ROW)
+            api.delete(f"/api/connections/{quote(replies)}").raise_for_status()
+        content = problem(waiting.result(10), 503, "not-ready")
+        assert "connection to rabbitmq that answers come by was lost" in content["detail"].lower()
+        worker.is_deaf = False
+        eventually(lambda: predicts(client))
+
+
+def _connections(api: httpx.Client, vhost: str, name: str) -> list[str]:
+    found = api.get("/api/connections").raise_for_status().json()
+    return [one["name"] for one in found if one.get("vhost") == vhost and one.get("user_provided_name") == name]

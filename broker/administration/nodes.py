@@ -1,0 +1,73 @@
+"""The nodes of a broker: which of them run, and which hold the messages of a queue."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx
+
+from broker.administration.addresses import credentials, virtual_host
+from broker.administration.management import management_api
+
+_NOT_TOLD = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The nodes of a cluster, by name."""
+
+    running: Sequence[str]
+    missing: Sequence[str]
+    """Those that belong to it and do not run, or cannot be reached by the node that was asked."""
+
+
+def find_nodes(management_url: str, broker_url: str) -> Nodes | None:
+    """Ask which nodes a broker has; None where the account of the URL may not know.
+
+    Raises
+    ------
+    httpx.HTTPError
+        If the API cannot be reached.
+    """
+    with management_api(management_url, credentials(broker_url)) as api:
+        answer = api.get("/api/nodes", params={"columns": "name,running"})
+    if answer.status_code in _NOT_TOLD:
+        return None
+    found = answer.raise_for_status().json()
+    names = {one["name"]: bool(one["running"]) for one in found}
+    return Nodes(
+        running=sorted(name for name, runs in names.items() if runs),
+        missing=sorted(name for name, runs in names.items() if not runs),
+    )
+
+
+def nodes_without(management_url: str, broker_url: str, nodes: Nodes) -> dict[str, list[str]]:
+    """Return quorum queues of the URL's virtual host by the nodes that have no member of them.
+
+    A queue gets its members when it is declared; a node that comes later has none until somebody adds it.
+
+    Raises
+    ------
+    httpx.HTTPError
+        If the API cannot be reached, or refuses.
+    """
+    vhost = quote(virtual_host(broker_url), safe="")
+    with management_api(management_url, credentials(broker_url)) as api:
+        queues = api.get(f"/api/queues/{vhost}").raise_for_status().json()
+    members = {one["name"]: set(one["members"]) for one in queues if one.get("type") == "quorum" and "members" in one}
+    lacking = {node: sorted(name for name, on in members.items() if node not in on) for node in nodes.running}
+    return {node: names for node, names in lacking.items() if names}
+
+
+def growing_commands(lacking: Mapping[str, Sequence[str]], vhost: str) -> list[str]:
+    """Return the commands by which an administrator of the broker adds members on nodes that have none.
+
+    >>> growing_commands({"rabbit@c": ["inbox"]}, "/")
+    ["rabbitmq-queues grow rabbit@c all --vhost-pattern '^/$'"]
+    """
+    return [
+        f"rabbitmq-queues grow {shlex.quote(node)} all --vhost-pattern {shlex.quote(f'^{vhost}$')}" for node in lacking
+    ]

@@ -1,0 +1,94 @@
+"""A RabbitMQ of three nodes loses one while rows flow and callers ask: nothing is lost, nothing is stored twice."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import httpx
+
+from broker.administration.nodes import Nodes, find_nodes, growing_commands, nodes_without
+from broker.topology import BULK, ONLINE, QUEUES
+from tests.faults.cluster.flow import Flow, flow_through
+from tests.faults.cluster.nodes import SILENCE_SECONDS, Cluster
+from tests.support.command import smartpredict
+from tests.support.waiting import eventually
+
+PARTED_SECONDS = 5
+"""How long a node is cut off; the others elect another leader within a second."""
+
+
+def test_every_queue_has_a_member_on_every_node(cluster: Cluster, flow: Flow) -> None:
+    assert nodes_without(cluster.management_url, cluster.broker_url, _nodes(cluster)) == {}
+    found = httpx.get(f"{cluster.nodes[0].management_url}/api/queues/%2F", auth=cluster.nodes[0].credentials()).json()
+    kinds = {one["name"]: one["type"] for one in found}
+    assert {queue.name: kinds[queue.name] for queue in QUEUES} == dict.fromkeys((one.name for one in QUEUES), "quorum")
+
+
+def test_the_node_that_leads_is_killed(cluster: Cluster, flow: Flow) -> None:
+    victim = cluster.leader_of(ONLINE)
+    flow_through(flow, "the node that leads was killed", victim.kill)
+    victim.launch()
+    victim.wait_ready(90)
+    cluster.wait_whole(BULK)
+
+
+def test_the_node_that_leads_is_cut_off_from_the_others(cluster: Cluster, flow: Flow) -> None:
+    victim = cluster.leader_of(BULK)
+
+    def part_for_a_while() -> None:
+        victim.part_from(cluster.others(victim))
+        time.sleep(PARTED_SECONDS)
+        victim.join_again(cluster.others(victim))
+
+    flow_through(flow, f"the node that leads was cut off from the others for {PARTED_SECONDS} s", part_for_a_while)
+    cluster.wait_whole(BULK)
+
+
+def test_the_node_that_leads_hangs_and_finds_itself_left_behind(cluster: Cluster, flow: Flow) -> None:
+    victim = cluster.leader_of(BULK)
+
+    def hang_for_longer_than_others_wait() -> None:
+        victim.hang()
+        time.sleep(2 * SILENCE_SECONDS)
+        victim.wake()
+
+    flow_through(
+        flow, "the node that leads hung, and woke after the others had given it up", hang_for_longer_than_others_wait
+    )
+    cluster.wait_whole(BULK)
+
+
+def test_a_node_is_forgotten_and_comes_back_as_a_new_one(cluster: Cluster, flow: Flow, tmp_path: Path) -> None:
+    first, _, last = cluster.nodes
+    told = {
+        "SMARTPREDICT_DATABASE_URL": flow.services.database_url,
+        "SMARTPREDICT_BROKER_URL": cluster.broker_url,
+        "SMARTPREDICT_BROKER_MANAGEMENT_URL": cluster.management_url,
+    }
+
+    def stop_and_forget() -> None:
+        last.stop()
+        refused = smartpredict("migrate", home=tmp_path, settings=told)
+        assert refused.returncode == 1
+        assert f"do not run: {last.node_name}" in " ".join(refused.stderr.split())
+        first.tool("rabbitmqctl", "forget_cluster_node", last.node_name)
+
+    flow_through(flow, "a node was stopped and forgotten", stop_and_forget)
+    shutil.rmtree(last.folder / "mnesia")
+    last.launch()
+    last.wait_ready(90)
+    eventually(lambda: _nodes(cluster).missing == [] and len(_nodes(cluster).running) == len(cluster.nodes), 30)
+    nodes = _nodes(cluster)
+    lacking = nodes_without(cluster.management_url, cluster.broker_url, nodes)
+    assert lacking == {last.node_name: sorted(queue.name for queue in QUEUES)}
+    (command,) = growing_commands(lacking, "/")
+    first.tool(*command.replace("'", "").split())
+    cluster.wait_whole(BULK)
+
+
+def _nodes(cluster: Cluster) -> Nodes:
+    nodes = find_nodes(cluster.management_url, cluster.broker_url)
+    assert nodes is not None, "the account may look at nodes"
+    return nodes
