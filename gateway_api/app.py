@@ -121,6 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
     gateway.engine.dispose()
+    gateway.reads.dispose()
     if gateway.registry is not None:
         gateway.registry.close()
     await asyncio.to_thread(gateway.tracing.close)

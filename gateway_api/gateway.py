@@ -53,6 +53,8 @@ class Gateway:
     tracing: Tracing
     broker: BrokerLink
     engine: Engine
+    reads: Engine
+    """For what people look back at; a standby, where the gateway was told of one, which may be a moment behind."""
     onlines: dict[str, Online]
     registry: Registry | None
     """Where versions of models are; none where the gateway was not told."""
@@ -125,6 +127,16 @@ def build_gateway(settings: Settings) -> Gateway:
         lock_seconds=LOCK_SECONDS,
         silence_seconds=CALLER_SILENCE_SECONDS,
     )
+    replica = settings.read_database_url
+    reads = engine
+    if replica is not None:
+        reads = connect_engine(
+            replica.get_secret_value(),
+            "gateway reads",
+            pool_size=10,
+            silence_seconds=CALLER_SILENCE_SECONDS,
+            writes=False,
+        )
     metrics = Metrics()
     tracing = start_tracing("gateway")
     broker = BrokerLink(settings.broker_url.get_secret_value())
@@ -137,6 +149,7 @@ def build_gateway(settings: Settings) -> Gateway:
         tracing=tracing,
         broker=broker,
         engine=engine,
+        reads=reads,
         registry=Registry(settings.mlflow_url) if settings.mlflow_url else None,
         onlines={use_case.name: _online(use_case, settings, broker, metrics, tracing) for use_case in catalog.values()},
     )

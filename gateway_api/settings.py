@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     setup_database_url: SecretStr | None = Field(
         default=None, description="PostgreSQL, with the registrar's login; without it no use case can be added here."
     )
+    read_database_url: SecretStr | None = Field(
+        default=None,
+        description="PostgreSQL for past predictions and monitoring, such as a standby; the other one where it is not set.",
+    )
     api_keys: SecretStr = Field(default=SecretStr(""), description="Comma separated `name:role:secret`.")
     data: Path = Field(
         description="Folder that ingestion watches; uploads go to `incoming/` below it, files to learn from to `trainings/`."

@@ -45,7 +45,7 @@ def drift(request: Request, query: Annotated[DriftQuery, Query()]) -> DriftAnswe
     gateway = gateway_of(request)
     use_case, spans = gateway.use_case(query.use_case), query.spans
     window = query.window(spans)
-    return drift_answer(use_case, window, spans, read_drift(gateway.engine, use_case, window, spans.width))
+    return drift_answer(use_case, window, spans, read_drift(gateway.reads, use_case, window, spans.width))
 
 
 @router.get("/monitoring/drift/keys", **DRIFT_BY_KEY)
@@ -53,7 +53,7 @@ def drift_by_key(request: Request, query: Annotated[DriftQuery, Query()]) -> Dri
     """Judge which machines or regions moved away from their own rows in training."""
     gateway = gateway_of(request)
     use_case, window = gateway.use_case(query.use_case), query.window(query.spans)
-    return key_answer(use_case, window, read_key_drift(gateway.engine, use_case, window))
+    return key_answer(use_case, window, read_key_drift(gateway.reads, use_case, window))
 
 
 @router.get("/monitoring/drift/accepted", **ACCEPTED)
@@ -100,7 +100,7 @@ def withdraw(
 def quality(request: Request, query: Annotated[WatchQuery, Query()]) -> WatchedQuality:
     """Follow what arrives: rows, bad rows, refused files, and whether anything arrives at all."""
     gateway = gateway_of(request)
-    use_case, spans, engine = gateway.use_case(query.use_case), query.spans, gateway.engine
+    use_case, spans, engine = gateway.use_case(query.use_case), query.spans, gateway.reads
     window = QualityWindow(use_case=use_case.name, start=spans.start, end=spans.end)
     watched = Watched(
         found=read_quality(engine, window, spans.width),

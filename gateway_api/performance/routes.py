@@ -28,9 +28,9 @@ def performance(request: Request, query: Annotated[PerformanceQuery, Query()]) -
     window = PerformanceWindow(
         use_case=use_case, start=spans.start, end=spans.end, width=spans.width, model_version=query.model_version
     )
-    by_horizon = None if use_case.forecast is None else accuracy_by_horizon(gateway.engine, window)
+    by_horizon = None if use_case.forecast is None else accuracy_by_horizon(gateway.reads, window)
     if use_case.task.definition.names_classes:
-        counted = counts_of_classes(count_outcomes(gateway.engine, window), count_scores(gateway.engine, window))
+        counted = counts_of_classes(count_outcomes(gateway.reads, window), count_scores(gateway.reads, window))
     else:
-        counted = counts_of_numbers(sum_errors(gateway.engine, window))
+        counted = counts_of_numbers(sum_errors(gateway.reads, window))
     return performance_answer(use_case, spans, counted, by_horizon)

@@ -18,7 +18,7 @@ from broker.ids import to_milliseconds
 from broker.messages import ARROW_STREAM
 from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of, require_page
-from gateway_api.door.problems import InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
+from gateway_api.door.problems import DeadlinePassed, InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
 from gateway_api.gateway import Gateway, Online, gateway_of
 from gateway_api.predict.columns import arrow_answer, read_arrow, read_many
 from gateway_api.predict.joining import with_joined_features
@@ -104,12 +104,20 @@ async def with_key(gateway: Gateway, asked: OnlineRequest, account: str, key: st
         If it is no key.
     KeyReused
         If the account has used it for other content.
+    DeadlinePassed
+        If the database did not confirm it in time: a commit waits for as long as a standby is away that has to have it.
     """
     digest = hashlib.sha256(content).hexdigest()
     try:
-        kept = await asyncio.to_thread(
-            keep_request, gateway.engine, account, require_key(key), digest, asked.received_at
-        )
+        async with asyncio.timeout(gateway.settings.predict_deadline.total_seconds()):
+            kept = await asyncio.to_thread(
+                keep_request, gateway.engine, account, require_key(key), digest, asked.received_at
+            )
+    except TimeoutError:
+        raise DeadlinePassed(
+            "The database did not confirm the key of this request in time, so nothing was predicted. "
+            "Send it again under the same key."
+        ) from None
     except RequestKeyReusedError:
         raise KeyReused(
             "This Idempotency-Key was used for other rows or another use case within the last 24 hours. "

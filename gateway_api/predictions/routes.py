@@ -41,11 +41,11 @@ def past_predictions(request: Request, query: Annotated[PastQuery, Query()]) -> 
     batch = None if query.batch_id is None else _range(gateway, use_case, query.batch_id)
     wanted = query.wanted_of(use_case, batch)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_predictions(gateway.engine, use_case, wanted), f"{use_case.name}-predictions")
+        return csv_response(csv_of_predictions(gateway.reads, use_case, wanted), f"{use_case.name}-predictions")
     before = id_of_cursor(query.cursor)
-    found = newest_predictions(gateway.engine, use_case, wanted, before=before, limit=query.limit + 1)
-    labels = labels_of(gateway.engine, use_case, [row["id"] for row in found.rows])
-    archived = partial(archived_between, gateway.engine, use_case.name, query.start, query.end, query.batch_id)
+    found = newest_predictions(gateway.reads, use_case, wanted, before=before, limit=query.limit + 1)
+    labels = labels_of(gateway.reads, use_case, [row["id"] for row in found.rows])
+    archived = partial(archived_between, gateway.reads, use_case.name, query.start, query.end, query.batch_id)
     return prediction_page(use_case, found.rows, labels, query.limit, found.searched_to, archived_rows=archived)
 
 
@@ -54,7 +54,7 @@ def past_summary(request: Request, query: Annotated[SummaryQuery, Query()]) -> P
     """Count stored predictions over time, by class, door and model version."""
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
-    first = query.start or first_recorded_at(gateway.engine, use_case.name)
+    first = query.start or first_recorded_at(gateway.reads, use_case.name)
     spans = divide_time(*whole_range(first, query.end, datetime.now(UTC)), query.buckets)
     which = CountFilter(
         use_case=use_case.name,
@@ -65,7 +65,7 @@ def past_summary(request: Request, query: Annotated[SummaryQuery, Query()]) -> P
         model_version=query.model_version,
         classes=require_classes(use_case, query.prediction),
     )
-    return summary_answer(use_case, spans, count_predictions(gateway.engine, which))
+    return summary_answer(use_case, spans, count_predictions(gateway.reads, which))
 
 
 def _range(gateway: Gateway, use_case: UseCase, batch_id: UUID) -> BatchRange:

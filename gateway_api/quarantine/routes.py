@@ -62,10 +62,10 @@ def quality(request: Request, query: Annotated[QualityQuery, Query()]) -> Qualit
     """Count the rows of batches: good and bad, by rule, by batch and over time."""
     gateway = gateway_of(request)
     use_case = gateway.use_case(query.use_case)
-    first = query.start or first_received_at(gateway.engine, use_case.name)
+    first = query.start or first_received_at(gateway.reads, use_case.name)
     spans = divide_time(*whole_range(first, query.end, datetime.now(UTC)), MOST_SPANS)
     window = QualityWindow(use_case=use_case.name, start=spans.start, end=spans.end, batch_id=query.batch_id)
-    return quality_answer(use_case.name, spans, read_quality(gateway.engine, window, spans.width))
+    return quality_answer(use_case.name, spans, read_quality(gateway.reads, window, spans.width))
 
 
 @router.post("/quarantine/replay", **REPLAY_ROWS)

@@ -41,11 +41,11 @@ def shadow(request: Request, use_case: UseCasePath, query: Annotated[ShadowQuery
     now = datetime.now(UTC)
     until = query.until or now
     start, end = whole_range(query.since or until - USUAL_RANGE, until, now)
-    challenger = query.challenger or newest_challenger(gateway.engine, known, start, end)
+    challenger = query.challenger or newest_challenger(gateway.reads, known, start, end)
     # Without a challenger the comparison is one with nobody: it still tells how many rows there were.
     window = ShadowWindow(use_case=known, start=start, end=end, challenger=challenger or 0)
-    found = compare(gateway.engine, window)
-    outcomes, scores, errors = count_both(gateway.engine, window)
+    found = compare(gateway.reads, window)
+    outcomes, scores, errors = count_both(gateway.reads, window)
     counted = counts_of_classes(outcomes, scores) if known.task.definition.names_classes else counts_of_numbers(errors)
     sides = {side: counts for side, by_start in counted.items() for counts in by_start.values()}
     return shadow_report(window, challenger, found, sides)

@@ -11,7 +11,14 @@ import psycopg2.errors
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from sql.base.hosts import TAKES_WRITES, database_url, hosts_tried, names_several, only_standbys_answer
+from sql.base.hosts import (
+    RATHER_A_STANDBY,
+    TAKES_WRITES,
+    database_url,
+    hosts_tried,
+    names_several,
+    only_standbys_answer,
+)
 
 LONGEST_SILENCE_SECONDS = 18
 """A host that sends nothing for so long has vanished: its transactions end, and with them its locks."""
@@ -53,6 +60,7 @@ def connect_engine(
     ask_first: bool = True,
     lock_seconds: float | None = None,
     silence_seconds: int = LONGEST_SILENCE_SECONDS,
+    writes: bool = True,
 ) -> Engine:
     """Build an engine for a service.
 
@@ -72,6 +80,8 @@ def connect_engine(
         How long a statement waits for what another one has locked, see :func:`is_locked`; if not given, until it is free.
     silence_seconds
         How long the server's host may leave what was sent without a sign that it arrived.
+    writes
+        Whether anything is written; of several hosts a standby is preferred where not.
     """
     parsed = database_url(url).set(drivername="postgresql+psycopg2")
     # Of a server that is not ours, too, no session outlives its host. What the URL says of the same counts.
@@ -81,7 +91,7 @@ def connect_engine(
     client_side = {
         **{f"keepalives_{name}": value for name, value in _KEEPALIVE.items()},
         "tcp_user_timeout": silence_seconds * 1_000,
-        **(TAKES_WRITES if names_several(parsed) else {}),
+        **((TAKES_WRITES if writes else RATHER_A_STANDBY) if names_several(parsed) else {}),
     }
     if "options" in parsed.query:
         options += [str(parsed.query["options"])]

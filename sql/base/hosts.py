@@ -15,6 +15,9 @@ from sqlalchemy.exc import DBAPIError
 TAKES_WRITES = {"target_session_attrs": "read-write"}
 """Has libpq pass over a standby, and whatever else refuses to write."""
 
+RATHER_A_STANDBY = {"target_session_attrs": "prefer-standby"}
+"""Has libpq look for a standby, and take the primary where none answers."""
+
 _TRIED = re.compile(r'connection to server at "([^"]+)"[^\n]*?, port (\d+)')
 _ONLY_READS = ("session is read-only", "server is in hot standby mode")
 

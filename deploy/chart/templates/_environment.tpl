@@ -17,12 +17,13 @@
 {{- join "," $hosts -}}
 {{- end }}
 
-{{/* Where a database is and how to reach it: root, name. Of several hosts the one that takes writes, in the way that SQLAlchemy
-     has it, for MLflow and Airflow read it too. */}}
+{{/* Where a database is and how to reach it: root, name, and hosts for those that are only read. Of several hosts the one that
+     takes writes, or rather a standby, in the way that SQLAlchemy has it, for MLflow and Airflow read it too. */}}
 {{- define "smartpredict.databaseAt" -}}
-{{- $hosts := include "smartpredict.hosts" (dict "hosts" .root.Values.database.host "port" .root.Values.database.port) -}}
+{{- $hosts := include "smartpredict.hosts" (dict "hosts" (.hosts | default .root.Values.database.host) "port" .root.Values.database.port) -}}
+{{- $wanted := ternary "prefer-standby" "read-write" (not (empty .hosts)) -}}
 {{- if contains "," $hosts -}}
-{{- printf "/%s?host=%s&target_session_attrs=read-write&sslmode=%s" .name (replace "," "&host=" $hosts) .root.Values.database.sslmode -}}
+{{- printf "/%s?host=%s&target_session_attrs=%s&sslmode=%s" .name (replace "," "&host=" $hosts) $wanted .root.Values.database.sslmode -}}
 {{- else -}}
 {{- printf "%s/%s?sslmode=%s" $hosts .name .root.Values.database.sslmode -}}
 {{- end -}}
