@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.batches.answers import QuarantinePage, UploadAnswer
+from gateway_api.batches.workbook import WORKBOOK
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import (
+    BYTES,
     FILE_BODY,
     GUARDED,
     READING,
@@ -74,15 +76,22 @@ BATCH_PREDICTIONS_SUMMARY: dict[str, Any] = {
 }
 
 
+def _also_as_workbook(answer: dict[str, Any]) -> dict[str, Any]:
+    """Describe an answer that may be a workbook, too."""
+    answer["content"][WORKBOOK] = {"schema": BYTES}
+    return answer
+
+
 BATCH_QUARANTINE: dict[str, Any] = {
     "operation_id": "listQuarantineOfBatch",
     "description": (
         "Lists the bad rows of a batch, by pages or as one file of CSV. The file is meant to be repaired and sent again, so its "
         "values stay as they are: in a spreadsheet, open it as text, for what begins with `=`, `+`, `-` or `@` would be taken "
-        "for a formula."
+        "for a formula. `format=xlsx` gives those that wait as a workbook, with the cells at fault in red: repaired, it goes "
+        "to `POST /quarantine/replay/file`."
     ),
     "responses": {
-        200: page_or_file("quarantine", QuarantinePage, "quarantine.csv"),
+        200: _also_as_workbook(page_or_file("quarantine", QuarantinePage, "quarantine.csv")),
         **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),
     },
 }

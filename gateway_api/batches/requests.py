@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from broker.messages import Source
@@ -42,6 +44,16 @@ class BatchPredictionsQuery(FileQuery, RowsQuery):
         default=RowOrder.ROW,
         description="`row` as the rows of the file, `lowest` or `highest` by the score, or the predicted number, first. "
         "A file of CSV is always in the order of the rows.",
+    )
+
+
+class QuarantineFileQuery(PageQuery):
+    """Which bad rows of a batch: a page of them, all as CSV, or those that wait as a workbook."""
+
+    format: Literal["json", "csv", "xlsx"] | None = Field(
+        default=None,
+        description="`csv` gives all of them in one stream, without pages, as does `Accept: text/csv`; `xlsx` gives those that "
+        "wait, the first 5,000, as a workbook for Excel.",
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
+from itertools import islice
 from typing import Annotated
 from uuid import UUID
 
@@ -27,7 +29,8 @@ from gateway_api.batches.reference import (
     BATCHES,
     UPLOAD,
 )
-from gateway_api.batches.requests import BatchPredictionsQuery, BatchQuery, RowsQuery, UploadQuery
+from gateway_api.batches.requests import BatchPredictionsQuery, BatchQuery, QuarantineFileQuery, RowsQuery, UploadQuery
+from gateway_api.batches.workbook import MOST_ROWS, workbook_response, write_workbook
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import UnknownBatch
 from gateway_api.gateway import Gateway, gateway_of
@@ -44,7 +47,6 @@ from gateway_api.wire.cursors import (
 )
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.incoming import ArrivingFile, hand_over
-from gateway_api.wire.parameters import FileQuery
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.labels.beside import csv_of_batch, labels_of
@@ -52,7 +54,7 @@ from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
 from sql.predictions.archived import archived_between
 from sql.predictions.of_batch import BatchRange, PlaceInBatch, batch_predictions, count_of_batch
 from sql.quarantine.pages import quarantined_rows
-from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine
+from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine, stream_quarantined
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 
@@ -134,11 +136,18 @@ def summary_of_batch(request: Request, batch_id: UUID, query: Annotated[RowsQuer
 
 @router.get("/batches/{batch_id}/quarantine", response_model=None, **BATCH_QUARANTINE)
 def quarantine_of_batch(
-    request: Request, batch_id: UUID, query: Annotated[FileQuery, Query()]
+    request: Request, batch_id: UUID, query: Annotated[QuarantineFileQuery, Query()]
 ) -> QuarantinePage | Response:
     """List the bad rows of a batch with everything that is wrong with them, page by page or as one file."""
     gateway = gateway_of(request)
     known = _known(gateway, batch_id)
+    if query.format == "xlsx":
+        contract = arriving_contract(gateway.use_case(known.use_case))
+        with contextlib.closing(
+            stream_quarantined(gateway.engine, QuarantineFilter(batch_id=batch_id, waiting=True))
+        ) as waiting:
+            content = write_workbook(contract, islice(waiting, MOST_ROWS))
+        return workbook_response(content, f"{batch_id}-quarantine")
     if wants_csv(query.format, request):
         columns = arriving_contract(gateway.use_case(known.use_case)).columns
         chunks = csv_of_quarantine(gateway.engine, QuarantineFilter(batch_id=batch_id), columns)

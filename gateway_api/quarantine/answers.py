@@ -53,6 +53,32 @@ class CorrectionAnswer(Answer):
     next_cursor: str | None = Field(description="Where further rows that match begin; none where these were all.")
 
 
+class RepairedRowError(Answer):
+    """One thing wrong with a row of a file of repaired rows."""
+
+    row: int = Field(description="Place of the row in the file, counted from 1.")
+    row_number: int | None = Field(description="Its number in its batch, as the file has it; none where it has none.")
+    column: str | None = Field(description="Column at fault; none where the whole row is.")
+    rule: str = Field(description="Rule that was broken.")
+    value: str | None = Field(description="The value found, shortened.")
+    message: str = Field(description="What is wrong, in words.")
+
+
+class RepairedFileAnswer(Answer):
+    """What became of a file of repaired rows: rows in = valid + sent before + still wrong."""
+
+    use_case: str = Field(description="Use case of the rows.")
+    rows_in: int = Field(description="Rows of the file.")
+    valid: int = Field(description="Rows that are valid now: they are sent again, or would be.")
+    sent_before: int = Field(description="Rows that were sent again before; they are not sent twice.")
+    still_wrong: int = Field(description="Rows that stay in quarantine as they are.")
+    errors: list[RepairedRowError] = Field(description="What is wrong with those; at most 1,000 are listed.")
+    errors_total: int = Field(description="Number of all that is wrong with them.")
+    batch_id: UUID | None = Field(
+        description="Batch in which rows were sent; none of a dry run, or where none is valid."
+    )
+
+
 class QualityBucket(Answer):
     """Rows that arrived during a span of time."""
 

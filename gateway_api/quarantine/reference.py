@@ -8,6 +8,7 @@ from gateway_api.door import problems as p
 from gateway_api.quarantine.answers import RowsReplayed
 from gateway_api.reference.documenting import (
     COMMAND,
+    FILE_BODY,
     ID,
     READING,
     answer_like,
@@ -16,6 +17,7 @@ from gateway_api.reference.documenting import (
     location_of,
     problems_among,
 )
+from gateway_api.wire.uploads import UnreadableFile
 
 QUARANTINE: dict[str, Any] = {
     "operation_id": "listQuarantine",
@@ -71,6 +73,26 @@ REPLAY_ROWS: dict[str, Any] = {
         },
     ),
 }
+
+
+REPLAY_FILE: dict[str, Any] = {
+    "operation_id": "replayQuarantineFile",
+    "description": (
+        "Takes a file of bad rows that were repaired in Excel or elsewhere, as `GET /batches/{batch_id}/quarantine` gives it, in "
+        "any format that `POST /batches` takes, and sends those again that are valid now, as a batch of their own. `row_number` "
+        "says which row is meant, `batch_id`, as a column or a parameter, of which batch; other columns may be in any order. "
+        "Decimal commas, dates like 31.12.2026 and Windows-1252 are read. What is not valid stays in quarantine, and `errors` "
+        "says why; what was sent before is not sent again. At most 5,000 rows. Not for keys of the role `api`."
+    ),
+    "responses": {
+        200: answer_like("repaired-file"),
+        **problems_among(
+            *COMMAND, p.UnknownUseCase, p.UnknownRows, p.AlreadyReplayed, p.NameTaken, p.EmptyUpload, UnreadableFile,
+            p.QueryTooSlow, p.StorageFull,
+        ),
+    },
+    "openapi_extra": FILE_BODY,
+}  # fmt: skip
 
 
 CORRECT_ROWS: dict[str, Any] = {

@@ -72,6 +72,20 @@ class ReplayRows(Command):
         return rows
 
 
+class RepairedFileQuery(UseCaseQuery):
+    """What a file of repaired rows is for."""
+
+    batch_id: UUID | None = Field(
+        default=None, description="Batch that its rows are of, where the file does not say so in `batch_id`."
+    )
+    name: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Name of the file where the body is the file; its ending tells the format.",
+    )
+    dry_run: bool = Field(default=False, description="Whether to look only, and send nothing.")
+
+
 PlainValue = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")]
 
 

@@ -18,13 +18,15 @@ from gateway_api.quarantine.answers import (
     FoundRow,
     FoundRows,
     QualitySummary,
+    RepairedFileAnswer,
     RowsReplayed,
     quality_answer,
 )
 from gateway_api.quarantine.corrections import correct_rows
-from gateway_api.quarantine.reference import CORRECT_ROWS, QUALITY, QUARANTINE, REPLAY_ROWS
+from gateway_api.quarantine.reference import CORRECT_ROWS, QUALITY, QUARANTINE, REPLAY_FILE, REPLAY_ROWS
+from gateway_api.quarantine.repaired_files import replay_file
 from gateway_api.quarantine.repairs import read_repaired, send_repaired
-from gateway_api.quarantine.requests import CorrectRows, QualityQuery, QuarantineQuery, ReplayRows
+from gateway_api.quarantine.requests import CorrectRows, QualityQuery, QuarantineQuery, RepairedFileQuery, ReplayRows
 from gateway_api.wire.body import RowReader
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
@@ -83,6 +85,14 @@ async def replay_rows(request: Request) -> Response:
     )
     answer = RowsReplayed(batch_id=batch.id, name=batch.name, rows=len(rows)).model_dump(mode="json")
     return JSONResponse(answer, status_code=202, headers={"Location": f"/batches/{batch.id}"})
+
+
+@router.post("/quarantine/replay/file", **REPLAY_FILE)
+async def replay_rows_of_file(request: Request, query: Annotated[RepairedFileQuery, Query()]) -> RepairedFileAnswer:
+    """Send the rows of a repaired file again, those that are valid."""
+    source = require_replay(request).role.source
+    gateway = gateway_of(request)
+    return await replay_file(request, gateway, gateway.use_case(query.use_case), source, query)
 
 
 @router.post("/quarantine/corrections", **CORRECT_ROWS)

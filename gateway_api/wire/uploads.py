@@ -17,7 +17,7 @@ from typing import IO
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
-from gateway_api.door.problems import EmptyUpload, StorageFull
+from gateway_api.door.problems import EmptyUpload, Problem, StorageFull
 from gateway_api.wire.body import stream_body
 from gateway_api.wire.forms import open_form
 
@@ -26,6 +26,14 @@ PIECE_BYTES = 1024 * 1024
 
 PART_SUFFIX = ".part"
 """Ending of a file that is still arriving."""
+
+
+class UnreadableFile(Problem):
+    """The uploaded file cannot be read as rows: it is damaged, or its columns are not those that are needed."""
+
+    status = 422
+    code = "unreadable-file"
+    title = "The file cannot be read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Engine, Select, select, tuple_
 
+from sql.base.reading import reading
 from sql.base.tables import batches, quarantine
 from sql.quarantine.pages import RowKey
 from sql.quarantine.rows import mark_replayed
@@ -27,10 +29,19 @@ class KeptRow:
     replayed_at: datetime | None
 
 
+def find_rows(engine: Engine, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
+    """Return the rows of these that are in quarantine."""
+    with reading(engine) as connection:
+        return _read(connection, _kept(keys))
+
+
 def lock_rows(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
     """Lock rows for this transaction; another caller who wants one of them waits, and then finds it replayed."""
-    wanted = sorted(keys)
-    query = (
+    return _read(connection, _kept(keys).with_for_update(of=quarantine))
+
+
+def _kept(keys: Iterable[RowKey]) -> Select[Any]:
+    return (
         select(
             quarantine.c.batch_id,
             batches.c.name.label("batch_name"),
@@ -40,11 +51,13 @@ def lock_rows(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Ke
             quarantine.c.replayed_at,
         )
         .join(batches, batches.c.id == quarantine.c.batch_id)
-        .where(tuple_(quarantine.c.batch_id, quarantine.c.row_number).in_(wanted))
+        .where(tuple_(quarantine.c.batch_id, quarantine.c.row_number).in_(sorted(keys)))
         # In one order, or two replays with rows in common could wait for each other.
         .order_by(quarantine.c.batch_id, quarantine.c.row_number)
-        .with_for_update(of=quarantine)
     )
+
+
+def _read(connection: Connection, query: Select[Any]) -> dict[RowKey, KeptRow]:
     rows = [KeptRow(**row) for row in connection.execute(query).mappings()]
     return {RowKey(row.batch_id, row.row_number): row for row in rows}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -130,7 +130,7 @@ def waiting_batches(engine: Engine, batch_ids: Collection[UUID]) -> set[UUID]:
         return set(connection.scalars(query))
 
 
-def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Iterator[QuarantineEntry]:
+def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Generator[QuarantineEntry]:
     """Yield bad rows in the order of their batches and numbers, however many there are."""
     query = which.apply(select(quarantine)).order_by(quarantine.c.batch_id, quarantine.c.row_number)
     with reading(engine, CSV_PATIENCE) as connection:

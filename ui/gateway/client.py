@@ -182,6 +182,13 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
         return self.post(a.RowsReplayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
 
+    def replay_file(self, batch: a.BatchAnswer, name: str, file: IO[bytes], *, dry_run: bool) -> a.RepairedFileAnswer:
+        """Send the valid rows of a file of repaired rows again; a dry run only looks."""
+        asked = {"use_case": batch.use_case, "batch_id": str(batch.batch_id), "name": name}
+        return self.post_file(
+            a.RepairedFileAnswer, "/quarantine/replay/file", file, {**asked, "dry_run": str(dry_run).lower()}
+        )
+
     def correct_rows(self, wanted: Correction, *, dry_run: bool, cursor: str | None) -> a.CorrectionAnswer:
         """Replace a value in all refused rows that have it, page by page; a dry run only counts."""
         return self.post(

@@ -24,6 +24,7 @@ from ui.parts.paging import pager
 from ui.parts.tables import errors_frame, reasons_text, row_columns, small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.quarantine.correction import show_corrected, show_correction
+from ui.quarantine.repaired_file import show_repaired_file, show_sent_file
 from ui.shared import gateway
 
 PAGE_ROWS = 100
@@ -46,6 +47,7 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     open_rows = [row for row in found.rows if row.replayed_as is None]
     show_broken_rules(batch)
     show_corrected()
+    show_sent_file(batch)
     _show_sent_again([row for row in found.rows if row.replayed_as is not None])
     if open_rows:
         show_correction(use_case, batch, open_rows)
@@ -58,6 +60,8 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         pages.buttons(
             found.next_cursor, f"{format_count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}"
         )
+    if open_rows or pages.number > 1 or found.next_cursor is not None:
+        show_repaired_file(batch)
     if batch.rows.quarantined:
         download_link(
             "Download refused rows as CSV",

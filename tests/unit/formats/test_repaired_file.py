@@ -1,0 +1,139 @@
+"""Repaired rows as offices save them: decimal commas, dates, sheets and encodings, read under their own numbers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from gateway_api.batches.workbook import write_workbook
+from gateway_api.quarantine.repaired_files import name_rows
+from sql.quarantine.pages import RowKey
+from sql.quarantine.rows import QuarantineEntry
+from tests.unit.formats.test_office_files import workbook
+from usecases.checking.reasons import Reason
+from usecases.checking.repaired_file import RepairedFile, TooManyRowsError, read_repaired_file
+from usecases.contract.catalog import load_catalog
+from usecases.contract.row_layout import TableRefusedError
+from usecases.contract.spec import UseCase
+from usecases.formats.chunks import FileBrokenError
+
+EQUIPMENT = load_catalog()["equipment_failure"]
+BATCH, OTHER = UUID(int=7), UUID(int=8)
+COLUMNS = list(EQUIPMENT.columns)
+ROW = ["mill-1", "M", 300.1, 310.4, 1480, 41.5, 108]
+HEADER = ["row_number", "reasons", *COLUMNS, "batch_id", "raw"]
+
+
+def read(folder: Path, name: str, content: bytes, use_case: UseCase = EQUIPMENT, most: int = 100) -> RepairedFile:
+    (folder / name).write_bytes(content)
+    return read_repaired_file(use_case, folder / name, name, most)
+
+
+def changed(**values: Any) -> list[Any]:
+    return list((dict(zip(COLUMNS, ROW, strict=True)) | values).values())
+
+
+def entry(number: int, raw: str, column: str | None = "torque_nm") -> QuarantineEntry:
+    reason = {"column": column, "rule": "maximum", "value": "455", "message": "torque_nm: 455 is above the maximum"}
+    return QuarantineEntry(
+        batch_id=BATCH, row_number=number, use_case=EQUIPMENT.name, raw=raw, reasons=[reason],
+        created_at=datetime(2026, 5, 4, tzinfo=UTC), replayed_as=None, replayed_at=None,
+    )  # fmt: skip
+
+
+def test_a_workbook_of_bad_rows_is_read_again_as_it_is(tmp_path: Path) -> None:
+    bad = {"machine_id": "007", "product_quality": "=1+1", "rotational_speed_rpm": "1480", "torque_nm": "455"}
+    exact = {"machine_id": "k", "product_quality": "M", "rotational_speed_rpm": 1480, "torque_nm": 41.5}
+    degrees = {"air_temperature_k": 300.12345678901234, "process_temperature_k": 310.4, "tool_wear_min": 108}
+    raws = [json.dumps(bad | degrees), json.dumps(exact | degrees), "mill-9;M;not a row"]
+    content = write_workbook(EQUIPMENT, [entry(number, raw) for number, raw in enumerate(raws, start=21)])
+    found = read(tmp_path, "repaired.xlsx", content)
+    assert (found.row_numbers, set(found.batch_ids)) == ([21, 22, 23], {str(BATCH)})
+    assert {reason.column for reason in found.bad[1]} == {"product_quality", "torque_nm"}
+    assert found.good[2] == exact | degrees
+    assert ("torque_nm", "missing") in {(reason.column, reason.rule) for reason in found.bad[3]}
+
+
+def test_numbers_dates_and_texts_of_a_german_office_are_read(tmp_path: Path) -> None:
+    text = "row_number;" + ";".join(COLUMNS) + "\r\n" + "21;Fräse 1;M;300,1;310,4;1480;41,5;108\r\n"
+    found = read(tmp_path, "repariert.csv", text.encode("cp1252"))
+    assert (found.row_numbers, found.batch_ids, found.bad) == ([21], [None], {})
+    assert found.good[1]["machine_id"] == "Fräse 1"
+    assert (found.good[1]["air_temperature_k"], found.good[1]["torque_nm"]) == (300.1, 41.5)
+
+
+def test_texts_and_numbers_may_stand_in_one_column_of_a_workbook(tmp_path: Path) -> None:
+    rows = [
+        [21, "", *changed(torque_nm="41.5")],
+        [22, "", *changed(torque_nm=45.5)],
+        [23, "", *changed(torque_nm="45,5")],
+    ]
+    found = read(tmp_path, "a.xlsx", workbook([HEADER[:-2], *rows]))
+    assert [row["torque_nm"] for row in found.good.values()] == [41.5, 45.5, 45.5]
+
+
+def test_what_could_be_two_numbers_is_bad_and_says_so(tmp_path: Path) -> None:
+    lines = [
+        "21;a;M;300,1;310,4;1480;41,5;108",
+        "22;b;M;300,1;310,4;1480;12.345;108",
+        "23;c;M;300,1;310,4;1480;1,234;108",
+    ]
+    found = read(tmp_path, "a.csv", ("row_number;" + ";".join(COLUMNS) + "\n" + "\n".join(lines)).encode())
+    assert set(found.good) == {1, 3}, "1,234 has a decimal comma where the others do"
+    [reason] = found.bad[2]
+    assert (reason.column, reason.value) == ("torque_nm", "12.345")
+    alone = read(tmp_path, "b.csv", ("row_number;" + ";".join(COLUMNS) + "\n" + lines[2]).encode())
+    assert {reason.column for reason in alone.bad[1]} == {"torque_nm"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("31.12.2026", datetime(2026, 12, 31, tzinfo=UTC)),
+        ("1.3.2026 9:05", datetime(2026, 3, 1, 9, 5, tzinfo=UTC)),
+        ("01.03.2026 16:30:10", datetime(2026, 3, 1, 16, 30, 10, tzinfo=UTC)),
+        ("2026-03-01T12:30:00Z", datetime(2026, 3, 1, 12, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_day_may_come_first(tmp_path: Path, written: str, read_as: datetime) -> None:
+    kiln = UseCase.model_validate(
+        {
+            "name": "kiln", "title": "Kiln", "task": "binary", "target": "cracked", "classes": ["whole", "cracked"],
+            "features": [{"name": "fired_at", "type": "timestamp"}], "training": {"data": "tiles.csv"},
+        }
+    )  # fmt: skip
+    found = read(tmp_path, "a.csv", f"row_number;fired_at\n3;{written}\n4;31.31.2026\n".encode(), kiln)
+    assert found.good[1]["fired_at"] == read_as
+    assert set(found.bad) == {2}
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "said"),
+    [
+        (",".join(COLUMNS) + "\na,M,300.1,310.4,1480,41.5,108\n", TableRefusedError, "row_number"),
+        ("row_number,machine_id\n1,a\n", TableRefusedError, "missing column"),
+        ("row_number," + ",".join(COLUMNS) + ",colour\n1,a,M,300.1,310.4,1480,41.5,108,red\n", TableRefusedError, "colour"),
+        ("row_number," + ",".join(COLUMNS) + "\n", FileBrokenError, "no rows"),
+        ("row_number," + ",".join(COLUMNS) + "\n" + "1,a,M,300.1,310.4,1480,41.5,108\n" * 101, TooManyRowsError, "100 rows"),
+    ],
+)  # fmt: skip
+def test_a_file_that_tells_no_rows_is_refused(tmp_path: Path, content: str, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        read(tmp_path, "a.csv", content.encode())
+
+
+def test_a_row_is_sent_only_where_it_is_clear_which_one_is_meant() -> None:
+    numbers = [1, 2, 2, None, 4, 5, 6]
+    batches = [None, None, str(BATCH), None, str(OTHER), "x", str(BATCH)]
+    named = name_rows(RepairedFile(numbers, batches, {}, {}), BATCH)
+    told = {place: key.rule for place, key in named.items() if isinstance(key, Reason)}
+    assert told == {2: "repeated", 3: "repeated", 4: "missing", 5: "unknown", 6: "type"}
+    assert (named[1], named[7]) == (RowKey(BATCH, 1), RowKey(BATCH, 6))
+    alone = name_rows(RepairedFile([1, 2], [None, str(OTHER)], {}, {}), None)
+    assert isinstance(alone[1], Reason)
+    assert alone[2] == RowKey(OTHER, 2)

@@ -1,0 +1,189 @@
+"""A file of repaired rows: rows of a download with their numbers, as Excel and other programs of offices save them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from usecases.checking.reasons import Reason
+from usecases.checking.table_check import check_table
+from usecases.columns.features import FloatFeature, TimestampFeature
+from usecases.contract.file_columns import spelling
+from usecases.contract.row_layout import TableRefusedError
+from usecases.contract.spec import UseCase
+from usecases.formats.chunks import NO_ROWS, FileBrokenError
+from usecases.formats.encoded import Encoding, encoding_of, format_in
+from usecases.formats.format import Columns
+from usecases.formats.reading import columns_of, columns_of_file, opener, preflight, read_tables
+
+BATCH_ID, ROW_NUMBER = "batch_id", "row_number"
+"""Columns of a file that say which bad row a repaired one stands for; no feature may have such a name."""
+
+_OWN = {spelling(name): name for name in (BATCH_ID, ROW_NUMBER)}
+
+_WITH_COMMA = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*$"
+_OF_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*$"
+"""1,234 could be twelve hundred to some, so it alone does not tell that a column has decimal commas."""
+
+_DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
+_PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
+"""A zero before what has one digit: 1.3.2026 9:05 is 01.03.2026 09:05."""
+
+
+class TooManyRowsError(FileBrokenError):
+    """The file has more rows than are taken at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedFile:
+    """Rows of a file by their positions in it, counted from 1.
+
+    Attributes
+    ----------
+    row_numbers, batch_ids
+        Which bad row each stands for, as far as the file says so.
+    good
+        Values of the valid rows, under the names and with the types of the contract.
+    bad
+        What is wrong with each of the others.
+    """
+
+    row_numbers: Sequence[int | None]
+    batch_ids: Sequence[str | None]
+    good: dict[int, dict[str, Any]]
+    bad: dict[int, list[Reason]]
+
+
+def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int) -> RepairedFile:
+    """Read and check a file of repaired rows, in any format and in the encoding that it is written in.
+
+    Decimal commas and dates like 31.12.2026 are read where they are the only way to read a text: what could be two
+    numbers is bad, with the reason.
+
+    Parameters
+    ----------
+    use_case
+        The contract of rows that arrive.
+    path, name
+        Where it lies, and what it is called, which tells its format.
+    most_rows
+        Rows that are taken at once.
+
+    Raises
+    ------
+    TableRefusedError
+        If its columns are not those of the use case, or no column says which rows are meant.
+    FileBrokenError
+        If it cannot be read, or has too many rows.
+    """
+    row_numbers: list[int | None] = []
+    batch_ids: list[str | None] = []
+    good: dict[int, dict[str, Any]] = {}
+    bad: dict[int, list[Reason]] = {}
+    for table in _tables(use_case, path, name, most_rows):
+        before = len(row_numbers)
+        row_numbers += _row_numbers(table.column(ROW_NUMBER))
+        if len(row_numbers) > most_rows:
+            raise TooManyRowsError(f"there are more than {most_rows:,} rows; hand them in as several files")
+        batch_ids += _texts_of(table, BATCH_ID)
+        values = table.select([column for column in table.schema.names if column not in _OWN.values()])
+        contract = _with_commas(use_case, values)
+        checked = check_table(contract, _with_iso_dates(contract, values))
+        places = (checked.good_positions + before + 1).tolist()
+        good |= dict(zip(places, checked.good.to_pylist(), strict=True))
+        bad |= {before + 1 + position: reasons for position, reasons in checked.bad.items()}
+    if not row_numbers:
+        raise FileBrokenError(NO_ROWS)
+    return RepairedFile(row_numbers, batch_ids, good, bad)
+
+
+def _tables(use_case: UseCase, path: Path, name: str, most_rows: int) -> Iterator[pa.RecordBatch]:
+    found = format_in(name, encoding_of(path, name) or Encoding.UTF_8)
+    with path.open("rb", buffering=0) as file:
+        problem = preflight(file, found).problem
+    if problem is not None:
+        raise FileBrokenError(problem)
+    columns = Columns(partial(_names, use_case), columns_of(use_case).known | {*_OWN.values()})
+    yield from read_tables(found, opener(path), columns, most_rows)
+
+
+def _names(use_case: UseCase, found: Sequence[str]) -> list[str | None]:
+    """Return what the columns of a file are, by their places; see :func:`usecases.formats.reading.columns_of_file`."""
+    own = [_OWN.get(spelling(name)) for name in found]
+    if own.count(ROW_NUMBER) != 1 or own.count(BATCH_ID) > 1:
+        raise TableRefusedError(
+            f"{'no' if ROW_NUMBER not in own else 'not one'} column {ROW_NUMBER} says which rows are meant; repair the file "
+            "that was downloaded, and leave this column as it is"
+        )
+    others = columns_of_file(use_case, ["" if mine else name for name, mine in zip(found, own, strict=True)])
+    return [mine or other for mine, other in zip(own, others, strict=True)]
+
+
+def _row_numbers(column: pa.Array) -> list[int | None]:
+    texts = pc.utf8_trim_whitespace(column.cast(pa.string()))
+    is_number = pc.match_substring_regex(texts, r"^[1-9]\d{0,8}(\.0+)?$")
+    plain = pc.replace_substring_regex(texts, r"\.0+$", "")
+    numbers: list[int | None] = pc.if_else(is_number, plain, pa.scalar(None, pa.string())).cast(pa.int64()).to_pylist()
+    return numbers
+
+
+def _texts_of(table: pa.RecordBatch, column: str) -> list[str | None]:
+    if column not in table.schema.names:
+        return [None] * table.num_rows
+    texts = pc.utf8_trim_whitespace(table.column(column).cast(pa.string()))
+    return [text or None for text in texts.to_pylist()]
+
+
+def _with_commas(use_case: UseCase, table: pa.RecordBatch) -> UseCase:
+    """Return the contract with decimal commas in the columns in which some number has one."""
+    columns = {
+        feature.name
+        for feature in use_case.features
+        if isinstance(feature, FloatFeature)
+        and not feature.decimal_comma
+        and (texts := _text_column(table, feature.name)) is not None
+        and _any(pc.and_not(_matches(texts, _WITH_COMMA), _matches(texts, _OF_THOUSANDS)))
+    }
+    if not columns:
+        return use_case
+    content = use_case.model_dump(mode="json")
+    for feature in content["features"]:
+        if feature["name"] in columns:
+            feature["decimal_comma"] = True
+    return UseCase.model_validate_json(json.dumps(content))
+
+
+def _with_iso_dates(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
+    """Write times whose day comes first, as in 31.12.2026 16:30, as the contract reads them."""
+    for feature in use_case.features:
+        texts = _text_column(table, feature.name)
+        if texts is None or not isinstance(feature, TimestampFeature):
+            continue
+        padded = texts
+        for pattern, replacement in _PADDED:
+            padded = pc.replace_substring_regex(padded, pattern, replacement)
+        iso = pc.replace_substring_regex(padded, _DAY_FIRST, r"\3-\2-\1\4")
+        place = table.schema.get_field_index(feature.name)
+        kept = pc.if_else(pc.fill_null(_matches(padded, _DAY_FIRST), False), iso, texts)  # noqa: FBT003  # pyarrow takes no keyword
+        table = table.set_column(place, table.schema.field(place), kept)
+    return table
+
+
+def _text_column(table: pa.RecordBatch, name: str) -> pa.Array | None:
+    place = table.schema.get_field_index(name)
+    return table.column(place) if place >= 0 and pa.types.is_string(table.schema.field(place).type) else None
+
+
+def _matches(texts: pa.Array, pattern: str) -> pa.Array:
+    return pc.match_substring_regex(texts, pattern)
+
+
+def _any(mask: pa.Array) -> bool:
+    return bool(pc.any(mask).as_py())
