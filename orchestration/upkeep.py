@@ -24,6 +24,7 @@ from orchestration.ledger_audit import judge
 from sql.base.engine import connect_engine
 from sql.base.maintenance import add_partitions, empty_letters, empty_quarantine
 from sql.base.tables import use_cases
+from sql.dead_letters.decisions import empty_repairs
 from sql.drift.notifications import forget_notifications
 from sql.labels.retention import forget_labels, forget_shadow_scores
 from sql.ledger.audit import read_books
@@ -94,6 +95,7 @@ def forget_old(settings: UpkeepSettings | None = None) -> dict[str, int]:
             "notifications": told,
             "quarantined_rows": empty_quarantine(engine, settings.keep_quarantine) if settings.keep_quarantine else 0,
             "dead_letters": empty_letters(engine, settings.keep_letters) if settings.keep_letters else 0,
+            "repaired_letters": empty_repairs(engine, settings.keep_letters) if settings.keep_letters else 0,
             "shadow_scores": forget_shadow_scores(engine, settings.keep_shadow_scores)
             if settings.keep_shadow_scores
             else 0,

@@ -22,7 +22,10 @@ grant select on all tables in schema predictions, smartpredict to smartpredict_g
 grant insert on smartpredict.batches to smartpredict_gateway;
 grant insert, delete on smartpredict.request_keys to smartpredict_gateway;
 grant update (replayed_as, replayed_at) on smartpredict.quarantine to smartpredict_gateway;
-grant update (replayed_at) on smartpredict.dead_letters to smartpredict_gateway;
+grant update (replayed_at, discarded_at) on smartpredict.dead_letters to smartpredict_gateway;
+grant insert on smartpredict.letter_decisions to smartpredict_gateway;
+grant select (id, letter_id, decision, person, account, reason, rows, decided_at) on smartpredict.letter_decisions
+    to smartpredict_reader;
 
 -- Administrators accept windows as normal there, and withdraw them.
 grant insert, update (withdrawn_by, withdrawn_at) on smartpredict.accepted_windows to smartpredict_gateway;
@@ -111,7 +114,7 @@ grant select on smartpredict.promotions, smartpredict.served_versions to smartpr
 grant select, insert, update, delete on smartpredict.notifications to smartpredict_orchestration;
 grant execute on function smartpredict.add_partition, smartpredict.months_in_default to smartpredict_orchestration;
 grant select (received_at), delete on smartpredict.request_keys to smartpredict_orchestration;
-grant select, update (body) on smartpredict.dead_letters to smartpredict_orchestration;
+grant select, update (body) on smartpredict.dead_letters, smartpredict.letter_decisions to smartpredict_orchestration;
 grant select on all tables in schema predictions to smartpredict_orchestration;
 grant select on smartpredict.profiles, smartpredict.part_profiles to smartpredict_orchestration;
 

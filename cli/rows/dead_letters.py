@@ -64,15 +64,19 @@ def show(number: Annotated[int, typer.Argument(help="Number of the letter, as li
     """Show a letter with its headers and body."""
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
+    from sql.dead_letters.decisions import decisions_of  # noqa: PLC0415 - same
     from sql.dead_letters.storage import find_letter  # noqa: PLC0415 - same
 
     with database() as engine:
         letter = find_letter(engine, number)
+        decisions = [] if letter is None else decisions_of(engine, letter.letter_id)
     if letter is None:
         raise UserError(f"There is no dead letter {number}. List them: smartpredict dead-letters list")
     console = Console(highlight=False, markup=False)
     for name, value in _as_dict(letter).items():
         console.print(f"{name:>14}: {json.dumps(value, indent=2) if name == 'headers' else value}")
+    for one in decisions:
+        console.print(f"{one.decision:>14}: by {one.person}, {one.decided_at:%Y-%m-%d %H:%M:%S} UTC: {one.reason}")
     console.print(f"{'body':>14}: {_body(letter)}")
 
 

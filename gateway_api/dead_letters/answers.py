@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -9,7 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from gateway_api.dead_letters.bodies import show_body
-from gateway_api.wire.answers import Answer
+from gateway_api.wire.answers import Answer, RowError
+from sql.dead_letters.decisions import KeptDecision
 from sql.dead_letters.holds import Decision, Hold
 from sql.dead_letters.storage import Letter
 
@@ -37,6 +40,17 @@ class DeadLetterPage(Answer):
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
 
 
+class LetterDecisionAnswer(Answer):
+    """What somebody decided about a letter."""
+
+    decision: Literal["repaired", "discarded"] = Field(description="Whether it was sent on repaired, or discarded.")
+    person: str = Field(description="Who decided, as they call themselves.")
+    account: str = Field(description="With whose key that was said.")
+    reason: str = Field(description="Why.")
+    rows: int = Field(description="Rows that were sent on.")
+    decided_at: datetime = Field(description="When.")
+
+
 class DeadLetterContent(DeadLetter):
     """A dead letter with what it holds."""
 
@@ -44,6 +58,9 @@ class DeadLetterContent(DeadLetter):
     headers: dict[str, Any] = Field(description="Headers of the message, with those of its death.")
     body: str = Field(description="The text; or the first 20 rows of a part, as JSON Lines.")
     body_truncated: bool = Field(description="Whether the body holds more than is shown.")
+    decisions: list[LetterDecisionAnswer] | None = Field(
+        description="Who repaired or discarded it and why, the newest first; the body is that from before. Null where nobody did."
+    )
 
 
 class SkippedLetter(Answer):
@@ -58,6 +75,33 @@ class LettersReplayed(Answer):
 
     replayed: list[UUID] = Field(description="Letters the broker has confirmed.")
     skipped: list[SkippedLetter] = Field(description="Letters that were not sent.")
+
+
+class LetterRowsAnswer(Answer):
+    """The rows of a letter, to be repaired."""
+
+    letter_id: UUID = Field(description="Id of the letter.")
+    use_case: str = Field(description="Use case the rows were held against.")
+    rows: list[dict[str, Any]] = Field(description="The rows as they are; none where they cannot be read.")
+    errors: list[RowError] = Field(description="What is wrong with them; at most 1,000 are listed.")
+    errors_total: int = Field(description="Number of all that is wrong with them.")
+    problem: str | None = Field(description="Why no rows are shown, in words.")
+    is_repairable: bool = Field(description="Whether rows may be sent instead of these.")
+
+
+class LetterRepaired(Answer):
+    """A letter was sent on with repaired rows."""
+
+    letter_id: UUID = Field(description="Id of the letter.")
+    use_case: str = Field(description="Use case the rows are for.")
+    rows: int = Field(description="Rows that were sent on.")
+
+
+class LettersDiscarded(Answer):
+    """Which letters were discarded."""
+
+    discarded: list[UUID] = Field(description="Letters that were discarded.")
+    skipped: list[SkippedLetter] = Field(description="Letters that do not wait.")
 
 
 class HoldAnswer(Answer):
@@ -94,8 +138,8 @@ def hold_answer(hold: Hold) -> HoldAnswer:
     )
 
 
-def letter_content(letter: Letter) -> DeadLetterContent:
-    """Build the answer about one letter."""
+def letter_content(letter: Letter, decisions: Sequence[KeptDecision]) -> DeadLetterContent:
+    """Build the answer about one letter, and what was decided about it."""
     shown = show_body(letter)
     same = ("letter_id", "queue", "use_case", "batch_id", "rows", "cause", "died_at", "replayed_at", "discarded_at")
     return DeadLetterContent(
@@ -106,4 +150,5 @@ def letter_content(letter: Letter) -> DeadLetterContent:
         headers=letter.headers,
         body=shown.text,
         body_truncated=shown.is_truncated,
+        decisions=[LetterDecisionAnswer.model_validate(asdict(one)) for one in decisions] or None,
     )

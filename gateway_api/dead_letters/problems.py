@@ -1,4 +1,4 @@
-"""What can keep somebody from deciding about messages that are held."""
+"""What can keep somebody from deciding about dead letters, and about messages that are held."""
 
 from __future__ import annotations
 
@@ -16,6 +16,22 @@ class UnknownHold(Problem):
     status = 404
     code = "unknown-hold"
     title = "No such hold waits for a decision"
+
+
+class LetterDecided(Problem):
+    """Somebody sent the dead letter again, or discarded it, before."""
+
+    status = 409
+    code = "letter-decided"
+    title = "The letter does not wait any more"
+
+
+class LetterNotRepairable(Problem):
+    """The rows of the dead letter cannot be repaired here."""
+
+    status = 409
+    code = "letter-not-repairable"
+    title = "The letter cannot be repaired here"
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.dead_letters.answers import LettersReplayed
-from gateway_api.dead_letters.problems import UnknownHold
+from gateway_api.dead_letters.problems import LetterDecided, LetterNotRepairable, UnknownHold
+from gateway_api.dead_letters.requests import WRITTEN
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import COMMAND, ID, READING, answer_like, json_body, problems_among
 
@@ -37,6 +38,79 @@ REPLAY_LETTERS: dict[str, Any] = {
     },
     "openapi_extra": json_body(
         "replay-letters",
+        letter_ids={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 100,
+            "items": {**ID, "description": "Id of a letter."},
+        },
+    ),
+}
+
+
+_WHO_AND_WHY: dict[str, dict[str, Any]] = {
+    "person": {"type": "string", "maxLength": 200, "pattern": WRITTEN, "description": "Who decides."},
+    "reason": {"type": "string", "maxLength": 500, "pattern": WRITTEN, "description": "Why."},
+}
+
+
+LETTER_ROWS: dict[str, Any] = {
+    "operation_id": "listRowsOfDeadLetter",
+    "description": (
+        "Reads the rows of a dead letter, those of a foreign message of JSON or of a part, and holds each against the contract. "
+        "Where none can be read, `problem` says why. At most 1,000 rows."
+    ),
+    "responses": {
+        200: answer_like("letter-rows"),
+        **problems_among(*READING, p.UnknownLetter, p.UnknownUseCase),
+    },
+}
+
+
+REPAIR_LETTER: dict[str, Any] = {
+    "operation_id": "repairDeadLetter",
+    "description": (
+        "Publishes a dead letter again with these rows instead of its own, to where it came from, and waits until the broker has "
+        "confirmed it. Every row is checked first: all are sent, or none. A part keeps the number of its rows. A foreign message "
+        "may be sent to another use case than it named. The letter keeps its body, and `GET /dead-letters/{letter_id}` tells who "
+        "repaired it and why. Not for keys of the role `api`."
+    ),
+    "responses": {
+        200: answer_like("letter-repaired", description="It is on its way."),
+        **problems_among(
+            *COMMAND, p.UnknownLetter, p.UnknownUseCase, p.InvalidRows, p.BrokerAway, LetterDecided, LetterNotRepairable
+        ),
+    },
+    "openapi_extra": json_body(
+        "repair-letter",
+        optional=("use_case",),
+        **_WHO_AND_WHY,
+        rows={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1_000,
+            "items": {"type": "object", "description": "All values of the row, as `/predict` takes it."},
+        },
+        use_case={
+            "type": ["string", "null"],
+            "maxLength": 60,
+            "default": None,
+            "description": "Use case the rows are for, where the letter named another one, or none.",
+        },
+    ),
+}
+
+
+DISCARD_LETTERS: dict[str, Any] = {
+    "operation_id": "discardDeadLetters",
+    "description": (
+        "Discards dead letters that wait: nobody is reminded of them, and their rows stay dead-lettered in the ledger. What they "
+        "hold is deleted by upkeep after a while, who discarded them and why stays. Not for keys of the role `api`."
+    ),
+    "responses": {200: answer_like("letters-discarded"), **problems_among(*COMMAND)},
+    "openapi_extra": json_body(
+        "discard-letters",
+        **_WHO_AND_WHY,
         letter_ids={
             "type": "array",
             "minItems": 1,

@@ -85,7 +85,7 @@ def refusal_of(letter: Letter | None) -> str | None:
         case LetterState.REPLAYED:
             return f"it was sent again already, at {letter.replayed_at:%Y-%m-%d %H:%M:%S} UTC"
         case LetterState.DISCARDED:
-            return "it was given up, and its body deleted"
+            return "it was discarded"
         case LetterState.WAITING if letter.exchange not in REPLAYED_TO:
             return f"it came from {letter.exchange!r}; replay it with: smartpredict dead-letters replay {letter.id}"
         case LetterState.WAITING:

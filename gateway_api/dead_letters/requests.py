@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import PageQuery, Query, UseCaseName
 from sql.dead_letters.storage import LetterFilter, LetterState
+
+WRITTEN = r"^[^\x00]*[^\x00-\x20][^\x00]*$"
+"""More than spaces is written, and no NUL."""
+
+Person = Annotated[str, StringConstraints(max_length=200, pattern=WRITTEN)]
+Why = Annotated[str, StringConstraints(max_length=500, pattern=WRITTEN)]
 
 MOST_LETTERS = 100
 """Letters of one replay; each may be a part of 10,000 rows."""
@@ -61,4 +69,29 @@ class HoldQuery(Query):
 class ReplayLetters(Command):
     """Send dead letters again."""
 
+    letter_ids: list[UUID] = Field(min_length=1, max_length=MOST_LETTERS)
+
+
+class LetterRowsQuery(Query):
+    """What the rows of a letter are held against."""
+
+    use_case: UseCaseName | None = Field(
+        default=None, description="Use case the rows are for, where it is another than the letter says."
+    )
+
+
+class RepairLetter(Command):
+    """Send a letter on with repaired rows."""
+
+    person: Person
+    reason: Why
+    rows: list[dict[str, Any]] = Field(min_length=1, max_length=MAX_ONLINE_ROWS)
+    use_case: UseCaseName | None = None
+
+
+class DiscardLetters(Command):
+    """Discard letters for a reason."""
+
+    person: Person
+    reason: Why
     letter_ids: list[UUID] = Field(min_length=1, max_length=MOST_LETTERS)

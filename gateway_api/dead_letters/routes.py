@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -15,18 +16,41 @@ from gateway_api.dead_letters.answers import (
     DeadLetterPage,
     HoldAnswer,
     HoldList,
+    LetterRepaired,
+    LetterRowsAnswer,
+    LettersDiscarded,
     hold_answer,
     letter_content,
 )
 from gateway_api.dead_letters.problems import hold_errors_as_problems
-from gateway_api.dead_letters.reference import DISCARD_HOLD, HOLDS, LETTER, LETTERS, RELEASE_HOLD, REPLAY_LETTERS
+from gateway_api.dead_letters.reference import (
+    DISCARD_HOLD,
+    DISCARD_LETTERS,
+    HOLDS,
+    LETTER,
+    LETTER_ROWS,
+    LETTERS,
+    RELEASE_HOLD,
+    REPAIR_LETTER,
+    REPLAY_LETTERS,
+)
+from gateway_api.dead_letters.repair import discard_letters, repair_letter, rows_of_letter
 from gateway_api.dead_letters.replay import replay_letters
-from gateway_api.dead_letters.requests import HoldQuery, HoldState, LetterQuery, ReplayLetters
-from gateway_api.door.accounts import require_admin, require_replay
+from gateway_api.dead_letters.requests import (
+    DiscardLetters,
+    HoldQuery,
+    HoldState,
+    LetterQuery,
+    LetterRowsQuery,
+    RepairLetter,
+    ReplayLetters,
+)
+from gateway_api.door.accounts import require_admin, require_person, require_replay
 from gateway_api.door.problems import UnknownLetter
 from gateway_api.gateway import gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
+from sql.dead_letters.decisions import decisions_of
 from sql.dead_letters.holds import Decision, decide_hold, list_holds
 from sql.dead_letters.storage import find_letter, newest_letters
 
@@ -50,10 +74,33 @@ def dead_letters(request: Request, query: Annotated[LetterQuery, Query()]) -> De
 @router.get("/dead-letters/{letter_id:uuid}", **LETTER)
 def dead_letter(request: Request, letter_id: UUID) -> DeadLetterContent:
     """Look into a dead letter; looking changes nothing."""
-    letter = find_letter(gateway_of(request).engine, letter_id)
+    engine = gateway_of(request).engine
+    letter = find_letter(engine, letter_id)
     if letter is None:
         raise UnknownLetter(f"There is no dead letter {letter_id}. GET /dead-letters names them.")
-    return letter_content(letter)
+    return letter_content(letter, decisions_of(engine, letter_id))
+
+
+@router.get("/dead-letters/{letter_id:uuid}/rows", **LETTER_ROWS)
+def letter_rows(request: Request, letter_id: UUID, query: Annotated[LetterRowsQuery, Query()]) -> LetterRowsAnswer:
+    """Read the rows of a dead letter, with what is wrong with each; looking changes nothing."""
+    return rows_of_letter(gateway_of(request), letter_id, query.use_case)
+
+
+@router.post("/dead-letters/{letter_id:uuid}/repair", **REPAIR_LETTER)
+async def repair(request: Request, letter_id: UUID) -> LetterRepaired:
+    """Send a dead letter on with repaired rows; who did so and why is kept, as is what it held."""
+    account, gateway = require_person(request, "repair dead letters"), gateway_of(request)
+    command = await read_command(request, RepairLetter, gateway.settings.max_body_bytes)
+    return await repair_letter(gateway, letter_id, command, account)
+
+
+@router.post("/dead-letters/discard", **DISCARD_LETTERS)
+async def discard(request: Request) -> LettersDiscarded:
+    """Discard dead letters for a reason; what they hold stays for a while, their rows count as dead-lettered for good."""
+    account, gateway = require_person(request, "discard dead letters"), gateway_of(request)
+    command = await read_command(request, DiscardLetters, MOST_COMMAND_BYTES)
+    return await asyncio.to_thread(discard_letters, gateway, command, account)
 
 
 @router.post("/dead-letters/replay", **REPLAY_LETTERS)

@@ -110,7 +110,7 @@ def list_letters(engine: Engine, which: LetterFilter, *, limit: int = 50, offset
     columns = [column for column in dead_letters.c if column.name != "body"]
     query = which.apply(select(*columns)).order_by(dead_letters.c.id.desc()).limit(limit).offset(offset)
     with engine.connect() as connection:
-        return [_letter(row, b"") for row in connection.execute(query)]
+        return [letter_of(row, b"") for row in connection.execute(query)]
 
 
 def find_letter(engine: Engine, name: int | UUID) -> Letter | None:
@@ -118,7 +118,7 @@ def find_letter(engine: Engine, name: int | UUID) -> Letter | None:
     key = dead_letters.c.id if isinstance(name, int) else dead_letters.c.letter_id
     with reading(engine) as connection:
         row = connection.execute(select(dead_letters).where(key == name)).one_or_none()
-    return None if row is None else _letter(row, bytes(row.body))
+    return None if row is None else letter_of(row, bytes(row.body))
 
 
 def mark_letter_replayed(engine: Engine, number: int) -> None:
@@ -138,7 +138,8 @@ def discard_letters(engine: Engine, numbers: Sequence[int]) -> int:
         return connection.execute(statement).rowcount
 
 
-def _letter(row: Row[Any], body: bytes) -> Letter:
+def letter_of(row: Row[Any], body: bytes) -> Letter:
+    """Build a letter from a row of the table, whose body need not have been read."""
     return Letter(**{**row._asdict(), "body": body})
 
 

@@ -1,4 +1,4 @@
-"""The tables of messages that wait for a person because too many of their sender's were refused."""
+"""The tables of messages that are held, because too many of their sender's were refused, and of decisions about dead letters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
@@ -58,4 +59,20 @@ held_messages = Table(
     Column("held_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("hold_id", "key"),
     comment="Messages that are held; they go when they are taken up again or discarded.",
+)
+
+letter_decisions = Table(
+    "letter_decisions",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("letter_id", Uuid, nullable=False, comment="Which dead letter."),
+    Column("decision", Text, nullable=False, comment="repaired or discarded."),
+    Column("person", Text, nullable=False, comment="Who decided, as they call themselves."),
+    Column("account", Text, nullable=False, comment="With whose key that was said."),
+    Column("reason", Text, nullable=False),
+    Column("rows", Integer, nullable=False, comment="Rows that were sent on; 0 where none were."),
+    Column("body", LargeBinary, comment="What was sent instead of the body that the letter keeps."),
+    Column("decided_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("letter_decisions_by_letter", "letter_id", "id"),
+    comment="What people decided about dead letters, and why.",
 )

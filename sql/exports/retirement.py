@@ -33,7 +33,7 @@ from sql.base.tables import (
     shared_parts,
     use_cases,
 )
-from sql.dead_letters.tables import held_messages, holds
+from sql.dead_letters.tables import held_messages, holds, letter_decisions
 from sql.forecasts.tables import forecast_requests
 from sql.labels.tables import labels
 from sql.ledger.batch_ledger import ledger
@@ -51,6 +51,7 @@ from usecases.contract.spec import UseCase
 
 _HELD_BY: Final = (
     (held_messages, held_messages.c.hold_id, holds, holds.c.id),
+    (letter_decisions, letter_decisions.c.letter_id, dead_letters, dead_letters.c.letter_id),
     (job_claims, job_claims.c.job_id, jobs, jobs.c.id),
     (request_keys, request_keys.c.batch_id, batches, batches.c.id),
     (shared_parts, shared_parts.c.part_id, parts, parts.c.part_id),

@@ -1,4 +1,4 @@
-"""Dead letters: look at them, send them again."""
+"""Dead letters: look at them, send them again, repaired or as they were, or discard them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
+from ui.dead_letters.deciding import VERSION, show_decided, show_decisions, show_discard
+from ui.dead_letters.repair import show_letter_repair
 from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
 from ui.parts.clock import format_time, local_time
@@ -28,6 +30,7 @@ def show_dead_letters() -> None:
     if sent:
         # Not a toast: that is gone before everybody has read it, and some never see it.
         st.success(f"**{format_count(sent, 'letter')} sent again.**", icon=":material/check_circle:")
+    show_decided()
     _show_holds()
     state = choose_one("Which", WAYS, "open", key="letters")
     pages = pager("letters", state)
@@ -64,7 +67,7 @@ def _show_holds() -> None:
 
 
 def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
-    version = st.session_state.setdefault("letters-version", 0)
+    version = st.session_state.setdefault(VERSION, 0)
     chosen = st.dataframe(
         pd.DataFrame([_entry(letter) for letter in found.dead_letters]),
         hide_index=True,
@@ -78,19 +81,28 @@ def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
             "Cause": st.column_config.TextColumn("Cause", width="large"),
         },
     )
-    ticked = [row for row in chosen["selection"]["rows"] if row < len(found.dead_letters)]
-    letters = [found.dead_letters[row] for row in ticked]
+    letters = [found.dead_letters[row] for row in ticked(chosen) if row < len(found.dead_letters)]
     if not letters:
-        st.caption("Tick letters to look at them or to send them again, once their cause is repaired.")
+        st.caption(
+            "Tick letters to look at them, to repair or discard them, or to send them again, once their cause is repaired."
+        )
         return
-    sendable = [letter.letter_id for letter in letters if letter.replayed_at is None and letter.discarded_at is None]
-    if sendable and st.button(
-        f"Send {format_count(len(sendable), 'letter')} again", type="primary", icon=":material/replay:"
+    waiting = [letter for letter in letters if letter.replayed_at is None and letter.discarded_at is None]
+    if waiting and st.button(
+        f"Send {format_count(len(waiting), 'letter')} again", type="primary", icon=":material/replay:"
     ):
-        _replay(sendable)
+        _replay([letter.letter_id for letter in waiting])
+    if waiting:
+        show_discard(waiting)
     for letter in letters[:3]:
         with showing_errors("Letter"):
             _show_content(letter)
+
+
+def ticked(table: Any) -> list[int]:
+    """Return the positions of the rows that are ticked in a table."""
+    rows: list[int] = table["selection"]["rows"]
+    return rows
 
 
 def _replay(letter_ids: list[UUID]) -> None:
@@ -101,7 +113,7 @@ def _replay(letter_ids: list[UUID]) -> None:
         st.session_state["letters-sent"] = len(done.replayed)
         if not done.skipped:
             # A new table without ticks: the old rows now hold other letters.
-            st.session_state["letters-version"] += 1
+            st.session_state[VERSION] += 1
             st.rerun()
 
 
@@ -114,6 +126,9 @@ def _show_content(letter: DeadLetter) -> None:
         st.code(content.body or "(empty)", language=None, wrap_lines=True)
         if content.body_truncated:
             st.caption(f"The beginning of {format_size(content.size)}.")
+        show_decisions(content)
+        if letter.replayed_at is None and letter.discarded_at is None:
+            show_letter_repair(content)
 
 
 def _entry(letter: DeadLetter) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -63,6 +64,23 @@ class PipelineRequests(Connection):
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
         return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+
+    def letter_rows(self, letter_id: UUID, use_case: str) -> a.LetterRowsAnswer:
+        """Return the rows of a dead letter, with what is wrong with each."""
+        return self.get(a.LetterRowsAnswer, f"/dead-letters/{letter_id}/rows", use_case=use_case)
+
+    def repair_letter(
+        self, letter_id: UUID, rows: Sequence[Mapping[str, Any]], *, person: str, reason: str, use_case: str
+    ) -> a.LetterRepaired:
+        """Send a dead letter on with repaired rows."""
+        wanted = {"person": person, "reason": reason, "rows": rows, "use_case": use_case}
+        return self.post(a.LetterRepaired, f"/dead-letters/{letter_id}/repair", wanted)
+
+    def discard_letters(self, letter_ids: Sequence[UUID], *, person: str, reason: str) -> a.LettersDiscarded:
+        """Discard dead letters for a reason."""
+        ids = [str(letter_id) for letter_id in letter_ids]
+        wanted = {"person": person, "reason": reason, "letter_ids": ids}
+        return self.post(a.LettersDiscarded, "/dead-letters/discard", wanted)
 
     def alerts(self) -> a.AlertList:
         """List what needs somebody now: our own verdicts and the alerts of Prometheus."""

@@ -1,23 +1,41 @@
-"""Answers as tables."""
+"""Answers as tables, to be read or repaired."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import Prediction, QuarantinedRow, Reason, RowError, StoredPrediction, UseCaseAnswer
+from ui.gateway.answers import (
+    FeatureAnswer,
+    Prediction,
+    QuarantinedRow,
+    Reason,
+    RowError,
+    StoredPrediction,
+    UseCaseAnswer,
+)
 from ui.parts.clock import local_time, time_zone_name
+from ui.parts.fields import allowed_values, listed_values
 from ui.parts.texts import SOURCES, score_title
 
 Columns = dict[str, Any]
 
 CAME_TRUE = "Came true"
 """Column with the outcome; no feature has such a name."""
+
+MOST_CHOICES = 200
+"""Values of a list to choose from; more are written."""
+
+REPAIRED = "repaired.csv"
+"""Name, and so format, of the file that repaired rows are checked in."""
 
 
 def as_arriving(use_case: UseCaseAnswer) -> UseCaseAnswer:
@@ -134,3 +152,31 @@ def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[tuple[int, Reason]
 def reasons_text(reasons: Iterable[Reason]) -> str:
     """Write the reasons of one row in one line."""
     return "; ".join(reason.message for reason in reasons)
+
+
+def cell_text(value: Any) -> str | None:
+    """Write a value as it stands in a cell, so that a file of such cells is read back as the same value.
+
+    Where decimals are written with a comma, 1.234 could be a thousand and something, and is refused; 1.2340 cannot.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = None if value is None else str(value)
+    if isinstance(value, float) and text and re.fullmatch(r"-?\d{1,3}\.\d{3}", text):
+        return f"{text}0"
+    return text
+
+
+def csv_of_cells(texts: pd.DataFrame) -> IO[bytes]:
+    """Write what stands in the cells as a file, for the gateway to read it as it reads every file."""
+    return io.BytesIO(texts.to_csv(index=False, na_rep="", quoting=csv.QUOTE_ALL).encode())
+
+
+def cell_column(feature: FeatureAnswer, rows: pd.DataFrame) -> Any:
+    """Return how a column is edited: by a list where there are not too many values."""
+    listed = listed_values(feature)
+    if not listed or len(listed) > MOST_CHOICES:
+        return st.column_config.TextColumn(feature.title, help=allowed_values(feature))
+    # The list has to know what cells hold that may not be there, or it would not be shown.
+    wrong = [value for value in rows[feature.name].dropna().unique() if value not in listed]
+    return st.column_config.SelectboxColumn(feature.title, help=allowed_values(feature), options=[*listed, *wrong])

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, FeatureAnswer, QuarantinedRow, RowError, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, QuarantinedRow, RowError, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.gateway.questions import RepairedRow
 from ui.parts.broken_rules import show_broken_rules
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
-from ui.parts.fields import allowed_values, listed_values
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.tables import errors_frame, reasons_text, row_columns, small_table
+from ui.parts.tables import (
+    REPAIRED,
+    cell_column,
+    cell_text,
+    csv_of_cells,
+    errors_frame,
+    reasons_text,
+    row_columns,
+    small_table,
+)
 from ui.parts.texts import escape_markdown, format_count
 from ui.quarantine.correction import show_corrected, show_correction
 from ui.quarantine.repaired_file import show_repaired_file, show_sent_file
 from ui.shared import gateway
 
 PAGE_ROWS = 100
-MOST_CHOICES = 200
-"""Values of a list to choose from; more are written."""
-
-REPAIRED = "repaired.csv"
-"""Name, and so format, of the file that repaired rows are checked in."""
-
 SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
 """Columns of the editor beside those of the use case; no column name has parentheses."""
 
@@ -157,19 +156,6 @@ def _values(raw: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def cell_text(value: Any) -> str | None:
-    """Write a value as it stands in a cell, so that a file of such cells is read back as the same value.
-
-    Where decimals are written with a comma, 1.234 could be a thousand and something, and is refused; 1.2340 cannot.
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = None if value is None else str(value)
-    if isinstance(value, float) and text and re.fullmatch(r"-?\d{1,3}\.\d{3}", text):
-        return f"{text}0"
-    return text
-
-
 def _columns(use_case: UseCaseAnswer, rows: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {
         SEND: st.column_config.CheckboxColumn("Send", help="Send it again although nothing was changed.", pinned=True),
@@ -178,23 +164,13 @@ def _columns(use_case: UseCaseAnswer, rows: pd.DataFrame) -> dict[str, Any]:
     }
     if use_case.key is not None:
         columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
-    return columns | {feature.name: _column(feature, rows) for feature in use_case.features}
-
-
-def _column(feature: FeatureAnswer, rows: pd.DataFrame) -> Any:
-    """Return how a column is edited: by a list where there are not too many values."""
-    listed = listed_values(feature)
-    if not listed or len(listed) > MOST_CHOICES:
-        return st.column_config.TextColumn(feature.title, help=allowed_values(feature))
-    # The list has to know what cells hold that may not be there, or it would not be shown.
-    wrong = [value for value in rows[feature.name].dropna().unique() if value not in listed]
-    return st.column_config.SelectboxColumn(feature.title, help=allowed_values(feature), options=[*listed, *wrong])
+    return columns | {feature.name: cell_column(feature, rows) for feature in use_case.features}
 
 
 def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> None:
     numbers = [int(number) for number in chosen[NUMBER]]
     try:
-        checked = gateway().check_file(use_case.name, REPAIRED, _csv_of(chosen[row_columns(use_case)]))
+        checked = gateway().check_file(use_case.name, REPAIRED, csv_of_cells(chosen[row_columns(use_case)]))
         if checked.problem is not None or checked.errors:
             _show_refused(checked.problem, numbers, checked.errors)
             return
@@ -210,11 +186,6 @@ def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> 
     else:
         st.session_state[f"sent-{batch.batch_id}"] = replayed
         st.rerun()
-
-
-def _csv_of(texts: pd.DataFrame) -> IO[bytes]:
-    """Write what stands in the cells as a file, for the gateway to read it as it reads every file."""
-    return io.BytesIO(texts.to_csv(index=False, na_rep="", quoting=csv.QUOTE_ALL).encode())
 
 
 def _show_refused(problem: str | None, numbers: Sequence[int], errors: Sequence[RowError]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway_api.dead_letters.requests import ReplayLetters
+from gateway_api.dead_letters.requests import DiscardLetters, RepairLetter, ReplayLetters
 from gateway_api.quarantine.requests import ReplayRows
 from gateway_api.wire.commands import Command
 from usecases.checking.row_model import row_model
@@ -18,7 +18,12 @@ REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs/refere
 
 
 @pytest.mark.parametrize(
-    ("path", "command"), [("/quarantine/replay", ReplayRows), ("/dead-letters/replay", ReplayLetters)]
+    ("path", "command"),
+    [
+        ("/quarantine/replay", ReplayRows),
+        ("/dead-letters/replay", ReplayLetters),
+        ("/dead-letters/discard", DiscardLetters),
+    ],
 )
 def test_the_example_of_a_command_is_one(path: str, command: type[Command]) -> None:
     media = REFERENCE["paths"][path]["post"]["requestBody"]["content"]["application/json"]
@@ -34,3 +39,11 @@ def test_the_repaired_row_of_the_example_is_a_good_one() -> None:
     media = REFERENCE["paths"]["/quarantine/replay"]["post"]["requestBody"]["content"]["application/json"]
     command = media["examples"]["example"]["value"]
     row_model(load_catalog()[command["use_case"]]).model_validate_json(json.dumps(command["rows"][0]["row"]))
+
+
+def test_the_repaired_letter_of_the_example_is_a_good_one() -> None:
+    path = "/dead-letters/{letter_id}/repair"
+    media = REFERENCE["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    assert set(media["schema"]["properties"]) == set(RepairLetter.model_fields)
+    command = RepairLetter.model_validate(media["examples"]["example"]["value"])
+    row_model(load_catalog()["equipment_failure"]).model_validate_json(json.dumps(command.rows[0]))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from gateway_api.quarantine import corrections
-from ui.quarantine.repair import cell_text
+from ui.parts.tables import cell_text
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 

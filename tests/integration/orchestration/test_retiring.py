@@ -21,7 +21,7 @@ from orchestration.exports.retiring import RetirementError, retire
 from orchestration.exports.run import ExportSettings
 from sql.base.engine import connect_engine
 from sql.base.tables import batches, dead_letters, parts, request_keys, use_cases
-from sql.dead_letters.tables import held_messages, holds
+from sql.dead_letters.tables import held_messages, holds, letter_decisions
 from sql.exports import retirement
 from sql.exports.retirement import Kept
 from sql.labels.tables import labels, shadow_scores
@@ -86,6 +86,10 @@ def use_case(engine: Engine) -> UseCase:
         )
         message = {"hold_id": hold, "key": uuid4(), "content": uuid4(), "routing_key": "", "headers": {}}
         connection.execute(held_messages.insert().values(body=b"", cause="", **message))
+        letter = {"letter_id": uuid4(), "queue": "", "exchange": "", "routing_key": "", "headers": {}, "body": b""}
+        connection.execute(dead_letters.insert().values(cause="", died_at=NOON, discarded_at=NOON, **letter, **name))
+        decision = {"letter_id": letter["letter_id"], "decision": "discarded", "person": "ada", "account": "webapp"}
+        connection.execute(letter_decisions.insert().values(reason="", rows=0, **decision))
     return found
 
 
@@ -119,6 +123,7 @@ def test_all_of_it_is_exported_and_then_gone(
     assert asked == [Kept(ROWS + 3, 1, 0)]
     assert done["exported"] == {"predictions": ROWS + 3, "labels": 1, "observations": 0}
     assert done["removed"]["labels"] == done["removed"]["shadow_scores"] == done["removed"]["held_messages"] == 1
+    assert done["removed"]["letter_decisions"] == 1
     assert exported(target, use_case).to_pylist() == before
     (label,) = pq.read_table(Path(target) / use_case.name / "labels.parquet").to_pylist()
     assert (label["label"], label["labelled_at"]) == (use_case.classes[0], NOON)

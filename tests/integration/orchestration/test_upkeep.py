@@ -124,6 +124,7 @@ def test_contents_past_their_time_go_and_the_ledger_still_balances(engine: Engin
         "notifications": 1,
         "quarantined_rows": 1,
         "dead_letters": 1,
+        "repaired_letters": 0,
         "shadow_scores": 0,
         "labels": 0,
         "files": 0,
