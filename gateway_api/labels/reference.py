@@ -6,7 +6,8 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.labels.requests import MOST_LABELS
-from gateway_api.reference.documenting import answer_like, closed_object, json_body, problems_among
+from gateway_api.reference.documenting import FILE_BODY, answer_like, closed_object, json_body, problems_among
+from gateway_api.wire.uploads import UnreadableFile
 
 _LABEL = closed_object(
     optional=("prediction_id", "key", "labelled_at"),
@@ -54,4 +55,22 @@ LABELS: dict[str, Any] = {
         use_case={"type": "string", "description": "Use case of the predictions."},
         labels={"type": "array", "minItems": 1, "maxItems": MOST_LABELS, "items": _LABEL},
     ),
+}  # fmt: skip
+
+
+LABEL_FILE: dict[str, Any] = {
+    "operation_id": "storeLabelFile",
+    "description": (
+        "Stores the labels of a file, in any format that `POST /batches` takes, all that are good with one commit. Its columns "
+        "`prediction_id` or `id`, or the key or `key`; the target or `label`; and `labelled_at` count, others are left alone. With "
+        "`dry_run` nothing is stored: the answer tells what would be, and what is not found or bad, and why."
+    ),
+    "responses": {
+        200: answer_like("label-file"),
+        **problems_among(
+            p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidParameters,
+            p.EmptyUpload, UnreadableFile, p.DatabaseAway, p.QueryTooSlow, p.Overloaded, p.StorageFull,
+        ),
+    },
+    "openapi_extra": FILE_BODY,
 }  # fmt: skip

@@ -9,6 +9,7 @@ import pyarrow as pa
 from pydantic import Field, StrictFloat, StrictInt, StrictStr
 
 from gateway_api.wire.commands import Command
+from gateway_api.wire.parameters import UseCaseQuery
 from usecases.checking.labels import LabelColumns, check_labels
 from usecases.checking.row_model import key_of
 from usecases.contract.spec import UseCase
@@ -31,6 +32,17 @@ class StoreLabels(Command):
 
     use_case: str = Field(max_length=60)
     labels: list[LabelItem] = Field(min_length=1, max_length=MOST_LABELS)
+
+
+class LabelFileQuery(UseCaseQuery):
+    """What a file of labels is for."""
+
+    name: str | None = Field(
+        default=None,
+        max_length=500,
+        description="Name of the file where the body is the file; its ending tells the format.",
+    )
+    dry_run: bool = Field(default=False, description="Whether to look only, and store nothing.")
 
 
 def check_items(use_case: UseCase, items: Sequence[LabelItem]) -> pa.RecordBatch:

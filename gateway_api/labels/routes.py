@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from gateway_api.door.accounts import account_of
 from gateway_api.gateway import gateway_of
-from gateway_api.labels.answers import LabelError, LabelsAnswer
-from gateway_api.labels.reference import LABELS
-from gateway_api.labels.requests import StoreLabels, check_items
+from gateway_api.labels.answers import LabelError, LabelFileAnswer, LabelsAnswer
+from gateway_api.labels.files import SHOWN_ERRORS, take_upload
+from gateway_api.labels.reference import LABEL_FILE, LABELS
+from gateway_api.labels.requests import LabelFileQuery, StoreLabels, check_items
 from gateway_api.wire.commands import read_command
 from sql.labels.taking import Delivery, store_labels
-
-SHOWN_ERRORS = 1_000
-"""Labels that were not stored and are told one by one; the counts tell of the others."""
 
 STATEMENT_TIMEOUT = timedelta(seconds=10)
 """How long one statement may take; a search by key over too many predictions is given up then."""
@@ -42,3 +41,11 @@ async def labels(request: Request) -> LabelsAnswer:
         **asdict(stored),
         errors=[LabelError(pointer=f"/labels/{label.item - 1}", **asdict(label)) for label in unplaced],
     )
+
+
+@router.post("/labels/file", **LABEL_FILE)
+async def labels_of_file(request: Request, query: Annotated[LabelFileQuery, Query()]) -> LabelFileAnswer:
+    """Store what came true, from a file; a dry run only tells what would be stored."""
+    gateway = gateway_of(request)
+    delivery = Delivery(gateway.use_case(query.use_case), account_of(request).role.source)
+    return await take_upload(request, gateway, delivery, dry_run=query.dry_run)

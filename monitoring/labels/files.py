@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from typing_extensions import override
 
 from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
@@ -16,7 +17,7 @@ from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.file_columns import spelling
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
-from usecases.formats.format import Columns
+from usecases.formats.format import Columns, Format
 from usecases.formats.reading import UnknownFormatError, endings, format_of, read_tables
 
 CHUNK_ROWS = 100_000
@@ -29,6 +30,10 @@ Progress = Callable[[float], None]
 
 OnUnplaced = Callable[[Unplaced], None]
 """Hears of every label that was not stored, in the order of the file."""
+
+
+OnChecked = Callable[[pa.RecordBatch], None]
+"""Hears of the labels as they are read, in the columns of :data:`usecases.checking.labels.LABEL_SCHEMA`."""
 
 
 class LabelFileError(ValueError):
@@ -65,32 +70,79 @@ def store_label_file(
     LabelFileError
         If it is no such file.
     """
-    with engine.begin() as connection:
-        intake = LabelIntake(connection, Delivery(use_case, SOURCE, look_back))
-        first = 1
-        for columns in _read(use_case, path, progress):
-            intake.stage(check_labels(use_case, columns, first_item=first))
-            first += len(columns.labels)
-        stored = intake.store()
-        for label in intake.unplaced():
-            on_unplaced(label)
-        return stored
-
-
-def _read(use_case: UseCase, path: Path, progress: Progress) -> Iterator[LabelColumns]:
     try:
         found = format_of(path.name)
     except UnknownFormatError as error:
         raise LabelFileError(f"{path.name} is in no known format; save it as {', '.join(endings())}") from error
+    with engine.begin() as connection:
+        delivery = Delivery(use_case, SOURCE, look_back)
+        taken = take_label_file(connection, delivery, LabelFile(path, path.name, found), progress=progress)
+        for label in taken.intake.unplaced():
+            on_unplaced(label)
+        return taken.stored
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A file with labels.
+
+    Attributes
+    ----------
+    path, name
+        Where it lies, and what people call it.
+    found
+        Its format.
+    """
+
+    path: Path
+    name: str
+    found: Format
+
+
+@dataclass(frozen=True, slots=True)
+class TakenLabels:
+    """What became of the labels of a file; `intake` lists those that were not stored."""
+
+    stored: LabelsStored
+    intake: LabelIntake
+
+
+def take_label_file(
+    connection: Connection,
+    delivery: Delivery,
+    file: LabelFile,
+    *,
+    progress: Progress = lambda _: None,
+    on_checked: OnChecked = lambda _: None,
+) -> TakenLabels:
+    """Take the labels of a file in, within a transaction that the caller commits, or rolls back to have looked only.
+
+    Raises
+    ------
+    LabelFileError
+        If it is no such file.
+    """
+    intake = LabelIntake(connection, delivery)
+    first = 1
+    for columns in _read(delivery.use_case, file, progress):
+        checked = check_labels(delivery.use_case, columns, first_item=first)
+        on_checked(checked)
+        intake.stage(checked)
+        first += len(columns.labels)
+    return TakenLabels(intake.store(), intake)
+
+
+def _read(use_case: UseCase, file: LabelFile, progress: Progress) -> Iterator[LabelColumns]:
+    path = file.path
     wanted = Columns(lambda names: _choose(use_case, names), frozenset(_accepted(use_case)))
     pieces: list[int] = []
     try:
         size = max(1, path.stat().st_size)
-        for table in read_tables(found, lambda: pa.PythonFile(_Counted(path, pieces)), wanted, CHUNK_ROWS):
+        for table in read_tables(file.found, lambda: pa.PythonFile(_Counted(path, pieces)), wanted, CHUNK_ROWS):
             yield LabelColumns(**dict(zip(table.schema.names, table.columns, strict=True)))
             progress(min(1.0, sum(pieces) / size))
     except (FileBrokenError, OSError) as error:
-        raise LabelFileError(f"{path.name} cannot be read: {error}") from error
+        raise LabelFileError(f"{file.name} cannot be read: {error}") from error
     progress(1.0)
 
 

@@ -195,6 +195,11 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
             a.CorrectionAnswer, "/quarantine/corrections", {**asdict(wanted), "dry_run": dry_run, "cursor": cursor}
         )
 
+    def store_label_file(self, use_case: str, name: str, file: IO[bytes], *, dry_run: bool) -> a.LabelFileAnswer:
+        """Store what came true, from a file; a dry run only looks."""
+        asked = {"use_case": use_case, "name": name, "dry_run": str(dry_run).lower()}
+        return self.post_file(a.LabelFileAnswer, "/labels/file", file, asked)
+
     def forecasts(
         self, use_case: str, origin: datetime | None, *, series: str | None, versions: str, history: int, limit: int
     ) -> a.ForecastPage:

@@ -18,6 +18,7 @@ from ui.parts.texts import format_count
 from ui.predictions.chart import show_over_time
 from ui.predictions.choice import choose_filters
 from ui.predictions.history import show_history
+from ui.predictions.labels import show_labels
 from ui.shared import gateway
 
 PAGE_ROWS = 200
@@ -40,6 +41,7 @@ def show() -> None:
     # A preset moves on with the clock, so its name stands for it.
     about = (period.name, filters.key, filters.batch_id, filters.source, filters.model_version, filters.rows)
     _show_table(use_case, filters, (use_case.name, about), summary)
+    show_labels(use_case)
 
 
 def _summary(filters: Filters) -> PredictionSummary | None:
