@@ -40,6 +40,7 @@ from gateway_api.predict.mappings import routes as mappings
 from gateway_api.predict.stored import routes as stored
 from gateway_api.predictions import routes as predictions
 from gateway_api.quarantine import routes as quarantine
+from gateway_api.quarantine.report import routes as quality_reports
 from gateway_api.reference import routes as reference
 from gateway_api.reference.openapi import describe
 from gateway_api.settings import Settings
@@ -51,8 +52,8 @@ from sql.ledger.request_keys import forget_old_requests
 from sql.registry.processes import ender, reporter
 
 _TOPICS = (
-    predict, inference_protocol, batches, jobs, mappings, predictions, stored, forecasts, quarantine, dead_letters, labels, models,
-    reports, trainings, use_cases, drift, performance, shadow, health, alerts, reference,
+    predict, inference_protocol, batches, jobs, mappings, predictions, stored, forecasts, quarantine, quality_reports, dead_letters,
+    labels, models, reports, trainings, use_cases, drift, performance, shadow, health, alerts, reference,
 )  # fmt: skip
 
 CLEANUP_INTERVAL = timedelta(hours=1)

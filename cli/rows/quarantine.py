@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,7 @@ def add_commands(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(export)
     group.command()(replay)
+    group.command()(report)
     app.add_typer(group, name="quarantine", no_args_is_help=True)
 
 
@@ -119,6 +121,36 @@ def replay(
             )
     if left:
         typer.echo(f"{left} rows fit no columns and stay; repair them: smartpredict quarantine export")
+
+
+def report(
+    batch: BatchOption = None,
+    use_case: UseCaseOption = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day on which batches were received, in UTC.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="File for the report as one page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Report on the quality of a batch or of a day: every expectation, rows looked at, rows that broke it, examples.
+
+    Exit status 1 where a row breaks one of them, or something was refused as a whole.
+    """
+    from cli.rows.quality import show_report  # noqa: PLC0415 - see COMMAND_MODULES
+
+    if (batch is None) == (day is None):
+        raise UserError("Say what the report is about: --batch ID, or --day 2026-03-01 with --use-case NAME.")
+    with database() as engine:
+        holds = show_report(
+            engine,
+            batch=batch_id(batch),
+            use_case=use_case,
+            day=None if day is None else day.date(),
+            html=html,
+            as_json=as_json,
+        )
+    if not holds:
+        raise typer.Exit(1)
 
 
 def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list[Replayed]:

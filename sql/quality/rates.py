@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Interval,
+    Subquery,
     Text,
     cast,
     column,
@@ -125,7 +126,7 @@ def read_quality(engine: Engine, window: QualityWindow, width: timedelta) -> Qua
         return Quality(
             totals=_totals(connection, window),
             by_rule=_by_rule(connection, window),
-            by_batch=_by_batch(connection, window),
+            by_batch=bad_batches(connection, window),
             by_time=_by_time(connection, window, width),
         )
 
@@ -159,18 +160,23 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
     )
 
 
-def _by_rule(connection: Connection, window: QualityWindow) -> list[BrokenRule]:
-    """Count the reasons of the newest bad rows of the window."""
-    of_batch = select(quarantine.c.reasons).where(quarantine.c.batch_id == batches.c.id).limit(MOST_COUNTED)
+def newest_reasons(window: QualityWindow, most: int) -> Subquery:
+    """Select the reasons of the newest bad rows of a window that are kept, a row for each, at most so many."""
+    of_batch = select(quarantine.c.reasons).where(quarantine.c.batch_id == batches.c.id).limit(most)
     of_batch_rows = of_batch.lateral("of_batch")
-    newest = (
+    return (
         select(of_batch_rows.c.reasons)
         .select_from(batches.join(of_batch_rows, true()))
         .where(*window.conditions, batches.c.rows_quarantined > 0)
         .order_by(batches.c.received_at.desc())
-        .limit(MOST_COUNTED)
+        .limit(most)
         .subquery("newest")
     )
+
+
+def _by_rule(connection: Connection, window: QualityWindow) -> list[BrokenRule]:
+    """Count the reasons of the newest bad rows of the window."""
+    newest = newest_reasons(window, MOST_COUNTED)
     reason = func.jsonb_array_elements(newest.c.reasons).table_valued(column("value", JSONB), name="reason")
     keys = reason.c.value["column"].astext, reason.c.value["rule"].astext
     # Any one of them will do for an example; the smallest is the same at every look. "C" compares bytes, which is quick.
@@ -190,7 +196,8 @@ def _rule(name: str | None, rule: str, rows: int, one: str) -> BrokenRule:
     return BrokenRule(column=name, rule=rule, rows=rows, example=reason.get("value"), message=reason["message"])
 
 
-def _by_batch(connection: Connection, window: QualityWindow) -> list[BadBatch]:
+def bad_batches(connection: Connection, window: QualityWindow) -> list[BadBatch]:
+    """List the batches that brought bad rows, the newest first; at most 50."""
     replayed = (
         select(func.count())
         .where(quarantine.c.batch_id == batches.c.id, quarantine.c.replayed_at.is_not(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
@@ -176,6 +176,14 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
             batch_id=batch.batch_id,
             start=batch.received_at,
         )
+
+    def batch_report(self, batch_id: UUID) -> a.QualityReportAnswer:
+        """Report on the rows of a batch, expectation by expectation."""
+        return self.get(a.QualityReportAnswer, f"/batches/{batch_id}/report")
+
+    def day_report(self, use_case: str, day: date) -> a.QualityReportAnswer:
+        """Report on the rows of a day, expectation by expectation."""
+        return self.get(a.QualityReportAnswer, "/data-quality/report", use_case=use_case, day=day)
 
     def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> a.RowsReplayed:
         """Send repaired rows again; all of them or none."""

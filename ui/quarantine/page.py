@@ -18,6 +18,7 @@ from ui.parts.tables import as_arriving
 from ui.parts.texts import format_count
 from ui.quarantine import charts
 from ui.quarantine.repair import show_repair
+from ui.quarantine.report import show_day_report
 from ui.shared import gateway
 
 NEWEST = 100
@@ -35,6 +36,7 @@ def show() -> None:
     quality = _quality(use_case, period)
     if quality is not None:
         _show_overview(quality)
+    show_day_report(use_case)
     st.header("Files with refused rows", anchor=False)
     with showing_errors("Files"):
         batch = _choose_file(use_case, _bad_files(use_case, period, quality))

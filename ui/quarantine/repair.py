@@ -30,6 +30,7 @@ from ui.parts.tables import (
 from ui.parts.texts import escape_markdown, format_count
 from ui.quarantine.correction import show_corrected, show_correction
 from ui.quarantine.repaired_file import show_repaired_file, show_sent_file
+from ui.quarantine.report import show_file_report
 from ui.shared import gateway
 
 PAGE_ROWS = 100
@@ -45,6 +46,7 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
     show_broken_rules(batch)
+    show_file_report(batch)
     show_corrected()
     show_sent_file(batch)
     _show_sent_again([row for row in found.rows if row.replayed_as is not None])

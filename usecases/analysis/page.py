@@ -30,7 +30,7 @@ def analysis_page(analysis: Analysis, *, most_plots: int = MOST_PLOTS) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{POLICY}"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>"
+        f"<style>{STYLE}</style></head>"
         f"<body><h1>{title}</h1>{_overview(analysis)}{_findings(analysis)}{_columns(analysis)}{_alike(analysis)}"
         f"{_plots(analysis, most_plots)}</body></html>\n"
     )
@@ -154,7 +154,7 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "<table>" + "".join(f"<tr>{line}</tr>" for line in lines) + "</table>"
 
 
-_STYLE = (
+STYLE = (
     ":root{color-scheme:light dark;--text:#1c1c1c;--page:#fff;--line:#ccc}"
     "@media(prefers-color-scheme:dark){:root{--text:#e8edf4;--page:#12171f;--line:#4a5568}}"
     "body{font:15px/1.5 system-ui,sans-serif;max-width:80rem;margin:2rem auto;padding:0 1rem}"
@@ -163,3 +163,4 @@ _STYLE = (
     "td,th{border:1px solid var(--line);padding:.2rem .6rem;text-align:left;vertical-align:top}"
     "figure{display:inline-block;margin:.5rem 0;max-width:100%}img{max-width:100%}"
 )
+"""Style of a page that needs nothing else, in the light and in the dark."""

@@ -21,6 +21,7 @@ from ui.gateway import answers
         (answers.ChampionAnswer, examples.ANSWERS["champion"]),
         (answers.ShadowReport, examples.ANSWERS["shadow"]),
         (answers.Performance, examples.ANSWERS["performance"]),
+        (answers.QualityReportAnswer, examples.ANSWERS["quality-report"]),
     ],
 )
 def test_the_page_reads_what_the_gateway_says(kind: type[Any], example: dict[str, Any]) -> None:

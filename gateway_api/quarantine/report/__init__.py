@@ -1,0 +1,1 @@
+"""Reports about the quality of a batch or of a day, expectation by expectation."""
