@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import os
 import secrets
-import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -109,14 +108,6 @@ class Node(RabbitServer):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout
-
-    def hang(self) -> None:
-        """Have it say nothing more, as if its lines were cut; what it holds it keeps."""
-        self._running[self.name].send_signal(signal.SIGSTOP)
-
-    def wake(self) -> None:
-        """Have it go on where it was."""
-        self._running[self.name].send_signal(signal.SIGCONT)
 
     def part_from(self, others: Sequence[Node]) -> None:
         """Cut its lines to other nodes, from both ends; clients still reach all of them."""

@@ -11,7 +11,7 @@ import httpx
 from broker.administration.nodes import Nodes, find_nodes, growing_commands, nodes_without
 from broker.topology import BULK, ONLINE, QUEUES
 from tests.faults.cluster.flow import Flow, flow_through
-from tests.faults.cluster.nodes import SILENCE_SECONDS, Cluster
+from tests.faults.cluster.nodes import Cluster
 from tests.support.command import smartpredict
 from tests.support.waiting import eventually
 
@@ -43,20 +43,6 @@ def test_the_node_that_leads_is_cut_off_from_the_others(cluster: Cluster, flow: 
         victim.join_again(cluster.others(victim))
 
     flow_through(flow, f"the node that leads was cut off from the others for {PARTED_SECONDS} s", part_for_a_while)
-    cluster.wait_whole(BULK)
-
-
-def test_the_node_that_leads_hangs_and_finds_itself_left_behind(cluster: Cluster, flow: Flow) -> None:
-    victim = cluster.leader_of(BULK)
-
-    def hang_for_longer_than_others_wait() -> None:
-        victim.hang()
-        time.sleep(2 * SILENCE_SECONDS)
-        victim.wake()
-
-    flow_through(
-        flow, "the node that leads hung, and woke after the others had given it up", hang_for_longer_than_others_wait
-    )
     cluster.wait_whole(BULK)
 
 
