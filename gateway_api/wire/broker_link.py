@@ -49,12 +49,13 @@ class RequestClient:
 
     async def __aenter__(self) -> Self:
         await self._publisher.__aenter__()
-        self._connection = await connect(self._url, f"{self._name} replies")
-        self._connection.close_callbacks.add(self._end_waiting)
         await self._consume_replies()
         return self
 
     async def _consume_replies(self) -> None:
+        # By another connection each time: the host of the one before may be what brings nothing.
+        self._connection = await connect(self._url, f"{self._name} replies")
+        self._connection.close_callbacks.add(self._end_waiting)
         channel = await self._connection.channel()
         queue = await channel.declare_queue(f"{REPLY_PREFIX}{uuid4()}", exclusive=True, auto_delete=True)
         await queue.consume(self._on_reply, no_ack=True)
@@ -164,10 +165,13 @@ class RequestClient:
             async with asyncio.timeout(LOOK_SECONDS):
                 status = await queue_status(self._connection, self._queue_name)
                 if status is None or status.consumers == 0 or self._unanswered >= UNANSWERED_REQUESTS:
+                    before = self._connection
                     with given_up_is_down():
                         await self._consume_replies()
                     self._unanswered = 0
-                    log.warning("Answers of workers did not arrive, so a new queue takes them")
+                    log.warning("Answers of workers did not arrive, so a new connection takes them")
+                    before.close_callbacks.discard(self._end_waiting)
+                    await before.close()
         except BROKER_DOWN as error:
             log.info("Queue of answers cannot be looked at", error=repr(error))
 
@@ -180,10 +184,7 @@ class RequestClient:
 
 
 class BrokerLink:
-    """Sends requests to workers and looks at queues.
-
-    Use as an asynchronous context manager.
-    """
+    """Sends requests to workers and looks at queues; used as an asynchronous context manager."""
 
     def __init__(self, url: str) -> None:
         self._url = url
