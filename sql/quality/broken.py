@@ -14,8 +14,8 @@ from sql.base.tables import batches, quarantine
 from sql.ledger.batches import BatchState
 from sql.quality.rates import BadBatch, QualityWindow, bad_batches, newest_reasons
 
-MOST_COUNTED = 500_000
-"""Bad rows whose reasons are counted, those of the newest batches: some seconds of the database's time."""
+MOST_COUNTED = 200_000
+"""Bad rows whose reasons are counted, those of the newest batches: a statement has ten seconds, and rows may break many rules."""
 
 MOST_RULES = 2_000
 """Rules that are told; a use case has a handful for each column."""

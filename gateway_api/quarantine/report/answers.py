@@ -46,7 +46,7 @@ class QualityReportAnswer(Answer):
     quarantined: int = Field(description="Bad rows among them.")
     replayed: int = Field(description="Bad rows that were sent again since.")
     counted: int = Field(
-        description="Bad rows whose reasons were counted: all, but at most 500,000, and of a refused batch the first 1,000."
+        description="Bad rows whose reasons were counted: all, but at most 200,000, and of a refused batch the first 1,000."
     )
     expectations: list[ExpectationAnswer] = Field(
         description="Every expectation of the contract, in its order, then other rules that rows broke."

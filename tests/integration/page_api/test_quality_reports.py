@@ -91,7 +91,7 @@ def test_the_page_loads_nothing(client: httpx.Client, name: str) -> None:
 def test_what_cannot_be_reported_is_told(client: httpx.Client) -> None:
     problem(client.get(f"/batches/{uuid4()}/report"), 404, "unknown-batch")
     problem(client.get("/data-quality/report"), 422, "invalid-parameters")
-    for day in ("yesterday", "9999-12-31"):
+    for day in ("yesterday", "9999-12-31", "0"):
         problem(client.get("/data-quality/report", params={"day": day}), 422, "invalid-parameters")
     problem(client.get("/data-quality/report?day=2026-05-04&use_case=nope"), 404, "unknown-use-case")
     problem(client.get("/data-quality/report?day=2026-05-04&format=pdf"), 422, "invalid-parameters")
