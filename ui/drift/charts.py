@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import altair as alt
 import pandas as pd
 
 from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer
-from ui.parts.charts import CLOCK, show, time_axis
+from ui.parts.charts import CLOCK, Event, event_marks, show, time_axis, words_of_events
 from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
@@ -42,8 +43,8 @@ def distributions(feature: FeatureDriftAnswer) -> None:
     show(chart.mark_bar(), f"{feature.title}: shares of rows in training and now", height=300)
 
 
-def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
-    """Show a column over time within the band of training's windows: its mean, or the index where it has none."""
+def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer, events: Sequence[Event]) -> None:
+    """Show a column over time within the band of training's windows: its mean, or the index where it has none; and what happened."""
     width = timedelta(seconds=drift.bucket_seconds)
     is_mean = any(span.mean is not None for span in feature.over_time)
     entries = []
@@ -86,9 +87,16 @@ def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
             alt.Tooltip("rows:Q", format=",", title="Rows"),
         ],
     )
-    layers = [band, *_trained_mean(feature, is_mean=is_mean), *_change(drift, feature), line, marks]
+    happened = event_marks(events, drift.since, drift.until)
+    explaining = [
+        *_trained_mean(feature, is_mean=is_mean),
+        *_change(drift, feature),
+        *([] if happened is None else [happened]),
+    ]
+    layers = [band, *explaining, line, marks]
     outside = sum(entry["place"] == OUTSIDE for entry in entries)
     described = f"{title} over time within the band of training: {outside} of {len(entries)} spans lie outside"
+    described += words_of_events(events, drift.since, drift.until)
     show(alt.LayerChart(layer=layers), described, height=300)
 
 

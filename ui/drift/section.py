@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from ui.drift import charts
 from ui.drift.acceptance import show_acceptance
 from ui.gateway.answers import DriftAnswer, DriverAnswer, FalseAlarmsAnswer, FeatureDriftAnswer
+from ui.parts.charts import Event, caption_events
 from ui.parts.texts import SOURCES, escape_markdown
 
 LEAST_SHOWN = 0.01
@@ -23,8 +26,8 @@ VERDICTS = {
 }
 
 
-def show_drift(drift: DriftAnswer) -> None:
-    """Show the verdict, every column, and the one that was chosen in full."""
+def show_drift(drift: DriftAnswer, events: Sequence[Event] = ()) -> None:
+    """Show the verdict, every column, and the one that was chosen in full, with what happened meanwhile."""
     if drift.model_version is None or not drift.rows:
         st.info("**Nothing was predicted in this time.** Choose a longer period.", icon=":material/search_off:")
         return
@@ -45,7 +48,7 @@ def show_drift(drift: DriftAnswer) -> None:
         "Look at", list(names), format_func=names.__getitem__, key=f"drift-feature-{drift.use_case}-{next(iter(names))}",
         help="The columns that moved most come first.",
     )  # fmt: skip
-    _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen))
+    _show_feature(drift, next(feature for feature in drift.features if feature.feature == chosen), events)
     show_acceptance(drift)
 
 
@@ -130,13 +133,14 @@ def _verdict(feature: FeatureDriftAnswer) -> str:
     return words if feature.accepted is None else f"{words} (like window {feature.accepted})"
 
 
-def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer) -> None:
+def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer, events: Sequence[Event]) -> None:
     left, right = st.columns(2)
     with left:
         charts.distributions(feature)
     with right:
         if any(span.psi is not None for span in feature.over_time):
-            charts.over_time(drift, feature)
+            charts.over_time(drift, feature, events)
+            caption_events(events, drift.since, drift.until)
         else:
             st.caption("No span of this period has enough rows for an index of its own.")
     if feature.change is not None:

@@ -11,8 +11,15 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer
-from ui.parts.clock import local_time
+from ui.parts.clock import format_time, local_time
+from ui.parts.texts import escape_markdown
 from ui.parts.theme import CLASS_COLORS
+
+Event = tuple[datetime, str]
+"""When something happened that may explain what changes in a chart, and what in a few words."""
+
+MOST_NAMED = 5
+"""Events that are named below a chart, the first of the list; the others are lines in it."""
 
 CLOCK = "%Y-%m-%d %H:%M"
 
@@ -37,7 +44,7 @@ def time_axis(column: str, start: datetime, end: datetime) -> alt.X:
     return alt.X(f"{column}:T", title="Time", scale=whole, axis=axis)
 
 
-def event_marks(events: Sequence[tuple[datetime, str]], start: datetime, end: datetime) -> alt.Chart | None:
+def event_marks(events: Sequence[Event], start: datetime, end: datetime) -> alt.Chart | None:
     """Build lines across a chart over time, each where something happened that may explain what changes there.
 
     Parameters
@@ -61,6 +68,18 @@ def event_marks(events: Sequence[tuple[datetime, str]], start: datetime, end: da
         tooltip=[alt.Tooltip("time:T", format=CLOCK), alt.Tooltip("event:N", title="event")],
     )
     return marks
+
+
+def words_of_events(events: Sequence[Event], start: datetime, end: datetime) -> str:
+    """Return what happened within the time that a chart shows, to follow its description."""
+    return "".join(f"; {words}" for moment, words in events if start <= moment <= end)
+
+
+def caption_events(events: Sequence[Event], start: datetime, end: datetime) -> None:
+    """Show below a chart what its dashed lines stand for."""
+    shown = [f"{format_time(moment)} {words}" for moment, words in events if start <= moment <= end]
+    if shown:
+        st.caption(f"Dashed lines: {escape_markdown('; '.join(shown[:MOST_NAMED]))}.")
 
 
 def _moment(time: datetime) -> alt.DateTime:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import altair as alt
 import pandas as pd
 
 from ui.gateway.answers import Performance
-from ui.parts.charts import CLOCK, event_marks, show, time_axis
+from ui.parts.charts import CLOCK, Event, event_marks, show, time_axis, words_of_events
 from ui.parts.clock import local_time
 from ui.parts.texts import metric_title
 from ui.parts.theme import CLASS_COLORS
 
 
-def show_metric_over_time(found: Performance, name: str, events: Sequence[tuple[datetime, str]]) -> None:
+def show_metric_over_time(found: Performance, name: str, events: Sequence[Event]) -> None:
     """Show a metric of every version over time: measured with its interval, estimated as a dashed line, and what happened."""
     entries = []
     for version in found.versions:
@@ -59,6 +58,5 @@ def show_metric_over_time(found: Performance, name: str, events: Sequence[tuple[
     # A layer without marks would be a picture without words to a screen reader.
     picture: alt.Chart | alt.LayerChart = lines if known.empty else intervals + lines
     marks = event_marks(events, found.start, found.end)
-    happened = "; ".join(words for moment, words in events if found.start <= moment <= found.end)
-    words = f"{title} of every version over time" + (f"; {happened}" if happened else "")
+    words = f"{title} of every version over time{words_of_events(events, found.start, found.end)}"
     show(picture if marks is None else alt.LayerChart(layer=[picture, marks]), words, height=280)

@@ -8,19 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import ChampionChange, Performance, VersionPerformance
-from ui.parts.clock import format_time
+from ui.gateway.answers import Performance, VersionPerformance
+from ui.parts.charts import Event, caption_events
 from ui.parts.radio import choose_one
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_markdown, metric_title
+from ui.parts.texts import metric_title
 from ui.performance.chart import show_metric_over_time
 
-MOST_NAMED = 5
-"""Changes that are named below the chart, the newest; the others are lines in it."""
 
-
-def show_performance(found: Performance, changes: Sequence[ChampionChange] = ()) -> None:
-    """Show every version with its metrics, and one metric over time with the changes of the version that is served."""
+def show_performance(found: Performance, events: Sequence[Event] = ()) -> None:
+    """Show every version with its metrics, and one metric over time with what happened meanwhile."""
     if not any(version.predictions for version in found.versions):
         st.info("**Nothing was predicted in this time.** Choose a longer period.", icon=":material/search_off:")
         return
@@ -35,11 +32,8 @@ def show_performance(found: Performance, changes: Sequence[ChampionChange] = ())
     if not names:
         return
     chosen = choose_one("Metric over time", {name: metric_title(name) for name in names}, names[0], key="metric")
-    events = [(change.at, f"version {change.to_version} served ({change.kind})") for change in changes]
     show_metric_over_time(found, chosen, events)
-    shown = [f"{format_time(moment)} {words}" for moment, words in events if found.start <= moment <= found.end]
-    if shown:
-        st.caption(f"Dashed lines: {escape_markdown('; '.join(shown[:MOST_NAMED]))}.")
+    caption_events(events, found.start, found.end)
     for version in found.versions:
         if version.confusion and version.labelled:
             with st.expander(f"Version {version.model_version}: what was predicted, and what came true"):

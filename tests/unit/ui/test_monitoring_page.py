@@ -198,13 +198,29 @@ def test_changes_of_the_version_stand_on_the_time_of_a_metric(monitoring: AppTes
     gateway.answers["GET /models/machines/promotions"] = (200, examples.ANSWERS["champion-history"])
     monitoring.run()
     assert not monitoring.exception
-    assert "of every version over time; version 4 served (promoted)" in charts(monitoring)
+    assert "; version 4 served (promoted)" in charts(monitoring)
     assert "Dashed lines: 2026" in words(monitoring)
     assert "version 4 served" in words(monitoring)
 
 
+def test_what_may_explain_a_drift_stands_on_its_time(monitoring: AppTest, gateway: StandInGateway) -> None:
+    history = examples.ANSWERS["champion-history"]
+    served = [{**history["changes"][0], "at": DRIFT["since"]}]
+    changed = {**QUALITY["refused"][0], "received_at": DRIFT["since"], "is_schema_change": True, "name": "new.csv"}
+    too_bad = {**changed, "is_schema_change": False, "name": "bad.csv"}
+    gateway.answers["GET /models/machines/promotions"] = (200, {**history, "changes": served})
+    gateway.answers["GET /monitoring/quality"] = (200, QUALITY | {"refused": [changed, too_bad]})
+    monitoring.run()
+    assert not monitoring.exception
+    assert "spans lie outside; columns changed in new.csv, which was refused; version 4 served" in charts(monitoring)
+    assert "bad.csv" not in charts(monitoring)
+    [said] = [str(one.value) for one in monitoring.caption if "Dashed lines" in str(one.value)][:1]
+    assert "columns changed in new.csv" in said
+
+
 def test_a_gateway_without_a_registry_costs_only_the_lines(monitoring: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["GET /models/machines/promotions"] = problem(503, "registry-away")
+    gateway.answers["GET /monitoring/quality"] = (200, QUALITY | {"refused": []})
     monitoring.run()
     assert not monitoring.exception
     assert "over time" in charts(monitoring)
