@@ -22,6 +22,8 @@ from monitoring.drift.verdicts import Verdict
 from monitoring.drift.wording import ANSWERS, drift_facts, is_same_cause, say_drift
 from monitoring.notifications import Severity, notify
 from sql.base.engine import connect_engine
+from sql.drift.alerts import alert_of
+from sql.drift.silences import silences
 from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
 from sql.drift.windows import DriftWindow
 from sql.profiles.windows import forget_old_profiles, roll_up_profiles
@@ -96,14 +98,24 @@ def judge_use_cases(
     told = 0
     for use_case in use_cases:
         before = last_verdicts(engine, use_case.name)
+        silenced = silences(engine, [alert_of(use_case.name, watch) for watch in Watch])
         found = [
             _confirmed(_drift(engine, use_case, now), before.get(Watch.DRIFT)),
             _quality(engine, use_case, limits.bad_share, now),
             _freshness(engine, use_case, limits.silence, now),
         ]
-        kept = [_told(one, before.get(one.watch), use_case, tell) for one in found]
+        kept = [
+            _told(
+                one,
+                before.get(one.watch),
+                use_case,
+                tell_nobody if alert_of(use_case.name, one.watch) in silenced else tell,
+            )
+            for one in found
+        ]
         told += sum(one.told and _is_news(one, before.get(one.watch)) for one in kept)
-        store_verdicts(engine, use_case.name, kept)
+        # As of that moment, where it lies behind; nothing is dated ahead.
+        store_verdicts(engine, use_case.name, kept, min(now, datetime.now(UTC)))
         summary[use_case.name] = {
             one.watch.value: {"verdict": one.verdict, "detail": one.detail, **one.facts} for one in kept
         }
@@ -171,6 +183,8 @@ def _quality(engine: Engine, use_case: UseCase, bad_share: float, now: datetime)
         "refused": [one.name for one in refused],
         "schema_changes": [one.name for one in refused if one.is_schema_change],
         "files": files,
+        "batch_ids": {one.name: str(one.batch_id) for one in found.by_batch[:MOST_NAMED]}
+        | {one.name: str(one.batch_id) for one in refused},
         "rules": rules,
     }
     detail = "; ".join(words) + "."
@@ -227,6 +241,11 @@ def _told(found: Found, before: Found | None, use_case: UseCase, tell: Tell) -> 
             f' --use-case {use_case.name} --reason "..."'
         )
     return found.as_told(told=tell(title, found.detail + next_step, severity, about))
+
+
+def tell_nobody(_title: str, _body: str, _severity: Severity, _about: str) -> bool:
+    """Return that nobody was told, of what is silenced: people hear of it once the silence has ended."""
+    return False
 
 
 def _tell(title: str, body: str, severity: Severity, about: str) -> bool:

@@ -18,7 +18,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from sql.base.engine import connect_engine
+from sql.drift.alerts import alert_of
 from sql.drift.notifications import claim_notifications, release_notifications
+from sql.drift.silences import silences
+from sql.drift.verdicts import Watch
 
 MOST_LISTED = 10
 """Files told of in one notification; a longer one nobody reads on a telephone."""
@@ -99,7 +102,8 @@ def notify_quality_problems(
         From the environment, if not given.
     """
     settings = settings or NotificationSettings()
-    worth = {f"quality: {problem['batch_id']}": problem for problem in problems if _is_worth_it(problem, settings)}
+    heard = _not_silenced(settings, [problem for problem in problems if _is_worth_it(problem, settings)])
+    worth = {f"quality: {problem['batch_id']}": problem for problem in heard}
     with _claimed(settings, list(worth), None) as claim:
         new = [problem for key, problem in worth.items() if key in claim.keys]
         if not new:
@@ -152,6 +156,23 @@ def _line(problem: Mapping[str, Any]) -> str:
 def _is_worth_it(problem: Mapping[str, Any], settings: NotificationSettings) -> bool:
     share = problem["quarantined"] / problem["rows_in"] if problem["rows_in"] else 1.0
     return bool(problem["refused"]) or share >= settings.notify_bad_share
+
+
+def _not_silenced(settings: NotificationSettings, problems: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out the files of use cases whose quality people silenced."""
+    url = settings.database_url.get_secret_value()
+    if not url or not problems or not settings.notify_urls.get_secret_value():
+        return problems
+    alerts = {problem["use_case"]: alert_of(problem["use_case"], Watch.QUALITY) for problem in problems}
+    engine = connect_engine(url, "notifications", pool_size=1)
+    try:
+        silenced = silences(engine, alerts.values())
+    except SQLAlchemyError as error:
+        log.warning("Whether people silenced it is not known", error=repr(error)[:500])
+        return problems
+    finally:
+        engine.dispose()
+    return [problem for problem in problems if alerts[problem["use_case"]] not in silenced]
 
 
 def _send(settings: NotificationSettings, title: str, body: str, severity: Severity) -> bool:

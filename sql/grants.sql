@@ -35,8 +35,9 @@ grant select, insert, update (seen_at, ended_at), delete on smartpredict.process
     to smartpredict_gateway, smartpredict_worker, smartpredict_ingestion, smartpredict_trainer;
 grant select on smartpredict.processes to smartpredict_reader;
 
--- People say there who looks after an alert.
-grant insert on smartpredict.alert_acknowledgements to smartpredict_gateway;
+-- People say there who looks after an alert, and that nobody is to be told of it for a while.
+grant insert on smartpredict.alert_acknowledgements, smartpredict.alert_silences to smartpredict_gateway;
+grant select on smartpredict.alert_silences to smartpredict_orchestration;
 
 -- Administrators keep thresholds there.
 grant insert on smartpredict.kept_thresholds to smartpredict_gateway;

@@ -100,7 +100,9 @@ def read_key_drift(engine: Engine, use_case: UseCase, window: DriftWindow) -> Ke
 def key_facts(report: KeyReport) -> list[dict[str, Any]]:
     """Return the figures of the keys that moved, as they are kept with the verdict; where most did so alike, that they did."""
     named = " and ".join(report.columns)
-    found = [_fact(f"{named} {one.key}", one) for one in report.apart]
+    found = [
+        _fact(f"{named} {one.key}", one) | {"key": one.key, "key_columns": list(report.columns)} for one in report.apart
+    ]
     if report.keys and 2 * report.together >= report.keys:
         found.append(_fact(f"most of {named}", next(one for one in report.worst if not one.is_apart)))
     return found

@@ -35,6 +35,11 @@ def drift_facts(found: FeatureDrift, report: DriftReport) -> dict[str, Any]:
         "missing_served": found.missing_served,
         "change": None if change is None else {"kind": change.kind.value, "detail": change.detail},
         "batches": shares(report.batches.get(found.feature, ())),
+        "batch_ids": {
+            report.batch_names[one.name]: one.name
+            for one in report.batches.get(found.feature, ())
+            if one.name in report.batch_names
+        },
         "sources": shares(report.sources.get(found.feature, ())),
     }
 

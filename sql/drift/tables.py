@@ -85,3 +85,17 @@ alert_acknowledgements = Table(
     Index("alert_acknowledgements_by_alert", "alert", "since", "id"),
     comment="Who looks after an alert; the newest one counts, until the alert ends.",
 )
+
+alert_silences = Table(
+    "alert_silences",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("alert", Text, nullable=False, comment="Which alert, however often it begins."),
+    Column("person", Text, nullable=False, comment="Who wants it, as they call themselves."),
+    Column("account", Text, nullable=False, comment="With whose key that was said."),
+    Column("reason", Text, nullable=False),
+    Column("silenced_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("until", DateTime(timezone=True), nullable=False, comment="When people are told again."),
+    Index("alert_silences_by_alert", "alert", "id"),
+    comment="Alerts that nobody is told of for a while; the newest of an alert counts, until it ends.",
+)

@@ -73,9 +73,10 @@ def last_verdicts(engine: Engine, use_case: str) -> dict[Watch, Found]:
     return {Watch(row["watch"]): Found(**{**row, "watch": Watch(row["watch"])}) for row in rows}
 
 
-def store_verdicts(engine: Engine, use_case: str, found: Iterable[Found]) -> None:
-    """Keep what was found at an evaluation."""
-    rows = [{"use_case": use_case} | {name: getattr(one, name) for name in _COLUMNS} for one in found]
+def store_verdicts(engine: Engine, use_case: str, found: Iterable[Found], evaluated_at: datetime | None = None) -> None:
+    """Keep what was found at an evaluation, now if no time is given."""
+    about: dict[str, Any] = {"use_case": use_case} | ({} if evaluated_at is None else {"evaluated_at": evaluated_at})
+    rows = [about | {name: getattr(one, name) for name in _COLUMNS} for one in found]
     with engine.begin() as connection:
         connection.execute(insert(verdicts), rows)
 

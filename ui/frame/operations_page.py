@@ -23,8 +23,7 @@ def show() -> None:
     st.markdown("What works, what is waiting, and what needs a person.")
     _show_processes()
     st.header("Alerts", anchor=False)
-    with showing_errors("Alerts"):
-        show_alerts()
+    show_alerts()
     _show_status()
     st.header("Batches", anchor=False)
     st.markdown("Files, messages and uploads, with where their rows are.")

@@ -90,3 +90,8 @@ class PipelineRequests(Connection):
         """Keep who looks after an alert, for as long as it lasts."""
         wanted = {"alert": alert.alert, "since": alert.since.isoformat(), "person": person, "note": note}
         return self.post(a.AcknowledgementAnswer, "/alerts/acknowledge", wanted)
+
+    def silence_alert(self, alert: a.AlertAnswer, person: str, reason: str, *, hours: int) -> a.SilenceAnswer:
+        """Have nobody be told of an alert for so many hours; none of them end its silence."""
+        wanted = {"alert": alert.alert, "person": person, "reason": reason, "hours": hours}
+        return self.post(a.SilenceAnswer, "/alerts/silence", wanted)

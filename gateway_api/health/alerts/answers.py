@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field
 
 from gateway_api.health.alerts.prometheus import FiringAlert
 from gateway_api.wire.answers import Answer
-from sql.drift.alerts import Acknowledgement, BadVerdict
+from sql.drift.alerts import Acknowledgement, BadVerdict, EndedVerdict
+from sql.drift.silences import Silence
 from sql.drift.verdicts import Watch
 
 _TITLES = {
@@ -28,6 +30,23 @@ class AcknowledgementAnswer(Answer):
     account: str = Field(description="Account whose key said so.")
     note: str = Field(description="What they say; may be empty.")
     acknowledged_at: datetime = Field(description="When.")
+
+
+class SilenceAnswer(Answer):
+    """Nobody is told of an alert for a while."""
+
+    person: str = Field(description="Who wants it, as they call themselves.")
+    account: str = Field(description="Account whose key said so.")
+    reason: str = Field(description="Why.")
+    silenced_at: datetime = Field(description="Since when.")
+    until: datetime = Field(description="When people are told again of what is bad still.")
+
+
+class MovedKey(Answer):
+    """A machine or a region that moved."""
+
+    columns: list[str] = Field(description="The columns that name it, as `drift.keys` of the use case has them.")
+    key: str = Field(description="Which one it is.")
 
 
 class AlertAnswer(Answer):
@@ -47,14 +66,37 @@ class AlertAnswer(Answer):
     judged_at: datetime | None = Field(description="When our monitoring looked last; none of Prometheus.")
     features: list[str] = Field(description="Columns that moved, the worst first; of a drift alone.")
     files: list[str] = Field(description="Files behind it, those with the largest part first.")
+    batch_ids: dict[str, UUID] = Field(description="The newest batch of each of these names, where it is known.")
     doors: list[str] = Field(description="Doors behind it, likewise.")
+    keys: list[MovedKey] = Field(description="Machines or regions that moved by themselves, the worst first.")
     acknowledgement: AcknowledgementAnswer | None = Field(description="Who looks after it; none while nobody does.")
+    silence: SilenceAnswer | None = Field(
+        description="That nobody is told of it, and until when; none where people are."
+    )
+
+
+class EndedAlert(Answer):
+    """Something that needed somebody, and is over."""
+
+    alert: str = Field(description="Name of the alert.")
+    kind: str = Field(description="`drift`, `quality` or `freshness`.")
+    title: str = Field(description="What it was, in a few words.")
+    detail: str = Field(description="What was found last.")
+    use_case: str = Field(description="Use case that it was about.")
+    since: datetime = Field(description="When it began.")
+    ended_at: datetime = Field(description="When it was first found good again.")
+    acknowledgement: AcknowledgementAnswer | None = Field(description="Who looked after it; none where nobody did.")
 
 
 class AlertList(Answer):
-    """All that needs somebody now."""
+    """All that needs somebody now, and what lately did."""
 
-    alerts: list[AlertAnswer] = Field(description="Critical ones first, then those that began last.")
+    alerts: list[AlertAnswer] = Field(
+        description="Critical ones first, then those that began last; silenced ones behind the others."
+    )
+    ended: list[EndedAlert] = Field(
+        description="Alerts of the monitoring that were there within the last 24 hours and have ended, the latest first."
+    )
     prometheus: Literal["asked", "not_set", "away"] = Field(
         description="Whether Prometheus was asked: `not_set` where the gateway was not told where it is."
     )
@@ -75,28 +117,46 @@ class Told:
         return cls("away", problem=problem)
 
 
-def alert_list(
-    ours: Iterable[BadVerdict], told: Told, looked_after: Mapping[tuple[str, datetime], Acknowledgement]
-) -> AlertList:
-    """Build the answer: our verdicts and the alerts of Prometheus, each with who looks after it."""
-    found = [*map(_of_verdict, ours), *map(_of_prometheus, told.alerts)]
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people said of alerts."""
+
+    looked_after: Mapping[tuple[str, datetime], Acknowledgement]
+    """Who looks after which alert that began when."""
+    silenced: Mapping[str, Silence]
+
+    def acknowledgement(self, alert: str, since: datetime) -> AcknowledgementAnswer | None:
+        """Return who looks after an alert."""
+        found = self.looked_after.get((alert, since))
+        return None if found is None else acknowledgement_answer(found)
+
+    def silence(self, alert: str) -> SilenceAnswer | None:
+        """Return until when nobody is told of an alert."""
+        found = self.silenced.get(alert)
+        return None if found is None else silence_answer(found)
+
+
+def alert_list(ours: Iterable[BadVerdict], ended: Iterable[EndedVerdict], told: Told, known: Known) -> AlertList:
+    """Build the answer: our verdicts and the alerts of Prometheus, each with what people said of it."""
     found = [
-        one.model_copy(update={"acknowledgement": _acknowledged(looked_after.get((one.alert, one.since)))})
-        for one in found
+        one.model_copy(
+            update={
+                "acknowledgement": known.acknowledgement(one.alert, one.since),
+                "silence": known.silence(one.alert),
+            }
+        )
+        for one in [*map(_of_verdict, ours), *map(_of_prometheus, told.alerts)]
     ]
-    found.sort(key=lambda one: (one.severity != "critical", -one.since.timestamp()))
-    return AlertList(alerts=found, prometheus=told.state, problem=told.problem)
-
-
-def name_of(verdict: BadVerdict) -> str:
-    """Return the name of the alert that a verdict is."""
-    return f"{verdict.watch.value}:{verdict.use_case}"
+    found.sort(key=lambda one: (one.silence is not None, one.severity != "critical", -one.since.timestamp()))
+    over = sorted((_of_ended(one, known) for one in ended), key=lambda one: one.ended_at, reverse=True)
+    return AlertList(alerts=found, ended=over, prometheus=told.state, problem=told.problem)
 
 
 def _of_verdict(found: BadVerdict) -> AlertAnswer:
     moved = list(found.facts.get("features") or ())
+    named = [found.facts, *moved]
     return AlertAnswer(
-        alert=name_of(found),
+        alert=found.alert,
         source="monitoring",
         kind=found.watch.value,
         title=_TITLES[found.watch],
@@ -108,8 +168,11 @@ def _of_verdict(found: BadVerdict) -> AlertAnswer:
         judged_at=found.judged_at,
         features=[str(one["feature"]) for one in moved],
         files=_largest_first(one.get("batches") or {} for one in moved) or _arrived(found.facts),
+        batch_ids={name: UUID(batch) for one in named for name, batch in (one.get("batch_ids") or {}).items()},
         doors=_largest_first(one.get("sources") or {} for one in moved),
+        keys=[MovedKey(columns=one["key_columns"], key=one["key"]) for one in moved if "key" in one],
         acknowledgement=None,
+        silence=None,
     )
 
 
@@ -128,8 +191,35 @@ def _of_prometheus(found: FiringAlert) -> AlertAnswer:
         judged_at=None,
         features=[],
         files=[],
+        batch_ids={},
         doors=[],
+        keys=[],
         acknowledgement=None,
+        silence=None,
+    )
+
+
+def _of_ended(found: EndedVerdict, known: Known) -> EndedAlert:
+    return EndedAlert(
+        alert=found.alert,
+        kind=found.watch.value,
+        title=_TITLES[found.watch],
+        detail=found.detail,
+        use_case=found.use_case,
+        since=found.since,
+        ended_at=found.ended_at,
+        acknowledgement=known.acknowledgement(found.alert, found.since),
+    )
+
+
+def silence_answer(found: Silence) -> SilenceAnswer:
+    """Build the answer about a silence."""
+    return SilenceAnswer(
+        person=found.person,
+        account=found.account,
+        reason=found.reason,
+        silenced_at=found.silenced_at,
+        until=found.until,
     )
 
 
@@ -138,10 +228,6 @@ def acknowledgement_answer(found: Acknowledgement) -> AcknowledgementAnswer:
     return AcknowledgementAnswer(
         person=found.person, account=found.account, note=found.note, acknowledged_at=found.acknowledged_at
     )
-
-
-def _acknowledged(found: Acknowledgement | None) -> AcknowledgementAnswer | None:
-    return None if found is None else acknowledgement_answer(found)
 
 
 def _largest_first(shares: Iterable[Mapping[str, float]]) -> list[str]:

@@ -1,8 +1,9 @@
-"""List what needs somebody, and keep who looks after it."""
+"""List what needs somebody, keep who looks after it, and whom it is not told to."""
 
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -12,19 +13,32 @@ from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.health.alerts.answers import (
     AcknowledgementAnswer,
     AlertList,
+    Known,
+    SilenceAnswer,
     Told,
     acknowledgement_answer,
     alert_list,
-    name_of,
+    silence_answer,
 )
 from gateway_api.health.alerts.problems import UnknownAlert
 from gateway_api.health.alerts.prometheus import PrometheusAwayError, firing_alerts
-from gateway_api.health.alerts.reference import ACKNOWLEDGE, ALERTS
-from gateway_api.health.alerts.requests import AcknowledgeAlert
+from gateway_api.health.alerts.reference import ACKNOWLEDGE, ALERTS, SILENCE
+from gateway_api.health.alerts.requests import AcknowledgeAlert, SilenceAlert
 from gateway_api.wire.commands import read_command
-from sql.drift.alerts import Acknowledgement, NewAcknowledgement, acknowledge, acknowledgements, bad_verdicts
+from sql.drift.alerts import (
+    Acknowledgement,
+    NewAcknowledgement,
+    acknowledge,
+    acknowledgements,
+    bad_verdicts,
+    ended_verdicts,
+)
+from sql.drift.silences import NewSilence, Silence, silence, silences
 
 MOST_COMMAND_BYTES = 16 * 1024
+
+ENDED_WITHIN = timedelta(days=1)
+"""For how long an alert is listed among those that ended."""
 
 router = APIRouter(tags=["Operations"])
 
@@ -52,11 +66,29 @@ async def say_who(request: Request) -> AcknowledgementAnswer:
     return acknowledgement_answer(await asyncio.to_thread(act))
 
 
+@router.post("/alerts/silence", **SILENCE)
+async def silence_alert(request: Request) -> SilenceAnswer:
+    """Have nobody be told of an alert for a while."""
+    account, gateway = require_person(request, "silence an alert"), gateway_of(request)
+    command = await read_command(request, SilenceAlert, MOST_COMMAND_BYTES)
+
+    def act() -> Silence:
+        if command.alert not in {one.alert for one in _alerts(gateway).alerts}:
+            raise UnknownAlert(f"{command.alert[:200]} has ended. GET /alerts lists what is there now.")
+        new = NewSilence(alert=command.alert, person=command.person, account=account.name, reason=command.reason)
+        return silence(gateway.engine, new, timedelta(hours=command.hours))
+
+    return silence_answer(await asyncio.to_thread(act))
+
+
 def _alerts(gateway: Gateway) -> AlertList:
-    ours = bad_verdicts(gateway.engine, sorted(gateway.catalog))
+    engine, use_cases = gateway.engine, sorted(gateway.catalog)
+    ours = bad_verdicts(engine, use_cases)
+    ended = ended_verdicts(engine, use_cases, datetime.now(UTC) - ENDED_WITHIN)
     told = _told(gateway.settings.prometheus_url)
-    known = [(name_of(one), one.since) for one in ours] + [(one.key, one.active_at) for one in told.alerts]
-    return alert_list(ours, told, acknowledgements(gateway.engine, known))
+    there = [(one.alert, one.since) for one in ours] + [(one.key, one.active_at) for one in told.alerts]
+    looked_after = acknowledgements(engine, there + [(one.alert, one.since) for one in ended])
+    return alert_list(ours, ended, told, Known(looked_after, silences(engine, [name for name, _ in there])))
 
 
 def _told(url: str | None) -> Told:

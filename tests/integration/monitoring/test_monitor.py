@@ -17,6 +17,9 @@ from monitoring.notifications import Severity
 from sql.base.engine import connect_engine
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import batches, parts, quarantine
+from sql.drift.alerts import alert_of, bad_verdicts
+from sql.drift.silences import NewSilence, silence
+from sql.drift.verdicts import Watch
 from sql.provision import prepare_database
 from tests.support import servers
 from tests.support.monitoring.profile_history import History, equipment_reference, ordered_reference, ordered_rows
@@ -159,6 +162,30 @@ def test_a_day_at_the_plant(story: Story) -> None:
     assert "look like the training data again" in news
     story.evaluate()
     assert story.news() == []
+
+
+def test_what_is_silenced_is_told_once_the_silence_has_ended(story: Story) -> None:
+    drift = NewSilence(alert=alert_of(EQUIPMENT.name, Watch.DRIFT), person="Ada", account="webapp", reason="known")
+    silence(story.owner, drift, timedelta(hours=24))
+    story.file("line-3.csv", 1_500, torque_nm=90.0)
+    story.file("line-4.csv", 0, problem="missing column 'torque_nm'")
+    assert verdicts(story.evaluate())[:2] == ("drifted", "bad")
+    assert ["line-4.csv was refused" in one for one in story.news()] == [True], "nothing else is silenced"
+    assert verdicts(story.evaluate())[0] == "drifted"
+    assert story.news() == []
+    silence(story.owner, drift, timedelta(0))
+    story.evaluate()
+    (news,) = story.news()
+    assert "torque_nm moved" in news
+    story.evaluate()
+    assert story.news() == []
+
+
+def test_verdicts_are_dated_as_of_the_moment_that_is_judged(story: Story) -> None:
+    story.file("line-3.csv", 1_500, torque_nm=90.0)
+    story.evaluate()
+    [found] = bad_verdicts(story.owner, [EQUIPMENT.name])
+    assert (found.since, found.judged_at) == (story.now, story.now)
 
 
 def test_a_drift_that_comes_and_goes_is_told_once(story: Story) -> None:

@@ -11,6 +11,10 @@ import pytest
 
 from local_stack.machine.ports import throwaway_port
 from monitoring.notifications import NotificationSettings, Severity, notify, notify_quality_problems
+from sql.base.engine import connect_engine
+from sql.drift.alerts import alert_of
+from sql.drift.silences import NewSilence, silence
+from sql.drift.verdicts import Watch
 from sql.provision import prepare_database
 from tests.support.monitoring.webhook import Webhook, webhook
 
@@ -74,6 +78,21 @@ def test_files_with_bad_rows_are_told_of_together_and_once(receiver: Webhook, se
     assert "10 of 100 rows are bad (10%). Most often: torque_nm range (10)" in told["message"]
     assert "smartpredict quarantine list" in told["message"]
     assert "hardly.csv" not in told["message"]
+
+
+def test_files_of_a_use_case_that_is_silenced_are_not_told_of(
+    receiver: Webhook, settings: NotificationSettings
+) -> None:
+    engine = connect_engine(settings.database_url.get_secret_value(), "test")
+    quality = NewSilence(alert=alert_of("iris", Watch.QUALITY), person="Ada", account="webapp", reason="known")
+    silence(engine, quality, timedelta(hours=24))
+    flowers, machines = {**problem("flowers.csv"), "use_case": "iris"}, problem("machines.csv")
+    assert notify_quality_problems([flowers, machines], settings)
+    (told,) = receiver.told
+    assert told["title"] == "Bad rows in machines.csv"
+    silence(engine, quality, timedelta(0))
+    engine.dispose()
+    assert notify_quality_problems([{**flowers, "batch_id": str(uuid4())}], settings)
 
 
 def test_what_could_not_be_told_is_told_next_time(receiver: Webhook, settings: NotificationSettings) -> None:

@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
 import yaml
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, func, update
 
-from gateway_api.health.alerts.answers import AlertAnswer, AlertList
-from sql.drift.tables import alert_acknowledgements, verdicts
+from gateway_api.health.alerts.answers import AlertAnswer, AlertList, MovedKey, SilenceAnswer
+from sql.drift.tables import alert_acknowledgements, alert_silences, verdicts
 from sql.drift.verdicts import Found, Watch, store_verdicts
 from tests.integration.gateway.conftest import problem
 from tests.integration.page_api.conftest import RunningGateway
@@ -25,7 +26,7 @@ from tests.support.waiting import eventually
 
 USE_CASE = "equipment_failure"
 NOW = datetime.now(UTC)
-MOVED = {
+MOVED: dict[str, list[dict[str, Any]]] = {
     "features": [
         {"feature": "torque_nm", "batches": {"night.csv": 0.4, "day.csv": 0.1}, "sources": {"file": 0.5}},
         {"feature": "score", "batches": {"day.csv": 0.1}, "sources": {"api": 0.0}},
@@ -50,6 +51,7 @@ def nothing_judged(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(delete(verdicts))
         connection.execute(delete(alert_acknowledgements))
+        connection.execute(delete(alert_silences))
 
 
 def listed(client: httpx.Client) -> AlertList:
@@ -127,6 +129,89 @@ def test_who_looks_after_it_is_said_to_all_until_it_ends(client: httpx.Client, e
     judged(engine, Watch.FRESHNESS, "silent")
     [new] = listed(client).alerts
     assert new.acknowledgement is None
+
+
+def silenced(client: httpx.Client, alert: str, **words: object) -> httpx.Response:
+    return client.post("/alerts/silence", json={"alert": alert, "person": "Ada", "reason": "Known.", **words})
+
+
+def test_a_silence_lasts_a_day_and_says_who_wanted_it_and_why(client: httpx.Client, engine: Engine) -> None:
+    judged(engine, Watch.DRIFT, "drifted", **MOVED)
+    judged(engine, Watch.FRESHNESS, "silent")
+    newest = listed(client).alerts[0]
+    answer = silenced(client, newest.alert)
+    assert answer.status_code == 201, answer.text
+    other, behind = listed(client).alerts
+    assert (other.silence, behind.alert) == (None, newest.alert)
+    assert behind.silence is not None
+    kept = behind.silence
+    assert (kept.person, kept.account, kept.reason) == ("Ada", "webapp", "Known.")
+    assert kept.until - kept.silenced_at == timedelta(days=1)
+    assert SilenceAnswer.model_validate_json(answer.content) == kept
+    # It holds for the alert, however often that begins.
+    watch = Watch(newest.kind)
+    judged(engine, watch, "stable" if watch is Watch.DRIFT else "fresh")
+    judged(engine, watch, "drifted" if watch is Watch.DRIFT else "silent")
+    assert [one.silence is not None for one in listed(client).alerts] == [False, True]
+    assert silenced(client, newest.alert, hours=0).status_code == 201
+    assert [one.silence for one in listed(client).alerts] == [None, None]
+
+
+def test_a_silence_ends_by_itself(client: httpx.Client, engine: Engine) -> None:
+    judged(engine, Watch.FRESHNESS, "silent")
+    [alert] = listed(client).alerts
+    assert silenced(client, alert.alert, hours=1).status_code == 201
+    with engine.begin() as connection:
+        connection.execute(update(alert_silences).values(until=func.now()))
+    assert [one.silence for one in listed(client).alerts] == [None]
+
+
+def test_programs_silence_nothing(gateway: RunningGateway, client: httpx.Client, engine: Engine) -> None:
+    judged(engine, Watch.FRESHNESS, "silent")
+    [alert] = listed(client).alerts
+    with gateway.client("api") as api:
+        problem(silenced(api, alert.alert), 403, "forbidden")
+    problem(silenced(client, alert.alert, reason=""), 422, "invalid-parameters")
+    problem(silenced(client, alert.alert, hours=169), 422, "invalid-parameters")
+    problem(silenced(client, "drift:nothing"), 404, "unknown-alert")
+
+
+def test_what_has_ended_is_told_with_who_looked_after_it(client: httpx.Client, engine: Engine) -> None:
+    judged(engine, Watch.DRIFT, "drifted", **MOVED)
+    [alert] = listed(client).alerts
+    assert listed(client).ended == []
+    assert say(client, alert, note="The sensor is exchanged.").status_code == 201
+    judged(engine, Watch.DRIFT, "stable")
+    judged(engine, Watch.QUALITY, "good")
+    found = listed(client)
+    assert found.alerts == []
+    [over] = found.ended
+    assert (over.alert, over.since, over.detail) == (alert.alert, alert.since, "It is drifted.")
+    assert over.since < over.ended_at
+    assert over.acknowledgement is not None
+    assert (over.acknowledgement.person, over.acknowledgement.note) == ("Ada", "The sensor is exchanged.")
+    with engine.begin() as connection:
+        long_ago = verdicts.c.evaluated_at - timedelta(days=2)
+        connection.execute(update(verdicts).values(evaluated_at=long_ago))
+    assert listed(client).ended == []
+
+
+def test_the_files_and_machines_behind_it_can_be_led_to(client: httpx.Client, engine: Engine) -> None:
+    batch = uuid4()
+    of_file = {**MOVED["features"][0], "batch_ids": {"night.csv": str(batch)}}
+    of_machine = {
+        "feature": "machine_id M-7",
+        "key": "M-7",
+        "key_columns": ["machine_id"],
+        "batches": {},
+        "sources": {},
+    }
+    judged(engine, Watch.DRIFT, "drifted", features=[of_file, of_machine])
+    judged(engine, Watch.QUALITY, "bad", refused=["a.csv"], files=[], batch_ids={"a.csv": str(batch)})
+    found = {one.kind: one for one in listed(client).alerts}
+    assert found["drift"].batch_ids == {"night.csv": batch}
+    assert found["drift"].keys == [MovedKey(columns=["machine_id"], key="M-7")]
+    assert found["quality"].batch_ids == {"a.csv": batch}
 
 
 def test_programs_look_after_nothing(gateway: RunningGateway, engine: Engine) -> None:

@@ -10,7 +10,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem, stored
 
 PAST = {"use_case": "machines", "predictions": [stored(1), stored(2)], "next_cursor": "more"}
@@ -262,20 +261,3 @@ def test_one_part_that_fails_leaves_the_others(open_page: Open, gateway: StandIn
     page = open_page("ui.frame.operations_page")
     assert "PostgreSQL cannot be reached" in words(page)
     assert len(page.dataframe) == 1
-
-
-def test_alerts_lead_to_what_can_be_done_and_say_who_looks_after_them(open_page: Open, gateway: StandInGateway) -> None:
-    theirs, ours = examples.ANSWERS["alerts"]["alerts"]
-    listed = {"alerts": [theirs, {**ours, "use_case": "machines"}], "prometheus": "away", "problem": "It is gone."}
-    gateway.answers["GET /alerts"] = (200, listed)
-    gateway.answers["POST /alerts/acknowledge"] = (201, examples.ANSWERS["acknowledged"])
-    page = open_page("ui.frame.operations_page")
-    said = words(page)
-    assert "**Ada** looks after it since" in said
-    assert "Files behind it: night\\-shift.csv" in said
-    assert "Alerts of Prometheus are missing" in said
-    page.text_input[0].set_value("Bo")
-    page = next(button for button in page.button if button.label == "Say so").click().run()
-    [asked] = gateway.requests("POST /alerts/acknowledge")
-    assert (asked.json["alert"], asked.json["person"], asked.json["note"]) == (theirs["alert"], "Bo", "")
-    assert "looks after it**, everybody sees" in words(page)

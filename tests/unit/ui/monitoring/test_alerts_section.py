@@ -1,0 +1,82 @@
+"""The list of alerts on Operations: what can be done, who looks after each, what is silenced, and what has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from gateway_api.reference import examples
+from tests.unit.ui.stand_in_gateway import StandInGateway
+
+LISTED: dict[str, Any] = examples.ANSWERS["alerts"]
+THEIRS, OURS = (
+    {**one, "use_case": use_case} for one, use_case in zip(LISTED["alerts"], (None, "machines"), strict=True)
+)
+
+
+@pytest.fixture
+def alerts(page: AppTest, gateway: StandInGateway) -> AppTest:
+    gateway.answers |= {
+        "GET /alerts": (200, LISTED | {"alerts": [THEIRS, OURS], "prometheus": "away", "problem": "It is gone."}),
+        "POST /alerts/acknowledge": (201, examples.ANSWERS["acknowledged"]),
+        "POST /alerts/silence": (201, examples.ANSWERS["silenced"]),
+    }
+    script = "from ui.operations.alerts import show_alerts\nshow_alerts()"
+    return AppTest.from_string(script, default_timeout=page.default_timeout).run()
+
+
+def words(page: AppTest) -> str:
+    kinds: tuple[Any, ...] = (page.markdown, page.error, page.info, page.warning, page.success, page.caption)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    page = next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def test_alerts_say_who_looks_after_them(alerts: AppTest, gateway: StandInGateway) -> None:
+    said = words(alerts)
+    assert "**Ada** looks after it since" in said
+    assert "Files behind it: night\\-shift.csv" in said
+    assert "Alerts of Prometheus are missing" in said
+    alerts.text_input[0].set_value("Bo")
+    page = press(alerts, "Say so")
+    [asked] = gateway.requests("POST /alerts/acknowledge")
+    assert (asked.json["alert"], asked.json["person"], asked.json["note"]) == (THEIRS["alert"], "Bo", "")
+    assert "looks after it**, everybody sees" in words(page)
+
+
+def test_an_alert_is_silenced_for_a_day_by_somebody_for_a_reason(alerts: AppTest, gateway: StandInGateway) -> None:
+    page = press(alerts, "Silence it for a day")
+    assert "Write your name and why first" in words(page)
+    name, why = [field for field in page.text_input if field.label in {"Your name", "Why"}][1:3]
+    name.set_value("Bo")
+    why.set_value("Known.")
+    page = press(page, "Silence it for a day")
+    [asked] = gateway.requests("POST /alerts/silence")
+    assert asked.json == {"alert": THEIRS["alert"], "person": "Bo", "reason": "Known.", "hours": 24}
+    assert "Silenced until 2026-01-02" in words(page)
+
+
+def test_a_silence_is_shown_and_can_be_ended(alerts: AppTest, gateway: StandInGateway) -> None:
+    assert "**Silenced** by Ada until 2026-01-02" in words(alerts)
+    name, why = [field for field in alerts.text_input if field.label in {"Your name", "Why"}][-2:]
+    name.set_value("Bo")
+    why.set_value("It is exchanged.")
+    page = press(alerts, "Tell people again")
+    [asked] = gateway.requests("POST /alerts/silence")
+    assert (asked.json["alert"], asked.json["hours"]) == (OURS["alert"], 0)
+    assert "People are told again" in words(page)
+
+
+def test_what_has_ended_stays_for_a_day(alerts: AppTest, gateway: StandInGateway) -> None:
+    assert [box.label for box in alerts.expander][-1] == "1 alert ended in the last 24 hours"
+    assert "48 of 600 rows are bad" in words(alerts)
+    gateway.answers["GET /alerts"] = (200, LISTED | {"alerts": [], "ended": []})
+    page = alerts.run()
+    assert "No alert" in words(page)
+    assert [box.label for box in page.expander] == []
