@@ -8,8 +8,9 @@ import streamlit as st
 from ui.gateway.problems import NotOfferedError
 from ui.operations.attention import needs_attention
 from ui.parts.heading import cached_use_cases
+from ui.parts.links import link_to
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_markdown, format_count
+from ui.parts.texts import escape_label, escape_markdown, format_count
 from ui.shared import gateway
 
 
@@ -36,9 +37,12 @@ def show_models() -> None:
     for model in gateway().served_models():
         title = escape_markdown(titles.get(model.use_case, model.use_case))
         if not model.versions:
-            st.markdown(
-                f":red[:material/cancel:] **{title}**: no model is served. An operator makes one with "
-                f"`smartpredict train {model.use_case}`."
+            st.markdown(f":red[:material/cancel:] **{title}**: no model is served, so nothing is predicted.")
+            link_to(
+                "models",
+                f"Train one for {escape_label(titles.get(model.use_case, model.use_case))}",
+                icon=":material/model_training:",
+                use_case=model.use_case,
             )
         for served in model.versions:
             workers = format_count(len(served.workers), "worker")

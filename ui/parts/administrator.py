@@ -16,14 +16,20 @@ def admin_key() -> str:
 
 
 def admin_key_field(to_do: str) -> str:
-    """Show the field for a key; its text is empty until there is one."""
-    return st.text_input(
+    """Show the field for a key, and where to find one; its text is empty until there is one."""
+    key = st.text_input(
         "Key of an administrator",
         type="password",
         autocomplete="off",
         key=_KEY,
         help=f"Kept for this visit only; the key of this page may not {to_do}.",
     )
+    if not key:
+        st.caption(
+            "Whoever started SmartPredict has one: `smartpredict env` prints it as SMARTPREDICT_API_KEY; where it runs in "
+            "containers, it is SMARTPREDICT_ADMIN_KEY."
+        )
+    return key
 
 
 def show_refusal(error: GatewayError, to_do: str, doing: str) -> None:

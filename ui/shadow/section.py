@@ -16,8 +16,9 @@ def show_shadow(use_case: UseCaseAnswer, report: ShadowReport) -> None:
     """Show the comparison."""
     if report.challenger is None or not report.compared:
         st.info(
-            "**No version scores in shadow.** Give a version the alias `challenger` in MLflow: it then answers every row "
-            "beside the one that is served, and nobody but this page sees its answers.",
+            "**No version scores in shadow.** An operator has one do it with "
+            f"`smartpredict models shadow {use_case.name} VERSION`: it then answers every row beside the one that is served, "
+            "and nobody but this page sees its answers.",
             icon=":material/compare:",
         )
         return
