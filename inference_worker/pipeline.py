@@ -36,7 +36,8 @@ from inference_worker.outcome import (
 from inference_worker.results import result_events
 from inference_worker.shadow import Shadow
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_table_changed, problem_of, why_away
-from sql.ledger.recording import AlreadyRecorded, Recorded, read_recorded, record, table_rows
+from sql.ledger.recording import AlreadyRecorded, Recorded, record, table_rows
+from sql.predictions.past import read_recorded
 from sql.predictions.tables import for_table
 from usecases.contract.catalog import Catalog
 from usecases.models.scoring import UnknownCategoryError

@@ -19,6 +19,9 @@ SHOWN = "central"
 HORIZONS = (1, 2, 3, 6, 12, 24)
 """Steps ahead that are shown; the forecast has all."""
 
+EARLIER = (24, 18, 12, 6)
+"""Hours before the newest reading that are forecast from as well: much of these forecasts has come true meanwhile."""
+
 DAYS = 10
 """So far back at most: longer than a forecast looks back."""
 

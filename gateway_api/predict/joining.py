@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from broker.ids import first_prediction_id
 from gateway_api.predict.online import OnlineRequest, row_values
 from gateway_api.wire.body import RowReader
-from sql.ledger.recording import read_recorded
 from sql.observations.joining import known_features
+from sql.predictions.past import read_recorded
 from usecases.checking.joining import complete_row
 from usecases.contract.feature_tables import FeatureTable, joined_names
 from usecases.contract.spec import UseCase

@@ -129,8 +129,9 @@ def announce_batch(
     schema_hash: str,
     part_rows: int = MAX_PART_ROWS,
     digest: str | None = None,
+    received_at: datetime | None = None,
 ) -> Batch:
-    """Make a batch known when it arrives; one that came before stays as it is, with the time it first came.
+    """Make a batch known when it arrives, now if no time is given; one that came before stays as it is, with its time.
 
     Raises
     ------
@@ -148,9 +149,10 @@ def announce_batch(
                 schema_hash=schema_hash,
                 part_rows=part_rows,
                 digest=digest,
+                received_at=received_at,
             )
     # Cut to what an id keeps, so that stored time and id never disagree.
-    received_at = to_milliseconds(datetime.now(UTC))
+    received_at = to_milliseconds(received_at or datetime.now(UTC))
     statement = insert(batches).values(
         id=batch_id,
         use_case=use_case,
@@ -241,14 +243,14 @@ def record_chunk(where: Engine | Connection, batch: Batch, chunk: ReadChunk) -> 
     return chunk
 
 
-def finish_batch(engine: Engine, batch_id: UUID) -> BatchState:
-    """Mark a batch as read to its end: ingested, or refused if a problem was noted on the way."""
+def finish_batch(engine: Engine, batch_id: UUID, finished_at: datetime | None = None) -> BatchState:
+    """Mark a batch as read to its end, now if no time is given: ingested, or refused if a problem was noted on the way."""
     state = case((batches.c.problem.is_not(None), BatchState.REFUSED.value), else_=BatchState.INGESTED.value)
     with engine.begin() as connection:
         found: str = connection.execute(
             update(batches)
             .where(batches.c.id == batch_id)
-            .values(state=state, finished_at=func.coalesce(batches.c.finished_at, func.now()))
+            .values(state=state, finished_at=func.coalesce(batches.c.finished_at, finished_at or func.now()))
             .returning(batches.c.state)
         ).scalar_one()
     return BatchState(found)

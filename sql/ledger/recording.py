@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -18,10 +17,10 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    DateTime,
     Double,
     Engine,
     Integer,
-    RowMapping,
     Select,
     Text,
     Uuid,
@@ -110,6 +109,7 @@ def record(
     rows: pa.RecordBatch,
     model_version: int,
     profiles: Mapping[str, PartProfile] | None = None,
+    recorded_at: datetime | None = None,
 ) -> Recorded | AlreadyRecorded:
     """Record a part exactly once.
 
@@ -125,12 +125,14 @@ def record(
         Version that scored them.
     profiles
         Profile of the rows of each door; without, the rows are counted and no more.
+    recorded_at
+        Moment that is noted: the present, except for a day that is made up.
     """
     counts = count_part(rows)
     if profiles is None:
         profiles = {source: PartProfile(rows=sum(classes.values())) for source, classes in counts.rows.items()}
     with engine.begin() as connection:
-        committed_at = _claim(connection, header, model_version, counts, profiles)
+        committed_at = _claim(connection, header, model_version, counts, profiles, recorded_at)
         if committed_at is None:
             earlier = select(parts.c.recorded_at, parts.c.model_version).where(parts.c.part_id == header.part_id)
             return AlreadyRecorded(*connection.execute(earlier).one())
@@ -142,20 +144,13 @@ def record(
         return Recorded(committed_at, counts)
 
 
-def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[RowMapping]:
-    """Read predictions back by their ids, in that order: all columns of the table, by name."""
-    table = prediction_table(use_case)
-    with engine.connect() as connection:
-        found = {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()}
-    return [found[prediction_id] for prediction_id in ids]
-
-
 def _claim(
     connection: Connection,
     header: PartHeader,
     model_version: int,
     counts: PartCounts,
     profiles: Mapping[str, PartProfile],
+    recorded_at: datetime | None,
 ) -> datetime | None:
     """Claim the part for this transaction and store its profiles; return None where it was recorded already."""
     of_part: dict[str, Any] = {
@@ -168,6 +163,7 @@ def _claim(
         "model_version": model_version,
         "counts": counts.rows,
         "sums": counts.sums,
+        "moment": recorded_at,
     }
     first, *others = [{**of_part, **profile_parameters(source, profile)} for source, profile in profiles.items()]
     claimed: datetime | None = connection.scalar(_CLAIM, first)
@@ -176,8 +172,10 @@ def _claim(
     return claimed
 
 
+_MOMENT = func.coalesce(bindparam("moment", None, type_=DateTime(timezone=True)), func.now())
+
 _PROFILE_COLUMNS = (
-    "use_case", "model_version", "batch_id", "source", "reference", "rows", "slots", "counts", "totals", "squares"
+    "recorded_at", "use_case", "model_version", "batch_id", "source", "reference", "rows", "slots", "counts", "totals", "squares"
 )  # fmt: skip
 """Columns of :data:`sql.profiles.tables.part_profiles` that :func:`_profile_values` fills, in this order."""
 
@@ -185,6 +183,7 @@ _PROFILE_COLUMNS = (
 def _profile_values() -> tuple[ColumnElement[Any], ...]:
     """Return the values of a profile, as parameters of the statement that records its part."""
     return (
+        _MOMENT,
         bindparam("use_case", type_=Text),
         bindparam("model_version", type_=Integer),
         # A parameter that is null has no type of its own.
@@ -220,12 +219,12 @@ def _array(numbers: Sequence[float]) -> str:
 def _claim_statement() -> Select[Any]:
     # A part of the bulk lane was planned by ingestion and is updated; one of the online lane is new.
     columns = ("part_id", "batch_id", "part_number", "use_case", "lane", "rows", "model_version", "counts", "sums")
-    inserted = insert(parts).values(recorded_at=func.now(), **{name: bindparam(name) for name in columns})
+    inserted = insert(parts).values(recorded_at=_MOMENT, **{name: bindparam(name) for name in columns})
     of_worker = {name: inserted.excluded[name] for name in ("model_version", "counts", "sums")}
     claimed = (
         inserted.on_conflict_do_update(
             index_elements=["part_id"],
-            set_={"recorded_at": func.now(), **of_worker},
+            set_={"recorded_at": inserted.excluded.recorded_at, **of_worker},
             where=parts.c.recorded_at.is_(None),
         )
         .returning(parts.c.recorded_at)

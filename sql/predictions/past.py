@@ -176,3 +176,11 @@ def _not_after_the_last_recorded(
     if recorded_at is None:
         return []
     return [prediction_table(use_case).c.id < first_id_at(recorded_at + CLOCKS_DIFFER)]
+
+
+def read_recorded(engine: Engine, use_case: UseCase, ids: list[UUID]) -> list[RowMapping]:
+    """Read predictions back by their ids, in that order: all columns of the table, by name."""
+    table = prediction_table(use_case)
+    with engine.connect() as connection:
+        found = {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()}
+    return [found[prediction_id] for prediction_id in ids]

@@ -11,7 +11,7 @@ import pyarrow.csv
 
 from training.datasets.equipment_failure import DEFAULT_SEED, generate_inputs
 
-_SPOILT: tuple[tuple[str, str], ...] = (
+SPOILT: tuple[tuple[str, str], ...] = (
     ("torque_nm", "455.0"),
     ("air_temperature_k", ""),
     ("rotational_speed_rpm", "n/k"),
@@ -37,9 +37,9 @@ def write_inference_csv(path: Path, rows: int, *, seed: int = DEFAULT_SEED, bad_
     """
     table = pa.Table.from_pandas(generate_inputs(rows, seed), preserve_index=False)
     bad = np.random.default_rng(seed).choice(rows, round(rows * bad_share), replace=False)
-    for number, (name, value) in enumerate(_SPOILT):
+    for number, (name, value) in enumerate(SPOILT):
         mask = np.zeros(rows, dtype=np.bool_)
-        mask[bad[number :: len(_SPOILT)]] = True
+        mask[bad[number :: len(SPOILT)]] = True
         index = table.schema.get_field_index(name)
         texts = pc.if_else(pa.array(mask), value, table.column(index).cast(pa.string()))
         table = table.set_column(index, name, texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +46,14 @@ def address(stack: RunningStack) -> str:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """Return a visitor with an empty browser; at the end, nobody was asked but the page itself."""
+    """Return a visitor with an empty browser."""
+    with visiting(browser, address) as come:
+        yield come
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Visit]:
+    """Open the page to visitors with empty browsers; at the end, nobody was asked but the page itself."""
     contexts = []
 
     def come(address: str = address, elsewhere_allowed: str = "", **settings: Any) -> Visitor:

@@ -31,7 +31,6 @@ def test_figures_of_past_predictions_are_those_of_the_database(
     visitor.timed("past predictions", lambda: visitor.go("Past predictions"))
     visitor.choose("All")
     visitor.shows("Predictions", f"{rows_in_database(stack):,}")
-    visitor.picture("past-predictions")
     assert visitor.violations() == []
     for label, source in {"Dropped file": "file", "This page": "webapp"}.items():
         visitor.pick("Came from", label)

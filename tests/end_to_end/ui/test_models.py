@@ -35,7 +35,6 @@ def test_a_version_is_promoted_and_rolled_back(visitor: Visitor, stack: RunningS
     promote = visitor.page.get_by_role("button", name=f"Promote version {second}", exact=True)
     assert promote.is_disabled()
     fill_in(visitor, stack.stack.api_key("webapp"))
-    visitor.picture("models")
     assert visitor.violations() == []
     expect(promote).to_be_enabled()
     promote.click()

@@ -63,10 +63,8 @@ def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: 
     visitor.sees("Where it comes from")
     visitor.sees("How it came")
     visitor.page.get_by_text("This is normal").first.wait_for()
-    visitor.picture("monitoring")
     assert visitor.violations() == []
     visitor.page.get_by_role("heading", name="Performance by version").scroll_into_view_if_needed()
-    visitor.picture("monitoring-performance")
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,6 @@ def test_operations_shows_the_ledger(visitor: Visitor, stack: RunningStack, drop
     visitor.sees("served: equipment_failure")
     visitor.page.get_by_text("predict.bulk.retry").wait_for(state="attached")  # a table is a picture with hidden cells
     visitor.page.wait_for_timeout(500)
-    visitor.picture("operations")
     assert visitor.violations() == []
 
 

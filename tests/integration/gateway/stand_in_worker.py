@@ -19,7 +19,8 @@ from sqlalchemy import Engine
 from broker.messages import HEADER_PROBE, PartFailed, PartHeader, PartScored, ProbeAnswer, decode_rows
 from broker.topology import BULK, INBOX, ONLINE
 from sql.base.engine import connect_engine
-from sql.ledger.recording import AlreadyRecorded, read_recorded, record, table_rows
+from sql.ledger.recording import AlreadyRecorded, record, table_rows
+from sql.predictions.past import read_recorded
 from sql.registry.workers import report_worker
 from usecases.contract.catalog import load_catalog
 from usecases.contract.row_layout import row_schema
