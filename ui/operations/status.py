@@ -33,11 +33,14 @@ def show_health() -> None:
 
 def show_models() -> None:
     """Show which versions are served, and by how many workers."""
-    titles = {summary.name: summary.title for summary in cached_use_cases()}
+    known = {summary.name: summary for summary in cached_use_cases()}
+    titles = {name: summary.title for name, summary in known.items()}
     for model in gateway().served_models():
         title = escape_markdown(titles.get(model.use_case, model.use_case))
         if not model.versions:
-            st.markdown(f":red[:material/cancel:] **{title}**: no model is served, so nothing is predicted.")
+            is_forecast = model.use_case in known and known[model.use_case].task == "forecast"
+            instead = "a simple rule answers meanwhile" if is_forecast else "so nothing is predicted"
+            st.markdown(f":red[:material/cancel:] **{title}**: no model is served, {instead}.")
             link_to(
                 "models",
                 f"Train one for {escape_label(titles.get(model.use_case, model.use_case))}",

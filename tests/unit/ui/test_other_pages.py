@@ -261,3 +261,14 @@ def test_one_part_that_fails_leaves_the_others(open_page: Open, gateway: StandIn
     page = open_page("ui.frame.operations_page")
     assert "PostgreSQL cannot be reached" in words(page)
     assert len(page.dataframe) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "said"), [("binary", "so nothing is predicted"), ("forecast", "a simple rule answers meanwhile")]
+)
+def test_a_use_case_without_a_model_says_what_answers(
+    open_page: Open, gateway: StandInGateway, task: str, said: str
+) -> None:
+    gateway.answers["GET /models"] = (200, {"models": [{"use_case": "machines", "versions": []}]})
+    gateway.answers["GET /use-cases"] = (200, {"use_cases": [{**USE_CASE, "task": task}]})
+    assert f"no model is served, {said}" in words(open_page("ui.frame.operations_page"))
