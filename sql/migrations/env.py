@@ -9,6 +9,7 @@ import sql.drift.tables
 import sql.forecasts.tables
 import sql.labels.tables
 import sql.observations.pulls
+import sql.predictions.archived
 import sql.predictions.hours
 import sql.profiles.key_tables
 import sql.profiles.tables
