@@ -24,11 +24,13 @@ def admin_key_field(to_do: str) -> str:
         key=_KEY,
         help=f"Kept for this visit only; the key of this page may not {to_do}.",
     )
-    if not key:
-        st.caption(
-            "Whoever started SmartPredict has one: `smartpredict env` prints it as SMARTPREDICT_API_KEY; where it runs in "
-            "containers, it is SMARTPREDICT_ADMIN_KEY."
-        )
+    # A line either way: with one less, what stands below would be another element to the browser, and folded again.
+    st.caption(
+        "Kept for this visit only."
+        if key
+        else "Whoever started SmartPredict has one: `smartpredict env` prints it as SMARTPREDICT_API_KEY; where it runs in "
+        "containers, it is SMARTPREDICT_ADMIN_KEY."
+    )
     return key
 
 

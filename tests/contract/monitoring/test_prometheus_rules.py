@@ -48,6 +48,8 @@ HEALTHY = {
     'smartpredict_disk_free_ratio{job="ingestion",instance="i"}': "0.3x120",
     f'{REQUESTS}_count{{route="/predict",status="200"}}': "0+6000x120",
     f'{REQUESTS}_count{{route="/predict",status="503"}}': "0+6x120",
+    # A 503 of readiness is an answer: somebody asks each second while the pipeline begins.
+    f'{REQUESTS}_count{{route="/health/ready",status="503"}}': "0+60x120",
     f'{REQUESTS}_bucket{{route="/predict",status="200",le="0.1"}}': "0+6000x120",
     f'{REQUESTS}_bucket{{route="/predict",status="200",le="2.5"}}': "0+6000x120",
     f'{REQUESTS}_bucket{{route="/predict",status="200",le="+Inf"}}': "0+6000x120",

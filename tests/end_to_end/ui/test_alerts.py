@@ -110,4 +110,4 @@ def test_a_silenced_alert_stays_in_the_list_until_it_ends(visitor: Visitor, stac
     good = Found(Watch.DRIFT, "stable", is_bad=False, detail=OVER, facts={}, since=now - timedelta(hours=1), until=now)
     store_verdicts(stack.engine, "equipment_failure", [good])
     expect(visitor.page.get_by_text(re.compile("alerts? ended in the last 24 hours"))).to_be_visible(timeout=30_000)
-    expect(visitor.page.get_by_text("Data drifted from training", exact=True).first).to_be_hidden()
+    expect(visitor.page.get_by_text("Data drifted from training", exact=True).first).to_be_hidden(timeout=30_000)

@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 def shift(stack: RunningStack) -> UUID:
     """A dropped file with three bad rows."""
     good = [GOOD.format(number=number) for number in range(20)]
-    bad = [f"lathe-{number},M,300.1,310.4,1480,{400 + number},108\n" for number in range(3)]
+    bad = [f"late-lathe-{number},M,300.1,310.4,1480,{400 + number},108\n" for number in range(3)]
     batch = stack.drop((HEADER + "\n" + "".join([*good, *bad])).encode(), "late-shift.csv")
     stack.wait_done(batch)
     return batch
@@ -71,10 +71,10 @@ def test_rows_repaired_in_excel_are_sent_again_and_the_rest_says_why(
     can_be_used(visitor)
     visitor.press("Send 2 rows of the file again", then_sees="2 repaired rows sent again")
     visitor.sees("1 row of the file stay refused")
-    query = select(TABLE.c.machine_id, TABLE.c.torque_nm).where(TABLE.c.machine_id.startswith("lathe-"))
+    query = select(TABLE.c.machine_id, TABLE.c.torque_nm).where(TABLE.c.machine_id.startswith("late-lathe-"))
 
     def predicted() -> bool:
         with stack.engine.connect() as connection:
-            return set(connection.execute(query)) == {("lathe-0", 51.5), ("lathe-1", 52.5)}
+            return set(connection.execute(query)) == {("late-lathe-0", 51.5), ("late-lathe-1", 52.5)}
 
     eventually(predicted)
