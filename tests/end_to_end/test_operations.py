@@ -18,7 +18,7 @@ from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit
 
 PAGE = "docs/operations.md"
-MAINTENANCE, HOLDS, SIMULATE = commands_of(PAGE)
+MAINTENANCE, HOLDS, SIMULATE, MIGRATE = commands_of(PAGE)
 UPKEEP, NOTIFY, SCHEDULES = code_of(PAGE, "python")
 SECONDS, ROWS = 5, 1_000
 
@@ -27,6 +27,14 @@ SECONDS, ROWS = 5, 1_000
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Stand where a reader stands."""
     return stand_in(tmp_path_factory.mktemp("checkout"))
+
+
+def test_the_topology_is_declared_again_on_a_broker_that_has_all_of_its_nodes(
+    stack: RunningStack, folder: Path
+) -> None:
+    told = run(stack, folder, "bash", "-c", MIGRATE)
+    assert "missing" not in told
+    stack.wait_whole(60)
 
 
 def test_traffic_is_found_in_the_ledger_to_the_row(stack: RunningStack, folder: Path) -> None:
