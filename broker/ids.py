@@ -156,6 +156,15 @@ def repeated_ids(ids: Sequence[tuple[UUID, int]]) -> pa.FixedSizeBinaryArray:
     return _binary16(b"".join(uuid.bytes * rows for uuid, rows in ids), sum(rows for _, rows in ids))
 
 
+def parsed_ids(texts: Sequence[str]) -> pa.FixedSizeBinaryArray:
+    """Parse ids that are written out, 16 bytes each.
+
+    >>> parsed_ids(["019b76da-a800-7000-8000-000000000000"])[0].as_py().hex()
+    '019b76daa80070008000000000000000'
+    """
+    return _binary16(bytes.fromhex("".join(texts).replace("-", "")), len(texts))
+
+
 def first_id_at(moment: datetime) -> UUID:
     """Return the smallest id a prediction received at this moment can have; a date range is a range of ids.
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import Column, Connection, Date, MetaData, Row, Table, Uuid, cast, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from broker.ids import first_id_at, received_at_of
+from broker.ids import first_id_at, parsed_ids, received_at_of
 from sql.base.copying import copy_rows
 from sql.base.tables import PREDICTIONS_SCHEMA, batches
 from sql.exports.days import EPOCH, Day
@@ -201,7 +201,9 @@ def _as_stored(use_case: UseCase, page: pa.Table) -> pa.Table:
             f"{use_case.name} has no column {', '.join(unknown)} any more: read the files with another program"
         )
     columns = {
-        name: _binary(page.column(name)) if isinstance(table.c[name].type, Uuid) else page.column(name).cast(field.type)
+        name: parsed_ids(page.column(name).to_pylist())
+        if isinstance(table.c[name].type, Uuid)
+        else page.column(name).cast(field.type)
         for name in page.column_names
         if name in table.c
         for field in [schema.field(name)]
@@ -213,9 +215,3 @@ def _as_stored(use_case: UseCase, page: pa.Table) -> pa.Table:
         ends = pa.array(np.arange(0, many * width + 1, width, dtype=np.int32))
         columns["scores"] = pa.ListArray.from_arrays(ends, pa.array(flat), mask=each[0].is_null())
     return pa.table(columns)
-
-
-def _binary(ids: pa.ChunkedArray) -> pa.Array:
-    """Parse ids that are texts."""
-    content = bytes.fromhex("".join(ids.to_pylist()).replace("-", ""))
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(ids), [None, pa.py_buffer(content)])

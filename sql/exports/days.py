@@ -56,7 +56,7 @@ def count_rows(connection: Connection, use_case: UseCase, day: Day) -> int:
     """Count the predictions of a day, which the primary key alone answers, and of one that has any those that are archived."""
     query = select(func.count()).select_from(prediction_table(use_case)).where(*day.holds(use_case))
     stored = connection.execute(query).scalar_one()
-    return stored + count_archived(connection, use_case.name, day.date) if stored else 0
+    return stored + count_archived(connection, use_case.name, day.date, day.date) if stored else 0
 
 
 def batches_on_their_way(engine: Engine, use_case: UseCase, day: Day) -> int:

@@ -48,11 +48,21 @@ def lock_archive(connection: Connection) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def count_archived(connection: Connection, use_case: str, day: date | None = None) -> int:
-    """Return how many rows of a use case, or of one of its days, are archived."""
+def count_archived(
+    connection: Connection,
+    use_case: str,
+    first: date | None = None,
+    last: date | None = None,
+    batch_id: UUID | None = None,
+) -> int:
+    """Return how many rows of a use case are archived: all of them, or those of some days and of a batch."""
     query = select(func.coalesce(func.sum(archived_rows.c.rows), 0)).where(archived_rows.c.use_case == use_case)
-    if day is not None:
-        query = query.where(archived_rows.c.day == day)
+    if first is not None:
+        query = query.where(archived_rows.c.day >= first)
+    if last is not None:
+        query = query.where(archived_rows.c.day <= last)
+    if batch_id is not None:
+        query = query.where(archived_rows.c.batch_id == batch_id)
     return int(connection.execute(query).scalar_one())
 
 
@@ -64,15 +74,9 @@ def archived_between(
     batch_id: UUID | None = None,
 ) -> int:
     """Return how many rows are archived of the days that a range of time touches, and of a batch where one is given."""
-    query = select(func.coalesce(func.sum(archived_rows.c.rows), 0)).where(archived_rows.c.use_case == use_case)
-    if start is not None:
-        query = query.where(archived_rows.c.day >= start.astimezone(UTC).date())
-    if end is not None:
-        query = query.where(archived_rows.c.day <= end.astimezone(UTC).date())
-    if batch_id is not None:
-        query = query.where(archived_rows.c.batch_id == batch_id)
+    first, last = (None if moment is None else moment.astimezone(UTC).date() for moment in (start, end))
     with reading(engine) as connection:
-        return int(connection.execute(query).scalar_one())
+        return count_archived(connection, use_case, first, last, batch_id)
 
 
 def archived_of_batches(connection: Connection, use_case: str) -> dict[UUID | None, int]:

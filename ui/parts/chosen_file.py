@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.shared import shared
 from ui.transfers.large_uploads import FileOnDisk
+
+T = TypeVar("T")
 
 BEGINNING_BYTES = 1024 * 1024
 """Bytes of a large file that tell how it is written."""
@@ -44,6 +47,25 @@ class ChosenFile:
         with self.open() as file:
             begin = file.read(BEGINNING_BYTES)
         return io.BytesIO(begin[: begin.rfind(b"\n") + 1] or begin)
+
+
+def looked_at(place: str, wanted: Hashable, look: Callable[[], T]) -> T:
+    """Return what a look at a file found; the session keeps it, so that a page drawn anew does not look again.
+
+    Parameters
+    ----------
+    place
+        Where the session keeps it: one file for each place.
+    wanted
+        What is looked at; another look is taken once it differs.
+    look
+        Takes the look.
+    """
+    known = st.session_state.get(place)
+    if known is None or known[0] != wanted:
+        known = st.session_state[place] = (wanted, look())
+    found: T = known[1]
+    return found
 
 
 def chosen_file(uploaded: UploadedFile) -> ChosenFile | None:

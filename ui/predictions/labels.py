@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.gateway.answers import LabelFileAnswer, UseCaseAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError
-from ui.parts.chosen_file import ChosenFile, chosen_file
+from ui.parts.chosen_file import ChosenFile, chosen_file, looked_at
 from ui.parts.clock import local_time
 from ui.parts.csv_files import csv_to_look_at
 from ui.parts.errors import show_error
@@ -41,14 +41,12 @@ def show_labels(use_case: UseCaseAnswer) -> None:
 
 
 def _show_file(use_case: UseCaseAnswer, file: ChosenFile) -> None:
-    wanted = (use_case.name, file.id)
-    known = st.session_state.get(_LOOKED_AT)
+    def look() -> LabelFileAnswer:
+        with st.spinner("Looking at the file"):
+            return gateway().store_label_file(use_case.name, file.name, file.open(), dry_run=True)
+
     try:
-        if known is None or known[0] != wanted:
-            with st.spinner("Looking at the file"):
-                known = (wanted, gateway().store_label_file(use_case.name, file.name, file.open(), dry_run=True))
-            st.session_state[_LOOKED_AT] = known
-        found: LabelFileAnswer = known[1]
+        found = looked_at(_LOOKED_AT, (use_case.name, file.id), look)
         _show_found(found, file.name)
         if _good(found) and st.button(
             f"Store {format_count(_good(found), 'label')}", type="primary", icon=":material/save:"

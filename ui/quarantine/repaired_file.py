@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.gateway.answers import BatchAnswer, RepairedFileAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError
-from ui.parts.chosen_file import ChosenFile, chosen_file
+from ui.parts.chosen_file import ChosenFile, chosen_file, looked_at
 from ui.parts.download import download_link
 from ui.parts.errors import show_error
 from ui.parts.links import link_to
@@ -43,13 +43,12 @@ def show_repaired_file(batch: BatchAnswer) -> None:
 
 
 def _show_file(batch: BatchAnswer, file: ChosenFile) -> None:
-    wanted = (batch.batch_id, file.id)
-    known = st.session_state.get(_LOOKED_AT)
     try:
-        if known is None or known[0] != wanted:
-            known = (wanted, gateway().replay_file(batch, file.name, file.open(), dry_run=True))
-            st.session_state[_LOOKED_AT] = known
-        found: RepairedFileAnswer = known[1]
+        found = looked_at(
+            _LOOKED_AT,
+            (batch.batch_id, file.id),
+            lambda: gateway().replay_file(batch, file.name, file.open(), dry_run=True),
+        )
         _show_found(found, file.name)
         if found.valid and st.button(
             f"Send {format_count(found.valid, 'row')} of the file again", type="primary", icon=":material/replay:"

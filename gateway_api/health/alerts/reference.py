@@ -8,6 +8,13 @@ from gateway_api.health.alerts.problems import UnknownAlert
 from gateway_api.health.alerts.requests import MOST_HOURS, MOST_NAME
 from gateway_api.reference.documenting import COMMAND, READING, answer_like, json_body, problems_among
 
+_ALERT: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MOST_NAME,
+    "description": "Name of the alert, as `GET /alerts` gives it.",
+}
+
 ALERTS: dict[str, Any] = {
     "operation_id": "listAlerts",
     "description": (
@@ -32,12 +39,7 @@ ACKNOWLEDGE: dict[str, Any] = {
     "openapi_extra": json_body(
         "acknowledge-alert",
         optional=("note",),
-        alert={
-            "type": "string",
-            "minLength": 1,
-            "maxLength": MOST_NAME,
-            "description": "Name of the alert, as `GET /alerts` gives it.",
-        },
+        alert=_ALERT,
         since={"type": "string", "format": "date-time", "description": "When it began, as `GET /alerts` gives it."},
         person={"type": "string", "minLength": 1, "maxLength": 200, "description": "Who looks after it."},
         note={"type": "string", "maxLength": 500, "description": "What others should know."},
@@ -59,12 +61,7 @@ SILENCE: dict[str, Any] = {
     "openapi_extra": json_body(
         "silence-alert",
         optional=("hours",),
-        alert={
-            "type": "string",
-            "minLength": 1,
-            "maxLength": MOST_NAME,
-            "description": "Name of the alert, as `GET /alerts` gives it.",
-        },
+        alert=_ALERT,
         person={"type": "string", "minLength": 1, "maxLength": 200, "description": "Who wants it."},
         reason={"type": "string", "minLength": 1, "maxLength": 500, "description": "Why, for those who come after."},
         hours={"type": "integer", "minimum": 0, "maximum": MOST_HOURS, "default": 24, "description": "For how long."},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Moment
@@ -15,19 +17,24 @@ MOST_HOURS = 168
 """A week: what is no alert for longer is better accepted as normal, or its limit changed."""
 
 
+_NO_NUL = r"^[^\x00]*$"
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME, pattern=_NO_NUL)]
+_Person = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+
+
 class AcknowledgeAlert(Command):
     """Who looks after an alert."""
 
-    alert: str = Field(min_length=1, max_length=MOST_NAME, pattern=r"^[^\x00]*$")
+    alert: _Name
     since: Moment
-    person: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
-    note: str = Field(default="", max_length=500, pattern=r"^[^\x00]*$")
+    person: _Person
+    note: str = Field(default="", max_length=500, pattern=_NO_NUL)
 
 
 class SilenceAlert(Command):
     """Who wants nobody to be told of an alert for a while, and why."""
 
-    alert: str = Field(min_length=1, max_length=MOST_NAME, pattern=r"^[^\x00]*$")
-    person: str = Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")
-    reason: str = Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")
+    alert: _Name
+    person: _Person
+    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
     hours: int = Field(default=24, ge=0, le=MOST_HOURS)
