@@ -11,9 +11,10 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.checking.json_rows import sort_rows
+from usecases.checking.raw_rows import raw_rows
 from usecases.checking.reasons import Reason, RuleName, reason, reason_of_line, reasons_of
 from usecases.checking.row_model import Row, read_row, rows_to_arrow
-from usecases.checking.table_check import check_table, raw_rows
+from usecases.checking.table_check import check_table
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, LinesChunk, RowNumbers, TableChunk
 from usecases.formats.json_text import NOT_JSON, DoubledName, parse_lines

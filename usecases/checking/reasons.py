@@ -57,8 +57,12 @@ def reason(use_case: UseCase, rule: str, column: str | None, value: Any = None) 
     >>> reason(load_catalog()["equipment_failure"], "maximum", "torque_nm", 455.0).message
     'torque_nm: 455.0 is above the maximum 120.0'
     """
-    shown = None if value is None else _storable(value)
-    name = None if column is None else _storable(column)
+    return reason_of_shown(use_case, rule, column, None if value is None else shown_value(value))
+
+
+def reason_of_shown(use_case: UseCase, rule: str, column: str | None, shown: str | None) -> Reason:
+    """Word one reason for a value that :func:`shown_value` returned."""
+    name = None if column is None else shown_value(column)
     return Reason(column=name, rule=rule, value=shown, message=_message(use_case, rule, name, shown))
 
 
@@ -68,7 +72,7 @@ def reason_of_line(rule: RuleName, problem: str, line: str) -> Reason:
     >>> reason_of_line(RuleName.NUMBER_OF_COLUMNS, "line 7 has 2 cells instead of 3", "M-1,40.0").message
     "line 7 has 2 cells instead of 3: 'M-1,40.0'"
     """
-    shown = _storable(line)
+    shown = shown_value(line)
     return Reason(column=None, rule=rule, value=shown, message=f"{problem}: {shown!r}")
 
 
@@ -109,12 +113,14 @@ def _rule_of(kind: str, value: Any) -> RuleName:
     return rule
 
 
-def _storable(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Shorten a value to a text that JSON and PostgreSQL take: no NUL character, no half of a surrogate pair."""
     try:
         text = str(value)[:MAX_SHOWN_VALUE]
     except (ValueError, RecursionError):  # Python refuses to write out whole numbers of more than 4,300 digits
         text = f"a very long {type(value).__name__}"
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 

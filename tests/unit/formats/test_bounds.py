@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.batches.plan import PARTS_PER_CHUNK
-from usecases.formats import chunks, json_lines, limits
+from usecases.formats import chunks, json_lines, limits, parquet
 from usecases.formats.chunks import Chunk, Cutter, FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.format import Columns
@@ -71,6 +71,39 @@ def test_one_long_text_for_many_rows_is_refused_before_it_is_unfolded(tmp_path: 
     with pytest.raises(FileBrokenError, match="take more than 256 MB"):
         chunks_of(tmp_path / "a.parquet", 100_000)
     assert pa.default_memory_pool().max_memory() - before < 3 * limits.STEP_BYTES
+
+
+def test_a_long_text_is_seen_in_whichever_row_group_it_is(tmp_path: Path) -> None:
+    rows = 400_000
+    names = pa.array([f"name {number}" for number in range(rows)])
+    schema = pa.schema([("a", pa.string()), ("b", pa.dictionary(pa.int32(), pa.string()))])
+    with pq.ParquetWriter(tmp_path / "a.parquet", schema, store_schema=False) as writer:
+        for length in (1, 500_000):
+            text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["x" * length]))
+            writer.write_table(pa.table({"a": names, "b": text}), row_group_size=rows)
+    before = pa.total_allocated_bytes()
+    with pytest.raises(FileBrokenError, match="take more than 256 MB"):
+        chunks_of(tmp_path / "a.parquet", 100_000)
+    assert pa.default_memory_pool().max_memory() - before < 3 * limits.STEP_BYTES
+
+
+def test_row_groups_that_are_not_read_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = pa.array([f"name {number}" for number in range(100_000)])
+    pq.write_table(pa.table({"a": names}), tmp_path / "a.parquet", row_group_size=20_000)
+    monkeypatch.setattr(parquet, "STEP_BYTES", 1)
+    looked_at: list[int] = []
+
+    def longest(_: pq.ParquetFile, group: int, names: Sequence[str]) -> dict[str, int]:
+        looked_at.append(group)
+        return dict.fromkeys(names, 12)
+
+    monkeypatch.setattr(parquet, "_longest_texts", longest)
+    opened = opener(tmp_path / "a.parquet")
+    read = parquet.read_row_groups(opened, Columns(list), 10_000, range(2, 4))
+    assert sum(chunk.rows for chunk in read) == 40_000
+    assert looked_at == [2, 3]
+    assert parquet.row_group_sizes(opened, Columns(list)) == [20_000] * 5
+    assert looked_at == [2, 3]
 
 
 def test_a_wide_row_group_is_refused_by_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

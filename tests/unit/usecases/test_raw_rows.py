@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from usecases.checking.table_check import cell_value, raw_rows
+from usecases.checking.raw_rows import cell_value, raw_rows
 
 KEY = UUID("cc9bbce1-7f70-4b08-9848-5d2b63ecf06e")
 NOON = datetime(2026, 3, 1, 12)  # noqa: DTZ001  # as the file has it
