@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from usecases.checking.reasons import RuleName
-from usecases.columns.booleans import boolean_of
+from usecases.columns.booleans import boolean_of, named_truths
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -184,7 +184,7 @@ def _reader(feature: Feature) -> Callable[[Any], Any] | None:
         case IntegerFeature():
             read = partial(_whole_number_or_text, feature) if feature.takes_texts else _whole_number
         case CategoryFeature():
-            read = partial(category_in, spellings(feature.values))
+            read = partial(category_in, spellings(feature.values), truths=named_truths(feature.values))
         case BooleanFeature():
             read = boolean_of
         case TimestampFeature():
@@ -260,15 +260,19 @@ def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=row_schema(use_case))
 
 
-def category_in(known: Mapping[str, str], value: Any) -> Any:
+def category_in(known: Mapping[str, str], value: Any, truths: Mapping[bool, str]) -> Any:
     """Read one value as an allowed one, by how these may be written, or as None; what is neither stays what it is.
 
     >>> feature = CategoryFeature(name="c", type="category", values=("L", "3"))
-    >>> [category_in(spellings(feature.values), value) for value in ("L", " L ", 3, 3.0, "3.0", " ", "M", True)]
+    >>> [category_in(spellings(feature.values), value, {}) for value in ("L", " L ", 3, 3.0, "3.0", " ", "M", True)]
     ['L', 'L', '3', '3', '3', None, 'M', True]
+    >>> category_in({}, True, {True: "WAHR"})
+    'WAHR'
     """
     if type(value) is str and value in known:
         return known[value]
+    if type(value) is bool:
+        return truths.get(value, value)
     if type(value) not in {str, int, float}:
         return value
     text = text_of(value) or ""

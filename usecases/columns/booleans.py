@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isnan
 from typing import Any
 
 from usecases.columns.missing import is_word
 from usecases.columns.number_texts import number_of
 
-BOOLEAN_PAIRS = (("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("1", "0"))
+TRUTH_PAIRS = (
+    ("true", "false"), ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"),
+    ("verdadeiro", "falso"), ("waar", "onwaar"), ("sant", "falskt"), ("sann", "usann"), ("sand", "falsk"),
+    ("tosi", "epätosi"), ("prawda", "fałsz"), ("pravda", "nepravda"), ("igaz", "hamis"), ("истина", "ложь"),
+)  # fmt: skip
+"""Truths as programs write them; spreadsheets do in the language of their user."""
+
+ANSWER_PAIRS = (
+    ("yes", "no"), ("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("ja", "nei"), ("oui", "non"), ("sí", "no"), ("si", "no"),
+    ("sì", "no"), ("sim", "não"), ("sim", "nao"), ("tak", "nie"), ("да", "нет"),
+)  # fmt: skip
+"""Truths as people answer a question."""
+
+BOOLEAN_PAIRS = (*TRUTH_PAIRS, *ANSWER_PAIRS, ("y", "n"), ("j", "n"), ("t", "f"), ("on", "off"), ("1", "0"))
 """The words for true and false, in any case and with any spaces around; a 1 and a 0 are numbers, however written."""
 
 _BY_WORD = {word: place == 0 for pair in BOOLEAN_PAIRS for place, word in enumerate(pair)}
@@ -18,8 +32,8 @@ _BY_NUMBER: dict[float, bool] = {0: False, 1: True}
 def boolean_of(value: Any) -> Any:
     """Read one value as true, false or, where it is missing, as None; what is none of them stays what it is.
 
-    >>> [boolean_of(value) for value in (True, "Yes", " off ", "1.0", 0, 1.0, "n/a", 2, "maybe")]
-    [True, True, False, True, False, True, None, 2, 'maybe']
+    >>> [boolean_of(value) for value in (True, "Yes", " off ", "FALSCH", "1.0", 0, 1.0, "n/a", 2, "maybe")]
+    [True, True, False, False, True, False, True, None, 2, 'maybe']
     """
     if isinstance(value, str):
         word = value.strip().lower()
@@ -32,3 +46,15 @@ def boolean_of(value: Any) -> Any:
     if type(value) is float and isnan(value):
         return None
     return _BY_NUMBER.get(value, value) if type(value) in {int, float} else value
+
+
+@lru_cache
+def named_truths(allowed: tuple[str, ...]) -> dict[bool, str]:
+    """Return which names of a category are true and false, if they are words for these and for nothing else.
+
+    >>> named_truths(("FALSCH", "WAHR")), named_truths(("no", "yes", "maybe")), named_truths(("0", "1"))
+    ({False: 'FALSCH', True: 'WAHR'}, {}, {})
+    """
+    found = {boolean_of(name): name for name in allowed if number_of(name) is None}
+    is_told = len(found) == len(allowed) and all(isinstance(truth, bool) for truth in found)
+    return found if is_told else {}

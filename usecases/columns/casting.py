@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.booleans import BOOLEAN_PAIRS
+from usecases.columns.booleans import BOOLEAN_PAIRS, named_truths
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -55,12 +55,18 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         case IntegerFeature():
             typed, unreadable = read_integers(column)
         case CategoryFeature():
-            typed, unreadable = read_categories(feature.values, column)
+            typed, unreadable = read_categories(feature.values, _with_named_truths(feature.values, column))
         case BooleanFeature():
             typed, unreadable = read_booleans(column)
         case TimestampFeature():
             typed, unreadable = read_timestamps(column)
     return typed, bad | unreadable
+
+
+def _with_named_truths(allowed: tuple[str, ...], column: pa.Array) -> pa.Array:
+    """Write truths as the names that a category has for them, if it has: a workbook has truths where a CSV has words."""
+    names = named_truths(allowed) if pa.types.is_boolean(column.type) else {}
+    return pc.if_else(column, names.get(True, "true"), names.get(False, "false")) if names else column
 
 
 def cast_key(column: pa.Array) -> tuple[pa.Array, Mask]:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.booleans import ANSWER_PAIRS, TRUTH_PAIRS
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.columns.number_texts import number_of
@@ -23,8 +24,8 @@ from usecases.tasks.spelling import TargetSpelling
 _EXACT_BELOW = 2.0**53
 """From here on 64-bit floats leave whole numbers out, so two different ones could be equal."""
 
-_TRUTHS = {"true": 1.0, "false": 0.0}
-_WORDS = {"yes": 1.0, "no": 0.0}
+_TRUTHS = {word: 1.0 - place for pair in TRUTH_PAIRS for place, word in enumerate(pair)}
+_WORDS = {word: 1.0 - place for pair in ANSWER_PAIRS for place, word in enumerate(pair)}
 
 _MISSING, _LEFT_OUT, _REFUSED = -1, -2, -3
 
@@ -68,7 +69,7 @@ def read_classes(spelling: TargetSpelling, column: pa.Array) -> Targets:
 
     A value is a class by its name or its source name. Spaces around it count for nothing, numbers are compared as numbers
     (`1`, `1.0` and `+1` are one), and of two classes true and false are those written true and false, 1 and 0, or yes
-    and no.
+    and no, in the languages of :mod:`usecases.columns.booleans`.
     """
     encoded = target_texts(column).dictionary_encode()
     reader = _ClassReader(spelling)
@@ -123,8 +124,8 @@ class _ClassReader:
             (self._number, _by(self._number, [*names, *others])),
         ]
         if len(spelling.classes) == 2:  # noqa: PLR2004  # true and false are two
-            self._lookups += [(_truth, _by(self._number, names)), (self._number, _by(_truth, names))]
-            self._lookups.append((_truth, _by(_word, names)))
+            self._lookups += [(_truth, _by(self._number, names)), (self._number, _both(_by(_truth, names)))]
+            self._lookups.append((_truth, _both(_by(_word, names))))
 
     def code(self, text: str) -> int:
         """Return the code of the class that a text is, or what else it is."""
@@ -152,6 +153,11 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return None if value is None else str(value)
+
+
+def _both(codes: Mapping[Any, int]) -> Mapping[Any, int]:
+    """Return the codes of true and false, none where one of them is missing: sand and clay are no truths."""
+    return codes if len({*codes.values()}) == 2 else {}  # noqa: PLR2004  # true and false
 
 
 def _itself(text: str) -> str:

@@ -59,9 +59,12 @@ def test_texts_of_integers(text: str, value: Any, neighbours: list[str]) -> None
 
 def test_texts_of_booleans() -> None:
     pairs = ["true", "FALSE", "1", "0", "yes", "No", "Y", "n", "t", "F", "on", "Off", "1.0", "0.0", "+1", "0e0"]
-    assert cells(*cast(BOOLEAN, pa.array(pairs))) == [True, False] * 8
-    assert cells(*cast(BOOLEAN, pa.array([f" {word} " for word in pairs]))) == [True, False] * 8
-    assert cells(*cast(BOOLEAN, pa.array(["", "nan", None, "#N/A", "2", "ja", "0x1", "1 0"]))) == [None] * 4 + [BAD] * 4
+    pairs += ["WAHR", "FALSCH", "Vrai", "faux", "vero", "falso", "ja", "NEIN", "oui", "non", "sí", "no", "J", "N"]
+    assert cells(*cast(BOOLEAN, pa.array(pairs))) == [True, False] * 15
+    assert cells(*cast(BOOLEAN, pa.array([f" {word} " for word in pairs]))) == [True, False] * 15
+    assert (
+        cells(*cast(BOOLEAN, pa.array(["", "nan", None, "#N/A", "2", "maybe", "0x1", "1 0"]))) == [None] * 4 + [BAD] * 4
+    )
 
 
 @pytest.mark.parametrize(

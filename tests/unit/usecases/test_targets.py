@@ -35,11 +35,14 @@ def read(spelling: TargetSpelling, column: pa.Array) -> list[Any]:
         (("1.0", "0.0"), ["1", "0", "1.00", "true", "false", "2"], ["1.0", "0.0", "1.0", "1.0", "0.0", REFUSED]),
         (("no", "yes"), ["yes", "true", "FALSE", "1", "0", "y"], ["yes", "yes", "no", REFUSED, REFUSED, REFUSED]),
         (("False", "True"), ["true", "FALSE", "1", "0.0", "yes"], ["True", "False", "True", "False", REFUSED]),
+        (("FALSCH", "WAHR"), ["true", "false", "1", "vrai", "ja"], ["WAHR", "FALSCH", "WAHR", "WAHR", REFUSED]),
+        (("nein", "ja"), ["true", "FALSCH", "1"], ["ja", "nein", REFUSED]),
+        (("clay", "sand"), ["true", "1"], [REFUSED, REFUSED]),
         (("0", "1", "2"), ["true", "2"], [REFUSED, "2"]),
         (("01", "1"), ["01", "1", "1.0", "001"], ["01", "1", REFUSED, REFUSED]),
         (("9007199254740993", "9007199254740992"), ["9007199254740993", "9007199254740992"], ["9007199254740993", "9007199254740992"]),
     ],
-    ids=["names", "numbers", "turned round", "yes and no", "true and false", "three numbers", "zeros in front", "large numbers"],
+    ids=["names", "numbers", "turned round", "yes and no", "true and false", "WAHR and FALSCH", "nein and ja", "a soil", "three numbers", "zeros in front", "large numbers"],
 )  # fmt: skip
 def test_a_class_is_what_is_written(classes: tuple[str, ...], given: list[str], meant: list[str]) -> None:
     assert read(TargetSpelling(classes), pa.array(given)) == meant
