@@ -12,6 +12,7 @@ _PARTS = re.compile(r'"[^"]*"|\S+')
 LOGGER = "TOA5"
 """Begins the first line of a file of a logger of Campbell Scientific: what it is; names, units and processing follow."""
 
+_PARTED_OTHERWISE = ("::", "||", "¦", "§", "\x1e", "\x02", ":", "#", "$", "@", "&", "!", "/")
 _MOST_OF_UNITS = 3
 _SERIES = 8
 """Numbers in rising order from which they are taken for names: years, lengths of waves."""
@@ -49,16 +50,22 @@ def require_names(names: Sequence[str], line: int, rows: Sequence[Sequence[str]]
 
 
 def require_delimiter(rows: Sequence[Sequence[str]]) -> None:
-    """Check that the first rows, of which the header is the first, are not parted by spaces.
+    """Check that the first rows, of which the header is the first, are not parted by what parts no cells here.
 
     Raises
     ------
     FileBrokenError
-        If they are.
+        If they are: by spaces, or by signs that each row has as many of.
     """
+    if len(rows[0]) > 1:
+        return
     header, *others = [len(_PARTS.findall(row[0])) for row in rows]
-    if len(rows[0]) == 1 and header > 1 and {*others} in ({header}, {header + 1}):
+    if header > 1 and {*others} in ({header}, {header + 1}):
         raise FileBrokenError("the cells seem to be parted by spaces; part them by commas (in R: write.csv)")
+    for sign in _PARTED_OTHERWISE:
+        times = {row[0].count(sign) for row in rows}
+        if len(rows) > 1 and len(times) == 1 and times != {0}:
+            raise FileBrokenError(f"the cells seem to be parted by {sign!r}; part them by commas")
 
 
 def have_row_names(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:

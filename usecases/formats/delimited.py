@@ -25,11 +25,12 @@ from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import MAX_COLUMNS
 
 _DELIMITERS: tuple[str, ...] = (",", ";", "\t", "|")
+_RARE_DELIMITERS: tuple[str, ...] = ("~", "^", "\x01", "\x1f")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MARKS = re.compile(rb"(?:%b)*" % BOM.encode())
 """Byte order marks; a program that puts one in front may find one there."""
 
-_SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t|])"?[ \t]*(?:\r\n|\n|\r)')
+_SEPARATOR_LINE = re.compile(rb'"?sep=([,;\t|~^])"?[ \t]*(?:\r\n|\n|\r)')
 _SAMPLE_ROWS, _SAMPLE_BYTES = 100, 256 * 1024
 
 
@@ -172,7 +173,9 @@ def read_header(data: bytes, known: frozenset[str] = frozenset()) -> Header:
     >>> found.names, found.delimiter
     (['Druck (bar, absolut, relativ)', 'Ort'], ';')
     """
-    start, lines, delimiters = len(_MARKS.match(data)[0]), 0, _DELIMITERS  # type: ignore[index]  # it matches everywhere
+    start, lines = len(_MARKS.match(data)[0]), 0  # type: ignore[index]  # it matches everywhere
+    sample = data[start : start + _SAMPLE_BYTES]
+    delimiters = (*_DELIMITERS, *(rare for rare in _RARE_DELIMITERS if rare.encode() in sample))
     if separator := _SEPARATOR_LINE.match(data, start):
         start, lines, delimiters = separator.end(), count_lines(separator[0]), (separator[1].decode(),)
     readings = [
@@ -249,12 +252,12 @@ class _Sample:
     def likeness(self, known: frozenset[str]) -> tuple[int, float, bool, int]:
         """Return how likely this delimiter is: most known names, most rows of the header's length, most names.
 
-        A delimiter that is no comma and fits is one; numbers and names are full of commas.
+        A usual delimiter that is no comma and fits is one; numbers and names are full of commas.
         """
         names = self.header.cells
         fitting = sum(1 for row in self.rows if len(names) > 1 and len(row.raw) - len(names) in {0, self._more})
         fit = round(fitting / max(1, len(self.rows)), 1)
-        return len(known & {*names}), fit, fit > 0 and self.delimiter != ",", len(names)
+        return len(known & {*names}), fit, fit > 0 and self.delimiter in _DELIMITERS[1:], len(names)
 
     @property
     def _more(self) -> int:
@@ -282,7 +285,10 @@ class _Sample:
 
 CSV = Format(
     name="CSV",
-    description=("UTF-8; the first line names the columns; a comma, semicolon, tab or vertical bar parts the cells"),
+    description=(
+        "UTF-8; the first line names the columns; a comma, semicolon, tab, vertical bar, `~`, `^`, Ctrl-A (Hive) or the unit "
+        "separator of ASCII parts the cells"
+    ),
     endings=(".csv", ".tsv"),
     media_type="text/csv",
     check=require_text,
