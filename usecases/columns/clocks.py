@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,9 +34,24 @@ _FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
 _LIKELY_EPOCH = 900_000_000
 
 _DATE_WORDS = frozenset({"date", "datum", "datetime"})
+_DATE_ENDINGS = ("date", "datum", "dato", "fecha", "day", "tag", "dob")
+"""Ends of words of names of columns that hold a day."""
+
+_LEAST_OF_SIX, _MOST_OF_SIX = 1_01_00, 99_12_31
+_LEAST_OF_EIGHT, _MOST_OF_EIGHT = 1_01_1700, 31_12_2199
+"""Days as numbers, a year of two or of four digits in front or behind; those of the first days have a zero less."""
+
+_LEAST_DIFFERENT_NAMELESS = 30
+_LATE_YEARS = 5
+"""Different numbers of six digits from which they may be days whatever the column is called, and years that are of late."""
+
+_CENTURY_ENDS = 68
+"""Years of two digits up to here are of this century, as C and POSIX have it."""
+
 _FIRST_SHEET_DAY, _LAST_SHEET_DAY = 25_569, 73_050
 """Days since 1899-12-30, as spreadsheets count them, of the years 1970 and 2099."""
 
+_MONTHS = np.arange(1.0, 13)
 _A_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 
 
@@ -44,6 +60,16 @@ class DateForm(StrEnum):
 
     DAYS = "20260331"
     MONTHS = "202603"
+    SHORT_DAYS = "260331"
+    DAY_FIRST = "31032026"
+    MONTH_FIRST = "03312026"
+    SHORT_DAY_FIRST = "310326"
+    SHORT_MONTH_FIRST = "033126"
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether a later date is a larger number."""
+        return self in {DateForm.DAYS, DateForm.MONTHS, DateForm.SHORT_DAYS}
 
 
 def is_clock(name: str, numbers: Floats) -> bool:
@@ -75,8 +101,9 @@ def is_calendar(name: str, numbers: Floats) -> bool:
     if not known.size or (known != np.floor(known)).any():
         return False
     words = frozenset(name.split("_"))
+    form = date_form(words, known)
     return (
-        date_form(words, known) is not None
+        (form is not None and form.runs_on)
         or epoch_unit(words, known) is not None
         or are_spreadsheet_days(words, known)
     )
@@ -88,6 +115,8 @@ def date_form(words: Collection[str], numbers: Floats) -> DateForm | None:
     >>> days = 20260300.0 + np.arange(1, 31)
     >>> date_form({"sold"}, days), date_form({"sold"}, days + 40), date_form({"sold"}, np.array([20260331.0]))
     (<DateForm.DAYS: '20260331'>, None, None)
+    >>> date_form({"sold", "date"}, days - 20000000), date_form({"sold"}, 32026 + 1_000_000 * np.arange(1.0, 31))
+    (<DateForm.SHORT_DAYS: '260331'>, <DateForm.DAY_FIRST: '31032026'>)
     """
     if len(np.unique(numbers)) < _LEAST_DIFFERENT and not CLOCK_WORDS & set(words):
         return None
@@ -96,7 +125,45 @@ def date_form(words: Collection[str], numbers: Floats) -> DateForm | None:
         return DateForm.DAYS
     if low >= _FIRST_DAY // 100 and high <= _LAST_DAY // 100 and _are_days(numbers * 100 + 1):
         return DateForm.MONTHS
+    if low >= _LEAST_OF_EIGHT and high <= _MOST_OF_EIGHT:
+        return _day_of_eight_digits(numbers)
+    if low >= _LEAST_OF_SIX and high <= _MOST_OF_SIX and _may_be_short(words, numbers):
+        return day_of_six_digits(numbers)
     return None
+
+
+def _day_of_eight_digits(numbers: Floats) -> DateForm | None:
+    first, second, year = numbers // 1_00_0000, numbers // 1_0000 % 100, numbers % 1_0000
+    if year.min() < _FIRST_DAY // 1_00_00 or year.max() > _LAST_DAY // 1_00_00:
+        return None
+    return _form_of(first, second, DateForm.DAY_FIRST, DateForm.MONTH_FIRST)
+
+
+def day_of_six_digits(numbers: Floats) -> DateForm | None:
+    """Return how whole numbers of up to six digits are days, with a year of two digits; nothing where they are not."""
+    first, second, last = numbers // 1_00_00, numbers // 100 % 100, numbers % 100
+    is_one_century = (first <= _CENTURY_ENDS).all() or (first > _CENTURY_ENDS).all()
+    # There are more days of a month than years.
+    if is_one_century and len(np.unique(first)) <= len(np.unique(last)) and _are_days(numbers):
+        return DateForm.SHORT_DAYS
+    return _form_of(first, second, DateForm.SHORT_DAY_FIRST, DateForm.SHORT_MONTH_FIRST)
+
+
+def _form_of(first: Floats, second: Floats, day_first: DateForm, month_first: DateForm) -> DateForm | None:
+    if _are_days(100 * second + first):
+        return day_first
+    return month_first if _are_days(100 * first + second) else None
+
+
+def _may_be_short(words: Collection[str], numbers: Floats) -> bool:
+    """Return whether numbers of six digits may be days: the column is called so, or they are of all months, or of late."""
+    if any(word.endswith(_DATE_ENDINGS) for word in words):
+        return True
+    different, this_year = np.unique(numbers), datetime.now(UTC).year % 100
+    first, second, last = (np.unique(different // place % 100) for place in (10_000, 100, 1))
+    are_of_late = any(part.min() >= this_year - _LATE_YEARS and part.max() <= this_year + 1 for part in (first, last))
+    are_of_all_months = np.array_equal(first, _MONTHS) or np.array_equal(second, _MONTHS)
+    return len(different) >= _LEAST_DIFFERENT_NAMELESS and (are_of_late or are_of_all_months)
 
 
 def epoch_unit(words: Collection[str], numbers: Floats) -> str | None:

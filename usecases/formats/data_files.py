@@ -9,6 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.casting import cast_key
+from usecases.columns.written import Written, marked
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malformed, TableChunk
 from usecases.formats.excel import EXCEL
 from usecases.formats.format import Columns
@@ -66,7 +68,11 @@ def read_data(
     table = pa.concat_batches(tables)
     if known is EXCEL:
         return without_summaries(table, told, has_types=True)
-    return table if known.has_types else without_summaries(_without_empty_end(_with_missing(table), told), told)
+    return (
+        _with_texts_of_bytes(table)
+        if known.has_types
+        else without_summaries(_without_empty_end(_with_missing(table), told), told)
+    )
 
 
 def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes], list[Malformed], int]:
@@ -115,6 +121,16 @@ def _tell_malformed(malformed: Sequence[Malformed], rows: int, told: Callable[[s
         told(f"{row.problem}")
     if len(malformed) > EXAMPLES:
         told(f"{len(malformed) - EXAMPLES:,} more lines are malformed")
+
+
+def _with_texts_of_bytes(table: pa.RecordBatch) -> pa.RecordBatch:
+    """Read columns of bytes as the texts that they are, as every door does: Spark and Impala write some so."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_binary(field.type) or pa.types.is_fixed_size_binary(field.type):
+            texts, bad = cast_key(table.column(place))
+            if not bad.any() and texts.null_count < len(texts):
+                table = table.set_column(place, marked(pa.field(field.name, pa.string()), Written.TEXTS), texts)
+    return table
 
 
 def _with_missing(texts: pa.RecordBatch) -> pa.RecordBatch:

@@ -12,7 +12,7 @@ from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.missing import MISSING_WORDS
 from usecases.columns.texts import Mask
 from usecases.proposal.reading.amounts import matching
-from usecases.proposal.reading.dates import are_dates, count_of_periods
+from usecases.proposal.reading.dates import are_dates, are_days_in_digits, count_of_periods
 from usecases.proposal.reading.missing import are_signs
 from usecases.proposal.reading.numbers import read_numbers
 from usecases.proposal.reading.values import (
@@ -35,6 +35,9 @@ from usecases.proposal.reading.values import (
 
 __all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values"]
 
+_WIDE = 20
+"""Digits of numbers that 64 bits do not hold."""
+
 _LOOKED_AT = 20
 """Different texts that are read as JSON, to tell lists and objects from names in brackets."""
 
@@ -55,7 +58,8 @@ def read_values(column: pa.Array) -> Values:
     kind, types = column.type, pa.types
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         return _read_texts(column.cast(pa.string()))
-    if types.is_uint64(kind) and is_any(pc.greater(column, pa.scalar(2**63 - 1, kind))):
+    may_be_wider = types.is_uint64(kind) or (types.is_decimal(kind) and kind.scale == 0 and kind.precision >= _WIDE)
+    if may_be_wider and is_any(pc.greater(column, pa.scalar(2**63 - 1, kind))):
         return _read_texts(column.cast(pa.string()))  # no number of 64 bits with a sign: names, most likely
     return _read_typed(column)
 
@@ -71,7 +75,18 @@ def _read_typed(column: pa.Array) -> Values:
     if types.is_timestamp(kind) or types.is_date(kind):
         return _read_times(column)
     found = Kind.EMPTY if types.is_null(kind) else Kind.UNSUPPORTED
-    return Values(found, column, column.null_count, examples=(str(kind),))
+    return Values(found, column, column.null_count, examples=(f"{kind}{_way_on(kind)}",))
+
+
+def _way_on(kind: pa.DataType) -> str:
+    """Return how values of a type that is not read can be written so that they are."""
+    if pa.types.is_duration(kind):
+        return "; write durations as numbers, all in one unit, and they become a feature"
+    if pa.types.is_time(kind):
+        return "; write the hour as a number, 8.25, or the time with its date, and they become a feature"
+    if pa.types.is_nested(kind):
+        return "; make columns of their members"
+    return ""
 
 
 def _read_times(column: pa.Array) -> Values:
@@ -143,7 +158,10 @@ def _read_foreign(column: pa.Array, present: Mask, are_times: Mask) -> Values | 
     foreign = are_dates(column) & ~are_times
     if (foreign | are_times).sum() >= (1 - MAX_STRAY_SHARE) * count:
         return Values(Kind.FOREIGN_DATES, column, len(column) - count, examples=some(column, foreign))
-    if pc.all(matching(column.filter(pa.array(present)), _QUOTED)).as_py():
+    known = column.filter(pa.array(present))
+    if are_days_in_digits(known):
+        return Values(Kind.FOREIGN_DATES, column, len(column) - count, examples=some(column, present))
+    if pc.all(matching(known, _QUOTED)).as_py():
         inner = _read_texts(pc.replace_substring_regex(column, _QUOTATION, ""))
         if inner.kind not in {Kind.TEXT, Kind.EMPTY, Kind.UNSUPPORTED}:
             return Values(Kind.QUOTED, column, len(column) - count, examples=some(column, present))

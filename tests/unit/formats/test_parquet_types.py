@@ -14,13 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.support.usecases.proposals import feature_of, findings_of, proposed
 from usecases.checking.chunk_check import check_chunk
 from usecases.contract.spec import UseCase
+from usecases.formats import parquet
 from usecases.formats.arrow_types import plain_array, plain_type
 from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.data_files import read_data
 from usecases.formats.format import Columns
-from usecases.formats.reading import format_of, opener, read_chunks
+from usecases.formats.reading import format_of, opener, preflight, read_chunks
 
 JULIAN_1970 = 2_440_588
 
@@ -147,3 +149,60 @@ def test_a_column_of_lists_is_no_column_of_a_door(tmp_path: Path) -> None:
     with pytest.raises(FileBrokenError, match=r"'force' holds list<element: double>; a cell has to be one value"):
         list(read_chunks(PRESSES, path, format_of(path.name), 1_000))
     assert read_data(path).schema.names == ["tool", "force"]
+
+
+def test_an_encrypted_file_is_refused_by_its_magic_word(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    path.write_bytes(b"PARE" + bytes(100) + b"PARE")
+    with path.open("rb") as file:
+        assert "is encrypted; write it without encryption" in str(preflight(file, format_of(path.name)).problem)
+
+
+def test_a_signature_behind_the_metadata_tells_encrypted_columns(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"force": np.arange(300) / 8}), path)
+    content = path.read_bytes()
+    length = int.from_bytes(content[-8:-4], "little")
+    path.write_bytes(content[:-8] + bytes(28) + (length + 28).to_bytes(4, "little") + content[-4:])
+    with pytest.raises(FileBrokenError, match="is encrypted; write it without encryption"):
+        read_data(path)
+
+
+def test_only_large_row_groups_are_looked_at_column_by_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"force": np.arange(300) / 8, "alloy": ["steel", "brass", None] * 100}), path)
+    looked_at: list[int] = []
+    monkeypatch.setattr(parquet, "_require_bounded", lambda group, _: looked_at.append(group.num_rows))
+    assert read_data(path).num_rows == 300
+    assert looked_at == []
+    monkeypatch.setattr(parquet, "COLUMN_CHUNK_BYTES", 1_000)
+    assert read_data(path).num_rows == 300
+    assert looked_at == [300]
+
+
+def test_texts_that_are_written_as_bytes_are_texts_to_whoever_proposes_a_use_case(tmp_path: Path) -> None:
+    alloys = pa.array([b"steel", b"brass", None] * 40)
+    pq.write_table(pa.table({"alloy": alloys, "dump": [b"\xff\x00"] * 120}), tmp_path / "rows.parquet")
+    table = read_data(tmp_path / "rows.parquet")
+    assert table.schema.types == [pa.string(), pa.binary()]
+    assert table.column("alloy").to_pylist()[:3] == ["steel", "brass", None]
+
+
+@pytest.mark.parametrize(
+    ("values", "way_on"),
+    [
+        (pa.array([dt.timedelta(seconds=second) for second in range(60)]), "write durations as numbers"),
+        (pa.array([dt.time(second % 24) for second in range(60)]), "write the hour as a number"),
+        (pa.array([{"a": second} for second in range(60)]), "make columns of their members"),
+    ],
+    ids=["durations", "times of day", "objects"],
+)
+def test_a_type_that_cannot_be_used_is_told_with_the_way_on(values: pa.Array, way_on: str) -> None:
+    assert way_on in findings_of(proposed({"x": values}), "x")["unsupported"].text
+
+
+def test_whole_numbers_that_no_64_bits_hold_are_names() -> None:
+    accounts = pa.array([Decimal(10**30 + account) for account in range(200)], pa.decimal128(38, 0))
+    assert "names its row" in findings_of(proposed({"x": accounts}), "x")["identifier"].text
+    counts = pa.array([Decimal(account % 90) for account in range(200)], pa.decimal128(38, 0))
+    assert feature_of(proposed({"x": counts}), "x").type == "float"

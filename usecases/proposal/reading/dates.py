@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.clocks import date_form, day_of_six_digits
 from usecases.columns.texts import Mask
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.values import are_all, is_any, true
@@ -52,6 +53,11 @@ _MONTH_FIRST = rf"^\s*(?:0[1-9]|1[0-2])\.{_YEAR}\s*$"
 _YEAR_FIRST = rf"^\s*{_YEAR}\.(?:0[1-9]|1[0-2])\s*$"
 """Months with a point, which are numbers as well; 2026.1 could be the first or the tenth."""
 
+_DIGITS_OF_DAYS = r"^\s*(?:\d{6}|\d{8})\s*$"
+_SHORT = 6
+_LEAST_DAYS = 10
+"""Different texts of digits from which they are days and not codes."""
+
 _LEAST_MONTHS = 3
 _LOOKED_AT = 20
 
@@ -71,6 +77,21 @@ def are_dates(column: pa.Array) -> Mask:
     [True, True, True, False]
     """
     return true(matching(column, _DATE))
+
+
+def are_days_in_digits(texts: pa.Array) -> bool:
+    """Return whether all texts are days without a sign between their parts, zeros in front included.
+
+    >>> are_days_in_digits(pa.array([f"{day:02}0326" for day in range(1, 20)]))
+    True
+    """
+    different = pc.utf8_trim_whitespace(pc.unique(texts))
+    if len(different) < _LEAST_DAYS or not are_all(matching(different, _DIGITS_OF_DAYS)):
+        return False
+    digits = pc.unique(pc.utf8_length(different)).to_pylist()
+    numbers = different.cast(pa.float64()).to_numpy()
+    found = day_of_six_digits(numbers) if digits == [_SHORT] else date_form((), numbers)
+    return found is not None
 
 
 def count_of_periods(texts: pa.Array) -> int:
