@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -16,6 +16,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from usecases.columns.number_texts import is_ambiguous
 from usecases.formats.chunks import NO_ROWS, Cutter, FileBrokenError, TableChunk
+from usecases.formats.csv_odd_headers import NUMBER
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import BLOCK_BYTES, MAX_COLUMNS, WORKBOOK_BYTES, WORKBOOK_CELLS
 from usecases.formats.zipped import DAMAGES, require_archive
@@ -29,10 +30,20 @@ _ROWS_AT_ONCE = 10_000
 _FIRST_ROWS = 30
 """Rows among which the names of the columns are looked for; a title and remarks may stand above them."""
 
+_LEAST_OF_A_TABLE = 3
+"""Rows with more than one cell that a sheet has more of if it is a table: its names, and rows below."""
+
 _EXACT = 2.0**53
 """Up to here floats, as which workbooks keep all numbers, tell whole numbers apart."""
 
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
+_FORMULA_ALONE = re.compile(
+    rb"""<c\s(?![^>]*\st\s*=\s*["']str)[^>]*\br\s*=\s*["']([A-Z]{1,3})\d+["'][^>]*>\s*<f\b[^>]*>[^<]{0,200}</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>"""
+)
+"""A cell with a formula and no value; an empty text is the value of some."""
+
+_LONGEST_PLACE = 1_000
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,400})(\d{1,400})["']""")
+"""A place of a row or cell, also one that no sheet reaches: the reader makes room for it before it looks."""
 
 
 def _check(blocks: Iterator[bytes]) -> None:
@@ -49,7 +60,7 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
         if file.size() > WORKBOOK_BYTES:
             raise FileBrokenError(_TOO_LARGE)
         content = file.read()
-    _require_bounded(content)
+    without_values = _require_bounded(content)
     try:
         sheet, header = _table(CalamineWorkbook.from_filelike(io.BytesIO(content)), columns)
         del content
@@ -58,6 +69,7 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
         raise FileBrokenError(f"the workbook cannot be read: {error}; save it again as .xlsx") from error
     renamed = columns.rename(names)
     places = {place: name for place, name in enumerate(renamed) if name is not None}
+    _require_values(sheet, {place: names[place] for place in places}, batches, without_values)
     types = [_common_type([batch[place].type for batch in batches]) for place in places]
     cutter = Cutter(
         pa.schema([pa.field(name, kind) for name, kind in zip(places.values(), types, strict=True)]), chunk_rows
@@ -69,9 +81,16 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
     yield from cutter.rest()
 
 
-def _require_bounded(content: bytes) -> None:
-    """Check what a workbook unpacks to before it is: a cell in the last corner makes a sheet of 17 billion."""
+def _require_bounded(content: bytes) -> frozenset[int]:
+    """Check what a workbook unpacks to before it is: a cell in the last corner makes a sheet of 17 billion.
+
+    Returns
+    -------
+    frozenset of int
+        Numbers of the columns, from 1, with formulas whose values are not there.
+    """
     size = cells = 0
+    formulas: set[bytes] = set()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
@@ -83,9 +102,10 @@ def _require_bounded(content: bytes) -> None:
                         if size > WORKBOOK_BYTES:
                             raise FileBrokenError(_TOO_LARGE)
                         places = _PLACE.findall(rest + block)
+                        formulas.update(_FORMULA_ALONE.findall(rest + block))
                         columns = max([columns, *(_number_of(letters) for letters in {place[0] for place in places})])
                         rows = max([rows, *(int(digits) for digits in {place[1] for place in places})])
-                        rest = block[-40:]
+                        rest = block[-_LONGEST_PLACE:]
                 cells += columns * rows
                 if cells > WORKBOOK_CELLS:
                     raise FileBrokenError(
@@ -94,6 +114,20 @@ def _require_bounded(content: bytes) -> None:
                     )
     except DAMAGES as error:
         raise FileBrokenError(f"the workbook is damaged ({error}); save it again") from error
+    return frozenset(map(_number_of, formulas))
+
+
+def _require_values(
+    sheet: CalamineSheet, names: Mapping[int, str], batches: list[list[pa.Array]], without_values: Collection[int]
+) -> None:
+    """Refuse a column whose formulas nobody has calculated: all of it would be missing."""
+    first = 1 + (sheet.start or (0, 0))[1]
+    for place, name in names.items():
+        if place + first in without_values and all(batch[place].null_count == len(batch[place]) for batch in batches):
+            raise FileBrokenError(
+                f"the column {name!r} holds formulas without their values, as programs write them that do not calculate; open "
+                "the workbook in Excel or LibreOffice, save it, and send it again"
+            )
 
 
 def _number_of(letters: bytes) -> int:
@@ -111,9 +145,10 @@ def _number_of(letters: bytes) -> int:
 def _table(workbook: CalamineWorkbook, columns: Columns) -> tuple[CalamineSheet, int]:
     """Return the sheet with a table that is read, and the place of the row that names its columns.
 
-    The first sheet that names a known column, else the first with anything in it.
+    The first sheet that names a known column, else the first with rows of several cells, else the first with anything in it.
     """
     found: list[tuple[CalamineSheet, int]] = []
+    tables = 0
     for known in workbook.sheets_metadata:
         if known.visible is not SheetVisibleEnum.Visible:
             continue
@@ -124,7 +159,10 @@ def _table(workbook: CalamineWorkbook, columns: Columns) -> tuple[CalamineSheet,
             if columns.known & {*map(str.strip, rows[place])}:
                 found.insert(0, (sheet, place))
                 break
-            found.append((sheet, place))
+            # A cover has a few lines of text, and no rows below names.
+            is_table = sum(map(_is_filled, rows[place:])) > _LEAST_OF_A_TABLE
+            found.insert(tables if is_table else len(found), (sheet, place))
+            tables += is_table
     if not found:
         raise FileBrokenError(NO_ROWS)
     sheet, place = found[0]
@@ -139,13 +177,24 @@ def _header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int:
     if any(named):
         return named.index(max(named))
     filled = [sum(map(bool, row)) for row in rows]
-    # Names may lack one, above an index.
-    return next(place for place, cells in enumerate(filled) if cells >= max(1, max(filled) - 1))
+    # Names may lack one, above an index; a line of a title may have as many cells, and then the names come below.
+    place = next(place for place, cells in enumerate(filled) if cells >= max(1, max(filled) - 1))
+    whole = next(whole for whole, cells in enumerate(filled) if cells == max(filled))
+    is_title = place < whole and _are_names(rows[whole]) and not all(map(_are_names, rows[whole + 1 :]))
+    return whole if is_title else place
+
+
+def _is_filled(row: Sequence[str]) -> bool:
+    return sum(map(bool, row)) > 1
+
+
+def _are_names(row: Sequence[str]) -> bool:
+    return not any(map(NUMBER.fullmatch, row))
 
 
 def _columns(sheet: CalamineSheet, header: int) -> tuple[list[str], list[list[pa.Array]]]:
     """Return the names of the columns, and their cells some rows at a time; rows without any cell do not count."""
-    rows = islice(sheet.iter_rows(), header, None)
+    rows = _with_merged(sheet, header)
     names = [_text(cell).strip() for cell in next(rows)]
     if len(names) > MAX_COLUMNS:
         raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
@@ -156,6 +205,24 @@ def _columns(sheet: CalamineSheet, header: int) -> tuple[list[str], list[list[pa
     if not batches:
         raise FileBrokenError(NO_ROWS)
     return names, batches
+
+
+def _with_merged(sheet: CalamineSheet, header: int) -> Iterator[list[Any]]:
+    """Read rows from that with the names on, with the value of cells that are merged below each other in all of them."""
+    first = (sheet.start or (0, 0))[1]
+    begins: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom > top > header:
+            begins.setdefault(top, []).append((left - first, bottom))
+    within: dict[int, tuple[int, Any]] = {}
+    for number, row in enumerate(islice(sheet.iter_rows(), header, None), start=header):
+        within = {place: held for place, held in within.items() if number <= held[0]}
+        for place, (_, value) in within.items():
+            row[place] = row[place] if row[place] != "" else value
+        for place, bottom in begins.get(number, ()):
+            if 0 <= place < len(row):
+                within[place] = bottom, row[place]
+        yield row
 
 
 def _array(cells: Sequence[Any]) -> pa.Array:

@@ -1,0 +1,93 @@
+"""Workbooks as people build them: covers and titles, merged cells, formulas that nobody calculated, places beyond a sheet."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from usecases.formats.chunks import FileBrokenError
+from usecases.formats.data_files import read_data
+
+NAMES = ["speed", "line", "ok"]
+ROWS: list[list[Any]] = [[7.5 + row, f"L{row % 3}", row % 2 == 0] for row in range(9)]
+
+
+class Book:
+    """A workbook that is being written."""
+
+    def __init__(self) -> None:
+        self._buffer = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._buffer)
+
+    def sheet(self, *rows: list[Any]) -> Worksheet:
+        """Write a sheet of cells."""
+        sheet = self._book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        return sheet
+
+    def read(self, folder: Path, **replaced: str) -> pa.RecordBatch:
+        """Read the workbook as training data, after texts of its sheets are replaced."""
+        self._book.close()
+        with zipfile.ZipFile(self._buffer) as made, zipfile.ZipFile(folder / "rows.xlsx", "w") as changed:
+            for name in made.namelist():
+                text = made.read(name)
+                for old, new in replaced.items():
+                    text = text.replace(f'r="{old}"'.encode(), f'r="{new}"'.encode())
+                changed.writestr(name, text)
+        return read_data(folder / "rows.xlsx")
+
+
+def test_a_table_behind_a_cover_is_read(tmp_path: Path) -> None:
+    book = Book()
+    book.sheet(["Report of March"], [], ["made by", "Ann"])
+    book.sheet(NAMES, *ROWS)
+    assert book.read(tmp_path).num_rows == len(ROWS)
+
+
+@pytest.mark.parametrize("title", [[["Report"], ["as of", "31.03.2026"], []], [["Report", "March"]]])
+def test_names_below_lines_of_a_title_are_found(title: list[list[str]], tmp_path: Path) -> None:
+    book = Book()
+    book.sheet(*title, NAMES, *ROWS)
+    assert book.read(tmp_path).schema.names == NAMES
+
+
+def test_names_that_lack_one_above_an_index_are_found(tmp_path: Path) -> None:
+    book = Book()
+    book.sheet(["", *NAMES], *[[number, *row] for number, row in enumerate(ROWS)])
+    assert book.read(tmp_path).schema.names == NAMES
+
+
+def test_cells_merged_below_each_other_have_one_value_in_all_of_their_rows(tmp_path: Path) -> None:
+    book = Book()
+    sheet = book.sheet(NAMES, *[[speed, None, ok] for speed, _, ok in ROWS])
+    for first in range(1, len(ROWS), 3):
+        sheet.merge_range(first, 1, first + 2, 1, f"L{first}")
+    assert book.read(tmp_path).column("line").to_pylist() == ["L1"] * 3 + ["L4"] * 3 + ["L7"] * 3
+
+
+def test_a_column_of_formulas_without_values_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    book = Book()
+    sheet = book.sheet([*NAMES, "doubled"], *ROWS)
+    for row in range(1, len(ROWS) + 1):
+        sheet.write_formula(row, 3, f"=A{row + 1}*2", value="")
+    with pytest.raises(FileBrokenError, match=r"'doubled' holds formulas without their values.*save it"):
+        book.read(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["B00000020000", "AAAB2"])
+def test_a_place_beyond_every_sheet_counts_however_it_is_written(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("usecases.formats.excel.WORKBOOK_CELLS", 10_000)
+    book = Book()
+    book.sheet(NAMES, *ROWS)
+    with pytest.raises(FileBrokenError, match="with cells in the last ones"):
+        book.read(tmp_path, B2=place)
