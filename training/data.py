@@ -17,11 +17,13 @@ from training.left_out import LeftOut
 from training.observations.examples import checked_observations, draw_examples, stored_observations
 from training.observations.joined_features import with_joined_features
 from usecases.checking.table_check import check_table
-from usecases.contract.row_layout import TableRefusedError, canonical_columns, canonical_names
+from usecases.contract.file_columns import spelling
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import Observations
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
+from usecases.formats.reading import columns_of_file
 from usecases.metrics.inputs import Floats
 
 MIN_ROWS = 50
@@ -227,7 +229,9 @@ def check_block(use_case: UseCase, table: pa.RecordBatch, left_out: LeftOut, row
     table, target = _without_target(use_case, table)
     targets = use_case.task.definition.read_targets(use_case.target_spelling, target)
     try:
-        checked = check_table(use_case, canonical_columns(use_case, table))
+        names = columns_of_file(use_case, table.schema.names)
+        known = {place: name for place, name in enumerate(names) if name is not None}
+        checked = check_table(use_case, table.select([*known]).rename_columns([*known.values()]))
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
     left_out.add(target, targets, checked.bad, rows_before=rows_before)
@@ -238,7 +242,7 @@ def check_block(use_case: UseCase, table: pa.RecordBatch, left_out: LeftOut, row
         targets=targets.numbers[places],
         bad_rows=table.num_rows - len(places),
         places=places + rows_before,
-        others=_ignored(use_case, table).take(pa.array(places)),
+        others=table.select([place for place, name in enumerate(names) if name is None]).take(pa.array(places)),
     )
 
 
@@ -286,15 +290,10 @@ def _without_target(use_case: UseCase, table: pa.RecordBatch) -> tuple[pa.Record
     """Split the target from a table, whichever of its two names it has there."""
     wanted = {use_case.target, use_case.target_source_name} - {""}
     found = [name for name in table.schema.names if name.strip() in wanted]
+    found = found or [name for name in table.schema.names if spelling(name) in {*map(spelling, wanted)}]
     if len(found) != 1:
         named = " or ".join(repr(name) for name in sorted(wanted))
         raise TrainingDataError(
             f"the training data needs one column {named}, the target; it has {', '.join(table.schema.names)}"
         )
     return table.drop_columns(found), table.column(found[0])
-
-
-def _ignored(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the columns that are no features, under the names they have."""
-    names = canonical_names(use_case, table.schema.names)
-    return table.select([place for place, name in enumerate(names) if name is None])

@@ -172,3 +172,12 @@ def test_a_number_that_cannot_be_read_is_told_with_its_row() -> None:
 def test_data_one_cannot_learn_from(frame: pd.DataFrame, complaint: str) -> None:
     with pytest.raises(TrainingDataError, match=complaint):
         check_training_data(KILN, batch(frame))
+
+
+def test_columns_that_are_spelt_otherwise_are_the_same_as_at_every_door() -> None:
+    frame = tiles().rename(columns={"heat_k": "Heat [K]", "turns": "TURNS", "cracked": "Cracked "})
+    data = check_training_data(KILN, batch(frame.assign(index=range(100))))
+    assert (data.rows.schema.names, data.bad_rows) == (["heat_k", "turns"], 0)
+    assert data.targets.tolist() == [0.0, 1.0] * 50
+    with pytest.raises(TrainingDataError, match="unknown column 'colour'"):
+        check_training_data(KILN, batch(frame.assign(colour="red")))
