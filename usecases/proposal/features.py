@@ -33,7 +33,7 @@ from usecases.proposal.identifiers import (
 from usecases.proposal.judged import Judged
 from usecases.proposal.names import ColumnName
 from usecases.proposal.number_texts import are_few, are_texts_to_programs, ask_about_names, ask_about_texts
-from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays
+from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays, ask_about_unordered_dates
 from usecases.proposal.reading.alike import alike
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
@@ -122,7 +122,7 @@ def _kept(judged: Judged, kind: str, text: str) -> bool:
 
 
 def _number(judged: Judged, raw: pa.Array, different: int, *, decimal_commas: bool) -> None:
-    if not _is_amount(judged, different):
+    if not ask_about_unordered_dates(judged) or not _is_amount(judged, different):
         return
     values, name = judged.values, judged.column.name
     running = runs_on(values, name) or ("numbers of something" if names_things(values, name) else "")

@@ -25,6 +25,9 @@ _NAMES_OF_THINGS = re.compile(
     r"|kunden|patienten|artikel|bestell|auftrags?|rechnungs?|vertrags?|konto|serien|personal|maschinen|geraete)"
     r"_?(number|nummer|nr|no))"
 )
+_RENAMED_ID = "id_value"
+"""What a column `id` is called in a use case, whose tables have one of their own."""
+
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
 _WHOLE_IN_A_FLOAT = 2.0**53
 _LONGEST_NAME = 1e30
@@ -51,7 +54,8 @@ def is_identifier(values: Values, name: str) -> bool:
 
 def names_things(values: Values, name: str) -> bool:
     """Return whether a column names something that stands in several rows, such as the customer of an order."""
-    return (values.kind is Kind.TEXT or is_whole(values)) and _NAMES_OF_THINGS.fullmatch(name) is not None
+    is_called_so = name == _RENAMED_ID or _NAMES_OF_THINGS.fullmatch(name) is not None
+    return is_called_so and (values.kind is Kind.TEXT or is_whole(values))
 
 
 def is_whole(values: Values) -> bool:
@@ -85,6 +89,14 @@ def runs_on(values: Values, name: str) -> str:
     return "numbers that run on from row to row" if (after >= before).all() or (after <= before).all() else ""
 
 
+def are_unordered_dates(values: Values, name: str) -> bool:
+    """Return whether numbers are dates of which a later one may be smaller, such as 31032026: no amounts, then."""
+    if not is_whole(values):
+        return False
+    form = date_form(set(name.split("_")), _known(values))
+    return form is not None and not form.runs_on
+
+
 def _known(values: Values) -> Numbers:
     numbers: Numbers = values.typed.drop_null().cast(pa.float64(), safe=False).to_numpy()
     return numbers
@@ -95,10 +107,10 @@ def _calendar(numbers: Numbers, words: set[str]) -> str:
     if (words & _YEAR_WORDS and low >= 0 and high <= 2_200) or (low >= 1_800 and now - 60 <= high <= now + 1):  # noqa: PLR2004  # years that data is about
         return "years"
     form = date_form(words, numbers)
-    if form is DateForm.DAYS:
-        return "dates written as numbers, 20260331; written as 2026-03-31 they become a time"
     if form is DateForm.MONTHS:
         return "months written as numbers, 202603"
+    if form is not None:
+        return f"dates written as numbers, {form.value}; written as 2026-03-31 they become a time"
     if are_spreadsheet_days(words, numbers):
         return "days as spreadsheets count them, 44197 for 2021-01-01; written as 2026-03-31 they become a time"
     unit = epoch_unit(words, numbers)

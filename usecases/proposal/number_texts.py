@@ -14,12 +14,13 @@ from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.identifiers import is_whole
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import matching
-from usecases.proposal.reading.values import without
+from usecases.proposal.reading.values import are_all, without
 
 MAX_CATEGORY_SHARE = 0.05
 MAX_CATEGORIES_IF_COMMON = 1_000
 """Up to 50 different texts are categories; up to 1,000 if each stands, on average, in twenty rows."""
 
+_VERSION = r"^\d{1,3}\.\d{1,3}$"
 _KIND = "number texts"
 _SAID_TO_BE_NUMBERS = {_KIND, "mixed", "thousands"}
 """Findings after which it is decided that a column holds numbers."""
@@ -49,9 +50,10 @@ def names_in_the_file(raw: pa.Array, written: Written, values: Values) -> Values
 
 
 def ask_about_names(judged: Judged, raw: pa.Array) -> None:
-    """Take numbers as names where the file has them as such, unless somebody says otherwise."""
+    """Take numbers as names where the file has them as such, unless somebody says otherwise; ask about those of versions."""
     names = names_in_the_file(raw, judged.written, judged.values)
     if names is None:
+        _ask_about_versions(judged, raw)
         return
     text = f"numbers that are names in the file, such as {_some(raw)}"
     done = {
@@ -60,6 +62,25 @@ def ask_about_names(judged: Judged, raw: pa.Array) -> None:
     }
     if judged.ask(_KIND, text, Choice.CATEGORY, done, Severity.INFO) is Choice.CATEGORY:
         judged.values = names
+        judged.is_made_names = True
+
+
+def _ask_about_versions(judged: Judged, raw: pa.Array) -> None:
+    """Ask whether numbers with a point are names where two of them are one number, such as the versions 1.1 and 1.10."""
+    if judged.values.kind is not Kind.FLOAT or not pa.types.is_string(raw.type):
+        return
+    texts = pc.utf8_trim_whitespace(pc.unique(raw.drop_null()))
+    if len(texts) > MAX_CATEGORIES or not are_all(matching(texts, _VERSION)):
+        return
+    written = set(texts.to_pylist())
+    doubled = sorted(text for text in written if text.endswith("0") and text.rstrip("0") in written)
+    has_ninth = any(text.endswith(".9") and f"{text[:-1]}10" in written for text in written)
+    if not doubled or not (has_ninth or "version" in judged.column.name):
+        return
+    done = {Choice.CATEGORY: "taken as names", Choice.KEEP: "read as numbers"}
+    text = f"{doubled[0].rstrip('0')} and {doubled[0]} are one number: names, such as versions, or amounts?"
+    if judged.ask("versions", text, Choice.CATEGORY, done) is Choice.CATEGORY:
+        judged.values = read_names(raw, with_signs=False)
         judged.is_made_names = True
 
 

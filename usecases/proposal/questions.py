@@ -11,9 +11,10 @@ from usecases.columns.casting import cast
 from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
 from usecases.proposal.findings import Choice, Severity
+from usecases.proposal.identifiers import are_unordered_dates
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import POINT_GROUPS, marks_of, matching, plain, units_of
-from usecases.proposal.reading.missing import WORDS, placeholder_numbers, placeholder_times
+from usecases.proposal.reading.missing import WORDS, placeholder_numbers, placeholder_times, zeros_apart
 from usecases.proposal.reading.values import TIME, blank, true, without
 
 _FEW_AMOUNTS = 10
@@ -56,6 +57,18 @@ def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bo
         if pc.all(matching(present, POINT_GROUPS)).as_py():
             return _ask_about_thousands(judged, tuple(pc.unique(present).slice(0, 3).to_pylist()))
     return True
+
+
+def ask_about_unordered_dates(judged: Judged) -> bool:
+    """Ask about numbers such as 31032026, which are no amounts; return whether the column can still be used."""
+    if not are_unordered_dates(judged.values, judged.column.name):
+        return True
+    shown = pc.unique(judged.values.typed.drop_null()).slice(0, 3).cast(pa.int64()).to_pylist()
+    text = (
+        f"dates written as numbers, the day or the month first, such as {', '.join(map(str, shown))}: a later one may be the "
+        "smaller number; write them as 2026-03-31 and they become a feature"
+    )
+    return judged.ask("dates", text, Choice.DROP, {Choice.DROP: "left out", Choice.KEEP: "kept"}) is Choice.KEEP
 
 
 def _about_form(values: Values) -> str:
@@ -196,7 +209,7 @@ def _ask_about_placeholders(judged: Judged) -> bool:
     else:
         found = {number: (f"{number:.15g}", rows) for number, rows in placeholder_numbers(values.typed).items()}
     if not found:
-        return True
+        return _ask_about_zeros(judged)
     texts = tuple(text for text, _ in found.values())
     rows = sum(count for _, count in found.values())
     listed = ", ".join(f"{text} ({count:,} rows)" for text, count in found.values())
@@ -207,6 +220,20 @@ def _ask_about_placeholders(judged: Judged) -> bool:
         _take_as_missing(judged, texts, rows)
         judged.values = replace(judged.values, typed=_without(judged.values.typed, list(found)))
     return choice is not Choice.DROP
+
+
+def _ask_about_zeros(judged: Judged) -> bool:
+    """Describe zeros below numbers that begin far above; they may be meant as well as missing."""
+    typed = judged.values.typed
+    rows = 0 if pa.types.is_timestamp(typed.type) else zeros_apart(typed)
+    if rows:
+        text = f"0 in {rows:,} rows, and nothing between it and the others: an amount, or a missing one?"
+        keep = f"kept as amounts; --missing {judged.flag} takes them as missing"
+        done = {Choice.KEEP: keep, Choice.MISSING: "taken as missing"}
+        if judged.ask("zeros", text, Choice.KEEP, done, Severity.LOOK) is Choice.MISSING:
+            _take_as_missing(judged, ("0",), rows)
+            judged.values = replace(judged.values, typed=_without(typed, [0]))
+    return True
 
 
 def _without(typed: pa.Array, placeholders: list[int | float | str]) -> pa.Array:

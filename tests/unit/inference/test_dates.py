@@ -93,3 +93,29 @@ def test_eight_zeros_among_days_stand_for_none_as_in_sap() -> None:
     assert findings_of(inferred, "made")["missing values"].suggestion is Choice.MISSING
     assert feature_of(inferred, "made").missing_values == ("00000000",)
     assert feature_of(inferred, "made").type == "integer"
+
+
+DIGITS = {"day first": "%d%m%Y", "month first": "%m%d%Y", "short day first": "%d%m%y", "short month first": "%m%d%y"}
+
+
+@pytest.mark.parametrize("form", DIGITS.values(), ids=DIGITS)
+def test_a_date_in_digits_that_do_not_grow_is_asked_about_as_a_text_and_as_a_number(form: str) -> None:
+    texts = [f"{time:{form}}" for time in TIMES]
+    for values in (texts, [*map(int, texts)]):
+        found = findings_of(proposed({"made": values}), "made")["dates"]
+        assert (found.severity, found.suggestion) == (Severity.DECIDE, Choice.DROP)
+        assert "2026-03-31" in found.text
+
+
+def test_a_short_date_that_grows_has_no_range_that_refuses_the_rows_of_next_year() -> None:
+    inferred = proposed({"made": [int(f"{time:%y%m%d}") for time in TIMES]})
+    assert "260331" in findings_of(inferred, "made")["runs on"].text
+    made = feature_of(inferred, "made")
+    assert made.model_dump(include={"minimum", "maximum"}) == {"minimum": None, "maximum": None}
+
+
+def test_six_digits_are_amounts_where_nothing_says_that_they_are_dates() -> None:
+    rooms = [int(f"{RNG.integers(1, 9)}{RNG.integers(1, 8):02}{RNG.integers(1, 30):02}") for _ in range(ROWS)]
+    assert not findings_of(proposed({"room_size": rooms}), "room_size")
+    called = proposed({"delivery_date": [int(f"{time:%d%m%y}") for time in TIMES[:60]] * 5})
+    assert "dates" in findings_of(called, "delivery_date")

@@ -57,7 +57,8 @@ def test_the_index_of_a_program_is_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["customer_id", "Customer No", "customer", "Kunde", "Kundennummer", "Artikel-Nr.", "order number"]
+    "name",
+    ["id", "ID", "customer_id", "Customer No", "customer", "Kunde", "Kundennummer", "Artikel-Nr.", "order number"],
 )
 def test_a_customer_who_comes_again_is_asked_about(name: str) -> None:
     columns = {name: RANDOM.integers(1_000, 1_100, ROWS).tolist()}
@@ -67,7 +68,9 @@ def test_a_customer_who_comes_again_is_asked_about(name: str) -> None:
     assert getattr(kept, "maximum", 0) is None
 
 
-@pytest.mark.parametrize("name", ["order", "members", "number", "octane number", "account balance", "customers"])
+@pytest.mark.parametrize(
+    "name", ["order", "members", "number", "octane number", "account balance", "customers", "customer value"]
+)
 def test_an_amount_is_kept_whatever_it_is_called(name: str) -> None:
     found = proposed({name: RANDOM.integers(1_000, 1_100, ROWS).tolist()})
     assert "identifier" not in findings_of(found, name)
@@ -212,6 +215,22 @@ def test_the_days_of_a_spreadsheet_get_no_range() -> None:
         "days as spreadsheets count them" in findings_of(proposed({"order_date": days}), "order_date")["runs on"].text
     )
     assert None not in limits_of("order_value", days)
+
+
+@pytest.mark.parametrize("pair", [("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("ja", "nein"), ("oui", "non"), ("J", "N")])
+def test_truths_of_spreadsheets_in_other_languages_are_truths(pair: tuple[str, str]) -> None:
+    found = feature_of(proposed({"express": [pair[row % 3 == 0] for row in range(ROWS)]}), "express")
+    assert found.type == "boolean"
+    # A workbook, or JSON, of the same data has truths of its own.
+    for column in (pa.array([True, False]), pa.array(pair)):
+        assert cast(found, column)[0].to_pylist() == [True, False]
+
+
+def test_a_soil_is_no_truth() -> None:
+    assert (
+        feature_of(proposed({"soil": [("sand", "clay")[row % 3 == 0] for row in range(ROWS)]}), "soil").type
+        == "category"
+    )
 
 
 @pytest.mark.parametrize("word", ["true", "TRUE", "False"])

@@ -172,3 +172,18 @@ def test_the_rows_that_a_use_case_is_made_of_are_good_rows_of_it(column: list[st
     checked = check_table(found.use_case, table)
     assert checked.bad == {}
     assert checked.good.column("x").null_count > ROWS / 10
+
+
+def test_zeros_far_below_all_other_numbers_are_told_and_may_be_missing() -> None:
+    column = with_marks([f"1{value}" for value in NUMBERS], "0", 0.05)
+    found = findings_of(proposed({"x": column}), "x")["zeros"]
+    assert (found.severity, found.suggestion) == (Severity.LOOK, Choice.KEEP)
+    feature = feature_of(proposed({"x": column}, missing=frozenset({"x"})), "x")
+    assert (feature.missing_values, feature.nullable) == (("0",), True)
+    assert feature.model_dump()["minimum"] > 0
+
+
+def test_zeros_among_numbers_that_begin_near_them_are_amounts() -> None:
+    spent = np.random.default_rng(4).exponential(30, ROWS).round(2)
+    spent[::3] = 0
+    assert "zeros" not in findings_of(proposed({"x": spent}), "x")

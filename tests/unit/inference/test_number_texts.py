@@ -200,3 +200,20 @@ def test_the_page_about_a_file_shows_names_as_names(tmp_path: Path) -> None:
     _, path = inferred_from(frame_of(grade=pd.Categorical(GRADES), amount=AMOUNTS), tmp_path, parquet)
     kinds = {column.name: column.kind for column in analyze(read_data(path), "rows").columns}
     assert (kinds["grade"], kinds["amount"]) == ("text", "float")
+
+
+def test_versions_that_would_be_one_number_are_asked_about_and_names() -> None:
+    versions = [f"{major}.{minor}" for major in (1, 2) for minor in range(13)]
+    inferred = proposed({"firmware": DRAWN.choice(versions, ROWS)})
+    found = findings_of(inferred, "firmware")["versions"]
+    assert (found.severity, found.suggestion) == (Severity.DECIDE, Choice.CATEGORY)
+    assert "1.1 and 1.10" in found.text
+    assert feature_of(inferred, "firmware").model_dump()["values"] == tuple(sorted(versions))
+    kept = proposed({"firmware": DRAWN.choice(versions, ROWS)}, keep=frozenset({"firmware"}))
+    assert feature_of(kept, "firmware").type == "float"
+
+
+def test_prices_with_and_without_a_zero_behind_are_amounts() -> None:
+    inferred = proposed({"price": DRAWN.choice(["1.5", "1.50", "2.25", "3.1", "3.10"], ROWS)})
+    assert "versions" not in findings_of(inferred, "price")
+    assert feature_of(inferred, "price").type == "float"

@@ -270,3 +270,10 @@ def test_the_file_says_which_class_the_score_speaks_of() -> None:
 def test_what_is_written_can_be_read_again() -> None:
     found = inferred(["1"] * 6 + ["2"] * 50 + ["3"] * 40 + ["?"] * 20)
     assert UseCase.model_validate(found.use_case.model_dump()) == found.use_case
+
+
+def test_many_texts_of_which_each_stands_in_many_rows_are_classes() -> None:
+    found = inferred([f"part {row % 200}" for row in range(6_000)])
+    assert (found.use_case.task, len(found.use_case.classes)) == (Task.MULTICLASS, 200)
+    # Each is a half percent of the rows, as it would be if all were as common.
+    assert "imbalance" not in {finding.kind for finding in found.findings}

@@ -50,6 +50,9 @@ _LEAST_OTHERS = 5
 _LEAST_OF_COUNTS = 10
 """Different numbers from 0 from which -1 among them is no step of a scale."""
 
+_FAR_STEPS, _FAR_SHARE = 5, 0.05
+"""How far above 0 other numbers begin where 0 may be no number of theirs: in usual steps, and as a share of their span."""
+
 _FIRST_ROUND = -10
 _PLACEHOLDER_DAYS = (
     "1700-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01",
@@ -121,6 +124,20 @@ def placeholder_numbers(column: pa.Array) -> dict[int | float, int]:
     ends = (rest[0], rest[-1]) if len(rest) > _LEAST_OTHERS else ()
     found += [end for end in ends if counts[end] >= _LEAST_ROWS and _stands_apart(values, counts, end, rest)]
     return {values[place].item(): int(counts[place]) for place in sorted(found)}
+
+
+def zeros_apart(column: pa.Array) -> int:
+    """Return how many numbers are 0 where all others are far above it, as if a 0 stood for what nobody measured.
+
+    >>> zeros_apart(pa.array([0.0] * 5 + [18.0 + step / 4 for step in range(60)])), zeros_apart(pa.array([0.0] * 5 + [*range(1, 60)]))
+    (5, 0)
+    """
+    values, counts = _counted(column)
+    if len(values) <= _LEAST_OF_COUNTS or values[0] != 0 or counts[0] < _LEAST_ROWS:
+        return 0
+    others = values[1:]
+    is_far = others[0] >= max(_FAR_STEPS * np.median(np.diff(others)), _FAR_SHARE * (others[-1] - others[0]))
+    return int(counts[0]) if is_far else 0
 
 
 def placeholder_times(column: pa.Array) -> dict[str, int]:

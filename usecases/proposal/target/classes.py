@@ -132,7 +132,7 @@ class Classes:
             )
         smallest = min(kept, key=lambda name: counts[name])
         share = counts[smallest] / sum(counts[name] for name in kept)
-        if share < _IMBALANCED_BELOW:
+        if share < min(_IMBALANCED_BELOW, 0.5 / len(kept)):
             yield Finding(
                 column=self.source,
                 kind="imbalance",

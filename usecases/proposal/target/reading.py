@@ -13,6 +13,7 @@ from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding
 from usecases.proposal.names import quoted
+from usecases.proposal.number_texts import are_few
 from usecases.proposal.reading.amounts import matching, plain
 from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
 from usecases.proposal.reading.missing import placeholder_numbers
@@ -111,7 +112,7 @@ def _task_of(
         return values, names, Task.MULTICLASS, reason
     if values.kind in _NUMBERS or (values.kind in _WRITTEN_NUMBERS and different > MAX_CATEGORIES):
         return values, names, Task.REGRESSION, f"numbers of {different:,} different values"
-    if different <= MAX_CATEGORIES:
+    if are_few(different, len(names) - names.null_count):
         return values, names, Task.MULTICLASS, f"texts of {different} different values"
     raise CannotInferError(
         f"the target {source!r} holds {different:,} different texts, such as {', '.join(values.examples) or names[0]}; "
