@@ -6,6 +6,7 @@ Rows are read by the contract of their use case: all of them or none, or checked
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -43,7 +44,7 @@ def require_json(request: Request) -> None:
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """Read a whole body of limited size.
+    """Read a whole body of limited size, without the byte order mark that .NET and PowerShell put in front of a text.
 
     Raises
     ------
@@ -51,7 +52,8 @@ async def read_body(request: Request, limit: int) -> bytes:
         As soon as it is clear that the body is larger, announced or not.
     """
     chunks = [chunk async for chunk in stream_body(request, limit)]
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 async def stream_body(request: Request, limit: int) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ Not with orjson, which refuses the NaN that Python's own `json` writes and round
 
 from __future__ import annotations
 
+import codecs
 import json
 import secrets
 from collections.abc import Sequence
@@ -81,6 +82,7 @@ def parse_rows(text: bytes) -> Any:
     JsonError
         If the text is no JSON.
     """
+    text = text.removeprefix(codecs.BOM_UTF8)  # which .NET and PowerShell put in front
     try:
         content = from_json(text, cache_strings="keys")
         rows = content if isinstance(content, list) else [content]

@@ -96,3 +96,7 @@ def test_a_name_doubled_among_many_is_found_in_one_pass() -> None:
     assert isinstance(parse_rows(text), DoubledName)
     # Looked for name by name it takes minutes.
     assert time.perf_counter() - started < 10
+
+
+def test_a_byte_order_mark_in_front_is_no_part_of_a_row() -> None:
+    assert parse_rows(b'\xef\xbb\xbf{"a": 1}') == parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
