@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 from broker.topology import DEAD_LETTERS
 from cli.connections import batch_id, database, with_publisher
 from cli.errors import UserError
+from cli.models.versions import actor
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -60,8 +62,11 @@ def list_(
         _print_list(letters)
 
 
-def show(number: Annotated[int, typer.Argument(help="Number of the letter, as listed.")]) -> None:
-    """Show a letter with its headers and body."""
+def show(
+    number: Annotated[int, typer.Argument(help="Number of the letter, as listed.")],
+    output: Annotated[Path | None, typer.Option("--output", help="File to write its whole body to.")] = None,
+) -> None:
+    """Show a letter with its headers and body; or write its body to a file, to be repaired there and replayed."""
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
     from sql.dead_letters.decisions import decisions_of  # noqa: PLC0415 - same
@@ -72,6 +77,10 @@ def show(number: Annotated[int, typer.Argument(help="Number of the letter, as li
         decisions = [] if letter is None else decisions_of(engine, letter.letter_id)
     if letter is None:
         raise UserError(f"There is no dead letter {number}. List them: smartpredict dead-letters list")
+    if output is not None:
+        output.write_bytes(letter.body)
+        typer.echo(f"{len(letter.body):,} bytes written; once repaired: {_replay_with(number, output)}")
+        return
     console = Console(highlight=False, markup=False)
     for name, value in _as_dict(letter).items():
         console.print(f"{name:>14}: {json.dumps(value, indent=2) if name == 'headers' else value}")
@@ -110,6 +119,7 @@ def replay(
 
 
 def purge(
+    reason: Annotated[str, typer.Option("--reason", help="Why they are given up, for those who come after.")],
     numbers: Numbers = None,
     everything: AllOption = False,
     queue: QueueOption = None,
@@ -117,14 +127,20 @@ def purge(
     batch: BatchOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Discard letters: their bodies are deleted, their rows stay dead-lettered in the ledger."""
-    from sql.dead_letters.storage import discard_letters  # noqa: PLC0415 - see COMMAND_MODULES
+    """Discard letters for a reason: their bodies are deleted, their rows stay dead-lettered in the ledger.
 
+    Who did so, when and why stays with each: smartpredict dead-letters show NUMBER.
+    """
+    from sql.dead_letters.decisions import Decided, purge_letters  # noqa: PLC0415 - see COMMAND_MODULES
+
+    if not reason.strip():
+        raise UserError("Say why they are given up: --reason TEXT")
     with database() as engine:
         chosen = _chosen(engine, numbers, _filter(queue, use_case, batch), everything=everything)
         if not yes:
             typer.confirm(f"Delete the bodies of {len(chosen)} letters for good?", abort=True)
-        typer.echo(f"{discard_letters(engine, chosen)} letters given up")
+        decided = Decided(person=actor(), account="command line", reason=reason.strip())
+        typer.echo(f"{purge_letters(engine, chosen, decided)} letters given up")
 
 
 def _chosen(engine: Engine, numbers: list[int] | None, which: LetterFilter, *, everything: bool) -> list[int]:
@@ -173,6 +189,10 @@ def _print_list(letters: list[Letter]) -> None:
         table.add_row(*(Text(str(cell)) for cell in row))
     console.print(table)
     console.print("Mend the cause, then: smartpredict dead-letters replay NUMBER", highlight=False)
+
+
+def _replay_with(number: int, body: Path) -> str:
+    return f"smartpredict {DEAD_LETTERS} replay {number} --body {shlex.quote(str(body))}"
 
 
 def _body(letter: Letter) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from sql.base.reading import reading
 from sql.base.tables import dead_letters
@@ -86,12 +88,36 @@ def discard_for_reason(engine: Engine, letter_ids: Sequence[UUID], decided: Deci
         .values(discarded_at=func.now())
         .returning(dead_letters.c.letter_id)
     )
+    return _discarded(engine, waiting, decided)
+
+
+def purge_letters(engine: Engine, numbers: Sequence[int], decided: Decided) -> int:
+    """Discard letters, by their numbers, and delete their bodies at once; return how many.
+
+    Of one that was discarded before, the body is deleted; one that was sent again stays as it is.
+    """
+    discarded_at = dead_letters.c.discarded_at
+    purged = (
+        update(dead_letters)
+        .where(
+            dead_letters.c.id.in_(numbers),
+            dead_letters.c.replayed_at.is_(None),
+            or_(discarded_at.is_(None), dead_letters.c.body != b""),
+        )
+        .values(discarded_at=func.coalesce(discarded_at, func.now()), body=b"")
+        .returning(dead_letters.c.letter_id)
+    )
+    return len(_discarded(engine, purged, decided))
+
+
+def _discarded(engine: Engine, statement: ReturningUpdate[Any], decided: Decided) -> set[UUID]:
+    """Carry out a statement that discards letters, and note of each that it returns who did so and why."""
     shared = {**asdict(decided), "decision": LetterDecision.DISCARDED.value, "rows": 0}
     with engine.begin() as connection:
-        found = list(connection.scalars(waiting))
+        found: set[UUID] = set(connection.scalars(statement))
         if found:
             connection.execute(insert(letter_decisions), [{"letter_id": one, **shared} for one in found])
-    return set(found)
+    return found
 
 
 def decisions_of(engine: Engine, letter_id: UUID) -> list[KeptDecision]:

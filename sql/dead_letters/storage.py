@@ -127,17 +127,6 @@ def mark_letter_replayed(engine: Engine, number: int) -> None:
         connection.execute(update(dead_letters).where(dead_letters.c.id == number).values(replayed_at=func.now()))
 
 
-def discard_letters(engine: Engine, numbers: Sequence[int]) -> int:
-    """Discard letters: their bodies are deleted, their rows stay dead-lettered in the ledger for good."""
-    statement = (
-        update(dead_letters)
-        .where(dead_letters.c.id.in_(numbers), dead_letters.c.replayed_at.is_(None))
-        .values(discarded_at=func.coalesce(dead_letters.c.discarded_at, func.now()), body=b"")
-    )
-    with engine.begin() as connection:
-        return connection.execute(statement).rowcount
-
-
 def letter_of(row: Row[Any], body: bytes) -> Letter:
     """Build a letter from a row of the table, whose body need not have been read."""
     return Letter(**{**row._asdict(), "body": body})

@@ -19,7 +19,8 @@ from broker.messages import ID_REUSED, MAX_INBOX_BYTES
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.publisher import Publisher
 from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
-from sql.dead_letters.storage import Letter, LetterFilter, LetterState, discard_letters, find_letter, list_letters
+from sql.dead_letters.decisions import Decided, purge_letters
+from sql.dead_letters.storage import Letter, LetterFilter, LetterState, find_letter, list_letters
 from sql.ledger.batch_ledger import find_batch
 from tests.support.ingestion.readings import READING, numbered_csv, reading
 from tests.support.ingestion.recording_worker import record_waiting_parts
@@ -275,11 +276,9 @@ def test_a_letter_that_was_given_up_has_no_body_to_replay(
     message_id = str(uuid4())
     ask(channel, b"rubbish", message_id=message_id)
     letter = letter_of(engine, message_id)
-    assert discard_letters(engine, [letter.id]) == 1
+    assert purge_letters(engine, [letter.id], Decided(person="Ada", account="line", reason="No rows.")) == 1
     with pytest.raises(NoSuchLetterError, match="--body"):
         asyncio.run(replay(engine, broker_url, letter.id))
-    with pytest.raises(NoSuchLetterError, match="no dead letter"):
-        asyncio.run(replay(engine, broker_url, 0))
 
 
 def test_a_file_goes_through_the_running_service(service: Service, engine: Engine, broker_url: str) -> None:

@@ -143,7 +143,7 @@ def test_what_the_services_tell_is_what_happened(prometheus: Prometheus, stack: 
 
 def purge(stack: RunningStack) -> None:
     if json.loads(stack.command("dead-letters", "list", "--json")):
-        stack.command("dead-letters", "purge", "--all", "--yes")
+        stack.command("dead-letters", "purge", "--all", "--yes", "--reason", "Sent by a test.")
 
 
 def test_a_dead_letter_raises_an_alert_until_it_is_gone(prometheus: Prometheus, stack: RunningStack) -> None:

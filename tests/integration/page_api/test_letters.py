@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import typer
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from broker.administration.limits import QueueLimits
@@ -24,6 +24,7 @@ from broker.transport.publisher import Outgoing
 from cli.rows import holds as hold_commands
 from sql.base.engine import connect_engine
 from sql.base.tables import dead_letters
+from sql.dead_letters.decisions import Decided, discard_for_reason
 from sql.dead_letters.holds import (
     NewHeld,
     Sender,
@@ -33,7 +34,7 @@ from sql.dead_letters.holds import (
     open_holds,
     released_messages,
 )
-from sql.dead_letters.storage import NewLetter, discard_letters, store_letter
+from sql.dead_letters.storage import NewLetter, store_letter
 from tests.integration.gateway.conftest import ROW, problem
 from tests.integration.page_api.conftest import RunningGateway, login
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
@@ -133,10 +134,7 @@ def test_filters_narrow_down(client: httpx.Client, engine: Engine, stored: list[
         return len(client.get("/dead-letters", params=query).json()["dead_letters"])
 
     assert (count(queue=BULK), count(queue=INBOX), count(use_case="iris")) == (1, 6, 0)
-    with engine.connect() as connection:
-        number = connection.scalar(select(dead_letters.c.id).where(dead_letters.c.letter_id == stored[0].letter_id))
-    assert number is not None
-    discard_letters(engine, [number])
+    discard_for_reason(engine, [stored[0].letter_id], Decided(person="Ada", account="page", reason="No rows."))
     replay(client, stored[2].letter_id)
     states = [count(state=state) for state in ("open", "discarded", "replayed", "all")]
     assert states == [5, 1, 1, 7]
