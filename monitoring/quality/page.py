@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Mapping
 
 from monitoring.quality.report import ExpectationResult, QualityReport
 from usecases.analysis.page import POLICY, STYLE, html_table
+from usecases.contract.arriving import arriving_contract
 
 _NAMES = {True: "yes", False: "no", None: "no row was looked at"}
 
@@ -48,19 +51,37 @@ def _overview(report: QualityReport) -> str:
 
 
 def _expectations(report: QualityReport) -> str:
-    head = ["column", "expectation", "rule", "holds", "rows looked at", "rows that broke it", "share", "for example"]
+    titles = {feature.name: feature.label for feature in arriving_contract(report.use_case).features}
+    head = ["column", "expectation", "holds", "rows looked at", "rows that broke it", "share", "for example"]
     rows = [
         [
-            one.column or "(the whole row)", one.expected, one.rule, _NAMES[one.holds], f"{one.rows:,}", f"{one.broken:,}",
-            f"{one.share:.2%}" if one.broken else "", _examples(one),
+            _title(titles, one.column), _expected(titles, one), _NAMES[one.holds], f"{one.rows:,}", f"{one.broken:,}",
+            f"{one.share:.2%}" if one.broken else "", _examples(titles, one),
         ]
         for one in sorted(report.results, key=lambda one: -one.broken)
     ]  # fmt: skip
     return "<h2>Expectation by expectation</h2>" + html_table(head, rows)
 
 
-def _examples(one: ExpectationResult) -> str:
-    return "; ".join(example.message for example in one.examples)
+def _title(titles: Mapping[str, str], column: str | None) -> str:
+    """Return what a column is called on the page; one that the use case does not have keeps its name."""
+    return "(the whole row)" if column is None else titles.get(column, column)
+
+
+def _expected(titles: Mapping[str, str], one: ExpectationResult) -> str:
+    """Write what is expected; of a whole row, it names columns."""
+    return one.expected if one.column else re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), one.expected)
+
+
+def _examples(titles: Mapping[str, str], one: ExpectationResult) -> str:
+    """Write examples, which begin with the name of their column, with its title."""
+    name = f"{one.column}: "
+    return "; ".join(
+        f"{_title(titles, one.column)}: {example.message.removeprefix(name)}"
+        if one.column is not None and example.message.startswith(name)
+        else example.message
+        for example in one.examples
+    )
 
 
 def _batches(report: QualityReport) -> str:

@@ -21,6 +21,7 @@ from ui.parts.tables import (
     cell_text,
     csv_of_cells,
     errors_frame,
+    reasons_text,
     row_columns,
 )
 from ui.parts.texts import escape_markdown, format_count
@@ -83,7 +84,7 @@ def _show_editor(use_case: UseCaseAnswer, letter: DeadLetterContent, found: Lett
     entries = [
         {
             NUMBER: number,
-            WRONG: "; ".join(error.message for error in found.errors if error.row == number),
+            WRONG: reasons_text(use_case, (error for error in found.errors if error.row == number)),
             **{name: cell_text(row.get(name)) for name in columns},
         }
         for number, row in enumerate(found.rows, start=1)
@@ -133,12 +134,12 @@ def _send_cells(
         show_error(error, "Checking the rows")
         return
     if checked.problem is not None or checked.errors:
-        _show_refused(checked.problem, checked.errors)
+        _show_refused(use_case, checked.problem, checked.errors)
         return
     joined = [feature.name for feature in _joined(use_case.name)]
     kept = [{name: row[name] for name in joined if name in row} for row in found.rows]
     values = [{**more, **row.values} for more, row in zip(kept, checked.rows or [], strict=True)]  # noqa: PD011  # no data frame
-    _send(letter, use_case.name, values, given)
+    _send(use_case, letter, values, given)
 
 
 def _show_text(use_case: UseCaseAnswer, letter: DeadLetterContent, found: LetterRowsAnswer) -> None:
@@ -159,24 +160,24 @@ def _show_text(use_case: UseCaseAnswer, letter: DeadLetterContent, found: Letter
     if not rows or not all(isinstance(row, dict) for row in rows):
         st.error("**These are no rows; nothing was sent.** Write a list of objects.", icon=":material/rule:")
         return
-    _send(letter, use_case.name, rows, given)
+    _send(use_case, letter, rows, given)
 
 
-def _send(letter: DeadLetterContent, use_case: str, values: Values, given: tuple[str, str]) -> None:
+def _send(use_case: UseCaseAnswer, letter: DeadLetterContent, values: Values, given: tuple[str, str]) -> None:
     person, reason = given
     try:
-        sent = gateway().repair_letter(letter.letter_id, values, person=person, reason=reason, use_case=use_case)
+        sent = gateway().repair_letter(letter.letter_id, values, person=person, reason=reason, use_case=use_case.name)
     except RowsRefusedError as error:
-        _show_refused(None, error.errors)
+        _show_refused(use_case, None, error.errors)
     except GatewayError as error:
         show_error(error, "Sending the letter on")
     else:
         decided(f"**{format_count(sent.rows, 'repaired row')} sent on.**")
 
 
-def _show_refused(problem: str | None, errors: Sequence[RowError]) -> None:
+def _show_refused(use_case: UseCaseAnswer, problem: str | None, errors: Sequence[RowError]) -> None:
     st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
     if problem is not None:
         st.markdown(escape_markdown(problem))
-    frame = errors_frame((error.row, error) for error in errors)
+    frame = errors_frame(use_case, ((error.row, error) for error in errors))
     st.dataframe(frame, hide_index=True, width="stretch", alt="What is still wrong with the rows of the letter")

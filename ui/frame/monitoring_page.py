@@ -52,7 +52,7 @@ def show() -> None:
         show_performance(gateway().performance(*asked), events)
     st.header("What arrives", anchor=False)
     with showing_errors("What arrives"):
-        show_arrivals(quality or gateway().watched_quality(*asked))
+        show_arrivals(use_case, quality or gateway().watched_quality(*asked))
 
 
 def _quality(use_case: str, period: Period) -> WatchedQuality | None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, RuleCount
+from ui.gateway.answers import BatchAnswer, RuleCount, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
+from ui.parts.heading import cached_use_case
+from ui.parts.texts import column_title, rule_title, titled
 from ui.shared import gateway
 
 
@@ -20,21 +22,21 @@ def show_broken_rules(batch: BatchAnswer) -> None:
         return
     if not rules:
         return
-    rules_table(rules, "Broken rules of this file by column, the most frequent first")
+    rules_table(cached_use_case(batch.use_case), rules, "Broken rules of this file by column, the most frequent first")
     kept = max(rule.rows for rule in rules)
     if batch.problem and kept < batch.rows.quarantined:
         st.caption("Of a file that was refused as a whole, the first 1,000 bad rows are kept with their reasons.")
 
 
-def rules_table(rules: Sequence[RuleCount], about: str) -> None:
+def rules_table(use_case: UseCaseAnswer, rules: Sequence[RuleCount], about: str) -> None:
     """Show broken rules with how many rows broke each."""
     rows = [
         {
-            "Column": rule.column or "(the whole row)",
-            "Rule": rule.rule,
+            "Column": column_title(use_case, rule.column),
+            "Rule": rule_title(rule.rule),
             "Rows": rule.rows,
             "For example": rule.example or "(nothing)",
-            "What is wrong": rule.message,
+            "What is wrong": titled(use_case, rule.column, rule.message),
         }
         for rule in rules
     ]

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
-from ui.parts.texts import escape_label, escape_markdown
+from ui.parts.texts import escape_label, escape_markdown, named
 
 MAX_SAFE = 2**53 - 1
 """Browsers count no further in whole numbers."""
@@ -82,7 +82,7 @@ def _limit_text(limit: float | datetime) -> str:
 
 
 def _key_field(name: str, key: str) -> str | None:
-    title = escape_label(name.replace("_", " ").capitalize())
+    title = escape_label(named(name))
     text = st.text_input(
         f"{title} (optional)", key=key, max_chars=1_000, help="Names the row, so that it is found again."
     )

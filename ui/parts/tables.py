@@ -24,7 +24,7 @@ from ui.gateway.answers import (
 )
 from ui.parts.clock import local_time, time_zone_name
 from ui.parts.fields import allowed_values, listed_values
-from ui.parts.texts import SOURCES, score_title
+from ui.parts.texts import SOURCES, column_title, named, reason_text, rule_title, score_title
 
 Columns = dict[str, Any]
 
@@ -104,7 +104,7 @@ def prediction_columns(use_case: UseCaseAnswer) -> Columns:
     }
     columns |= {f"score_{name}": _probability(f"Probability of {name}") for name in use_case.classes}
     if use_case.key is not None:
-        columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
+        columns[use_case.key] = st.column_config.TextColumn(named(use_case.key))
     return columns | {
         feature.name: st.column_config.Column(feature.title, help=feature.description or None)
         for feature in use_case.features
@@ -128,16 +128,16 @@ def _probability(title: str) -> Any:
     return st.column_config.ProgressColumn(title, min_value=0, max_value=1, format="percent")
 
 
-def errors_frame(errors: Iterable[tuple[int, RowError | Reason]]) -> pd.DataFrame:
+def errors_frame(use_case: UseCaseAnswer, errors: Iterable[tuple[int, RowError | Reason]]) -> pd.DataFrame:
     """List what is wrong with rows, each with its number."""
     return pd.DataFrame(
         [
             {
                 "Row": number,
-                "Column": error.column or "(the whole row)",
-                "Rule": error.rule,
+                "Column": column_title(use_case, error.column),
+                "Rule": rule_title(error.rule),
                 "Value": error.value if error.value is not None else "(nothing)",
-                "What is wrong": error.message,
+                "What is wrong": reason_text(use_case, error),
             }
             for number, error in errors
         ]
@@ -149,9 +149,9 @@ def quarantine_errors(rows: Iterable[QuarantinedRow]) -> list[tuple[int, Reason]
     return [(row.row_number, reason) for row in rows for reason in row.reasons]
 
 
-def reasons_text(reasons: Iterable[Reason]) -> str:
+def reasons_text(use_case: UseCaseAnswer, reasons: Iterable[Reason | RowError]) -> str:
     """Write the reasons of one row in one line."""
-    return "; ".join(reason.message for reason in reasons)
+    return "; ".join(reason_text(use_case, reason) for reason in reasons)
 
 
 def cell_text(value: Any) -> str | None:

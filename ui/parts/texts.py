@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from ui.gateway.answers import UseCaseAnswer
+from ui.gateway.answers import Reason, RowError, UseCaseAnswer
 
 SOURCES = {
     "webapp": "This page",
@@ -24,6 +24,25 @@ STATES = {
     "ingested": "Read to the end",
     "refused": "Refused as a whole",
 }
+
+RULES = {
+    "missing": "Value missing",
+    "type": "Wrong kind of value",
+    "minimum": "Too small",
+    "maximum": "Too large",
+    "allowed_values": "Value not allowed",
+    "unknown_column": "Unknown column",
+    "repeated_column": "Column twice",
+    "number_of_columns": "Too few or too many cells",
+    "quotation_mark": "Quotation mark",
+    "not_a_row": "Not a row",
+    "no_feature": "Row without values",
+    "name_reused": "Name used before",
+    "file_refused": "File refused before",
+    "step": "Between two steps",
+    "contradiction": "Contradicts a reading",
+}
+"""Rules by the gateway's name for them; rules of a use case are called by their own names."""
 
 _METRICS: dict[str, str] = json.loads(Path(__file__).with_name("metric_titles.json").read_text(encoding="utf-8"))
 """Titles of the metrics, written from their definitions; one that is not listed gets its name as a title."""
@@ -70,13 +89,62 @@ def format_size(number: int) -> str:
     return f"{number / 1024:.1f} kB" if number < 1024**2 else f"{number / 1024**2:.1f} MB"
 
 
+def named(name: str) -> str:
+    """Write a name of the gateway as a title.
+
+    >>> named("machine_id")
+    'Machine id'
+    """
+    return name.replace("_", " ").capitalize()
+
+
+def column_title(use_case: UseCaseAnswer, name: str | None) -> str:
+    """Return what a column is called on the page; one that the use case does not have keeps its name."""
+    if name is None:
+        return "(the whole row)"
+    if name == use_case.key:
+        return named(name)
+    features = (*use_case.features, *(use_case.observation or ()))
+    return next((feature.title for feature in features if feature.name == name), "") or name
+
+
+def rule_title(name: str) -> str:
+    """Write the name of a rule as people read it.
+
+    >>> rule_title("allowed_values"), rule_title("tool_worn_out")
+    ('Value not allowed', 'Tool worn out')
+    """
+    return RULES.get(name) or named(name)
+
+
+def reason_text(use_case: UseCaseAnswer, reason: Reason | RowError) -> str:
+    """Write why a row is bad, with the title of its column in place of the name."""
+    return titled(use_case, reason.column, reason.message)
+
+
+def titled(use_case: UseCaseAnswer, column: str | None, message: str) -> str:
+    """Write a message that begins with the name of a column, or of a rule between columns, with titles."""
+    name, colon, rest = message.partition(": ")
+    if colon and name == column:
+        return f"{column_title(use_case, column)}: {rest}"
+    if column is None and any(rule.name == name for rule in use_case.rules):
+        return f"{named(name)}: {with_titles(use_case, rest)}"
+    return message
+
+
+def with_titles(use_case: UseCaseAnswer, condition: str) -> str:
+    """Write a condition between columns with their titles."""
+    titles = {feature.name: feature.title or feature.name for feature in use_case.features}
+    return re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), condition)
+
+
 def metric_title(name: str) -> str:
     """Write the name of a metric as people read it.
 
     >>> metric_title("roc_auc"), metric_title("log_loss"), metric_title("mae")
     ('ROC AUC', 'Log loss', 'MAE')
     """
-    return _METRICS.get(name) or name.replace("_", " ").capitalize()
+    return _METRICS.get(name) or named(name)
 
 
 def score_title(use_case: UseCaseAnswer) -> str:

@@ -182,7 +182,7 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
         "Nothing was predicted yet. Correct the file and choose it again, or go on with the good rows.",
         icon=":material/rule:",
     )
-    frame = errors_frame((error.row, error) for error in checked.errors)
+    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors))
     st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
     buttons = st.container(horizontal=True)
     if checked.rows:

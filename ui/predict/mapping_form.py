@@ -10,7 +10,7 @@ from ui.gateway.questions import NewMapping
 from ui.parts.chosen_file import ChosenFile
 from ui.parts.errors import show_error
 from ui.parts.tables import as_arriving
-from ui.parts.texts import escape_label, escape_markdown
+from ui.parts.texts import escape_label, escape_markdown, named
 from ui.shared import gateway
 
 _IGNORED = ""
@@ -146,7 +146,7 @@ def _what_is_wrong(use_case: UseCaseAnswer, columns: dict[str, str | None]) -> s
 def _titles(use_case: UseCaseAnswer) -> dict[str, str]:
     """Return what people call the columns of a file: the key first where there is one."""
     arriving = as_arriving(use_case)
-    key = {} if arriving.key is None else {arriving.key: arriving.key.replace("_", " ").capitalize()}
+    key = {} if arriving.key is None else {arriving.key: named(arriving.key)}
     return key | {feature.name: feature.title or feature.name for feature in arriving.features}
 
 

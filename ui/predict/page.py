@@ -12,7 +12,7 @@ from ui.parts.errors import showing_errors
 from ui.parts.fields import row_fields
 from ui.parts.heading import cached_use_case, heading
 from ui.parts.radio import choose_one
-from ui.parts.texts import escape_markdown
+from ui.parts.texts import escape_markdown, reason_text, with_titles
 from ui.predict.feature_tables import show_feature_tables
 from ui.predict.file_form import show_file_form
 from ui.predict.results import show_batch_results, show_one
@@ -65,15 +65,12 @@ def _renew_form() -> None:
 
 def _show_rules(use_case: UseCaseAnswer) -> None:
     for rule in use_case.rules:
-        st.caption(f"Rule between values: `{rule.check}`. {escape_markdown(rule.description)}")
+        check = escape_markdown(with_titles(use_case, rule.check))
+        st.caption(f"Rule between values: **{check}**. {escape_markdown(rule.description)}")
 
 
 def _show_refusal(use_case: UseCaseAnswer, error: RowsRefusedError) -> None:
-    titles = {feature.name: feature.title for feature in use_case.features}
-    found = "\n".join(
-        f"- {escape_markdown(titles.get(entry.column or '', entry.column or 'The whole row'))}: {escape_markdown(entry.message)}"
-        for entry in error.errors
-    )
+    found = "\n".join(f"- {escape_markdown(reason_text(use_case, entry))}" for entry in error.errors)
     st.error(f"**The row is not valid; nothing was predicted.** Change this and press Predict again:\n\n{found}")
 
 

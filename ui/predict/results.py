@@ -15,6 +15,7 @@ from ui.parts.broken_rules import show_broken_rules
 from ui.parts.csv_files import csv_to_look_at
 from ui.parts.download import download_link
 from ui.parts.explanation import show_explanation, table_with_why
+from ui.parts.heading import cached_use_case
 from ui.parts.links import link_to
 from ui.parts.paging import pager
 from ui.parts.tables import errors_frame, predictions_frame, quarantine_errors, small_table
@@ -163,7 +164,7 @@ def _show_bad_rows(batch: BatchAnswer) -> None:
     with st.expander(f"{format_count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
         show_broken_rules(batch)
         st.dataframe(
-            errors_frame(quarantine_errors(found.rows)),
+            errors_frame(cached_use_case(batch.use_case), quarantine_errors(found.rows)),
             height=260,
             hide_index=True,
             width="stretch",

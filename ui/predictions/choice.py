@@ -14,7 +14,7 @@ from ui.parts.batch import find_batch
 from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
 from ui.parts.period import Period
-from ui.parts.texts import SOURCES, escape_label, score_title
+from ui.parts.texts import SOURCES, escape_label, named, score_title
 from ui.shared import gateway
 
 ALL = "all"
@@ -56,7 +56,7 @@ def choose_filters(use_case: UseCaseAnswer, period: Period) -> Filters:
 
 def _choose_key(place: DeltaGenerator, name: str) -> str | None:
     text: str = place.text_input(
-        escape_label(name.replace("_", " ").capitalize()),
+        escape_label(named(name)),
         key="key",
         bind="query-params",
         max_chars=1_000,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import WatchedQuality
+from ui.gateway.answers import UseCaseAnswer, WatchedQuality
 from ui.parts.clock import format_time, local_time
 from ui.parts.tables import small_table, time_column
+from ui.parts.texts import column_title
 from ui.quarantine import charts
 
 
-def show_arrivals(quality: WatchedQuality) -> None:
+def show_arrivals(use_case: UseCaseAnswer, quality: WatchedQuality) -> None:
     """Show figures, the trend, the worst columns and refused files."""
     figures = st.columns(4)
     figures[0].metric(
@@ -31,7 +32,7 @@ def show_arrivals(quality: WatchedQuality) -> None:
     if len(quality.trend) > 1:
         charts.bad_share_over_time(quality)
     if quality.by_column:
-        rows = [{"Column": one.column or "(the whole row)", "Broken rules": one.rows} for one in quality.by_column]
+        rows = [{"Column": column_title(use_case, one.column), "Broken rules": one.rows} for one in quality.by_column]
         small_table(pd.DataFrame(rows), "Columns with bad values, the worst first")
     if quality.refused:
         st.markdown("**Files refused as a whole**")

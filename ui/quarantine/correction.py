@@ -15,7 +15,7 @@ from ui.parts.errors import show_error
 from ui.parts.fields import listed_values
 from ui.parts.links import link_to
 from ui.parts.tables import small_table
-from ui.parts.texts import format_count
+from ui.parts.texts import column_title, format_count, rule_title, titled
 from ui.shared import gateway
 
 MOST_STEPS = 1_000
@@ -48,7 +48,7 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
         column, value = st.selectbox(
             "Value at fault",
             offered,
-            format_func=lambda pair: f"{pair[0]}: {pair[1]}",
+            format_func=lambda pair: f"{column_title(use_case, pair[0])}: {pair[1]}",
             key=f"correct-value-{batch.batch_id}",
             help="Values of the rows on screen, the most frequent first.",
         )
@@ -67,7 +67,7 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
             "Correct all and send", type="primary", icon=":material/find_replace:", disabled=not replacement
         )
         if looked or sent:
-            _correct(wanted, dry_run=not sent)
+            _correct(use_case, wanted, dry_run=not sent)
 
 
 def _replacement(use_case: UseCaseAnswer, column: str, key: str) -> str:
@@ -79,7 +79,7 @@ def _replacement(use_case: UseCaseAnswer, column: str, key: str) -> str:
     return st.text_input("Replace it by", key=key, help="As a file would write it.").strip()
 
 
-def _correct(wanted: Correction, *, dry_run: bool) -> None:
+def _correct(use_case: UseCaseAnswer, wanted: Correction, *, dry_run: bool) -> None:
     """Correct page after page until there is none, and keep what became of the rows."""
     steps: list[CorrectionAnswer] = []
     cursor, problem = None, None
@@ -99,21 +99,21 @@ def _correct(wanted: Correction, *, dry_run: bool) -> None:
     if problem is not None:
         show_error(problem, "Correcting the rows")
     if steps and dry_run:
-        _show(steps, dry_run=True)
+        _show(use_case, steps, dry_run=True)
     elif steps:
         st.session_state["corrected"] = steps
         if problem is None:
             st.rerun()
 
 
-def show_corrected() -> None:
+def show_corrected(use_case: UseCaseAnswer) -> None:
     """Show what became of the rows of the correction that was just made."""
     steps: list[CorrectionAnswer] | None = st.session_state.pop("corrected", None)
     if steps is not None:
-        _show(steps, dry_run=False)
+        _show(use_case, steps, dry_run=False)
 
 
-def _show(steps: Sequence[CorrectionAnswer], *, dry_run: bool) -> None:
+def _show(use_case: UseCaseAnswer, steps: Sequence[CorrectionAnswer], *, dry_run: bool) -> None:
     matched, good = sum(step.matched for step in steps), sum(step.corrected for step in steps)
     if dry_run:
         st.info(
@@ -130,7 +130,8 @@ def _show(steps: Sequence[CorrectionAnswer], *, dry_run: bool) -> None:
     still: Counter[tuple[str, str, str]] = Counter()
     for step in steps:
         for one in step.still_wrong:
-            still[one.column or "(the whole row)", one.rule, one.message] += one.rows
+            message = titled(use_case, one.column, one.message)
+            still[column_title(use_case, one.column), rule_title(one.rule), message] += one.rows
     if still:
         st.markdown(f"{matched - good:,} stay as they were, for they break something else as well:")
         rows = [

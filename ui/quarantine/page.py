@@ -35,7 +35,7 @@ def show() -> None:
         return
     quality = _quality(use_case, period)
     if quality is not None:
-        _show_overview(quality)
+        _show_overview(use_case, quality)
     show_day_report(use_case)
     st.header("Files with refused rows", anchor=False)
     with showing_errors("Files"):
@@ -53,7 +53,7 @@ def _quality(use_case: UseCaseAnswer, period: Period) -> QualitySummary | None:
         return None
 
 
-def _show_overview(quality: QualitySummary) -> None:
+def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(5)
     figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
@@ -70,17 +70,17 @@ def _show_overview(quality: QualitySummary) -> None:
             f"{'one' if many else 'it'} below to see why; no row of {'them' if many else 'it'} was predicted.",
             icon=":material/block:",
         )
-    _show_rules(quality)
+    _show_rules(use_case, quality)
     if len(quality.by_time) > 1:
         charts.refused_over_time(quality.by_time)
 
 
-def _show_rules(quality: QualitySummary) -> None:
+def _show_rules(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
     if not quality.by_rule:
         if quality.rows_in and not quality.refused_batches:
             st.success("**No row was refused** in this time.", icon=":material/task_alt:")
         return
-    rules_table(quality.by_rule, "Broken rules by column, the most frequent first")
+    rules_table(use_case, quality.by_rule, "Broken rules by column, the most frequent first")
 
 
 def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | None) -> dict[str, str]:

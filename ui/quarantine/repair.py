@@ -27,7 +27,7 @@ from ui.parts.tables import (
     row_columns,
     small_table,
 )
-from ui.parts.texts import escape_markdown, format_count
+from ui.parts.texts import column_title, escape_markdown, format_count, named
 from ui.quarantine.correction import show_corrected, show_correction
 from ui.quarantine.repaired_file import show_repaired_file, show_sent_file
 from ui.quarantine.report import show_file_report
@@ -46,9 +46,9 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
     show_broken_rules(batch)
-    show_file_report(batch)
-    show_corrected()
-    show_sent_file(batch)
+    show_file_report(use_case, batch)
+    show_corrected(use_case)
+    show_sent_file(use_case, batch)
     _show_sent_again([row for row in found.rows if row.replayed_as is not None])
     if open_rows:
         show_correction(use_case, batch, open_rows)
@@ -62,7 +62,7 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
             found.next_cursor, f"{format_count(len(found.rows), 'refused row')} of {batch.rows.quarantined:,}"
         )
     if open_rows or pages.number > 1 or found.next_cursor is not None:
-        show_repaired_file(batch)
+        show_repaired_file(use_case, batch)
     if batch.rows.quarantined:
         download_link(
             "Download refused rows as CSV",
@@ -111,7 +111,7 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     )
     changed = (edited[columns].fillna("") != originals[columns].fillna("")).any(axis=1)
     chosen = edited[edited[SEND] | changed]
-    _show_changes(originals, edited, columns)
+    _show_changes(use_case, originals, edited)
     sent = st.button(
         f"Send {format_count(len(chosen), 'repaired row')} again" if len(chosen) else "Send repaired rows again",
         type="primary",
@@ -123,11 +123,17 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
         _send(use_case, batch, chosen)
 
 
-def _show_changes(originals: pd.DataFrame, edited: pd.DataFrame, columns: Sequence[str]) -> None:
+def _show_changes(use_case: UseCaseAnswer, originals: pd.DataFrame, edited: pd.DataFrame) -> None:
     """List the cells that were edited, with what stood there: the table itself marks none."""
+    columns = row_columns(use_case)
     before, after = originals[columns].fillna(""), edited[columns].fillna("")
     cells = [
-        {"Row": int(originals[NUMBER][place]), "Column": name, "Was": before[name][place], "Is now": after[name][place]}
+        {
+            "Row": int(originals[NUMBER][place]),
+            "Column": column_title(use_case, name),
+            "Was": before[name][place],
+            "Is now": after[name][place],
+        }
         for name in columns
         for place in before.index[before[name] != after[name]]
     ]
@@ -141,7 +147,7 @@ def _frame(use_case: UseCaseAnswer, rows: Sequence[QuarantinedRow]) -> pd.DataFr
     for row in rows:
         values = _values(row.raw)
         texts = {name: cell_text(values.get(name)) for name in row_columns(use_case)}
-        entries.append({SEND: False, NUMBER: row.row_number, WRONG: reasons_text(row.reasons), **texts})
+        entries.append({SEND: False, NUMBER: row.row_number, WRONG: reasons_text(use_case, row.reasons), **texts})
     return pd.DataFrame(entries).astype(dict.fromkeys(row_columns(use_case), object))
 
 
@@ -165,7 +171,7 @@ def _columns(use_case: UseCaseAnswer, rows: pd.DataFrame) -> dict[str, Any]:
         WRONG: st.column_config.TextColumn("What is wrong", width="large"),
     }
     if use_case.key is not None:
-        columns[use_case.key] = st.column_config.TextColumn(use_case.key.replace("_", " ").capitalize())
+        columns[use_case.key] = st.column_config.TextColumn(named(use_case.key))
     return columns | {feature.name: cell_column(feature, rows) for feature in use_case.features}
 
 
@@ -174,7 +180,7 @@ def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> 
     try:
         checked = gateway().check_file(use_case.name, REPAIRED, csv_of_cells(chosen[row_columns(use_case)]))
         if checked.problem is not None or checked.errors:
-            _show_refused(checked.problem, numbers, checked.errors)
+            _show_refused(use_case, checked.problem, numbers, checked.errors)
             return
         repaired = [RepairedRow(batch.batch_id, numbers[row.row - 1], row.values) for row in checked.rows or []]
         replayed = gateway().replay_rows(use_case.name, repaired)
@@ -184,19 +190,21 @@ def _send(use_case: UseCaseAnswer, batch: BatchAnswer, chosen: pd.DataFrame) -> 
             icon=":material/hourglass_empty:",
         )
     except RowsRefusedError as error:
-        _show_refused(None, numbers, error.errors)
+        _show_refused(use_case, None, numbers, error.errors)
     else:
         st.session_state[f"sent-{batch.batch_id}"] = replayed
         st.rerun()
 
 
-def _show_refused(problem: str | None, numbers: Sequence[int], errors: Sequence[RowError]) -> None:
+def _show_refused(
+    use_case: UseCaseAnswer, problem: str | None, numbers: Sequence[int], errors: Sequence[RowError]
+) -> None:
     st.error("**Some rows are still not valid; none was sent.** Change this as well:", icon=":material/rule:")
     if problem is not None:
         st.markdown(escape_markdown(problem))
     # The gateway counts the rows that were sent; people look for the numbers in their file.
     renumbered = [(numbers[entry.row - 1], entry) for entry in errors if 0 < entry.row <= len(numbers)]
-    st.dataframe(errors_frame(renumbered), hide_index=True, width="stretch", alt="What is still wrong")
+    st.dataframe(errors_frame(use_case, renumbered), hide_index=True, width="stretch", alt="What is still wrong")
 
 
 def _show_outcome(batch: BatchAnswer) -> None:

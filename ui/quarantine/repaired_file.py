@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, RepairedFileAnswer
+from ui.gateway.answers import BatchAnswer, RepairedFileAnswer, UseCaseAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError
 from ui.parts.chosen_file import ChosenFile, chosen_file, looked_at
 from ui.parts.download import download_link
 from ui.parts.errors import show_error
 from ui.parts.links import link_to
-from ui.parts.texts import escape_markdown, format_count
+from ui.parts.texts import column_title, escape_markdown, format_count, titled
 from ui.shared import gateway, shared
 
 _NUMBER, _LOOKED_AT, _SENT = "repaired-number", "repaired-file", "repaired-sent"
 """Where the session keeps the number of the widget, the file that was looked at, and what became of the last one."""
 
 
-def show_repaired_file(batch: BatchAnswer) -> None:
+def show_repaired_file(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the download for Excel, and the place where the repaired file is handed in."""
     with st.expander("Repair them in Excel", icon=":material/table_view:"):
         st.markdown(
@@ -39,17 +39,17 @@ def show_repaired_file(batch: BatchAnswer) -> None:
         )
         file = None if uploaded is None else chosen_file(uploaded)
         if file is not None:
-            _show_file(batch, file)
+            _show_file(use_case, batch, file)
 
 
-def _show_file(batch: BatchAnswer, file: ChosenFile) -> None:
+def _show_file(use_case: UseCaseAnswer, batch: BatchAnswer, file: ChosenFile) -> None:
     try:
         found = looked_at(
             _LOOKED_AT,
             (batch.batch_id, file.id),
             lambda: gateway().replay_file(batch, file.name, file.open(), dry_run=True),
         )
-        _show_found(found, file.name)
+        _show_found(use_case, found, file.name)
         if found.valid and st.button(
             f"Send {format_count(found.valid, 'row')} of the file again", type="primary", icon=":material/replay:"
         ):
@@ -68,7 +68,7 @@ def _show_file(batch: BatchAnswer, file: ChosenFile) -> None:
         show_error(error, "The repaired file")
 
 
-def _show_found(found: RepairedFileAnswer, name: str) -> None:
+def _show_found(use_case: UseCaseAnswer, found: RepairedFileAnswer, name: str) -> None:
     good = f"**{escape_markdown(name)}**: {found.valid:,} of {format_count(found.rows_in, 'row')} can be sent again."
     if found.still_wrong:
         st.warning(f"{good} What is wrong with the others stands below.", icon=":material/rule:")
@@ -76,10 +76,10 @@ def _show_found(found: RepairedFileAnswer, name: str) -> None:
         st.success(good, icon=":material/task_alt:")
     else:
         st.info(good, icon=":material/info:")
-    _show_others(found)
+    _show_others(use_case, found)
 
 
-def show_sent_file(batch: BatchAnswer) -> None:
+def show_sent_file(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show what became of the rows of the file that was just handed in."""
     batch_id, sent = st.session_state.get(_SENT, (None, None))
     if batch_id != batch.batch_id:
@@ -88,10 +88,10 @@ def show_sent_file(batch: BatchAnswer) -> None:
     st.success(f"**{format_count(sent.valid, 'repaired row')} sent again.**", icon=":material/check_circle:")
     if sent.batch_id is not None:
         link_to("predict", "See what became of them", icon=":material/bolt:", batch=str(sent.batch_id))
-    _show_others(sent)
+    _show_others(use_case, sent)
 
 
-def _show_others(found: RepairedFileAnswer) -> None:
+def _show_others(use_case: UseCaseAnswer, found: RepairedFileAnswer) -> None:
     """Show the rows that are not sent: those that were before, and what is wrong with the rest."""
     if found.sent_before:
         verb = "was" if found.sent_before == 1 else "were"
@@ -102,9 +102,9 @@ def _show_others(found: RepairedFileAnswer) -> None:
     rows = [
         {
             "Row": error.row_number,
-            "Column": error.column or "(the whole row)",
+            "Column": column_title(use_case, error.column),
             "Value": error.value if error.value is not None else "(nothing)",
-            "What is wrong": error.message,
+            "What is wrong": titled(use_case, error.column, error.message),
             "Place in this file": error.row,
         }
         for error in found.errors

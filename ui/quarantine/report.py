@@ -12,17 +12,17 @@ from ui.gateway.answers import BatchAnswer, QualityReportAnswer, UseCaseAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError
 from ui.parts.download import download_link
 from ui.parts.errors import show_error
-from ui.parts.texts import escape_markdown, format_count
+from ui.parts.texts import column_title, escape_markdown, format_count, titled, with_titles
 from ui.shared import gateway
 
 _NAMES = {True: "yes", False: "no", None: "unknown"}
 
 
-def show_file_report(batch: BatchAnswer) -> None:
+def show_file_report(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the report of a file once it is asked for."""
     with st.expander("Expectation by expectation", icon=":material/checklist:"):
         if st.toggle("Count all rows of this file", key=f"report-{batch.batch_id}"):
-            _show(lambda: gateway().batch_report(batch.batch_id))
+            _show(use_case, lambda: gateway().batch_report(batch.batch_id))
             download_link(
                 "Download the report",
                 f"/batches/{batch.batch_id}/report",
@@ -38,7 +38,7 @@ def show_day_report(use_case: UseCaseAnswer) -> None:
             "Day (UTC)", datetime.now(UTC).date(), key=f"report-day-{use_case.name}", format="YYYY-MM-DD"
         )
         if st.toggle("Count all rows of this day", key=f"report-of-day-{use_case.name}"):
-            _show(lambda: gateway().day_report(use_case.name, day))
+            _show(use_case, lambda: gateway().day_report(use_case.name, day))
             download_link(
                 "Download the report of the day",
                 "/data-quality/report",
@@ -47,7 +47,7 @@ def show_day_report(use_case: UseCaseAnswer) -> None:
             )
 
 
-def _show(ask: Callable[[], QualityReportAnswer]) -> None:
+def _show(use_case: UseCaseAnswer, ask: Callable[[], QualityReportAnswer]) -> None:
     try:
         report = ask()
     except NotOfferedError:
@@ -77,13 +77,13 @@ def _show(ask: Callable[[], QualityReportAnswer]) -> None:
         )
     table = [
         {
-            "Column": one.column or "(the whole row)",
-            "Expectation": one.expected,
+            "Column": column_title(use_case, one.column),
+            "Expectation": one.expected if one.column else with_titles(use_case, one.expected),
             "Holds": _NAMES[one.holds],
             "Rows": one.rows,
             "Broken": one.broken,
             "Share": one.share,
-            "For example": "; ".join(example.message for example in one.examples),
+            "For example": "; ".join(titled(use_case, one.column, example.message) for example in one.examples),
         }
         for one in sorted(report.expectations, key=lambda one: -one.broken)
     ]

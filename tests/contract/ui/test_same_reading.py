@@ -13,8 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from gateway_api.predict.file_check import file_answer
 from ui.gateway.answers import CheckAnswer as PageCheckAnswer
+from ui.parts.texts import RULES
 from usecases.checking.chunk_check import check_chunk
 from usecases.checking.file_check import check_file
+from usecases.checking.reasons import RuleName
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
@@ -146,3 +148,7 @@ CELLS = st.sampled_from(
 def test_any_cells_are_read_alike(tmp_path: Path, rows: list[list[str]], line_end: str) -> None:
     lines = [HEADER, *(",".join(cells) for cells in rows)]
     assert_same(tmp_path / "rows.csv", line_end.join([*lines, ""]).encode())
+
+
+def test_every_rule_of_the_gateway_has_a_title_on_the_page() -> None:
+    assert set(RULES) == {rule.value for rule in RuleName}

@@ -49,7 +49,7 @@ def test_a_row_that_breaks_a_rule_is_told_what_to_change(visitor: Visitor) -> No
     visitor.field("Process temperature").fill("290")
     visitor.press("Predict")
     visitor.sees("nothing was predicted")
-    visitor.sees("process_warmer_than_air: the row breaks")
+    visitor.sees("Process warmer than air: the row breaks 'Process temperature [K] > Air temperature [K]'")
 
 
 def test_the_keyboard_goes_through_the_form_in_order(visitor: Visitor) -> None:

@@ -70,6 +70,8 @@ def test_the_page_shows_texts_as_they_are_and_loads_nothing() -> None:
     page = quality_page(report(broken()))
     assert "<b>the maximum" not in page
     assert "night &lt;shift&gt;.csv" in page
+    assert "Torque [Nm]: 455 is above" in page
+    assert "Process temperature [K] &gt; Air temperature [K] holds" in page
     assert "http" not in page.replace("http-equiv", "")
     assert "<script" not in page
     assert page == quality_page(report(broken()))

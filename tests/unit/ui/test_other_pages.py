@@ -181,7 +181,10 @@ def test_quality_shows_what_was_refused_and_why(open_page: Open, gateway: StandI
     assert figures(page) == {
         "Rows in": "1,000", "Predicted": "990", "Refused": "10", "Repaired": "2", "Files refused": "0",
     }  # fmt: skip
-    assert list(page.dataframe[0].value["Rows"]) == [9, 1]
+    rules = page.dataframe[0].value
+    assert list(rules["Rows"]) == [9, 1]
+    assert list(rules["Column"]) == ["Speed [rpm]", "(the whole row)"]
+    assert list(rules["Rule"]) == ["Wrong kind of value", "Power"]
     page.radio(key="period").set_value("all").run()
     assert not page.exception
     editor = page.data_editor[0].value

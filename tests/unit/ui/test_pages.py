@@ -34,7 +34,7 @@ def test_the_form_is_made_of_the_schema_and_filled_with_the_example(page: AppTes
     assert torque.value == 41.5
     assert [radio.value for radio in page.radio if radio.label == "Quality"] == ["M"]
     assert r"Costs \[\$\] \*much\*." in texts(page)
-    assert "speed * torque < 100000" in texts(page)
+    assert r"**Speed \[rpm\] \* Torque \[Nm\] \< 100000**" in texts(page)
 
 
 def test_a_row_is_predicted_as_it_was_filled_in(page: AppTest, gateway: StandInGateway) -> None:
@@ -111,7 +111,7 @@ def test_a_batch_is_shown_again_after_a_reload(page: AppTest, gateway: StandInGa
     assert not page.exception
     assert {metric.label: metric.value for metric in page.metric}["Predicted"] == "4"
     refused, predictions = (frame.value for frame in page.dataframe)
-    assert list(refused["Rule"]) == ["type"]
+    assert list(refused["Rule"]) == ["Wrong kind of value"]
     assert list(predictions["row"]) == [1, 2, 3, 4]
 
 

@@ -37,7 +37,7 @@ def test_a_file_is_reported_and_the_page_can_be_kept(
     visitor.page.get_by_text("expectations are broken").scroll_into_view_if_needed()
     visitor.picture(f"quality-report-{name}")
     page = visitor.download(visitor.page.get_by_role("link", name="Download the report").first.click).read_text()
-    assert "torque_nm: 455.0 is above the maximum 120.0" in page
+    assert "Torque [Nm]: 455.0 is above the maximum 120.0" in page
 
 
 def test_a_day_is_reported_alike_on_the_page_and_by_the_command(

@@ -47,7 +47,7 @@ def decide(page: AppTest, button: str, person: str = "Ada", reason: str = "tenth
 
 def test_rows_of_a_letter_are_shown_with_what_is_wrong(letters: AppTest) -> None:
     editor = letters.data_editor[0].value
-    assert (editor["(wrong)"][0], editor["torque"][0]) == (ERROR["message"], "455")
+    assert (editor["(wrong)"][0], editor["torque"][0]) == ("Torque [Nm]: 455 is above 120", "455")
     assert "**Repair its rows** and send them on" in words(letters)
 
 

@@ -37,8 +37,8 @@ def test_a_file_is_reported_once_it_is_asked_for(quality: AppTest, gateway: Stan
     assert not page.exception
     assert "**1 of 2 expectations is broken.** 1,000 rows read, 12 refused." in words(page)
     [shown] = [frame.value for frame in page.dataframe if "Expectation" in frame.value.columns]
-    assert list(shown["Column"]) == ["torque", "speed"]
-    assert shown["For example"][0] == "torque: 455 is above 120"
+    assert list(shown["Column"]) == ["Torque [Nm]", "Speed [rpm]"]
+    assert shown["For example"][0] == "Torque [Nm]: 455 is above 120"
 
 
 def test_a_day_is_reported(quality: AppTest, gateway: StandInGateway) -> None:

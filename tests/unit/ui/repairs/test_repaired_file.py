@@ -41,7 +41,7 @@ def test_a_file_is_looked_at_and_then_sent_once(quality: AppTest, gateway: Stand
     gateway.answers[QUESTION] = found(2)
     page = hand_in(quality)
     assert "2 of 3 rows can be sent again" in words(page)
-    assert page.dataframe[-1].value.iloc[0]["What is wrong"] == "torque: 455 is above 120"
+    assert page.dataframe[-1].value.iloc[0]["What is wrong"] == "Torque [Nm]: 455 is above 120"
     [looked] = gateway.requests(QUESTION)
     assert looked.parameters == {
         "use_case": "machines", "batch_id": BATCH_ID, "name": "repaired.xlsx", "dry_run": "true",
