@@ -28,15 +28,9 @@ VERSIONS = {"newest": "As is known now", "first": "As it was answered"}
 
 def show() -> None:
     """Show the page."""
-    use_case = heading("Forecasts", "What is expected, with the intervals it is expected in, and what came true.")
+    about = "What is expected, with the intervals it is expected in, and what came true."
+    use_case = heading("Forecasts", about, task="forecast")
     if use_case is None:
-        return
-    if use_case.task != "forecast":
-        st.info(
-            "**This use case is no forecast.** Choose one that is, at the top right; `task: forecast` in a `usecase.yaml` makes "
-            "one.",
-            icon=":material/search_off:",
-        )
         return
     _show_forecast(use_case)
     st.header("How far off forecasts were", anchor=False)

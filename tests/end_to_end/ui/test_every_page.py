@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser
 
-from cli.demonstration.readings import USE_CASE as FORECAST
 from local_stack.services.service_list import list_services
 from tests.end_to_end.ui.conftest import Visit, visiting
 from tests.end_to_end.ui.rows.test_why import EVERYWHERE, can_be_used
@@ -69,7 +68,6 @@ def test_every_page_has_something_to_show(look: Visit, name: str, settings: dict
     for page, path in PAGES.items():
         visitor.open(page)
         if page == "Forecasts":
-            visitor.pick("Use case", FORECAST.title)
             visitor.sees("How far off forecasts were")
         if page in OF_A_DAY:
             visitor.choose("24 hours")

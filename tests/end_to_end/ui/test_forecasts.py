@@ -23,8 +23,8 @@ def test_a_forecast_is_shown_and_downloaded(stack: RunningStack, visitor: Visito
 
     eventually(lambda: forecasts() == HORIZON, 60)
     visitor.open("Forecasts")
-    visitor.sees("This use case is no forecast.")
-    visitor.pick("Use case", USE_CASE.title)
+    visitor.sees(USE_CASE.title)
+    assert visitor.page.get_by_role("combobox", name="Use case").input_value() == USE_CASE.title
     visitor.pick("Series", SHOWN)
     visitor.sees("No version of the model has passed the gates yet.")
     assert visitor.violations() == []

@@ -266,6 +266,23 @@ def test_one_part_that_fails_leaves_the_others(open_page: Open, gateway: StandIn
     assert len(page.dataframe) == 1
 
 
+def test_forecasts_are_chosen_among_forecasts_and_other_pages_keep_their_choice(
+    open_page: Open, gateway: StandInGateway
+) -> None:
+    page = open_page("ui.forecasts.page")
+    assert "**No use case is a forecast yet.**" in words(page)
+    assert page.selectbox.len == 0
+    dust = {**USE_CASE, "name": "dust", "title": "Fine dust", "task": "forecast", "default": False}
+    gateway.answers["GET /use-cases"] = (200, {"use_cases": [USE_CASE, dust]})
+    gateway.answers["GET /use-cases/dust"] = (200, dust)
+    st.cache_data.clear()
+    page = open_page("ui.forecasts.page")
+    assert page.selectbox(key="use_case").options == ["Fine dust"]
+    assert page.query_params["use_case"] == "dust"
+    assert page.session_state["chosen_use_case-forecast"] == "dust"
+    assert "chosen_use_case" not in page.session_state
+
+
 @pytest.mark.parametrize(
     ("task", "said"), [("binary", "so nothing is predicted"), ("forecast", "a simple rule answers meanwhile")]
 )
