@@ -23,6 +23,9 @@ HEADER_REPLAY = "x-replay"
 HEADER_WITHOUT_ID = "x-without-id"
 """Marks a letter, or its replay, that has no id: the client library gives one to every message that it publishes without."""
 
+HEADER_REPAIRED = "x-repaired"
+"""Marks a foreign message whose body a person has written anew: plain rows, whatever its headers say is around them."""
+
 MAX_CAUSE = 2_000
 """Characters of a cause; AMQP headers must fit in one frame."""
 
@@ -115,7 +118,11 @@ def dead_letter(
 
 def without_death(headers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the headers a message had before it died: those a replay is sent with."""
-    return {name: value for name, value in headers.items() if name not in _OF_DEATH and not name.startswith("x-")}
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in _OF_DEATH and (name == HEADER_REPAIRED or not name.startswith("x-"))
+    }
 
 
 def _sendable(headers: Mapping[str, Any]) -> dict[str, Any]:

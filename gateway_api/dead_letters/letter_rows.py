@@ -11,6 +11,10 @@ import numpy as np
 import orjson
 from pydantic import ValidationError
 
+from broker.envelopes.foreign import HEADER_TYPE, ForeignMessage, MessageRefusedError
+from broker.envelopes.nest_packets import PATTERN, open_packet
+from broker.envelopes.registry import open_envelopes
+from broker.envelopes.typed_values import with_plain_values
 from broker.messages import ARROW_STREAM, JSON, MAX_ONLINE_ROWS, PartBodyError, PartHeader, decode_rows, encode_rows
 from broker.topology import INBOX, PREDICT
 from sql.dead_letters.storage import Letter
@@ -49,16 +53,19 @@ class LetterRows:
         Numbers of the rows of a part in their batches; none of a foreign message.
     is_list
         Whether a foreign message is a list of rows, and not one row alone.
+    key
+        What makes a foreign message the same message; an envelope may have another one than the property of the message.
     """
 
     contract: UseCase
     values: Sequence[Mapping[str, Any]]
     numbers: np.ndarray[Any, np.dtype[np.int32]] | None = None
     is_list: bool = True
+    key: str | None = None
 
 
 def read_letter(use_case: UseCase, letter: Letter) -> LetterRows:
-    """Read the rows of a letter: those of a foreign message of JSON, or of a part.
+    """Read the rows of a letter: those of a foreign message of JSON, whatever its client has put around them, or of a part.
 
     Raises
     ------
@@ -75,19 +82,39 @@ def read_letter(use_case: UseCase, letter: Letter) -> LetterRows:
 
 
 def _of_message(contract: UseCase, letter: Letter) -> LetterRows:
-    if len(letter.body) > MOST_BYTES:
-        raise NotRepairableError(f"its body has {len(letter.body):,} bytes; {_on_the_server(letter)}")
+    _require_small(letter, letter.body)
     try:
-        content = parse_rows(letter.body)
+        message = open_envelopes(contract, message_of(letter))
+        _require_small(letter, message.body)
+        content = parse_rows(message.body)
+    except MessageRefusedError as error:
+        raise NotRowsError(str(error)) from None
     except JsonError as error:
         raise NotRowsError(f"the body is not JSON: {error}") from None
-    rows = content if isinstance(content, list) else [content]
+    if isinstance(content, dict) and PATTERN in content:
+        content = open_packet(contract, content)
+    rows = with_plain_values(content) if isinstance(content, list) else with_plain_values([content])
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise NotRowsError("the body is neither a row (a JSON object that has each name once) nor a list of rows")
     _require_few(letter, len(rows))
     # Python writes NaN and Infinity, which JSON does not have: they are shown as texts.
     plain = json.loads(json.dumps(rows), parse_constant=str)
-    return LetterRows(contract, plain, is_list=isinstance(content, list))
+    return LetterRows(contract, plain, is_list=isinstance(content, list), key=message.message_id)
+
+
+def message_of(letter: Letter) -> ForeignMessage:
+    """Return a letter that was a foreign message as that message."""
+    kind = letter.headers.get(HEADER_TYPE)
+    return ForeignMessage(
+        body=letter.body,
+        routing_key=letter.routing_key,
+        message_id=letter.message_id,
+        content_type=letter.content_type,
+        headers=letter.headers,
+        reply_to=None,
+        correlation_id=None,
+        message_type=kind if isinstance(kind, str) else None,
+    )
 
 
 def _of_part(use_case: UseCase, letter: Letter) -> LetterRows:
@@ -107,15 +134,30 @@ def _of_part(use_case: UseCase, letter: Letter) -> LetterRows:
     return LetterRows(use_case, rows.to_pylist(), numbers)
 
 
+def _require_small(letter: Letter, body: bytes) -> None:
+    if len(body) > MOST_BYTES:
+        raise NotRepairableError(f"its body has {len(body):,} bytes; {_on_the_server(letter)}")
+
+
 def _require_few(letter: Letter, rows: int) -> None:
-    if rows > MOST_ROWS:
-        raise NotRepairableError(
-            f"it has {rows:,} rows, and at most {MOST_ROWS:,} are repaired here; {_on_the_server(letter)}"
-        )
+    if rows <= MOST_ROWS:
+        return
+    many = f"it has {rows:,} rows, and at most {MOST_ROWS:,} are repaired here"
+    if letter.exchange == INBOX:
+        raise NotRepairableError(f"{many}; {_on_the_server(letter)}")
+    # Nobody writes Arrow by hand, and its rows were valid once.
+    raise NotRepairableError(
+        f"{many}. They were valid when they came: send the letter again as it is once its cause is gone, or discard it and "
+        "hand the rows in anew"
+    )
 
 
 def _on_the_server(letter: Letter) -> str:
-    return f"repair it on the server: smartpredict dead-letters replay {letter.id} --body FILE"
+    command = "smartpredict dead-letters"
+    return (
+        f"on the server, write its body to a file ({command} show {letter.id} --output body.json), repair that, and send it: "
+        f"{command} replay {letter.id} --body body.json"
+    )
 
 
 def repaired_body(found: LetterRows, rows: Sequence[Row]) -> tuple[bytes, str]:

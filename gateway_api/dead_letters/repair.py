@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from broker.dead_letters import send_again
+from broker.dead_letters import HEADER_REPAIRED, send_again
+from broker.envelopes.foreign import MAX_PROPERTY_BYTES
 from broker.topology import INBOX, use_case_of
 from broker.transport.publisher import BrokerDownError, QueueFullError, UnroutableError
 from gateway_api.dead_letters.answers import LetterRepaired, LetterRowsAnswer, LettersDiscarded, SkippedLetter
@@ -99,7 +100,7 @@ async def repair_letter(gateway: Gateway, letter_id: UUID, command: RepairLetter
         is_meant_otherwise = letter.exchange == INBOX and use_case_of(letter.routing_key) != use_case.name
         key = use_case.name if is_meant_otherwise else letter.routing_key
         sent = replace(letter, content_type=content_type, routing_key=key)
-        await _send(gateway, sent, note, body)
+        await _send(gateway, _plain(sent, found) if letter.exchange == INBOX else sent, note, body)
     finally:
         await asyncio.to_thread(connection.close)
     return LetterRepaired(letter_id=letter_id, use_case=use_case.name, rows=len(rows))
@@ -155,6 +156,16 @@ def _read(found: LetterRows, command: RepairLetter) -> Sequence[Row]:
             {**error, "pointer": f"/rows{error['pointer']}"} for error in problem.members["errors"]
         ]
         raise
+
+
+def _plain(letter: Letter, found: LetterRows) -> Letter:
+    """Mark a foreign message as plain rows, under the key that its envelope has where a property holds it."""
+    has_key = found.key is not None and len(found.key.encode()) <= MAX_PROPERTY_BYTES
+    return replace(
+        letter,
+        headers={**letter.headers, HEADER_REPAIRED: "true"},
+        message_id=found.key if has_key else letter.message_id,
+    )
 
 
 async def _send(gateway: Gateway, letter: Letter, note: Callable[[int], Awaitable[None]], body: bytes) -> None:

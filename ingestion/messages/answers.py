@@ -11,10 +11,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Engine
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.inbox_answers import HEADER_ANSWER, InboxAnswer, RowPredicted
 from ingestion.batches.ingest import BatchIngestor, retry_database
-from ingestion.messages.foreign import ForeignMessage, answer_message
 from ingestion.messages.holding import Holding
+from ingestion.messages.replies import answer_message
 from sql.ledger.batch_ledger import BatchLedger, find_batches
 from sql.predictions.of_batch import BatchRange, answers_of_batches
 from usecases.contract.spec import UseCase

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY
+from broker.envelopes.foreign import ForeignMessage
 from broker.ids import batch_id_of_arrival
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import equal_arrivals
 from sql.ledger.lots import find_known

@@ -13,9 +13,9 @@ from uuid import uuid4
 import structlog
 
 from broker.dead_letters import HEADER_REPLAY, plain_text, plain_value
+from broker.envelopes.foreign import ForeignMessage
 from broker.ids import letter_id
 from ingestion.batches.ingest import BatchIngestor, retry_database
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.refused_share import RefusedShare
 from ingestion.settings import RefusalLimits
 from sql.dead_letters.holds import NewHeld, Sender, hold_messages, open_hold, open_holds

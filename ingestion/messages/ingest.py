@@ -17,6 +17,12 @@ import structlog
 from aiormq.abc import DeliveredMessage
 
 from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
+from broker.envelopes.compressed import with_encoding
+from broker.envelopes.envelope import require_small
+from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
+from broker.envelopes.nest_packets import PATTERN, open_packet
+from broker.envelopes.registry import open_envelopes
+from broker.envelopes.typed_values import MARK, with_plain_values
 from broker.ids import batch_id_of_message
 from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
 from broker.service.tracing import SpanKind
@@ -26,12 +32,6 @@ from ingestion.batches.lots import MAX_LOT_ROWS, MAX_SMALL_ROWS, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
 from ingestion.messages.arrivals import Arrivals
-from ingestion.messages.envelopes.compressed import with_encoding
-from ingestion.messages.envelopes.envelope import require_small
-from ingestion.messages.envelopes.nest_packets import PATTERN, open_packet
-from ingestion.messages.envelopes.registry import open_envelopes
-from ingestion.messages.envelopes.typed_values import MARK, with_plain_values
-from ingestion.messages.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
 from ingestion.messages.holding import Holding
 from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
 from ingestion.messages.outcomes import KINDS, NO_ID, REUSED, fail, refuse, tell
@@ -90,9 +90,9 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
 def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]:
     """Return the rows of a message, and the bytes that are the same whenever it is sent again."""
     body = message.body
-    if len(body) > LARGE_BODY:
-        require_small(use_case, body)
     try:
+        if len(body) > LARGE_BODY:
+            require_small(use_case, body)
         content = parse_rows(body)
     except JsonError as error:
         kinds = (

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from broker.dead_letters import HEADER_REPLAY
+from broker.envelopes.foreign import ForeignMessage
 from broker.ids import batch_id_of_row
 from broker.inbox_answers import InboxAnswer, RowRefused
 from broker.messages import ID_REUSED, Source
@@ -17,7 +18,6 @@ from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_databas
 from ingestion.batches.lots import Outcome, ingest_lot
 from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, detail_of, put_aside, refuse
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError

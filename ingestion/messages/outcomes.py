@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import Engine
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.inbox_answers import InboxAnswer, RowRefused, RowsRefused
 from broker.messages import HELD, JSON
 from ingestion.batches.ingest import BatchIngestor, IngestedBatch, retry_database
 from ingestion.messages.answers import Answers
-from ingestion.messages.foreign import ForeignMessage, announce_refusal, answer_message
+from ingestion.messages.replies import announce_refusal, answer_message
 from ingestion.messages.rows import ForeignRows
 from sql.quarantine.rows import list_of_batches
 from usecases.formats.registry import BODIES

@@ -7,8 +7,8 @@ import asyncio
 import structlog
 from sqlalchemy import Engine
 
+from broker.envelopes.foreign import ForeignMessage
 from ingestion.batches.ingest import retry_database
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from sql.dead_letters.holds import HeldMessage, forget_held, released_messages
 

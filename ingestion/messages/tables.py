@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from broker.envelopes.foreign import MessageRefusedError
 from broker.messages import MAX_INBOX_ROWS
-from ingestion.messages.foreign import MessageRefusedError
 from usecases.columns.booleans import boolean_of
 from usecases.columns.features import BooleanFeature, Feature, FloatFeature, IntegerFeature
 from usecases.columns.missing import is_word

@@ -31,7 +31,7 @@ SHORT_FILES = {
     "usecases/tasks/*.py": "a task is a file",
     "usecases/metrics/*.py": "a metric is a file",
     "usecases/formats/*.py": "a format is a file",
-    "ingestion/messages/envelopes/*.py": "an envelope is a file",
+    "broker/envelopes/*.py": "an envelope is a file",
     "training/datasets/*.py": "a data set is a file",
     "orchestration/dags/*.py": "a schedule is a file",
     "sql/migrations/*.py": "a migration is a file",

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from broker.envelopes.foreign import MessageRefusedError
 from gateway_api.door.problems import MalformedBody
 from gateway_api.wire.body import RowReader, check_body
-from ingestion.messages.foreign import MessageRefusedError
 from tests.support.usecases.doors import Verdict, by_file, by_message, by_request
 from usecases.checking.reasons import RuleName
 from usecases.columns.features import Feature, FloatFeature, IntegerFeature

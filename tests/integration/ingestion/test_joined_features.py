@@ -14,10 +14,10 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import RowMapping, func, select
 
+from broker.envelopes.foreign import ForeignMessage
 from inference_worker.model_cache import ModelCache, ServedModel
 from ingestion.batches.ingest import BatchIngestor
 from ingestion.files.outcomes import FileFailedError, FileIngested
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from sql.base.tables import quarantine
 from sql.predictions.tables import prediction_table

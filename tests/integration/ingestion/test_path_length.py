@@ -15,8 +15,8 @@ from uuid import uuid4
 
 import orjson
 
+from broker.envelopes.foreign import ForeignMessage
 from ingestion.files.ingest import ingest_file
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import READING, csv_file

@@ -15,9 +15,12 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 from sqlalchemy import Engine, select
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.messages import ARROW_STREAM, decode_rows
 from broker.topology import BULK, INBOX, PREDICT
 from broker.transport.connection import connect
+from ingestion.messages.ingest import read_message
+from ingestion.messages.rows import ForeignRows
 from sql.base.tables import dead_letters
 from sql.dead_letters.decisions import empty_repairs
 from sql.dead_letters.storage import NewLetter, find_letter, store_letter
@@ -26,6 +29,7 @@ from tests.integration.gateway.conftest import ROW, problem
 from tests.integration.page_api.conftest import RunningGateway
 from tests.integration.page_api.test_letters import letter, part_letter
 from tests.support.pipeline import EQUIPMENT, bulk_part, equipment_rows
+from usecases.contract.catalog import load_catalog
 from usecases.contract.row_layout import row_schema
 
 WHO = {"person": "Ada", "reason": "the sensor sent tenths"}
@@ -133,10 +137,64 @@ def test_what_cannot_be_read_is_written_anew_also_for_another_use_case(
     assert (sent.routing_key, json.loads(sent.body)[0]["torque_nm"]) == (EQUIPMENT.name, ROW["torque_nm"])
 
 
+EVENT = {"specversion": "1.0", "id": "7", "source": "/press"}
+TASK = {"task": "predict", "id": "0b6fb2a4"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "headers", "key"),
+    [
+        ({**EVENT, "data": ROW}, "application/cloudevents+json", {}, "/press 7"),
+        ({"messageId": "n-7", "message": ROW}, "application/vnd.masstransit+json", {}, "n-7"),
+        ([[ROW], {}, {}], "application/json", TASK, "0b6fb2a4"),
+        ({"pattern": "predict", "data": [ROW]}, "application/json", {}, "m-7"),
+    ],
+)
+def test_rows_are_taken_out_of_what_a_client_has_put_around_them(
+    client: httpx.Client, gateway: RunningGateway, store: Any, body: Any, content_type: str, headers: Any, key: str
+) -> None:
+    taken(gateway, INBOX)
+    fields = {"content_type": content_type, "headers": headers, "message_id": "m-7"}
+    name = store(letter(body=json.dumps(body).encode(), routing_key="equipment", use_case="equipment", **fields))
+    found = client.get(f"/dead-letters/{name}/rows", params={"use_case": EQUIPMENT.name}).json()
+    assert (found["rows"], found["errors"], found["problem"]) == ([ROW], [], None)
+    assert repair(client, name, ROW, use_case=EQUIPMENT.name).status_code == 200
+    [sent] = taken(gateway, INBOX)
+    assert (sent.message_id, sent.content_type) == (key, "application/json")
+    read = read_as_ingestion(sent, EQUIPMENT.name)
+    assert (read.message_id, len(read.rows)) == (key, 1), "nothing is around the rows any more"
+
+
+def read_as_ingestion(sent: AbstractIncomingMessage, routing_key: str) -> ForeignRows:
+    """Read a message as ingestion does."""
+    return read_message(
+        load_catalog(),
+        ForeignMessage(
+            body=sent.body,
+            routing_key=routing_key,
+            message_id=sent.message_id,
+            content_type=sent.content_type,
+            headers=sent.headers,
+            reply_to=None,
+            correlation_id=None,
+        ),
+    )
+
+
+def test_an_envelope_that_is_broken_is_written_anew(client: httpx.Client, gateway: RunningGateway, store: Any) -> None:
+    taken(gateway, INBOX)
+    name = store(letter(body=json.dumps(ROW).encode(), headers=TASK))
+    found = client.get(f"/dead-letters/{name}/rows").json()
+    assert (found["is_repairable"], "task_protocol" in found["problem"]) == (True, True)
+    assert repair(client, name, ROW).status_code == 200
+    [sent] = taken(gateway, INBOX)
+    assert len(read_as_ingestion(sent, EQUIPMENT.name).rows) == 1
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"body": b"[" + b"{}," * 1_001 + b"{}]"}, "at most 1,000"),
+        ({"body": b"[" + b"{}," * 1_001 + b"{}]"}, "--output body.json"),
         ({"body": b" " * 2_000_000}, "2,000,000 bytes"),
         ({"exchange": "elsewhere"}, "elsewhere"),
         ({"exchange": PREDICT, "content_type": ARROW_STREAM}, "headers"),

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from broker.envelopes.foreign import ForeignMessage
 from gateway_api.door.problems import InvalidRows
 from gateway_api.wire.body import RowReader
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import read_message
 from usecases.checking.chunk_check import CheckedChunk, check_chunk, check_rows
 from usecases.checking.row_model import rows_to_arrow

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import read_message
 from ingestion.messages.rows import ForeignRows
 from tests.support.ingestion.readings import READING, csv_file

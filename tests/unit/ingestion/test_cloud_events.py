@@ -11,7 +11,7 @@ import pytest
 from cloudevents.core.bindings import amqp, rabbitmq
 from cloudevents.core.v1.event import CloudEvent
 
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import read_message
 from ingestion.messages.rows import ForeignRows
 from tests.support.ingestion.readings import READING, reading

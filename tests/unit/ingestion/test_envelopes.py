@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from broker.dead_letters import HEADER_REPAIRED, HEADER_REPLAY
+from broker.envelopes.compressed import with_encoding
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import MAX_INBOX_BYTES
-from ingestion.messages.envelopes.compressed import with_encoding
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import incoming_rows, read_message
 from ingestion.messages.rows import ForeignRows
 from tests.support.ingestion.readings import READING, csv_file, reading
@@ -229,6 +230,14 @@ def test_a_long_id_of_amqp_1_0_is_the_id() -> None:
 def test_user_properties_of_mqtt_5_are_attributes_of_an_event() -> None:
     found = read(READING, headers={"specversion": "1.0", "id": "7", "source": "/plants/7"})
     assert found.message_id == "/plants/7 7"
+
+
+@pytest.mark.parametrize(
+    "headers", [TASK, {"content_encoding": "gzip"}, {"compression": "application/x-gzip"}, {"ce-specversion": "1.0"}]
+)
+def test_rows_that_a_person_took_out_and_repaired_are_plain(headers: dict[str, Any]) -> None:
+    found = read([READING], headers={**headers, HEADER_REPAIRED: "true", HEADER_REPLAY: "1"}, message_id="its key")
+    assert (found.message_id, found.rows) == ("its key", [READING])
 
 
 def test_a_correlation_id_is_no_id() -> None:

@@ -12,11 +12,11 @@ import orjson
 import pytest
 from sqlalchemy import Engine, RowMapping, func, select
 
+from broker.envelopes.foreign import ForeignMessage
 from inference_worker.model_cache import ModelCache, ServedModel
 from ingestion.batches.ingest import BatchIngestor
 from ingestion.forecasts.making import ForecastMaker, NothingToForecastError
 from ingestion.forecasts.watching import ForecastWatch
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from sql.forecasts.accuracy import accuracy_by_horizon
 from sql.forecasts.making import answered_request, ask

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from sqlalchemy import delete, update
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.ids import batch_id_of_message
 from ingestion.files.ingest import ingest_file
 from ingestion.files.orphans import orphans
 from ingestion.files.outcomes import FileIngested, FileRefused
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from ingestion.quarantine.replay import replay_rows
 from sql.base.tables import batches

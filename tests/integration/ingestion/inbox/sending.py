@@ -13,8 +13,8 @@ import orjson
 from aio_pika.abc import AbstractQueue
 from sqlalchemy import select
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.topology import DEAD_LETTERS
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor
 from sql.base.tables import batches
 from sql.ledger.batch_ledger import BatchLedger, find_batch

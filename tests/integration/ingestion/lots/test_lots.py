@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 import orjson
 from sqlalchemy import func, select, update
 
+from broker.envelopes.foreign import ForeignMessage
 from broker.ids import batch_id_of_message
 from broker.messages import PartHeader
 from broker.topology import BULK
 from ingestion.batches.lots import plan_lot
-from ingestion.messages.foreign import ForeignMessage
 from ingestion.messages.ingest import MessageIngestor, incoming_rows, read_message
 from sql.base.maintenance import empty_letters
 from sql.base.tables import batches, dead_letters, parts, quarantine, shared_parts

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from broker.envelopes.envelope import Envelope, parsed
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import JSON
-from ingestion.messages.envelopes.envelope import Envelope, parsed
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 MEDIA_TYPE = "application/vnd.masstransit+json"

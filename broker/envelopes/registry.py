@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ingestion.messages.envelopes.amqp_values import AMQP_VALUE, LONG_ID
-from ingestion.messages.envelopes.celery_tasks import CELERY_TASK
-from ingestion.messages.envelopes.cloud_events import CLOUD_EVENT, CLOUD_EVENTS
-from ingestion.messages.envelopes.compressed import COMPRESSED, ENCODED, TEXT
-from ingestion.messages.envelopes.envelope import Envelope
-from ingestion.messages.envelopes.mass_transit import MASS_TRANSIT
-from ingestion.messages.foreign import ForeignMessage
+from broker.dead_letters import HEADER_REPAIRED
+from broker.envelopes.amqp_values import AMQP_VALUE, LONG_ID
+from broker.envelopes.celery_tasks import CELERY_TASK
+from broker.envelopes.cloud_events import CLOUD_EVENT, CLOUD_EVENTS
+from broker.envelopes.compressed import COMPRESSED, ENCODED, TEXT
+from broker.envelopes.envelope import Envelope
+from broker.envelopes.foreign import ForeignMessage
+from broker.envelopes.mass_transit import MASS_TRANSIT
 from usecases.contract.spec import UseCase
 
 ENVELOPES: tuple[Envelope, ...] = (
@@ -28,11 +29,15 @@ ENVELOPES: tuple[Envelope, ...] = (
 def open_envelopes(use_case: UseCase, message: ForeignMessage) -> ForeignMessage:
     """Return a message as its sender meant it, without what its client has put around the rows.
 
+    One whose rows a person has taken out, and repaired, is plain.
+
     Raises
     ------
-    ingestion.messages.foreign.MessageRefusedError
+    broker.envelopes.foreign.MessageRefusedError
         If it is not what it says; says what to change.
     """
+    if HEADER_REPAIRED in message.headers:
+        return message
     for envelope in ENVELOPES:
         if envelope.is_declared(message):
             message = envelope.open(use_case, message)

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from broker.dead_letters import HEADER_REPLAY
+from broker.envelopes.envelope import Envelope
+from broker.envelopes.foreign import HEADER_ENCODING, ForeignMessage, MessageRefusedError
 from broker.messages import MAX_INBOX_BYTES
-from ingestion.messages.envelopes.envelope import Envelope
-from ingestion.messages.foreign import HEADER_ENCODING, ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 HEADER = "compression"

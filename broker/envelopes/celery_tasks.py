@@ -9,9 +9,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from broker.envelopes.envelope import Envelope, parsed
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import JSON
-from ingestion.messages.envelopes.envelope import Envelope, parsed
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 _PARTS = 3

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from broker.envelopes.envelope import Envelope, parsed
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import CLOUD_EVENT_JSON, JSON
-from ingestion.messages.envelopes.envelope import Envelope, parsed
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 SEVERAL = "application/cloudevents-batch+json"

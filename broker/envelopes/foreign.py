@@ -1,32 +1,21 @@
-"""Foreign messages as they came, and what goes back to whoever sent one: an answer, or a letter for people to look at."""
+"""Foreign messages as they came: what their senders say about them, and the letter of one that cannot be taken in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
-
-import structlog
 
 from broker.dead_letters import dead_letter
-from broker.inbox_answers import InboxAnswer, RowsRefused
-from broker.messages import HEADER_TRACEPARENT, JSON
-from broker.topology import INBOX, MQTT_PREFIX, REFUSALS, is_reply_space, use_case_of
-from broker.transport.publisher import Outgoing, Publisher
+from broker.messages import HEADER_TRACEPARENT
+from broker.topology import INBOX, MQTT_PREFIX, use_case_of
+from broker.transport.publisher import Outgoing
 
 MAX_PROPERTY_BYTES = 255
 """Bytes of a text in a property of a message."""
 
-log = structlog.get_logger(__name__)
-
-
 HEADER_REPLY_TOPIC = "x-reply-to-topic"
 """Holds the key that stands for the response topic of an MQTT 5 message, which has no `reply_to`."""
-
-QUEUE_ADDRESS, OLD_QUEUE_ADDRESS = "/queues/", "/queue/"
-"""Begin the address of a queue: that of AMQP 1.0, where what follows is percent-encoded, and that of STOMP and of AMQP 1.0
-as RabbitMQ 3 has it."""
 
 HEADER_ENCODING = "content_encoding"
 """Holds what the property of this name says where the body is no plain text: so its letter says it, too."""
@@ -94,53 +83,3 @@ class ForeignMessage:
             routing_key=self.routing_key,
             cause=cause,
         )
-
-
-def queue_of_address(address: str) -> str:
-    """Return the name of the queue to answer in, however the sender's protocol writes it.
-
-    >>> queue_of_address("/queues/reply.upstream.press%207"), queue_of_address("reply.upstream.press-7")
-    ('reply.upstream.press 7', 'reply.upstream.press-7')
-    """
-    if address.startswith(QUEUE_ADDRESS):
-        return unquote(address.removeprefix(QUEUE_ADDRESS))
-    return address.removeprefix(OLD_QUEUE_ADDRESS)
-
-
-async def answer_message(publisher: Publisher, message: ForeignMessage, answer: InboxAnswer) -> None:
-    """Send an answer to whoever asked for one, where upstream systems may be answered."""
-    queue = queue_of_address(message.reply_to or "")
-    if queue and not is_reply_space(queue):
-        log.warning("Not answered: reply_to names no queue for replies", reply_to=message.reply_to)
-    elif queue:
-        await publisher.publish_if_wanted(
-            Outgoing(
-                exchange=message.reply_exchange,
-                routing_key=queue,
-                body=answer.model_dump_json().encode(),
-                message_id=_shortened(f"answer to {message.message_id}"),
-                content_type=JSON,
-                correlation_id=message.correlation_id,
-                persistent=False,
-            )
-        )
-
-
-async def announce_refusal(publisher: Publisher, message: ForeignMessage, refusal: RowsRefused) -> None:
-    """Publish the event of rows that are not predicted, for whoever listens."""
-    await publisher.publish_if_wanted(
-        Outgoing(
-            exchange=REFUSALS,
-            routing_key=_shortened(f"{REFUSALS}.{message.use_case}"),
-            body=refusal.model_dump_json().encode(),
-            message_id=_shortened(f"refusal of {message.message_id}"),
-            content_type=JSON,
-            correlation_id=message.correlation_id,
-            persistent=False,
-            mandatory=False,
-        )
-    )
-
-
-def _shortened(text: str) -> str:
-    return text.encode()[:MAX_PROPERTY_BYTES].decode(errors="ignore")

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from broker.envelopes.envelope import Envelope
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import JSON, MAX_INBOX_ROWS
-from ingestion.messages.envelopes.envelope import Envelope
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.contract.spec import UseCase
 
 MESSAGE_TYPE = "amqp-1.0"

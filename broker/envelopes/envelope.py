@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from broker.messages import MAX_INBOX_ROWS
-from ingestion.messages.foreign import ForeignMessage, MessageRefusedError
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import JsonError, parse
