@@ -98,6 +98,9 @@ def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> 
     saved = visitor.download(lambda: visitor.press("Download this list for Excel"))
     assert list(pd.read_excel(saved, engine="calamine")["Row"]) == [5, 6]
     visitor.press("Predict the 38 good rows", then_sees="38 rows predicted and stored")
+    predicted = pd.read_excel(visitor.download(lambda: visitor.press("Download 38 rows for Excel")), engine="calamine")
+    assert sorted(predicted["row"]) == [number for number in range(1, 41) if number not in {5, 6}]
+    assert predicted["score"].between(0, 1).all(), "numbers, whatever the office's decimal sign"
 
 
 def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:
