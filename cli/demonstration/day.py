@@ -1,7 +1,8 @@
 """The day before a first look: a file each hour with an incident among them, what came true, and who looked after it.
 
 The clocks of services cannot be set back. So the steps of ingestion and of a worker are called here, each with the moment of
-its hour, and the ledger accounts for these rows as for all others. What people decide is noted when the demonstration runs.
+its hour, and the ledger accounts for these rows as for all others. What people decide is noted when the demonstration runs. So is the promotion of the version that scores these rows: when
+a version was registered MLflow writes down itself, and one that was served before it was trained would be a contradiction.
 """
 
 from __future__ import annotations

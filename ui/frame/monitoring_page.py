@@ -72,5 +72,9 @@ def _events(use_case: str, quality: WatchedQuality | None) -> list[Event]:
     except (NotOfferedError, BusyError):
         # Of a gateway that does not tell, or does not know the registry.
         changes = []
-    events += [(change.at, f"version {change.to_version} served ({change.kind})") for change in changes]
+    # The first version explains no change: there was nothing before it.
+    others = [change for change in changes if change.from_version is not None]
+    events += [
+        (change.at, f"version {change.to_version} served ({change.kind.replace('_', ' ')})") for change in others
+    ]
     return sorted(events, key=lambda event: event[0], reverse=True)

@@ -195,10 +195,13 @@ def test_a_part_that_fails_leaves_the_others(monitoring: AppTest, gateway: Stand
 
 
 def test_changes_of_the_version_stand_on_the_time_of_a_metric(monitoring: AppTest, gateway: StandInGateway) -> None:
-    gateway.answers["GET /models/machines/promotions"] = (200, examples.ANSWERS["champion-history"])
+    known = examples.ANSWERS["champion-history"]
+    first = {**known["changes"][0], "from_version": None, "to_version": 1}
+    gateway.answers["GET /models/machines/promotions"] = (200, {**known, "changes": [*known["changes"], first]})
     monitoring.run()
     assert not monitoring.exception
     assert "; version 4 served (promoted)" in charts(monitoring)
+    assert "version 1 served" not in charts(monitoring), "there was none before it"
     assert "Dashed lines: 2026" in words(monitoring)
     assert "version 4 served" in words(monitoring)
 
