@@ -85,7 +85,7 @@ def _say_alarms(drift: DriftAnswer, alarms: FalseAlarmsAnswer) -> str:
     expected = f"about {alarms.per_month:.2g}" if alarms.per_month >= LEAST_SHOWN else f"fewer than {LEAST_SHOWN}"
     hours = round(alarms.window_seconds / 3_600)
     words = (
-        f"Limits in force: `max_psi` {drift.max_psi:g}, {drift.minimum_rows:,} rows at least. Where nothing drifts, expect "
+        f"Limits in force: an index (PSI) of {drift.max_psi:g}, and {drift.minimum_rows:,} rows at least. Where nothing drifts, expect "
         f"{expected} false alarms a month; the monitor judges windows of {hours} h, here of about {alarms.rows:,} rows."
     )
     if alarms.not_known:

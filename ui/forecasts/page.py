@@ -14,6 +14,7 @@ from ui.parts.clock import format_time, local_time, time_zone, time_zone_name
 from ui.parts.download import download_link
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
+from ui.parts.links import link_to
 from ui.parts.radio import choose_one
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
@@ -92,10 +93,10 @@ def _tell(found: ForecastPage) -> None:
     )
     if not first.model_version:
         st.warning(
-            "**No version of the model has passed the gates yet.** A simple rule answers meanwhile, without intervals. Train one: "
-            f"`smartpredict train {found.use_case}`.",
+            "**No version of the model has passed the gates yet.** A simple rule answers meanwhile, without intervals.",
             icon=":material/rule:",
         )
+        link_to("models", "Train one", icon=":material/model_training:", use_case=found.use_case)
     if about.missing:
         st.caption(f"{format_count(about.missing, 'reading')} that it looks back on, of all series, had not arrived.")
     if about.left_out:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -22,13 +25,25 @@ def show_health() -> None:
         everything = "" if left else "**Everything works.** "
         st.success(f"{everything}Rows sent now are predicted.", icon=":material/check_circle:")
         if left:
-            st.warning("**This needs somebody:**\n\n" + "\n".join(f"- {one}" for one in left), icon=":material/flag:")
+            listed = "\n".join(f"- {need.words}" for need in left)
+            st.warning(f"**This needs somebody:**\n\n{listed}", icon=":material/flag:")
+            for need in left:
+                if need.page:
+                    link_to(need.page, need.label, icon=":material/arrow_forward:", **need.parameters)
     else:
         st.error("**Something is missing.** Rows may have to wait.", icon=":material/error:")
+    titles = {summary.name: summary.title for summary in cached_use_cases()}
     for check in health.checks:
         icon = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
         state = "works" if check.ok else "does not work"
-        st.markdown(f"{icon} **{escape_markdown(check.name.capitalize())}** {state}: {escape_markdown(check.detail)}")
+        st.markdown(
+            f"{icon} **{escape_markdown(check.name.capitalize())}** {state}: {escape_markdown(_with_titles(check.detail, titles))}"
+        )
+
+
+def _with_titles(detail: str, titles: Mapping[str, str]) -> str:
+    """Write what a check found with the titles of use cases in place of their names."""
+    return re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), detail)
 
 
 def show_models() -> None:

@@ -89,6 +89,8 @@ def test_the_incident_is_told_where_people_look_for_it(look: Visit) -> None:
     visitor.sees("No alert")
     visitor.page.get_by_text("2 alerts ended in the last 24 hours").click()
     visitor.sees("Ada looked after it")
+    visitor.page.get_by_role("link", name="Why mill-hall-recalibrated.csv was refused").click()
+    visitor.sees("The whole file was refused.")
     visitor.page.goto(f"{visitor.address}/monitoring?period=24+hours")
     visitor.sees("No drift")
     visitor.pick("Look at", "Torque [Nm]")

@@ -32,4 +32,7 @@ def test_a_forecast_is_shown_and_downloaded(stack: RunningStack, visitor: Visito
     table = visitor.download(lambda: visitor.page.get_by_role("link", name="Download as CSV").click())
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    visitor.page.get_by_role("link", name="Train one").click()
+    visitor.page.get_by_role("heading", name="Models", level=1).wait_for()
+    assert visitor.page.get_by_role("combobox", name="Use case").input_value() == USE_CASE.title
     assert {int(row["horizon"]) for row in rows if row["series"] == SHOWN} == set(range(1, HORIZON + 1))

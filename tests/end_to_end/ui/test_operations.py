@@ -27,7 +27,7 @@ def test_operations_shows_the_ledger(visitor: Visitor, stack: RunningStack, drop
     visitor.open()
     visitor.timed("operations", lambda: visitor.go("Operations"))
     visitor.sees("Rows sent now are predicted")
-    visitor.sees("served: equipment_failure")
+    visitor.sees("served: Equipment failure")
     visitor.page.get_by_text("predict.bulk.retry").wait_for(state="attached")  # a table is a picture with hidden cells
     visitor.page.wait_for_timeout(500)
     assert visitor.violations() == []

@@ -62,7 +62,7 @@ def test_a_drift_tells_how_it_came_and_lies_outside_the_band(monitoring: AppTest
 
 def test_false_alarms_to_expect_stand_where_the_limits_do(monitoring: AppTest) -> None:
     monitoring.run()
-    assert "`max_psi` 0.2, 500 rows at least" in words(monitoring)
+    assert "an index (PSI) of 0.2, and 500 rows at least" in words(monitoring)
     assert "about 0.04 false alarms a month; the monitor judges windows of 1 h" in words(monitoring)
 
 
