@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
 from ui.parts.clock import format_time, local_time
 from ui.parts.errors import showing_errors
+from ui.parts.heading import cached_use_cases
 from ui.parts.paging import pager
 from ui.parts.radio import choose_one
 from ui.parts.tables import time_column
@@ -68,8 +70,9 @@ def _show_holds() -> None:
 
 def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
     version = st.session_state.setdefault(VERSION, 0)
+    titles = {summary.name: summary.title for summary in cached_use_cases()}
     chosen = st.dataframe(
-        pd.DataFrame([_entry(letter) for letter in found.dead_letters]),
+        pd.DataFrame([_entry(letter, titles) for letter in found.dead_letters]),
         hide_index=True,
         width="stretch",
         on_select="rerun",
@@ -131,11 +134,11 @@ def _show_content(letter: DeadLetter) -> None:
             show_letter_repair(content)
 
 
-def _entry(letter: DeadLetter) -> dict[str, Any]:
+def _entry(letter: DeadLetter, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Died": local_time(letter.died_at),
         "Queue": letter.queue,
-        "Use case": letter.use_case or "(unknown)",
+        "Use case": titles.get(letter.use_case or "", letter.use_case) or "(unknown)",
         "Rows": letter.rows,
         "Cause": letter.cause,
         "Size": format_size(letter.size),

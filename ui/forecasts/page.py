@@ -16,6 +16,7 @@ from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.links import link_to
 from ui.parts.radio import choose_one
+from ui.parts.tables import time_column
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
 
@@ -57,7 +58,18 @@ def _show_forecast(use_case: UseCaseAnswer) -> None:
         return
     _tell(found)
     show_fan(found)
-    st.dataframe(_table(found), hide_index=True, width="stretch", placeholder="", alt="The forecast, hour by hour")
+    st.dataframe(
+        _table(found),
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+        alt="The forecast, hour by hour",
+        column_config={
+            "Time": time_column("Time"),
+            "Ahead": st.column_config.NumberColumn("Steps ahead", format="%d", width="small"),
+            "Expected": st.column_config.NumberColumn(f"Expected [{found.unit}]" if found.unit else "Expected"),
+        },
+    )
     parameters = parameters_of(use_case=use_case.name, origin=found.forecasts[0].origin, versions=version)
     download_link(
         "Download as CSV", "/forecasts", {**parameters, "format": "csv"}, hint="This forecast, of all series."
@@ -87,7 +99,7 @@ def _choose_series(use_case: UseCaseAnswer) -> str | None:
 def _tell(found: ForecastPage) -> None:
     """Show from when it is, who answered, and what was missing."""
     about, first = found.origins[0], found.forecasts[0]
-    answered = f"version {first.model_version}" if first.model_version else "a baseline"
+    answered = f"version {first.model_version}" if first.model_version else "a simple rule"
     st.markdown(
         f"From **{format_time(about.origin)}**, version {about.version} of this forecast, answered by {answered}."
     )

@@ -43,7 +43,13 @@ def show_metric_over_time(found: Performance, name: str, events: Sequence[Event]
             x=time,
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),
             color=color,
-            strokeDash=alt.StrokeDash("figures:N", title=None, sort=["measured", "estimated"]),
+            strokeDash=alt.StrokeDash(
+                "figures:N",
+                title=None,
+                sort=["measured", "estimated"],
+                # Long enough to see which line is dashed: a point is the same for both.
+                legend=alt.Legend(symbolType="stroke", symbolSize=900, symbolStrokeWidth=2),
+            ),
             tooltip=[
                 alt.Tooltip("time:T", format=CLOCK),
                 "version:N",

@@ -64,7 +64,9 @@ def _show_table(versions: Sequence[VersionPerformance]) -> None:
             rows.append({**known, "Figures": "estimated", **_titled(names, version.estimate.metrics)})
         elif not version.labelled:
             rows.append({**known, "Figures": "unknown", **_titled(names, {})})
-    columns: dict[str, Any] = {metric_title(name): st.column_config.NumberColumn(format="%.4f") for name in names}
+    number = st.column_config.NumberColumn
+    columns: dict[str, Any] = {metric_title(name): number(format="%.4f") for name in names}
+    columns |= {"Predictions": number(format="localized"), "Known outcomes": number(format="localized")}
     columns["Figures"] = st.column_config.TextColumn(
         help="Measured: from rows whose outcome is known. Estimated: from the model's own probabilities."
     )
