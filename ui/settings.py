@@ -20,6 +20,12 @@ MAX_UPLOAD_MEGABYTES = 5_000
 """Largest file the page takes; the gateway takes as much by default."""
 
 
+MEGABYTE = 1024**2
+
+MAX_INFER_MEGABYTES, MAX_TRAINING_MEGABYTES = 64, 1024
+"""What the gateway takes by default, where it reads a file as a whole."""
+
+
 class SettingsError(ValueError):
     """The page cannot start like this; the message says what to set."""
 
@@ -39,6 +45,10 @@ class Settings:
     """Who of them may use the page."""
     session_hours: float = 12.0
     """How long after signing in they have to sign in again."""
+    max_infer_megabytes: int = MAX_INFER_MEGABYTES
+    """Largest file of which the gateway makes a use case, or that it takes with outcomes or repaired rows."""
+    max_training_megabytes: int = MAX_TRAINING_MEGABYTES
+    """Largest file on which a model is trained over HTTP."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -72,6 +82,8 @@ class Settings:
             secrets,
             AllowedPeople() if secrets is None else _allowed(allowed, secrets),
             _session_hours(found.get("SMARTPREDICT_UI_SESSION_HOURS", "12")),
+            _megabytes(found, "SMARTPREDICT_MAX_INFER_BYTES", MAX_INFER_MEGABYTES),
+            _megabytes(found, "SMARTPREDICT_MAX_TRAINING_BYTES", MAX_TRAINING_MEGABYTES),
         )
 
 
@@ -92,6 +104,14 @@ def _session_hours(text: str) -> float:
             f"Set SMARTPREDICT_UI_SESSION_HOURS to hours between 0 and {MAX_SESSION_HOURS}; found {text!r}."
         )
     return hours
+
+
+def _megabytes(found: Mapping[str, str], name: str, standard: int) -> int:
+    """Read a limit that is the gateway's; the page only says it where files are chosen."""
+    text = found.get(name, str(standard * MEGABYTE))
+    if not text.isdecimal() or not int(text):
+        raise SettingsError(f"Set {name} to a number of bytes, as the gateway has it; found {text!r}.")
+    return min(max(1, int(text) // MEGABYTE), MAX_UPLOAD_MEGABYTES)
 
 
 def _sign_in(path: Path) -> dict[str, object]:

@@ -82,9 +82,12 @@ def _ui(stack: Stack) -> Service:
 
 
 def _sign_in() -> dict[str, str]:
-    """Hand on how people sign in and who may; the path of the file is the caller's, the page runs elsewhere."""
+    """Hand on how people sign in, who may, and how large their files may be; the path of the file is the caller's, the page runs elsewhere."""
     secrets = os.environ.get("SMARTPREDICT_UI_SECRETS")
-    others = ("SMARTPREDICT_UI_ALLOWED", "SMARTPREDICT_UI_SESSION_HOURS")
+    others = (
+        *("SMARTPREDICT_UI_ALLOWED", "SMARTPREDICT_UI_SESSION_HOURS"),
+        *("SMARTPREDICT_MAX_INFER_BYTES", "SMARTPREDICT_MAX_TRAINING_BYTES"),
+    )
     given = {name: os.environ[name] for name in others if name in os.environ}
     return given | ({"SMARTPREDICT_UI_SECRETS": str(Path(secrets).absolute())} if secrets else {})
 

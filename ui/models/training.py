@@ -182,6 +182,7 @@ def _file(key: str) -> ChosenFile | None:
     uploaded = st.file_uploader(
         "File to learn from",
         key=key,
+        max_upload_size=shared().settings.max_training_megabytes,
         help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP; with the column that is predicted.",
     )
     return None if uploaded is None else chosen_file(uploaded)

@@ -34,7 +34,11 @@ def show_labels(use_case: UseCaseAnswer) -> None:
             "are left alone: a download of this page, filled in, is such a file."
         )
         number = st.session_state.setdefault(_NUMBER, 0)
-        uploaded = st.file_uploader("File with what came true", key=f"labels-{use_case.name}-{number}")
+        uploaded = st.file_uploader(
+            "File with what came true",
+            key=f"labels-{use_case.name}-{number}",
+            max_upload_size=shared().settings.max_infer_megabytes,
+        )
         file = None if uploaded is None else chosen_file(uploaded)
         if file is not None:
             _show_file(use_case, file)

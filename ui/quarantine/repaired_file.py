@@ -35,6 +35,7 @@ def show_repaired_file(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         uploaded = st.file_uploader(
             "Repaired file",
             key=f"repaired-{batch.batch_id}-{number}",
+            max_upload_size=shared().settings.max_infer_megabytes,
             help="Up to 5,000 rows; decimal commas and dates like 31.12.2026 are read.",
         )
         file = None if uploaded is None else chosen_file(uploaded)

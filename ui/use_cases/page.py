@@ -58,6 +58,7 @@ def show(after_adding: Callable[[str], None]) -> None:
     uploaded = st.file_uploader(
         "File with known cases",
         key=f"new-file-{number}",
+        max_upload_size=shared().settings.max_infer_megabytes,
         help="CSV, Excel, Parquet, JSON Lines or JSON, also gzipped or in a ZIP; one column is what is to be predicted.",
     )
     file = None if uploaded is None else chosen_file(uploaded)

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from gateway_api.predict.file_check import file_answer
+from gateway_api.settings import Settings as GatewaySettings
 from ui.gateway.answers import CheckAnswer as PageCheckAnswer
 from ui.parts.texts import RULES
+from ui.settings import MAX_INFER_MEGABYTES, MAX_TRAINING_MEGABYTES, MEGABYTE
 from usecases.checking.chunk_check import check_chunk
 from usecases.checking.file_check import check_file
 from usecases.checking.reasons import RuleName
@@ -152,3 +154,9 @@ def test_any_cells_are_read_alike(tmp_path: Path, rows: list[list[str]], line_en
 
 def test_every_rule_of_the_gateway_has_a_title_on_the_page() -> None:
     assert set(RULES) == {rule.value for rule in RuleName}
+
+
+def test_the_page_says_the_limits_of_files_that_the_gateway_has() -> None:
+    said = (MAX_INFER_MEGABYTES * MEGABYTE, MAX_TRAINING_MEGABYTES * MEGABYTE)
+    fields = GatewaySettings.model_fields
+    assert said == (fields["max_infer_bytes"].default, fields["max_training_bytes"].default)

@@ -23,6 +23,8 @@ def test_settings_come_from_the_environment_and_hide_the_key() -> None:
     settings = Settings.from_environment(GOOD | {"SMARTPREDICT_UI_PORT": "9000"})
     assert (settings.gateway_url, settings.host, settings.port) == ("http://127.0.0.1:8000", "127.0.0.1", 9000)
     assert "a-key-of-sixteen" not in repr(settings)
+    assert (settings.max_infer_megabytes, settings.max_training_megabytes) == (64, 1024)
+    assert Settings.from_environment(GOOD | {"SMARTPREDICT_MAX_INFER_BYTES": "200000000"}).max_infer_megabytes == 190
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ def test_settings_come_from_the_environment_and_hide_the_key() -> None:
         ("SMARTPREDICT_UI_SECRETS", ""),
         ("SMARTPREDICT_UI_SESSION_HOURS", "0"),
         ("SMARTPREDICT_UI_SESSION_HOURS", "a day"),
+        ("SMARTPREDICT_MAX_INFER_BYTES", "64 MB"),
+        ("SMARTPREDICT_MAX_TRAINING_BYTES", "0"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(name: str, value: str) -> None:
