@@ -145,7 +145,7 @@ def _show_feature(drift: DriftAnswer, feature: FeatureDriftAnswer, events: Seque
             st.caption("No span of this period has enough rows for an index of its own.")
     if feature.change is not None:
         st.markdown(f"**How it came**: {escape_markdown(feature.change.detail)}.")
-    if feature.limits is not None and feature.excess_psi is not None:
+    if feature.limits is not None and feature.limits.windows and feature.excess_psi is not None:
         st.caption(
             f"The index without what chance makes of it is {feature.excess_psi:.3g}. The training data holds "
             f"{feature.limits.windows:,} windows of this length; theirs is usually {feature.limits.usual_psi:.3g}, and "

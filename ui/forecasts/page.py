@@ -145,7 +145,8 @@ def _show_accuracy(found: Performance) -> None:
         )
         return
     names = {
-        str(one.model_version): f"Version {one.model_version}" if one.model_version else "Baseline" for one in versions
+        str(one.model_version): f"Version {one.model_version}" if one.model_version else "A simple rule"
+        for one in versions
     }
     chosen = choose_one("Answered by", names, next(iter(names)), key="answered-by")
     version = next(one for one in versions if str(one.model_version) == chosen)

@@ -36,7 +36,8 @@ def show_mapping_form(
         "same columns are read so from then on, whoever hands them in.",
         icon=":material/rule_settings:",
     )
-    if problem is not None:
+    # The form has its own field for an encoding.
+    if problem is not None and suggested.encoding == "utf-8":
         st.caption(escape_markdown(problem))
     key = f"mapping-{file.id}"
     encoding = _encoding(suggested, key)
@@ -108,25 +109,43 @@ def _notations(
 ) -> dict[str, str]:
     """Show a field for each column whose numbers seem to be written otherwise; return how they are written."""
     titles = _titles(use_case)
-    examples = {one.column: one.examples for one in suggested.columns}
-    given = [name for name in suggested.notations if name in columns.values()]
+    given = _written_otherwise(use_case, suggested, columns)
     if not given:
         return {}
     st.markdown("These numbers seem to be written as people write them:")
     notations: dict[str, str] = {}
     left, right = st.columns(2)
-    for number, name in enumerate(given):
-        values = ", ".join(escape_label(text) for text in examples.get(name) or ())
+    for number, (name, (written, one)) in enumerate(given.items()):
+        values = ", ".join(escape_label(text) for text in one.examples)
         chosen = (left, right)[number % 2].selectbox(
             f"{escape_label(titles.get(name, name))}: {values}" if values else escape_label(titles.get(name, name)),
             list(NOTATIONS),
-            index=list(NOTATIONS).index(suggested.notations[name]),
+            index=list(NOTATIONS).index(written),
             format_func=NOTATIONS.__getitem__,
-            key=f"{key}-notation-{name}",
+            key=f"{key}-notation-{name}-{one.name}",
         )
         if chosen != _PLAIN:
             notations[name] = chosen
     return notations
+
+
+def _written_otherwise(
+    use_case: UseCaseAnswer, suggested: SuggestedMapping, columns: dict[str, str | None]
+) -> dict[str, tuple[str, SuggestedColumnAnswer]]:
+    """Return the notation of each column of numbers that seems to have one, with what it is in the file.
+
+    A column that a person has picked otherwise than was suggested has the notation that its own numbers show.
+    """
+    numbers = {feature.name for feature in as_arriving(use_case).features if feature.type in {"float", "integer"}}
+    found: dict[str, tuple[str, SuggestedColumnAnswer]] = {}
+    for one in suggested.columns:
+        name = columns[one.name]
+        if name is None or name not in numbers:
+            continue
+        written = suggested.notations.get(name) if one.column == name else one.notation
+        if written:
+            found[name] = (written, one)
+    return found
 
 
 def _what_is_wrong(use_case: UseCaseAnswer, columns: dict[str, str | None]) -> str | None:

@@ -48,12 +48,15 @@ class SuggestedColumn:
         Whether files are read so without a mapping, too.
     examples
         Some of its values.
+    notation
+        How its numbers seem to be written, whatever it is; None where that is as programs do, or it holds none.
     """
 
     name: str
     column: str | None
     is_certain: bool
     examples: Sequence[str]
+    notation: Notation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,11 @@ def suggest(use_case: UseCase, path: Path, name: str) -> Suggestion | None:
     found = {column: texts[place] for place, column in enumerate(guessed) if column is not None}
     if not found:
         return None
+    written = _written(texts)
     suggestion = Suggestion(
         encoding,
         [
-            SuggestedColumn(names[place], column, known[place] == column, _examples(texts[place]))
+            SuggestedColumn(names[place], column, known[place] == column, _examples(texts[place]), written[place])
             for place, column in enumerate(guessed)
             if not is_nameless(names[place])
         ],
@@ -205,9 +209,21 @@ def _notation(
         is_doubtful = comma in choices and with_points(values)[1].any()
         other = Notation.THOUSANDS_COMMA if choices == {Notation.THOUSANDS_COMMA} else None
         return comma if is_doubtful else other
-    if (
-        None in choices
-    ):  # 12.345 is a number to programs, and another one to whoever wrote commas in the column beside it
+    return _likely(values, choices, has_commas=has_commas)
+
+
+def _written(columns: Sequence[pa.Array]) -> list[Notation | None]:
+    """Return how the numbers of each column of a file seem to be written, for whoever says that it is one of numbers."""
+    possible = [notations_of(values) if pa.types.is_string(values.type) else frozenset() for values in columns]
+    has_commas = any(choices == {Notation.DECIMAL_COMMA} for choices in possible)
+    return [_likely(values, choices, has_commas=has_commas) for values, choices in zip(columns, possible, strict=True)]
+
+
+def _likely(values: pa.Array, choices: frozenset[Notation | None], *, has_commas: bool) -> Notation | None:
+    """Return the likeliest notation of a column of those that it can have."""
+    comma = Notation.DECIMAL_COMMA
+    # 12.345 is a number to programs, and another one to whoever wrote commas in the column beside it.
+    if None in choices:
         return comma if comma in choices and has_commas and has_groups(values, comma) else None
     if comma in choices and (has_commas or len(choices) == 1):
         return comma

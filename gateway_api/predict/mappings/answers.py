@@ -51,6 +51,9 @@ class SuggestedColumnAnswer(Answer):
     column: str | None = Field(description="What it most likely is in the use case; null for one to be ignored.")
     is_certain: bool = Field(description="Whether it is read so without a mapping, too.")
     examples: list[str] = Field(description="Some of its values.")
+    notation: Notation | None = Field(
+        description="How its numbers seem to be written, should it be another column of numbers than is suggested; null as 1234.5."
+    )
 
 
 class SuggestedMapping(Answer):
@@ -82,7 +85,11 @@ def suggested_answer(suggestion: Suggestion) -> SuggestedMapping:
         encoding=suggestion.encoding,
         columns=[
             SuggestedColumnAnswer(
-                name=one.name, column=one.column, is_certain=one.is_certain, examples=list(one.examples)
+                name=one.name,
+                column=one.column,
+                is_certain=one.is_certain,
+                examples=list(one.examples),
+                notation=one.notation,
             )
             for one in suggestion.columns
         ],

@@ -105,7 +105,7 @@ def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> 
 
 def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:
     frame = pd.read_csv(write_rows(tmp_path / "rows.csv", 30, seed=11, bad=[]))
-    frame = frame.rename(columns={"torque_nm": "Torque in Nm", "tool_wear_min": "Wear"}).assign(Prüfer="Jörg")
+    frame = frame.rename(columns={"torque_nm": "Drehmoment", "tool_wear_min": "Wear"}).assign(Prüfer="Jörg")
     for number in (1, 2):
         frame.to_csv(tmp_path / f"Woche {number}.csv", sep=";", decimal=",", encoding="cp1252", index=False)
     visitor.open()
@@ -114,6 +114,8 @@ def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -
     visitor.sees("is not written as this use case expects")
     visitor.pick("Wear is", "Tool wear [min]")
     visitor.settle()
+    visitor.pick("Drehmoment is", "Torque [Nm]")
+    visitor.sees("Torque [Nm]: ")  # its numbers have commas, too
     visitor.picture("predict-file-mapping")
     assert visitor.violations() == []
     visitor.press("Read it so, and remember it", then_sees="30 rows, all valid")

@@ -124,6 +124,16 @@ def test_points_that_part_thousands_are_told_by_the_commas_beside_them(check: Ca
     assert check(content.replace("300,5;310,5", "300.5;310.5").encode()).suggestion is None
 
 
+def test_numbers_of_a_column_that_nothing_is_known_of_tell_how_they_are_written(
+    check: Callable[..., CheckedFile],
+) -> None:
+    found = check(OFFICE.replace("Torque in Nm", "Drehmoment").encode("cp1252")).suggestion
+    assert found is not None
+    written = {one.name: (one.column, one.notation) for one in found.columns}
+    assert (written["Drehmoment"], written["Speed"]) == ((None, COMMA), ("rotational_speed_rpm", COMMA))
+    assert (written["Tool wear"][1], written["Prüfer"]) == (None, (None, None))
+
+
 def test_a_number_that_contradicts_its_notation_ends_the_file(check: Callable[..., CheckedFile]) -> None:
     mapping = accepted(check(OFFICE.encode()).suggestion)
     problem = check(OFFICE.replace("41,5", "41.5").encode(), "rows.csv", mapping).problem
