@@ -13,7 +13,7 @@ from usecases.checking.reasons import Reason
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, Chunk, FileBrokenError
-from usecases.formats.encoded import Encoding, format_in
+from usecases.formats.encoded import Encoding, encoding_of, format_in
 from usecases.formats.reading import column_names, preflight, read_chunks
 from usecases.mappings.mapping import FileMapping
 from usecases.mappings.reading import mapping_of, read_by
@@ -87,7 +87,7 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
     with path.open("rb", buffering=0) as file:
         looked = preflight(file, found)
     if looked.problem is not None:
-        return CheckedFile(problem=looked.problem)
+        return CheckedFile(problem=looked.problem, columns=_named_otherwise(path, name))
     columns: list[str] = []
     try:
         columns = column_names(path, found)
@@ -101,6 +101,12 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
         return CheckedFile(problem=str(error), columns=columns)
     good = dict(zip(checked.good_numbers.tolist(), checked.good.to_pylist(), strict=True))
     return CheckedFile(columns=columns, rows=checked.rows, is_whole=is_whole, good=good, bad=checked.bad)
+
+
+def _named_otherwise(path: Path, name: str) -> Sequence[str]:
+    """Return the columns of a file whose text is written in another encoding; none of one that cannot be read at all."""
+    encoding = encoding_of(path, name)
+    return () if encoding is None else column_names(path, format_in(name, encoding))
 
 
 def _first_rows(use_case: UseCase, chunks: Generator[Chunk]) -> tuple[CheckedChunk, bool]:

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from usecases.columns.casting import cast_key
 from usecases.columns.written import Written, marked
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malformed, TableChunk
+from usecases.formats.encoded import Encoding, encoding_of, format_in
 from usecases.formats.excel import EXCEL
-from usecases.formats.format import Columns
+from usecases.formats.format import Columns, Format
 from usecases.formats.limits import EXAMPLES, TABLE_BYTES
 from usecases.formats.reading import format_of, laid_out, opener
 from usecases.formats.summary_rows import without_summaries
@@ -27,6 +28,8 @@ def read_data(
     path: Path, told: Callable[[str], None] = lambda _: None, *, most_bytes: int = TABLE_BYTES
 ) -> pa.RecordBatch:
     """Read a file as one table; cells of a CSV stay texts, for the contract to decide what they are.
+
+    A CSV file may be written in another encoding than UTF-8, as offices save it.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def read_data(
             told(f"column{'s' if many else ''} {', '.join(nameless)} {'have' if many else 'has'} no name")
         return [name if name.strip() else None for name in found]
 
-    known = format_of(path.name)
+    known = _format_of(path)
     chunks = _bounded(known.read(opener(path), Columns(note, told=told, may_be_nested=True), _CHUNK_ROWS), most_bytes)
     try:
         tables, lines, malformed, rows = _gathered(chunks)
@@ -73,6 +76,12 @@ def read_data(
         if known.has_types
         else without_summaries(_without_empty_end(_with_missing(table), told), told)
     )
+
+
+def _format_of(path: Path) -> Format:
+    """Return the format of a file, with its texts in the encoding that they can be read in."""
+    found = format_of(path.name)
+    return found if found.has_types else format_in(path.name, encoding_of(path, path.name) or Encoding.UTF_8)
 
 
 def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes], list[Malformed], int]:

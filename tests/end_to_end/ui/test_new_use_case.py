@@ -18,7 +18,9 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
     visitor.open("Models")
     visitor.page.get_by_text("Add a use case from a file").click()
     visitor.page.get_by_role("heading", name="New use case", level=1).wait_for()
-    visitor.hand_in(churn(tmp_path, rows=300))
+    file = churn(tmp_path, rows=300)
+    file.write_bytes(file.read_text(encoding="utf-8").encode("cp1252"))  # as an office saves it
+    visitor.hand_in(file)
     visitor.sees("Fill in the key of an administrator first.")
     look = visitor.page.get_by_role("button", name="Look at the file", exact=True)
     assert look.is_disabled()

@@ -237,3 +237,13 @@ def test_times_of_a_workbook_are_those_of_other_files(tmp_path: Path) -> None:
     moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
     table = read_table(tmp_path, workbook([["time"], [moment]]))
     assert table.column("time").to_pylist() == [moment.replace(tzinfo=None)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_data_to_learn_from_may_be_saved_in_the_encoding_of_an_office(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "Kunden.csv"
+    file.write_bytes("Kunde;Beitrag (€);Gekündigt\nJörg;34,50;ja\nZoë;12,00;nein\n".encode(encoding))
+    table = read_data(file)
+    assert table.schema.names == ["Kunde", "Beitrag (€)", "Gekündigt"]
+    assert table.column("Kunde").to_pylist() == ["Jörg", "Zoë"]
+    assert list(check_file(IRIS, file, file.name, 10).columns) == table.schema.names
