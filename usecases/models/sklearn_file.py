@@ -18,6 +18,9 @@ TRUSTED_TYPES = (
     "functools.partial",
     "numpy.dtype",
     "numpy.number",
+    "scipy._lib.array_api_compat.numpy._aliases.asarray",
+    "scipy.interpolate._bsplines.BSpline",
+    "sklearn._loss.loss.HalfTweedieLoss",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.calibration._TemperatureScaling",
@@ -36,15 +39,15 @@ TRUSTED_TYPES = (
 )
 """Types beside those that skops trusts by itself; none of them runs anything of a file.
 
-Trees are among them for they are checked here: scikit-learn follows their nodes without looking whether they are there, so
-that a damaged file would end the process.
+Trees and splines are among them for they are checked here: scikit-learn and SciPy follow their nodes and knots without
+looking whether they are there, so that a damaged file would end the process.
 """
 
 _SERVED = frozenset(
     {
         "_loss", "base", "calibration", "compose", "decomposition", "discriminant_analysis", "dummy", "ensemble",
-        "feature_selection", "impute", "kernel_approximation", "linear_model", "naive_bayes", "neural_network", "pipeline",
-        "preprocessing", "random_projection", "tree", "utils",
+        "feature_selection", "impute", "isotonic", "kernel_approximation", "linear_model", "multiclass", "naive_bayes",
+        "neural_network", "pipeline", "preprocessing", "random_projection", "tree", "utils",
     }
 )  # fmt: skip
 """Parts of scikit-learn whose models are served. Others, such as neighbours and support vectors, score by compiled code that
@@ -163,6 +166,11 @@ def _require_whole(part: Any, columns: int) -> None:
         )
     elif kind.startswith("HistGradientBoosting"):
         _require_whole_boosting(part)
+    elif kind == "BSpline":
+        knots, weights, degree = part._t, part._c, part.k  # noqa: SLF001  # SciPy checks them where one is made, not here
+        is_whole = knots.ndim == 1 and knots.dtype == weights.dtype == np.float64 and type(degree) is int
+        if not is_whole or not 0 <= degree < len(weights) or len(knots) < len(weights) + degree + 1:
+            raise ModelError("it is damaged: a spline has too few knots")
 
 
 def _require_whole_boosting(part: Any) -> None:

@@ -22,12 +22,13 @@ from sklearn.ensemble import (
 )
 from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, TweedieRegressor
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, SplineTransformer, StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -167,6 +168,16 @@ CELLS = {
     ),
     "calibrated by a temperature": Cell(
         BINARY, lambda: _fitted(_pipeline(CalibratedClassifierCV(GaussianNB(), cv=3, method="temperature")))
+    ),
+    "calibrated by steps": Cell(
+        BINARY, lambda: _fitted(_pipeline(CalibratedClassifierCV(GaussianNB(), cv=3, method="isotonic")))
+    ),
+    "splines": Cell(BINARY, lambda: _fitted(_pipeline(make_pipeline(SplineTransformer(), LogisticRegression())))),
+    "one class against the rest": Cell(
+        MULTICLASS, lambda: _fitted(_pipeline(OneVsRestClassifier(LogisticRegression())), labels=_THIRDS)
+    ),
+    "Tweedie": Cell(
+        REGRESSION, lambda: _fitted(_pipeline(TweedieRegressor(power=1.5)), labels=_TARGET - _TARGET.min() + 1)
     ),
     "the best columns": Cell(
         BINARY, lambda: _fitted(_pipeline(make_pipeline(SelectKBest(f_classif, k=3), LogisticRegression())))

@@ -16,7 +16,7 @@ import pytest
 import skops.io
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 
 from tests.support.registry.notebooks import BINARY, ROWS, checked_rows
 from tests.unit.registry.test_sklearn import MATRIX, NAMED, boosting, forest
@@ -99,6 +99,16 @@ def test_what_would_end_the_process_or_run_code_is_refused(
     skops.io.dump(fitted().fit(np.nan_to_num(MATRIX), NAMED), path)
     damage(path)
     with pytest.raises(ModelError, match=words):
+        SKLEARN.load(path)
+
+
+def test_a_spline_with_too_few_knots_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    model = make_pipeline(SplineTransformer(n_knots=9), GaussianNB()).fit(np.nan_to_num(MATRIX), NAMED)
+    for spline in model[0].bsplines_:
+        spline._t = spline._t[:-3]
+    skops.io.dump(model, path)
+    with pytest.raises(ModelError, match="a spline has too few knots"):
         SKLEARN.load(path)
 
 
