@@ -19,6 +19,8 @@ from usecases.forecasts.observations import Observations, ObservationsError, opt
 from usecases.forecasts.rows import ForecastRows, Pairs, build_rows, joined
 
 _SHOWN_REASONS = 3
+_MOST_CELLS, _LEAST_FILLED = 20_000_000, 0.05
+"""Steps of all series past which few of them may be empty: each takes some 40 bytes while rows are built."""
 
 
 def checked_observations(use_case: UseCase, table: pa.RecordBatch) -> tuple[Observations, tuple[str, ...]]:
@@ -43,6 +45,7 @@ def checked_observations(use_case: UseCase, table: pa.RecordBatch) -> tuple[Obse
                 f"Most frequent: {reasons}"
             )
         told.append(f"{len(found.bad):,} observations that break the contract, most frequently: {reasons}")
+    _require_dense(use_case, found)
     told += _gaps(use_case, found)
     return found, tuple(told)
 
@@ -66,7 +69,25 @@ def stored_observations(engine: Engine, use_case: UseCase) -> tuple[Observations
             f"{use_case.name} has no observations yet: drop a file of them into incoming/{use_case.name}/, or name one "
             "under training.data in usecase.yaml"
         )
+    _require_dense(use_case, found)
     return found, tuple(_gaps(use_case, found))
+
+
+def _require_dense(use_case: UseCase, found: Observations) -> None:
+    """Refuse readings of which a few lie so far from the others that the steps between them would take all memory."""
+    moments = np.unique(found.moments)
+    cells = len(series_names(use_case)) * (int((moments[-1] - moments[0]) // options_of(use_case).step) + 1)
+    if cells <= _MOST_CELLS or found.moments.size >= _LEAST_FILLED * cells:
+        return
+    widest = int(np.diff(moments).argmax())
+    is_before = found.moments <= moments[widest]
+    apart = found.moments[is_before if 2 * is_before.sum() <= is_before.size else ~is_before]
+    first, last, shown = (np.datetime64(int(moment), "us").item() for moment in (moments[0], moments[-1], apart[0]))
+    raise TrainingDataError(
+        f"the times reach from {first:%Y-%m-%d} to {last:%Y-%m-%d}, {cells:,} steps of all series for {found.moments.size:,} "
+        f"readings: {apart.size:,} of these lie far from the others, such as {shown:%Y-%m-%d %H:%M} UTC. Correct them (the clock "
+        "of a device begins anew in 1970 or 2000), or write the forecast.frequency that the readings have"
+    )
 
 
 def _gaps(use_case: UseCase, found: Observations) -> list[str]:

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
 from registry.gates import GateOutcome, metrics_gate
 from tests.support.usecases.forecast import START, TIDE, forecast_use_case, observed, versions
+from training.errors import TrainingDataError
+from training.observations.examples import checked_observations
 from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import ObservationsError
 
@@ -100,3 +103,20 @@ def test_an_hour_that_clocks_show_twice_is_not_taken_for_two_readings_of_one() -
         ObservationsError, match=r"inner at 2026-01-01T00:00:00.*offset from UTC if clocks were turned back"
     ):
         observed(use_case, frame)
+
+
+def test_readings_of_a_clock_that_began_anew_are_named_before_memory_is_taken_for_the_steps_between() -> None:
+    use_case = forecast_use_case(frequency="1min", known_at="")
+    minutes = pd.date_range(START, periods=300, freq="1min")
+    frame = pd.DataFrame({"hour": minutes, "harbour": "inner", "level": 1.0})
+    begun_anew = frame.assign(hour=[pd.Timestamp("1970-01-01T00:05:00Z"), *minutes[1:]])
+    found, _ = checked_observations(use_case, _as_texts(frame))
+    assert found.rows == len(frame)
+    with pytest.raises(
+        TrainingDataError, match=r"from 1970-01-01 to 2026-01-01.*1 of these lie far.*such as 1970-01-01 00:05 UTC"
+    ):
+        checked_observations(use_case, _as_texts(begun_anew))
+
+
+def _as_texts(frame: pd.DataFrame) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pandas(frame.astype({"hour": "str", "level": "str"}), preserve_index=False)
