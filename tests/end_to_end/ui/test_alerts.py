@@ -53,7 +53,7 @@ def test_an_alert_can_be_read_by_everybody(visit: Visit, name: str, settings: di
     visitor.open("Operations")
     visitor.sees("Data drifted from training")
     visitor.sees("Files behind it: night-shift.csv")
-    visitor.page.get_by_text("Data drifted from training").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("Data drifted from training"))
     can_be_used(visitor)
     visitor.picture(f"alerts-{name}")
 

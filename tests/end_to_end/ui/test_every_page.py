@@ -95,7 +95,7 @@ def test_the_incident_is_told_where_people_look_for_it(look: Visit) -> None:
     visitor.sees("No drift")
     visitor.pick("Look at", "Torque [Nm]")
     visitor.sees("columns changed in mill")
-    visitor.page.get_by_role("heading", name="Performance by version").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_role("heading", name="Performance by version"))
     visitor.settle()
     visitor.picture("monitoring-performance")
     visitor.page.goto(f"{visitor.address}/past-predictions?key=M-07")

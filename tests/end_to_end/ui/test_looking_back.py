@@ -128,7 +128,7 @@ def test_a_refused_row_is_repaired_and_sent_again(visitor: Visitor, stack: Runni
     visitor.settle()
     visitor.picture("data-quality")
     editor = visitor.page.get_by_test_id("stDataFrame").last
-    editor.scroll_into_view_if_needed()
+    visitor.scroll_to(editor)
     write_into_cell(visitor, editor, {"x": 880, "y": 52}, "45")
     visitor.sees("Send 1 repaired row again")
     assert visitor.violations() == []

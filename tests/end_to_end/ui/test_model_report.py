@@ -51,7 +51,7 @@ def test_every_part_can_be_read_by_everybody(
     visitor.page.keyboard.press("Escape")
     for part in PARTS:
         look_at(visitor, part)
-        visitor.page.get_by_text("What to look at").first.scroll_into_view_if_needed()
+        visitor.scroll_to(visitor.page.get_by_text("What to look at").first)
         assert visitor.page.get_by_test_id("stException").count() == 0, part
         assert visitor.violations() == [], part
         assert not visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"), part

@@ -64,7 +64,7 @@ def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: 
     visitor.sees("How it came")
     visitor.page.get_by_text("This is normal").first.wait_for()
     assert visitor.violations() == []
-    visitor.page.get_by_role("heading", name="Performance by version").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_role("heading", name="Performance by version"))
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,6 @@ def test_the_machine_that_moved_is_named(visit: Visit, name: str, settings: dict
     visitor.sees("Moved away from what training knew of them: M-7 (1 of 50)")
     # What is below is still being drawn, and takes the place of what is there.
     visitor.settle()
-    visitor.page.get_by_role("heading", name="By machine id").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_role("heading", name="By machine id"))
     visitor.picture(f"monitoring-machines-{name}")
     assert visitor.violations() == []

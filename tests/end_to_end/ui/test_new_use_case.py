@@ -40,7 +40,7 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
     # The box "Keep" of the fifth row; the table is one picture to the browser.
     visitor.page.get_by_test_id("stDataFrame").last.click(position={"x": 52, "y": 35 * 5 + 17})
     visitor.settle()
-    visitor.page.get_by_role("button", name="Add the use case").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_role("button", name="Add the use case"))
     assert visitor.violations() == []
     visitor.picture("new-use-case")
     visitor.press("Add the use case", then_sees="leavers is added.")

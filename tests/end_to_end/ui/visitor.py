@@ -126,6 +126,16 @@ class Visitor:
             ) from error
         return found
 
+    def scroll_to(self, target: Locator) -> None:
+        """Scroll to something; the page may draw it anew meanwhile, and then it is looked for again."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return target.scroll_into_view_if_needed()
+            except Error as error:
+                if "not attached" not in str(error) or time.monotonic() > deadline:
+                    raise
+
     def figure(self, label: str) -> str:
         """Read one of the large figures."""
         metric = self.page.get_by_test_id("stMetric").filter(has=self.page.get_by_text(label, exact=True))
@@ -139,7 +149,7 @@ class Visitor:
 
     def tick_first_row(self, table: Locator) -> None:
         """Tick the box before the first row of a table, which is one picture to the browser."""
-        table.scroll_into_view_if_needed()
+        self.scroll_to(table)
         table.click(position={"x": 18, "y": 52})
         self.settle()
 

@@ -67,26 +67,29 @@ class PortMapper(Server):
 
 
 class Node(RabbitServer):
-    """A node of the cluster: it looks for the others when its folder is new, and joins the one it finds."""
+    """A node of the cluster: the first one makes it, each other one joins that when its folder is new.
+
+    A list of all would not do: RabbitMQ 4 waits for those that it is to find, RabbitMQ 3 makes a cluster of its own.
+    """
 
     def __init__(self, folder: Path, number: int, epmd: int, password: str, cookie: str) -> None:
         ports = dataclasses.replace(RabbitPorts.throwaway(), epmd=epmd)
         super().__init__(folder / f"node{number}", ports, (_ADMINISTRATOR,), {_ADMINISTRATOR.name: password})
         self.node_name = f"node{number}@localhost"
+        self._to_find = () if number == 1 else ("node1@localhost", self.node_name)
         self._cookie = cookie
 
     @override
     def prepare(self) -> None:
         super().prepare()
         self._write(".erlang.cookie", self._cookie)
-        others = "".join(
-            f"cluster_formation.classic_config.nodes.{number} = node{number}@localhost\n"
-            for number in range(1, NODES + 1)
+        to_find = "".join(
+            f"cluster_formation.classic_config.nodes.{place} = {name}\n" for place, name in enumerate(self._to_find, 1)
         )
         with (self.folder / "rabbitmq.conf").open("a") as file:
             file.write(
                 "cluster_formation.peer_discovery_backend = classic_config\n"
-                f"{others}"
+                f"{to_find}"
                 # A node that sees less than half of the others serves nobody: it cannot know what they do.
                 "cluster_partition_handling = pause_minority\n"
             )

@@ -64,7 +64,12 @@ def test_a_worker_goes_on_and_the_message_is_a_dead_letter(
 
     eventually(lambda: stored() == 3)
     assert PartScored.model_validate_json(ask(broker_url)).predictions
-    eventually(lambda: channel.queue_declare(DEAD_LETTERS, passive=True).method.message_count == 1)
+
+    def letters() -> int:
+        count: int = channel.queue_declare(DEAD_LETTERS, passive=True).method.message_count
+        return count
+
+    eventually(lambda: letters() == 1, explain=lambda: f"{letters()} dead letters")
     for queue in (BULK, ONLINE):
         assert channel.queue_declare(queue, passive=True).method.consumer_count == 1
 

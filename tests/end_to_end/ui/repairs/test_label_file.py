@@ -42,7 +42,7 @@ def test_a_file_of_labels_is_looked_at_everywhere_and_stored(
     visitor.sees("3 labels")
     visitor.sees("1 without a prediction")
     can_be_used(visitor)
-    visitor.page.get_by_text("What is not stored, and why").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("What is not stored, and why"))
     visitor.picture(f"labels-{name}")
     visitor.press("Store 2 labels", then_sees="2 labels stored")
     with stack.engine.connect() as connection:

@@ -80,7 +80,7 @@ def test_a_letter_can_be_repaired_everywhere(
     visitor.page.get_by_text("Discard 1 letter").first.click()
     visitor.page.get_by_role("button", name="Discard 1 letter for good").wait_for()
     can_be_used(visitor)
-    visitor.page.get_by_text("Repair its rows").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("Repair its rows"))
     visitor.picture(f"letter-{name}")
 
 

@@ -34,7 +34,7 @@ def test_a_file_is_reported_and_the_page_can_be_kept(
     visitor = visit(**settings)
     open_report(visitor, dropped)
     can_be_used(visitor)
-    visitor.page.get_by_text("expectations are broken").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("expectations are broken"))
     visitor.picture(f"quality-report-{name}")
     page = visitor.download(visitor.page.get_by_role("link", name="Download the report").first.click).read_text()
     assert "Torque [Nm]: 455.0 is above the maximum 120.0" in page

@@ -42,7 +42,7 @@ def test_one_value_and_two_are_varied_and_nothing_is_stored(
     visitor.pick("Values to vary", "Tool wear [min]")
     visitor.page.keyboard.press("Escape")
     visitor.sees("900 rows predicted in one request")
-    visitor.page.get_by_text("900 rows predicted").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("900 rows predicted"))
     can_be_used(visitor)
     visitor.picture(f"what-if-{name}")
     assert stored(stack) == before
@@ -60,5 +60,5 @@ def test_the_rows_like_it_are_shown_with_what_came_true(
         then_sees="Looked at: the newest",
     )
     can_be_used(visitor)
-    visitor.page.get_by_text("Looked at: the newest").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("Looked at: the newest"))
     visitor.picture(f"rows-like-it-{name}")

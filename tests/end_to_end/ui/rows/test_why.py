@@ -51,7 +51,7 @@ def test_a_past_prediction_is_explained_once_its_row_is_ticked(
     visitor.sees("where nothing is known about a row")
     assert stored(stack) == before
     can_be_used(visitor)
-    visitor.page.get_by_text("which made it").scroll_into_view_if_needed()
+    visitor.scroll_to(visitor.page.get_by_text("which made it"))
     visitor.picture(f"why-{name}")
 
 
