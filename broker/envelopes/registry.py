@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from broker.dead_letters import HEADER_REPAIRED
 from broker.envelopes.amqp_values import AMQP_VALUE, LONG_ID
 from broker.envelopes.celery_tasks import CELERY_TASK
+from broker.envelopes.change_records import AFTER, PAYLOAD, open_record
 from broker.envelopes.cloud_events import CLOUD_EVENT, CLOUD_EVENTS
 from broker.envelopes.compressed import COMPRESSED, ENCODED, TEXT
 from broker.envelopes.envelope import Envelope
 from broker.envelopes.foreign import ForeignMessage
 from broker.envelopes.mass_transit import MASS_TRANSIT
+from broker.envelopes.nest_packets import PATTERN, open_packet
 from usecases.contract.spec import UseCase
 
 ENVELOPES: tuple[Envelope, ...] = (
@@ -24,6 +28,21 @@ ENVELOPES: tuple[Envelope, ...] = (
     CLOUD_EVENT,
 )
 """In the order in which they are opened: what is around the bytes first. A new one is a line here."""
+
+
+WITHIN_JSON = frozenset({PATTERN, PAYLOAD, AFTER})
+"""Names of which one stands in each envelope that nothing but its names declares."""
+
+
+def open_content(use_case: UseCase, content: dict[str, Any]) -> Any:
+    """Return what an object of JSON brings that has one of the names :data:`WITHIN_JSON`; a row stays what it is.
+
+    Raises
+    ------
+    broker.envelopes.foreign.MessageRefusedError
+        If it brings no row.
+    """
+    return open_packet(use_case, content) if PATTERN in content else open_record(use_case, content)
 
 
 def open_envelopes(use_case: UseCase, message: ForeignMessage) -> ForeignMessage:

@@ -12,8 +12,7 @@ import orjson
 from pydantic import ValidationError
 
 from broker.envelopes.foreign import HEADER_TYPE, ForeignMessage, MessageRefusedError
-from broker.envelopes.nest_packets import PATTERN, open_packet
-from broker.envelopes.registry import open_envelopes
+from broker.envelopes.registry import WITHIN_JSON, open_content, open_envelopes
 from broker.envelopes.typed_values import with_plain_values
 from broker.messages import ARROW_STREAM, JSON, MAX_ONLINE_ROWS, PartBodyError, PartHeader, decode_rows, encode_rows
 from broker.topology import INBOX, PREDICT
@@ -87,12 +86,12 @@ def _of_message(contract: UseCase, letter: Letter) -> LetterRows:
         message = open_envelopes(contract, message_of(letter))
         _require_small(letter, message.body)
         content = parse_rows(message.body)
+        if isinstance(content, dict) and not WITHIN_JSON.isdisjoint(content):
+            content = open_content(contract, content)
     except MessageRefusedError as error:
         raise NotRowsError(str(error)) from None
     except JsonError as error:
         raise NotRowsError(f"the body is not JSON: {error}") from None
-    if isinstance(content, dict) and PATTERN in content:
-        content = open_packet(contract, content)
     rows = with_plain_values(content) if isinstance(content, list) else with_plain_values([content])
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise NotRowsError("the body is neither a row (a JSON object that has each name once) nor a list of rows")

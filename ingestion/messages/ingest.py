@@ -20,8 +20,7 @@ from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
 from broker.envelopes.compressed import with_encoding
 from broker.envelopes.envelope import require_small
 from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
-from broker.envelopes.nest_packets import PATTERN, open_packet
-from broker.envelopes.registry import open_envelopes
+from broker.envelopes.registry import WITHIN_JSON, open_content, open_envelopes
 from broker.envelopes.typed_values import MARK, with_plain_values
 from broker.ids import batch_id_of_message
 from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
@@ -99,8 +98,8 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
             "" if message.content_type in {None, JSON} else f"; its content type is {message.content_type!r}, {KINDS}"
         )
         raise MessageRefusedError(f"the body is not JSON: {error}{kinds}") from error
-    if isinstance(content, dict) and PATTERN in content:
-        content = open_packet(use_case, content)
+    if isinstance(content, dict) and not WITHIN_JSON.isdisjoint(content):
+        content = open_content(use_case, content)
         body = json.dumps(content, default=repr).encode()
     rows = [content] if isinstance(content, dict | DoubledName) else content
     if not isinstance(rows, list) or not rows:

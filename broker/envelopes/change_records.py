@@ -1,0 +1,103 @@
+"""Records of Kafka Connect and of Debezium, which say nowhere that they are ones: told by their exact names.
+
+And only where no column of the use case is called so. Times, days and decimals are numbers and bytes in them, which their
+schema explains.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from broker.envelopes.foreign import MessageRefusedError
+from usecases.contract.spec import UseCase
+
+SCHEMA, PAYLOAD = "schema", "payload"
+BEFORE, AFTER, OPERATION = "before", "after", "op"
+
+_LONGEST_DECIMAL = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _decimal(value: Any, parameters: Mapping[str, Any]) -> Any:
+    """Read the bytes of a whole number, and how many of its digits stand behind the point."""
+    scale = int(parameters.get("scale", 0))
+    if len(value) > _LONGEST_DECIMAL:
+        raise ValueError("no decimal of a database has so many digits")
+    number = int.from_bytes(base64.b64decode(value, validate=True), signed=True)
+    return float(Decimal(number).scaleb(-scale)) if scale else number
+
+
+def _moment(value: Any, nanoseconds: int) -> str:
+    if type(value) is not int:
+        raise TypeError("a time is a whole number")
+    return (_EPOCH + timedelta(microseconds=value * nanoseconds // 1_000)).isoformat()
+
+
+def _day(value: Any, _: Mapping[str, Any]) -> str:
+    return (_EPOCH + timedelta(days=value)).date().isoformat()
+
+
+_READERS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "org.apache.kafka.connect.data.Timestamp": lambda value, _: _moment(value, 1_000_000),
+    "org.apache.kafka.connect.data.Date": _day,
+    "org.apache.kafka.connect.data.Decimal": _decimal,
+    "io.debezium.time.Timestamp": lambda value, _: _moment(value, 1_000_000),
+    "io.debezium.time.MicroTimestamp": lambda value, _: _moment(value, 1_000),
+    "io.debezium.time.NanoTimestamp": lambda value, _: _moment(value, 1),
+    "io.debezium.time.Date": _day,
+    "io.debezium.data.VariableScaleDecimal": lambda value, _: _decimal(value["value"], value),
+}
+
+
+def open_record(use_case: UseCase, content: dict[str, Any]) -> Any:
+    """Return the row of a record, of a change the row after it; anything else stays what it is.
+
+    Raises
+    ------
+    MessageRefusedError
+        If the record is of a row that was deleted.
+
+    Examples
+    --------
+    >>> from usecases.contract.catalog import load_catalog
+    >>> iris = load_catalog()["iris"]
+    >>> open_record(iris, {"schema": None, "payload": {"petal_width_cm": 0.2}})
+    {'petal_width_cm': 0.2}
+    >>> open_record(iris, {"before": None, "after": {"petal_width_cm": 0.2}, "op": "c", "ts_ms": 1})
+    {'petal_width_cm': 0.2}
+    """
+    known = {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}
+    if not known.isdisjoint(content):
+        return content
+    schema, row = (content[SCHEMA], content[PAYLOAD]) if content.keys() == {SCHEMA, PAYLOAD} else ({}, content)
+    is_change = isinstance(row, dict) and {BEFORE, AFTER, OPERATION} <= row.keys()
+    if is_change:
+        schema, row = _fields(schema).get(AFTER), row[AFTER]
+    if row is None:
+        raise MessageRefusedError("the record is of a row that was deleted; send those of new and changed rows alone")
+    if row is content or not isinstance(row, dict):
+        return content
+    fields = _fields(schema)
+    return {name: _plain(value, fields.get(name, {})) for name, value in row.items()}
+
+
+def _fields(schema: Any) -> dict[str, Mapping[str, Any]]:
+    """Return what a schema says of each field; nothing where there is none."""
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    found = [field for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+    return {str(field.get("field")): field for field in found}
+
+
+def _plain(value: Any, field: Mapping[str, Any]) -> Any:
+    """Return a value as JSON has it; one that cannot be read stays, and its row is bad."""
+    read = _READERS.get(str(field.get("name")))
+    if value is None or read is None:
+        return value
+    try:
+        return read(value, field.get("parameters") or {})
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        return value
