@@ -96,6 +96,11 @@ def _addressed(known: Mapping[str, UseCaseSummary], remembered: str) -> str:
     return next(name for name in wanted if name is not None and name in known)
 
 
+def remember_use_case(name: str) -> None:
+    """Have the pages that come next begin with a use case: the one that somebody has just added."""
+    st.session_state[_REMEMBERED] = name
+
+
 def _write_address(remembered: str) -> None:
     """Put the name of the choice into the address, and remember it for pages whose address names none."""
     chosen = st.session_state[_KEY]

@@ -13,7 +13,7 @@ from ui.gateway.problems import FieldsRefusedError, GatewayError
 from ui.gateway.questions import ColumnDecisions
 from ui.parts.administrator import admin_key_field, show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.heading import cached_use_cases
+from ui.parts.heading import cached_use_cases, remember_use_case
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
@@ -242,6 +242,7 @@ def _add(use_case: dict[str, Any], inferred: InferAnswer, key: str) -> None:
     shared().large_uploads.drop(file_id)
     st.session_state["new-number"] += 1  # the widget begins anew, without the file
     cached_use_cases.clear()
+    remember_use_case(st.session_state[_ADDED].name)
     st.rerun()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from ui.gateway.answers import FindingAnswer
-from ui.parts.texts import escape_markdown
+from ui.parts.texts import escape_label
 
 WORDS = {
     "keep": "Keep the column as it is",
@@ -40,7 +40,7 @@ def show_questions(findings: Sequence[FindingAnswer], decided: Mapping[str, str]
 
 def _choice(finding: FindingAnswer, key: str) -> str:
     chosen = st.selectbox(
-        f"**{escape_markdown(finding.column or 'All columns')}**: {escape_markdown(finding.text)}",
+        escape_label(f"{finding.column or 'All columns'}: {finding.text}"),
         finding.choices,
         finding.choices.index(finding.choice) if finding.choice in finding.choices else 0,
         format_func=lambda choice: WORDS.get(choice, choice),
