@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -11,8 +12,8 @@ from ui.gateway.problems import GatewayError, NotFoundError, NotOfferedError
 from ui.operations.next_steps import show_next_steps
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error, showing_errors
-from ui.parts.heading import cached_use_cases
-from ui.parts.texts import escape_markdown, format_count
+from ui.parts.heading import cached_use_case, cached_use_cases
+from ui.parts.texts import RULES, escape_markdown, format_count, with_titles
 from ui.shared import gateway
 
 REFRESH_SECONDS = 10.0
@@ -82,7 +83,7 @@ def _show_alert(alert: AlertAnswer, titles: Mapping[str, str]) -> None:
     st.markdown(f"{icon} **{escape_markdown(alert.title)}**{about}")
     if alert.kind in MEANINGS:
         st.markdown(MEANINGS[alert.kind])
-    st.markdown(escape_markdown(alert.detail))
+    st.markdown(escape_markdown(_in_words(alert)))
     if alert.action:
         st.markdown(f"What to do: {escape_markdown(alert.action)}")
     judged = "" if alert.judged_at is None else f", looked at last {format_time(alert.judged_at)}"
@@ -116,7 +117,21 @@ def _show_ended(over: EndedAlert, titles: Mapping[str, str]) -> None:
     kept = over.acknowledgement
     by = "" if kept is None else f" {escape_markdown(kept.person)} looked after it"
     note = "" if kept is None else f": {escape_markdown(kept.note)}" if kept.note else "."
-    st.caption(f"{escape_markdown(over.detail)}{by}{note}")
+    st.caption(f"{escape_markdown(_in_words(over))}{by}{note}")
+
+
+def _in_words(found: AlertAnswer | EndedAlert) -> str:
+    """Write what was found with the titles of columns, and with rules in words, as the other pages have them."""
+    if found.use_case is None:
+        return found.detail
+    try:
+        use_case = cached_use_case(found.use_case)
+    except GatewayError:
+        return found.detail
+    words = with_titles(use_case, found.detail)
+    if found.kind != "quality":
+        return words
+    return re.sub(r"\w+", lambda name: RULES[name[0]].lower() if name[0] in RULES else name[0], words)
 
 
 def _show_acknowledging(alert: AlertAnswer) -> None:

@@ -133,8 +133,9 @@ def titled(use_case: UseCaseAnswer, column: str | None, message: str) -> str:
 
 
 def with_titles(use_case: UseCaseAnswer, condition: str) -> str:
-    """Write a condition between columns with their titles."""
-    titles = {feature.name: feature.title or feature.name for feature in use_case.features}
+    """Write a condition between columns, or what was found about some, with their titles."""
+    features = (*use_case.features, *(use_case.observation or ()))
+    titles = {feature.name: feature.title or feature.name for feature in features}
     return re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), condition)
 
 

@@ -52,6 +52,7 @@ def test_an_alert_can_be_read_by_everybody(visit: Visit, name: str, settings: di
     visitor = visit(**settings)
     visitor.open("Operations")
     visitor.sees("Data drifted from training")
+    visitor.sees("Torque [Nm] moved (PSI 0.41)")
     visitor.sees("Files behind it: night-shift.csv")
     visitor.scroll_to(visitor.page.get_by_text("Data drifted from training"))
     can_be_used(visitor)
