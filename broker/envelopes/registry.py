@@ -14,6 +14,7 @@ from broker.envelopes.envelope import Envelope
 from broker.envelopes.foreign import ForeignMessage
 from broker.envelopes.mass_transit import MASS_TRANSIT
 from broker.envelopes.nest_packets import PATTERN, open_packet
+from broker.envelopes.typed_values import TYPE_NAME, without_type_names
 from usecases.contract.spec import UseCase
 
 ENVELOPES: tuple[Envelope, ...] = (
@@ -30,7 +31,7 @@ ENVELOPES: tuple[Envelope, ...] = (
 """In the order in which they are opened: what is around the bytes first. A new one is a line here."""
 
 
-WITHIN_JSON = frozenset({PATTERN, PAYLOAD, AFTER})
+WITHIN_JSON = frozenset({PATTERN, PAYLOAD, AFTER, TYPE_NAME})
 """Names of which one stands in each envelope that nothing but its names declares."""
 
 
@@ -42,6 +43,8 @@ def open_content(use_case: UseCase, content: dict[str, Any]) -> Any:
     broker.envelopes.foreign.MessageRefusedError
         If it brings no row.
     """
+    if TYPE_NAME in content:
+        return without_type_names(use_case, content)
     return open_packet(use_case, content) if PATTERN in content else open_record(use_case, content)
 
 

@@ -1,14 +1,22 @@
-"""Values that kombu writes with their types, where JSON has none: times, decimals, UUIDs and bytes."""
+"""Values and rows that clients write with their types: kombu what JSON has none for, Avro unions, .NET the names of classes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from usecases.contract.spec import UseCase
+
 TYPE, VALUE = "__type__", "__value__"
 
-MARK = b'"__type__"'
-"""Stands in every body that holds such a value."""
+OPENS = b"{"
+"""Stands more often than there are rows in every body that holds such a value."""
+
+TYPE_NAME, VALUES = "$type", "$values"
+"""What Json.NET, and Rebus by it, writes of the class of an object, and the members of a list."""
+
+_AVRO = frozenset({"boolean", "int", "long", "float", "double", "string"})
+"""Branches of a union, one of which is the only name in a value that Avro writes as JSON."""
 
 
 def _as_text(value: Any) -> Any:
@@ -36,14 +44,42 @@ def with_plain_values(rows: Sequence[Any]) -> list[Any]:
     [{'at': '2026-03-01T12:00:00', 'heat': 5}]
     >>> with_plain_values([{"heat": {"__type__": "decimal", "__value__": "1.50"}}, {"heat": {"__type__": "mystery"}}])
     [{'heat': 1.5}, {'heat': {'__type__': 'mystery'}}]
+    >>> with_plain_values([{"heat": {"double": 1.5}, "line": {"string": "A"}, "other": {"a": 1}}])
+    [{'heat': 1.5, 'line': 'A', 'other': {'a': 1}}]
     """
     return [{name: _plain(value) for name, value in row.items()} if isinstance(row, dict) else row for row in rows]
 
 
 def _plain(value: Any) -> Any:
-    if not isinstance(value, dict) or value.keys() != {TYPE, VALUE}:
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        [(branch, inner)] = value.items()
+        return inner if branch in _AVRO and not isinstance(inner, dict | list) else value
+    if value.keys() != {TYPE, VALUE}:
         return value
     try:
         return _READERS[value[TYPE]](value[VALUE])
     except (KeyError, TypeError, ValueError):
         return value
+
+
+def without_type_names(use_case: UseCase, content: dict[str, Any]) -> Any:
+    """Return a row, or the list of rows, that Json.NET wrote with the names of their classes, where no column is called so.
+
+    >>> from usecases.contract.catalog import load_catalog
+    >>> iris = load_catalog()["iris"]
+    >>> without_type_names(iris, {"$type": "Plant.Row, Plant", "petal_width_cm": 0.2})
+    {'petal_width_cm': 0.2}
+    >>> without_type_names(iris, {"$type": "System.Collections.Generic.List`1", "$values": [{"$type": "Plant.Row", "a": 1}]})
+    [{'a': 1}]
+    """
+    if TYPE_NAME in {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}:
+        return content
+    if content.keys() == {TYPE_NAME, VALUES} and isinstance(content[VALUES], list):
+        return [_without_type_name(row) if isinstance(row, dict) else row for row in content[VALUES]]
+    return _without_type_name(content)
+
+
+def _without_type_name(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != TYPE_NAME}

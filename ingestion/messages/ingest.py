@@ -21,7 +21,7 @@ from broker.envelopes.compressed import with_encoding
 from broker.envelopes.envelope import require_small
 from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
 from broker.envelopes.registry import WITHIN_JSON, open_content, open_envelopes
-from broker.envelopes.typed_values import MARK, with_plain_values
+from broker.envelopes.typed_values import OPENS, with_plain_values
 from broker.ids import batch_id_of_message
 from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
 from broker.service.tracing import SpanKind
@@ -106,7 +106,7 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
-    return (with_plain_values(rows) if MARK in body else rows), body
+    return (with_plain_values(rows) if body.count(OPENS) > len(rows) else rows), body
 
 
 def read_properties(message: DeliveredMessage) -> ForeignMessage:

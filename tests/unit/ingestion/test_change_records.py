@@ -64,3 +64,14 @@ def test_a_deleted_row_is_refused_and_a_row_of_such_names_stays_one() -> None:
     assert read({"schema": 1, "payload": 2, "more": 3}, message_id="r-1").rows == [
         {"schema": 1, "payload": 2, "more": 3}
     ]
+
+
+def test_names_of_classes_and_branches_of_unions_are_no_part_of_a_row() -> None:
+    named = {"$type": "Plant.Row, Plant", **READING}
+    listed = {"$type": "System.Collections.Generic.List`1[[Plant.Row, Plant]], mscorlib", "$values": [named, named]}
+    assert read(named, "application/json;charset=utf-8", message_id="r-1").rows == [READING]
+    assert read(listed, message_id="r-2").rows == [READING, READING]
+    united = READING | {"torque_nm": {"double": 40.0}, "tool_wear_min": {"long": 7}}
+    assert read(united, message_id="r-3").rows == [READING | {"torque_nm": 40.0, "tool_wear_min": 7}]
+    nested = READING | {"torque_nm": {"double": {"double": 1.0}}, "tool_wear_min": {"double": 1.0, "long": 1}}
+    assert read([nested], message_id="r-4").rows == [nested]
