@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import typer
 
@@ -26,27 +25,24 @@ def show_plan(engine: Engine, use_case: UseCase, given: str, output: str, *, as_
     UserError
         If a worker would refuse it.
     """
-    from inference_worker.jobs.planning import WrongJobError, plan_claims, require_plannable  # noqa: PLC0415 - see COMMAND_MODULES
-    from sql.jobs.orders import CLAIM_ROWS  # noqa: PLC0415 - same
-    from sql.jobs.rates import LEAST_ROWS, measured_rate  # noqa: PLC0415 - same
-    from usecases.stores.target import StoreError, Target  # noqa: PLC0415 - same
+    from sql.jobs.forecasts import forecast_job  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.jobs.rates import LEAST_ROWS  # noqa: PLC0415 - same
+    from usecases.stores.splitting import WrongJobError  # noqa: PLC0415 - same
+    from usecases.stores.target import StoreError  # noqa: PLC0415 - same
 
     try:
-        source = Target.at(given)
-        require_plannable(use_case, source, Target.at(output))
-        claims = plan_claims(use_case, uuid4(), source, CLAIM_ROWS)
+        found = forecast_job(engine, use_case, given, output)
     except (WrongJobError, StoreError) as error:
         raise UserError(str(error)) from error
-    rows, files = sum(claim.rows for claim in claims), len({claim.path for claim in claims})
-    rate = measured_rate(engine, use_case.name)
-    seconds = None if rate is None else rows / rate.rows_per_second
+    rate, seconds = found.rate, found.seconds
     if as_json:
         measured = None if rate is None else round(rate.rows_per_second)
-        found = {"rows": rows, "files": files, "claims": len(claims), "rows_per_second": measured}
-        typer.echo(json.dumps({**found, "seconds": None if seconds is None else round(seconds, 1)}))
+        plan = {"rows": found.rows, "files": found.files, "claims": found.claims, "rows_per_second": measured}
+        typer.echo(json.dumps({**plan, "seconds": None if seconds is None else round(seconds, 1)}))
         return
     typer.echo(
-        f"{rows:,} rows in {files:,} files: {len(claims):,} claims, as many files of answers; nothing is ordered"
+        f"{found.rows:,} rows in {found.files:,} files: {found.claims:,} claims, as many files of answers; "
+        "nothing is ordered"
     )
     if rate is None or seconds is None:
         typer.echo(f"time: unknown, for no job of {use_case.name} with {LEAST_ROWS:,} rows or more is done yet")

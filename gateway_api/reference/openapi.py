@@ -18,7 +18,7 @@ from usecases.checking.row_model import example_row, row_model
 from usecases.contract.arriving import brought_contract
 from usecases.contract.catalog import Catalog
 
-VERSION = "1.4.0"
+VERSION = "1.5.0"
 """Of the API, not of the program: raised when a caller could notice."""
 
 _ORDER: dict[str, list[str]] = json.loads(Path(__file__).with_name("order.json").read_text(encoding="utf-8"))

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine
 
+from broker.ids import MAX_ROWS_PER_BATCH, part_id
 from inference_worker.artefact_cache import WrongVersionError
 from inference_worker.jobs.models import JobModels
-from inference_worker.jobs.planning import (
-    MANIFEST,
-    WrongJobError,
-    plan_claims,
-    require_plannable,
-)
 from inference_worker.jobs.scoring import score_claim
 from inference_worker.model_cache import NoModelError
 from registry.client import RegistryError
@@ -40,7 +35,11 @@ from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.models.runtime import ModelError, ScoringError
 from usecases.models.scoring import UnknownCategoryError
+from usecases.stores.splitting import WrongJobError, require_plannable, split_rows
 from usecases.stores.target import StoreError, Target
+
+MANIFEST = "_manifest.json"
+"""File that lists what a job has written, once it has written all of it."""
 
 log = structlog.get_logger(__name__)
 
@@ -201,7 +200,11 @@ class ClaimScorer:
         given, output = Target.at(job.input), Target.at(job.output)
         require_plannable(use_case, given, output)
         served = self._models.to_plan_with(use_case)
-        claims = plan_claims(use_case, job.id, given, self._claim_rows)
+        split = split_rows(use_case, given, claim_rows=self._claim_rows, most_rows=MAX_ROWS_PER_BATCH)
+        claims = [
+            Claim(part_id=part_id(job.id, number), number=number, **asdict(groups))
+            for number, groups in enumerate(split)
+        ]
         plan_job(self._engine, job, claims, model_version=served.version, model_digest=served.digest)
 
 

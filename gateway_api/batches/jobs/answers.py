@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
+from sql.jobs.forecasts import JobForecast
 from sql.jobs.orders import JobProgress, JobState
 
 
@@ -44,6 +45,37 @@ class JobPage(Answer):
 
     jobs: list[JobAnswer] = Field(description="One page of them.")
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
+
+
+class JobPlanAnswer(Answer):
+    """What a job would come to; nothing is ordered."""
+
+    use_case: str = Field(description="Use case that would predict.")
+    input: str = Field(description="File or folder that would be read.")
+    output: str = Field(description="Folder that answers would be written to.")
+    rows: int = Field(description="Rows of the data set.")
+    files: int = Field(description="Files with rows.")
+    claims: int = Field(description="Claims, which workers take one by one; as many files of answers.")
+    rows_per_second: int | None = Field(
+        description="Median of the last jobs of the use case, with the workers that ran then; none where none is done."
+    )
+    measured_on: int = Field(description="Jobs that it was measured on, five at most.")
+    seconds: float | None = Field(description="Time that the job should take, at that rate.")
+
+
+def plan_answer(use_case: str, given: str, output: str, found: JobForecast) -> JobPlanAnswer:
+    """Build the answer about a job that is not ordered."""
+    return JobPlanAnswer(
+        use_case=use_case,
+        input=given,
+        output=output,
+        rows=found.rows,
+        files=found.files,
+        claims=found.claims,
+        rows_per_second=None if found.rate is None else round(found.rate.rows_per_second),
+        measured_on=0 if found.rate is None else found.rate.jobs,
+        seconds=None if found.seconds is None else round(found.seconds, 1),
+    )
 
 
 def job_answer(found: JobProgress) -> JobAnswer:

@@ -34,6 +34,22 @@ class JobConflict(Problem):
     title = "The job cannot be ordered or changed in this way"
 
 
+class JobRefused(Problem):
+    """A worker would refuse the job; the text says why."""
+
+    status = 422
+    code = "job-refused"
+    title = "The job would be refused"
+
+
+class PlanTooSlow(Problem):
+    """Looking at the files takes longer than a request may."""
+
+    status = 504
+    code = "plan-too-slow"
+    title = "There are too many files to look at"
+
+
 @contextlib.contextmanager
 def job_errors_as_problems() -> Iterator[None]:
     """Raise the problem that a refusal is to a caller.

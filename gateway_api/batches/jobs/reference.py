@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.batches.jobs.answers import JobAnswer
-from gateway_api.batches.jobs.problems import JobConflict, PlaceNotAllowed, UnknownJob
+from gateway_api.batches.jobs.problems import JobConflict, JobRefused, PlaceNotAllowed, PlanTooSlow, UnknownJob
 from gateway_api.batches.jobs.requests import MOST_CHARACTERS
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import COMMAND, READING, answer_like, json_body, location_of, problems_among
 
 _PLACE = {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS}
+_MEMBERS: dict[str, Any] = {
+    "use_case": {"type": "string", "maxLength": 60, "description": "What the rows are."},
+    "input": {**_PLACE, "description": "Parquet file, or folder of such files."},
+    "output": {**_PLACE, "description": "Folder that is empty or not there yet."},
+}
 
 ORDER: dict[str, Any] = {
     "operation_id": "orderJob",
@@ -29,9 +34,7 @@ ORDER: dict[str, Any] = {
         **json_body(
             "order-job",
             optional=("max_bad_share",),
-            use_case={"type": "string", "maxLength": 60, "description": "What the rows are."},
-            input={**_PLACE, "description": "Parquet file, or folder of such files."},
-            output={**_PLACE, "description": "Folder that is empty or not there yet."},
+            **_MEMBERS,
             max_bad_share={
                 "type": ["number", "null"],
                 "minimum": 0,
@@ -48,6 +51,20 @@ ORDER: dict[str, Any] = {
             }
         ],
     },
+}
+
+PLAN: dict[str, Any] = {
+    "operation_id": "planJob",
+    "description": (
+        "Says what such a job would come to, and orders nothing: its rows and claims, from the footers of the files, and the "
+        "time that it should take, as the last jobs of the use case had it. The gateway looks at the files itself, so it has "
+        "to reach them as the workers do. What a worker would refuse is refused here, too. Only for keys of the role `admin`."
+    ),
+    "responses": {
+        200: answer_like("job-plan", description="What it would come to."),
+        **problems_among(*COMMAND, PlaceNotAllowed, p.UnknownUseCase, JobRefused, PlanTooSlow),
+    },
+    "openapi_extra": json_body("order-job", **_MEMBERS),
 }
 
 JOBS: dict[str, Any] = {

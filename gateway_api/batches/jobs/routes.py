@@ -14,20 +14,27 @@ from starlette.responses import JSONResponse, Response
 from broker.ids import batch_id_of_request
 from broker.job_messages import job_changed
 from broker.transport.publisher import PublishingError
-from gateway_api.batches.jobs.answers import JobAnswer, JobPage, job_answer
+from gateway_api.batches.jobs.answers import JobAnswer, JobPage, JobPlanAnswer, job_answer, plan_answer
 from gateway_api.batches.jobs.places import require_allowed
-from gateway_api.batches.jobs.problems import job_errors_as_problems
-from gateway_api.batches.jobs.reference import JOB, JOBS, ORDER, changing
-from gateway_api.batches.jobs.requests import JobQuery, OrderJob
+from gateway_api.batches.jobs.problems import JobRefused, PlanTooSlow, job_errors_as_problems
+from gateway_api.batches.jobs.reference import JOB, JOBS, ORDER, PLAN, changing
+from gateway_api.batches.jobs.requests import JobQuery, OrderJob, PlanJob
 from gateway_api.door.accounts import require_admin
 from gateway_api.door.problems import BrokerAway, KeyReused
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
 from gateway_api.wire.request_keys import require_key
+from gateway_api.wire.sentences import sentence
+from sql.jobs.forecasts import forecast_job
 from sql.jobs.orders import cancel_job, find_job, list_jobs, order_job, pause_job, resume_job, retry_job
+from usecases.stores.splitting import SplittingTooSlowError, WrongJobError
+from usecases.stores.target import StoreError
 
 MOST_COMMAND_BYTES = 64 * 1024
+
+PLAN_SECONDS = 20.0
+"""How long looking at the files of a plan may take; proxies give a request up after 30 s or 60 s."""
 
 router = APIRouter(tags=["Jobs"])
 
@@ -59,6 +66,23 @@ async def order(request: Request) -> Response:
     return JSONResponse(content, status_code=202, headers={"Location": f"/jobs/{job.id}"})
 
 
+@router.post("/jobs/plan", **PLAN)
+async def plan(request: Request) -> JobPlanAnswer:
+    """Plan a job without ordering it."""
+    require_admin(request, "plan jobs")
+    gateway = gateway_of(request)
+    command = await read_command(request, PlanJob, MOST_COMMAND_BYTES)
+    use_case, roots = gateway.use_case(command.use_case), gateway.settings.allowed_places
+    given, output = require_allowed(command.input, roots), require_allowed(command.output, roots)
+    try:
+        found = await asyncio.to_thread(forecast_job, gateway.engine, use_case, given, output, PLAN_SECONDS)
+    except (WrongJobError, StoreError) as error:
+        raise JobRefused(sentence(error)) from error
+    except SplittingTooSlowError as error:
+        raise PlanTooSlow(f"{sentence(error)} The command has the time: smartpredict score --plan.") from error
+    return plan_answer(use_case.name, given, output, found)
+
+
 @router.get("/jobs", **JOBS)
 def jobs(request: Request, query: Annotated[JobQuery, Query()]) -> JobPage:
     """List jobs, the newest first."""
@@ -68,7 +92,7 @@ def jobs(request: Request, query: Annotated[JobQuery, Query()]) -> JobPage:
     return JobPage(jobs=[job_answer(progress) for progress in shown], next_cursor=cursor)
 
 
-@router.get("/jobs/{job_id}", **JOB)
+@router.get("/jobs/{job_id:uuid}", **JOB)
 def job(request: Request, job_id: UUID) -> JobAnswer:
     """Return how far a job is."""
     with job_errors_as_problems():

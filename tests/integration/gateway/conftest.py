@@ -62,7 +62,7 @@ def gateway(prepared: tuple[str, str], tmp_path_factory: pytest.TempPathFactory)
             "SMARTPREDICT_API_KEYS": ",".join(f"{role}:{role}:{secret}" for role, secret in KEYS.items()),
             "SMARTPREDICT_GATEWAY_PORT": str(port),
             "SMARTPREDICT_PREDICT_DEADLINE": f"PT{DEADLINE_SECONDS}S",
-            "SMARTPREDICT_JOB_ROOTS": "/srv/lake, s3://lake/machines",
+            "SMARTPREDICT_JOB_ROOTS": f"/srv/lake, s3://lake/machines, {folder}/lake",
             "SMARTPREDICT_MAX_BODY_BYTES": "1000000",
             "SMARTPREDICT_MAX_UPLOAD_BYTES": "3000000",
         }

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.integration.gateway.conftest import RunningGateway
+from tests.support.pipeline import IRIS
 
 
 def order(client: httpx.Client, key: str | None = None, **more: Any) -> httpx.Response:
     name = uuid4().hex
     command = {"use_case": "iris", "input": "/srv/lake/in", "output": f"/srv/lake/{name}"} | more
     return client.post("/jobs", json=command, headers={} if key is None else {"Idempotency-Key": key})
+
+
+@pytest.fixture
+def lake(gateway: RunningGateway) -> Path:
+    """A folder that jobs may use, with one for their input."""
+    folder = gateway.data.parent / "lake" / uuid4().hex
+    (folder / "in").mkdir(parents=True)
+    return folder
 
 
 def test_a_job_is_ordered_followed_and_changed(gateway: RunningGateway) -> None:
@@ -61,6 +73,41 @@ def test_the_same_order_sent_again_is_one_job(gateway: RunningGateway) -> None:
     assert first.json()["job_id"] == second.json()["job_id"]
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
     assert (beside.status_code, beside.json()["code"]) == (409, "job-conflict")
+
+
+def test_a_plan_tells_what_a_job_would_be_and_orders_nothing(gateway: RunningGateway, lake: Path) -> None:
+    for number, rows in enumerate((7, 0, 5)):
+        columns = {feature.name: [1.5] * rows for feature in IRIS.features}
+        pq.write_table(pa.table(columns), lake / "in" / f"day-{number}.parquet", row_group_size=3)
+    places = {"input": f"{lake}/in", "output": f"{lake}/out"}
+    with gateway.client("admin") as admin:
+        before = admin.get("/jobs").json()
+        planned = admin.post("/jobs/plan", json={"use_case": "iris", **places})
+        assert admin.get("/jobs").json() == before
+    told = {"rows": 12, "files": 2, "claims": 2, "rows_per_second": None, "measured_on": 0, "seconds": None}
+    assert planned.json() == {"use_case": "iris", **places, **told}
+    assert not (lake / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "told"),
+    [("nothing", "out", "There is nothing at"), ("in", "in/out", "lies in"), ("in", "in", "lies in")],
+)
+def test_a_plan_refuses_what_a_worker_would(
+    gateway: RunningGateway, lake: Path, given: str, output: str, told: str
+) -> None:
+    command = {"use_case": "iris", "input": f"{lake}/{given}", "output": f"{lake}/{output}"}
+    with gateway.client("admin") as admin:
+        refused = admin.post("/jobs/plan", json=command)
+    assert (refused.status_code, refused.json()["code"]) == (422, "job-refused"), refused.text
+    assert told in refused.json()["detail"]
+
+
+def test_a_plan_looks_only_where_jobs_may(gateway: RunningGateway) -> None:
+    command = {"use_case": "iris", "input": "/etc", "output": "/srv/lake/out"}
+    with gateway.client("admin") as admin, gateway.client("api") as api:
+        assert admin.post("/jobs/plan", json=command).json()["code"] == "place-not-allowed"
+        assert api.post("/jobs/plan", json=command).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
-"""Planning a job: find its files, hold their columns against the contract, and split their row groups into claims."""
+"""Split a data set of Parquet files into row groups that are read together: find its files, and hold their columns against the contract."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from uuid import UUID
+from dataclasses import dataclass
+from time import monotonic
 
-from broker.ids import MAX_ROWS_PER_BATCH, part_id
-from sql.jobs.claims import Claim
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
@@ -14,12 +13,26 @@ from usecases.formats.parquet import PARQUET, is_data_file, row_group_sizes
 from usecases.formats.reading import columns_of
 from usecases.stores.target import Target
 
-MANIFEST = "_manifest.json"
-"""File that lists what a job has written, once it has written all of it."""
-
 
 class WrongJobError(Exception):
     """A job cannot be carried out as it was ordered; says why and what to do."""
+
+
+class SplittingTooSlowError(Exception):
+    """Looking at the files took longer than somebody waits; says how far it came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowGroups:
+    """Row groups of one file that are read together."""
+
+    path: str
+    """File below the input; empty where the input is that file."""
+    first_group: int
+    groups: int
+    rows_before: int
+    """Rows of the data set before these."""
+    rows: int
 
 
 def require_plannable(use_case: UseCase, given: Target, output: Target) -> None:
@@ -35,49 +48,49 @@ def require_plannable(use_case: UseCase, given: Target, output: Target) -> None:
     _require_free(output)
 
 
-def plan_claims(use_case: UseCase, job_id: UUID, given: Target, claim_rows: int) -> list[Claim]:
+def split_rows(
+    use_case: UseCase, given: Target, *, claim_rows: int, most_rows: int, seconds: float | None = None
+) -> list[RowGroups]:
     """Split the rows of a file, or of all Parquet files below a folder, into claims of whole row groups.
 
     Parameters
     ----------
     use_case
         Contract whose columns the files have to have.
-    job_id
-        The job.
     given
         The file or folder.
     claim_rows
         Rows of a claim, where a row group has no more.
+    most_rows
+        Rows that a data set may have.
+    seconds
+        How long looking at the files may take; as long as it takes, if not given.
 
     Raises
     ------
     WrongJobError
         If there are no rows, or too many, or a file cannot be read.
+    SplittingTooSlowError
+        If it takes too long.
     """
-    claims: list[Claim] = []
-    rows_before = 0
-    for path in _data_files(given):
+    claims: list[RowGroups] = []
+    began, rows_before = monotonic(), 0
+    files = _data_files(given)
+    for number, path in enumerate(files):
+        if seconds is not None and monotonic() - began > seconds:
+            raise SplittingTooSlowError(f"{number:,} of {len(files):,} files were looked at in {seconds:g} s")
         sizes = _row_groups(use_case, given, path)
         for groups in _cut(sizes, claim_rows):
             rows = sum(sizes[groups.start : groups.stop])
-            number = len(claims)
             claims.append(
-                Claim(
-                    part_id=part_id(job_id, number),
-                    number=number,
-                    path=path,
-                    first_group=groups.start,
-                    groups=len(groups),
-                    rows_before=rows_before,
-                    rows=rows,
-                )
+                RowGroups(path=path, first_group=groups.start, groups=len(groups), rows_before=rows_before, rows=rows)
             )
             rows_before += rows
     if not claims:
         raise WrongJobError(f"{given.place} holds no rows; give a Parquet file, or a folder with such files")
-    if rows_before > MAX_ROWS_PER_BATCH:
+    if rows_before > most_rows:
         raise WrongJobError(
-            f"{given.place} holds {rows_before:,} rows; a job has at most {MAX_ROWS_PER_BATCH:,}, so give parts of it"
+            f"{given.place} holds {rows_before:,} rows; a job has at most {most_rows:,}, so give parts of it"
         )
     return claims
 
