@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 from monitoring.drift.alarms import WINDOWS
 from monitoring.drift.key_report import key_facts, read_key_drift, say_moved_keys
@@ -21,7 +22,8 @@ from monitoring.drift.report import read_drift
 from monitoring.drift.verdicts import Verdict
 from monitoring.drift.wording import ANSWERS, drift_facts, is_same_cause, say_drift
 from monitoring.notifications import Severity, notify
-from sql.base.engine import connect_engine
+from sql.base.engine import connect_engine, is_database_away
+from sql.base.standbys import has_all_of
 from sql.drift.alerts import alert_of
 from sql.drift.silences import silences
 from sql.drift.verdicts import Found, Watch, forget_old_verdicts, last_verdicts, store_verdicts
@@ -48,6 +50,9 @@ class MonitorSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SMARTPREDICT_", frozen=True)
 
     database_url: SecretStr = Field(description="PostgreSQL.")
+    read_database_url: SecretStr | None = Field(
+        default=None, description="Standbys that rows are counted at, once they have all of them."
+    )
     watch_bad_share: float = Field(default=0.05, ge=0, le=1, description="Share of bad rows past which it is told.")
     watch_silence: timedelta = Field(
         default=timedelta(hours=1), gt=timedelta(0), description="How long nothing may be heard of a use case in use."
@@ -80,30 +85,51 @@ def run_monitor(settings: MonitorSettings | None = None, now: datetime | None = 
     """
     settings = settings or MonitorSettings()
     engine = connect_engine(settings.database_url.get_secret_value(), "monitor", pool_size=2)
+    standby = None
+    if settings.read_database_url is not None:
+        standby = connect_engine(
+            settings.read_database_url.get_secret_value(), "monitor reads", pool_size=1, writes=False
+        )
     try:
         limits = Limits(settings.watch_bad_share, settings.watch_silence)
         with engine.connect() as connection:
             use_cases = registered_use_cases(connection)
-        return judge_use_cases(engine, use_cases, limits, now or datetime.now(UTC), _tell)
+        return judge_use_cases(engine, use_cases, limits, now or datetime.now(UTC), _tell, standby)
     finally:
         engine.dispose()
+        if standby is not None:
+            standby.dispose()
 
 
 def judge_use_cases(
-    engine: Engine, use_cases: Iterable[UseCase], limits: Limits, now: datetime, tell: Tell
+    engine: Engine,
+    use_cases: Iterable[UseCase],
+    limits: Limits,
+    now: datetime,
+    tell: Tell,
+    standby: Engine | None = None,
 ) -> dict[str, Any]:
-    """Judge every use case once, as of a moment."""
+    """Judge every use case once, as of a moment.
+
+    Rows are counted at a standby, where there is one. It lags behind, and rows that it has not heard of would pass for silence:
+    unless it has all that was committed when this began, the primary is asked.
+    """
     moved = roll_up_profiles(engine)
+    reads = standby if standby is not None and has_all_of(engine, standby) else engine
     summary: dict[str, Any] = {}
     told = 0
     for use_case in use_cases:
         before = last_verdicts(engine, use_case.name)
         silenced = silences(engine, [alert_of(use_case.name, watch) for watch in Watch])
-        found = [
-            _confirmed(_drift(engine, use_case, now), before.get(Watch.DRIFT)),
-            _quality(engine, use_case, limits.bad_share, now),
-            _freshness(engine, use_case, limits.silence, now),
-        ]
+        try:
+            found = _judge(reads, use_case, limits, now)
+        except DBAPIError as error:
+            if reads is engine or not is_database_away(error):
+                raise
+            # Also where it ends a query, because the primary removed rows that it reads.
+            reads = engine
+            found = _judge(reads, use_case, limits, now)
+        found[0] = _confirmed(found[0], before.get(Watch.DRIFT))
         kept = [
             _told(
                 one,
@@ -122,6 +148,14 @@ def judge_use_cases(
     forget_old_profiles(engine)
     forget_old_verdicts(engine)
     return {"rolled_up": moved, "told": told, "use_cases": summary}
+
+
+def _judge(engine: Engine, use_case: UseCase, limits: Limits, now: datetime) -> list[Found]:
+    return [
+        _drift(engine, use_case, now),
+        _quality(engine, use_case, limits.bad_share, now),
+        _freshness(engine, use_case, limits.silence, now),
+    ]
 
 
 def _drift(engine: Engine, use_case: UseCase, now: datetime) -> Found:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from broker.administration.provisioning import declare_topology
 from local_stack.machine.ports import LOOPBACK
+from monitoring.monitor import Limits, judge_use_cases, tell_nobody
+from sql.base.engine import connect_engine
+from sql.base.standbys import has_all_of
 from sql.provision import prepare_database
 from tests.faults.cluster.flow import Flow, flow_through, pipeline
 from tests.faults.cluster.standby import Pair, pair
@@ -20,6 +25,8 @@ from tests.support.pipeline import EQUIPMENT
 from tests.support.servers import server_folder
 from tests.support.waiting import eventually
 from usecases.contract.catalog import load_catalog
+
+LIMITS: Final = Limits(bad_share=0.05, silence=timedelta(hours=1))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +64,30 @@ def test_past_predictions_are_read_from_the_standby(servers: Pair, flow: Flow) -
     assert found
     asked = "select count(*) from pg_stat_activity where application_name = 'smartpredict gateway reads'"
     assert (servers.standby.ask(asked), servers.primary.ask(asked)) == (1, 0)
+
+
+def test_monitoring_counts_at_a_standby_that_has_all_rows_and_else_at_the_primary(servers: Pair, flow: Flow) -> None:
+    primary, standby = (connect_engine(one.url(), "test") for one in (servers.primary, servers.standby))
+    asked: list[str] = []
+    event.listen(standby, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    try:
+        for paused in (False, True, False):
+            asked.clear()
+            if paused:
+                servers.standby.ask("select pg_wal_replay_pause()")
+            with gateway_client(LOOPBACK, flow.port) as client:
+                assert predict(client, str(uuid.uuid4())).status_code == 200
+            assert has_all_of(primary, standby, 0.5 if paused else 5) is not paused
+            found = judge_use_cases(primary, [EQUIPMENT], LIMITS, datetime.now(UTC), tell_nobody, standby)
+            assert found["use_cases"][EQUIPMENT.name]["freshness"]["verdict"] == "fresh"
+            assert any("batches" in statement for statement in asked) is not paused
+            servers.standby.ask("select pg_wal_replay_resume()")
+        away = connect_engine("postgresql://nobody@127.0.0.1:9/nowhere", "test")
+        assert not has_all_of(primary, away)
+    finally:
+        servers.standby.ask("select pg_wal_replay_resume()")
+        primary.dispose()
+        standby.dispose()
 
 
 def test_the_primary_is_killed_and_the_standby_takes_its_place(servers: Pair, flow: Flow) -> None:
