@@ -102,7 +102,8 @@ def _require_bounded(content: bytes) -> frozenset[int]:
                         if size > WORKBOOK_BYTES:
                             raise FileBrokenError(_TOO_LARGE)
                         places = _PLACE.findall(rest + block)
-                        formulas.update(_FORMULA_ALONE.findall(rest + block))
+                        if b"<f" in block:
+                            formulas.update(_FORMULA_ALONE.findall(rest + block))
                         columns = max([columns, *(_number_of(letters) for letters in {place[0] for place in places})])
                         rows = max([rows, *(int(digits) for digits in {place[1] for place in places})])
                         rest = block[-_LONGEST_PLACE:]
