@@ -44,6 +44,8 @@ _FORMULA_ALONE = re.compile(
 _LONGEST_PLACE = 1_000
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,400})(\d{1,400})["']""")
 """A place of a row or cell, also one that no sheet reaches: the reader makes room for it before it looks."""
+_TEXTS = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,400})""")
+"""How many texts a workbook says it has, for which the reader makes room likewise."""
 
 
 def _check(blocks: Iterator[bytes]) -> None:
@@ -94,7 +96,7 @@ def _require_bounded(content: bytes) -> frozenset[int]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
-                columns = rows = 0
+                columns = rows = texts = 0
                 with archive.open(member) as part:
                     rest = b""
                     while block := part.read(BLOCK_BYTES):
@@ -105,8 +107,13 @@ def _require_bounded(content: bytes) -> frozenset[int]:
                         if b"<f" in block:
                             formulas.update(_FORMULA_ALONE.findall(rest + block))
                         columns = max([columns, *(_number_of(letters) for letters in {place[0] for place in places})])
+                        texts = max([texts, *map(int, _TEXTS.findall(rest + block))])
                         rows = max([rows, *(int(digits) for digits in {place[1] for place in places})])
                         rest = block[-_LONGEST_PLACE:]
+                if texts > member.file_size:
+                    raise FileBrokenError(
+                        "the workbook is damaged (it says it has more texts than it holds); save it again"
+                    )
                 cells += columns * rows
                 if cells > WORKBOOK_CELLS:
                     raise FileBrokenError(
@@ -181,8 +188,7 @@ def _header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int:
     # Names may lack one, above an index; a line of a title may have as many cells, and then the names come below.
     place = next(place for place, cells in enumerate(filled) if cells >= max(1, max(filled) - 1))
     whole = next(whole for whole, cells in enumerate(filled) if cells == max(filled))
-    is_title = place < whole and _are_names(rows[whole]) and not all(map(_are_names, rows[whole + 1 :]))
-    return whole if is_title else place
+    return whole if place < whole and _are_names(rows[whole]) and not all(map(_are_names, rows[whole + 1 :])) else place
 
 
 def _is_filled(row: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,16 @@ class Book:
             sheet.write_row(number, 0, row)
         return sheet
 
-    def read(self, folder: Path, **replaced: str) -> pa.RecordBatch:
-        """Read the workbook as training data, after texts of its sheets are replaced."""
+    def read(self, folder: Path, texts: str = "", **replaced: str) -> pa.RecordBatch:
+        """Read the workbook as training data, after places of cells and the number of its texts are replaced."""
         self._book.close()
         with zipfile.ZipFile(self._buffer) as made, zipfile.ZipFile(folder / "rows.xlsx", "w") as changed:
             for name in made.namelist():
                 text = made.read(name)
                 for old, new in replaced.items():
                     text = text.replace(f'r="{old}"'.encode(), f'r="{new}"'.encode())
+                if texts:
+                    text = re.sub(rb'uniqueCount="[0-9]+"', f'uniqueCount="{texts}"'.encode(), text)
                 changed.writestr(name, text)
         return read_data(folder / "rows.xlsx")
 
@@ -91,3 +94,10 @@ def test_a_place_beyond_every_sheet_counts_however_it_is_written(
     book.sheet(NAMES, *ROWS)
     with pytest.raises(FileBrokenError, match="with cells in the last ones"):
         book.read(tmp_path, B2=place)
+
+
+def test_a_number_of_texts_that_no_file_holds_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
+    book = Book()
+    book.sheet(NAMES, *ROWS)
+    with pytest.raises(FileBrokenError, match="says it has more texts than it holds"):
+        book.read(tmp_path, texts="100000")
