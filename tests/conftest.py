@@ -12,7 +12,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.support import servers
-from tests.support.hosts import Host
+from tests.support.network.hosts import Host
 from tests.support.registry.mlflow_server import start_mlflow
 from tests.support.running_stack import RunningStack, running_stack
 from tests.support.session import figures, other_hosts

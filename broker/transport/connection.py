@@ -15,7 +15,7 @@ from aiormq.exceptions import AMQPError
 
 from broker.transport.blocking import tell_of_blocking
 from broker.transport.decoding import prepare_client
-from broker.transport.hosts import ask_each_host, for_client_library
+from broker.transport.hosts import ask_each_host, ask_last, for_client_library
 
 RECONNECT_SECONDS = 1.0
 """Pause between two attempts to reach the broker; a restart takes it six seconds or more."""
@@ -44,6 +44,13 @@ def client_url(url: str) -> str:
     """
     ask_each_host()
     return for_client_library(url, heartbeat=HEARTBEAT_SECONDS)
+
+
+async def give_up(connection: AbstractRobustConnection) -> None:
+    """Leave a host that answers and does nothing; the connection restores itself, at another host if there is one."""
+    if connection.transport is not None:
+        ask_last(connection.transport.connection.url)
+        await connection.transport.connection.close(ConnectionError("the host did nothing for long and was left"))
 
 
 def is_cancelled() -> bool:

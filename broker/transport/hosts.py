@@ -6,6 +6,8 @@ Written as `amqp://user:password@a:5672,b:5672,c/vhost`; that of the management 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,8 +22,14 @@ from yarl import URL
 HOST_SECONDS = 5.0
 """How long one of several hosts may take to answer; a line that takes 0.2 s each way needs two of them."""
 
+LEFT_SECONDS = 30.0
+"""How long a host that did not answer, or did nothing, is asked after all others: a node that restarts takes a third of it."""
+
 _FURTHER = "further_hosts"
 """Parameter by which further hosts pass through client libraries, which know URLs of one host only."""
+
+_left_at: dict[tuple[str | None, int | None], float] = {}
+"""When hosts were left, by address and port."""
 
 _NO_ANSWER = (AMQPError, OSError, TimeoutError, RuntimeError)
 
@@ -80,13 +88,12 @@ class _FirstThatAnswers(UnderlayConnection):
         hosts = _hosts(url)
         if len(hosts) == 1:
             return await super().make_connection(url, timeout=timeout, **options)
-        # Else every client would sit on the first host, and a cluster would do its work there.
-        random.shuffle(hosts)
         tried = []
-        for host in hosts:
+        for host in in_turn(hosts):
             try:
                 return await super().make_connection(host, timeout=HOST_SECONDS, **options)
             except _NO_ANSWER as error:
+                ask_last(host)
                 tried.append(f"{host.host}:{host.port} ({str(error) or type(error).__name__})")
         raise HostsAwayError(f"no host of RabbitMQ takes a connection: {', '.join(tried)}")
 
@@ -101,6 +108,21 @@ def _hosts(url: URL) -> list[URL]:
         first,
         *(first.with_host(other.host or "").with_port(other.port or DEFAULT_PORTS[first.scheme]) for other in others),
     ]
+
+
+def ask_last(host: URL) -> None:
+    """Have a host asked after all others for some time."""
+    _left_at[host.host, host.port] = monotonic()
+
+
+def in_turn(hosts: Sequence[URL]) -> list[URL]:
+    """Return hosts in the order in which they are asked: by chance, and last those that were left a moment ago."""
+    # Else every client would sit on the first host, and a cluster would do its work there.
+    return sorted(random.sample(hosts, len(hosts)), key=_was_left)
+
+
+def _was_left(host: URL) -> bool:
+    return monotonic() - _left_at.get((host.host, host.port), -LEFT_SECONDS) < LEFT_SECONDS
 
 
 def ask_each_host() -> None:

@@ -17,13 +17,16 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aiormq.exceptions import DeliveryError, PublishError
 
 from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, PartHeader
-from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, is_cancelled
+from broker.transport.blocking import blocked_by
+from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, give_up, is_cancelled
+from broker.transport.hosts import each_host
 
 CONFIRM_SECONDS = 30.0
 """A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
 
-PARTS_IN_FLIGHT = 8
-"""Parts published but not confirmed yet: enough to hide the 10 ms of a confirm, about 5 MB."""
+SILENT_SECONDS = 8.0
+"""How long one of several hosts may confirm nothing: a node that the others no longer hear takes messages all the same, and
+serves nobody."""
 
 FULL_QUEUE_PAUSE_SECONDS = 0.05
 """Pause before a refused message is offered again; a worker takes a part in about 0.1 s."""
@@ -127,9 +130,12 @@ class Publisher:
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
         self._refused_since: dict[str, float] = {}
+        self._unconfirmed_since: float | None = None
+        self._has_other_hosts = len(each_host(url)) > 1
 
     async def __aenter__(self) -> Self:
         self._connection = await connect(self._url, self._name)
+        self._connection.reconnect_callbacks.add(self._begin_anew)
         self._channel = await self._open_channel()
         return self
 
@@ -181,12 +187,15 @@ class Publisher:
             else aio_pika.DeliveryMode.NOT_PERSISTENT,
         )
         try:
-            async with asyncio.timeout(CONFIRM_SECONDS):
+            async with asyncio.timeout(SILENT_SECONDS if self._has_other_hosts else CONFIRM_SECONDS):
+                await self._leave_silent_host()
                 exchange = await self.channel.get_exchange(message.exchange, ensure=False)
                 await exchange.publish(properties, message.routing_key, mandatory=message.mandatory)
         except PublishError as error:
+            self._unconfirmed_since = None
             raise UnroutableError(f"no queue takes {message.routing_key!r} of exchange {message.exchange!r}") from error
         except DeliveryError as error:
+            self._unconfirmed_since = None
             await self._doubt(message.routing_key)
             raise QueueFullError(f"the queue behind {message.routing_key!r} is full") from error
         except BROKER_DOWN as error:
@@ -195,7 +204,21 @@ class Publisher:
             if is_cancelled():
                 raise
             raise BrokerDownError("the broker said nothing for long, and its connection was given up") from error
+        self._unconfirmed_since = None
         self._refused_since.pop(message.routing_key, None)
+
+    async def _leave_silent_host(self) -> None:
+        """Go on with another host where this one has confirmed nothing for long; what is under way fails, and is sent again."""
+        since, now = self._unconfirmed_since, monotonic()
+        if since is None or now - since < SILENT_SECONDS:
+            self._unconfirmed_since = now if since is None else since
+        elif self._has_other_hosts and blocked_by(self.connection) is None:
+            self._unconfirmed_since = now
+            log.warning("Nothing was confirmed for long, so another host of the broker takes messages")
+            await give_up(self.connection)
+
+    def _begin_anew(self, *_: object) -> None:
+        self._unconfirmed_since = None
 
     async def _doubt(self, routing_key: str) -> None:
         """Go on with another channel where a queue has refused all for some time; what is under way fails, and is sent again."""
@@ -250,51 +273,3 @@ class Publisher:
             await self.publish(message)
         except PublishingError as error:
             log.info("Answer found nobody", error=str(error), message_id=message.message_id)
-
-
-class ConfirmWindow:
-    """Publishes parts with several in flight; the block it is used for ends when all are confirmed.
-
-    Also where the block fails: what was written down has to be published, whatever becomes of the rest.
-    """
-
-    def __init__(self, publisher: Publisher) -> None:
-        self._publisher = publisher
-        self._free = asyncio.Semaphore(PARTS_IN_FLIGHT)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._problem: BaseException | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if error is None or isinstance(error, Exception):
-                await self._confirmed()
-        finally:
-            for task in self._tasks:
-                task.cancel()
-
-    async def publish(self, message: Outgoing) -> None:
-        """Publish a part; waits where too many are on their way. Raises what kept an earlier one from being sent."""
-        await self._free.acquire()
-        if self._problem is not None:
-            raise self._problem
-        task = asyncio.create_task(self._publisher.publish_until_confirmed(message))
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    async def _confirmed(self) -> None:
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        if self._problem is not None:
-            raise self._problem
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._free.release()
-        # Else a part that failed while the next rows were read would be forgotten.
-        if self._problem is None:
-            self._problem = PublishingError("publishing a part was cancelled") if task.cancelled() else task.exception()

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from broker.messages import MAX_PART_ROWS
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK, PREDICT
-from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
+from broker.transport.confirm_window import ConfirmWindow
+from broker.transport.publisher import Outgoing, Publisher
 from ingestion.batches.joining import FeatureJoin, join_of
 from ingestion.batches.plan import IncomingRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics
@@ -214,9 +215,7 @@ class BatchIngestor:
             for chunk in recorded:
                 yield chunk, True
             return
-        resumed = frozenset[int]()
-        if batch.rows_in:
-            resumed = await retry_database(unrecorded_parts, self.engine, batch.id)
+        resumed = await retry_database(unrecorded_parts, self.engine, batch.id) if batch.rows_in else frozenset[int]()
         # Read once for all its rows, before they are: reading runs in a thread that could not wait for a database.
         joining = await retry_database(join_of, self.engine, use_case, batch) if use_case.feature_tables else None
         # Reading and checking run ahead in a thread while the chunk before is written down and published.

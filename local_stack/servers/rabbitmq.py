@@ -51,6 +51,8 @@ class RabbitServer(Server):
         Its users and what they may touch; just an administrator `admin` if not given.
     passwords
         By name of the account; generated ones where none is given.
+    address
+        Where it listens: on this machine only, unless it is a throwaway one whose clients are elsewhere.
     """
 
     name = "rabbitmq"
@@ -61,6 +63,7 @@ class RabbitServer(Server):
         ports: RabbitPorts | None = None,
         accounts: Sequence[Account] = (_ADMINISTRATOR,),
         passwords: Mapping[str, str] | None = None,
+        address: str = LOOPBACK,
     ) -> None:
         if not _PROGRAM.exists():
             raise StackError(
@@ -69,14 +72,15 @@ class RabbitServer(Server):
             )
         super().__init__(folder)
         self.ports: Final = ports or RabbitPorts.throwaway()
+        self.address: Final = address
         self.accounts: Final = tuple(accounts)
         self.passwords: Final = {account.name: secrets.token_urlsafe(24) for account in accounts} | dict(
             passwords or {}
         )
         ports_of = {name: getattr(self.ports, name) for name in _PROTOCOLS}
         self._protocols: Final[dict[str, int]] = {name: port for name, port in ports_of.items() if port is not None}
-        self.management_url = f"http://{LOOPBACK}:{self.ports.management}"
-        self.prometheus_url = f"http://{LOOPBACK}:{self.ports.prometheus}/metrics"
+        self.management_url = f"http://{address}:{self.ports.management}"
+        self.prometheus_url = f"http://{address}:{self.ports.prometheus}/metrics"
 
     @property
     def administrator(self) -> Account:
@@ -91,7 +95,7 @@ class RabbitServer(Server):
         """Return the URL of an account; the administrator's if none is named."""
         user = account or self.administrator.name
         port = self.ports.amqp if scheme == "amqp" else self._protocols[scheme]
-        address = f"{quote(user, safe='')}:{quote(self.passwords[user], safe='')}@{LOOPBACK}:{port}"
+        address = f"{quote(user, safe='')}:{quote(self.passwords[user], safe='')}@{self.address}:{port}"
         # The default virtual host is written with an empty path; /%2F is not understood by every client.
         return f"{scheme}://{address}/{'' if vhost == '/' else quote(vhost, safe='')}"
 
@@ -100,13 +104,13 @@ class RabbitServer(Server):
         self._write("definitions.json", json.dumps(definitions(self.accounts, self.passwords), indent=2))
         self._write(
             "rabbitmq.conf",
-            f"listeners.tcp.1 = {LOOPBACK}:{self.ports.amqp}\n"
-            f"management.tcp.ip = {LOOPBACK}\n"
+            f"listeners.tcp.1 = {self.address}:{self.ports.amqp}\n"
+            f"management.tcp.ip = {self.address}\n"
             f"management.tcp.port = {self.ports.management}\n"
-            f"prometheus.tcp.ip = {LOOPBACK}\n"
+            f"prometheus.tcp.ip = {self.address}\n"
             f"prometheus.tcp.port = {self.ports.prometheus}\n"
             f"load_definitions = {self.folder / 'definitions.json'}\n"
-            + "".join(f"{name}.listeners.tcp.1 = {LOOPBACK}:{port}\n" for name, port in self._protocols.items())
+            + "".join(f"{name}.listeners.tcp.1 = {self.address}:{port}\n" for name, port in self._protocols.items())
             + "disk_free_limit.absolute = 200MB\n"
             # Only loopback listens at all, so no account needs to be bound to it.
             "loopback_users = none\n"
@@ -130,7 +134,7 @@ class RabbitServer(Server):
             # same name do not meet, because each has its own port mapper.
             "RABBITMQ_NODENAME": "smartpredict@localhost",
             "RABBITMQ_NODE_PORT": str(self.ports.amqp),
-            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_IP_ADDRESS": self.address,
             "RABBITMQ_DIST_PORT": str(self.ports.distribution),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
             "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
@@ -168,7 +172,7 @@ class RabbitServer(Server):
     def _speaks_amqp(self) -> bool:
         # The port opens a moment before the node serves; only an answer to the protocol's header says "ready".
         try:
-            with socket.create_connection((LOOPBACK, self.ports.amqp), timeout=2) as connection:
+            with socket.create_connection((self.address, self.ports.amqp), timeout=2) as connection:
                 connection.sendall(_PROTOCOL_HEADER)
                 return connection.recv(1) == _METHOD_FRAME
         except OSError:
@@ -176,7 +180,7 @@ class RabbitServer(Server):
 
     def _management_answers(self) -> bool:
         token = base64.b64encode(":".join(self.credentials()).encode()).decode()
-        connection = http.client.HTTPConnection(LOOPBACK, self.ports.management, timeout=5)
+        connection = http.client.HTTPConnection(self.address, self.ports.management, timeout=5)
         with contextlib.closing(connection):
             try:
                 connection.request("GET", "/api/whoami", headers={"Authorization": f"Basic {token}"})

@@ -70,6 +70,10 @@ class Server(abc.ABC):
         """Return where a throwaway server's output goes."""
         return self.folder / f"{program}.log"
 
+    def launch_command(self, file: Path) -> Sequence[str]:
+        """Return the command that becomes the program described in a launch file."""
+        return Program.launch_command(file)
+
     def start(self, *, wait_seconds: float = 60) -> Self:
         """Prepare and start the server, and wait until it answers."""
         self.launch()
@@ -84,7 +88,7 @@ class Server(abc.ABC):
             program.write_launch_file(launch_file)
             with self.log_file(program.name).open("ab") as log:
                 self._running[program.name] = subprocess.Popen(
-                    Program.launch_command(launch_file), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                    self.launch_command(launch_file), stdout=log, stderr=log, stdin=subprocess.DEVNULL
                 )
 
     def wait_ready(self, seconds: float = 60) -> None:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.hosts import Host, TwoHosts, two_hosts
+from tests.support.network.hosts import Host, TwoHosts, two_hosts
 from tests.support.pipeline import prepare
 from tests.support.running_stack import RunningStack, running_stack
 

@@ -15,7 +15,7 @@ import httpx
 
 from local_stack.machine.ports import LOOPBACK, throwaway_port
 from tests.faults.services import Services, connect, gateway_client, good_rows, predict, settings
-from tests.support.line import line_to
+from tests.support.network.line import line_to
 from tests.support.pipeline import install_model, prepare, start_service
 from tests.support.session.figures import show
 from tests.support.waiting import eventually

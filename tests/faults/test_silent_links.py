@@ -15,7 +15,7 @@ import pytest
 from local_stack.machine.ports import throwaway_port
 from sql.ledger.batch_ledger import find_batch
 from tests.faults.services import Services, connect, gateway_client, good_rows, predict, settings
-from tests.support.hosts import BROKER, CALLERS, DATABASE, Host, TwoHosts, address_there
+from tests.support.network.hosts import BROKER, CALLERS, DATABASE, Host, TwoHosts, address_there
 from tests.support.pipeline import install_model, start_service
 from tests.support.session.figures import show
 from tests.support.waiting import eventually

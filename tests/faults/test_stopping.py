@@ -12,7 +12,7 @@ import pytest
 
 from local_stack.processes.program import Program
 from tests.faults.services import Services, connect, good_rows, settings
-from tests.support.hosts import BROKER, CALLERS, DATABASE, TwoHosts, address_there
+from tests.support.network.hosts import BROKER, CALLERS, DATABASE, TwoHosts, address_there
 from tests.support.pipeline import Service, install_model, start_service
 from tests.support.session.figures import show
 from tests.support.waiting import eventually

@@ -17,7 +17,7 @@ from local_stack.machine.ports import LOOPBACK, throwaway_port
 from sql.base.tables import quarantine
 from sql.ledger.batch_ledger import find_batch
 from tests.faults.services import TABLE, Services, connect, gateway_client, good_rows, predict, settings
-from tests.support.hosts import CALLERS, TwoHosts, address_there
+from tests.support.network.hosts import CALLERS, TwoHosts, address_there
 from tests.support.pipeline import install_model, start_service
 from tests.support.session.figures import show
 from tests.support.waiting import eventually

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select, text
 
 from broker.transport.publisher import Publisher
 from tests.faults.services import TABLE, connect, settings
-from tests.support.hosts import TwoHosts
+from tests.support.network.hosts import TwoHosts
 from tests.support.pipeline import bulk_part, equipment_rows, install_model, start_service
 from tests.support.session.figures import show
 from tests.support.waiting import eventually

@@ -29,7 +29,7 @@ from broker.transport.publisher import Outgoing
 from local_stack.machine.ports import throwaway_port
 from monitoring.profiles.building import reference_profile
 from sql.provision import prepare_database
-from tests.support.hosts import Host
+from tests.support.network.hosts import Host
 from tests.support.waiting import eventually
 from usecases.checking.row_model import row_model, rows_to_arrow
 from usecases.contract.catalog import Catalog, load_catalog

@@ -12,13 +12,21 @@ from broker.administration.provisioning import declare_topology
 from sql.provision import prepare_database
 from tests.faults.cluster.flow import Flow, pipeline
 from tests.faults.cluster.nodes import Cluster, three_nodes
+from tests.support.network.switch import Switch
 from tests.support.servers import fresh_database, server_folder, start_postgres
+from tests.support.session import other_hosts
 from usecases.contract.catalog import load_catalog
 
 
+@pytest.fixture(scope="session")
+def switch(pytestconfig: pytest.Config) -> Switch:
+    """Three hosts, whose packets can be dropped."""
+    return other_hosts.switch_of(pytestconfig)
+
+
 @pytest.fixture(scope="module")
-def cluster(_nothing_survives: None) -> Iterator[Cluster]:
-    with server_folder() as folder, three_nodes(folder) as nodes:
+def cluster(_nothing_survives: None, switch: Switch) -> Iterator[Cluster]:
+    with server_folder() as folder, three_nodes(folder, switch.hosts) as nodes:
         yield nodes
 
 

@@ -1,4 +1,4 @@
-"""A RabbitMQ of three nodes on one machine, each with a name, ports and a folder of its own, and one secret of all."""
+"""A RabbitMQ of three nodes, each on a host of its own, with one secret of all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import secrets
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,55 +16,32 @@ import httpx
 from typing_extensions import override
 
 from broker.administration.accounts import Account
-from local_stack.machine.ports import LOOPBACK, RabbitPorts, is_open, throwaway_port
+from local_stack.machine.ports import RabbitPorts
 from local_stack.processes.program import Program
 from local_stack.servers.rabbitmq import RabbitServer
-from local_stack.servers.server import Server
+from tests.support.network.switch import SwitchedHost
 from tests.support.servers import running
 from tests.support.waiting import eventually
 
-__all__ = ["Cluster", "Node", "three_nodes"]
+__all__ = ["SILENCE_SECONDS", "Cluster", "Node", "three_nodes"]
 
-NODES = 3
 TOOLS = Path("/usr/lib/rabbitmq/bin")
 
-SILENCE_SECONDS = 8
+SILENCE_SECONDS = int(os.environ.get("FAULT_SILENCE", "8"))
 """After so long without a word from it a node is taken for lost; RabbitMQ's own is 60 s."""
 
 _ADMINISTRATOR = Account("admin", ".*", ".*", ".*", ("administrator",))
 
 
-class PortMapper(Server):
-    """The port mapper, which knows where nodes listen; a node of the stack has its own, those of a cluster share one."""
+@dataclasses.dataclass(frozen=True)
+class _Common:
+    """What all nodes of a cluster have in common."""
 
-    name = "epmd"
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.port = throwaway_port()
-
-    @override
-    def prepare(self) -> None:
-        pass
-
-    @override
-    def programs(self) -> Sequence[Program]:
-        command = ("epmd", "-address", LOOPBACK, "-port", str(self.port))
-        return [
-            Program(
-                name=self.name,
-                command=command,
-                environment={},
-                folder=self.folder,
-                user=self.user,
-                inherits=False,
-                priority=10,
-            )
-        ]
-
-    @override
-    def is_ready(self) -> bool:
-        return is_open(self.port)
+    first: str
+    """Name of the node that makes the cluster."""
+    ports: RabbitPorts
+    password: str
+    cookie: str
 
 
 class Node(RabbitServer):
@@ -72,17 +50,18 @@ class Node(RabbitServer):
     A list of all would not do: RabbitMQ 4 waits for those that it is to find, RabbitMQ 3 makes a cluster of its own.
     """
 
-    def __init__(self, folder: Path, number: int, epmd: int, password: str, cookie: str) -> None:
-        ports = dataclasses.replace(RabbitPorts.throwaway(), epmd=epmd)
-        super().__init__(folder / f"node{number}", ports, (_ADMINISTRATOR,), {_ADMINISTRATOR.name: password})
-        self.node_name = f"node{number}@localhost"
-        self._to_find = () if number == 1 else ("node1@localhost", self.node_name)
-        self._cookie = cookie
+    def __init__(self, folder: Path, host: SwitchedHost, common: _Common) -> None:
+        passwords = {_ADMINISTRATOR.name: common.password}
+        super().__init__(folder / host.name, common.ports, (_ADMINISTRATOR,), passwords, host.address)
+        self.host = host
+        self.node_name = _node_name(host)
+        self._to_find = () if self.node_name == common.first else (common.first, self.node_name)
+        self._common = common
 
     @override
     def prepare(self) -> None:
         super().prepare()
-        self._write(".erlang.cookie", self._cookie)
+        self._write(".erlang.cookie", self._common.cookie)
         to_find = "".join(
             f"cluster_formation.classic_config.nodes.{place} = {name}\n" for place, name in enumerate(self._to_find, 1)
         )
@@ -92,39 +71,45 @@ class Node(RabbitServer):
                 f"{to_find}"
                 # A node that sees less than half of the others serves nobody: it cannot know what they do.
                 "cluster_partition_handling = pause_minority\n"
+                f"net_ticktime = {SILENCE_SECONDS}\n"
             )
 
     @override
     def programs(self) -> Sequence[Program]:
-        _, node = super().programs()
-        inherited = node.environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"]
-        own = {
+        mapper, node = super().programs()
+        inside = self.host.address_inside
+        environment = {
+            **node.environment,
+            "ERL_EPMD_ADDRESS": inside,
             "RABBITMQ_NODENAME": self.node_name,
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{inherited} -kernel net_ticktime {SILENCE_SECONDS}",
+            "RABBITMQ_USE_LONGNAME": "true",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{{inside.replace('.', ',')}}}",
         }
-        return [dataclasses.replace(node, environment={**node.environment, **own})]
+        command = ("epmd", "-address", inside, "-port", str(self.ports.epmd))
+        return [
+            dataclasses.replace(mapper, environment=environment, command=command),
+            dataclasses.replace(node, environment=environment),
+        ]
+
+    @override
+    def launch_command(self, file: Path) -> Sequence[str]:
+        return self.host.command(*super().launch_command(file))
 
     def tool(self, name: str, *arguments: str) -> str:
         """Run one of RabbitMQ's own commands at this node and return what it prints."""
         environment = {**os.environ, **self.environment()}
-        command = [str(TOOLS / name), "-q", "-n", self.node_name, *arguments]
+        command = self.host.command(str(TOOLS / name), "-q", "-n", self.node_name, *arguments)
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def part_from(self, others: Sequence[Node]) -> None:
-        """Cut its lines to other nodes, from both ends; clients still reach all of them."""
-        self._trust(others, secrets.token_hex(8))
+    def hang(self) -> None:
+        """Have it do nothing more, and keep what it holds."""
+        self._running[self.name].send_signal(signal.SIGSTOP)
 
-    def join_again(self, others: Sequence[Node]) -> None:
-        """Mend its lines to other nodes."""
-        self._trust(others, self._cookie)
-
-    def _trust(self, others: Sequence[Node], cookie: str) -> None:
-        # Nodes speak to whom they share a secret with, so another secret cuts their line and keeps it cut.
-        names = ", ".join(f"'{node.node_name}'" for node in others)
-        each = f"begin erlang:set_cookie(Node, '{cookie}'), erlang:disconnect_node(Node) end"
-        self.tool("rabbitmqctl", "eval", f"[{each} || Node <- [{names}]].")
+    def wake(self) -> None:
+        """Have it go on where it was."""
+        self._running[self.name].send_signal(signal.SIGCONT)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,16 +122,12 @@ class Cluster:
     def broker_url(self) -> str:
         """All nodes in one URL."""
         login, _, _ = self.nodes[0].url().rpartition("@")
-        return f"{login}@{','.join(f'{LOOPBACK}:{node.ports.amqp}' for node in self.nodes)}/"
+        return f"{login}@{','.join(f'{node.address}:{node.ports.amqp}' for node in self.nodes)}/"
 
     @property
     def management_url(self) -> str:
         """The management API of all nodes in one URL."""
-        return f"http://{','.join(f'{LOOPBACK}:{node.ports.management}' for node in self.nodes)}"
-
-    def others(self, node: Node) -> Sequence[Node]:
-        """Return all nodes but one."""
-        return [one for one in self.nodes if one is not node]
+        return f"http://{','.join(f'{node.address}:{node.ports.management}' for node in self.nodes)}"
 
     def leader_of(self, queue: str) -> Node:
         """Return the node that leads a queue."""
@@ -168,11 +149,16 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def three_nodes(folder: Path) -> Iterator[Cluster]:
+def three_nodes(folder: Path, hosts: Sequence[SwitchedHost]) -> Iterator[Cluster]:
     """Run the cluster while the block runs."""
-    password, cookie = secrets.token_urlsafe(24), secrets.token_hex(16)
-    with running(PortMapper(folder / "epmd")) as mapper, contextlib.ExitStack() as stack:
-        first, *others = (Node(folder, number, mapper.port, password, cookie) for number in range(1, NODES + 1))
+    common = _Common(
+        _node_name(hosts[0]),
+        RabbitPorts.throwaway(),
+        secrets.token_urlsafe(24),
+        secrets.token_hex(16),
+    )
+    first, *others = (Node(folder, host, common) for host in hosts)
+    with contextlib.ExitStack() as stack:
         # The first one makes the cluster; those that begin at once would each make their own.
         stack.enter_context(running(first))
         for node in others:
@@ -190,3 +176,7 @@ def _already_launched(node: Node) -> Iterator[Node]:
     finally:
         node.kill()
         node.delete()
+
+
+def _node_name(host: SwitchedHost) -> str:
+    return f"rabbit@{host.address_inside}"

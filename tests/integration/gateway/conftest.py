@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from local_stack.machine.ports import throwaway_port
 from sql.base.engine import connect_engine
 from tests.integration.gateway.stand_in_worker import StandInWorker, stand_in_worker
-from tests.support.line import Line, line_to
+from tests.support.network.line import Line, line_to
 from tests.support.pipeline import Service, install_model, prepare, start_service
 from tests.support.waiting import eventually
 from usecases.checking.row_model import example_row

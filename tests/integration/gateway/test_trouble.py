@@ -25,7 +25,7 @@ from tests.integration.gateway.conftest import (
     running_stand_in,
 )
 from tests.integration.gateway.stand_in_worker import StandInWorker
-from tests.support.line import Line
+from tests.support.network.line import Line
 from tests.support.servers import Broker
 from tests.support.waiting import eventually
 

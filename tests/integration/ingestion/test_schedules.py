@@ -27,7 +27,7 @@ from sql.registry.registration import register
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import HEADER, csv_file, numbered_csv
 from tests.support.ingestion.recording_worker import record_waiting_parts
-from tests.support.line import line_to
+from tests.support.network.line import line_to
 from tests.support.pipeline import EQUIPMENT
 from tests.support.waiting import eventually
 from usecases.contract.catalog import BUNDLED

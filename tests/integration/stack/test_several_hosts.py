@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -17,10 +18,11 @@ from broker.administration.provisioning import declare_topology, put_policies
 from broker.topology import BULK
 from broker.transport.consumer import consumer, existing_queue, start_consuming, subscribe
 from broker.transport.hosts import each_host
-from broker.transport.publisher import Publisher
+from broker.transport.publisher import SILENT_SECONDS, Publisher
 from cli.connections import database
 from cli.errors import UserError
 from sql.base.engine import connect_engine
+from tests.support.network.line import line_to
 from tests.support.pipeline import bulk_part, equipment_rows
 from tests.support.servers import Broker
 
@@ -59,6 +61,21 @@ def test_messages_go_through_the_host_that_is_there(broker_url: str) -> None:
     asyncio.run(send_and_take())
     with pika.BlockingConnection([pika.URLParameters(host) for host in each_host(url)]) as connection:
         assert connection.is_open
+
+
+async def test_messages_go_on_by_another_host_where_one_confirms_nothing(broker_url: str) -> None:
+    await declare_topology(broker_url)
+    message = bulk_part(equipment_rows(2), uuid4())
+    with line_to(broker_url) as silent, line_to(broker_url) as other:
+        other.cut()
+        url = broker_url.replace(urlsplit(broker_url).netloc, f"{urlsplit(silent.url).netloc},127.0.0.1:{other.port}")
+        async with Publisher(url, "test") as publisher:
+            await publisher.publish(message)
+            other.restore()
+            silent.delay = 60
+            began = time.monotonic()
+            await publisher.publish_until_confirmed(message)
+    assert SILENT_SECONDS <= time.monotonic() - began < 2 * SILENT_SECONDS
 
 
 def test_the_management_api_is_asked_where_it_answers(rabbit_server: Broker, broker_url: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from typing_extensions import override
 
-from tests.support.line import Line, open_line
+from tests.support.network.line import Line, open_line
 
 __all__ = ["LossyLine", "lossy_line"]
 

@@ -9,6 +9,7 @@ import time
 
 import aio_pika
 import pytest
+import yarl
 
 from broker.administration.addresses import credentials, virtual_host
 from broker.transport import hosts
@@ -43,6 +44,16 @@ def test_silent_and_closed_hosts_are_asked_in_turn_and_named(monkeypatch: pytest
             assert time.monotonic() - began < 5
             assert {int(port) for port in re.findall(r"127\.0\.0\.1:(\d+)", str(told.value))} == {*ports}
             assert "secret" not in str(told.value)
+
+
+def test_a_host_that_was_left_is_asked_after_all_others_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, *others = (yarl.URL(f"amqp://{host}:5672") for host in ("left", "b", "c"))
+    hosts.ask_last(left)
+    found = [hosts.in_turn([left, *others]) for _ in range(50)]
+    assert {host for *_, host in found} == {left}
+    assert {host for host, *_ in found} == {*others}
+    monkeypatch.setattr(hosts, "LEFT_SECONDS", 0)
+    assert {host for host, *_ in (hosts.in_turn([left, *others]) for _ in range(50))} == {left, *others}
 
 
 async def _publisher(url: str) -> None:

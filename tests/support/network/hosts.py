@@ -30,7 +30,9 @@ __all__ = [
     "TwoHosts",
     "address_there",
     "connect_host",
+    "inside",
     "remove_host",
+    "run_ip",
     "two_hosts",
 ]
 
@@ -78,14 +80,14 @@ class Cable:
 
     def cut(self) -> None:
         """Cut it: from now on nothing arrives at either end, and nobody is told."""
-        _run("link", "set", self.device, "down")
+        run_ip("link", "set", self.device, "down")
 
     def mend(self) -> None:
         """Connect it again, and return once packets arrive."""
-        _run("link", "set", self.device, "up")
+        run_ip("link", "set", self.device, "up")
         # Whoever asked there while the cable was down left the search for this machine's address near its end, and
         # the next connection would be told of that end: "No route to host".
-        command = (*_there(self.host), sys.executable, "-c", _UNTIL_ANSWERED, address_here(self.number))
+        command = (*inside(self.host), sys.executable, "-c", _UNTIL_ANSWERED, address_here(self.number))
         subprocess.run(command, check=True, timeout=60)
 
 
@@ -99,7 +101,7 @@ class Host:
 
     def command(self, *command: str) -> Sequence[str]:
         """Return what runs a command there."""
-        return (*_there(self.name), *command)
+        return (*inside(self.name), *command)
 
     def vanish(self) -> None:
         """Cut it off."""
@@ -120,17 +122,17 @@ def connect_host() -> Host:
     """
     assert os.geteuid() == 0, "a network namespace takes root: run the tests of vanishing hosts as root"
     host = _host(uuid.uuid4().hex[:6])
-    _run("netns", "add", host.name)
-    _run("-n", host.name, "link", "set", "lo", "up")
+    run_ip("netns", "add", host.name)
+    run_ip("-n", host.name, "link", "set", "lo", "up")
     for cable in host.cables:
         there = f"{cable.device}t"
-        _run("link", "add", cable.device, "type", "veth", "peer", "name", there, "netns", host.name)
+        run_ip("link", "add", cable.device, "type", "veth", "peer", "name", there, "netns", host.name)
         # Else it gets an address of its own with each mending.
-        _run("link", "set", cable.device, "addrgenmode", "none")
-        _run("address", "add", f"{address_here(cable.number)}/30", "dev", cable.device)
-        _run("link", "set", cable.device, "up")
-        _run("-n", host.name, "address", "add", f"{address_there(cable.number)}/30", "dev", there)
-        _run("-n", host.name, "link", "set", there, "up")
+        run_ip("link", "set", cable.device, "addrgenmode", "none")
+        run_ip("address", "add", f"{address_here(cable.number)}/30", "dev", cable.device)
+        run_ip("link", "set", cable.device, "up")
+        run_ip("-n", host.name, "address", "add", f"{address_there(cable.number)}/30", "dev", there)
+        run_ip("-n", host.name, "link", "set", there, "up")
     return host
 
 
@@ -138,8 +140,8 @@ def remove_host(number: str) -> None:
     """Take a host away with its cables; the number is its own."""
     host = _host(number)
     for cable in host.cables:
-        _run("link", "delete", cable.device)
-    _run("netns", "delete", host.name)
+        run_ip("link", "delete", cable.device)
+    run_ip("netns", "delete", host.name)
 
 
 def _host(number: str) -> Host:
@@ -216,7 +218,8 @@ def two_hosts(other: Host) -> Iterator[TwoHosts]:
         other.return_()
 
 
-def _there(host: str) -> Sequence[str]:
+def inside(host: str) -> Sequence[str]:
+    """Return what runs a command in a network namespace, put before it."""
     return (_ip(), "netns", "exec", host)
 
 
@@ -226,6 +229,7 @@ def _ip() -> str:
     return found
 
 
-def _run(*words: str) -> None:
+def run_ip(*words: str) -> None:
+    """Change the network with the command `ip`."""
     done = subprocess.run([_ip(), *words], check=False, capture_output=True, text=True)
     assert done.returncode == 0, f"ip {' '.join(words)}: {done.stderr}"

@@ -1,0 +1,1 @@
+"""Lines and hosts of their own, which tests cut."""
