@@ -29,7 +29,7 @@ def show_next_steps(alert: AlertAnswer) -> None:
         case "drift":
             link_to(
                 "monitoring",
-                "See how far the columns moved, or accept it as normal",
+                "See the drift, or accept it as normal",
                 icon=":material/query_stats:",
                 **use_case,
             )
