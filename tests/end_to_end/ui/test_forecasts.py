@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 
+from playwright.sync_api import expect
+
 from cli.demonstration.readings import SHOWN, USE_CASE, send_newest
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support.running_stack import RunningStack
@@ -23,8 +25,7 @@ def test_a_forecast_is_shown_and_downloaded(stack: RunningStack, visitor: Visito
 
     eventually(lambda: forecasts() == HORIZON, 60)
     visitor.open("Forecasts")
-    visitor.sees(USE_CASE.title)
-    assert visitor.page.get_by_role("combobox", name="Use case").input_value() == USE_CASE.title
+    expect(visitor.page.get_by_role("combobox", name="Use case")).to_have_value(USE_CASE.title)
     visitor.pick("Series", SHOWN)
     visitor.sees("No version of the model has passed the gates yet.")
     assert visitor.violations() == []
@@ -34,5 +35,5 @@ def test_a_forecast_is_shown_and_downloaded(stack: RunningStack, visitor: Visito
         rows = list(csv.DictReader(file))
     visitor.page.get_by_role("link", name="Train one").click()
     visitor.page.get_by_role("heading", name="Models", level=1).wait_for()
-    assert visitor.page.get_by_role("combobox", name="Use case").input_value() == USE_CASE.title
+    expect(visitor.page.get_by_role("combobox", name="Use case")).to_have_value(USE_CASE.title)
     assert {int(row["horizon"]) for row in rows if row["series"] == SHOWN} == set(range(1, HORIZON + 1))
