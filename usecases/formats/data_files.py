@@ -81,7 +81,11 @@ def read_data(
 def _format_of(path: Path) -> Format:
     """Return the format of a file, with its texts in the encoding that they can be read in."""
     found = format_of(path.name)
-    return found if found.has_types else format_in(path.name, encoding_of(path, path.name) or Encoding.UTF_8)
+    try:
+        encoding = Encoding.UTF_8 if found.has_types else encoding_of(path, path.name)
+    except OSError as error:
+        raise FileBrokenError(" ".join(str(error).split())) from error
+    return format_in(path.name, encoding or Encoding.UTF_8)
 
 
 def _gathered(chunks: Iterator[Chunk]) -> tuple[list[pa.RecordBatch], list[bytes], list[Malformed], int]:
