@@ -1,6 +1,6 @@
 """Reading many JSON rows at once: those of plain shape in columns, the others one by one.
 
-Not with ``pyarrow.json``: it ends the process (a segmentation fault) where a row is ``null``, takes ``NaN``, and sees two
+Not with ``pyarrow.json``: it may end the process over rows that are valid JSON, takes ``NaN``, and sees two
 rows in a line with two objects.
 """
 
