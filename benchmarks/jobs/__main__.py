@@ -1,6 +1,6 @@
 """Rows per second of a job from Parquet to Parquet, beside the door of files and beside a bare loop, in one run.
 
-python -m benchmarks.jobs [--rows 10000000 50000000] [--rounds 3]
+python -m benchmarks.jobs [--rows 10000000 50000000] [--rounds 3] [--workers 1 2 4]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.bulk import drop_file
+from benchmarks.jobs.scaling import ScaledRun, measure_scaling, scaling_table
 from benchmarks.machine import describe_machine
 from benchmarks.memory import MemoryWatch
 from benchmarks.report import median, save, spread, table
@@ -62,22 +63,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000_000, 50_000_000], help="sizes of the data set")
     parser.add_argument("--rounds", type=int, default=3, help="jobs of the first size; one of each further size")
+    parser.add_argument(
+        "--workers", type=int, nargs="*", default=[1, 2, 4], help="workers that the first size is scored by"
+    )
     arguments = parser.parse_args()
     runs: list[JobRun] = []
-    with tempfile.TemporaryDirectory(prefix="smartpredict-bench-jobs-") as folder, own_stack(WORKERS) as stack:
-        drop_file(stack, 100_000, 0)  # warm-up
-        for size in arguments.rows:
-            given = Path(folder) / f"{size}.parquet"
+    first = arguments.rows[0]
+    with tempfile.TemporaryDirectory(prefix="smartpredict-bench-jobs-") as folder:
+        files = {size: Path(folder) / f"{size}.parquet" for size in arguments.rows}
+        for size, given in files.items():
             write_data_set(given, size)
-            for number in range(arguments.rounds if size == arguments.rows[0] else 1):
-                runs.append(_run(stack, given, size, number + 1))
-                print(
-                    f"{size:,} rows: {runs[-1].rows_per_second:,.0f} rows/s, {runs[-1].ratio_to_bulk:.2f} of the door of "
-                    f"files, {runs[-1].ratio_to_bare:.2f} of the bare loop",
-                    flush=True,
-                )
-        audit = stack.run("audit")
-    _report(runs, audit)
+        with own_stack(WORKERS) as stack:
+            drop_file(stack, 100_000, 0)  # warm-up
+            for size, given in files.items():
+                for number in range(arguments.rounds if size == first else 1):
+                    runs.append(_run(stack, given, size, number + 1))
+                    print(
+                        f"{size:,} rows: {runs[-1].rows_per_second:,.0f} rows/s, {runs[-1].ratio_to_bulk:.2f} of the door "
+                        f"of files, {runs[-1].ratio_to_bare:.2f} of the bare loop",
+                        flush=True,
+                    )
+            print(stack.run("audit"))
+        scaled = measure_scaling(files[first], first, arguments.workers)
+    _report(runs, scaled)
 
 
 def write_data_set(path: Path, rows: int) -> None:
@@ -143,7 +151,7 @@ def _bare(stack: RunningStack, given: Path) -> float:
         return time.perf_counter() - started
 
 
-def _report(runs: list[JobRun], audit: str) -> None:
+def _report(runs: list[JobRun], scaled: list[ScaledRun]) -> None:
     sizes = list(dict.fromkeys(run.rows for run in runs))
     rows = []
     for size in sizes:
@@ -159,17 +167,20 @@ def _report(runs: list[JobRun], audit: str) -> None:
         )
     header = ["rows of Parquet, 1 % bad", "rows/s, command to manifest", "of the door of files", "of the bare loop"]
     text = f"{WORKERS} workers.\n\n{table([*header, 'peak memory of a worker, MB'], rows)}"
+    if scaled:
+        text += f"\n\n{scaled[0].rows:,} rows:\n\n{scaling_table(scaled)}"
     largest = [run for run in runs if run.rows == sizes[-1]]
     figures = {
         "rows": sizes[-1],
         "rows_per_second": round(median([run.rows_per_second for run in largest])),
         "ratio_to_bulk": round(median([run.ratio_to_bulk for run in largest]), 3),
         "ratio_to_bare": round(median([run.ratio_to_bare for run in largest]), 3),
+        "rows_per_second_by_workers": {f"{run.workers}": round(run.rows_per_second) for run in scaled},
+        "ledger_rows_per_million": max((round(run.ledger_rows_per_million, 1) for run in scaled), default=None),
         "worker_megabytes": {
             f"{size}": max(run.worker_megabytes for run in runs if run.rows == size) for size in sizes
         },
     }
-    print(audit)
     print(text)
     save("jobs", figures, text, describe_machine())
 
