@@ -9,6 +9,7 @@ import streamlit as st
 from ui.forecasts import page as forecasts_page
 from ui.frame import models_page, monitoring_page, new_use_case_page, operations_page
 from ui.frame.sign_in import require_sign_in
+from ui.parts.administrator import keep_admin_key
 from ui.parts.errors import with_error_page
 from ui.parts.links import remember_pages
 from ui.parts.theme import SLIDER_STYLE
@@ -23,6 +24,7 @@ st.set_page_config("SmartPredict", page_icon=HERE / "icon.svg", layout="wide")
 st.logo(HERE / "logo.svg", size="large")
 st.html(SLIDER_STYLE)
 require_sign_in()
+keep_admin_key()
 
 PAGES = {
     "predict": st.Page(

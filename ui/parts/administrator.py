@@ -8,19 +8,21 @@ from ui.gateway.problems import GatewayError, KeyRefusedError, NotAllowedError
 from ui.parts.errors import show_error
 
 _KEY = "admin-key"
-_KEPT = "admin-key-kept"
-"""A field ends with its page; what this holds stays for the visit, whichever page has the field next."""
 
 
 def admin_key() -> str:
     """Return the key that somebody typed into the field of this page; empty while there is none."""
-    return str(st.session_state.get(_KEY, st.session_state.get(_KEPT, "")))
+    return str(st.session_state.get(_KEY, ""))
+
+
+def keep_admin_key() -> None:
+    """Keep the key from page to page; without this, Streamlit forgets what a field held as soon as another page is shown."""
+    if _KEY in st.session_state:
+        st.session_state[_KEY] = st.session_state[_KEY]
 
 
 def admin_key_field(to_do: str) -> str:
     """Show the field for a key, and where to find one; its text is empty until there is one."""
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = st.session_state.get(_KEPT, "")
     key = st.text_input(
         "Key of an administrator",
         type="password",
@@ -28,7 +30,6 @@ def admin_key_field(to_do: str) -> str:
         key=_KEY,
         help=f"Kept for this visit only; the key of this page may not {to_do}.",
     )
-    st.session_state[_KEPT] = key
     # A line either way: with one less, what stands below would be another element to the browser, and folded again.
     st.caption(
         "Kept for this visit only."

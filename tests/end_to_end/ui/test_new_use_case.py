@@ -51,6 +51,11 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
         features = [feature["name"] for feature in api.get("/use-cases/leavers").json()["features"]]
     assert features == ["age_years", "monthly_charge_eur", "contract", "paperless", "groesse_haushalt"]
     assert (own.folders.usecases / "leavers" / "usecase.yaml").exists()
+    visitor.go("Models")
+    expect(visitor.page.get_by_role("combobox", name="Use case")).to_have_value("Who leaves us")
+    expect(visitor.field("Key of an administrator")).to_have_value(own.stack.api_key("admin"))  # kept for the visit
+    visitor.go("New use case")
+    expect(visitor.field("Key of an administrator")).to_have_value(own.stack.api_key("admin"))
     is_trained_and_served(visitor, own)
 
 
@@ -59,9 +64,6 @@ def is_trained_and_served(visitor: Visitor, own: RunningStack) -> None:
     visitor.press("Train")
     visitor.page.get_by_role("button", name="Cancel the training").wait_for()
     assert visitor.violations() == []
-    visitor.go("Models")
-    expect(visitor.page.get_by_role("combobox", name="Use case")).to_have_value("Who leaves us")
-    expect(visitor.field("Key of an administrator")).to_have_value(own.stack.api_key("admin"))  # kept for the visit
     visitor.page.goto(f"{visitor.address}/models?use_case=leavers")
     visitor.page.get_by_text("Version 1 is trained").wait_for(timeout=180_000)
     visitor.page.get_by_text("What is known of version 1").click()
