@@ -5,6 +5,8 @@ It says so on a connection that publishes then; the client library logs it, and 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import aiormq.connection
@@ -41,3 +43,27 @@ def blocked_by(connection: AbstractRobustConnection) -> str | None:
     """Return why the broker takes nothing from a connection, in its words; None while it does, or nobody published."""
     transport = connection.transport
     return None if transport is None else getattr(transport.connection, "blocked_by", None)
+
+
+@dataclass(slots=True)
+class WaitingMessages:
+    """Messages that wait for room in a queue that is full."""
+
+    count: int = 0
+    _since: float = 0.0
+
+    @property
+    def stuck_seconds(self) -> float:
+        """How long none of them has been taken."""
+        return monotonic() - self._since if self.count else 0.0
+
+    def begin(self) -> None:
+        """Count one more."""
+        if not self.count:
+            self._since = monotonic()
+        self.count += 1
+
+    def end(self) -> None:
+        """Count one that was taken, or given up."""
+        self.count -= 1
+        self._since = monotonic()

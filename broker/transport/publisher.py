@@ -13,27 +13,29 @@ from typing import Any, Self
 
 import aio_pika
 import structlog
+from aio_pika import DeliveryMode
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aiormq.exceptions import DeliveryError, PublishError
 
 from broker.messages import ARROW_STREAM, HEADER_TRACEPARENT, JSON, PartHeader
-from broker.transport.blocking import blocked_by
+from broker.transport.blocking import WaitingMessages, blocked_by
 from broker.transport.connection import BROKER_DOWN, RECONNECT_SECONDS, connect, give_up, is_cancelled
 from broker.transport.hosts import each_host
 
 CONFIRM_SECONDS = 30.0
 """A confirm of a quorum queue takes milliseconds; past this the broker is in trouble and the caller tries again."""
 
+PARTS_IN_FLIGHT = 8
+"""Parts published but not confirmed yet: enough to hide the 10 ms of a confirm, about 5 MB."""
+
 SILENT_SECONDS = 8.0
-"""How long one of several hosts may confirm nothing: a node that the others no longer hear takes messages all the same, and
-serves nobody."""
+"""How long one of several hosts may confirm nothing: a node that the others no longer hear takes all and serves nobody."""
 
 FULL_QUEUE_PAUSE_SECONDS = 0.05
 """Pause before a refused message is offered again; a worker takes a part in about 0.1 s."""
 
 DOUBT_SECONDS = 1.0
-"""How long a queue may refuse all before another channel asks: RabbitMQ 3.10 refuses one that met a queue just as its leader
-was lost for as long as that node is away, however empty the queue is."""
+"""How long a queue may refuse all before another channel asks: RabbitMQ 3.10 refuses one that met a queue as its leader was lost."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,30 +93,6 @@ class Outgoing:
         if traceparent is None:
             return self
         return replace(self, headers={**self.headers, HEADER_TRACEPARENT: traceparent})
-
-
-@dataclass(slots=True)
-class WaitingMessages:
-    """Messages that wait for room in a queue that is full."""
-
-    count: int = 0
-    _since: float = 0.0
-
-    @property
-    def stuck_seconds(self) -> float:
-        """How long none of them has been taken."""
-        return monotonic() - self._since if self.count else 0.0
-
-    def begin(self) -> None:
-        """Count one more."""
-        if not self.count:
-            self._since = monotonic()
-        self.count += 1
-
-    def end(self) -> None:
-        """Count one that was taken, or given up."""
-        self.count -= 1
-        self._since = monotonic()
 
 
 class Publisher:
@@ -182,9 +160,7 @@ class Publisher:
             reply_to=message.reply_to,
             expiration=message.expiration,
             timestamp=datetime.now(UTC),
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT
-            if message.persistent
-            else aio_pika.DeliveryMode.NOT_PERSISTENT,
+            delivery_mode=DeliveryMode.PERSISTENT if message.persistent else DeliveryMode.NOT_PERSISTENT,
         )
         try:
             async with asyncio.timeout(SILENT_SECONDS if self._has_other_hosts else CONFIRM_SECONDS):
@@ -273,3 +249,51 @@ class Publisher:
             await self.publish(message)
         except PublishingError as error:
             log.info("Answer found nobody", error=str(error), message_id=message.message_id)
+
+
+class ConfirmWindow:
+    """Publishes parts with several in flight; the block it is used for ends when all are confirmed.
+
+    Also where the block fails: what was written down has to be published, whatever becomes of the rest.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._free = asyncio.Semaphore(PARTS_IN_FLIGHT)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._problem: BaseException | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None or isinstance(error, Exception):
+                await self._confirmed()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    async def publish(self, message: Outgoing) -> None:
+        """Publish a part; waits where too many are on their way. Raises what kept an earlier one from being sent."""
+        await self._free.acquire()
+        if self._problem is not None:
+            raise self._problem
+        task = asyncio.create_task(self._publisher.publish_until_confirmed(message))
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def _confirmed(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._problem is not None:
+            raise self._problem
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.release()
+        # Else a part that failed while the next rows were read would be forgotten.
+        if self._problem is None:
+            self._problem = PublishingError("publishing a part was cancelled") if task.cancelled() else task.exception()

@@ -40,7 +40,7 @@ from gateway_api.door.problems import (
     ScoringFailed,
 )
 from gateway_api.predict.problems import VersionNotServed
-from gateway_api.wire.request_client import DeadlinePassedError
+from gateway_api.wire.broker_link import DeadlinePassedError
 from gateway_api.wire.sentences import sentence
 from gateway_api.wire.trouble import NotServedError
 from usecases.checking.row_model import Row, rows_to_arrow

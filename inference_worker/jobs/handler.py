@@ -17,9 +17,8 @@ from broker.dead_letters import dead_letter
 from broker.job_messages import claim_message
 from broker.messages import JobChanged, Lane, PartHeader, Segment, Source
 from broker.topology import DELIVERY_LIMIT, JOBS, MAX_ATTEMPTS, PREDICT
-from broker.transport.confirm_window import ConfirmWindow
 from broker.transport.consumer import existing_queue, subscribe
-from broker.transport.publisher import Outgoing, Publisher
+from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
 from inference_worker.jobs.claims import ClaimError, ClaimScorer, ScoredJobClaim
 from inference_worker.metrics import WorkerMetrics
 from sql.base.engine import is_database_away, is_disk_full

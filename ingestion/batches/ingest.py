@@ -16,8 +16,7 @@ from sqlalchemy import Engine
 from broker.messages import MAX_PART_ROWS
 from broker.service.tracing import NO_TRACING, SpanKind, Tracing
 from broker.topology import BULK, PREDICT
-from broker.transport.confirm_window import ConfirmWindow
-from broker.transport.publisher import Outgoing, Publisher
+from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher
 from ingestion.batches.joining import FeatureJoin, join_of
 from ingestion.batches.plan import IncomingRows, SplitChunk, chunk_rows, plan_chunks
 from ingestion.metrics import IngestionMetrics

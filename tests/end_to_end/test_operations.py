@@ -18,7 +18,7 @@ from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import RunningStack, audit
 
 PAGE = "docs/operations.md"
-MAINTENANCE, HOLDS, SIMULATE, MIGRATE = commands_of(PAGE)
+MAINTENANCE, LETTERS, HOLDS, SIMULATE, MIGRATE = commands_of(PAGE)
 UPKEEP, NOTIFY, SCHEDULES = code_of(PAGE, "python")
 SECONDS, ROWS = 5, 1_000
 
@@ -58,8 +58,11 @@ def test_maintenance_leaves_the_ledger_in_balance(stack: RunningStack, folder: P
     assert printed.endswith("In balance.\n")
 
 
-def test_what_is_held_is_listed_and_can_be_decided_about(stack: RunningStack, folder: Path) -> None:
-    listed, *others = HOLDS.splitlines()
+@pytest.mark.parametrize("commands", [HOLDS, LETTERS], ids=["holds", "letters"])
+def test_what_waits_for_a_person_is_listed_and_can_be_decided_about(
+    stack: RunningStack, folder: Path, commands: str
+) -> None:
+    listed, *others = commands.splitlines()
     assert run(stack, folder, "bash", "-c", listed)
     for command in others:  # of a number that the page only makes up
         assert "Usage:" in run(stack, folder, "bash", "-c", f"{command} --help")

@@ -91,7 +91,7 @@ async def test_a_crash_before_publishing_sends_the_planned_parts(doors: Doors, m
     async def power_cut(*_: Any) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr("broker.transport.confirm_window.ConfirmWindow.publish", power_cut)
+    monkeypatch.setattr("broker.transport.publisher.ConfirmWindow.publish", power_cut)
     with pytest.raises(asyncio.CancelledError):
         await doors.take_in(numbered_csv(40), "cut.csv")
     monkeypatch.undo()

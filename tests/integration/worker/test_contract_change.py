@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from broker.messages import Lane, PartAnswer, PartFailed, PartScored
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import Outgoing, Publisher
-from gateway_api.wire.request_client import RequestClient
+from gateway_api.wire.broker_link import RequestClient
 from sql.predictions.tables import prediction_table
 from sql.registry.registration import register
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows, start_service

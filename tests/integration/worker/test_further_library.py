@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from broker.messages import Lane, PartAnswer, PartScored
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import Outgoing
-from gateway_api.wire.request_client import RequestClient
+from gateway_api.wire.broker_link import RequestClient
 from registry.artefact import WrongFormatError, model_file
 from registry.client import Registry
 from registry.gates import Gate, GateOutcome

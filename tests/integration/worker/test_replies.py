@@ -12,7 +12,7 @@ from broker.administration.queue_status import queue_status
 from broker.messages import Lane, PartAnswer, PartScored
 from broker.topology import ONLINE, PREDICT
 from broker.transport.publisher import Outgoing
-from gateway_api.wire.request_client import UNANSWERED_SECONDS, DeadlinePassedError, RequestClient
+from gateway_api.wire.broker_link import UNANSWERED_SECONDS, DeadlinePassedError, RequestClient
 from tests.support.pipeline import Service, bulk_part, equipment_rows
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from broker.messages import Lane, PartScored
 from broker.topology import BULK, DEAD_LETTERS, MODEL_CHANGES, ONLINE, PREDICT, REPLY_PREFIX
 from broker.transport.publisher import Outgoing
-from gateway_api.wire.request_client import RequestClient
+from gateway_api.wire.broker_link import RequestClient
 from sql.predictions.tables import prediction_table
 from tests.support.pipeline import EQUIPMENT, Service, bulk_part, equipment_rows
 from tests.support.raw_properties import UNDECODABLE, RawProperties

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, func, select
 from broker.messages import HEADER_CAUSE, Lane, PartAnswer, PartCommitted, PartFailed, PartScored
 from broker.topology import BULK, DEAD_LETTERS, ONLINE, PREDICT, PREDICTIONS
 from broker.transport.publisher import Outgoing, Publisher
-from gateway_api.wire.request_client import RequestClient
+from gateway_api.wire.broker_link import RequestClient
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.reference import ReferenceProfile
 from sql.base.tables import parts

@@ -83,7 +83,7 @@ def test_what_cannot_be_used_says_why(
     home: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], complaint: str
 ) -> None:
     churn(home)
-    (home / "latin.csv").write_bytes("Größe,y\n1,2\n".encode("latin-1"))
+    (home / "latin.csv").write_bytes(b"Gr\x81\x8de,y\n1,2\n")
     (home / "twice.csv").write_text("y,y\n1,2\n", encoding="utf-8")
     (home / "sheet.xls").write_bytes(b"PK")
     (home / "empty.csv").write_bytes(b"")
