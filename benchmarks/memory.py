@@ -17,6 +17,17 @@ LOOKS = 10
 MEGABYTE = 1_000_000
 
 
+def processes_of(home: Path) -> dict[int, str]:
+    """Return the names of a stack's processes by their ids."""
+    found = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            marker = process.environ().get("SMARTPREDICT_PROCESS", "")
+            if marker.startswith(f"{home}:"):
+                found[process.pid] = marker.partition(":")[2]
+    return found
+
+
 class MemoryWatch:
     """Looks at the processes of a stack again and again; afterwards ``peaks`` has the largest resident set of each, MB.
 
@@ -26,7 +37,7 @@ class MemoryWatch:
     """
 
     def __init__(self, home: Path) -> None:
-        self._home = str(home)
+        self._home = home
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._processes: dict[int, str] = {}
@@ -44,11 +55,7 @@ class MemoryWatch:
         self._thread.join()
 
     def _find(self) -> None:
-        for process in psutil.process_iter():
-            with contextlib.suppress(psutil.Error):
-                marker = process.environ().get("SMARTPREDICT_PROCESS", "")
-                if marker.startswith(f"{self._home}:"):
-                    self._processes[process.pid] = marker.partition(":")[2]
+        self._processes |= processes_of(self._home)
 
     def _watch(self) -> None:
         for look in count(1):

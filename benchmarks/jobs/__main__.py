@@ -6,7 +6,6 @@ python -m benchmarks.jobs [--rows 10000000 50000000] [--rounds 3] [--workers 1 2
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.bulk import drop_file
-from benchmarks.jobs.scaling import ScaledRun, measure_scaling, scaling_table
+from benchmarks.jobs.scaling import ScaledRun, measure_scaling, scaling_table, score_whole
 from benchmarks.machine import describe_machine
 from benchmarks.memory import MemoryWatch
 from benchmarks.report import median, save, spread, table
@@ -124,11 +123,7 @@ def _run(stack: RunningStack, given: Path, rows: int, number: int) -> JobRun:
     bulk_seconds, _ = drop_file(stack, BULK_ROWS, rows + number)
     output = given.with_name(f"{given.stem}-{number}")
     with MemoryWatch(stack.home) as memory:
-        started = time.perf_counter()
-        job = json.loads(stack.run("score", str(given), str(output), "--json"))
-        seconds = time.perf_counter() - started
-    if job["state"] != "done" or job["predicted"] + job["quarantined"] != rows:
-        sys.exit(f"the job is not whole: {job}")
+        seconds = score_whole(stack, given, output, rows)
     workers = [peak for name, peak in memory.peaks.items() if name.startswith("worker")]
     return JobRun(rows, seconds, _bare(stack, given), BULK_ROWS / bulk_seconds, max(workers))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy import func, select
 
+from benchmarks.memory import processes_of
 from benchmarks.report import table
 from benchmarks.stack import RunningStack, own_stack
 from sql.base.engine import connect_engine
@@ -65,6 +67,16 @@ def measure_scaling(given: Path, rows: int, counts: Sequence[int]) -> list[Scale
     return runs
 
 
+def score_whole(stack: RunningStack, given: Path, output: Path, rows: int) -> float:
+    """Score a data set by a job, and return the seconds from the command to the manifest; ends where a row is missing."""
+    started = time.perf_counter()
+    job = json.loads(stack.run("score", str(given), str(output), "--json"))
+    seconds = time.perf_counter() - started
+    if job["state"] != "done" or job["predicted"] + job["quarantined"] != rows:
+        sys.exit(f"the job is not whole: {job}")
+    return seconds
+
+
 def scaling_table(runs: Sequence[ScaledRun]) -> str:
     """Write the runs as a table."""
     header = ["workers", "rows/s", "cores at work", "a worker computes", "bound by", "ledger rows per million"]
@@ -87,10 +99,7 @@ _CORES = os.cpu_count() or 1
 
 def _run(stack: RunningStack, given: Path, rows: int, workers: int) -> ScaledRun:
     kept, machine, computed = _ledger_rows(stack), psutil.cpu_times(), _worker_seconds(stack)
-    started = time.perf_counter()
-    job = json.loads(stack.run("score", str(given), str(stack.home / "answers"), "--json"))
-    seconds = time.perf_counter() - started
-    assert job["state"] == "done", job
+    seconds = score_whole(stack, given, stack.home / "answers", rows)
     idle = psutil.cpu_times().idle - machine.idle
     return ScaledRun(
         workers=workers,
@@ -104,15 +113,8 @@ def _run(stack: RunningStack, given: Path, rows: int, workers: int) -> ScaledRun
 
 def _worker_seconds(stack: RunningStack) -> float:
     """Return the processor seconds of all workers."""
-    total = 0.0
-    for process in psutil.process_iter():
-        try:
-            name = process.environ().get("SMARTPREDICT_PROCESS", "")
-            if name.startswith(f"{stack.home}:worker"):
-                total += sum(process.cpu_times()[:2])
-        except psutil.Error:
-            continue
-    return total
+    workers = [pid for pid, name in processes_of(stack.home).items() if name.startswith("worker")]
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in workers)
 
 
 def _ledger_rows(stack: RunningStack) -> int:

@@ -79,7 +79,8 @@ def show(
         raise UserError(f"There is no dead letter {number}. List them: smartpredict dead-letters list")
     if output is not None:
         output.write_bytes(letter.body)
-        typer.echo(f"{len(letter.body):,} bytes written; once repaired: {_replay_with(number, output)}")
+        replay_it = f"smartpredict {DEAD_LETTERS} replay {number} --body {shlex.quote(str(output))}"
+        typer.echo(f"{len(letter.body):,} bytes written; once repaired: {replay_it}")
         return
     console = Console(highlight=False, markup=False)
     for name, value in _as_dict(letter).items():
@@ -189,10 +190,6 @@ def _print_list(letters: list[Letter]) -> None:
         table.add_row(*(Text(str(cell)) for cell in row))
     console.print(table)
     console.print("Mend the cause, then: smartpredict dead-letters replay NUMBER", highlight=False)
-
-
-def _replay_with(number: int, body: Path) -> str:
-    return f"smartpredict {DEAD_LETTERS} replay {number} --body {shlex.quote(str(body))}"
 
 
 def _body(letter: Letter) -> str:

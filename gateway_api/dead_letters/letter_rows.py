@@ -92,7 +92,7 @@ def _of_message(contract: UseCase, letter: Letter) -> LetterRows:
         raise NotRowsError(str(error)) from None
     except JsonError as error:
         raise NotRowsError(f"the body is not JSON: {error}") from None
-    rows = with_plain_values(content) if isinstance(content, list) else with_plain_values([content])
+    rows = with_plain_values(content if isinstance(content, list) else [content])
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise NotRowsError("the body is neither a row (a JSON object that has each name once) nor a list of rows")
     _require_few(letter, len(rows))

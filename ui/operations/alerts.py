@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -13,7 +12,7 @@ from ui.operations.next_steps import show_next_steps
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error, showing_errors
 from ui.parts.heading import cached_use_case, cached_use_cases
-from ui.parts.texts import RULES, escape_markdown, format_count, with_titles
+from ui.parts.texts import RULES, escape_markdown, format_count, with_titles, with_words
 from ui.shared import gateway
 
 REFRESH_SECONDS = 10.0
@@ -131,7 +130,7 @@ def _in_words(found: AlertAnswer | EndedAlert) -> str:
     words = with_titles(use_case, found.detail)
     if found.kind != "quality":
         return words
-    return re.sub(r"\w+", lambda name: RULES[name[0]].lower() if name[0] in RULES else name[0], words)
+    return with_words(words, {name: title.lower() for name, title in RULES.items()})
 
 
 def _show_acknowledging(alert: AlertAnswer) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +10,7 @@ from ui.operations.attention import needs_attention
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_label, escape_markdown, format_count
+from ui.parts.texts import escape_label, escape_markdown, format_count, with_words
 from ui.shared import gateway
 
 
@@ -37,13 +34,8 @@ def show_health() -> None:
         icon = ":green[:material/check_circle:]" if check.ok else ":red[:material/cancel:]"
         state = "works" if check.ok else "does not work"
         st.markdown(
-            f"{icon} **{escape_markdown(check.name.capitalize())}** {state}: {escape_markdown(_with_titles(check.detail, titles))}"
+            f"{icon} **{escape_markdown(check.name.capitalize())}** {state}: {escape_markdown(with_words(check.detail, titles))}"
         )
-
-
-def _with_titles(detail: str, titles: Mapping[str, str]) -> str:
-    """Write what a check found with the titles of use cases in place of their names."""
-    return re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), detail)
 
 
 def show_models() -> None:

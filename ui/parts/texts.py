@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from ui.gateway.answers import Reason, RowError, UseCaseAnswer
@@ -136,7 +137,16 @@ def with_titles(use_case: UseCaseAnswer, condition: str) -> str:
     """Write a condition between columns, or what was found about some, with their titles."""
     features = (*use_case.features, *(use_case.observation or ()))
     titles = {feature.name: feature.title or feature.name for feature in features}
-    return re.sub(r"\w+", lambda found: titles.get(found[0], found[0]), condition)
+    return with_words(condition, titles)
+
+
+def with_words(text: str, words: Mapping[str, str]) -> str:
+    """Write a text with other words in place of the names that it holds.
+
+    >>> with_words("torque_nm > 3", {"torque_nm": "Torque [Nm]"})
+    'Torque [Nm] > 3'
+    """
+    return re.sub(r"\w+", lambda found: words.get(found[0], found[0]), text)
 
 
 def metric_title(name: str) -> str:

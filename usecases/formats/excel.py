@@ -103,11 +103,11 @@ def _require_bounded(content: bytes) -> frozenset[int]:
                         size += len(block)
                         if size > WORKBOOK_BYTES:
                             raise FileBrokenError(_TOO_LARGE)
-                        places = _PLACE.findall(rest + block)
+                        places = _PLACE.findall(text := rest + block)
                         if b"<f" in block:
-                            formulas.update(_FORMULA_ALONE.findall(rest + block))
+                            formulas.update(_FORMULA_ALONE.findall(text))
                         columns = max([columns, *(_number_of(letters) for letters in {place[0] for place in places})])
-                        texts = max([texts, *map(int, _TEXTS.findall(rest + block))])
+                        texts = max([texts, *map(int, _TEXTS.findall(text))])
                         rows = max([rows, *(int(digits) for digits in {place[1] for place in places})])
                         rest = block[-_LONGEST_PLACE:]
                 if texts > member.file_size:

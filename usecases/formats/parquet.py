@@ -88,7 +88,9 @@ def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
     with _damage_told(), opened() as file, _open(file) as content:
         _, wanted = _layout(content, columns)
         metadata = content.metadata
-        _repeated_texts(content, wanted or content.schema_arrow.names, range(metadata.num_row_groups))
+        _require_bounded_groups(
+            content, _leaves(content, wanted or content.schema_arrow.names), range(metadata.num_row_groups)
+        )
         return [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
 
 
@@ -113,13 +115,6 @@ def _layout(content: pq.ParquetFile, columns: Columns) -> tuple[dict[int, str], 
     return places, _wanted(names, places)
 
 
-def _require_no_encryption(content: pq.ParquetFile, file: pa.NativeFile) -> None:
-    """Refuse encrypted columns as soon as the metadata is read; Arrow 25.0.1 may end the process over them later."""
-    file.seek(file.size() - _FOOTER)
-    if int.from_bytes(file.read(4), "little") == content.metadata.serialized_size + _SIGNATURE:
-        raise FileBrokenError(_ENCRYPTED_WORDS)
-
-
 @contextmanager
 def _damage_told() -> Iterator[None]:
     """Raise what Arrow finds wrong with a file in words for its sender."""
@@ -135,7 +130,7 @@ def _damage_told() -> Iterator[None]:
 def _open(file: pa.NativeFile, *, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
     """Open a file; times that Spark and Impala write in 96 bits are read by microseconds, which hold every date."""
     try:
-        return pq.ParquetFile(file, read_dictionary=list(dictionaries), coerce_int96_timestamp_unit="us")
+        content = pq.ParquetFile(file, read_dictionary=list(dictionaries), coerce_int96_timestamp_unit="us")
     except pa.ArrowException as error:
         if "64 bits" not in str(error):
             raise
@@ -143,6 +138,15 @@ def _open(file: pa.NativeFile, *, dictionaries: Sequence[str] = ()) -> pq.Parque
             f"the Parquet file holds whole numbers of 128 bits, which Arrow does not read; write {_wide_columns(file)} "
             "as whole numbers of 64 bits or as texts"
         ) from error
+    _require_no_encryption(content, file)
+    return content
+
+
+def _require_no_encryption(content: pq.ParquetFile, file: pa.NativeFile) -> None:
+    """Refuse encrypted columns as soon as the metadata is read; Arrow 25.0.1 may end the process over them later."""
+    file.seek(file.size() - _FOOTER)
+    if int.from_bytes(file.read(4), "little") == content.metadata.serialized_size + _SIGNATURE:
+        raise FileBrokenError(_ENCRYPTED_WORDS)
 
 
 def _wide_columns(file: pa.NativeFile) -> str:
@@ -175,38 +179,30 @@ def _rows_at_once(content: pq.ParquetFile, file: pa.NativeFile, names: Sequence[
     FileBrokenError
         If a column unpacks to more than memory is taken for.
     """
-    _require_no_encryption(content, file)
-    suspects = _repeated_texts(content, names, groups)
-    longest: dict[str, int] = {}
-    if suspects:
-        texts = _open(file, dictionaries=sorted({name for of_group in suspects.values() for name in of_group}))
-        for number, of_group in suspects.items():
-            for name, length in _longest_texts(texts, number, of_group).items():
-                longest[name] = max(length, longest.get(name, 0))
-    columns = max(1, len(_leaves(content, names)))
-    return max(1, CHUNK_BYTES // (_USUAL_BYTES * columns + sum(longest.values())))
-
-
-def _repeated_texts(content: pq.ParquetFile, names: Sequence[str], groups: range) -> dict[int, list[str]]:
-    """Return by row group the columns of texts that would take much memory if the longest text were in every row.
-
-    Raises
-    ------
-    FileBrokenError
-        If a column unpacks to more than memory is taken for.
-    """
-    found = {}
     leaves = _leaves(content, names)
+    _require_bounded_groups(content, leaves, groups)
     parts = map(content.metadata.schema.column, leaves)
     texts = [part.path for part in parts if part.physical_type == "BYTE_ARRAY"]
-    for number in groups:
-        group = content.metadata.row_group(number)
+    # Those that would take much memory if the longest text were in every row.
+    large = [number for number in groups if _may_unfold(content.metadata.row_group(number))] if texts else []
+    longest: dict[str, int] = {}
+    if large:
+        unfolded = _open(file, dictionaries=texts)
+        for number in large:
+            for name, length in _longest_texts(unfolded, number, texts).items():
+                longest[name] = max(length, longest.get(name, 0))
+    return max(1, CHUNK_BYTES // (_USUAL_BYTES * max(1, len(leaves)) + sum(longest.values())))
+
+
+def _may_unfold(group: pq.RowGroupMetaData) -> bool:
+    return bool(group.num_rows * group.total_byte_size > STEP_BYTES)
+
+
+def _require_bounded_groups(content: pq.ParquetFile, leaves: Sequence[int], groups: range) -> None:
+    for group in map(content.metadata.row_group, groups):
         # Column by column where a group is large alone: Arrow 25.0.1 may end the process over damaged metadata.
         if not 0 < group.total_byte_size <= COLUMN_CHUNK_BYTES:
             _require_bounded(group, leaves)
-        if texts and group.num_rows * group.total_byte_size > STEP_BYTES:
-            found[number] = texts
-    return found
 
 
 def _leaves(content: pq.ParquetFile, names: Sequence[str]) -> list[int]:
