@@ -9,25 +9,12 @@ from sqlalchemy import Engine
 
 from broker.administration.held_messages import count_messages
 from broker.transport.publisher import Publisher
+from sql.ledger.accounts import Totals
 from sql.ledger.audit import Books, PendingPart, still_pending
 
 RECHECKS = 10
 RECHECK_SECONDS = 1.5
 """A part that seems lost is looked for again for so long: the management API's counts are up to five seconds old."""
-
-
-@dataclass(slots=True)
-class Totals:
-    """Sums of a use case."""
-
-    batches: int = 0
-    rows_in: int = 0
-    predicted: int = 0
-    observed: int = 0
-    quarantined: int = 0
-    dead_lettered: int = 0
-    pending: int = 0
-    online: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +24,7 @@ class AuditResult:
     balanced: bool
     problems: list[str]
     totals: dict[str, Totals]
+    """By use case."""
     pending_parts: int
     lost_parts: int
     messages_at_broker: int
@@ -75,7 +63,7 @@ async def judge(engine: Engine, publisher: Publisher, books: Books, url: str, ma
     return AuditResult(
         balanced=not problems,
         problems=problems,
-        totals=_totals(books),
+        totals=dict(sorted(books.totals.items())),
         pending_parts=len(pending),
         lost_parts=lost,
         messages_at_broker=holdings.messages,
@@ -94,20 +82,3 @@ def _lost_problems(pending: list[PendingPart], lost: int) -> list[str]:
         f"they came from again, the same file under the same name or the same message: only what is missing is sent on"
     )
     return [problem]
-
-
-def _totals(books: Books) -> dict[str, Totals]:
-    totals: dict[str, Totals] = {}
-    for account in books.batches:
-        book = account.ledger
-        total = totals.setdefault(book.use_case, Totals())
-        total.batches += 1
-        total.rows_in += book.rows_in
-        total.predicted += book.predicted
-        total.observed += book.observed
-        total.quarantined += book.quarantined
-        total.dead_lettered += book.dead_lettered
-        total.pending += book.pending
-    for online in books.online:
-        totals.setdefault(online.use_case, Totals()).online += online.stored
-    return dict(sorted(totals.items()))

@@ -28,6 +28,7 @@ from sql.dead_letters.decisions import empty_repairs
 from sql.drift.notifications import forget_notifications
 from sql.labels.retention import forget_labels, forget_shadow_scores
 from sql.ledger.audit import read_books
+from sql.ledger.batch_hours import roll_up_batches
 from sql.ledger.request_keys import forget_old_requests
 from sql.predictions.hours import roll_up_hours
 
@@ -105,10 +106,13 @@ def forget_old(settings: UpkeepSettings | None = None) -> dict[str, int]:
 
 
 def add_up_hours(settings: UpkeepSettings | None = None) -> dict[str, int]:
-    """Count predictions of hours that are over by hour, so that long ranges need not be added up part by part; return the hours."""
+    """Count predictions and batches by hour once hours are over, so that long ranges cost little; return the hours of predictions."""
     settings = settings or UpkeepSettings()
     with _database(settings) as engine:
-        added = {name: roll_up_hours(engine, name) for name in _registered(engine)}
+        names = _registered(engine)
+        for name in names:
+            roll_up_batches(engine, name)
+        added = {name: roll_up_hours(engine, name) for name in names}
     return {name: hours for name, hours in added.items() if hours}
 
 

@@ -145,6 +145,13 @@ grant select, insert on smartpredict.prediction_hours to smartpredict_orchestrat
 grant select, insert, update on smartpredict.prediction_hours_until to smartpredict_orchestration;
 grant select on smartpredict.prediction_hours, smartpredict.prediction_hours_until to smartpredict_reader;
 
+-- Batches, too; whoever writes down one of an hour that is added up has it added up anew.
+grant select, insert, delete on smartpredict.batch_hours to smartpredict_orchestration;
+grant select, insert, update on smartpredict.batch_hours_until to smartpredict_orchestration;
+grant select, delete on smartpredict.batch_hours to smartpredict_ingestion;
+grant select, update on smartpredict.batch_hours_until to smartpredict_ingestion;
+grant select on smartpredict.batch_hours, smartpredict.batch_hours_until to smartpredict_reader;
+
 -- Exports and the audit count what is archived.
 grant select on smartpredict.archived_rows to smartpredict_orchestration, smartpredict_reader;
 

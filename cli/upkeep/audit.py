@@ -52,7 +52,7 @@ def _print(result: AuditResult) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     table = plain_table("use case", "batches", "rows in", "predicted", "observed", "bad", "dead", "pending", "online")
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:

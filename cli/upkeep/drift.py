@@ -193,7 +193,7 @@ def _print(report: DriftReport) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     window = f"{report.window.since:%Y-%m-%d %H:%M} to {report.window.until:%Y-%m-%d %H:%M} UTC"
     if not report.features:
         console.print(f"Nothing to judge from {window}: {report.rows:,} rows of a version with a profile.")
@@ -232,7 +232,7 @@ def _print_accepted(use_case: str, found: list[AcceptedWindow]) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not found:
         console.print(f"No window of {use_case} was accepted as normal.")
         return

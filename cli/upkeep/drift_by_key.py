@@ -63,7 +63,7 @@ def _print(found: KeyReport) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(say_keys(found), soft_wrap=True)
     if not found.worst:
         return

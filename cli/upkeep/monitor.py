@@ -50,4 +50,4 @@ def _print(summary: dict[str, Any]) -> None:
         for watch, found in watches.items():
             colour = _COLOURS.get(found["verdict"], "")
             table.add_row(name, watch, Text(found["verdict"], style=colour), Text(found["detail"]))
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.connections import database
+from cli.connections import database, usecases_folder
 from cli.errors import UserError
 from cli.settings import setting
 
@@ -63,7 +63,9 @@ def simulate(
         # The database says what to do where it does not answer.
         with database(), Progress(transient=True, disable=as_json) as progress:
             task = progress.add_task("Sending rows", total=rows_per_second * seconds)
-            sent = send(traffic, TrafficSettings(**found), lambda rows: progress.advance(task, rows))
+            sent = send(
+                traffic, TrafficSettings(**found, usecases=usecases_folder()), lambda rows: progress.advance(task, rows)
+            )
     except (ValueError, UnknownUseCaseError, SendError) as error:
         raise UserError(str(error)) from error
     except httpx.TransportError as error:
@@ -84,4 +86,4 @@ def _print(sent: dict[str, Any]) -> None:
         column.justify = "right"
     for name, what in sent.items():
         table.add_row(name, *(f"{what[count]:,}" for count in ("rows", "good", "bad", "broken_files")))
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False).print(table)

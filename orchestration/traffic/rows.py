@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from training.data import load_training_data
 from training.datasets import BUNDLED
+from training.errors import TrainingDataError
 from usecases.checking.row_model import row_model
+from usecases.checking.table_check import to_frame
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -28,6 +32,9 @@ from usecases.contract.spec import UseCase
 
 _POOL_ROWS = 2_000
 """Rows made at once where no data set comes along; sending draws from them."""
+
+_MOST_BYTES = 256 * 1024 * 1024
+"""Of a larger file the ranges of the columns have to do: all of it is read to draw from it."""
 
 _UNBOUNDED = (0.0, 100.0)
 """Range of a number that has none."""
@@ -70,6 +77,9 @@ class RowSource:
         Of every random choice.
     drift
         A column that drifts; where the shifted value would be bad, the row stays as it was.
+    folder
+        Folder of the use case, where the data is that it learned from. Rows are drawn from that, so that they look like
+        it; where there is none, they are drawn from the ranges of the columns.
 
     Raises
     ------
@@ -77,13 +87,14 @@ class RowSource:
         If there is no such number.
     """
 
-    def __init__(self, use_case: UseCase, seed: int, drift: Drift | None = None) -> None:
+    def __init__(self, use_case: UseCase, seed: int, drift: Drift | None = None, folder: Path | None = None) -> None:
+        learned = None if folder is None else _learned(use_case, folder)
         use_case = brought_contract(use_case)
         self._use_case = use_case
         self._random = np.random.default_rng(seed)
         self._drift = drift
         self._numbers = count(1)
-        pool = _pool(use_case, self._random)
+        pool = _pool(use_case, self._random, learned)
         self._shift = 0.0 if drift is None else _shift(use_case, pool, drift)
         records: list[dict[str, Any]] = json.loads(pool.to_json(orient="records", date_format="iso"))
         self._good = [row for row in records if self._is_good(row)]
@@ -119,7 +130,23 @@ class RowSource:
         return True
 
 
-def _pool(use_case: UseCase, random: np.random.Generator) -> pd.DataFrame:
+def _learned(use_case: UseCase, folder: Path) -> pd.DataFrame | None:
+    """Return the good rows of the file that a use case learned from; None where it is not there, or cannot be read alone."""
+    is_alone = use_case.forecast is None and not use_case.feature_tables
+    path = folder / (use_case.training.data or "none")
+    if not is_alone or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        return None
+    try:
+        frame: pd.DataFrame = to_frame(load_training_data(use_case, folder).rows)
+    except TrainingDataError:
+        return None
+    return frame
+
+
+def _pool(use_case: UseCase, random: np.random.Generator, learned: pd.DataFrame | None) -> pd.DataFrame:
+    if learned is not None:
+        frame = learned.sample(min(len(learned), _POOL_ROWS), random_state=random)
+        return frame[[column for column in use_case.columns if column in frame]]
     kind, _, name = (use_case.training.data or "").partition(":")
     # The data of a forecast are readings, of which its rows are made.
     if kind == "bundled" and name in BUNDLED and use_case.forecast is None:

@@ -21,7 +21,7 @@ from orchestration.traffic import senders
 from orchestration.traffic.rows import Drift, RowSource
 from sql.base.engine import connect_engine
 from sql.registry.live_catalog import registered_catalog
-from usecases.contract.catalog import DEFAULT_USE_CASE
+from usecases.contract.catalog import DEFAULT_USE_CASE, use_case_folder
 from usecases.contract.spec import UseCase
 
 MOST_BAD = 0.4
@@ -50,6 +50,9 @@ class TrafficSettings(BaseSettings):
     gateway_url: str = Field(description="The gateway.")
     api_key: SecretStr = Field(description="Key of a program at the gateway.")
     database_url: SecretStr = Field(description="PostgreSQL, where the contracts in force are.")
+    usecases: Path | None = Field(
+        default=None, description="Folder of use cases of one's own, whose training data rows are drawn from."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,8 @@ class _Sender:
         self._settings = settings
         self._use_case = use_case
         self._traffic = traffic
-        self._source = RowSource(use_case, traffic.seed, traffic.drift)
+        folder = use_case_folder(use_case.name, settings.usecases)
+        self._source = RowSource(use_case, traffic.seed, traffic.drift, folder)
         # A name of its own for each run: the same file under the same name would be the same batch.
         self._run = f"simulated-{time.time_ns():x}"
         self._bad_owed = dict.fromkeys(traffic.doors, 0.0)

@@ -44,5 +44,13 @@ def reading(engine: Engine, patience: timedelta = PAGE_PATIENCE) -> Iterator[Con
         yield connection
 
 
+def plan_without(connection: Connection, *ways: str) -> None:
+    """Have the planner do without some of its ways where another one will do, until the transaction ends.
+
+    Its names for them are those of its settings, as `seqscan` of `enable_seqscan`.
+    """
+    connection.execute(select(*(func.set_config(f"enable_{way}", "off", True) for way in ways)))  # noqa: FBT003  # for this transaction
+
+
 def _milliseconds(patience: timedelta) -> str:
     return str(int(patience.total_seconds() * 1000))

@@ -75,6 +75,13 @@ batches = Table(
     _time("finished_at"),
     CheckConstraint("state in ('received', 'ingesting', 'ingested', 'refused')", name="known_state"),
     Index("batches_by_time", "received_at"),
+    # Every message is a batch, so that those of others may be millions.
+    Index("batches_by_use_case", "use_case", "received_at"),
+    Index("batches_by_source", "source", "received_at"),
+    Index("batches_with_bad_rows", "use_case", "received_at", postgresql_where=text("rows_quarantined > 0")),
+    # These change for days, so that hours do not count them.
+    Index("batches_of_jobs", "use_case", "received_at", postgresql_where=text("source = 'job'")),
+    Index("batches_not_ingested", "received_at", postgresql_where=text("state <> 'ingested'")),
     Index("batches_by_part", "part_id", postgresql_where=text("part_id is not null")),
     Index("batches_without_id", "digest", "received_at", postgresql_where=text(f"name = '{WITHOUT_ID}'")),
     comment="What arrived: a file, a foreign message, an upload.",

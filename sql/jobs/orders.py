@@ -187,7 +187,7 @@ def pause_job(engine: Engine, job_id: UUID) -> Job:
 def resume_job(engine: Engine, job_id: UUID) -> Job:
     """Have a job go on; one that had paused for its share of bad rows is not asked about them again.
 
-    Whoever calls this then publishes :class:`broker.messages.JobChanged`, or nobody hears of it.
+    Whoever calls this then publishes :class:`broker.job_messages.JobChanged`, or nobody hears of it.
     """
     return _change(
         engine, job_id, JobState.RUNNING, {JobState.RUNNING, JobState.PAUSED}, problem=None, max_bad_share=None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Engine, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, DateTime, Engine, Select, Text, case, cast, func, literal, select
 
 from sql.base.csv_lines import csv_lines, guarded_column
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
@@ -16,6 +16,8 @@ from sql.labels.tables import labels
 from sql.predictions.of_batch import ALL_ROWS, BatchRange, RowsOfBatch
 from sql.predictions.past import Wanted
 from sql.predictions.tables import prediction_table
+from usecases.columns.features import FloatFeature
+from usecases.columns.number_texts import AMBIGUOUS
 from usecases.contract.spec import UseCase
 
 
@@ -79,7 +81,12 @@ def _came_true(use_case: UseCase) -> ColumnElement[str]:
     name = use_case.target if use_case.target not in table.c else f"{use_case.target}_came_true"
     column = labels.c[use_case.task.definition.label_column]
     text = guarded_column(column) if isinstance(column.type, Text) else cast(column, Text)
-    return text.label(name)
+    return (_unambiguous(text) if use_case.target_decimal_comma else text).label(name)
+
+
+def _unambiguous(text: ColumnElement[str]) -> ColumnElement[str]:
+    """Write a number so that it is read back where texts have decimal commas, as :func:`usecases.columns.number_texts.cell_text`."""
+    return case((text.regexp_match(AMBIGUOUS), func.concat(text, literal("0"))), else_=text)
 
 
 def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
@@ -89,6 +96,9 @@ def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
     Texts are guarded for spreadsheets, see :func:`sql.base.csv_lines.guarded`.
     """
     columns: list[ColumnElement[str]] = []
+    with_comma = {
+        feature.name for feature in use_case.features if isinstance(feature, FloatFeature) and feature.decimal_comma
+    }
     for column in prediction_table(use_case).columns:
         if column.name == "scores":
             columns += [
@@ -99,6 +109,8 @@ def _texts(use_case: UseCase) -> list[ColumnElement[str]]:
             columns.append(func.to_char(column, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"').label(column.name))
         elif isinstance(column.type, Text):
             columns.append(guarded_column(column).label(column.name))
+        elif column.name in with_comma:
+            columns.append(_unambiguous(cast(column, Text)).label(column.name))
         else:
             columns.append(cast(column, Text).label(column.name))
     return columns

@@ -37,6 +37,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from broker.ids import first_id_at
 from sql.base.copying import copy_rows
 from sql.labels.tables import labels
+from sql.predictions.archived import ArchiveLook
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
 
@@ -121,6 +122,7 @@ class LabelIntake:
         self._connection = connection
         self._delivery = delivery
         self._now = datetime.now(UTC)
+        self._archive = ArchiveLook(connection, delivery.use_case.name)
         for table in (_staged, _placed):
             table.create(connection)
 
@@ -180,11 +182,12 @@ class LabelIntake:
     def _unknown(self, row: Any) -> str:
         use_case = self._delivery.use_case
         if row.prediction_id is not None:
-            return f"there is no prediction {row.prediction_id} of {use_case.name}"
+            archived = self._archive.of_id(UUID(row.prediction_id))
+            return f"there is no prediction {row.prediction_id} of {use_case.name}{archived}"
         until = (row.labelled_at or self._now).astimezone(UTC)
         return (
             f"{use_case.key} {row.key!r} has no prediction within {self._delivery.look_back.days} days "
-            f"up to {until:%Y-%m-%d %H:%M:%S} UTC"
+            f"up to {until:%Y-%m-%d %H:%M:%S} UTC{self._archive.between((until - self._delivery.look_back).date(), until.date())}"
         )
 
 

@@ -9,6 +9,20 @@ from broker.messages import Source
 from sql.ledger.batch_ledger import BatchLedger
 
 
+@dataclass(slots=True)
+class Totals:
+    """Sums of a use case."""
+
+    batches: int = 0
+    rows_in: int = 0
+    predicted: int = 0
+    observed: int = 0
+    quarantined: int = 0
+    dead_lettered: int = 0
+    pending: int = 0
+    online: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchAccount:
     """A batch by its ledger, and what the tables hold of it."""

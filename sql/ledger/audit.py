@@ -12,8 +12,10 @@ from sqlalchemy import (
     Connection,
     Engine,
     Select,
+    Subquery,
     and_,
     cast,
+    false,
     func,
     literal,
     or_,
@@ -24,15 +26,18 @@ from sqlalchemy import (
 
 from broker.messages import Lane
 from sql.base.tables import batches, dead_letters, job_claims, jobs, parts, quarantine
-from sql.ledger.accounts import BatchAccount, OnlineAccount, ProfileAccount
+from sql.ledger.accounts import BatchAccount, OnlineAccount, ProfileAccount, Totals
 from sql.ledger.batch_ledger import BatchLedger, ledger
 from sql.ledger.batches import BatchState
 from sql.observations.tables import observation_table
-from sql.predictions.archived import archive_at_rest, archived_of_batches
+from sql.predictions.archived import archive_at_rest, archived_of_requests, archived_rows
 from sql.predictions.tables import prediction_table
 from sql.profiles.tables import part_profiles, profiles
 from sql.registry.live_catalog import registered_use_cases
 from usecases.contract.spec import UseCase
+
+MOST_UNBALANCED = 1_000
+"""Batches out of balance that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,12 @@ class PendingPart:
 class Books:
     """Everything the audit reads from the database, at one moment."""
 
-    batches: Sequence[BatchAccount]
+    totals: Mapping[str, Totals]
+    """Sums by use case."""
+    unbalanced: Sequence[BatchAccount]
+    """Batches whose rows are not all in one place, the oldest first."""
+    further: int
+    """Such batches beyond those."""
     online: Sequence[OnlineAccount]
     profiles: Sequence[ProfileAccount]
     strays: int
@@ -58,8 +68,10 @@ class Books:
 
     def problems(self) -> Iterator[str]:
         """List what does not fit."""
-        for batch in self.batches:
+        for batch in self.unbalanced:
             yield from batch.problems()
+        if self.further:
+            yield f"{self.further} more batches are out of balance: audit again when these are mended"
         for online in self.online:
             yield from online.problems()
         for profile in self.profiles:
@@ -80,35 +92,20 @@ def read_books(engine: Engine, min_age_seconds: float = 0) -> Books:
     """
     one_moment = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with archive_at_rest(engine), one_moment.connect() as connection:
-        stored: dict[UUID, tuple[int, int]] = {}
-        online: list[OnlineAccount] = []
-        observed: dict[UUID, int] = {}
-        for use_case in registered_use_cases(connection):
-            archived = archived_of_batches(connection, use_case.name)
-            stored |= _stored(connection, use_case, archived)
-            online.append(_online(connection, use_case, archived.get(None, 0)))
-            observed |= _observed(connection, use_case)
-        stored |= {job: (rows, 0) for job, rows in connection.execute(_WRITTEN)}
-        kept, not_kept, repeated = (
-            dict(map(tuple, connection.execute(query))) for query in (_KEPT, _NOT_KEPT, _REPEATED)
-        )
-        accounts = [
-            BatchAccount(
-                ledger=book,
-                stored=stored.get(book.batch_id, (0, 0))[0],
-                misplaced=stored.get(book.batch_id, (0, 0))[1],
-                kept=kept.get(book.batch_id, 0),
-                not_kept=not_kept.get(book.batch_id, 0),
-                observed=observed.get(book.batch_id, 0),
-                repeated=repeated.get(book.batch_id, 0),
-            )
-            for book in map(BatchLedger.from_row, connection.execute(select(ledger).order_by(ledger.c.received_at)))
-        ]
+        known = registered_use_cases(connection)
+        accounts = _accounts(known)
+        totals, out_of_balance = _totals(connection, accounts)
+        unbalanced = _unbalanced(connection, accounts) if out_of_balance else []
+        online = [_online(connection, use_case) for use_case in known]
+        for requests in online:
+            totals.setdefault(requests.use_case, Totals()).online += requests.stored
         pending = [
             PendingPart(row.part_id, row.batch_id, row.rows) for row in connection.execute(_pending(min_age_seconds))
         ]
         return Books(
-            batches=accounts,
+            totals=totals,
+            unbalanced=unbalanced,
+            further=out_of_balance - len(unbalanced),
             online=online,
             profiles=_profiles(connection),
             strays=connection.scalar(_STRAYS) or 0,
@@ -123,35 +120,109 @@ def still_pending(engine: Engine, among: Sequence[PendingPart]) -> list[PendingP
     return [part for part in among if part.part_id in now]
 
 
-def _stored(
-    connection: Connection, use_case: UseCase, archived: Mapping[UUID | None, int]
-) -> dict[UUID, tuple[int, int]]:
-    """Count the predictions of each batch, and those of them with a wrong id."""
-    table = prediction_table(use_case)
-    inside = table.c.id.between(batches.c.first_id, batches.c.last_id)
-    query = (
-        select(batches.c.id, func.count(), func.count().filter(~inside))
-        .select_from(table.join(batches, batches.c.id == table.c.batch_id))
-        .group_by(batches.c.id)
+def _accounts(known: Sequence[UseCase]) -> Subquery:
+    """Select the account of every batch: what the ledger says of it, and what was counted."""
+    stored, observed = _stored(known), _observed(known)
+    counts = {
+        "stored": stored.c.stored, "misplaced": stored.c.misplaced, "kept": _KEPT.c.kept, "found": observed.c.found,
+    }  # fmt: skip
+    return (
+        select(
+            *ledger.c,
+            batches.c.rows_not_kept.label("not_kept"),
+            batches.c.rows_repeated.label("repeated"),
+            *(cast(func.coalesce(counted, 0), BigInteger).label(name) for name, counted in counts.items()),
+        )
+        .select_from(ledger)
+        .join(batches, batches.c.id == ledger.c.batch_id)
+        .outerjoin(stored, stored.c.batch_id == batches.c.id)
+        .outerjoin(_KEPT, _KEPT.c.batch_id == batches.c.id)
+        .outerjoin(observed, observed.c.batch_id == batches.c.id)
+        .subquery("account")
     )
-    found = {batch_id: (rows, misplaced) for batch_id, rows, misplaced in connection.execute(query)}
-    for batch_id, rows in archived.items():
-        if batch_id is not None:
-            there, misplaced = found.get(batch_id, (0, 0))
-            found[batch_id] = (there + rows, misplaced)
-    return found
 
 
-def _observed(connection: Connection, use_case: UseCase) -> dict[UUID, int]:
-    """Count the observations that each batch brought; none where the use case is no forecast."""
-    if use_case.forecast is None:
-        return {}
-    table = observation_table(use_case)
-    query = select(table.c.batch_id, func.count()).group_by(table.c.batch_id)
-    return dict(map(tuple, connection.execute(query)))
+def _fits(account: Subquery) -> ColumnElement[bool]:
+    """Whether :meth:`BatchAccount.problems` lists nothing.
+
+    It is asked in the database, since every message is a batch: to read millions of them one by one takes an hour, and gigabytes.
+    """
+    of = account.c
+    return and_(
+        of.rows_in == of.predicted + of.observed + of.quarantined + of.dead_lettered + of.pending,
+        of.observed == of.found + of.repeated,
+        of.stored == of.predicted,
+        of.misplaced == 0,
+        of.kept + of.not_kept == of.quarantined,
+    )
 
 
-def _online(connection: Connection, use_case: UseCase, archived: int) -> OnlineAccount:
+def _totals(connection: Connection, account: Subquery) -> tuple[dict[str, Totals], int]:
+    """Add up the batches of each use case, and count those that do not fit."""
+    names = ("rows_in", "predicted", "observed", "quarantined", "dead_lettered", "pending")
+    sums = [cast(func.sum(account.c[name]), BigInteger).label(name) for name in names]
+    out_of_balance = func.count().filter(~_fits(account)).label("out_of_balance")
+    query = select(account.c.use_case, func.count().label("batches"), *sums, out_of_balance).group_by(
+        account.c.use_case
+    )
+    totals, wrong = {}, 0
+    for row in connection.execute(query).mappings():
+        totals[row["use_case"]] = Totals(**{name: row[name] for name in ("batches", *names)})
+        wrong += row["out_of_balance"]
+    return totals, wrong
+
+
+def _unbalanced(connection: Connection, account: Subquery) -> list[BatchAccount]:
+    """Read the accounts of the oldest batches that do not fit."""
+    query = select(account).where(~_fits(account)).order_by(account.c.received_at).limit(MOST_UNBALANCED)
+    return [
+        BatchAccount(
+            ledger=BatchLedger.from_row(row),
+            stored=row.stored,
+            misplaced=row.misplaced,
+            kept=row.kept,
+            not_kept=row.not_kept,
+            observed=row.found,
+            repeated=row.repeated,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _stored(known: Sequence[UseCase]) -> Subquery:
+    """Count the predictions of each batch, and those of them with a wrong id: in tables, in archives, and in the files of jobs."""
+    found = [
+        select(archived_rows.c.batch_id, archived_rows.c.rows.label("stored"), literal(0).label("misplaced")).where(
+            archived_rows.c.batch_id.is_not(None), archived_rows.c.use_case.in_([use_case.name for use_case in known])
+        ),
+        select(job_claims.c.job_id, job_claims.c.rows_written, literal(0)).where(job_claims.c.sha256.is_not(None)),
+    ]
+    for table in map(prediction_table, known):
+        inside = table.c.id.between(batches.c.first_id, batches.c.last_id)
+        found.append(
+            select(table.c.batch_id, func.count(), func.count().filter(~inside))
+            .join(batches, batches.c.id == table.c.batch_id)
+            .group_by(table.c.batch_id)
+        )
+    counted = union_all(*found).subquery()
+    sums = [func.sum(counted.c[name]).label(name) for name in ("stored", "misplaced")]
+    return select(counted.c.batch_id, *sums).group_by(counted.c.batch_id).subquery("stored")
+
+
+def _observed(known: Sequence[UseCase]) -> Subquery:
+    """Count the observations that each batch brought."""
+    tables = [observation_table(use_case) for use_case in known if use_case.forecast is not None]
+    found = [select(table.c.batch_id, func.count().label("found")).group_by(table.c.batch_id) for table in tables]
+    nothing = select(batches.c.id.label("batch_id"), literal(0).label("found")).where(false())
+    counted = union_all(nothing, *found).subquery()
+    return (
+        select(counted.c.batch_id, func.sum(counted.c.found).label("found"))
+        .group_by(counted.c.batch_id)
+        .subquery("observed")
+    )
+
+
+def _online(connection: Connection, use_case: UseCase) -> OnlineAccount:
     table = prediction_table(use_case)
     stored = (
         select(func.count())
@@ -164,7 +235,7 @@ def _online(connection: Connection, use_case: UseCase, archived: int) -> OnlineA
     return OnlineAccount(
         use_case=use_case.name,
         recorded=connection.scalar(recorded) or 0,
-        stored=archived + (connection.scalar(stored) or 0),
+        stored=archived_of_requests(connection, use_case.name) + (connection.scalar(stored) or 0),
     )
 
 
@@ -213,14 +284,7 @@ def _pending(min_age_seconds: float) -> Select[tuple[UUID, UUID, int]]:
     )
 
 
-_KEPT = select(quarantine.c.batch_id, func.count()).group_by(quarantine.c.batch_id)
-_NOT_KEPT = select(batches.c.id, batches.c.rows_not_kept).where(batches.c.rows_not_kept > 0)
-_REPEATED = select(batches.c.id, batches.c.rows_repeated).where(batches.c.rows_repeated > 0)
-_WRITTEN = (
-    select(job_claims.c.job_id, cast(func.sum(job_claims.c.rows_written), BigInteger))
-    .where(job_claims.c.sha256.is_not(None))
-    .group_by(job_claims.c.job_id)
-)
+_KEPT = select(quarantine.c.batch_id, func.count().label("kept")).group_by(quarantine.c.batch_id).subquery("kept")
 _STRAYS = (
     select(func.coalesce(func.sum(parts.c.rows), 0))
     .where(parts.c.lane == Lane.BULK.value, parts.c.recorded_at.is_not(None))

@@ -79,8 +79,9 @@ class BatchLedger:
 
     @classmethod
     def from_row(cls, row: Row[Any]) -> Self:
-        """Read from a row of the view."""
-        values = row._asdict()
+        """Read from a row of the view, which may have more columns."""
+        found = row._asdict()
+        values = {column.name: found[column.name] for column in ledger.c}
         counts = ("rows_in", "predicted", "observed", "quarantined", "dead_lettered", "pending", "planned")
         return cls(
             **{

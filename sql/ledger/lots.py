@@ -16,7 +16,9 @@ from sqlalchemy.dialects.postgresql import insert
 from broker.ids import id_ranges
 from broker.messages import Lane, PartHeader
 from sql.base.copying import copy_rows
+from sql.base.hourly import SETTLED
 from sql.base.tables import batches, parts, shared_parts
+from sql.ledger.batch_hours import reopen_hours
 from sql.ledger.batches import Batch, BatchState, waits_in_a_letter
 from sql.quarantine.rows import QuarantinedRow, copy_into_quarantine
 
@@ -94,6 +96,11 @@ def record_lot(engine: Engine, lot: Sequence[LotBatch], planned: Sequence[LotPar
             shared = [part for part in planned if part.header.is_shared]
             if shared:
                 copy_rows(connection, shared_parts, _shared(shared))
+            earliest = min(one.batch.received_at for one in ordered)
+            # The database may not have answered for hours.
+            if earliest < datetime.now(UTC) - SETTLED:
+                for use_case in {one.batch.use_case for one in ordered}:
+                    reopen_hours(connection, use_case, earliest)
             for one in ordered:
                 if one.quarantined:
                     copy_into_quarantine(connection, one.batch.id, one.batch.use_case, one.quarantined)

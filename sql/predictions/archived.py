@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Connection, Date, Engine, Index, Table, Text, Uuid, func, select
 
+from broker.ids import received_at_of
 from sql.base.reading import reading
 from sql.base.tables import metadata
 
@@ -24,6 +26,9 @@ archived_rows = Table(
     Index("archived_rows_by_day", "use_case", "day"),
     comment="Predictions that are in files and no longer in their table; the ledger counts them all the same.",
 )
+
+_VERSION: Final = 7
+"""Of the ids of predictions, in which a time comes first."""
 
 _LOCK: Final = func.hashtextextended("smartpredict.archive", 0)
 
@@ -79,11 +84,48 @@ def archived_between(
         return count_archived(connection, use_case, first, last, batch_id)
 
 
-def archived_of_batches(connection: Connection, use_case: str) -> dict[UUID | None, int]:
-    """Return how many rows of each batch are archived; those of requests stand under none."""
-    query = (
-        select(archived_rows.c.batch_id, func.sum(archived_rows.c.rows))
-        .where(archived_rows.c.use_case == use_case)
-        .group_by(archived_rows.c.batch_id)
-    )
-    return {batch_id: int(rows) for batch_id, rows in connection.execute(query)}
+def archived_of_requests(connection: Connection, use_case: str) -> int:
+    """Return how many rows of a use case are archived that belong to no batch."""
+    query = select(func.coalesce(func.sum(archived_rows.c.rows), 0))
+    of_requests = archived_rows.c.use_case == use_case, archived_rows.c.batch_id.is_(None)
+    return int(connection.execute(query.where(*of_requests)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLook:
+    """Answers whoever does not find a row that rows of its time are archived, and how they come back; asks once for each day.
+
+    Attributes
+    ----------
+    connection, use_case
+        Whose rows they are.
+    """
+
+    connection: Connection
+    use_case: str
+    _told: dict[tuple[date, date], str] = field(default_factory=dict)
+
+    def of_id(self, prediction_id: UUID) -> str:
+        """Return what to say of the prediction of an id; nothing where none of its day is archived."""
+        if prediction_id.version != _VERSION:
+            return ""
+        try:
+            day = received_at_of(prediction_id).date()
+        except OverflowError:
+            return ""
+        return self.between(day, day)
+
+    def between(self, first: date, last: date) -> str:
+        """Return what to say of predictions of some days; nothing where none of them is archived."""
+        if (first, last) not in self._told:
+            rows = count_archived(self.connection, self.use_case, first, last)
+            month = (
+                f"{first:%Y-%m}"
+                if (first.year, first.month) == (last.year, last.month)
+                else f"{first:%Y-%m} to {last:%Y-%m}"
+            )
+            said = (
+                f"; {rows:,} rows of {month} are archived: smartpredict restore {self.use_case} MONTH brings them back"
+            )
+            self._told[first, last] = said if rows else ""
+        return self._told[first, last]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,22 +22,17 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import array, insert
 
+from broker.messages import Source
+from sql.base.hourly import HOUR, SETTLED, add_up, added_up_until, until_table, whole_hour
 from sql.base.reading import reading
-from sql.base.tables import metadata
+from sql.base.tables import metadata, parts
 from sql.predictions.counts import Counted, CountFilter, count_query, first_recorded_at
-
-HOUR = timedelta(hours=1)
-
-SETTLED = timedelta(hours=2)
-"""Age of an hour in which no part is recorded any more: a part counts from the beginning of its transaction, which lasts minutes."""
-
-STEP = timedelta(days=7)
-"""Hours that one transaction adds up; an installation that was never rolled up has years of them."""
 
 prediction_hours = Table(
     "prediction_hours",
@@ -51,40 +47,23 @@ prediction_hours = Table(
     comment="Predictions that were recorded within an hour, added up from the counts of parts.",
 )
 
-prediction_hours_until = Table(
-    "prediction_hours_until",
-    metadata,
-    Column("use_case", Text, primary_key=True),
-    Column("until", DateTime(timezone=True), nullable=False, comment="Hours before are added up."),
-    comment="How far predictions are counted by hour.",
-)
+prediction_hours_until = until_table("prediction_hours_until", "How far predictions are counted by hour.")
 
 
 def roll_up_hours(engine: Engine, use_case: str, now: datetime | None = None) -> int:
     """Add up the hours that are over and not added up yet; return how many. Doing it again adds nothing."""
-    end = _whole_hour((now or datetime.now(UTC)) - SETTLED)
-    start = _until(engine, use_case)
-    if start is None:
-        first = first_recorded_at(engine, use_case)
-        if first is None:
-            return 0
-        start = _whole_hour(first)
-    hours = 0
-    while start < end:
-        stop = min(start + STEP, end)
-        with engine.begin() as connection:
-            if not _advance(connection, use_case, start, stop):
-                return hours  # another run was here
-            query = count_query(CountFilter(use_case=use_case, start=start, end=stop, width=HOUR))
-            counted = [
-                dict(zip(("hour", "source", "model_version", "predicted", "rows", "total"), row, strict=True))
-                for row in connection.execute(query)
-            ]
-            if counted:
-                connection.execute(insert(prediction_hours), [{"use_case": use_case, **one} for one in counted])
-        hours += int((stop - start) / HOUR)
-        start = stop
-    return hours
+
+    def add(connection: Connection, start: datetime, stop: datetime) -> None:
+        query = count_query(CountFilter(use_case=use_case, start=start, end=stop, width=HOUR))
+        counted = [
+            dict(zip(("hour", "source", "model_version", "predicted", "rows", "total"), row, strict=True))
+            for row in connection.execute(query)
+        ]
+        if counted:
+            connection.execute(insert(prediction_hours), [{"use_case": use_case, **one} for one in counted])
+
+    end = (now or datetime.now(UTC)) - SETTLED
+    return add_up(engine, prediction_hours_until, use_case, first_recorded_at(engine, use_case), end, add)
 
 
 def count_predictions(engine: Engine, which: CountFilter) -> list[Counted]:
@@ -106,16 +85,53 @@ def summary_query(connection: Connection, which: CountFilter) -> Select[Any]:
     return select(*keys, cast(func.sum(rows), BigInteger), func.sum(total)).group_by(*keys).order_by(*keys)
 
 
+def last_recorded(
+    connection: Connection,
+    use_case: str,
+    *,
+    source: Source | None = None,
+    model_version: int | None = None,
+    classes: Sequence[str] = (),
+) -> datetime | None:
+    """Return when the last part with such predictions was recorded; None where there is none.
+
+    Of time that is added up hours say when that was, so that parts of one hour are looked through, not those of years.
+    """
+    of_parts = select(parts.c.recorded_at).where(parts.c.use_case == use_case, parts.c.recorded_at.is_not(None))
+    hours = prediction_hours.c
+    of_hours = select(hours.hour).where(hours.use_case == use_case)
+    if classes:
+        doors = list(Source) if source is None else [source]
+        of_parts = of_parts.where(or_(*(parts.c.counts[door.value].has_any(array(classes)) for door in doors)))
+        of_hours = of_hours.where(hours.predicted.in_(classes))
+    elif source is not None:
+        of_parts = of_parts.where(parts.c.counts.has_key(source.value))
+    if source is not None:
+        of_hours = of_hours.where(hours.source == source.value)
+    if model_version is not None:
+        of_parts = of_parts.where(parts.c.model_version == model_version)
+        of_hours = of_hours.where(hours.model_version == model_version)
+    of_parts = of_parts.order_by(parts.c.recorded_at.desc()).limit(1)
+    until = added_up_until(connection, prediction_hours_until, use_case)
+    found: datetime | None = connection.scalar(
+        of_parts if until is None else of_parts.where(parts.c.recorded_at >= until)
+    )
+    if until is None or found is not None:
+        return found
+    hour: datetime | None = connection.scalar(of_hours.order_by(hours.hour.desc()).limit(1))
+    if hour is not None:
+        found = connection.scalar(of_parts.where(parts.c.recorded_at >= hour, parts.c.recorded_at < hour + HOUR))
+    return found
+
+
 def _summed_until(connection: Connection, which: CountFilter) -> datetime | None:
     """Return the moment before which hours answer; none where spans are no whole hours, or none is added up."""
-    if which.width % HOUR or which.start != _whole_hour(which.start):
+    if which.width % HOUR or which.start != whole_hour(which.start):
         return None
-    until: datetime | None = connection.scalar(
-        select(prediction_hours_until.c.until).where(prediction_hours_until.c.use_case == which.use_case)
-    )
+    until = added_up_until(connection, prediction_hours_until, which.use_case)
     if until is None or until <= which.start:
         return None
-    return min(until, _whole_hour(which.end))
+    return min(until, whole_hour(which.end))
 
 
 def _hours_query(which: CountFilter, until: datetime) -> Select[Any]:
@@ -132,27 +148,3 @@ def _hours_query(which: CountFilter, until: datetime) -> Select[Any]:
     if which.model_version is not None:
         query = query.where(hours.model_version == which.model_version)
     return query.where(hours.predicted.in_(which.classes)) if which.classes else query
-
-
-def _advance(connection: Connection, use_case: str, start: datetime, stop: datetime) -> bool:
-    """Move the moment forward; of two runs at once one does, and the other finds it moved."""
-    known = insert(prediction_hours_until).values(use_case=use_case, until=start).on_conflict_do_nothing()
-    connection.execute(known)
-    moved = (
-        prediction_hours_until.update()
-        .where(prediction_hours_until.c.use_case == use_case, prediction_hours_until.c.until == start)
-        .values(until=stop)
-    )
-    return connection.execute(moved).rowcount == 1
-
-
-def _until(engine: Engine, use_case: str) -> datetime | None:
-    with engine.connect() as connection:
-        found: datetime | None = connection.scalar(
-            select(prediction_hours_until.c.until).where(prediction_hours_until.c.use_case == use_case)
-        )
-    return found
-
-
-def _whole_hour(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

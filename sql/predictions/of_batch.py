@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, RowMapping, func, literal, or_, select, tuple_
 
-from sql.base.reading import reading
+from sql.base.reading import plan_without, reading
 from sql.predictions.answer_filter import AnswerFilter, value_column
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
@@ -97,6 +97,9 @@ def batch_predictions(
     if follows is not None:
         query = query.where(follows)
     with reading(engine) as connection:
+        if rows.order is RowOrder.ROW:
+            # The planner takes few rows between two ids to be of one batch, and would read all of them to sort those.
+            plan_without(connection, "bitmapscan", "sort")
         return connection.execute(query).mappings().all()
 
 

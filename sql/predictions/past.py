@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause, RowMapping, func, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, RowMapping, func, select
 
 from broker.ids import first_id_at
 from broker.messages import Source
-from sql.base.reading import reading
-from sql.base.tables import parts
+from sql.base.reading import plan_without, reading
 from sql.predictions.answer_filter import AnswerFilter
+from sql.predictions.hours import last_recorded
 from sql.predictions.of_batch import BatchRange
 from sql.predictions.tables import prediction_table
 from usecases.contract.spec import UseCase
@@ -138,8 +137,7 @@ def _search_key(
         return found
     table = prediction_table(use_case)
     # The planner takes every entry of the index to lead to the key, and would read the table in the order of its ids.
-    ways = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan")
-    connection.execute(select(*(func.set_config(way, "off", True) for way in ways)))  # noqa: FBT003  # for this transaction
+    plan_without(connection, "seqscan", "indexscan", "indexonlyscan")
     fitting = select(table).where(*in_range, *wanted.row_conditions(use_case, table))
     return FoundPredictions(connection.execute(fitting.order_by(table.c.id.desc()).limit(limit)).mappings().all())
 
@@ -162,17 +160,15 @@ def _not_after_the_last_recorded(
 
     So yesterday's version is found at once, however much its successor has predicted since.
     """
-    last = select(parts.c.recorded_at).where(parts.c.use_case == use_case.name, parts.c.recorded_at.is_not(None))
-    doors = list(Source) if wanted.source is None else [wanted.source]
-    if wanted.classes:
-        last = last.where(or_(*(parts.c.counts[door.value].has_any(array(wanted.classes)) for door in doors)))
-    elif wanted.source is not None:
-        last = last.where(parts.c.counts.has_key(wanted.source.value))
-    elif wanted.model_version is None:
+    if not wanted.classes and wanted.source is None and wanted.model_version is None:
         return []  # nothing that parts tell of
-    if wanted.model_version is not None:
-        last = last.where(parts.c.model_version == wanted.model_version)
-    recorded_at = connection.scalar(last.order_by(parts.c.recorded_at.desc()).limit(1))
+    recorded_at = last_recorded(
+        connection,
+        use_case.name,
+        source=wanted.source,
+        model_version=wanted.model_version,
+        classes=wanted.classes,
+    )
     if recorded_at is None:
         return []
     return [prediction_table(use_case).c.id < first_id_at(recorded_at + CLOCKS_DIFFER)]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Engine, Interval, cast, func, literal, select
+from sqlalchemy import Engine, Interval, func, literal, select
 
 from sql.base.reading import reading
 from sql.base.tables import batches, parts
 from sql.ledger.batches import BatchState
-from sql.quality.rates import MOST_LISTED, QualityWindow
+from sql.quality.rates import MOST_LISTED, QualityWindow, received, total
 
 SCHEMA_CHANGES = ("missing column", "unknown column", "repeated column")
 """How the problem of a file begins whose columns are not those of the use case; see usecases.checking.table_check."""
@@ -60,20 +60,19 @@ class Heard:
 
 def read_arrivals(engine: Engine, window: QualityWindow, width: timedelta) -> list[ArrivedSpan]:
     """Count what arrived, the earliest span first; spans follow each other from the window's start."""
-    start = func.date_bin(literal(width, Interval), batches.c.received_at, window.start).label("start")
-    query = (
-        select(
-            start,
-            func.count().label("batches"),
-            func.count().filter(batches.c.state == BatchState.REFUSED.value).label("refused"),
-            cast(func.sum(batches.c.rows_in), BigInteger).label("rows_in"),
-            cast(func.sum(batches.c.rows_quarantined), BigInteger).label("quarantined"),
-        )
-        .where(*window.conditions)
-        .group_by(start)
-        .order_by(start)
-    )
     with reading(engine) as connection:
+        found = received(window, width).c
+        start = func.date_bin(literal(width, Interval), found.moment, window.start).label("start")
+        sums = (found.batches, found.refused, found.rows_in)
+        query = (
+            select(
+                start,
+                *(total(column).label(column.name) for column in sums),
+                total(found.rows_quarantined).label("quarantined"),
+            )
+            .group_by(start)
+            .order_by(start)
+        )
         return [ArrivedSpan(**row) for row in connection.execute(query).mappings()]
 
 

@@ -6,13 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Text, cast, column, func, select, true
+from sqlalchemy import Connection, Engine, Text, cast, column, func, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.reading import reading
-from sql.base.tables import batches, quarantine
-from sql.ledger.batches import BatchState
-from sql.quality.rates import BadBatch, QualityWindow, bad_batches, newest_reasons
+from sql.quality.rates import (
+    BadBatch,
+    QualityWindow,
+    bad_batches,
+    count_replayed,
+    newest_reasons,
+    received,
+    total,
+)
 
 MOST_COUNTED = 200_000
 """Bad rows whose reasons are counted, those of the newest batches: a statement has ten seconds, and rows may break many rules."""
@@ -91,29 +97,16 @@ def read_broken(engine: Engine, window: QualityWindow) -> BrokenRules:
 
 
 def _totals(connection: Connection, window: QualityWindow) -> RowTotals:
-    def total(rows: str) -> ColumnElement[int]:
-        return cast(func.coalesce(func.sum(batches.c[rows]), 0), BigInteger)
-
-    counts = select(
-        func.count(),
-        func.count().filter(batches.c.state == BatchState.REFUSED.value),
-        total("rows_in"),
-        total("rows_quarantined"),
-        total("rows_not_kept"),
-    ).where(*window.conditions)
-    found, refused, rows_in, quarantined, not_kept = connection.execute(counts).one()
-    replayed = (
-        select(func.count())
-        .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id))
-        .where(*window.conditions, batches.c.rows_quarantined > 0, quarantine.c.replayed_at.is_not(None))
-    )
+    found = received(window).c
+    names = ("batches", "refused", "rows_in", "rows_quarantined", "rows_not_kept")
+    sums = connection.execute(select(*(total(found[name]).label(name) for name in names))).mappings().one()
     return RowTotals(
-        batches=found,
-        refused=refused,
-        rows_in=rows_in,
-        quarantined=quarantined,
-        replayed=connection.scalar(replayed) or 0,
-        counted=min(quarantined - not_kept, MOST_COUNTED),
+        batches=sums["batches"],
+        refused=sums["refused"],
+        rows_in=sums["rows_in"],
+        quarantined=sums["rows_quarantined"],
+        replayed=count_replayed(connection, window),
+        counted=min(sums["rows_quarantined"] - sums["rows_not_kept"], MOST_COUNTED),
     )
 
 

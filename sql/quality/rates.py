@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Interval,
     Subquery,
     Text,
@@ -28,7 +29,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.reading import reading
 from sql.base.tables import batches, parts, quarantine
-from sql.ledger.batches import BatchState
+from sql.ledger.batch_hours import one_batch, received_batches
 
 MOST_LISTED = 50
 """Rules, and batches, that are listed; more than a screen of them nobody reads."""
@@ -131,33 +132,46 @@ def read_quality(engine: Engine, window: QualityWindow, width: timedelta) -> Qua
         )
 
 
-def _totals(connection: Connection, window: QualityWindow) -> Totals:
-    read = select(_sum(batches.c.rows_in), _sum(batches.c.rows_quarantined)).where(*window.conditions)
-    predicted = (
-        select(_sum(parts.c.rows))
-        .join(batches, batches.c.id == parts.c.batch_id)
-        .where(*window.conditions, parts.c.recorded_at.is_not(None))
-    )
-    # All good rows of a batch that shares a part are in it.
-    shared = (
-        select(_sum(batches.c.rows_in - batches.c.rows_quarantined))
-        .join(parts, parts.c.part_id == batches.c.part_id)
-        .where(*window.conditions, parts.c.recorded_at.is_not(None))
-    )
-    replayed = (
+def received(window: QualityWindow, width: timedelta | None = None) -> FromClause:
+    """Select what a window brought, in the columns of :func:`sql.ledger.batch_hours.received_batches`."""
+    if window.batch_id is not None:
+        return one_batch(*window.conditions)
+    return received_batches(window.use_case, window.start, window.end, width)
+
+
+def count_replayed(connection: Connection, window: QualityWindow) -> int:
+    """Count the bad rows of a window that were sent again."""
+    query = (
         select(func.count())
         .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id))
-        .where(*window.conditions, quarantine.c.replayed_at.is_not(None))
+        .where(*window.conditions, batches.c.rows_quarantined > 0, quarantine.c.replayed_at.is_not(None))
     )
-    refused = select(func.count()).where(*window.conditions, batches.c.state == BatchState.REFUSED.value)
-    rows_in, quarantined = connection.execute(read).one()
+    return connection.scalar(query) or 0
+
+
+def _totals(connection: Connection, window: QualityWindow) -> Totals:
+    found = received(window).c
+    names = ("rows_in", "rows_quarantined", "rows_observed", "refused")
+    sums = connection.execute(select(*(total(found[name]).label(name) for name in names))).mappings().one()
+    elsewhere = sums["rows_quarantined"] + sums["rows_observed"] + _unrecorded(connection, window)
     return Totals(
-        rows_in=rows_in,
-        predicted=(connection.scalar(predicted) or 0) + (connection.scalar(shared) or 0),
-        quarantined=quarantined,
-        replayed=connection.scalar(replayed) or 0,
-        refused_batches=connection.scalar(refused) or 0,
+        rows_in=sums["rows_in"],
+        predicted=sums["rows_in"] - elsewhere,
+        quarantined=sums["rows_quarantined"],
+        replayed=count_replayed(connection, window),
+        refused_batches=sums["refused"],
     )
+
+
+def _unrecorded(connection: Connection, window: QualityWindow) -> int:
+    """Count the good rows of a window that are not predicted: few, where history is long."""
+    open_parts = (parts.c.use_case == window.use_case, parts.c.recorded_at.is_(None))
+    own = select(total(parts.c.rows)).join(batches, batches.c.id == parts.c.batch_id)
+    # All good rows of a batch that shares a part are in it.
+    good = total(batches.c.rows_in - batches.c.rows_quarantined)
+    shared = select(good).select_from(parts).join(batches, batches.c.part_id == parts.c.part_id)
+    both = (query.where(*window.conditions, *open_parts) for query in (own, shared))
+    return sum(connection.scalars(query).one() for query in both)
 
 
 def newest_reasons(window: QualityWindow, most: int) -> Subquery:
@@ -221,11 +235,13 @@ def bad_batches(connection: Connection, window: QualityWindow) -> list[BadBatch]
 
 
 def _by_time(connection: Connection, window: QualityWindow, width: timedelta) -> list[QualitySpan]:
-    start = func.date_bin(literal(width, Interval), batches.c.received_at, window.start).label("start")
-    sums = _sum(batches.c.rows_in).label("rows_in"), _sum(batches.c.rows_quarantined).label("quarantined")
-    query = select(start, *sums).where(*window.conditions).group_by(start).order_by(start)
+    found = received(window, width).c
+    start = func.date_bin(literal(width, Interval), found.moment, window.start).label("start")
+    sums = total(found.rows_in).label("rows_in"), total(found.rows_quarantined).label("quarantined")
+    query = select(start, *sums).group_by(start).order_by(start)
     return [QualitySpan(**row) for row in connection.execute(query).mappings()]
 
 
-def _sum(rows: ColumnElement[int]) -> ColumnElement[int]:
+def total(rows: ColumnElement[int]) -> ColumnElement[int]:
+    """Add up rows; none are 0."""
     return cast(func.coalesce(func.sum(rows), 0), BigInteger)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Select, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, select, tuple_
 
 from sql.base.reading import reading
 from sql.base.tables import batches, quarantine
 from sql.quarantine.pages import RowKey
-from sql.quarantine.rows import mark_replayed
+from sql.quarantine.rows import mark_replayed, plain_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,16 @@ def find_rows(engine: Engine, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
         return _read(connection, _kept(keys))
 
 
+def rows_as_they_came(
+    engine: Engine, keys: Iterable[RowKey], columns: Sequence[str]
+) -> dict[RowKey, Mapping[str, Any]]:
+    """Return the values of those rows in quarantine that have these columns, as they came."""
+    query = select(quarantine.c.batch_id, quarantine.c.row_number, quarantine.c.raw).where(_are_among(keys))
+    with reading(engine) as connection:
+        found = {RowKey(row.batch_id, row.row_number): plain_row(row.raw, columns) for row in connection.execute(query)}
+    return {key: row for key, row in found.items() if row is not None}
+
+
 def lock_rows(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
     """Lock rows for this transaction; another caller who wants one of them waits, and then finds it replayed."""
     return _read(connection, _kept(keys).with_for_update(of=quarantine))
@@ -51,10 +61,14 @@ def _kept(keys: Iterable[RowKey]) -> Select[Any]:
             quarantine.c.replayed_at,
         )
         .join(batches, batches.c.id == quarantine.c.batch_id)
-        .where(tuple_(quarantine.c.batch_id, quarantine.c.row_number).in_(sorted(keys)))
+        .where(_are_among(keys))
         # In one order, or two replays with rows in common could wait for each other.
         .order_by(quarantine.c.batch_id, quarantine.c.row_number)
     )
+
+
+def _are_among(keys: Iterable[RowKey]) -> ColumnElement[bool]:
+    return tuple_(quarantine.c.batch_id, quarantine.c.row_number).in_(sorted(keys))
 
 
 def _read(connection: Connection, query: Select[Any]) -> dict[RowKey, KeptRow]:

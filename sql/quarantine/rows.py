@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sql.base.csv_lines import csv_lines
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import SCHEMA, quarantine, use_cases
+from usecases.columns.number_texts import cell_text
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 
@@ -217,7 +218,7 @@ def csv_row(entry: QuarantineEntry, columns: Sequence[str]) -> list[str]:
     about = [str(entry.row_number), "; ".join(str(reason["message"]) for reason in entry.reasons)]
     if values is None:
         return [*("" for _ in columns), *about, entry.raw]
-    return [*(_text(values.get(name)) for name in columns), *about, ""]
+    return [*(cell_text(values.get(name)) or "" for name in columns), *about, ""]
 
 
 def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
@@ -245,12 +246,6 @@ def columns_of(engine: Engine, use_case: str) -> list[str]:
     if contract is None:
         return []
     return list(arriving_contract(UseCase.model_validate_json(json.dumps(contract))).columns)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _entry(row: Row[Any]) -> QuarantineEntry:

@@ -16,6 +16,7 @@ from sql.observations.tables import observation_table
 from sql.predictions.tables import ensure_partitions, prediction_table
 from sql.registry.tables import use_case_contracts
 from usecases.contract.spec import UseCase
+from usecases.contract.wording import Wording, with_wording
 
 _LOCK = 7_301_406
 """Any number of our own: one registration at a time, for two would trip over each other's statements."""
@@ -81,6 +82,23 @@ def register(connection: Connection, use_case: UseCase) -> list[TableChange]:
     ensure_partitions(connection, prediction_table(use_case))
     _put_in_force(connection, use_case)
     return changes
+
+
+def change_wording(connection: Connection, name: str, wording: Wording) -> UseCase | None:
+    """Change titles, descriptions and units of the contract in force, which checks rows as before; None if there is none.
+
+    Raises
+    ------
+    usecases.contract.wording.UnknownFeatureError
+        If it has no feature of a name.
+    """
+    lock_registration(connection)
+    contract = connection.scalar(select(use_cases.c.contract).where(use_cases.c.name == name))
+    if contract is None:
+        return None
+    changed = with_wording(UseCase.model_validate(contract), wording)
+    _put_in_force(connection, changed)
+    return changed
 
 
 def lock_registration(connection: Connection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,12 +14,17 @@ from sqlalchemy.engine import make_url
 
 from broker.messages import Source
 from sql.base.engine import connect_engine
-from sql.base.roles import ROLES, role_name
+from sql.base.hourly import HOUR
+from sql.base.roles import role_name
 from sql.base.tables import parts
 from sql.predictions.counts import Counted, CountFilter, count_query
-from sql.predictions.hours import HOUR, count_predictions, prediction_hours, roll_up_hours, summary_query
-from sql.provision import prepare_database
-from tests.support.pipeline import EQUIPMENT
+from sql.predictions.hours import (
+    count_predictions,
+    last_recorded,
+    prediction_hours,
+    roll_up_hours,
+    summary_query,
+)
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = START + timedelta(days=20, hours=5, minutes=20)
@@ -35,19 +39,6 @@ _PARTS = text("""
         json_build_object((array['api', 'file', 'webapp'])[1 + n % 3], n % 7)
     from generate_series(0, 14399) as n
 """)
-
-
-@pytest.fixture(scope="module")
-def prepared(database_url: str) -> str:
-    prepare_database(database_url, [EQUIPMENT], {role: f"secret-of-{role}" for role in ROLES})
-    return database_url
-
-
-@pytest.fixture
-def engine(prepared: str) -> Iterator[Engine]:
-    engine = connect_engine(prepared, "test")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
@@ -101,6 +92,31 @@ def test_adding_up_again_adds_what_came_since(engine: Engine, use_case: str) -> 
             select(func.sum(text("4 + 1 + n % 3"))).select_from(text("generate_series(0, 14399) as n"))
         )
     assert rows == kept
+
+
+@pytest.mark.parametrize("until", [None, START + 10 * DAY, NOW], ids=["by parts", "by parts and hours", "by hours"])
+@pytest.mark.parametrize(
+    ("wanted", "last"),
+    [
+        ({"model_version": 1}, 7_000),
+        ({"source": Source.FILE}, 14_398),
+        ({"source": Source.API, "model_version": 1}, 6_999),
+        ({"classes": ("failure",)}, 14_399),
+        ({"classes": ("failure", "ok"), "source": Source.WEBAPP, "model_version": 1}, 6_998),
+        ({"model_version": 9}, None),
+        ({"source": Source.SCHEDULED}, None),
+        ({"classes": ("unknown",)}, None),
+    ],
+    ids=str,
+)
+def test_the_last_part_with_such_predictions_is_found(
+    engine: Engine, use_case: str, wanted: dict[str, Any], last: int | None, until: datetime | None
+) -> None:
+    if until is not None:
+        roll_up_hours(engine, use_case, until)
+    with engine.connect() as connection:
+        found = last_recorded(connection, use_case, **wanted)
+    assert found == (None if last is None else START + last * timedelta(minutes=2))
 
 
 def test_nothing_is_added_up_of_a_use_case_without_predictions(engine: Engine) -> None:

@@ -22,8 +22,8 @@ def upgrade() -> None:
         comment="What people were told, so that a problem that lasts is not told every minute.",
     )
     op.create_index("notifications_by_time", "notifications", ["sent_at"], unique=False, schema="smartpredict")
-    op.execute(function_definition("add_partition"))
-    op.execute(function_definition("months_in_default"))
+    op.execute(function_definition("partitions/add_partition"))
+    op.execute(function_definition("partitions/months_in_default"))
 
 
 def downgrade() -> None:

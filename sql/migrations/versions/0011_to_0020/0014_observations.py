@@ -23,7 +23,7 @@ def upgrade() -> None:
             sa.Column(name, sa.BigInteger(), nullable=False, server_default="0", comment=comment),
             schema="smartpredict",
         )
-    op.execute(function_definition("add_observation_partition"))
+    op.execute(function_definition("partitions/add_observation_partition"))
     op.execute(view_definition("batch_ledger"))
 
 
