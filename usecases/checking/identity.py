@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from usecases.checking.row_model import key_of, with_plain_names
-from usecases.columns.features import TimestampFeature
+from pydantic_core import PydanticCustomError
+
+from usecases.checking.row_model import key_of, reader_of, with_plain_names
+from usecases.columns.features import Feature, TimestampFeature
 from usecases.columns.texts import text_of
 from usecases.columns.timestamps import parse_timestamp
 from usecases.contract.row_layout import canonical_row
@@ -28,15 +32,21 @@ class RowIdentity:
     ----------
     name
         The columns that name it with their values, as JSON: the same for the same row, however a program writes it.
+    name_as_written
+        The same with times of columns that nobody declares as the program wrote them, under which rows were known once.
     label
         The values, for people.
     digest
-        SHA-256 of the values of all columns that anybody reads.
+        SHA-256 of the values of all columns that anybody reads, as they are read.
+    digest_as_written
+        The same of the values as the program wrote them, by which rows were known once.
     """
 
     name: str
+    name_as_written: str
     label: str
     digest: str
+    digest_as_written: str
 
 
 def row_identities(use_case: UseCase, rows: Sequence[Any]) -> list[RowIdentity]:
@@ -65,22 +75,44 @@ def _identity(use_case: UseCase, row: Any, number: int) -> RowIdentity:
     if not isinstance(plain, dict):
         raise NoIdentityError(f"row {number} is no object with {listed}, which name a row of {use_case.name}")
     own: Mapping[str, Any] = canonical_row(use_case, plain)
-    texts = [_text(use_case, name, own.get(name, plain.get(name))) for name in columns]
-    for name, text in zip(columns, texts, strict=True):
+    as_written = [_text(use_case, name, own.get(name, plain.get(name))) for name in columns]
+    for name, text in zip(columns, as_written, strict=True):
         if not text:
             raise NoIdentityError(
                 f"row {number} has no {name}; {use_case.name} names a row by {listed} (inbox.identity): give each a value"
             )
-    said = {
+    declared = {use_case.key, *use_case.features_by_name}
+    texts = [
+        text if name in declared or not text else _moment_or_text(text)
+        for name, text in zip(columns, as_written, strict=True)
+    ]
+    written = {
         name: key_of(value) if name == use_case.key else _plain(value)
         for name, value in own.items()
         if value is not None
     }
+    read = {name: _read(use_case.features_by_name.get(name), value) for name, value in written.items()}
     return RowIdentity(
         name=json.dumps(dict(zip(columns, texts, strict=True))),
+        name_as_written=json.dumps(dict(zip(columns, as_written, strict=True))),
         label=" ".join(text for text in texts if text),
-        digest=hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        digest=_digest({name: value for name, value in read.items() if value is not None}),
+        digest_as_written=_digest(written),
     )
+
+
+def _digest(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _read(feature: Feature | None, value: Any) -> Any:
+    """Read a value as every door does: a time, a category or a missing number is one however a program writes it."""
+    read = None if feature is None else reader_of(feature)
+    try:
+        found = value if read is None else read(value)
+    except PydanticCustomError:
+        return value
+    return found.isoformat() if isinstance(found, datetime) else _plain(found)
 
 
 def _text(use_case: UseCase, name: str, value: Any) -> str | None:
@@ -90,12 +122,33 @@ def _text(use_case: UseCase, name: str, value: Any) -> str | None:
     if not isinstance(value, str | int | float):
         return None
     text = (text_of(value) or "").strip()
-    if isinstance(use_case.features_by_name.get(name), TimestampFeature):
+    feature = use_case.features_by_name.get(name)
+    if isinstance(feature, TimestampFeature):
         try:
-            return parse_timestamp(text).isoformat()
+            return parse_timestamp(text, feature.time_zone).isoformat()
         except ValueError:
             return text
     return text
+
+
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,6})?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?", re.ASCII | re.IGNORECASE
+)
+
+
+def _moment_or_text(text: str) -> str:
+    """Write a time as most programs do, in UTC and with no digit too many; any other text stays what it is.
+
+    >>> [_moment_or_text(text) for text in ("2026-03-01 14:00:00.500+02:00", "2026-03-01T12:00:00.000Z", "2026-03-01", "M-1")]
+    ['2026-03-01T12:00:00.5Z', '2026-03-01T12:00:00Z', '2026-03-01', 'M-1']
+    """
+    if _MOMENT.fullmatch(text) is None:
+        return text
+    try:
+        plain, fraction, digits = parse_timestamp(text).replace(tzinfo=None).isoformat().partition(".")
+    except ValueError:
+        return text
+    return f"{plain}{fraction}{digits.rstrip('0')}Z"
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pyarrow.compute as pc
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import TimestampFeature
 from usecases.contract.spec import UseCase
+from usecases.mappings.notations import has_decimal_commas
+from usecases.tasks.spelling import TargetSpelling
 from usecases.tasks.targets import target_texts
 
 LABEL_SCHEMA = pa.schema(
@@ -26,7 +29,15 @@ LABEL_SCHEMA = pa.schema(
 )
 """Layout of checked labels: `label` names a class, `number` is the value of a regression, one of them is null."""
 
+_CLOCKS_APART = timedelta(minutes=15)
+"""Time by which a clock may be ahead: less than any two time zones are apart."""
+
+_FIRST_ZONE = timedelta(hours=14)
+"""Time by which the first time zone is ahead of UTC."""
+
 _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+_UUID_OF_OURS = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?7"
+"""Version 7, in which a time comes first; those that programs make up are of version 4."""
 _SHOWN_LETTERS = 40
 _TIME = TimestampFeature(name="labelled_at", type="timestamp")
 
@@ -51,7 +62,9 @@ class LabelColumns:
     moments: pa.Array | None = None
 
 
-def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 1) -> pa.RecordBatch:
+def check_labels(
+    use_case: UseCase, columns: LabelColumns, *, first_item: int = 1, now: datetime | None = None
+) -> pa.RecordBatch:
     """Check labels and lay them out in :data:`LABEL_SCHEMA`; what is bad has its reason in `refusal`, and nothing else.
 
     Parameters
@@ -62,13 +75,18 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         The labels.
     first_item
         Number of the first one, by which a reason is found again.
+    now
+        The time, after which nothing can be known yet.
     """
     count = len(columns.labels)
     task = use_case.task.definition
-    spelling = use_case.target_spelling
+    spelling = _with_commas(use_case, columns.labels)
     targets = task.read_targets(spelling, columns.labels)
     missing = "the label is missing" if task.names_classes else "the label is missing or no number"
     moments, bad_moment = cast(_TIME, _column(columns.moments, count))
+    now = now or datetime.now(UTC)
+    moments = _begun(moments, now)
+    in_future = _true(pc.greater(moments, pa.scalar(now + _CLOCKS_APART, moments.type)))
     keys, bad_key = cast_key(_column(columns.keys, count))
     ids, bad_id = cast_key(_column(columns.prediction_ids, count))
     bad_id |= _true(pc.invert(pc.match_substring_regex(ids, _UUID)))
@@ -83,8 +101,15 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         ),
         (targets.refused, _said_of(columns.labels, task.refusal(spelling))),
         (bad_moment, "labelled_at is no time; write it like 2026-03-01T12:30:00Z"),
+        (
+            in_future,
+            f"labelled_at lies in the future (it is {now:%Y-%m-%dT%H:%MZ}); write when it was known, with its offset from UTC",
+        ),
         (bad_id, "prediction_id is no id of a prediction; they look like 019b76da-a8c1-7a3f-8f13-86cd2d63d94a"),
-        (~has_id & bad_key, f"the key is too long or no text; {use_case.key or 'key'} names a row"),
+        (
+            ~has_id & bad_key,
+            f"the key is too long, no text, or a number without its last digits (1.2E+12); {use_case.key or 'key'} names a row",
+        ),
         (~has_id & ~has_key, _unnamed_reason(use_case)),
         (~has_id & has_key & (use_case.key is None), f"{use_case.name} has no key; name predictions by prediction_id"),
     ):
@@ -102,6 +127,28 @@ def check_labels(use_case: UseCase, columns: LabelColumns, *, first_item: int = 
         "refusal": refusal,
     }
     return pa.RecordBatch.from_pydict(arrays, schema=LABEL_SCHEMA)
+
+
+def are_prediction_ids(column: pa.Array) -> bool:
+    """Return whether any text of a column may be the id of a prediction: other programs call ids of their own so."""
+    texts, _ = cast_key(column)
+    return bool(_true(pc.match_substring_regex(texts, _UUID_OF_OURS)).any())
+
+
+def _begun(moments: pa.Array, now: datetime) -> pa.Array:
+    """Return times, and now for a day that has begun somewhere in the world: who writes a day alone means that of his place."""
+    day = (now + _FIRST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    if day <= now:
+        return moments
+    return pc.if_else(pc.equal(moments, pa.scalar(day, moments.type)), pa.scalar(now, moments.type), moments)
+
+
+def _with_commas(use_case: UseCase, labels: pa.Array) -> TargetSpelling:
+    """Return how labels are written: numbers with decimal commas where some number has one."""
+    spelling = use_case.target_spelling
+    if use_case.task.definition.names_classes or not pa.types.is_string(labels.type) or not has_decimal_commas(labels):
+        return spelling
+    return replace(spelling, decimal_comma=True)
 
 
 def _said_of(labels: pa.Array, what: str) -> pa.Array:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import islice
 from math import isnan
 from typing import Any
 
@@ -11,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import ErrorDetails
 
 from usecases.columns.features import CategoryFeature, FeatureBase, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.columns.number_texts import is_ambiguous
-from usecases.columns.texts import MAX_TEXT_LENGTH
+from usecases.columns.number_texts import is_ambiguous, is_whole_or_thousands
+from usecases.columns.texts import MAX_TEXT_LENGTH, SHORTENED
+from usecases.columns.timestamps import lacks_offset
 from usecases.contract.spec import UseCase
 
 MAX_SHOWN_VALUE = 200
@@ -88,8 +91,31 @@ def reasons_of(use_case: UseCase, errors: list[ErrorDetails]) -> list[Reason]:
             found.append(reason(use_case, RuleName.NOT_A_ROW, None, value))
         else:
             rule = _rule_of(kind, value)
-            found.append(reason(use_case, rule, column, None if rule is RuleName.MISSING else value))
+            one = reason(use_case, rule, column, None if rule is RuleName.MISSING else value)
+            place = _place_of_rows(use_case, column, value) if rule is RuleName.UNKNOWN_COLUMN else None
+            found.append(one if place is None else one.model_copy(update={"message": _within(one, place)}))
     return found
+
+
+def _within(found: Reason, place: str) -> str:
+    return f"{found.message}; a row stands under {shown_value(place)!r}: send what is there alone"
+
+
+_DEEPEST, _MOST_LOOKED_AT = 4, 50
+
+
+def _place_of_rows(use_case: UseCase, place: str, value: Any, depth: int = 0) -> str | None:
+    """Return where within a value a row stands, as programs wrap rows in what they tell of them; none where there is none."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if not isinstance(value, dict) or depth == _DEEPEST:
+        return None
+    own = sum(name in use_case.features_by_name or name in use_case.names_by_source for name in value)
+    if own >= min(2, len(use_case.features)):
+        return place
+    inner = islice(value.items(), _MOST_LOOKED_AT)
+    found = (_place_of_rows(use_case, f"{place}.{name}", one, depth + 1) for name, one in inner)
+    return next(filter(None, found), None)
 
 
 _RULE_OF_ERROR = {
@@ -172,10 +198,24 @@ def _message_of_row(use_case: UseCase, rule: str, shown: str | None) -> str:
 
 _OF_OBSERVATIONS: Mapping[str, str] = {
     RuleName.STEP: "is no whole number of steps from the other readings; round it, or write the forecast.frequency that "
-    "readings have",
+    "readings have; days that begin at midnight of a zone with summer time are written as days alone, 2026-03-30",
     RuleName.CONTRADICTION: "contradicts another reading of the same series and time, known at the same moment; send a "
     "correction with the later time at which it was known, in the column that forecast.known_at names",
 }
+
+_LOST_DIGITS = (
+    "is a number whose last digits are lost, in a spreadsheet or in a column of decimals, so that others look alike; write it as a "
+    "text, or as a whole number with all of its digits"
+)
+
+_PERCENT = r"\s*[+-]?\d+([.,]\d+)?\s?%\s*"
+
+_LACKS_OFFSET = (
+    "does not say how far it is from UTC, as the times of the training data do; write it like 2026-03-01T12:30:00+01:00, or write "
+    "the zone of such times into usecase.yaml, as time_zone of the feature"
+)
+
+_ODD_CLOCKS = "comes twice or never on the clocks of {zone}, which are put back or forward then; write its offset from UTC behind it"
 
 _WANTED = {
     "float": "finite number",
@@ -186,11 +226,28 @@ _WANTED = {
 
 
 def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
-    if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(shown or ""):
-        return "could be two numbers; write it without the point, or with a comma and its decimals"
-    if "\\x00" in (shown or ""):
+    text = shown or ""
+    if isinstance(feature, FloatFeature | IntegerFeature) and (why := _no_number(feature, text)):
+        return why
+    if isinstance(feature, TimestampFeature) and lacks_offset(text, feature.time_zone):
+        return _LACKS_OFFSET if feature.time_zone is None else _ODD_CLOCKS.format(zone=feature.time_zone)
+    if "\\x00" in text:
         return "holds a NUL character; write it without"
+    if feature is None and re.match(rf"{SHORTENED}|^-?\d{{4,}}\.0$", text, re.ASCII):
+        return _LOST_DIGITS
     return f"is no {_wanted(feature)}"
+
+
+def _no_number(feature: FloatFeature | IntegerFeature, text: str) -> str:
+    """Return why a text is no number though it looks like one; empty where it does not."""
+    if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(text):
+        return "could be two numbers; write it without the point, or with a comma and its decimals"
+    if isinstance(feature, IntegerFeature) and is_whole_or_thousands(text):
+        return "could be two numbers, for some write a point between thousands; write it without the point"
+    if re.fullmatch(_PERCENT, text, re.ASCII):
+        like = "" if feature.example is None else f", such as {feature.example:g}"
+        return f"is in percent; write the number alone, as the training data does{like}, in a cell that shows no percent sign"
+    return ""
 
 
 def _wanted(feature: FeatureBase | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.checking.reasons import Reason
+from usecases.checking.row_model import key_of
 from usecases.checking.table_check import check_table
 from usecases.columns.features import FloatFeature, TimestampFeature
+from usecases.columns.number_texts import number_of
+from usecases.columns.texts import plain_number
+from usecases.columns.timestamps import UTC_ZONE, parse_timestamp
 from usecases.contract.file_columns import spelling
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
@@ -22,15 +29,23 @@ from usecases.formats.chunks import NO_ROWS, FileBrokenError
 from usecases.formats.encoded import Encoding, encoding_of, format_in
 from usecases.formats.format import Columns
 from usecases.formats.reading import columns_of, columns_of_file, opener, preflight, read_tables
+from usecases.mappings.notations import has_decimal_commas
 
 BATCH_ID, ROW_NUMBER = "batch_id", "row_number"
 """Columns of a file that say which bad row a repaired one stands for; no feature may have such a name."""
 
 _OWN = {spelling(name): name for name in (BATCH_ID, ROW_NUMBER)}
 
-_WITH_COMMA = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*$"
-_OF_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*$"
-"""1,234 could be twelve hundred to some, so it alone does not tell that a column has decimal commas."""
+_LOST_DIGITS = 1e-9
+"""Share of a number by which a spreadsheet rounds it: eleven characters of it are written into a CSV file."""
+
+_PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e11
+"""What is smaller or larger is written with six digits and a power of ten, as 1.23457E+12; a cell has fifteen of them."""
+
+_LARGEST = 1e300
+
+_DECIMALS = (9, 10)
+"""Decimals that they write of what is less than one, Excel and LibreOffice."""
 
 _DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
 _PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
@@ -53,12 +68,15 @@ class RepairedFile:
         Values of the valid rows, under the names and with the types of the contract.
     bad
         What is wrong with each of the others.
+    given
+        What the cells of those hold.
     """
 
     row_numbers: Sequence[int | None]
     batch_ids: Sequence[str | None]
     good: dict[int, dict[str, Any]]
     bad: dict[int, list[Reason]]
+    given: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int) -> RepairedFile:
@@ -87,6 +105,7 @@ def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int)
     batch_ids: list[str | None] = []
     good: dict[int, dict[str, Any]] = {}
     bad: dict[int, list[Reason]] = {}
+    given: dict[int, dict[str, Any]] = {}
     for table in _tables(use_case, path, name, most_rows):
         before = len(row_numbers)
         row_numbers += _row_numbers(table.column(ROW_NUMBER))
@@ -99,9 +118,70 @@ def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int)
         places = (checked.good_positions + before + 1).tolist()
         good |= dict(zip(places, checked.good.to_pylist(), strict=True))
         bad |= {before + 1 + position: reasons for position, reasons in checked.bad.items()}
+        cells = values.take(pa.array([*checked.bad], pa.int64())).to_pylist()
+        given |= {before + 1 + position: row for position, row in zip(checked.bad, cells, strict=True)}
     if not row_numbers:
         raise FileBrokenError(NO_ROWS)
-    return RepairedFile(row_numbers, batch_ids, good, bad)
+    return RepairedFile(row_numbers, batch_ids, good, bad, given)
+
+
+def as_it_came(use_case: UseCase, row: Mapping[str, Any], came: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a repaired row with the values as they came that a spreadsheet has written otherwise, and nobody has changed.
+
+    Zeros in front of a key, seconds of a time and the last digits of a number are lost where a CSV file is opened and saved.
+
+    Parameters
+    ----------
+    use_case, row
+        The contract, and the repaired row as it is read.
+    came
+        The bad row as it came, under the names of the contract.
+    """
+    kept: dict[str, Any] = {}
+    for name, value in row.items():
+        before = came.get(name)
+        match value:
+            case str() if name == use_case.key:
+                key = key_of(before)
+                if isinstance(key, str) and plain_number(key) == plain_number(value):
+                    kept[name] = key
+            case datetime() if isinstance(before, str):
+                feature = use_case.features_by_name[name]
+                zone = feature.time_zone if isinstance(feature, TimestampFeature) else UTC_ZONE
+                with contextlib.suppress(ValueError):
+                    moment = parse_timestamp(before, zone)
+                    if value in {moment.replace(microsecond=0), moment.replace(second=0, microsecond=0)}:
+                        kept[name] = moment
+            case bool():
+                pass
+            case int() | float():
+                feature = use_case.features_by_name[name]
+                has_comma = isinstance(feature, FloatFeature) and feature.decimal_comma
+                number = number_of(before, decimal_comma=has_comma) if isinstance(before, str) else before
+                if isinstance(number, int | float) and _is_rounded(number, value, is_whole=isinstance(value, int)):
+                    exact = type(value)(number)
+                    kept[name] = exact if isinstance(value, float) or exact == number else value
+            case _:
+                pass
+    return {**row, **kept}
+
+
+def _is_rounded(number: float, written: float, *, is_whole: bool = False) -> bool:
+    """Return whether a number is one as it came, to the digits that a spreadsheet keeps of it.
+
+    >>> _is_rounded(1234567890123.5, 1.23457e12), _is_rounded(0.00123456789, 0.001234568), _is_rounded(2.5, 2.6)
+    (True, True, False)
+    >>> _is_rounded(12345678901234567, 12345700000000000, is_whole=True), _is_rounded(10**9, 10**9 + 1, is_whole=True)
+    (True, False)
+    """
+    size = abs(number)
+    if not size < _LARGEST:
+        return False
+    if not is_whole and math.isclose(number, written, rel_tol=_LOST_DIGITS):
+        return True
+    if not _PLAIN_FROM <= size < _PLAIN_BELOW:
+        return written in {float(f"{number:.5e}"), float(f"{number:.14e}")}
+    return not is_whole and size < 1 and any(round(number, places) == written for places in _DECIMALS)
 
 
 def _tables(use_case: UseCase, path: Path, name: str, most_rows: int) -> Iterator[pa.RecordBatch]:
@@ -149,7 +229,7 @@ def _with_commas(use_case: UseCase, table: pa.RecordBatch) -> UseCase:
         if isinstance(feature, FloatFeature)
         and not feature.decimal_comma
         and (texts := _text_column(table, feature.name)) is not None
-        and _any(pc.and_not(_matches(texts, _WITH_COMMA), _matches(texts, _OF_THOUSANDS)))
+        and has_decimal_commas(texts)
     }
     if not columns:
         return use_case
@@ -183,7 +263,3 @@ def _text_column(table: pa.RecordBatch, name: str) -> pa.Array | None:
 
 def _matches(texts: pa.Array, pattern: str) -> pa.Array:
     return pc.match_substring_regex(texts, pattern)
-
-
-def _any(mask: pa.Array) -> bool:
-    return bool(pc.any(mask).as_py())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
@@ -23,7 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from usecases.checking.reasons import RuleName
-from usecases.columns.booleans import boolean_of, named_truths
+from usecases.columns.booleans import boolean_of, named_truths, truth_of
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -33,10 +32,10 @@ from usecases.columns.features import (
     TimestampFeature,
 )
 from usecases.columns.missing import is_declared, is_word
-from usecases.columns.number_texts import number_of
-from usecases.columns.texts import EXACT, MAX_TEXT_LENGTH, WHOLE_FLOAT, plain_number, spellings, text_of
+from usecases.columns.number_texts import is_whole_or_thousands, number_of
+from usecases.columns.texts import EXACT, MAX_TEXT_LENGTH, is_shortened, meant_by, plain_key, spellings, text_of
 from usecases.columns.timestamps import as_utc, parse_timestamp
-from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, is_nameless, row_schema
+from usecases.contract.row_layout import CATEGORY, canonical_row, category_array, composed, is_nameless, row_schema
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import BOM
 
@@ -61,13 +60,13 @@ def row_model(use_case: UseCase) -> type[Row]:
     """
     fields: dict[str, Any] = {}
     if use_case.key:
-        key = Annotated[str, AfterValidator(_storable), Field(max_length=MAX_TEXT_LENGTH)] | None
+        key = Annotated[str, AfterValidator(_name_of_a_row), Field(max_length=MAX_TEXT_LENGTH)] | None
         fields[use_case.key] = (Annotated[key, BeforeValidator(key_of)], None)
     for feature in use_case.features:
         kind: Any = _annotation(feature)
         if feature.nullable:
             kind = kind | None
-        reader = _reader(feature)
+        reader = reader_of(feature)
         if reader is not None:
             kind = Annotated[kind, BeforeValidator(reader)]
         about = Field(
@@ -144,11 +143,8 @@ def is_plain_name(name: str) -> bool:
 
 
 def _plain_name(name: str) -> str:
-    """Return a name without the spaces around it, and without the mark that stands before the first one of many files.
-
-    A program that reads such a file, as spreadsheets write them, as UTF-8 and no more takes the mark for a part of the name.
-    """
-    return name.removeprefix(BOM).strip()
+    """Return a name without spaces around it, and without the byte order mark that programs of plain UTF-8 take for a part of it."""
+    return composed(name.removeprefix(BOM).strip())
 
 
 def example_row(use_case: UseCase) -> dict[str, Any]:
@@ -176,7 +172,7 @@ def _annotation(feature: Feature) -> Any:
             return Annotated[datetime, Field(ge=feature.minimum, le=feature.maximum)]
 
 
-def _reader(feature: Feature) -> Callable[[Any], Any] | None:
+def reader_of(feature: Feature) -> Callable[[Any], Any] | None:
     """Return what reads a JSON value before its type is checked; none where the type alone says all."""
     match feature:
         case FloatFeature():
@@ -188,7 +184,7 @@ def _reader(feature: Feature) -> Callable[[Any], Any] | None:
         case BooleanFeature():
             read = boolean_of
         case TimestampFeature():
-            read = _timestamp
+            read = partial(_timestamp, feature.time_zone)
     declared = feature.missing_values
     if not declared or read is None:
         return read
@@ -211,7 +207,7 @@ def _number(feature: FloatFeature | IntegerFeature, value: Any) -> Any:
 
 
 def _whole_number_or_text(feature: IntegerFeature, value: Any) -> Any:
-    return _whole_number(_number(feature, value))
+    return value if type(value) is str and is_whole_or_thousands(value) else _whole_number(_number(feature, value))
 
 
 def _whole_number(value: Any) -> Any:
@@ -225,13 +221,13 @@ def _whole_number(value: Any) -> Any:
     return value
 
 
-def _timestamp(value: Any) -> Any:
+def _timestamp(zone: str | None, value: Any) -> Any:
     if isinstance(value, str) and is_word(value):
         return None
     if not isinstance(value, str | datetime):
         return _none_if_missing(value)
     try:
-        return parse_timestamp(value) if isinstance(value, str) else as_utc(value)
+        return parse_timestamp(value, zone) if isinstance(value, str) else as_utc(value, zone)
     except ValueError as error:
         raise PydanticCustomError("timestamp", "Input should be an ISO 8601 time") from error
 
@@ -241,8 +237,10 @@ def _none_if_missing(value: Any) -> Any:
     return None if (type(value) is str and not value.strip()) or (type(value) is float and isnan(value)) else value
 
 
-def _storable(value: str) -> str:
-    """Refuse a text that PostgreSQL cannot hold at the door instead of at the commit: NUL, or half of a surrogate pair."""
+def _name_of_a_row(value: str) -> str:
+    """Refuse a number without its last digits, and at the door what PostgreSQL cannot hold: NUL, or half of a surrogate pair."""
+    if "+" in value and is_shortened(value):
+        raise PydanticCustomError("shortened_number", "Input should be a number with all of its digits")
     if "\0" in value or (not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value)):
         raise PydanticCustomError("unstorable_text", "Input should hold neither NUL nor half of a surrogate pair")
     return value
@@ -252,7 +250,7 @@ def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
     """Convert validated rows into columns."""
     columns: list[pa.Array] = []
     for field in row_schema(use_case):
-        values = [getattr(row, field.name) for row in rows]
+        values = [row.__dict__[field.name] for row in rows]
         columns.append(pa.array(values, pa.string() if field.type == CATEGORY else field.type))
     for index, feature in enumerate(use_case.features, start=1 if use_case.key else 0):
         if isinstance(feature, CategoryFeature):
@@ -260,14 +258,14 @@ def rows_to_arrow(use_case: UseCase, rows: Sequence[Row]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=row_schema(use_case))
 
 
-def category_in(known: Mapping[str, str], value: Any, truths: Mapping[bool, str]) -> Any:
+def category_in(known: Mapping[str, str], value: Any, truths: Mapping[bool | None, str]) -> Any:
     """Read one value as an allowed one, by how these may be written, or as None; what is neither stays what it is.
 
     >>> feature = CategoryFeature(name="c", type="category", values=("L", "3"))
     >>> [category_in(spellings(feature.values), value, {}) for value in ("L", " L ", 3, 3.0, "3.0", " ", "M", True)]
     ['L', 'L', '3', '3', '3', None, 'M', True]
-    >>> category_in({}, True, {True: "WAHR"})
-    'WAHR'
+    >>> category_in({}, True, {True: "WAHR"}), category_in({}, "TRUE", {True: "WAHR"})
+    ('WAHR', 'WAHR')
     """
     if type(value) is str and value in known:
         return known[value]
@@ -278,14 +276,14 @@ def category_in(known: Mapping[str, str], value: Any, truths: Mapping[bool, str]
     text = text_of(value) or ""
     if text not in known:
         text = text.strip()
-    return known.get(text) or known.get(plain_number(text)) or (value if text else None)
+    return known.get(text) or meant_by(known, text) or truths.get(truth_of(text), value if text else None)
 
 
 def key_of(value: Any) -> Any:
     """Read one value as the name of a row or, where it is missing, as None; what can be no name stays what it is.
 
-    >>> [key_of(value) for value in (" M-1 ", 1000, 1000.0, "1000.0", 12345678901234567890, "", 1.5)]
-    ['M-1', '1000', '1000', '1000', '12345678901234567890', None, 1.5]
+    >>> [key_of(value) for value in (" M-1 ", "'-1 ", 1000, 1000.0, "1000.0", 12345678901234567890, "", 1.5)]
+    ['M-1', '-1', '1000', '1000', '1000', '12345678901234567890', None, 1.5]
     """
     if type(value) is int:
         return str(value)
@@ -296,4 +294,5 @@ def key_of(value: Any) -> Any:
     if type(value) is not str:
         return value
     text = value.strip()
-    return re.sub(*WHOLE_FLOAT, text, flags=re.ASCII) if text.endswith(".0") else text or None
+    is_plain = text.isascii() and not text.startswith("'") and not text.endswith(".0")
+    return (text or None) if is_plain else plain_key(text)

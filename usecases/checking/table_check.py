@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -19,6 +19,7 @@ from usecases.checking.reasons import Reason, RuleName, reason_of_shown, shown_v
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.texts import Mask, true_where
+from usecases.columns.written import Written, written_as
 from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
 
@@ -58,6 +59,7 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
         If columns are missing, unknown or repeated.
     """
     require_columns(use_case, raw.schema.names)
+    raw = percents_as_texts(use_case, raw)
     typed, faults = _typed(use_case, raw)
     encoded = _encoded(use_case, typed)
     unclear = [
@@ -65,11 +67,11 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
         for feature in use_case.features
         if not _is_clear(feature, typed.column(feature.name), encoded.column(feature.name))
     ]
-    looked_at = {*unclear, *(name for rule in use_case.parsed_rules for name in rule.names)}
-    frame = to_frame(typed.select([name for name in use_case.columns if name in looked_at]))
-    faults += _broken_checks(use_case, frame, unclear, {fault.column: fault.positions for fault in faults})
+    if unclear:
+        frame = to_frame(typed.select(unclear))
+        faults += _broken_checks(use_case, frame, {fault.column: fault.positions for fault in faults})
     for rule in use_case.parsed_rules:
-        positions = np.flatnonzero(~rule.holds(frame))
+        positions = np.flatnonzero(~rule.holds(typed))
         faults.append(_Fault(rule.name, None, positions, [None] * len(positions)))
     if use_case.may_lack_all_features:
         faults.append(_without_features(use_case, typed, faults))
@@ -113,6 +115,43 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
     return pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns)), faults
 
 
+_MOST = 0.5
+"""Share of the cells of a column whose hundredfold has to lie within the range."""
+
+
+def percents_as_texts(use_case: UseCase, raw: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows with `10%` for 0.1, as a CSV file has it, in columns of cells that show 10 % where what was learned from writes 10.
+
+    Taken as they are, all would be a hundredth. Elsewhere, as where shares were learned from, numbers stay what they are.
+    """
+    for place, field in enumerate(raw.schema):
+        feature = use_case.features_by_name.get(field.name)
+        if not field.metadata or written_as(field) is not Written.PERCENTS:
+            continue
+        shares = raw.column(place).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        if isinstance(feature, FloatFeature | IntegerFeature) and _are_percents(feature, shares):
+            texts = [f"{100 * share:.12g}%" if np.isfinite(share) else None for share in shares.tolist()]
+            raw = raw.set_column(place, pa.field(field.name, pa.string()), pa.array(texts, pa.string()))
+    return raw
+
+
+def _are_percents(feature: FloatFeature | IntegerFeature, shares: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
+    """Return whether the hundredfold lies within the range of a feature, and nearer to its example, as far as they are declared.
+
+    Where the example is at most 1 they are taken for shares: those that spread widely have others far from it.
+    """
+    if feature.example and abs(feature.example) <= 1:
+        return False
+    known = shares[np.isfinite(shares) & (shares != 0)]
+    low = -np.inf if feature.minimum is None else feature.minimum
+    high = np.inf if feature.maximum is None else feature.maximum
+    if not len(known) or not (feature.example or np.isfinite(low) or np.isfinite(high)):
+        return False
+    steps = np.log(np.median(np.abs(known)) / abs(feature.example)) if feature.example else -np.log(100)
+    are_within = np.mean((known * 100 >= low) & (known * 100 <= high)) > _MOST
+    return bool(are_within and abs(steps + np.log(100)) < abs(steps))
+
+
 def _is_clear(feature: Feature, column: pa.Array, encoded: pa.Array) -> bool:
     """Return whether no value of a column breaks its feature: what Arrow knows of a whole column saves its checks, which take 3 ms."""
     if column.null_count == len(column):
@@ -129,10 +168,7 @@ def _is_clear(feature: Feature, column: pa.Array, encoded: pa.Array) -> bool:
 
 
 def _broken_checks(
-    use_case: UseCase,
-    frame: Any,
-    names: Sequence[str],
-    unreadable: Mapping[str | None, np.ndarray[Any, np.dtype[np.int64]]],
+    use_case: UseCase, frame: Any, unreadable: Mapping[str | None, np.ndarray[Any, np.dtype[np.int64]]]
 ) -> list[_Fault]:
     """Run pandera's checks of some columns one by one.
 
@@ -140,7 +176,7 @@ def _broken_checks(
     masks are all that is needed here. A test holds the two together.
     """
     faults: list[_Fault] = []
-    for name in names:
+    for name in frame.columns:
         for check in frame_schema(use_case).columns[name].checks:
             failed = check(frame[name]).failure_cases
             if failed is None or failed.empty:

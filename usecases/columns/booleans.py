@@ -9,16 +9,25 @@ from typing import Any
 from usecases.columns.missing import is_word
 from usecases.columns.number_texts import number_of
 
+TRUE, FALSE = "true", "false"
+
 TRUTH_PAIRS = (
-    ("true", "false"), ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"),
+    (TRUE, FALSE), ("wahr", "falsch"), ("vrai", "faux"), ("vero", "falso"), ("verdadero", "falso"),
     ("verdadeiro", "falso"), ("waar", "onwaar"), ("sant", "falskt"), ("sann", "usann"), ("sand", "falsk"),
     ("tosi", "epätosi"), ("prawda", "fałsz"), ("pravda", "nepravda"), ("igaz", "hamis"), ("истина", "ложь"),
+    ("істина", "хибність"), ("doğru", "yanl\u0131ş"), ("doğru", "yanliş"), ("αληθές", "ψευδές"), ("αληθες", "ψευδες"), ("αληθεσ", "ψευδεσ"),
+    ("adevărat", "fals"),
 )  # fmt: skip
-"""Truths as programs write them; spreadsheets do in the language of their user."""
+"""Truths as programs write them; spreadsheets do in the language of their user.
+
+In small letters as Python and Arrow make them, which differ about a dotless i and the last s of a Greek word.
+"""
 
 ANSWER_PAIRS = (
     ("yes", "no"), ("ja", "nein"), ("ja", "nee"), ("ja", "nej"), ("ja", "nei"), ("oui", "non"), ("sí", "no"), ("si", "no"),
-    ("sì", "no"), ("sim", "não"), ("sim", "nao"), ("tak", "nie"), ("да", "нет"),
+    ("sì", "no"), ("sim", "não"), ("sim", "nao"), ("tak", "nie"), ("да", "нет"), ("да", "не"), ("так", "ні"), ("ano", "ne"),
+    ("áno", "nie"), ("da", "ne"), ("da", "nu"), ("igen", "nem"), ("evet", "hay\u0131r"), ("evet", "hayir"), ("\u03bd\u03b1\u03b9", "όχι"),
+    ("kyllä", "ei"), ("jah", "ei"), ("jā", "nē"), ("taip", "ne"), ("já", "nei"), ("はい", "いいえ"), ("是", "否"), ("예", "아니요"),
 )  # fmt: skip
 """Truths as people answer a question."""
 
@@ -49,7 +58,7 @@ def boolean_of(value: Any) -> Any:
 
 
 @lru_cache
-def named_truths(allowed: tuple[str, ...]) -> dict[bool, str]:
+def named_truths(allowed: tuple[str, ...]) -> dict[bool | None, str]:
     """Return which names of a category are true and false, if they are words for these and for nothing else.
 
     >>> named_truths(("FALSCH", "WAHR")), named_truths(("no", "yes", "maybe")), named_truths(("0", "1"))
@@ -58,3 +67,12 @@ def named_truths(allowed: tuple[str, ...]) -> dict[bool, str]:
     found = {boolean_of(name): name for name in allowed if number_of(name) is None}
     is_told = len(found) == len(allowed) and all(isinstance(truth, bool) for truth in found)
     return found if is_told else {}
+
+
+def truth_of(text: str) -> bool | None:
+    """Return the truth that programs, and our own downloads, write so in a file that has texts alone.
+
+    >>> truth_of(" TRUE"), truth_of("false"), truth_of("ja")
+    (True, False, None)
+    """
+    return {TRUE: True, FALSE: False}.get(text.strip().lower())

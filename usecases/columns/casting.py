@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from usecases.columns.booleans import BOOLEAN_PAIRS, named_truths
+from usecases.columns.booleans import BOOLEAN_PAIRS, FALSE, TRUE, named_truths
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -20,7 +20,7 @@ from usecases.columns.features import (
     TimestampFeature,
 )
 from usecases.columns.missing import where_declared, without_words
-from usecases.columns.number_texts import AMBIGUOUS, GROUPED, NUMBER, WITH_COMMA
+from usecases.columns.number_texts import AMBIGUOUS, GROUPED, NUMBER, WHOLE_OR_THOUSANDS, WITH_COMMA
 from usecases.columns.texts import Mask, blanked, nowhere, read_categories, read_keys, true_where, unreadable
 from usecases.columns.timestamps import read_timestamps
 
@@ -41,7 +41,7 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         The typed column, null where a value is missing or unreadable, and a mask of the unreadable ones.
         Categories stay texts; whether they are allowed is for the schema to say.
     """
-    column, bad = _plain(column)
+    column, bad = plain_column(column)
     if feature.missing_values:
         column = blanked(column, where_declared(feature.missing_values, column))
     if isinstance(feature, FloatFeature) and feature.decimal_comma and pa.types.is_string(column.type):
@@ -59,24 +59,30 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         case BooleanFeature():
             typed, unreadable = read_booleans(column)
         case TimestampFeature():
-            typed, unreadable = read_timestamps(column)
+            typed, unreadable = read_timestamps(column, feature.time_zone)
     return typed, bad | unreadable
 
 
 def _with_named_truths(allowed: tuple[str, ...], column: pa.Array) -> pa.Array:
     """Write truths as the names that a category has for them, if it has: a workbook has truths where a CSV has words."""
-    names = named_truths(allowed) if pa.types.is_boolean(column.type) else {}
-    return pc.if_else(column, names.get(True, "true"), names.get(False, "false")) if names else column
+    names = named_truths(allowed)
+    if names and pa.types.is_boolean(column.type):
+        return pc.if_else(column, names.get(True, TRUE), names.get(False, FALSE))
+    if names and pa.types.is_string(column.type):
+        words = pc.utf8_lower(pc.utf8_trim_whitespace(column))
+        column = pc.if_else(pc.equal(words, TRUE), names.get(True, TRUE), column)
+        column = pc.if_else(pc.equal(words, FALSE), names.get(False, FALSE), column)
+    return column
 
 
 def cast_key(column: pa.Array) -> tuple[pa.Array, Mask]:
     """Read the key as text; a whole number is as good a name as a text."""
-    column, bad = _plain(column)
+    column, bad = plain_column(column)
     texts, unfit = read_keys(column)
     return texts, bad | unfit
 
 
-def _plain(column: pa.Array) -> tuple[pa.Array, Mask]:
+def plain_column(column: pa.Array) -> tuple[pa.Array, Mask]:
     """Undo how a file format wraps values, so that one layout of texts is left; mark bytes that are no UTF-8."""
     if isinstance(column, pa.UuidArray):
         return _uuid_texts(column.storage), nowhere(column)
@@ -136,9 +142,11 @@ def read_floats(column: pa.Array) -> tuple[pa.Array, Mask]:
         column = column.cast(pa.float64(), safe=False)
     else:
         return unreadable(column, pa.float64())
+    is_number = true_where(pc.is_finite(column))
+    if is_number.all():
+        return column, bad
     # NaN is a missing value to everyone who makes files; infinity is no measure of anything.
-    bad = bad | true_where(pc.is_inf(column))
-    return blanked(column, ~true_where(pc.is_finite(column))), bad
+    return blanked(column, ~is_number), bad | true_where(pc.is_inf(column))
 
 
 def with_points(texts: pa.Array) -> tuple[pa.Array, Mask]:
@@ -189,8 +197,8 @@ def read_integers(column: pa.Array) -> tuple[pa.Array, Mask]:
         return blanked(column, too_large).cast(pa.int64()), too_large
     if pa.types.is_integer(column.type):
         return column.cast(pa.int64()), nowhere(column)
-    if pa.types.is_decimal(column.type):
-        column = column.cast(pa.string())
+    if pa.types.is_decimal(column.type):  # whose zeros behind the point are no thousands
+        column = pc.replace_substring_regex(column.cast(pa.string()), r"\.0+$", "")
     if not pa.types.is_string(column.type):
         return _whole(*read_floats(column))
     try:
@@ -203,8 +211,10 @@ def read_integers(column: pa.Array) -> tuple[pa.Array, Mask]:
 
 
 def _integers_of_any_form(texts: pa.Array) -> tuple[pa.Array, Mask]:
-    """Read digits exactly, and `3.0` and `3e2` by way of a float, as JSON does."""
+    """Read digits exactly, and `3.0` and `3e2` by way of a float, as JSON does; `3.000` could be thousands."""
     texts = without_words(texts)
+    doubtful = true_where(pc.match_substring_regex(texts, WHOLE_OR_THOUSANDS))
+    texts = blanked(texts, doubtful)
     digits = true_where(pc.match_substring_regex(texts, r"^[+-]?\d+$"))
     rest, bad = _whole(*read_floats(blanked(texts, digits)))
     bare = pc.replace_substring_regex(blanked(texts, ~digits), r"^\+?(-?)0*(\d)", r"\1\2")
@@ -213,7 +223,7 @@ def _integers_of_any_form(texts: pa.Array) -> tuple[pa.Array, Mask]:
     outside = true_where(
         pc.or_(pc.less(exact, pa.scalar(-(2**63), exact.type)), pc.greater(exact, pa.scalar(2**63 - 1, exact.type)))
     )
-    return pc.coalesce(blanked(exact, outside).cast(pa.int64()), rest), bad | long | outside
+    return pc.coalesce(blanked(exact, outside).cast(pa.int64()), rest), bad | long | outside | doubtful
 
 
 def _whole(floats: pa.Array, bad: Mask) -> tuple[pa.Array, Mask]:

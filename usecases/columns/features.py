@@ -12,7 +12,7 @@ from typing_extensions import override
 from usecases.columns.booleans import boolean_of
 from usecases.columns.missing import is_declared
 from usecases.columns.texts import MAX_TEXT_LENGTH
-from usecases.columns.timestamps import as_utc
+from usecases.columns.timestamps import UTC_ZONE, as_utc, known_zone
 
 COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 """A name that is a Python identifier, an unquoted SQL column and a JSON key alike; 63 bytes is PostgreSQL's limit."""
@@ -167,9 +167,14 @@ class BooleanFeature(FeatureBase):
 
 
 class TimestampFeature(FeatureBase):
-    """A point in time (ISO 8601); without an offset it is read as UTC."""
+    """A point in time (ISO 8601); without an offset it is one of `time_zone`."""
 
     type: Literal["timestamp"]
+    time_zone: Annotated[str, AfterValidator(known_zone)] | None = Field(
+        default=UTC_ZONE,
+        description="Zone of times that are written without an offset, such as `Europe/Berlin`; null where none is known, "
+        "and such times are refused.",
+    )
     minimum: Moment | None = Field(default=None, description="Earliest allowed time, itself included.")
     maximum: Moment | None = Field(default=None, description="Latest allowed time, itself included.")
     example: datetime | None = Field(default=None, description="Filled into forms and API examples.")

@@ -6,8 +6,10 @@ import contextlib
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,6 +49,8 @@ def is_declared(declared: tuple[str, ...], value: Any, *, decimal_comma: bool = 
 
     >>> is_declared(("-200", "?"), -200.0), is_declared(("-200", "?"), " ? "), is_declared(("-200", "?"), "-20")
     (True, True, False)
+    >>> is_declared(("-999.9",), -999.9000244140625), is_declared(("-999.9",), -999.91)
+    (True, False)
     """
     if type(value) is str:
         text = value.strip()
@@ -109,8 +113,13 @@ def _times(declared: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache
 def _numbers(declared: tuple[str, ...], decimal_comma: bool) -> tuple[float, ...]:  # noqa: FBT001  # part of the key
-    found = (number_of(text, decimal_comma=decimal_comma) for text in _texts(declared))
-    return tuple(float(number) for number in found if number is not None)
+    read = (number_of(text, decimal_comma=decimal_comma) for text in _texts(declared))
+    found = [float(number) for number in read if number is not None]
+    # What 32 bits keep of -999.9, and how programs write that: it stands for the same.
+    with np.errstate(over="ignore"):
+        singles = [single for single in map(float, np.array(found, np.float32)) if isfinite(single)]
+    written = (float(f"{single:{form}}") for single in singles for form in (".9g", ".6f"))
+    return tuple(dict.fromkeys([*found, *singles, *written]))
 
 
 @lru_cache

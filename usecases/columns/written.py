@@ -10,7 +10,7 @@ _KEY = b"written"
 
 
 class Written(StrEnum):
-    """What the texts of a column are in their file."""
+    """What the texts of a column are in their file, or how it shows its numbers."""
 
     CELLS = "cells"
     """Cells of a format without types: a number is a text there, too."""
@@ -18,6 +18,8 @@ class Written(StrEnum):
     """Texts in a format that has numbers as well."""
     NAMES = "names"
     """Texts of a list of different ones, as pandas, Polars and R write categories."""
+    PERCENTS = "percents"
+    """Numbers in cells that show them in percent: 0.1 is seen as 10 %."""
 
 
 def marked(field: pa.Field, written: Written) -> pa.Field:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
-from usecases.contract.catalog import read_use_case
+from usecases.contract.catalog import UseCaseFileError, read_use_case
 from usecases.contract.json_schema import SCHEMA_FILE
 from usecases.contract.spec import UseCase
+from usecases.contract.wording import Wording, file_with_wording, with_wording
 
 
 class UseCaseExistsError(Exception):
@@ -57,6 +59,30 @@ def write_use_case(root: Path, name: str, text: str, data: tuple[Path, str], *, 
     finally:
         shutil.rmtree(trial.parent)
     return use_case
+
+
+def change_wording(root: Path, name: str, wording: Wording) -> None:
+    """Change titles, descriptions and units in the file of a use case, of which all else stays as it is.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its file is not there.
+    usecases.contract.wording.UnknownFeatureError
+        If its file does not name a feature.
+    usecases.contract.catalog.UseCaseFileError
+        If the file cannot be read, or is written so that only a person can change it.
+    """
+    target = root / name / "usecase.yaml"
+    text = target.read_text(encoding="utf-8")
+    wanted = with_wording(read_use_case(target), wording)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".wording-") as folder:
+        trial = Path(folder) / name / "usecase.yaml"
+        trial.parent.mkdir()
+        trial.write_text(file_with_wording(text, wording), encoding="utf-8")
+        if read_use_case(trial) != wanted:
+            raise UseCaseFileError(f"{target} is written so that its texts cannot be changed alone; edit it by hand")
+        trial.replace(target)
 
 
 def _provide_schema(root: Path) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from usecases.columns.features import COLUMN_NAME, CategoryFeature, FeatureBase, SourceName, Strict
+from usecases.columns.timestamps import known_zone
 
 FORECAST_KEY = "forecast_of"
 """Column of a forecast's rows that names what is forecast: the series and the hour, as `north@2026-03-29T01:00:00Z`."""
@@ -52,14 +52,6 @@ class Missing(StrEnum):
     """Nothing is forecast from an origin that lacks one of its lags."""
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"{name!r} is no time zone; write one like Europe/Berlin or UTC") from error
-    return name
-
-
 Steps = Annotated[int, Field(ge=1, le=10_000)]
 Window = Annotated[int, Field(ge=2, le=10_000)]
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}(min|h|d)$")]
@@ -84,7 +76,7 @@ class ForecastOptions(Strict):
         default=None,
         description="How long after its time a forecast is made and readings still count as known; one step if not given.",
     )
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
+    time_zone: Annotated[str, AfterValidator(known_zone)] = Field(
         default="UTC", description="Zone whose clocks and calendars the model sees, such as `Asia/Singapore`."
     )
     lags: tuple[Steps, ...] = Field(

@@ -10,7 +10,7 @@ from typing import Any
 from usecases.columns.features import FeatureBase, TimestampFeature
 from usecases.contract.feature_tables import FeatureTable
 
-_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma", "as_text"}
+_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma", "as_text", "time_zone"}
 """Fields of a feature that say nothing about what a valid row is."""
 
 

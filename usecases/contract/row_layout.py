@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -135,10 +136,21 @@ def require_columns(use_case: UseCase, found: list[str]) -> None:
 
 def _canonical(use_case: UseCase, ignored: frozenset[str], name: str) -> str | None:
     stripped = name.strip()
+    if not stripped.isascii() and stripped not in ignored and stripped not in use_case.names_by_source:
+        stripped = composed(stripped)
     if stripped in ignored:
         return None
     known = use_case.names_by_source.get(stripped)
     return known or (None if is_nameless(name) else stripped)
+
+
+def composed(name: str) -> str:
+    """Return a name whose letters with a mark are one character each; macOS and its programs write two.
+
+    >>> composed("Gro\u0308ße") == "Größe"
+    True
+    """
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def may_hold_doubled_names(text: bytes, members: int) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt,
@@ -65,13 +65,20 @@ class Rule:
     tree: ast.expr
     names: tuple[str, ...]
 
-    def holds(self, frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Check for every row of a frame whether the rule holds; rows with a missing value it needs count as holding."""
+    def holds(self, rows: pa.RecordBatch) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Check for each of many rows whether the rule holds; rows with a missing value it needs count as holding.
+
+        Parameters
+        ----------
+        rows
+            Typed columns, categories as texts; null where a value is missing.
+        """
         columns: dict[str, Any] = {}
-        missing = np.zeros(len(frame), dtype=bool)
+        missing = np.zeros(rows.num_rows, dtype=bool)
         for name in self.names:
-            column = frame[name]
-            missing |= column.isna().to_numpy(dtype=bool)
+            column = rows.column(name)
+            if column.null_count:
+                missing |= column.is_null().to_numpy(zero_copy_only=False)
             columns[name] = _as_array(column)
         with np.errstate(all="ignore"):  # a division by zero gives inf or nan, and the comparison decides
             verdict = _evaluate(self.tree, columns)
@@ -222,14 +229,14 @@ def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
     return result
 
 
-def _as_array(column: pd.Series[Any]) -> Any:
+def _as_array(column: pa.Array) -> Any:
     """Return a column in the form in which a scalar of the same feature is compared."""
-    import pandas as pd  # noqa: PLC0415  # a second that a command which checks no row need not spend
+    import pyarrow as pa  # noqa: PLC0415  # half a second that a command which checks no row need not spend
 
-    if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
-        return column.astype(object).to_numpy()
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return column.to_numpy(dtype=bool, na_value=False)
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return column.to_numpy()  # times, in UTC and without saying so
+    if pa.types.is_boolean(column.type):
+        column = column.fill_null(False)  # noqa: FBT003  # pyarrow takes no keyword
+    elif pa.types.is_integer(column.type):
+        column = column.cast(pa.float64(), safe=False)
+    elif pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"))  # in UTC and without saying so
+    return column.to_numpy(zero_copy_only=False)

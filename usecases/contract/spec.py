@@ -269,6 +269,11 @@ class UseCase(Strict):
         return found
 
     @cached_property
+    def known_names(self) -> frozenset[str]:
+        """All names that rows may bring: columns, their other names, and those that nobody reads."""
+        return frozenset([*self.columns, *self.names_by_source, *self.ignored_columns])
+
+    @cached_property
     def known_hash(self) -> int:
         """Hash of name and row contract, computed once."""
         return hash((self.name, self.schema_hash))

@@ -77,7 +77,8 @@ def _require_steps(options: ForecastOptions, moments: Integers, positions: Integ
         rows = ", ".join(f"{int(positions[place]) + 1:,}" for place in odd[:_SHOWN])
         raise ObservationsError(
             f"{odd.size:,} of {moments.size:,} times are no whole number of steps of {options.frequency} from the others, the "
-            f"first in row {rows}; round the times, or write the forecast.frequency that they have"
+            f"first in row {rows}; round the times, or write the forecast.frequency that they have (days that begin at midnight "
+            "of a zone with summer time are written as days alone, 2026-03-30)"
         )
 
 

@@ -18,6 +18,8 @@ MAX_ROWS = 1_000_000
 """Rows of a body; columns of nothing, and runs of one value, take no bytes however many rows they have."""
 
 _MAGIC = b"ARROW1\0\0"
+_PADDING = b"\0\xff\r\n"
+"""Zeros, ends of lines, and the end of a stream once more: what may stand behind one."""
 """Begins a file; the rest of one is a stream, with an index behind."""
 
 _DICTIONARY_BATCH, _RECORD_BATCH = 2, 3
@@ -33,9 +35,16 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
     try:
         with opened() as file:
             content = file.read_buffer()
-        if content[: len(_MAGIC)].to_pybytes() == _MAGIC:
+        is_file = content[: len(_MAGIC)].to_pybytes() == _MAGIC
+        if is_file:
             content = content[len(_MAGIC) :]
-        _require_plain(content)
+        end = _require_plain(content)
+        if not is_file and (
+            more := content[end:].to_pybytes().strip(_PADDING)
+        ):  # behind that of a file stands its index
+            raise FileBrokenError(
+                f"{len(more):,} bytes follow the end of the Arrow stream, another one perhaps; write all rows as one stream"
+            )
         with pa.ipc.open_stream(content) as batches:
             yield from _chunks(batches, columns, chunk_rows)
     except (pa.ArrowException, OSError, struct.error, IndexError, UnicodeError) as error:
@@ -62,10 +71,17 @@ def _chunks(batches: pa.RecordBatchReader, columns: Columns, chunk_rows: int) ->
     yield from cutter.rest()
 
 
-def _require_plain(content: pa.Buffer) -> None:
-    """Refuse what would take much memory to unpack, before anything is: by what the messages of a stream say of themselves."""
+def _require_plain(content: pa.Buffer) -> int:
+    """Refuse what would take much memory to unpack, before anything is: by what the messages of a stream say of themselves.
+
+    Returns
+    -------
+    int
+        Where the stream ends.
+    """
     rows = 0
-    for message in pa.ipc.MessageReader.open_stream(content):
+    reader = pa.BufferReader(content)
+    for message in pa.ipc.MessageReader.open_stream(reader):
         metadata = message.metadata.to_pybytes()
         batch = _batch(metadata)
         if batch is None:
@@ -76,6 +92,8 @@ def _require_plain(content: pa.Buffer) -> None:
         rows += struct.unpack_from("<q", metadata, length)[0] if length else 0
         if rows > MAX_ROWS:
             raise FileBrokenError(f"there are more than {MAX_ROWS:,} rows")
+    end: int = reader.tell()
+    return end
 
 
 def _batch(metadata: bytes) -> int | None:

@@ -12,9 +12,8 @@ from usecases.columns.written import Written, marked
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.limits import STEP_BYTES
 
-_HEX = np.array([list(f"{byte:02x}".encode()) for byte in range(256)], np.uint8)
 _UUID_LENGTH = 36
-_UUID_DASHES = (8, 13, 18, 23)
+_UUID_GROUPS = (slice(0, 8), slice(8, 12), slice(12, 16), slice(16, 20), slice(20, 32))
 
 
 def plain_type(kind: pa.DataType) -> pa.DataType:
@@ -87,10 +86,11 @@ def _require_room(array: pa.DictionaryArray) -> None:
 def _uuid_texts(storage: pa.FixedSizeBinaryArray) -> pa.Array:
     """Write 16 bytes as 8-4-4-4-12 hexadecimal digits."""
     rows = len(storage)
-    found = np.frombuffer(storage.buffers()[1], np.uint8)[storage.offset * 16 :][: rows * 16] if rows else _HEX[:0, 0]
+    content = storage.buffers()[1].to_pybytes()[storage.offset * 16 :][: rows * 16] if rows else b""
+    digits = np.frombuffer(content.hex().encode(), np.uint8).reshape(rows, 32)
     texts = np.full((rows, _UUID_LENGTH), ord("-"), np.uint8)
-    places = [place for place in range(_UUID_LENGTH) if place not in _UUID_DASHES]
-    texts[:, places] = _HEX[found].reshape(rows, 32)
+    for dashes, group in enumerate(_UUID_GROUPS):
+        texts[:, group.start + dashes : group.stop + dashes] = digits[:, group]
     ends: np.ndarray[Any, Any] = np.arange(0, (rows + 1) * _UUID_LENGTH, _UUID_LENGTH, dtype=np.int32)
     whole = pa.StringArray.from_buffers(rows, pa.py_buffer(ends), pa.py_buffer(texts.tobytes()))
     return pc.if_else(storage.is_valid(), whole, pa.scalar(None, pa.string()))

@@ -1,4 +1,4 @@
-"""Headers of a CSV that name no columns, or one less than the rows have: what was seen, and a way on."""
+"""Headers that name no columns, or one less than the rows have, or stand below a title: what was seen, and a way on."""
 
 from __future__ import annotations
 
@@ -93,3 +93,20 @@ def are_names(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return not any(map(NUMBER.fullmatch, cells)) and any(
         column and all(map(NUMBER.fullmatch, column)) for column in below
     )
+
+
+def header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int:
+    """Return the row of a sheet that names most known columns, or the first that is filled as far as the others are.
+
+    >>> header_place([["Report"], [], ["x", "y"], ["1", "2"]], frozenset()), header_place([["a"], ["b"]], frozenset("b"))
+    (2, 1)
+    """
+    named = [len(known & {*row}) for row in rows]
+    if any(named):
+        return named.index(max(named))
+    filled = [sum(map(bool, row)) for row in rows]
+    # Names may lack one, above an index; a line of a title may have as many cells, and then the names come below.
+    place = next(place for place, cells in enumerate(filled) if cells >= max(1, max(filled) - 1))
+    whole = next(whole for whole, cells in enumerate(filled) if cells == max(filled))
+    holds_numbers = [any(map(NUMBER.fullmatch, row)) for row in rows]
+    return whole if place < whole and not holds_numbers[whole] and any(holds_numbers[whole + 1 :]) else place

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast_key
 from usecases.columns.written import Written, marked
+from usecases.contract.row_layout import composed
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, Malformed, TableChunk
 from usecases.formats.encoded import Encoding, encoding_of, format_in
-from usecases.formats.excel import EXCEL
+from usecases.formats.excel.workbook import EXCEL
 from usecases.formats.format import Columns, Format
 from usecases.formats.limits import EXAMPLES, TABLE_BYTES
 from usecases.formats.reading import format_of, laid_out, opener
@@ -48,7 +49,8 @@ def read_data(
     """
     names: list[str] = []
 
-    def note(found: Sequence[str]) -> list[str | None]:
+    def note(given: Sequence[str]) -> list[str | None]:
+        found = [composed(name) for name in given]
         _require_each_once(found)
         names[:] = [name for name in found if name.strip()]
         nameless = [str(place) for place, name in enumerate(found, start=1) if not name.strip()]

@@ -291,6 +291,9 @@ CSV = Format(
     ),
     endings=(".csv", ".tsv"),
     media_type="text/csv",
+    other_media_types=frozenset(
+        {"application/csv", "text/x-csv", "text/comma-separated-values", "text/tab-separated-values"}
+    ),
     check=require_text,
     read=_read,
     has_types=False,

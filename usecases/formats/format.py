@@ -65,6 +65,8 @@ class Format:
         Endings of file names, with the dot, in small letters.
     media_type
         What HTTP calls it; none where a body of that type is something else than such a file.
+    other_media_types
+        What programs call it, too.
     check, read
         The pre-flight check, and the reader.
     has_types
@@ -81,3 +83,8 @@ class Format:
     read: Read
     has_types: bool
     may_be_packed: bool = True
+    other_media_types: frozenset[str] = frozenset()
+
+    def is_called(self, media_type: str) -> bool:
+        """Return whether a body of this media type is such a file."""
+        return media_type == self.media_type or media_type in self.other_media_types

@@ -31,6 +31,7 @@ def gzipped(plain: Format) -> Format:
         name=f"{plain.name}, gzipped",
         endings=tuple(ending + ENDING for ending in plain.endings),
         media_type="application/gzip",
+        other_media_types=frozenset(),
         check=check,
         read=read,
         may_be_packed=False,

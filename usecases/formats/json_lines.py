@@ -8,6 +8,9 @@ from usecases.formats.chunks import BOM, EMPTY, FileBrokenError, LinesChunk, req
 from usecases.formats.format import Columns, Format, Opener
 from usecases.formats.limits import BLOCK_BYTES, LINE_BYTES
 
+_SEPARATOR = b"\x1e"
+"""Stands before each object of a sequence (RFC 7464), and in no JSON as it is."""
+
 
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[LinesChunk]:
     """Read a file of JSON Lines; empty lines do not count."""
@@ -42,7 +45,10 @@ def chunks_of_lines(blocks: Iterable[list[bytes]], columns: Columns, chunk_rows:
 def _blocks_of_lines(opened: Opener) -> Iterator[list[bytes]]:
     with opened() as file:
         rest: bytes = file.read(BLOCK_BYTES).removeprefix(BOM.encode())
+        is_sequence = rest.startswith(_SEPARATOR)
         while True:
+            if is_sequence:
+                rest = rest.replace(_SEPARATOR, b"")
             *lines, rest = rest.split(b"\n")
             yield [line for line in lines if line and not line.isspace()]
             if len(rest) > LINE_BYTES:
@@ -60,6 +66,15 @@ JSON_LINES = Format(
     description="UTF-8; one JSON object a line",
     endings=(".jsonl", ".ndjson"),
     media_type="application/x-ndjson",
+    other_media_types=frozenset(
+        {
+            "application/ndjson",
+            "application/jsonl",
+            "application/jsonlines",
+            "application/x-jsonlines",
+            "application/json-seq",
+        }
+    ),
     check=require_text,
     read=_read,
     has_types=True,

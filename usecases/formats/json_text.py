@@ -6,7 +6,9 @@ Not with orjson, which refuses the NaN that Python's own `json` writes and round
 from __future__ import annotations
 
 import codecs
+import contextlib
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,6 +76,25 @@ def parse(text: bytes) -> Any:
         raise JsonError(str(error)) from None
 
 
+def may_hold_rows_within(content: Any, names: frozenset[str]) -> bool:
+    """Return whether JSON may hold rows in something else: a text that is JSON, or what has one of these names.
+
+    >>> [may_hold_rows_within(content, frozenset({"payload"})) for content in ("{}", {"payload": {}}, {"a": 1})]
+    [True, True, False]
+    """
+    return isinstance(content, str) or has_name_of(content, names)
+
+
+def has_name_of(content: Any, names: frozenset[str]) -> bool:
+    """Return whether an object, or the first of a list, has one of these names.
+
+    >>> [has_name_of(content, frozenset({"payload"})) for content in ([{"payload": {}}, {}], {"a": 1}, [], None)]
+    [True, False, False, False]
+    """
+    first = content[0] if isinstance(content, list) and content else content
+    return isinstance(first, dict) and not names.isdisjoint(first)
+
+
 def parse_rows(text: bytes) -> Any:
     """Parse a row, or a list of rows; one in which a name stands twice becomes a :class:`DoubledName`.
 
@@ -89,8 +110,47 @@ def parse_rows(text: bytes) -> Any:
         if may_hold_doubled_names(text, sum(len(row) for row in rows if isinstance(row, dict))):
             content = json.loads(text, object_pairs_hook=_row)
     except (ValueError, RecursionError) as error:
-        raise JsonError(str(error)) from None
+        plain = _without_nul(text)
+        if plain != text:
+            return parse_rows(plain)
+        raise JsonError(f"{error}{_what_it_is(text)}") from None
     return content
+
+
+def _without_nul(text: bytes) -> bytes:
+    """Return JSON in UTF-16 or UTF-32 as UTF-8, and without the NUL that programs in C send behind it; else itself."""
+    encoding = json.detect_encoding(text) if b"\0" in text[:4] else "utf-8"
+    with contextlib.suppress(UnicodeError):
+        return text.decode(encoding).rstrip("\0").encode()
+    return text
+
+
+def _what_it_is(text: bytes) -> str:
+    """Return what a text that is no JSON seems to be, and what to do, in words."""
+    if _OBJECTS_BY_LINE.match(text):
+        return "; rows one a line are application/x-ndjson"
+    if _LINE_PROTOCOL.match(text):
+        return '; it looks like the line protocol of InfluxDB: have Telegraf write JSON (data_format = "json")'
+    return encoding_to_send(text)
+
+
+def encoding_to_send(text: bytes) -> str:
+    """Return what to do about JSON that is not in UTF-8, in words; nothing of what is, whatever else is wrong with it.
+
+    >>> encoding_to_send('{"a": "ü"}'.encode("latin-1")), encoding_to_send(b'{"a": ')
+    ('; it is not in UTF-8, which JSON has to be: send it so', '')
+    """
+    try:
+        is_utf_8 = "\0" not in text.decode()
+    except UnicodeError:
+        is_utf_8 = False
+    return "" if is_utf_8 else "; it is not in UTF-8, which JSON has to be: send it so"
+
+
+_OBJECTS_BY_LINE = re.compile(rb"\s*\{[^\n]*\}[ \t\r]*\n[ \t\r]*\{")
+_LINE_PROTOCOL = re.compile(
+    rb"[^\s,={}\"]{1,200}(,[^\s,={}\"]{1,200}=[^\s,={}\"]{1,200}){0,100} [^\s,={}\"]{1,200}=[^\s,{}]"
+)
 
 
 def parse_lines(lines: Sequence[bytes]) -> list[Any]:

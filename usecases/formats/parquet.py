@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from usecases.contract.file_columns import spelling
 from usecases.formats.arrow_types import plain_array, plain_field, plain_type
 from usecases.formats.chunks import EMPTY, Cutter, FileBrokenError, TableChunk
 from usecases.formats.format import Columns, Format, Opener
@@ -48,9 +50,16 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
 
 
 def read_row_groups(
-    opened: Opener, columns: Columns, chunk_rows: int, groups: range | None = None
+    opened: Opener, columns: Columns, chunk_rows: int, groups: range | None = None, path: str = ""
 ) -> Generator[TableChunk]:
     """Read rows chunk by chunk, of some row groups or of all; rows are counted from the first that is read.
+
+    Parameters
+    ----------
+    opened, columns, chunk_rows, groups
+        The file, what is read of it, how much at once, and which row groups.
+    path
+        Where the file lies below the folder of its data set, whose steps may be columns; see :func:`values_of_folders`.
 
     Raises
     ------
@@ -59,11 +68,12 @@ def read_row_groups(
     """
     with _damage_told(), opened() as file, _open(file) as content:
         schema = content.schema_arrow
-        places, wanted = _layout(content, columns)
+        places, wanted, of_folders = _layout(content, columns, path)
         names = schema.names
         numbers = range(content.metadata.num_row_groups) if groups is None else groups
         rows = _rows_at_once(content, file, wanted or names, numbers)
-        plain = pa.schema([plain_field(schema.field(place), name) for place, name in places.items()])
+        fields = [plain_field(schema.field(place), name) for place, name in places.items()]
+        plain = pa.schema([*fields, *(pa.field(name, pa.string()) for name in of_folders)])
         cutter = Cutter(plain, chunk_rows)
         batches = content.iter_batches(
             batch_size=min(chunk_rows, rows),
@@ -72,12 +82,12 @@ def read_row_groups(
             use_threads=False,
         )
         for batch in batches:
-            cutter.add(_plain(batch, names, places, plain))
+            cutter.add(_plain(batch, names, places, of_folders, plain))
             yield from cutter.full_chunks()
         yield from cutter.rest()
 
 
-def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
+def row_group_sizes(opened: Opener, columns: Columns, path: str = "") -> list[int]:
     """Return the rows of each row group, of a file whose columns can be read.
 
     Raises
@@ -86,7 +96,7 @@ def row_group_sizes(opened: Opener, columns: Columns) -> list[int]:
         If it cannot be read.
     """
     with _damage_told(), opened() as file, _open(file) as content:
-        _, wanted = _layout(content, columns)
+        _, wanted, _ = _layout(content, columns, path)
         metadata = content.metadata
         _require_bounded_groups(
             content, _leaves(content, wanted or content.schema_arrow.names), range(metadata.num_row_groups)
@@ -103,16 +113,45 @@ def is_data_file(path: str) -> bool:
     return path.lower().endswith(PARQUET.endings) and not any(step.startswith((".", "_")) for step in path.split("/"))
 
 
-def _layout(content: pq.ParquetFile, columns: Columns) -> tuple[dict[int, str], list[str] | None]:
-    """Return the columns that are read by their places, and their names in the file where not all are."""
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
+def values_of_folders(path: str, names: Collection[str], known: Collection[str]) -> dict[str, str | None]:
+    """Return the columns that a file lacks and the folders it lies in stand for, as Spark, DuckDB and pandas part data sets.
+
+    Parameters
+    ----------
+    path
+        Where the file lies below the folder of its data set.
+    names, known
+        Columns that it has, and those that are looked for.
+
+    Examples
+    --------
+    >>> values_of_folders("site=A%2FB/day=2/a.parquet", ["heat"], ["heat", "Site"])
+    {'site': 'A/B'}
+    """
+    steps = [step.partition("=") for step in path.split("/")[:-1]]
+    wanted = {*map(spelling, known)} - {*map(spelling, names)} if any(sign for _, sign, _ in steps) else set()
+    found = {unquote(name): unquote(value) for name, sign, value in steps if sign}
+    return {name: None if value == _NO_VALUE else value for name, value in found.items() if spelling(name) in wanted}
+
+
+def _layout(
+    content: pq.ParquetFile, columns: Columns, path: str
+) -> tuple[dict[int, str], list[str] | None, dict[str, str | None]]:
+    """Return the columns that are read by their places, their names in the file where not all are, and those of its folders."""
     schema = content.schema_arrow
     names = schema.names
     if len(names) > MAX_COLUMNS:
         raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
-    places = {place: name for place, name in enumerate(columns.rename(names)) if name is not None}
+    values = values_of_folders(path, names, columns.known)
+    renamed = columns.rename([*names, *values])
+    places = {place: name for place, name in enumerate(renamed[: len(names)]) if name is not None}
+    of_folders = dict(zip(renamed[len(names) :], values.values(), strict=True))
     if not columns.may_be_nested:
         _require_single_values(schema, places)
-    return places, _wanted(names, places)
+    return places, _wanted(names, places), {name: value for name, value in of_folders.items() if name is not None}
 
 
 @contextmanager
@@ -238,12 +277,14 @@ def _wanted(names: list[str], places: dict[int, str]) -> list[str] | None:
     return [names[place] for place in places]
 
 
-def _plain(batch: pa.RecordBatch, names: list[str], places: dict[int, str], plain: pa.Schema) -> pa.RecordBatch:
-    """Rename the columns of a batch, and undo how Parquet and Arrow wrap values."""
+def _plain(
+    batch: pa.RecordBatch, names: list[str], places: dict[int, str], of_folders: dict[str, str | None], plain: pa.Schema
+) -> pa.RecordBatch:
+    """Rename the columns of a batch, undo how Parquet and Arrow wrap values, and add what its folders say of all rows."""
     whole = batch.num_columns == len(names)
-    return pa.RecordBatch.from_arrays(
-        [plain_array(batch.column(place if whole else names[place])) for place in places], schema=plain
-    )
+    arrays = [plain_array(batch.column(place if whole else names[place])) for place in places]
+    arrays += [pa.repeat(pa.scalar(value, pa.string()), batch.num_rows) for value in of_folders.values()]
+    return pa.RecordBatch.from_arrays(arrays, schema=plain)
 
 
 PARQUET = Format(
@@ -251,6 +292,7 @@ PARQUET = Format(
     description="columns by name; values with their types",
     endings=(".parquet", ".pq"),
     media_type="application/vnd.apache.parquet",
+    other_media_types=frozenset({"application/parquet", "application/x-parquet"}),
     check=_check,
     read=_read,
     has_types=True,

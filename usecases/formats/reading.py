@@ -87,7 +87,7 @@ def format_of_media_type(media_type: str) -> Format | None:
     >>> found and found.name, format_of_media_type("application/json")
     ('CSV', None)
     """
-    return next((known for known in registry.BODIES if known.media_type == media_type), None)
+    return next((known for known in registry.BODIES if known.is_called(media_type)), None)
 
 
 def formats_table() -> str:
@@ -168,7 +168,7 @@ def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: in
 
 def columns_of(use_case: UseCase) -> Columns:
     """Return which columns the rows of a use case are read from; see :func:`columns_of_file` for the names they may have."""
-    known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
+    known = use_case.known_names
     return Columns(partial(columns_of_file, use_case), known)
 
 
@@ -202,22 +202,6 @@ def read_tables(found: Format, opened: Opener, columns: Columns, chunk_rows: int
         raise FileBrokenError(" ".join(str(error).split())) from error
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a file of any rows one by one, under the names they have there.
-
-    Raises
-    ------
-    FileBrokenError
-        If it cannot be read, or its name tells no format.
-    """
-    found = format_of(path.name)
-    try:
-        for chunk in found.read(opener(path), Columns(list, may_be_nested=True), FIRST_ROWS):
-            yield from _whole(chunk).to_pylist() if isinstance(chunk, TableChunk) else _objects(chunk)
-    except (OSError, EOFError, pa.ArrowException, ValueError, OverflowError) as error:  # times that Python has none for
-        raise FileBrokenError(" ".join(str(error).split())) from error
-
-
 def column_names(path: Path, found: Format) -> list[str]:
     """Read the names of a file's columns, as it has them; of objects, those of the first rows. See :func:`beginning`."""
     names, first = beginning(path, found, frozenset(), FIRST_ROWS)
@@ -241,7 +225,8 @@ def beginning(path: Path, found: Format, known: frozenset[str], rows: int) -> tu
         # A name may stand twice; a place does not.
         return [str(place) for place in range(len(header))]
 
-    return names, next(iter(found.read(opener(path), Columns(note, known), rows)), None)
+    columns = Columns(note, known, may_be_nested=True)  # nobody may read the column that is
+    return names, next(iter(found.read(opener(path), columns, rows)), None)
 
 
 def looks_readable(use_case: UseCase, path: Path) -> bool:

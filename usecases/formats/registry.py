@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from usecases.formats.arrow_ipc import ARROW_FILE, ARROW_STREAM
 from usecases.formats.delimited import CSV
-from usecases.formats.excel import EXCEL
+from usecases.formats.excel.workbook import EXCEL
 from usecases.formats.format import Format
 from usecases.formats.json_array import JSON
 from usecases.formats.json_lines import JSON_LINES

@@ -16,6 +16,8 @@ _BEGIN, _END = b"PK\x03\x04", b"PK\x05\x06"
 _MOST_COMMENT = 65_535 + 22
 """Bytes from where the end of an archive begins: it may have a comment."""
 
+_LOOKED_AT = 1_024
+
 DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What is raised where an archive is damaged, encrypted or packed in a way it does not know."""
 
@@ -37,6 +39,7 @@ def zipped(tables: Sequence[Format]) -> Format:
         description=f"an archive of one file: {', '.join(table.name for table in tables)}",
         endings=(".zip",),
         media_type="application/zip",
+        other_media_types=frozenset({"application/x-zip-compressed"}),
         check=lambda blocks: require_archive(blocks, "the file is no ZIP archive although its name says so"),
         read=read,
         has_types=False,
@@ -87,13 +90,23 @@ def _only_table(archive: zipfile.ZipFile, tables: Sequence[Format]) -> tuple[zip
     [member] = members
     if member.flag_bits & 1:
         raise FileBrokenError("the archive is encrypted; pack the file without a password")
-    plain = next((known for known in tables if member.filename.lower().endswith(known.endings)), None)
+    ending = member.filename.lower() if "." in member.filename.rpartition("/")[2] else _ending(archive, member)
+    plain = next((known for known in tables if ending.endswith(known.endings)), None)
     if plain is None:
         readable = ", ".join(ending for known in tables for ending in known.endings)
         raise FileBrokenError(
             f"the archive holds {member.filename!r}; pack one of {readable}, or send that file itself"
         )
     return member, plain
+
+
+def _ending(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    """Return the ending that a file without one might have: pandas packs `rows` into a `rows.zip`."""
+    try:
+        with archive.open(member) as file:
+            return ".json" if file.read(_LOOKED_AT).lstrip()[:1] in {b"[", b"{"} else ".csv"
+    except DAMAGES as error:
+        raise FileBrokenError(f"the archive is damaged ({error}); pack the file again") from error
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

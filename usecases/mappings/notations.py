@@ -28,6 +28,8 @@ _PATTERNS = {
     Notation.DECIMAL_COMMA: rf"^[+-]?(\d{{1,3}}({_GROUPS[Notation.DECIMAL_COMMA]}\d{{3}})+|\d*)(,\d*)?([eE][+-]?\d+)?$",
     Notation.THOUSANDS_COMMA: rf"^[+-]?(\d{{1,3}}({_GROUPS[Notation.THOUSANDS_COMMA]}\d{{3}})+|\d*)(\.\d*)?([eE][+-]?\d+)?$",
 }
+_WITH_COMMA = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*$"
+_OF_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*$"
 _MONEY = r"^\s*[$€£]\s*|\s*[$€£]\s*$"
 _FEWEST_NUMBERS = 0.9
 """Share of numbers among the texts of a column past which it is one of numbers; the others are missing or wrong."""
@@ -62,6 +64,18 @@ def notations_of(texts: pa.Array) -> frozenset[Notation | None]:
     if not are_numbers.any() or are_numbers.mean() < _FEWEST_NUMBERS:
         return frozenset()
     return frozenset(notation for notation, mask in masks.items() if mask[are_numbers].all())
+
+
+def has_decimal_commas(texts: pa.Array) -> bool:
+    """Return whether any text of a column is a number with a comma before its decimals, and nothing else.
+
+    Of 1,234 alone nobody can tell: to some it is twelve hundred.
+
+    >>> has_decimal_commas(pa.array(["12.345", "1,5"])), has_decimal_commas(pa.array(["12.345", "1,234"]))
+    (True, False)
+    """
+    is_one = pc.and_not(pc.match_substring_regex(texts, _WITH_COMMA), pc.match_substring_regex(texts, _OF_THOUSANDS))
+    return bool(pc.any(is_one).as_py())
 
 
 def has_groups(texts: pa.Array, notation: Notation) -> bool:

@@ -8,17 +8,19 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, with_points
 from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature
 from usecases.columns.texts import true_where
+from usecases.columns.units import other_unit
 from usecases.contract.file_columns import matched_names, spelling
 from usecases.contract.row_layout import canonical_names, category_array, is_nameless
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import TableChunk
 from usecases.formats.encoded import UNREADABLE, Encoding, encoding_of, format_in
 from usecases.formats.reading import beginning, columns_of
-from usecases.mappings.notations import Notation, has_groups, notations_of
+from usecases.mappings.notations import Notation, has_groups, notations_of, plain_numbers
 
 _ROWS = 1_000
 """Rows that are looked at."""
@@ -50,6 +52,8 @@ class SuggestedColumn:
         Some of its values.
     notation
         How its numbers seem to be written, whatever it is; None where that is as programs do, or it holds none.
+    other_units
+        Units of the use case's columns that are another than the one its name says; none where it says none.
     """
 
     name: str
@@ -57,6 +61,7 @@ class SuggestedColumn:
     is_certain: bool
     examples: Sequence[str]
     notation: Notation | None = None
+    other_units: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,10 @@ def suggest(use_case: UseCase, path: Path, name: str) -> Suggestion | None:
     suggestion = Suggestion(
         encoding,
         [
-            SuggestedColumn(names[place], column, known[place] == column, _examples(texts[place]), written[place])
+            SuggestedColumn(
+                *(names[place], column, known[place] == column, _examples(texts[place]), written[place]),
+                () if known[place] == column else _other_units(use_case, names[place]),
+            )
             for place, column in enumerate(guessed)
             if not is_nameless(names[place])
         ],
@@ -160,6 +168,11 @@ def _names_of(use_case: UseCase, column: str) -> set[str]:
     return {feature.name, feature.source_name, feature.title, f"{feature.title} {feature.unit}"}
 
 
+def _other_units(use_case: UseCase, given: str) -> list[str]:
+    units = dict.fromkeys(feature.unit for feature in use_case.features if feature.unit)
+    return [unit for unit in units if other_unit(given, unit)]
+
+
 def _likeness(names: Iterable[str], given: str) -> float:
     """Return how alike a name and those of a column are, from 0 to 1; one that holds another is very alike.
 
@@ -186,22 +199,22 @@ def _fits(feature: Feature, values: pa.Array) -> bool:
 
 def _notations(use_case: UseCase, found: Mapping[str, pa.Array]) -> dict[str, Notation]:
     """Return how numbers are written, where one notation is certain, or likely by the other columns of the file."""
-    features = use_case.features_by_name
-    possible = {
-        column: notations_of(values)
-        for column, values in found.items()
-        if isinstance(features.get(column), FloatFeature | IntegerFeature) and pa.types.is_string(values.type)
-    }
-    has_commas = any(choices == {Notation.DECIMAL_COMMA} for choices in possible.values())
+    numbers = [
+        (feature, found[feature.name], notations_of(found[feature.name]))
+        for feature in use_case.features
+        if isinstance(feature, FloatFeature | IntegerFeature)
+        and feature.name in found
+        and pa.types.is_string(found[feature.name].type)
+    ]
+    has_commas = any(choices == {Notation.DECIMAL_COMMA} for _, _, choices in numbers)
     likely = {
-        column: _notation(features[column], found[column], choices, has_commas=has_commas)
-        for column, choices in possible.items()
+        feature.name: _notation(feature, values, choices, has_commas=has_commas) for feature, values, choices in numbers
     }
     return {column: notation for column, notation in likely.items() if notation is not None}
 
 
 def _notation(
-    feature: Feature, values: pa.Array, choices: frozenset[Notation | None], *, has_commas: bool
+    feature: FloatFeature | IntegerFeature, values: pa.Array, choices: frozenset[Notation | None], *, has_commas: bool
 ) -> Notation | None:
     """Return how the numbers of a column are most likely written; None where they are read so as they stand."""
     comma = Notation.DECIMAL_COMMA
@@ -209,7 +222,24 @@ def _notation(
         is_doubtful = comma in choices and with_points(values)[1].any()
         other = Notation.THOUSANDS_COMMA if choices == {Notation.THOUSANDS_COMMA} else None
         return comma if is_doubtful else other
-    return _likely(values, choices, has_commas=has_commas)
+    fitting = _fitting(feature, values, choices)
+    # What fits as it stands may be written otherwise all the same, which the commas beside it tell.
+    return _likely(values, choices if None in fitting else fitting, has_commas=has_commas)
+
+
+def _fitting(
+    feature: FloatFeature | IntegerFeature, values: pa.Array, choices: frozenset[Notation | None]
+) -> frozenset[Notation | None]:
+    """Return the notations in which most numbers can be those of a feature: whole ones, and within its range."""
+    fits: dict[Notation | None, int] = {}
+    for notation in choices:
+        texts = values if notation is None else plain_numbers(values, notation)
+        typed, _ = cast(feature, texts)
+        for limit, holds in ((feature.minimum, pc.greater_equal), (feature.maximum, pc.less_equal)):
+            if limit is not None:
+                typed = pc.if_else(holds(typed, limit), typed, pa.scalar(None, typed.type))
+        fits[notation] = len(typed) - typed.null_count
+    return frozenset(notation for notation, count in fits.items() if count == max(fits.values()))
 
 
 def _written(columns: Sequence[pa.Array]) -> list[Notation | None]:

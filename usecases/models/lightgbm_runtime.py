@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # half a second that Airflow and the doors need not spend
     from lightgbm import Booster
 
 _OBJECTIVES: dict[Output, tuple[str, ...]] = {
-    Output.PROBABILITY: ("binary",),
+    Output.PROBABILITY: ("binary", "cross_entropy"),
     Output.PROBABILITIES: ("multiclass",),
     Output.NUMBER: (
         "regression", "regression_l1", "huber", "fair", "poisson", "quantile", "mape", "gamma", "tweedie",

@@ -106,7 +106,9 @@ class SklearnModel(Model):
         table = self._table(use_case, rows)
         try:
             if use_case.task.definition.output is Output.NUMBER:
-                return np.asarray(self.estimator.predict(table), dtype=np.float64)
+                numbers = np.asarray(self.estimator.predict(table), dtype=np.float64)
+                # Fitted on a table of one column, as df[["price"]] is, it answers with one.
+                return numbers.ravel() if numbers.shape == (rows.num_rows, 1) else numbers
             found = np.asarray(self.estimator.predict_proba(table), dtype=np.float64)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             raise ModelError(f"scikit-learn cannot score with it: {first_line(error)}") from error

@@ -23,10 +23,13 @@ Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 def class_texts(classes: Any) -> tuple[str, ...]:
     """Write the classes of an estimator as texts; whole numbers without a point, and false and true as 0 and 1.
 
-    >>> class_texts([1.0, 2.0]), class_texts([False, True]), class_texts(["no", "yes"])
-    (('1', '2'), ('0', '1'), ('no', 'yes'))
+    >>> class_texts([1.0, 4112345.0]), class_texts([False, True]), class_texts(["no", "yes"])
+    (('1', '4112345'), ('0', '1'), ('no', 'yes'))
     """
-    return tuple(f"{one:g}" if isinstance(one, float | bool) else str(one) for one in np.asarray(classes).tolist())
+    known = np.asarray(classes).tolist()
+    return tuple(
+        str(int(one)) if isinstance(one, float | bool) and float(one).is_integer() else str(one) for one in known
+    )
 
 
 @cache

@@ -8,7 +8,7 @@ from usecases.contract.spec import UseCase
 from usecases.tasks.definition import Output
 
 OBJECTIVES: dict[Output, tuple[str, ...]] = {
-    Output.PROBABILITY: ("binary:logistic",),
+    Output.PROBABILITY: ("binary:logistic", "reg:logistic"),
     Output.PROBABILITIES: ("multi:softprob",),
     Output.NUMBER: ("reg:", "count:"),
     Output.QUANTILES: ("reg:quantileerror",),

@@ -26,6 +26,7 @@ from usecases.models.runtime import (
     Fitted,
     Model,
     ModelError,
+    NoExplanationError,
     NotTold,
     OnRound,
     Runtime,
@@ -112,7 +113,12 @@ class XGBoostModel(Model):
     def contributions(self, use_case: UseCase, rows: pa.RecordBatch) -> Floats:
         with_calendar = self._has_calendar(use_case)
         encoded = self._table(use_case, matrix(use_case, rows, with_calendar=with_calendar))
-        found = np.asarray(self._predict(encoded, pred_contribs=True), dtype=np.float64)
+        try:
+            found = np.asarray(self._predict(encoded, pred_contribs=True), dtype=np.float64)
+        except ValueError as error:  # of trees that answer all classes at once, which are served all the same
+            raise NoExplanationError(
+                f"XGBoost does not tell what each feature contributed: {first_line(error)}"
+            ) from error
         if use_case.forecast is not None:
             found = found[:, len(use_case.outputs) // 2]  # of the median, which is the answer
         return sum_by_feature(use_case, found) if with_calendar else found

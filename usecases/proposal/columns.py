@@ -33,7 +33,7 @@ from usecases.proposal.reading.values import (
     true,
 )
 
-__all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values"]
+__all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values", "with_truths"]
 
 _WIDE = 20
 """Digits of numbers that 64 bits do not hold."""
@@ -62,6 +62,19 @@ def read_values(column: pa.Array) -> Values:
     if may_be_wider and is_any(pc.greater(column, pa.scalar(2**63 - 1, kind))):
         return _read_texts(column.cast(pa.string()))  # no number of 64 bits with a sign: names, most likely
     return _read_typed(column)
+
+
+def with_truths(values: Values) -> Values:
+    """Return numbers that are 0 and 1 alone as the truths that they are as cells of a CSV file.
+
+    >>> with_truths(read_values(pa.array([1, 0, None]))).kind.value, with_truths(read_values(pa.array([1, 2, 0]))).kind.value
+    ('boolean', 'integer')
+    """
+    if values.kind not in {Kind.INTEGER, Kind.FLOAT} or values.strays:
+        return values
+    span = pc.min_max(values.typed)
+    are_truths = span["min"].as_py() == 0 and span["max"].as_py() == 1 and pc.count_distinct(values.typed).as_py() == 2  # noqa: PLR2004  # true and false
+    return read_as(Kind.BOOLEAN, BOOLEAN, values.typed) if are_truths else values
 
 
 def _read_typed(column: pa.Array) -> Values:
@@ -95,12 +108,21 @@ def _read_times(column: pa.Array) -> Values:
     if not values.strays:
         return values
     outside = pc.and_(pc.is_null(values.typed), pc.is_valid(column))
-    days = pc.cast(column.filter(outside), pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
-    texts = days.cast(pa.string())
+    texts = _times_as_texts(column.filter(outside))
     signs = tuple(pc.unique(texts).slice(0, 4).to_pylist())
     if len(signs) > 3 or not pc.all(are_signs(texts, of_names=False)).as_py():  # noqa: PLR2004  # more are bad values
         return values
     return replace(values, strays=0, examples=(), signs=signs, signed=values.strays)
+
+
+def _times_as_texts(column: pa.Array) -> pa.Array:
+    """Write times as a file would, as short as they are: days alone, and no seconds' fraction of zeros."""
+    if pa.types.is_date(column.type):
+        return column.cast(pa.date32()).cast(pa.string())
+    plain = column.cast(pa.int64()).cast(pa.timestamp(column.type.unit)).cast(pa.string())
+    for nothing in (r"\.0+$", r" 00:00:00$"):
+        plain = pc.replace_substring_regex(plain, nothing, "")
+    return pc.replace_substring_regex(plain, r"(\.\d*[1-9])0+$", r"\1")
 
 
 def _read_texts(column: pa.Array) -> Values:
@@ -114,9 +136,9 @@ def _read_texts(column: pa.Array) -> Values:
         values = _read_present(blank(column, signed), blank(lowered, signed), present)
         if values is not None:
             number = int(signed.sum())
-            return replace(
-                values, missing=values.missing - number, signs=signs_of(column, pa.array(signed)), signed=number
-            )
+            # Steps of a scale are names, among which words such as NaN are signs already.
+            signs = tuple(sorted({*values.signs, *signs_of(column, pa.array(signed))}))
+            return replace(values, missing=values.missing - number, signs=signs, signed=values.signed + number)
     nested = _nested(column.filter(pa.array(present)))
     if nested is not None:
         return Values(Kind.UNSUPPORTED, column, column.null_count, examples=(nested,))

@@ -16,9 +16,9 @@ from usecases.columns.features import (
     CategoryFeature,
     FloatFeature,
     IntegerFeature,
-    TimestampFeature,
 )
 from usecases.columns.texts import MAX_TEXT_LENGTH
+from usecases.columns.written import Written
 from usecases.contract.row_layout import is_index_name
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names
 from usecases.proposal.findings import CannotInferError, Choice, Severity
@@ -35,8 +35,8 @@ from usecases.proposal.names import ColumnName
 from usecases.proposal.number_texts import are_few, are_texts_to_programs, ask_about_names, ask_about_texts
 from usecases.proposal.questions import ask_about_form, ask_about_signs, ask_about_strays, ask_about_unordered_dates
 from usecases.proposal.reading.alike import alike
-from usecases.proposal.reading.amounts import matching
-from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
+from usecases.proposal.reading.amounts import shortened_within
+from usecases.proposal.times import about_hours, make_time
 
 MARGIN = 0.25
 """How far a range reaches past the values seen, as a share of their span."""
@@ -83,12 +83,15 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
         return
     ask_about_strays(judged, raw)
     values = judged.values
+    if judged.written is Written.PERCENTS:
+        judged.find(
+            Severity.LOOK, "percent", "cells that show percent: where they show 10 %, the number is 0.1", "read so"
+        )
     if values.kind is Kind.BOOLEAN:
         judged.feature = BooleanFeature(**_base(judged), type="boolean", example=_commonest(values.typed))
         judged.why = "true or false"
     elif values.kind is Kind.TIMESTAMP:
-        judged.feature = TimestampFeature(**_base(judged), type="timestamp", example=_middle(values.typed))
-        judged.why = "times in ISO 8601"
+        make_time(judged, raw, _base(judged))
     elif values.kind is Kind.TEXT:
         _category(judged, values.typed, different, forced=as_names or judged.is_made_names)
     else:
@@ -144,7 +147,7 @@ def _number(judged: Judged, raw: pa.Array, different: int, *, decimal_commas: bo
         judged.feature = IntegerFeature(**base, type="integer", example=typical)
     else:
         judged.feature = FloatFeature(
-            **base, type="float", decimal_comma=values.decimal_comma, example=float(f"{typical:.6g}")
+            **base, type="float", decimal_comma=values.decimal_comma, example=shortened_within(typical, low, high)
         )
         if values.decimal_comma:
             judged.find(
@@ -224,7 +227,7 @@ def _category(judged: Judged, texts: pa.Array, different: int, *, forced: bool) 
     if same := alike(counts):
         text = f"values that differ only in capitals, spaces or signs: {', '.join(map(repr, same[0]))}"
         judged.find(Severity.LOOK, "alike", text, "kept apart; tidy the data if they mean the same")
-    if not forced and (hours := _about_hours(texts.drop_null())):
+    if not forced and (hours := about_hours(texts.drop_null())):
         judged.find(Severity.LOOK, "times of day", hours, "taken as names, in no order")
     judged.feature = CategoryFeature(
         **_base(judged),
@@ -243,20 +246,8 @@ def _unfit(texts: Iterable[str]) -> str:
     )
 
 
-def _about_hours(texts: pa.Array) -> str:
-    """Return what to do about texts that are times of day or durations; empty if they are others."""
-    if pc.all(matching(texts, TIME_OF_DAY)).as_py():
-        return (
-            f"times of day, such as {_shown(texts)}; write the hour as a number, 8.25, or the time with its date, "
-            "2026-03-31T08:15, and they become a feature"
-        )
-    if pc.all(matching(texts, DURATION)).as_py():
-        return f"durations, such as {_shown(texts)}; write them as numbers, all in one unit, and they become a feature"
-    return ""
-
-
 def _why_no_category(texts: pa.Array, different: int, rows: int, *, names_rows: bool) -> str:
-    if hours := _about_hours(texts):
+    if hours := about_hours(texts):
         return hours
     if names_rows:
         return f"names its row: {different:,} different texts in {rows:,} rows"
@@ -285,11 +276,6 @@ def _read_as_names(column: ColumnName, raw: pa.Array) -> Values:
             f"{column.source} cannot be a category: its values are {raw.type} in the file, a category is a text"
         )
     return values
-
-
-def _middle(moments: pa.Array) -> Any:
-    counts = moments.drop_null().cast(pa.int64()).sort()
-    return counts[len(counts) // 2 : len(counts) // 2 + 1].cast(moments.type)[0].as_py()
 
 
 def _commonest(values: pa.Array) -> bool:

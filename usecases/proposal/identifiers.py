@@ -11,15 +11,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.clocks import DateForm, are_spreadsheet_days, date_form, epoch_unit
+from usecases.columns.texts import SHORTENED
 from usecases.proposal.columns import Kind, Values
+from usecases.proposal.reading.amounts import matching
 
 ALMOST_ALL = 0.95
 
 KEY_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "nr", "no", "number"})
 """Words of names of columns that name something."""
 
+SHORTENED_NAMES = "shortened"
+"""Kind of the finding about numbers that name rows no more."""
+
 _NAMES_OF_THINGS = re.compile(
-    r"(.*_)?(id|ids|uuid|guid|key|zip|zip_?code|post_?code|postal_code|plz|postleitzahl|phone|telephone|telefon|fax|ean|isbn|sku|iban"
+    r"account|konto|(.*_)?(id|ids|uuid|guid|key|zip|zip_?code|post_?code|postal_code|plz|postleitzahl|phone|telephone|telefon|fax|ean|isbn|sku|iban"
     r"|customer|client|patient|member|kunde"
     r"|(customer|client|patient|member|user|account|order|invoice|contract|serial|article|machine|device"
     r"|kunden|patienten|artikel|bestell|auftrags?|rechnungs?|vertrags?|konto|serien|personal|maschinen|geraete)"
@@ -56,6 +61,21 @@ def names_things(values: Values, name: str) -> bool:
     """Return whether a column names something that stands in several rows, such as the customer of an order."""
     is_called_so = name == _RENAMED_ID or _NAMES_OF_THINGS.fullmatch(name) is not None
     return is_called_so and (values.kind is Kind.TEXT or is_whole(values))
+
+
+def about_shortened(values: Values, name: str, raw: pa.Array) -> str:
+    """Return what is wrong with numbers that name something and have lost digits, so that several are one; empty if none have."""
+    is_name = set(name.split("_")) & KEY_WORDS or names_things(values, name)
+    if not is_name or not pa.types.is_string(raw.type):
+        return ""
+    texts = pc.unique(pc.utf8_trim_whitespace(raw).drop_null())
+    if not len(texts) or not pc.all(matching(texts, SHORTENED)).as_py():
+        return ""
+    shown = ", ".join(texts.slice(0, 3).to_pylist())
+    return (
+        f"numbers that name something, without their last digits, such as {shown}: a spreadsheet wrote them so; write all "
+        "digits, as texts"
+    )
 
 
 def is_whole(values: Values) -> bool:

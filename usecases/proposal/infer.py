@@ -14,10 +14,10 @@ from usecases.columns.written import written_as
 from usecases.contract.spec import UseCase
 from usecases.contract.training import SplitKind, TrainingParameters
 from usecases.proposal.choices import Choices, Places
-from usecases.proposal.columns import Kind, read_values
+from usecases.proposal.columns import Kind, read_values, with_truths
 from usecases.proposal.features import judge
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding, Severity, not_read
-from usecases.proposal.identifiers import KEY_WORDS, is_identifier
+from usecases.proposal.identifiers import KEY_WORDS, SHORTENED_NAMES, is_identifier
 from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.asking import ask_about_leaks
 from usecases.proposal.names import ColumnName, free_name, read_headers
@@ -25,7 +25,7 @@ from usecases.proposal.reading.values import without
 from usecases.proposal.split_columns import SplitColumn
 from usecases.proposal.splits import InferredSplit, propose_split
 from usecases.proposal.target.found import Target
-from usecases.proposal.target.reading import read_target
+from usecases.proposal.target.reading import beside, read_target
 
 MIN_ROWS = 50
 """With fewer rows nothing can be learned and proved."""
@@ -101,9 +101,8 @@ def infer(
             f"the data cannot be looked at: {words}. See whether {choices.target!r} is the right target, and leave columns "
             "out with --drop to find the one at fault"
         ) from error
-    order = list(Severity)
-    findings = sorted([*not_read(left_out), *inferred.findings], key=lambda finding: order.index(finding.severity))
-    return replace(inferred, findings=tuple(findings))
+    found, order = [*not_read(left_out), *inferred.findings], list(Severity)
+    return replace(inferred, findings=tuple(sorted(found, key=lambda finding: order.index(finding.severity))))
 
 
 def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str) -> Inferred:
@@ -130,6 +129,7 @@ def _inferred(table: pa.RecordBatch, choices: Choices, file_name: str, data: str
         and Choice.DROP not in decisions.by_column.get(name.source, frozenset())
     ]
     judged = _judged(names, table, looked_at, decisions)
+    target = beside(judged, target, names[target_place].source, table.column(target_place), decisions)
     ask_about_leaks(judged, target)
     key = names[key_place] if key_place is not None else _suggested_key(judged)
     others = [] if key_place is None else [SplitColumn(names[key_place].source, read_values(table.column(key_place)))]
@@ -158,7 +158,7 @@ def _judged(
 ) -> list[Judged]:
     given = {place: decisions.missing_values.get(names[place].source, ()) for place in looked_at}
     raw = {place: without(table.column(place), given[place]) for place in looked_at}
-    values = {place: read_values(column) for place, column in raw.items()}
+    values = {place: with_truths(read_values(column)) for place, column in raw.items()}
     decimal_commas = any(found.decimal_comma and found.kind is Kind.FLOAT for found in values.values())
     judged = []
     for place in looked_at:
@@ -272,7 +272,8 @@ def _suggested_key(judged: list[Judged]) -> ColumnName | None:
     for found in judged:
         values = found.values
         words = set(found.column.name.split("_"))
-        if found.feature is not None or values.missing or values.strays or values.kind is Kind.EMPTY:
+        is_shortened = any(one.kind == SHORTENED_NAMES for one in found.findings)
+        if found.feature is not None or values.missing or values.strays or values.kind is Kind.EMPTY or is_shortened:
             continue
         if words & KEY_WORDS and is_identifier(values, found.column.name):
             found.findings.clear()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from usecases.checking.row_model import Row
 from usecases.columns.features import COLUMN_NAME
+from usecases.columns.units import split_unit
 from usecases.contract.spec import RESERVED_COLUMNS
 
 _LONGEST = 56
@@ -38,27 +39,6 @@ _GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "%": " pct ", "€": " eur ", "$": " usd ",
      "°": " ", "µ": "u", "μ": "u", "Ω": " ohm "}
 )  # fmt: skip
-
-_WORD_UNITS = {
-    name: name
-    for name in (
-        "rpm", "kg", "mg", "km", "cm", "mm", "ms", "bar", "mbar", "psi", "mph", "years", "months", "weeks", "days",
-        "hours", "minutes", "seconds",
-    )
-} | {
-    "hz": "Hz", "khz": "kHz", "mhz": "MHz", "kpa": "kPa", "mpa": "MPa", "kw": "kW", "kwh": "kWh", "kmh": "km/h",
-    "celsius": "°C", "fahrenheit": "°F", "kelvin": "K", "eur": "EUR", "usd": "USD", "gbp": "GBP", "chf": "CHF",
-    "pct": "%", "percent": "%",
-}  # fmt: skip
-"""Units that end a name such as `speed_rpm`; short ones such as `m` and `min` mean too many other things there."""
-
-_BRACKET_UNITS = frozenset(_WORD_UNITS) | _words(
-    """
-    k °c °f c f % ‰ m m² m³ m2 m3 m/s m/s² km/h l ml g t s h d min n nm kn pa v mv kv a ma w mw j kj kcal cal ohm ω lux lx
-    db eur/h €  $ £ pcs ppm ppb ph rad deg ° in ft lb lbs oz yd mi gal s/m 1/min u/min u
-    """
-)
-_IN_BRACKETS = re.compile(r"^(?P<rest>.*\S)\s*(?P<open>[\[(])\s*(?P<unit>[^\[\]()]{1,30}?)\s*[\])]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +88,6 @@ def is_good_name(header: str) -> bool:
 def quoted(header: str) -> str:
     """Write a header as somebody may type it behind an option of the command line."""
     return header if is_good_name(header) else f'"{header}"'
-
-
-def split_unit(header: str) -> tuple[str, str]:
-    """Part a header from the unit it ends with, if it does.
-
-    >>> split_unit("Weight (kg)"), split_unit("Grade (final)"), split_unit("speed_rpm"), split_unit("Torque [Nm]")
-    (('Weight', 'kg'), ('Grade (final)', ''), ('speed', 'rpm'), ('Torque', 'Nm'))
-    """
-    found = _IN_BRACKETS.match(header)
-    if found and (found["open"] == "[" or found["unit"].lower() in _BRACKET_UNITS):
-        return found["rest"], found["unit"]
-    rest, separator, last = header.rpartition("_")
-    if separator and rest.strip("_") and last.lower() in _WORD_UNITS:
-        return rest, _WORD_UNITS[last.lower()]
-    return header, ""
 
 
 def slug(text: str) -> str:

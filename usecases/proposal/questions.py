@@ -11,10 +11,16 @@ from usecases.columns.casting import cast
 from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
 from usecases.proposal.findings import Choice, Severity
-from usecases.proposal.identifiers import are_unordered_dates
+from usecases.proposal.identifiers import SHORTENED_NAMES, about_shortened, are_unordered_dates
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import POINT_GROUPS, marks_of, matching, plain, units_of
-from usecases.proposal.reading.missing import WORDS, placeholder_numbers, placeholder_times, zeros_apart
+from usecases.proposal.reading.missing import (
+    WORDS,
+    placeholder_numbers,
+    placeholder_times,
+    written_number,
+    zeros_apart,
+)
 from usecases.proposal.reading.values import TIME, blank, true, without
 
 _FEW_AMOUNTS = 10
@@ -35,10 +41,8 @@ _NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
 def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
     """Ask about values that are written as the pipeline does not read them; return whether the column can still be used."""
     values = judged.values
-    if values.kind in {Kind.EMPTY, Kind.UNSUPPORTED}:
-        is_empty = values.kind is Kind.EMPTY
-        text = "every value is missing" if is_empty else f"{values.kind.value}: {', '.join(values.examples)}"
-        judged.leave_out(Severity.LOOK, "empty" if is_empty else "unsupported", text)
+    if unusable := _unusable(judged, raw):
+        judged.leave_out(Severity.LOOK, *unusable)
         return False
     if values.kind in _OTHER_FORMS:
         kind = _OTHER_FORMS[values.kind]
@@ -69,6 +73,17 @@ def ask_about_unordered_dates(judged: Judged) -> bool:
         "smaller number; write them as 2026-03-31 and they become a feature"
     )
     return judged.ask("dates", text, Choice.DROP, {Choice.DROP: "left out", Choice.KEEP: "kept"}) is Choice.KEEP
+
+
+def _unusable(judged: Judged, raw: pa.Array) -> tuple[str, str] | None:
+    """Return what makes a column useless, whatever somebody says: the kind of finding, and its words; none if nothing does."""
+    values = judged.values
+    if values.kind is Kind.EMPTY:
+        return "empty", "every value is missing"
+    if values.kind is Kind.UNSUPPORTED:
+        return "unsupported", f"{values.kind.value}: {', '.join(values.examples)}"
+    shortened = about_shortened(values, judged.column.name, raw)
+    return (SHORTENED_NAMES, shortened) if shortened else None
 
 
 def _about_form(values: Values) -> str:
@@ -207,7 +222,7 @@ def _ask_about_placeholders(judged: Judged) -> bool:
     if values.kind is Kind.TIMESTAMP:
         found = {text: (text, rows) for text, rows in placeholder_times(values.typed).items()}
     else:
-        found = {number: (f"{number:.15g}", rows) for number, rows in placeholder_numbers(values.typed).items()}
+        found = {number: (written_number(number), rows) for number, rows in placeholder_numbers(values.typed).items()}
     if not found:
         return _ask_about_zeros(judged)
     texts = tuple(text for text, _ in found.values())

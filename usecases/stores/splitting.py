@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -102,13 +102,38 @@ def _data_files(given: Target) -> list[str]:
         raise WrongJobError(
             f"there is nothing at {given.place}; paths are those of the machine that the workers run on"
         )
+    if kind := table_format(found):
+        raise WrongJobError(f"{given.place} {KEEPS_MORE.format(kind=kind)}")
     # A file that was named itself is meant, however its name begins.
     return [path for path in found if (is_data_file(path) if path else given.url.lower().endswith(PARQUET.endings))]
 
 
+KEEPS_MORE = (
+    "is a table of {kind}, whose folder also keeps files with rows that were deleted or replaced; write what the table holds "
+    "now as plain Parquet into another folder, and give that"
+)
+
+
+def table_format(paths: Iterable[str]) -> str | None:
+    """Return the table format that keeps a folder, by the paths of the files below it; none of a folder of plain files.
+
+    >>> table_format(["_delta_log/00000.json", "a.parquet"]), table_format(["day=1/a.parquet"])
+    ('Delta Lake', None)
+    """
+    for path in paths:
+        steps = path.split("/")
+        if "_delta_log" in steps:
+            return "Delta Lake"
+        if ".hoodie" in steps:
+            return "Hudi"
+        if "metadata" in steps and path.endswith(".metadata.json"):
+            return "Iceberg"
+    return None
+
+
 def _row_groups(use_case: UseCase, given: Target, path: str) -> list[int]:
     try:
-        return row_group_sizes(given.opener(path), columns_of(use_case))
+        return row_group_sizes(given.opener(path), columns_of(use_case), path)
     except (FileBrokenError, TableRefusedError) as error:
         raise WrongJobError(f"{path or given.place}: {error}") from error
 

@@ -17,7 +17,7 @@ from usecases.columns.booleans import ANSWER_PAIRS, TRUTH_PAIRS
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.columns.number_texts import number_of
-from usecases.columns.texts import Mask, nowhere, number_texts
+from usecases.columns.texts import Mask, nowhere, number_texts, plain_text
 from usecases.metrics.inputs import Floats
 from usecases.tasks.spelling import TargetSpelling
 
@@ -121,6 +121,7 @@ class _ClassReader:
         self._lookups = [
             (_itself, _by(_itself, [*names, *others])),
             (str.strip, _by(str.strip, [*names, *others])),
+            (plain_text, _by(plain_text, [*names, *others])),
             (self._number, _by(self._number, [*names, *others])),
         ]
         if len(spelling.classes) == 2:  # noqa: PLR2004  # true and false are two
@@ -138,7 +139,7 @@ class _ClassReader:
         return _REFUSED
 
     def _number(self, text: str) -> float | None:
-        return class_number(text, decimal_comma=self.spelling.decimal_comma)
+        return class_number(plain_text(text), decimal_comma=self.spelling.decimal_comma)
 
 
 def _by(key: Callable[[str], Any], entries: Iterable[tuple[int, str]]) -> Mapping[Any, int]:

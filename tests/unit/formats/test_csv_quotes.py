@@ -16,7 +16,7 @@ from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.csv_lines import Dialect, part_rows
 from usecases.formats.data_files import read_data
 from usecases.formats.format import Columns
-from usecases.formats.reading import format_of, opener, read_rows
+from usecases.formats.reading import format_of, opener, read_tables
 
 HEADER = "parcel,grams,depot,remark\n"
 
@@ -185,4 +185,4 @@ def test_training_leaves_out_a_line_and_repairs_refuse_it(tmp_path: Path) -> Non
     assert read_data(path, told.append).num_rows == 61
     assert told == ["line 62: a quotation mark opens a cell and does not close it as it should"]
     with pytest.raises(FileBrokenError, match="line 62: a quotation mark"):
-        list(read_rows(path))
+        list(read_tables(format_of(path.name), opener(path), Columns(list), 100))

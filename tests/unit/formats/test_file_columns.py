@@ -67,3 +67,17 @@ def test_a_spelling_that_two_columns_share_stands_for_neither() -> None:
     alike = MACHINES.model_validate(MACHINES.model_dump(mode="json") | {"features": features})
     with pytest.raises(TableRefusedError, match="unknown column 'VALUE'"):
         columns_of_file(alike, ["quality", "speed", "torque", "VALUE"])
+
+
+def test_a_name_with_another_unit_is_another_name() -> None:
+    features = [feature.model_dump(mode="json") for feature in MACHINES.features]
+    for feature in features:
+        if feature["name"] == "speed":
+            feature |= {"title": "Speed", "unit": "rpm"}
+    measured = MACHINES.model_validate(MACHINES.model_dump(mode="json") | {"features": features})
+    others = ["quality", "torque"]
+    for same in ("Speed [rpm]", "SPEED [1/MIN]", "speed (U/min)", "Speed"):
+        assert columns_of_file(measured, [same, *others]) == ["speed", *others]
+    for other in ("Speed [Hz]", "Speed [%]", "Speed (Hz)"):
+        with pytest.raises(TableRefusedError, match="unknown column"):
+            columns_of_file(measured, [other, *others])

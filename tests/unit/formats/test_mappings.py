@@ -98,6 +98,44 @@ def test_a_mapping_is_for_its_header_in_any_order(check: Callable[..., CheckedFi
     assert check(OFFICE.replace("Prüfer", "Inspector").encode(), "rows.csv", mapping).mapping is None
 
 
+def test_a_whole_number_with_a_point_of_thousands_is_none_below_a_thousand(check: Callable[..., CheckedFile]) -> None:
+    rows = (HEADER + "M-1,L,300.0,310.0,1.500,40.0,10\nM-2,L,300.0,310.0,1.000,40.0,10\n").encode()
+    found = check(rows)
+    assert found.good == {}
+    assert "write it without the point" in found.bad[2][0].message
+    assert found.suggestion is not None
+    assert found.suggestion.notations == {"rotational_speed_rpm": COMMA}
+    speeds = {
+        row: values["rotational_speed_rpm"]
+        for row, values in check(rows, "rows.csv", accepted(found.suggestion)).good.items()
+    }
+    assert speeds == {1: 1500, 2: 1000}
+
+
+@pytest.mark.parametrize(
+    ("speeds", "torques", "notations"),
+    [
+        (("1,500", "1,000"), ("40.5", "41.0"), {"rotational_speed_rpm": THOUSANDS}),
+        (("1500", "1000"), ("40,125", "41,250"), {"torque_nm": COMMA}),
+        (("1.500", "1.000"), ("40,5", "41,0"), {"rotational_speed_rpm": COMMA, "torque_nm": COMMA}),
+    ],
+)
+def test_the_notation_is_suggested_whose_numbers_fit_the_column(
+    check: Callable[..., CheckedFile],
+    speeds: tuple[str, str],
+    torques: tuple[str, str],
+    notations: dict[str, Notation],
+) -> None:
+    lines = (f"M-1;L;300.0;310.0;{speed};{torque};10\n" for speed, torque in zip(speeds, torques, strict=True))
+    rows = (HEADER.replace(",", ";") + "".join(lines)).encode()
+    found = check(rows)
+    assert found.suggestion is not None
+    assert found.suggestion.notations == notations
+    read = check(rows, "rows.csv", accepted(found.suggestion)).good
+    assert [values["rotational_speed_rpm"] for values in read.values()] == [1500, 1000]
+    assert [values["torque_nm"] < 42 for values in read.values()] == [True, True]
+
+
 def test_workbooks_and_parquet_have_columns_to_map_and_objects_have_none(check: Callable[..., CheckedFile]) -> None:
     table = pa.table({("Torque in Nm" if name == "torque_nm" else name): [value] for name, value in reading().items()})
     sink = io.BytesIO()
@@ -108,6 +146,39 @@ def test_workbooks_and_parquet_have_columns_to_map_and_objects_have_none(check: 
     assert check(sink.getvalue(), "rows.parquet", accepted(found.suggestion)).good == {1: reading()}
     objects = json_lines({("Torque in Nm" if name == "torque_nm" else name): 1 for name in reading()})
     assert check(objects, "rows.jsonl").suggestion is None
+
+
+OTHER_UNITS = (
+    "machine_id,product_quality,Air temperature [°C],process_temperature_f,rotational_speed_rpm,torque_nm,tool_wear_s\n"
+)
+
+
+def test_another_unit_is_told_and_nothing_is_read_so_unasked(check: Callable[..., CheckedFile]) -> None:
+    found = check((OTHER_UNITS + "M-1,L,27.0,98.6,1500,40.0,600\n").encode())
+    assert found.good == {}
+    assert found.problem is not None
+    assert "Air temperature [°C]" in found.problem
+    assert found.suggestion is not None
+    told = {one.name: (one.column, list(one.other_units)) for one in found.suggestion.columns if one.other_units}
+    assert told["Air temperature [°C]"][0] == "air_temperature_k"
+    assert told["process_temperature_f"] == ("process_temperature_k", ["K"])
+    assert told["tool_wear_s"] == ("tool_wear_min", ["min"])
+    assert "K" in told["Air temperature [°C]"][1]
+    assert check(
+        (OTHER_UNITS + "M-1,L,300.0,310.0,1500,40.0,10\n").encode(), "rows.csv", accepted(found.suggestion)
+    ).good == {1: reading()}
+
+
+def test_the_unit_of_the_contract_may_be_written_otherwise(check: Callable[..., CheckedFile]) -> None:
+    header = HEADER.replace("rotational_speed_rpm", "Rotational speed [1/min]").replace("torque_nm", "TORQUE [N·M]")
+    found = check((header + "M-1,L,300.0,310.0,1500,40.0,10\n").encode())
+    assert (found.suggestion, found.good) == (None, {1: reading()})
+    other = header.replace("Rotational speed", "Rotations").replace("tool_wear_min", "Tool wear [mm]")
+    suggestion = check((other + "M-1,L,300.0,310.0,1500,40.0,10\n").encode()).suggestion
+    assert suggestion is not None
+    said = {one.name: (one.column, list(one.other_units)) for one in suggestion.columns}
+    assert "rpm" not in said["Rotations [1/min]"][1]
+    assert said["Tool wear [mm]"] == ("tool_wear_min", ["K", "rpm", "Nm", "min"])
 
 
 def test_a_file_that_is_read_as_it_is_gets_no_suggestion(check: Callable[..., CheckedFile]) -> None:

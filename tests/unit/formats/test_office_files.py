@@ -17,11 +17,11 @@ import xlsxwriter
 from usecases.checking.chunk_check import check_chunk
 from usecases.checking.file_check import check_file
 from usecases.contract.catalog import load_catalog
-from usecases.formats import excel, json_array, zipped
+from usecases.formats import json_array, zipped
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.data_files import read_data
 from usecases.formats.format import Columns
-from usecases.formats.reading import format_of, opener, preflight, read_chunks
+from usecases.formats.reading import columns_of, format_of, opener, preflight, read_chunks
 
 IRIS = load_catalog()["iris"]
 NAMES = [feature.name for feature in IRIS.features]
@@ -83,6 +83,8 @@ def read_table(folder: Path, content: bytes, columns: Columns | None = None) -> 
         ("rows.json", json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS], indent=2).encode()),
         ("lines.json", "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in ROWS).encode()),
         ("lines on lines.json", "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in ROWS).encode() + b"\n\n"),
+        ("of pandas.zip", archive(rows=CSV_TEXT)),
+        ("of pandas, too.zip", archive(rows=json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS]))),
         ("array.zip", archive(rows__json=json.dumps([dict(zip(NAMES, row, strict=True)) for row in ROWS]))),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -123,7 +125,7 @@ def test_a_column_of_a_workbook_has_the_type_of_its_cells(tmp_path: Path) -> Non
 
 
 def test_a_column_keeps_one_type_over_all_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel, "_ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("usecases.formats.excel.workbook._ROWS_AT_ONCE", 2)
     rows: list[list[Any]] = [[1, 1, None], [2, 2, None], [2.5, "x", None], [3, 4, time(6, 30)], [4, 5.5, "late"]]
     found = read(tmp_path, "a.xlsx", workbook([["a", "b", "c"], *rows]), chunk_rows=2)
     assert [chunk.rows for chunk in found] == [2, 2, 1]
@@ -137,6 +139,50 @@ def test_other_sheets_are_told(tmp_path: Path) -> None:
     told: list[str] = []
     read_table(tmp_path, workbook([["a"], [1]], [["b"], [2]]), Columns(list, told=told.append))
     assert told == ["only the sheet 'Sheet1' is read; others hold something, too"]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "is_refused"),
+    [
+        ([[NAMES, *ROWS], [NAMES, *ROWS]], True),
+        ([[NAMES, *ROWS], [["Irises of May"], [*map(str.upper, NAMES)], *ROWS]], True),
+        ([[NAMES, *ROWS], [[*NAMES, "remark"], *[[*row, "x"] for row in ROWS]]], True),
+        ([[NAMES, *ROWS], [NAMES]], False),
+        ([[NAMES, *ROWS], [["species", NAMES[0]], ["setosa", 5.0], ["virginica", 6.0]]], False),
+        ([[["Read me"]], [NAMES, *ROWS], [["sums"], [7]]], False),
+    ],
+)
+def test_rows_of_a_further_sheet_are_not_left_out_without_a_word(
+    tmp_path: Path, sheets: list[list[list[Any]]], *, is_refused: bool
+) -> None:
+    known = Columns(list, frozenset(NAMES))
+    if is_refused:
+        with pytest.raises(FileBrokenError, match="the sheets 'Sheet1' and 'Sheet2' both have such rows"):
+            read_table(tmp_path, workbook(*sheets), known)
+    else:
+        assert read_table(tmp_path, workbook(*sheets), known).num_rows == len(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("lookup", "is_refused"),
+    [
+        ([["Sepal length [cm]"], [5.0], [6.0]], False),
+        ([["sepal_length_cm", "Sepal width [cm]"], [5.0, 3.0], [6.0, 3.1]], False),
+        ([[*map(str.upper, NAMES)], *ROWS], True),
+    ],
+)
+def test_a_sheet_with_some_of_the_columns_is_for_looking_up(
+    tmp_path: Path, lookup: list[list[Any]], *, is_refused: bool
+) -> None:
+    """Headings are written as people do, so that few of them stand in the use case as they are."""
+    header = [NAMES[0], *(f"{name.removesuffix('_cm').replace('_', ' ')} [cm]" for name in NAMES[1:])]
+    content = workbook([header, *ROWS], lookup)
+    known = columns_of(IRIS)
+    if is_refused:
+        with pytest.raises(FileBrokenError, match="both have such rows"):
+            read_table(tmp_path, content, known)
+    else:
+        assert read_table(tmp_path, content, known).num_rows == len(ROWS)
 
 
 def test_a_workbook_is_training_data(tmp_path: Path) -> None:
@@ -156,7 +202,7 @@ def test_a_sheet_with_a_cell_in_its_last_corner_is_refused_before_memory_is_take
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(excel, "WORKBOOK_BYTES", 40_000)
+    monkeypatch.setattr("usecases.formats.excel.archive.WORKBOOK_BYTES", 40_000)
     with pytest.raises(FileBrokenError, match="the workbook unpacks to more than 512 MB; split it"):
         read(tmp_path, "a.xlsx", workbook([["a"], *[[number] for number in range(2_000)]]))
 
@@ -177,6 +223,7 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         ("a.zip", archive(a__csv="a\n1\n", b__csv="a\n1\n"), "the archive holds 'a.csv', 'b.csv'; pack one file"),
         ("a.zip", archive(a__parquet="PAR1"), "the archive holds 'a.parquet'; pack one of .csv, .tsv, "),
         ("a.zip", archive(a__csv=b"a\n\xff\n"), "not UTF-8"),
+        ("a.zip", archive(a=b"PAR1\xff\n"), "not UTF-8"),
         ("a.json", b"", "the file is empty"),
         ("a.json", b"[]", "the file is empty"),
         ("a.json", b'[{"a": 1}, {"a": 2}', "the array of JSON has no end"),

@@ -12,8 +12,9 @@ import pytest
 
 from gateway_api.batches.workbook import write_workbook
 from gateway_api.quarantine.repaired_files import name_rows
+from sql.base.csv_lines import csv_lines
 from sql.quarantine.pages import RowKey
-from sql.quarantine.rows import QuarantineEntry
+from sql.quarantine.rows import QuarantineEntry, csv_header, csv_row
 from tests.unit.formats.test_office_files import workbook
 from usecases.checking.reasons import Reason
 from usecases.checking.repaired_file import RepairedFile, TooManyRowsError, read_repaired_file
@@ -65,6 +66,23 @@ def test_numbers_dates_and_texts_of_a_german_office_are_read(tmp_path: Path) -> 
     assert (found.row_numbers, found.batch_ids, found.bad) == ([21], [None], {})
     assert found.good[1]["machine_id"] == "Fräse 1"
     assert (found.good[1]["air_temperature_k"], found.good[1]["torque_nm"]) == (300.1, 41.5)
+
+
+@pytest.mark.parametrize("name", ["repaired.xlsx", "repaired.csv"])
+@pytest.mark.parametrize("truth", [True, False, "ja", "nein"])
+def test_a_truth_for_a_category_of_words_is_read_back(tmp_path: Path, name: str, truth: object) -> None:
+    """A download has `true` in the cell of a truth, which was none of ja and nein: a row that was bad for another value stayed so."""
+    kiln = UseCase.model_validate(
+        {
+            "name": "kiln", "title": "Kiln", "task": "regression", "target": "y", "training": {"data": "tiles.csv"},
+            "features": [{"name": "dried", "type": "category", "values": ["ja", "nein"]}, {"name": "heat", "type": "float"}],
+        }
+    )  # fmt: skip
+    columns = list(kiln.columns)
+    bad = entry(21, json.dumps({"dried": truth, "heat": 900.5}))
+    as_csv = csv_lines([csv_header(columns), csv_row(bad, columns)])
+    found = read(tmp_path, name, as_csv if name.endswith("csv") else write_workbook(kiln, [bad]), kiln)
+    assert found.good == {1: {"dried": "nein" if truth in {False, "nein"} else "ja", "heat": 900.5}}
 
 
 def test_texts_and_numbers_may_stand_in_one_column_of_a_workbook(tmp_path: Path) -> None:

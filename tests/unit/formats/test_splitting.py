@@ -9,7 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from training.errors import TrainingDataError
+from training.out_of_core.source import ParquetRows
+from usecases.checking.chunk_check import check_chunk
 from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
+from usecases.formats.parquet import read_row_groups
+from usecases.formats.reading import columns_of
 from usecases.stores.splitting import SplittingTooSlowError, WrongJobError, require_plannable, split_rows
 from usecases.stores.target import Target
 
@@ -51,3 +57,46 @@ def test_answers_go_beside_the_rows_into_a_folder_of_their_own(tmp_path: Path) -
     (beside / "old.parquet").touch()
     with pytest.raises(WrongJobError, match=r"holds old\.parquet already"):
         require_plannable(IRIS, given, Target.at(str(beside)))
+
+
+def test_a_column_that_only_folders_name_is_read_from_them(tmp_path: Path) -> None:
+    use_case = UseCase.model_validate(
+        {
+            "name": "tiles", "title": "Tiles", "task": "regression", "target": "width", "training": {"data": "x.parquet"},
+            "features": [
+                {"name": "heat", "type": "float"},
+                {"name": "site", "type": "category", "values": ["A/B", "C"], "nullable": True},
+            ],
+        }
+    )  # fmt: skip
+    steps = {"site=A%2FB/day=2": "A/B", "Site=C": "C", "site=__HIVE_DEFAULT_PARTITION__": None, "whole": None}
+    for step in steps:
+        (tmp_path / step).mkdir(parents=True)
+        pq.write_table(pa.table({"heat": [1.5]}), tmp_path / step / "0.parquet")
+    given = Target.at(str(tmp_path))
+    paths = [one.path for one in split_rows(use_case, given, claim_rows=6, most_rows=100)]
+    assert len(paths) == len(steps)
+    for path in paths:
+        [chunk] = read_row_groups(given.opener(path), columns_of(use_case), 100, None, path)
+        [row] = check_chunk(use_case, chunk).good.to_pylist()
+        assert row == {"heat": 1.5, "site": steps[path.rpartition("/")[0]]}
+
+
+@pytest.mark.parametrize(
+    ("log", "kind"),
+    [
+        ("_delta_log/00000000000000000000.json", "Delta Lake"),
+        ("metadata/v1.metadata.json", "Iceberg"),
+        (".hoodie/hoodie.properties", "Hudi"),
+    ],
+)
+def test_a_table_that_keeps_deleted_rows_is_refused(log: str, kind: str, tmp_path: Path) -> None:
+    given = write(tmp_path, [7])
+    (tmp_path / log).parent.mkdir()
+    (tmp_path / log).touch()
+    with pytest.raises(
+        WrongJobError, match=f"is a table of {kind}, .* write what the table holds now as plain Parquet"
+    ):
+        split_rows(IRIS, given, claim_rows=6, most_rows=100)
+    with pytest.raises(TrainingDataError, match=f"is a table of {kind}"):
+        ParquetRows.at(tmp_path)

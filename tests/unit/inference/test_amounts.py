@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
-from usecases.proposal.findings import Choice, Severity
+from usecases.proposal.findings import CannotInferError, Choice, Severity
 from usecases.proposal.reading.amounts import plain
+from usecases.tasks.task import Task
 
 AMOUNTS = np.random.default_rng(1).uniform(1, 90_000, ROWS).round(2)
 
@@ -84,6 +86,28 @@ def test_points_of_thousands_are_asked_about_where_other_columns_have_decimal_co
     prices = [f"{value:.2f}".replace(".", ",") for value in AMOUNTS]
     assert "thousands" in findings_of(proposed({"amount": column, "price": prices}), "amount")
     assert findings_of(proposed({"amount": column}), "amount") == {}
+
+
+def test_points_of_the_target_are_thousands_where_another_column_has_decimal_commas() -> None:
+    column = [f"{value:,}".replace(",", ".") for value in np.random.default_rng(3).integers(1_000, 90_000, ROWS)]
+    prices = [f"{value:.2f}".replace(".", ",") for value in AMOUNTS]
+    with pytest.raises(CannotInferError, match=r"holds points in numbers such as .* decimals: --keep sales"):
+        proposed({"price": prices, "sales": column}, "sales")
+    for found in (
+        proposed({"price": prices, "sales": column}, "sales", keep=frozenset({"sales"})),
+        proposed({"price": AMOUNTS, "sales": column}, "sales"),
+    ):
+        assert (found.use_case.task, found.use_case.target_decimal_comma) == (Task.REGRESSION, False)
+
+
+def test_a_label_of_thousands_is_none_below_ten_where_files_have_decimal_commas() -> None:
+    prices = [f"{value:.2f}".replace(".", ",") for value in AMOUNTS]
+    use_case = proposed({"price": prices, "sales": [*range(100, 100 + ROWS)]}, "sales").use_case
+    labels = pa.array(["850", "1.234", "1.000", "1.234,5"])
+    found = use_case.task.definition.read_targets(use_case.target_spelling, labels)
+    assert found.numbers.tolist() == pytest.approx([850, np.nan, np.nan, 1234.5], nan_ok=True)
+    assert found.refused.tolist() == [False, True, True, False]
+    assert "write it without the point" in use_case.task.definition.refusal(use_case.target_spelling)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed, random_numbers
+from usecases.columns.booleans import boolean_of
 from usecases.columns.casting import cast
 from usecases.columns.features import CategoryFeature, IntegerFeature
 from usecases.contract.training import SplitKind
@@ -39,6 +40,12 @@ def test_long_numbers_are_names(values: list[str] | pa.Array) -> None:
     assert "account" not in found.use_case.features_by_name
     assert "account" in found.use_case.ignored_columns
     assert findings_of(found, "account")["identifier"].done == "left out"
+
+
+@pytest.mark.parametrize("name", ["months_on_account", "stand_konto"])
+def test_an_amount_on_an_account_is_an_amount(name: str) -> None:
+    found = proposed({name: RANDOM.integers(0, 90, ROWS).tolist()})
+    assert isinstance(feature_of(found, name), IntegerFeature)
 
 
 @pytest.mark.parametrize("end", ["", ".0"])
@@ -217,13 +224,20 @@ def test_the_days_of_a_spreadsheet_get_no_range() -> None:
     assert None not in limits_of("order_value", days)
 
 
-@pytest.mark.parametrize("pair", [("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("ja", "nein"), ("oui", "non"), ("J", "N")])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("WAHR", "FALSCH"), ("VRAI", "FAUX"), ("ja", "nein"), ("oui", "non"), ("J", "N"), ("ano", "ne"), ("EVET", "HAYIR"),
+        ("Evet", "Hay\u0131r"), ("ΑΛΗΘΕΣ", "ΨΕΥΔΕΣ"), ("Αληθές", "Ψευδές"), ("はい", "いいえ"), ("是", "否"), ("Da", "Nu"), ("Igen", "Nem"),
+    ],
+)  # fmt: skip
 def test_truths_of_spreadsheets_in_other_languages_are_truths(pair: tuple[str, str]) -> None:
     found = feature_of(proposed({"express": [pair[row % 3 == 0] for row in range(ROWS)]}), "express")
     assert found.type == "boolean"
     # A workbook, or JSON, of the same data has truths of its own.
     for column in (pa.array([True, False]), pa.array(pair)):
         assert cast(found, column)[0].to_pylist() == [True, False]
+    assert [boolean_of(word) for word in pair] == [True, False]
 
 
 def test_a_soil_is_no_truth() -> None:
@@ -242,3 +256,19 @@ def test_a_mark_that_programs_take_for_a_truth_is_one(word: str) -> None:
     read, bad = cast(feature_of(found, "express"), pa.array([word.lower() == "true", None]))
     assert read.to_pylist() == [word.lower() == "true", None]
     assert not bad.any()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([row % 3 == 0 for row in range(ROWS)]).cast(pa.int8()),
+        pa.array([None if row % 7 == 0 else float(row % 3 == 0) for row in range(ROWS)]),
+        pa.array([None if row % 7 == 0 else f"{row % 3 == 0:d}.0" for row in range(ROWS)]),
+    ],
+    ids=["whole", "with gaps", "with gaps, as pandas writes them"],
+)
+def test_0_and_1_are_the_truths_that_they_are_in_a_csv_file(column: pa.Array) -> None:
+    found = feature_of(proposed({"express": column}), "express")
+    assert (found.type, found.nullable) == ("boolean", column.null_count > 0)
+    for given in (pa.array([1, 0]), pa.array([True, False]), pa.array(["1.0", "no"])):
+        assert cast(found, given)[0].to_pylist() == [True, False]

@@ -11,7 +11,7 @@ from sklearn import datasets
 
 from tests.support.usecases.proposals import findings_of, proposed
 from training.datasets import BUNDLED
-from usecases.proposal.findings import Severity
+from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.infer import Inferred
 
 ROWS = 1_500
@@ -145,6 +145,37 @@ def _pure_islands() -> tuple[pd.DataFrame, str]:
     island = np.where((kind == "a") & (RANDOM.random(ROWS) < 0.35), "far", RANDOM.choice(["low", "high"], ROWS))
     size = (NOISE + (kind == "b")).round(2)
     return pd.DataFrame({"island": island, "size": size, "kind": kind}), "kind"
+
+
+OF_TIMES = np.random.default_rng(8)
+ORDERED = pd.Timestamp("2024-01-01") + pd.to_timedelta(OF_TIMES.integers(0, 600 * 1_440, ROWS), unit="min")
+PROMISED = ORDERED + pd.to_timedelta(OF_TIMES.integers(5, 15, ROWS), unit="D")
+DELIVERED = ORDERED + pd.to_timedelta(OF_TIMES.integers(600, 20 * 1_440, ROWS), unit="min")
+TIMES = {"noise": NOISE, "ordered": ORDERED, "promised": PROMISED, "delivered": DELIVERED}
+
+
+@pytest.mark.parametrize(
+    ("answer", "times"),
+    [
+        ((DELIVERED > PROMISED).astype(int), {"promised", "delivered"}),
+        (np.ceil((DELIVERED - ORDERED) / pd.Timedelta(days=1)).astype(int), {"ordered", "delivered"}),
+        (LEAVES, set()),
+    ],
+    ids=["late", "days", "neither"],
+)
+def test_times_that_give_the_answer_by_how_far_they_lie_apart_are_asked_about(
+    answer: np.ndarray, times: set[str]
+) -> None:
+    assert asked(of_frame(pd.DataFrame(TIMES | {"answer": answer}), "answer")) == times
+
+
+def test_times_that_somebody_keeps_hide_nothing_else_that_gives_the_answer() -> None:
+    days = np.ceil((DELIVERED - ORDERED) / pd.Timedelta(days=1)).astype(int)
+    parts = {"begun": np.round(NOISE, 3), "rest": np.round(days - np.round(NOISE, 3), 3)}
+    frame = pd.DataFrame({"ordered": ORDERED, "delivered": DELIVERED, **parts, "answer": days})
+    kept = {"ordered: leak together": Choice.KEEP, "delivered: leak together": Choice.KEEP}
+    found = of_frame(frame, "answer", decided=kept)
+    assert {"begun", "rest"} <= {finding.column for finding in found.findings if finding.kind == "leak together"}
 
 
 HONEST: dict[str, Callable[[], tuple[pd.DataFrame, str]]] = {

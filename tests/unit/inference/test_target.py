@@ -47,6 +47,7 @@ def asked(found: Inferred) -> str:
         ("nein", "ja"), ("non", "oui"), ("good", "bad"), ("notworn", "worn"), ("not worn", "worn"), ("No wear", "wear"), ("non-worn", "worn"),
         ("kein Befund", "Tumor"), ("i.O.", "n.i.O."), ("ok", "not ok"), ("-", "+"), ("healthy ", "sick"), ("No event", "Relapse"), ("other", "Yes"),
         ("did not fail", "failed"), ("passed", "did not pass"), ("0 - absent", "1 - there"), ("Class_1", "Class_2"), ("0: no", "1: yes"), ("<=50K", "<=60K"),
+        ("nie", "tak"), ("ne", "ano"), ("Hay\u0131r", "Evet"), ("いいえ", "はい"), ("нет", "да"), ("nei", "já"),
     ],
 )  # fmt: skip
 def test_the_negative_class_is_known_however_it_is_spelled_and_however_common(negative: str, positive: str) -> None:
@@ -107,6 +108,9 @@ def test_a_number_beside_0_and_1_that_surveys_write_for_no_answer_is_asked() -> 
     assert "'99' (30 rows) may stand" in asked(found)
     assert (found.use_case.task, found.use_case.target_missing_values) == (Task.BINARY, ("99",))
     assert inferred([-1] * 50 + [0] * 40 + [1] * 30).use_case.classes == ("-1", "0", "1")
+    for codes, mark, classes in (((1, 2), 9, ("1", "2")), ((1, 2, 3, 4, 5), 99, ("1", "2", "3", "4", "5"))):
+        found = inferred([code for code in codes for _ in range(20)] + [mark] * 15)
+        assert (found.use_case.classes, found.use_case.target_missing_values) == (classes, (str(mark),))
 
 
 def test_spaces_around_a_class_are_asked_and_taken_for_nothing() -> None:
@@ -197,6 +201,13 @@ def test_numbers_that_cannot_be_read_are_asked_about() -> None:
     data = check_training_data(found.use_case, table(answers))
     assert data.rows.num_rows == 97
     assert "'12 EUR' (1, the first in row 99), 'inf' (1, the first in row 100)" in data.left_out[1]
+
+
+@pytest.mark.parametrize("far", ["99", "999"])
+def test_numbers_far_from_the_steps_of_a_scale_may_be_kept_as_numbers(far: str) -> None:
+    answers = [*(["0", "1", "2", "3"] * 60), *([far] * 30)]
+    kept = inferred(answers, task=Task.REGRESSION, decided={"grade: placeholders": Choice.KEEP})
+    assert kept.use_case.target_missing_values == ()
 
 
 def test_a_number_far_from_all_others_is_asked_about() -> None:

@@ -49,12 +49,18 @@ def test_texts_of_floats(text: str, value: Any, neighbours: list[str]) -> None:
         ("0" * 40 + "9007199254740993", 2**53 + 1), ("-9.223372036854775808e18", -(2**63)),
         ("", None), ("nan", None), ("None", None),
         ("9223372036854775808", BAD), ("-9223372036854775809", BAD), ("9" * 60, BAD), ("1e19", BAD), ("3.5", BAD),
+        ("3.000", BAD), (" 12.000", BAD), ("-1.000", BAD), ("0.000", 0), ("1480.000", 1480), ("3.0000", 3),
         ("0x1F", BAD), ("0X1f", BAD), ("1e400", BAD), ("inf", BAD), ("true", BAD), ("1_000", BAD), ("\u0661", BAD),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("neighbours", [[], ["7"], ["x"], ["", "2.0"]])
 def test_texts_of_integers(text: str, value: Any, neighbours: list[str]) -> None:
     assert cells(*cast(INTEGER, pa.array([text, *neighbours])))[0] == value
+
+
+def test_decimals_of_a_format_with_types_have_no_points_of_thousands() -> None:
+    column = pa.array([Decimal("3.000"), Decimal("12.500"), Decimal("9007199254740993.000"), None])
+    assert cells(*cast(INTEGER, column)) == [3, BAD, 2**53 + 1, None]
 
 
 def test_texts_of_booleans() -> None:

@@ -117,3 +117,14 @@ def test_columns_are_read_from_every_kind_of_file(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(FileBrokenError):
             column_names(tmp_path / name, format_of(name))
+
+
+def test_a_column_of_lists_that_nobody_reads_is_no_fault_of_a_file(tmp_path: Path) -> None:
+    ignoring = UseCase.model_validate({**MACHINES.model_dump(mode="json"), "ignored_columns": ["waves"]})
+    file = io.BytesIO()
+    pq.write_table(pa.table({**{name: [value] for name, value in GOOD.items()}, "waves": [[1.5, 2.5]]}), file)
+    found = checked(tmp_path, "rows.parquet", file.getvalue(), ignoring)
+    assert (found.problem, found.good) == (None, {1: GOOD})
+    assert checked(tmp_path, "rows.parquet", file.getvalue()).problem == (
+        "unknown column 'waves'. The columns of machines are machine_id, quality, speed, torque, humid"
+    )

@@ -98,5 +98,14 @@ def test_a_name_doubled_among_many_is_found_in_one_pass() -> None:
     assert time.perf_counter() - started < 10
 
 
+def test_rows_one_a_line_are_called_what_they_are() -> None:
+    with pytest.raises(JsonError, match="application/x-ndjson"):
+        parse_rows(b' {"a": 1} \r\n{"a": 2}\n')
+    for text in (b'{"a": 1', b'{"a": 1}\n[', b"{}" + b" " * 99_999 + b"x", b"{}" + b"\n" * 99_999 + b"x"):
+        with pytest.raises(JsonError) as refused:
+            parse_rows(text)
+        assert "ndjson" not in str(refused.value)
+
+
 def test_a_byte_order_mark_in_front_is_no_part_of_a_row() -> None:
     assert parse_rows(b'\xef\xbb\xbf{"a": 1}') == parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pyarrow as pa
 import pytest
 
-from usecases.checking.labels import LABEL_SCHEMA, LabelColumns, check_labels
+from usecases.checking.labels import LABEL_SCHEMA, LabelColumns, are_prediction_ids, check_labels
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.tasks.task import Task
@@ -69,6 +69,41 @@ def test_numbers_are_taken_as_they_are(use_case: UseCase) -> None:
     assert texts.column("refusal").to_pylist() == ["the label '1,234' is no finite number", None]
 
 
+def test_numbers_beside_decimal_commas_are_read_as_these_are(use_case: UseCase) -> None:
+    """1.234 was a little more than one, where 2.345,5 beside it was refused."""
+    regression = use_case.model_copy(update={"task": Task.REGRESSION, "classes": ()})
+    given = pa.array(["2.345,5", "1.234", "12.5", "7", "1,5", "1.234.567"])
+    checked = check_labels(regression, LabelColumns(given, pa.array([ID] * 6)))
+    assert checked.column("number").to_pylist() == [2345.5, None, 12.5, 7.0, 1.5, 1234567.0]
+    assert "'1.234' is no finite number, or could be two" in checked.column("refusal")[1].as_py()
+    alone = check_labels(regression, LabelColumns(pa.array(["1.234"]), pa.array([ID])))
+    assert alone.column("number").to_pylist() == [1.234]
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "known"),
+    [
+        (22, "2026-03-02", datetime(2026, 3, 1, 22, tzinfo=UTC)),
+        (22, "2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        (22, "2026-03-03", None),
+        (9, "2026-03-02", None),
+    ],
+)
+def test_a_day_alone_that_has_begun_east_of_here_is_known_now(hour: int, day: str, known: datetime | None) -> None:
+    now = datetime(2026, 3, 1, hour, tzinfo=UTC)
+    for moments in (pa.array([day]), pa.array([date.fromisoformat(day)])):
+        checked = check_labels(EQUIPMENT, LabelColumns(pa.array(["ok"]), pa.array([ID]), moments=moments), now=now)
+        assert checked.column("labelled_at")[0].as_py() == known
+        assert (checked.column("refusal")[0].as_py() is None) is (known is not None)
+
+
+def test_ids_of_predictions_begin_with_a_time() -> None:
+    ours, others = "019b76da-a8c1-7a3f-8f13-86cd2d63d94a", ["17", str(uuid4()), None]
+    assert are_prediction_ids(pa.array([*others, ours]))
+    assert not are_prediction_ids(pa.array(others))
+    assert not are_prediction_ids(pa.array([17, 18]))
+
+
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
@@ -79,6 +114,7 @@ def test_numbers_are_taken_as_they_are(use_case: UseCase) -> None:
         ({"id": None, "key": "x" * 2_000}, "too long"),
         ({"at": "yesterday"}, "labelled_at is no time"),
         ({"at": "0007-01-01"}, "labelled_at is no time"),
+        ({"at": "2199-12-31"}, "labelled_at lies in the future"),
     ],
 )
 def test_what_is_bad_has_its_reason_and_nothing_else(given: dict[str, str | None], reason: str) -> None:
@@ -112,3 +148,11 @@ def test_where_both_are_given_the_id_counts() -> None:
     (row,) = check_labels(EQUIPMENT, columns).to_pylist()
     assert (row["prediction_id"], row["key"]) == (ID, None)
     assert row["labelled_at"] == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("minutes", "is_good"), [(-1, True), (14, True), (60, False)])
+def test_a_clock_may_be_a_little_ahead_and_a_local_time_may_not(minutes: int, is_good: bool) -> None:  # noqa: FBT001  # pytest passes it by name
+    now = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    told = pa.array([(now + timedelta(minutes=minutes)).replace(tzinfo=None).isoformat()])
+    (row,) = check_labels(EQUIPMENT, LabelColumns(pa.array(["ok"]), pa.array([ID]), moments=told), now=now).to_pylist()
+    assert (row["refusal"] is None) is is_good

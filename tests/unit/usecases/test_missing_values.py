@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from training.data import check_training_data
 from usecases.checking.row_model import row_model
 from usecases.columns.casting import cast
 from usecases.columns.features import Feature
+from usecases.columns.missing import is_declared
 from usecases.contract.spec import UseCase
+from usecases.formats.data_files import read_data
+from usecases.proposal.choices import Choices
+from usecases.proposal.infer import infer
 
 NEVER = datetime(9999, 12, 31)  # noqa: DTZ001  # as databases write it
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
@@ -126,3 +134,25 @@ def test_only_what_is_declared_changes_the_digest_of_a_contract() -> None:
     assert use_case_of(feature("float", "-200"), plain.features[1]).schema_hash != plain.schema_hash
     later = feature("timestamp", minimum="2000-01-01").model_copy(update={"name": "t"})
     assert use_case_of(plain.features[0], later).schema_hash != plain.schema_hash
+
+
+@pytest.mark.parametrize("gap", [-999.9, -9999.99, 9.96921e36, -99.0])
+def test_a_gap_of_32_bits_is_the_gap_that_people_write(gap: float, tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    heat = np.where(rng.random(400) < 0.2, gap, rng.uniform(1, 50, 400).round(2))
+    frame = pd.DataFrame({"heat": heat, "turns": rng.random(400), "cracked": rng.choice(["yes", "no"], 400)})
+    singles, doubles, texts = tmp_path / "a.parquet", tmp_path / "b.parquet", tmp_path / "c.csv"
+    frame.astype({"heat": "float32"}).to_parquet(singles)
+    frame.to_parquet(doubles)
+    frame.to_csv(texts, index=False)
+    for made_of in (singles, doubles, texts):
+        found = infer(read_data(made_of), Choices(target="cracked"), file_name=made_of.name, data=made_of.name).use_case
+        assert [float(text) for text in found.features[0].missing_values] == [gap]
+        for path in (singles, doubles, texts):
+            data = check_training_data(found, read_data(path))
+            assert (data.bad_rows, data.rows.column("heat").null_count) == (0, int((heat == gap).sum())), path
+
+
+@pytest.mark.parametrize(("value", "is_gap"), [(-999.9000244140625, True), ("-999.900024", True), (-999.9001, False)])
+def test_a_program_may_write_what_32_bits_keep(value: object, is_gap: bool) -> None:  # noqa: FBT001  # pytest passes it by name
+    assert is_declared(("-999.9", "1e300"), value) is is_gap

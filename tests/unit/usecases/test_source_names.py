@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
+from gateway_api.quarantine.corrections import corrected_rows
 from gateway_api.wire.body import RowReader
 from training.data import check_training_data
 from usecases.checking.chunk_check import ONE_BY_ONE, check_chunk, check_rows
@@ -20,7 +23,7 @@ from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
 from usecases.contract.row_layout import TableRefusedError, canonical_columns
 from usecases.contract.spec import UseCase
-from usecases.formats.reading import format_of, read_chunks
+from usecases.formats.reading import columns_of_file, format_of, read_chunks
 
 DECLARED: dict[str, Any] = {
     "name": "flats",
@@ -67,6 +70,19 @@ def test_json_rows_few_and_many(rows: int) -> None:
     checked = check_rows(FLATS, [ROW] * rows, 0, lambda _: "")
     assert checked.good.num_rows == rows
     assert checked.good.to_pylist()[-1] == {"flat": "A1", "area_m2": 1071.5, "rooms": 3}
+
+
+@pytest.mark.parametrize("rows", [2, ONE_BY_ONE + 1])
+def test_a_bad_row_is_kept_under_the_names_of_the_use_case(rows: int) -> None:
+    bad, plain = ROW | {"rooms": "many"}, {"flat": "A1", "rooms": "many"}
+    texts = [json.dumps(bad), *[json.dumps(plain)] * (rows - 1)]
+    checked = check_rows(FLATS, [bad, *[plain] * (rows - 1)], 0, lambda number: texts[number - 1])
+    first, second = checked.raw([1, 2])
+    assert json.loads(first) == {"flat": "A1", "area_m2": 1071.5, "rooms": "many"}
+    assert second == texts[1]
+    page: list[Any] = [{"batch_id": UUID(int=1), "row_number": 1, "raw": first}]
+    [corrected] = corrected_rows(FLATS, page, "rooms", "3").good.values()
+    assert corrected == {"flat": "A1", "area_m2": 1071.5, "rooms": 3}
 
 
 def test_a_request_by_either_name() -> None:
@@ -125,3 +141,34 @@ def test_names_that_cannot_be_told_apart_are_refused(change: dict[str, Any], com
     with pytest.raises(ValidationError) as error:
         UseCase.model_validate(DECLARED | change)
     assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["Power [MW]", "Price [$]", "Discount", "Humidity [‰]"])
+def test_a_column_in_another_unit_is_another_column(name: str) -> None:
+    units = {
+        "power_m_w": "Power [mW]",
+        "price_eur": "Price [€]",
+        "discount_pct": "Discount %",
+        "humidity_pct": "Humidity [%]",
+    }
+    features = [{"name": column, "type": "float", "source_name": source} for column, source in units.items()]
+    meters = UseCase.model_validate({**DECLARED, "ignored_columns": [], "features": features})
+    others = [source for source in units.values() if source.partition(" ")[0] != name.partition(" ")[0]]
+    with pytest.raises(TableRefusedError, match=f"unknown column {re.escape(repr(name))}"):
+        columns_of_file(meters, [*others, name])
+
+
+@pytest.mark.parametrize(
+    "spelt", ["power [mW]", "POWER_MW", "PRICE €", "Price EUR", "discount PCT", "DISCOUNT [%]", "Price"]
+)
+def test_a_column_in_its_unit_may_be_spelt_otherwise(spelt: str) -> None:
+    units = {"power_mw": "Power [mW]", "price_eur": "Price [€]", "discount_pct": "Discount %"}
+    features = [
+        {"name": column, "type": "float", "source_name": source, "title": source.partition(" [")[0]}
+        for column, source in units.items()
+    ]
+    meters = UseCase.model_validate({**DECLARED, "ignored_columns": [], "features": features})
+    meant = next(column for column in units if column[:3] == spelt[:3].lower())
+    assert (
+        columns_of_file(meters, [*(source for column, source in units.items() if column != meant), spelt])[-1] == meant
+    )

@@ -78,12 +78,12 @@ def evidence(values: Values, name: str, target: Target) -> Evidence:
     if target.task.definition.names_classes:
         classes = target.numbers.astype(np.int64)
         power, limit = power_for_classes(bins, classes), LEAKS_FROM
-        follows = "each class has its own stretch of values" if _separates(column, classes) else ""
+        by_order = "each class has its own stretch of values" if separates(column, classes) else ""
     else:
         power, limit = power_for_numbers(bins, column, target.numbers), LEAKS_FROM_REGRESSION
-        follows = "it rises with it, or falls, without an exception" if _follows(column, target.numbers) else ""
-    if power >= limit or follows:
-        return Evidence(power, f"knows the target by itself ({f'{power:.1%} of it' if power >= limit else follows})")
+        by_order = "it rises with it, or falls, without an exception" if follows(column, target.numbers) else ""
+    if power >= limit or by_order:
+        return Evidence(power, f"knows the target by itself ({f'{power:.1%} of it' if power >= limit else by_order})")
     if power >= _OUTPUT_KNOWS and words & _OUTPUT_WORDS:
         return Evidence(power, f"is called like the output of another model, and knows {power:.1%} of the target")
     if not target.task.definition.names_classes:
@@ -93,7 +93,7 @@ def evidence(values: Values, name: str, target: Target) -> Evidence:
     return Evidence(power, telling or output, is_likely_honest=bool(output) and not words & _SCORE_WORDS)
 
 
-def _separates(column: pa.Array, classes: Codes) -> bool:
+def separates(column: pa.Array, classes: Codes) -> bool:
     """Return whether each class has its own stretch of the column, with hardly a row on the wrong side."""
     numbers, known = numbers_of(column)
     if known.sum() < max(BINS * MIN_ROWS_PER_BIN, len(column) / 2):
@@ -108,7 +108,7 @@ def _separates(column: pa.Array, classes: Codes) -> bool:
     return bool(found > 1 and runs <= found and totals[totals > 0].min() >= _SMALLEST_STEP and wrong <= errors / 100)
 
 
-def _follows(column: pa.Array, target: Floats) -> bool:
+def follows(column: pa.Array, target: Floats) -> bool:
     """Return whether a column never falls where the target rises, or never rises: a threshold, a rounded copy, bands."""
     if pa.types.is_string(column.type):
         column = _in_order_of(column, target)

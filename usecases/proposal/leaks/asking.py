@@ -24,14 +24,18 @@ def ask_about_leaks(judged: Sequence[Judged], target: Target) -> None:
         found.power = known.power
         if known.words:
             _ask(found, "leak", known.words, Choice.KEEP if known.is_likely_honest else Choice.DROP)
+    kept: set[str] = set()
     for _ in range(_MOST_SETS):
-        together, words = find_together([found for found in judged if found.feature is not None], target)
+        left = [found for found in judged if found.feature is not None and found.column.source not in kept]
+        together, words = find_together(left, target)
+        if not together:
+            return
         names = [found.column.source for found in together]
         listed = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else "")
         for found in together:
             _ask(found, "leak together", f"{listed} {words}", Choice.DROP)
-        if all(found.feature is not None for found in together):
-            return
+        if all(found.feature is not None for found in together):  # there may be others
+            kept |= {*names}
 
 
 def _ask(found: Judged, kind: str, words: str, suggestion: Choice) -> None:

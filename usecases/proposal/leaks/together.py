@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from usecases.proposal.columns import Kind
 from usecases.proposal.judged import Judged
+from usecases.proposal.leaks.alone import follows, separates
 from usecases.proposal.leaks.power import Codes, Floats, numbers_of
 from usecases.proposal.target.found import Target
 
@@ -26,6 +29,8 @@ _KNOWS_FROM = 0.995
 _MOST_SPLITS = 7
 _LEAST_OF_CLASS = 20
 _MOST_TEXTS = 50
+_MOST_TIMES = 12
+"""Times of which each is held against each other."""
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -40,6 +45,9 @@ def find_together(columns: Sequence[Judged], target: Target) -> tuple[list[Judge
     if len(chosen) < _LEAST_ROWS:
         return [], ""
     wanted, answers = pa.array(rows[chosen]), target.numbers[chosen]
+    found = _by_times(columns, wanted, answers, names_classes=target.task.definition.names_classes)
+    if found:
+        return found, "give the target together: it follows from how far these times lie apart"
     if target.task.definition.names_classes:
         return _by_splits(columns, wanted, answers.astype(np.int64))
     for words, logarithm in (("a sum of multiples of them", False), ("a product of powers of them", True)):
@@ -47,6 +55,17 @@ def find_together(columns: Sequence[Judged], target: Target) -> tuple[list[Judge
         if found:
             return found, f"give the target together: it is {words} (R² {explained:.5f})"
     return [], ""
+
+
+def _by_times(columns: Sequence[Judged], rows: pa.Array, answers: Floats, *, names_classes: bool) -> list[Judged]:
+    """Return two times whose distance gives the target away: a delivery is late, or took so many days."""
+    times = [column for column in columns if column.values.kind is Kind.TIMESTAMP][:_MOST_TIMES]
+    for one, other in combinations(times, 2):
+        moments = [column.values.typed.take(rows).cast(pa.int64()) for column in (one, other)]
+        apart = pc.subtract(*moments)
+        if separates(apart, answers.astype(np.int64)) if names_classes else follows(apart, answers):
+            return [one, other]
+    return []
 
 
 def _by_parts(

@@ -135,3 +135,13 @@ def plain(text: str) -> str:
 def _plain_sign(sign: str) -> str:
     digit = unicodedata.decimal(sign, None)
     return _PLAIN_SIGNS.get(sign, sign) if digit is None else str(digit)
+
+
+def shortened_within(value: float, low: float, high: float) -> float:
+    """Return a value of a column with six digits, or as many more as keep it between the least and the largest one.
+
+    >>> shortened_within(27.5345678, 1.0, 50.0), shortened_within(5334567.45, 5334567.1, 5334567.9)
+    (27.5346, 5334567.5)
+    """
+    short = (float(f"{value:.{digits}g}") for digits in range(6, 17))
+    return next((number for number in short if low <= number <= high), value)

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from usecases.columns.clocks import date_form, day_of_six_digits
 from usecases.columns.texts import Mask
+from usecases.columns.timestamps import TIMESTAMP_PATTERN, UTC_ZONE, WITH_OFFSET, known_zone
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.values import are_all, is_any, true
 
@@ -68,6 +69,74 @@ DURATION = (
     r"|(\d+ ?d(ays?)?,? ?)?\d+ ?(h|hrs?|hours?|Std\.?),? ?(\d+ ?(m|min|minutes?),? ?)?(\d+ ?(s|sec|seconds?))?)\s*$"
 )
 """Times of a day, and how long something takes."""
+
+
+_TIME = r"\d[T ]\d\d:\d\d"
+_IN_UTC = r"(Z|UTC|[+-]00(:?00)?)\s*$"
+_NAMES_OF_UTC = frozenset(
+    {UTC_ZONE, "Etc/UTC", "Etc/GMT", "GMT", "Etc/UCT", "Etc/Zulu", "Zulu", "Z", "+00:00", "+0000", "-00:00"}
+)
+
+
+def zone_of(raw: pa.Array) -> str | None:
+    """Return the zone in which times without an offset from UTC are read later; None where all have one, and none says of which zone.
+
+    >>> zone_of(pa.array(["2026-03-01 12:00"])), zone_of(pa.array(["2026-03-01T12:00Z"])), zone_of(pa.array(["2026-03-01T12:00+01"]))
+    ('UTC', 'UTC', None)
+    >>> zone_of(pa.array([0], pa.timestamp("us", "Europe/Berlin"))), zone_of(pa.array([0], pa.timestamp("us", "+01:00")))
+    ('Europe/Berlin', None)
+    """
+    if pa.types.is_timestamp(raw.type) and raw.type.tz:
+        return _named_zone(raw.type.tz)
+    if not pa.types.is_string(raw.type):
+        return UTC_ZONE
+    times = raw.filter(matching(raw, TIMESTAMP_PATTERN))
+    has_offset = matching(pc.utf8_trim_whitespace(times), WITH_OFFSET)
+    return None if are_all(has_offset) and not are_all(matching(times, _IN_UTC)) else UTC_ZONE
+
+
+def _named_zone(name: str) -> str | None:
+    """Return the zone of a column of times; None where it is an offset alone, which summer time may change."""
+    if name in _NAMES_OF_UTC:
+        return UTC_ZONE
+    try:
+        return known_zone(name)
+    except ValueError:
+        return None
+
+
+def about_zone(raw: pa.Array, zone: str | None) -> str:
+    """Return what somebody should know of how times without an offset from UTC are read; empty where there is nothing to tell.
+
+    >>> about_zone(pa.array(["2026-03-01 12:00"]), "UTC"), about_zone(pa.array(["2026-03-01"]), "UTC")
+    ('; those without an offset are read as UTC, at every door, unless time_zone names their zone', '')
+    """
+    if zone is None:
+        return "; all have an offset from UTC, so those without one are refused, unless time_zone names their zone"
+    if zone != UTC_ZONE:
+        return f"; those without an offset are read in {zone}, at every door"
+    if pa.types.is_timestamp(raw.type):
+        lacks = raw.type.tz is None
+    else:
+        lacks = pa.types.is_string(raw.type) and is_any(_without_offset(raw))
+    return (
+        "; those without an offset are read as UTC, at every door, unless time_zone names their zone" if lacks else ""
+    )
+
+
+def rows_without_offset(raw: pa.Array) -> int:
+    """Return how many times lack an offset from UTC where others have one; none where all are alike.
+
+    >>> rows_without_offset(pa.array(["2026-03-01 12:00", "2026-03-01T12:00+01", "2026-03-01T13:00Z"]))
+    1
+    """
+    if not pa.types.is_string(raw.type) or not is_any(matching(pc.utf8_trim_whitespace(raw), WITH_OFFSET)):
+        return 0
+    return int(pc.sum(_without_offset(raw)).as_py() or 0)
+
+
+def _without_offset(raw: pa.Array) -> pa.Array:
+    return pc.and_not(matching(raw, _TIME), matching(pc.utf8_trim_whitespace(raw), WITH_OFFSET))
 
 
 def are_dates(column: pa.Array) -> Mask:

@@ -126,6 +126,19 @@ def placeholder_numbers(column: pa.Array) -> dict[int | float, int]:
     return {values[place].item(): int(counts[place]) for place in sorted(found)}
 
 
+def written_number(number: float) -> str:
+    """Write a number as a person would, so that it is read back as the same one; of 32 bits with the digits that these hold.
+
+    >>> written_number(-999.0), written_number(-999.9), written_number(-999.9000244140625), written_number(9.969209968386869e36)
+    ('-999', '-999.9', '-999.9', '9.96921e+36')
+    """
+    text = f"{number:.15g}"
+    text = text if float(text) == number else repr(float(number))
+    with np.errstate(over="ignore"):
+        single = np.float32(number)
+    return str(single) if float(single) == number and len(str(single)) < len(text) else text
+
+
 def zeros_apart(column: pa.Array) -> int:
     """Return how many numbers are 0 where all others are far above it, as if a 0 stood for what nobody measured.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.checking.raw_rows import cell_value
 from usecases.columns.casting import cast
 from usecases.columns.features import (
     BooleanFeature,
@@ -20,6 +21,7 @@ from usecases.columns.features import (
     IntegerFeature,
     TimestampFeature,
 )
+from usecases.columns.missing import where_declared
 from usecases.columns.texts import Mask
 from usecases.proposal.reading.missing import are_signs
 
@@ -130,20 +132,8 @@ def read_as(kind: Kind, feature: Feature, column: pa.Array, *, decimal_comma: bo
 
 
 def without(column: pa.Array, texts: Sequence[str]) -> pa.Array:
-    """Return a column without the values that stand for missing ones; numbers are compared as numbers."""
-    if not texts:
-        return column
-    wanted = pa.array(texts)
-    is_text = pa.types.is_string(column.type)
-    found = (
-        true(pc.is_in(pc.utf8_trim_whitespace(column), value_set=wanted))
-        if is_text
-        else np.zeros(len(column), np.bool_)
-    )
-    numbers, _ = cast(FLOAT, wanted)
-    if numbers.null_count < len(numbers):
-        found |= true(pc.is_in(cast(FLOAT, column)[0], value_set=numbers.drop_null()))
-    return blank(column, found)
+    """Return a column without the values that stand for missing ones, as every door finds them."""
+    return blank(column, where_declared(tuple(texts), column)) if texts else column
 
 
 def signs_of(column: pa.Array, found: pa.Array) -> tuple[str, ...]:
@@ -155,8 +145,8 @@ def some(column: pa.Array, where: Mask) -> tuple[str, ...]:
     """Return a few different values, as texts to show."""
     if not where.any():
         return ()
-    found = pc.unique(column.filter(pa.array(where))).slice(0, 3).to_pylist()
-    return tuple(str(value)[:40] for value in found)
+    found = pc.unique(column.filter(pa.array(where))).slice(0, 3)
+    return tuple(str(cell_value(value))[:40] for value in found)
 
 
 def blank(column: pa.Array, where: Mask) -> pa.Array:

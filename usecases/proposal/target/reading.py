@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 from usecases.columns.missing import MISSING_WORDS
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.findings import CannotInferError, Choice, Decisions, Finding
+from usecases.proposal.judged import Judged
 from usecases.proposal.names import quoted
 from usecases.proposal.number_texts import are_few
-from usecases.proposal.reading.amounts import matching, plain
+from usecases.proposal.reading.amounts import POINT_GROUPS, matching, plain
 from usecases.proposal.reading.dates import DURATION, TIME_OF_DAY
 from usecases.proposal.reading.missing import placeholder_numbers
-from usecases.proposal.reading.values import FLOAT, MAX_CATEGORIES, MAX_STRAY_SHARE, are_all, read_as, without
+from usecases.proposal.reading.values import FLOAT, MAX_CATEGORIES, MAX_STRAY_SHARE, are_all, is_any, read_as, without
 from usecases.proposal.target.classes import Classes
 from usecases.proposal.target.found import Target
 from usecases.proposal.target.texts import (
@@ -30,7 +31,7 @@ from usecases.proposal.target.texts import (
     missing_marks,
     nulled,
 )
-from usecases.tasks.targets import target_texts
+from usecases.tasks.targets import class_number, target_texts
 from usecases.tasks.task import Task
 
 _NUMBERS = {Kind.FLOAT, Kind.INTEGER}
@@ -68,6 +69,10 @@ def read_target(source: str, column: pa.Array, task: Task | None, decisions: Dec
     if not found.definition.names_classes:
         # The usual words for a missing number are read as one wherever numbers are read.
         marks = {mark: count for mark, count in marks.items() if mark.casefold() not in MISSING_WORDS.to_pylist()}
+        numbers = {mark for mark in marks if class_number(mark) is not None}
+        if numbers:  # of which is asked below, as of any other far from the rest
+            marks = {mark: count for mark, count in marks.items() if mark not in numbers}
+            values, *_ = _task_of(source, column, texts, marks, found)
         if marks:
             asked.append(_ask_about_marks(source, marks, decisions, {Choice.MISSING: _NOT_LEARNED}))
         return _numbers(source, values, found, reason, (*declared, *marks), asked, decisions)
@@ -80,6 +85,32 @@ def read_target(source: str, column: pa.Array, task: Task | None, decisions: Dec
             values, names, found, reason = _task_of(source, column, texts, marks, task)
     classes = Classes(source, decisions, written, names, (*declared, *marks), values.decimal_comma)
     return classes.target(found, reason, asked, is_chosen=task is not None)
+
+
+def beside(judged: Sequence[Judged], target: Target, source: str, column: pa.Array, decisions: Decisions) -> Target:
+    """Return the target by what the other columns say: where some have decimal commas, a point marks thousands.
+
+    Parameters
+    ----------
+    judged
+        The other columns.
+    target, source, column, decisions
+        The target as it was read, its name in the data and its values, and what a person decided.
+
+    Raises
+    ------
+    CannotInferError
+        If every number has a point with three digits behind it, and nobody said that these are decimals.
+    """
+    has_commas = any(found.values.decimal_comma for found in judged)
+    if not has_commas or target.task.definition.names_classes or not pa.types.is_string(column.type):
+        return target
+    texts = pc.unique(column.filter(pa.array(target.known)))
+    if are_all(matching(texts, POINT_GROUPS)) and Choice.KEEP not in decisions.by_column.get(source, ()):
+        raise CannotInferError(f"the target {source!r} {_of_thousands(source, texts.slice(0, 3).to_pylist())}")
+    # Whole numbers so far; those to come may have points.
+    is_whole = not is_any(pc.match_substring(texts, "."))
+    return replace(target, decimal_comma=target.decimal_comma or is_whole)
 
 
 def _ask_about_marks(
@@ -180,16 +211,20 @@ def _numbers(
 def _why_no_numbers(source: str, values: Values, task: Task) -> str:
     listed = ", ".join(values.examples) or "texts"
     if values.kind is Kind.THOUSANDS:
-        sign = "commas" if "," in listed else "points"
-        return (
-            f"holds {sign} in numbers such as {listed}: of thousands, or decimals? Of thousands: write "
-            f"{', '.join(map(plain, values.examples))} in the file; decimals: --keep {quoted(source)}"
-        )
+        return _of_thousands(source, values.examples)
     if values.kind is Kind.WRITTEN:
         return f"holds {values.kind.value}, such as {listed}; write plain numbers, {', '.join(map(plain, values.examples))}"
     return (
         f"holds {values.kind.value}, such as {listed}; a {task} predicts numbers. Write them with digits and a point for "
         "decimals, or choose another target"
+    )
+
+
+def _of_thousands(source: str, examples: Sequence[str]) -> str:
+    sign = "commas" if "," in examples[0] else "points"
+    return (
+        f"holds {sign} in numbers such as {', '.join(examples)}: of thousands, or decimals? Of thousands: write "
+        f"{', '.join(map(plain, examples))} in the file; decimals: --keep {quoted(source)}"
     )
 
 

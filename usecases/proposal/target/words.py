@@ -6,10 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from usecases.columns.booleans import named_truths
 from usecases.tasks.targets import class_number
 
 _SENTINELS = frozenset({9.0, 99.0, 999.0, 9999.0, -9.0, -99.0, -999.0, -9999.0})
-"""Numbers that stand for a missing answer beside 0 and 1; -1 is as often a class."""
+"""Numbers that stand for a missing answer beside codes such as 0 and 1; -1 is as often a class."""
+
+_CODES_OF_TWO = ({0.0, 1.0}, {1.0, 2.0})
 
 _NEGATIVE = frozenset(
     {
@@ -32,15 +35,18 @@ _LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
 
 
 def sentinels(texts: Iterable[str]) -> list[str]:
-    """Return the numbers such as 9 and -99 that stand beside nothing but 0 and 1.
+    """Return the numbers such as 9 and -99 that stand beside nothing but codes, which are counted from 0 or 1.
 
-    >>> sentinels(["0", "9", "1"]), sentinels(["0", "9", "1", "2"])
-    (['9'], [])
+    >>> sentinels(["0", "9", "1"]), sentinels(["0", "9", "1", "2"]), sentinels(["1", "2", "3", "99"]), sentinels(["98", "99"])
+    (['9'], [], ['99'], [])
     """
     numbers = {text: class_number(text) for text in texts}
     found = [text for text, number in numbers.items() if number in _SENTINELS]
     others = {number for number in numbers.values() if number not in _SENTINELS}
-    return found if others == {0.0, 1.0} else []
+    are_codes = any(others == set(range(first, first + len(others))) for first in (0, 1))
+    if others not in _CODES_OF_TWO:  # a 9 may well be the next class of a few
+        found = [text for text in found if numbers[text] != 9]  # noqa: PLR2004  # see above
+    return found if are_codes and len(others) > 1 else []
 
 
 def one_name_each(different: Iterable[str], *, decimal_comma: bool) -> dict[str, str]:
@@ -66,10 +72,14 @@ def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
 
     >>> negative_first(["ckd", "notckd"], {"ckd": 250, "notckd": 150}), negative_first(["2", "1"], {"1": 3, "2": 9})
     (['notckd', 'ckd'], ['1', '2'])
+    >>> negative_first(["tak", "nie"], {"tak": 250, "nie": 150})
+    ['nie', 'tak']
     """
     numbers = [class_number(name) for name in names]
     if None not in numbers:
         return [name for _, name in sorted(zip(numbers, names, strict=True))]
+    if truths := named_truths(tuple(names)):
+        return [truths[False], truths[True]]
     one, other = names
     says = {one: _says(one, other), other: _says(other, one)}
     within = {name: int(found[0]) if (found := _DIGITS.search(name)) else None for name in names}

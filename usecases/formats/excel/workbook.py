@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
@@ -15,16 +14,16 @@ import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from usecases.columns.number_texts import is_ambiguous
+from usecases.columns.written import Written, marked
 from usecases.formats.chunks import NO_ROWS, Cutter, FileBrokenError, TableChunk
-from usecases.formats.csv_odd_headers import NUMBER
+from usecases.formats.csv_odd_headers import header_place
+from usecases.formats.excel.archive import TOO_LARGE, member_of, percent_columns, require_bounded
 from usecases.formats.format import Columns, Format, Opener
-from usecases.formats.limits import BLOCK_BYTES, MAX_COLUMNS, WORKBOOK_BYTES, WORKBOOK_CELLS
-from usecases.formats.zipped import DAMAGES, require_archive
+from usecases.formats.limits import MAX_COLUMNS, WORKBOOK_BYTES
+from usecases.formats.zipped import require_archive
 
 _OLD = b"\xd0\xcf\x11\xe0"
 """Begins what Excel wrote before 2007, and what it encrypts."""
-
-_TOO_LARGE = f"the workbook unpacks to more than {WORKBOOK_BYTES // 1024**2} MB; split it, or save it as CSV or Parquet"
 
 _ROWS_AT_ONCE = 10_000
 _FIRST_ROWS = 30
@@ -33,19 +32,14 @@ _FIRST_ROWS = 30
 _LEAST_OF_A_TABLE = 3
 """Rows with more than one cell that a sheet has more of if it is a table: its names, and rows below."""
 
+_MOST_NAMES = 1_000
+"""Columns of a sheet up to which it is looked at what they are read as, which takes a millisecond for each eighty of them."""
+
+_MOST_WITHOUT_VALUES = 0.05
+"""Share of rows up to which formulas of a column may lack their values: of a row of totals, that is."""
+
 _EXACT = 2.0**53
 """Up to here floats, as which workbooks keep all numbers, tell whole numbers apart."""
-
-_FORMULA_ALONE = re.compile(
-    rb"""<c\s(?![^>]*\st\s*=\s*["']str)[^>]*\br\s*=\s*["']([A-Z]{1,3})\d+["'][^>]*>\s*<f\b[^>]*>[^<]{0,200}</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>"""
-)
-"""A cell with a formula and no value; an empty text is the value of some."""
-
-_LONGEST_PLACE = 1_000
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,400})(\d{1,400})["']""")
-"""A place of a row or cell, also one that no sheet reaches: the reader makes room for it before it looks."""
-_TEXTS = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,400})""")
-"""How many texts a workbook says it has, for which the reader makes room likewise."""
 
 
 def _check(blocks: Iterator[bytes]) -> None:
@@ -60,22 +54,30 @@ def _check(blocks: Iterator[bytes]) -> None:
 def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableChunk]:
     with opened() as file:
         if file.size() > WORKBOOK_BYTES:
-            raise FileBrokenError(_TOO_LARGE)
+            raise FileBrokenError(TOO_LARGE)
         content = file.read()
-    without_values = _require_bounded(content)
+    formulas = require_bounded(content)
     try:
         sheet, header = _table(CalamineWorkbook.from_filelike(io.BytesIO(content)), columns)
+        member = member_of(content, sheet.name)
+        in_percent = percent_columns(content, member)
         del content
         names, batches = _columns(sheet, header)
     except (CalamineError, ValueError) as error:
         raise FileBrokenError(f"the workbook cannot be read: {error}; save it again as .xlsx") from error
     renamed = columns.rename(names)
     places = {place: name for place, name in enumerate(renamed) if name is not None}
+    without_values = sum(formulas.values(), Counter()) if member is None else formulas[member]
     _require_values(sheet, {place: names[place] for place in places}, batches, without_values)
     types = [_common_type([batch[place].type for batch in batches]) for place in places]
-    cutter = Cutter(
-        pa.schema([pa.field(name, kind) for name, kind in zip(places.values(), types, strict=True)]), chunk_rows
-    )
+    first = 1 + (sheet.start or (0, 0))[1]
+    fields = [
+        marked(pa.field(name, kind), Written.PERCENTS)
+        if first + place in in_percent and _is_number(kind)
+        else pa.field(name, kind)
+        for (place, name), kind in zip(places.items(), types, strict=True)
+    ]
+    cutter = Cutter(pa.schema(fields), chunk_rows)
     for batch in batches:
         arrays = [_as_type(batch[place], kind) for place, kind in zip(places, types, strict=True)]
         cutter.add(pa.RecordBatch.from_arrays(arrays, schema=cutter.schema))
@@ -83,120 +85,65 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
     yield from cutter.rest()
 
 
-def _require_bounded(content: bytes) -> frozenset[int]:
-    """Check what a workbook unpacks to before it is: a cell in the last corner makes a sheet of 17 billion.
-
-    Returns
-    -------
-    frozenset of int
-        Numbers of the columns, from 1, with formulas whose values are not there.
-    """
-    size = cells = 0
-    formulas: set[bytes] = set()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                columns = rows = texts = 0
-                with archive.open(member) as part:
-                    rest = b""
-                    while block := part.read(BLOCK_BYTES):
-                        size += len(block)
-                        if size > WORKBOOK_BYTES:
-                            raise FileBrokenError(_TOO_LARGE)
-                        places = _PLACE.findall(text := rest + block)
-                        if b"<f" in block:
-                            formulas.update(_FORMULA_ALONE.findall(text))
-                        columns = max([columns, *(_number_of(letters) for letters in {place[0] for place in places})])
-                        texts = max([texts, *map(int, _TEXTS.findall(text))])
-                        rows = max([rows, *(int(digits) for digits in {place[1] for place in places})])
-                        rest = block[-_LONGEST_PLACE:]
-                if texts > member.file_size:
-                    raise FileBrokenError(
-                        "the workbook is damaged (it says it has more texts than it holds); save it again"
-                    )
-                cells += columns * rows
-                if cells > WORKBOOK_CELLS:
-                    raise FileBrokenError(
-                        f"a sheet has {rows:,} rows and {columns:,} columns, with cells in the last ones; at most "
-                        f"{WORKBOOK_CELLS:,} cells are read. Delete what lies beside the table, or save it as CSV or Parquet"
-                    )
-    except DAMAGES as error:
-        raise FileBrokenError(f"the workbook is damaged ({error}); save it again") from error
-    return frozenset(map(_number_of, formulas))
-
-
 def _require_values(
-    sheet: CalamineSheet, names: Mapping[int, str], batches: list[list[pa.Array]], without_values: Collection[int]
+    sheet: CalamineSheet, names: Mapping[int, str], batches: list[list[pa.Array]], without_values: Mapping[int, int]
 ) -> None:
-    """Refuse a column whose formulas nobody has calculated: all of it would be missing."""
-    first = 1 + (sheet.start or (0, 0))[1]
+    """Refuse a column of whose formulas many have no values, as nobody has calculated them: these would be missing."""
+    first, rows = 1 + (sheet.start or (0, 0))[1], sum(map(len, (batch[0] for batch in batches)))
     for place, name in names.items():
-        if place + first in without_values and all(batch[place].null_count == len(batch[place]) for batch in batches):
+        alone = without_values.get(place + first, 0)
+        missing = sum(batch[place].null_count for batch in batches)
+        if alone and (missing == rows or min(alone, missing) > _MOST_WITHOUT_VALUES * rows):
             raise FileBrokenError(
                 f"the column {name!r} holds formulas without their values, as programs write them that do not calculate; open "
                 "the workbook in Excel or LibreOffice, save it, and send it again"
             )
 
 
-def _number_of(letters: bytes) -> int:
-    """Return the number of a column by its letters.
-
-    >>> [_number_of(letters) for letters in (b"A", b"Z", b"aa", b"XFD")]
-    [1, 26, 27, 16384]
-    """
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + letter - 64
-    return number
-
-
 def _table(workbook: CalamineWorkbook, columns: Columns) -> tuple[CalamineSheet, int]:
     """Return the sheet with a table that is read, and the place of the row that names its columns.
 
     The first sheet that names a known column, else the first with rows of several cells, else the first with anything in it.
+
+    Raises
+    ------
+    FileBrokenError
+        If another sheet has these columns as well, and not a few of them to look values up: its rows would be left out.
     """
-    found: list[tuple[CalamineSheet, int]] = []
-    tables = 0
+    found: list[tuple[int, CalamineSheet, int, Sequence[str]]] = []
     for known in workbook.sheets_metadata:
         if known.visible is not SheetVisibleEnum.Visible:
             continue
         sheet = workbook.get_sheet_by_name(known.name)
-        rows = [list(map(_text, row)) for row in islice(sheet.iter_rows(), _FIRST_ROWS)]
+        rows = [[_text(cell).strip() for cell in row] for row in islice(sheet.iter_rows(), _FIRST_ROWS)]
         if any(map(any, rows)):
-            place = _header_place(rows, columns.known)
-            if columns.known & {*map(str.strip, rows[place])}:
-                found.insert(0, (sheet, place))
-                break
+            place = header_place(rows, columns.known)
             # A cover has a few lines of text, and no rows below names.
-            is_table = sum(map(_is_filled, rows[place:])) > _LEAST_OF_A_TABLE
-            found.insert(tables if is_table else len(found), (sheet, place))
-            tables += is_table
+            is_table = sum(sum(map(bool, row)) > 1 for row in rows[place:]) > _LEAST_OF_A_TABLE
+            rank = 0 if columns.known & {*rows[place]} else 1 if is_table else 2
+            found.append((rank, sheet, place, rows[place] if any(map(any, rows[place + 1 :])) else ()))
     if not found:
         raise FileBrokenError(NO_ROWS)
-    sheet, place = found[0]
+    _, sheet, place, header = min(found, key=lambda one: one[0])
+    own = _own_names(columns, header)
+    for _, other, _, names in found if columns.known and header else ():
+        has_all = {*map(str.casefold, header)} <= {*map(str.casefold, names), ""}
+        if other is not sheet and (has_all or (own and own == _own_names(columns, names))):
+            raise FileBrokenError(
+                f"the sheets {sheet.name!r} and {other.name!r} both have such rows, and one sheet of a workbook is read; save each "
+                "sheet as a workbook of its own, or put all rows into one"
+            )
     if len(found) > 1:
         columns.told(f"only the sheet {sheet.name!r} is read; others hold something, too")
     return sheet, place
 
 
-def _header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int:
-    """Return the row that names most known columns, or the first that is filled as far as the others are."""
-    named = [len(known & {*map(str.strip, row)}) for row in rows]
-    if any(named):
-        return named.index(max(named))
-    filled = [sum(map(bool, row)) for row in rows]
-    # Names may lack one, above an index; a line of a title may have as many cells, and then the names come below.
-    place = next(place for place, cells in enumerate(filled) if cells >= max(1, max(filled) - 1))
-    whole = next(whole for whole, cells in enumerate(filled) if cells == max(filled))
-    return whole if place < whole and _are_names(rows[whole]) and not all(map(_are_names, rows[whole + 1 :])) else place
-
-
-def _is_filled(row: Sequence[str]) -> bool:
-    return sum(map(bool, row)) > 1
-
-
-def _are_names(row: Sequence[str]) -> bool:
-    return not any(map(NUMBER.fullmatch, row))
+def _own_names(columns: Columns, header: Sequence[str]) -> set[str | None]:
+    """Return what the columns of a sheet are read as; nothing where it is refused for them, or has more than a use case reads."""
+    try:
+        return {*columns.rename(header)} - {None} if len(header) <= _MOST_NAMES else set()
+    except ValueError:
+        return set()
 
 
 def _columns(sheet: CalamineSheet, header: int) -> tuple[list[str], list[list[pa.Array]]]:
@@ -282,6 +229,10 @@ def _common_type(types: Sequence[pa.DataType]) -> pa.DataType:
     if len(different) == 1:
         return different.pop()
     return pa.float64() if different == {pa.int64(), pa.float64()} else pa.string()
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _as_type(column: pa.Array, kind: pa.DataType) -> pa.Array:
