@@ -17,10 +17,10 @@ from pydantic.json_schema import models_json_schema
 
 from broker import topology as t
 from broker.inbox_answers import InboxAnswer, RowsRefused
+from broker.job_messages import JobChanged
 from broker.messages import (
     ARROW_STREAM,
     JSON,
-    JobChanged,
     ModelChanged,
     PartCommitted,
     PartFailed,

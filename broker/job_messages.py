@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID, uuid4
 
-from broker.messages import JobChanged, PartHeader
+from pydantic import Field
+
+from broker.messages import Contract, PartHeader
 from broker.topology import JOBS, PREDICT
 from broker.transport.publisher import Outgoing
+
+
+class JobChanged(Contract):
+    """Notifies workers that a job begins, goes on or ends: what is wanted of it is in its table."""
+
+    contract: Literal["JobChanged/1"] = "JobChanged/1"
+    job_id: UUID = Field(description="The job.")
 
 
 def job_changed(job_id: UUID) -> Outgoing:

@@ -37,6 +37,7 @@ _FIXED: dict[int, tuple[struct.Struct, Callable[[Any], Any]]] = {
     0x50: (struct.Struct(">B"), int), 0x51: (struct.Struct(">b"), int), 0x52: (struct.Struct(">B"), int),
     0x53: (struct.Struct(">B"), int), 0x54: (struct.Struct(">b"), int), 0x55: (struct.Struct(">b"), int),
     0x56: (struct.Struct(">?"), bool), 0x60: (struct.Struct(">H"), int), 0x61: (struct.Struct(">h"), int),
+    0x73: (struct.Struct(">4s"), lambda raw: raw.decode("utf-32-be")),
     0x70: (struct.Struct(">I"), int), 0x71: (struct.Struct(">i"), int), 0x72: (struct.Struct(">f"), float),
     0x80: (struct.Struct(">Q"), int), 0x81: (struct.Struct(">q"), int), 0x82: (struct.Struct(">d"), float),
     0x83: (struct.Struct(">q"), _moment), 0x98: (struct.Struct(">16s"), lambda raw: str(UUID(bytes=raw))),

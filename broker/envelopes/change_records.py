@@ -1,4 +1,4 @@
-"""Records of Kafka Connect and of Debezium, which say nowhere that they are ones: told by their exact names.
+"""Records of Kafka Connect, Debezium and Maxwell, which say nowhere that they are ones: told by their exact names.
 
 And only where no column of the use case is called so. Times, days and decimals are numbers and bytes in them, which their
 schema explains.
@@ -12,11 +12,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from broker.envelopes.envelope import within_text
 from broker.envelopes.foreign import MessageRefusedError
 from usecases.contract.spec import UseCase
+from usecases.formats.json_text import parse
 
 SCHEMA, PAYLOAD = "schema", "payload"
 BEFORE, AFTER, OPERATION = "before", "after", "op"
+DELETED, TOLD_OPERATION = "__deleted", "__op"
+"""What Debezium adds to a row that it hands over without what was before; so do other names that begin so."""
+DATABASE = "database"
+_OF_MAXWELL = frozenset({DATABASE, "table", "type", "data"})
+_ADDED = "__"
 
 _LONGEST_DECIMAL = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,6 +36,11 @@ def _decimal(value: Any, parameters: Mapping[str, Any]) -> Any:
         raise ValueError("no decimal of a database has so many digits")
     number = int.from_bytes(base64.b64decode(value, validate=True), signed=True)
     return float(Decimal(number).scaleb(-scale)) if scale else number
+
+
+def _text(value: Any, _: Mapping[str, Any]) -> str:
+    """Read the bytes of a text, which a key may be; those of something else stay as they are."""
+    return base64.b64decode(value, validate=True).decode()
 
 
 def _moment(value: Any, nanoseconds: int) -> str:
@@ -69,16 +81,37 @@ def open_record(use_case: UseCase, content: dict[str, Any]) -> Any:
     {'petal_width_cm': 0.2}
     >>> open_record(iris, {"before": None, "after": {"petal_width_cm": 0.2}, "op": "c", "ts_ms": 1})
     {'petal_width_cm': 0.2}
+    >>> open_record(iris, {"petal_width_cm": 0.2, "__op": "u", "__deleted": "false"})
+    {'petal_width_cm': 0.2}
+    >>> open_record(iris, {"database": "plant", "table": "iris", "type": "insert", "ts": 1, "data": {"petal_width_cm": 0.2}})
+    {'petal_width_cm': 0.2}
     """
-    known = {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}
-    if not known.isdisjoint(content):
-        return content
+    known = use_case.known_names
+    if known.isdisjoint(content):
+        content = _row_of(use_case, content)
+    if known.isdisjoint({DELETED, TOLD_OPERATION}) and not {DELETED, TOLD_OPERATION}.isdisjoint(content):
+        if str(content.get(DELETED, "")).lower() == "true" or content.get(TOLD_OPERATION) == "d":
+            raise MessageRefusedError(_DELETED)
+        return {name: value for name, value in content.items() if name in known or not name.startswith(_ADDED)}
+    return content
+
+
+_DELETED = "the record is of a row that was deleted; send those of new and changed rows alone"
+
+
+def _row_of(use_case: UseCase, content: dict[str, Any]) -> dict[str, Any]:
+    """Return the row in a record; what is none stays what it is."""
+    if content.keys() >= _OF_MAXWELL and isinstance(content["data"], dict):
+        if content["type"] == "delete":
+            raise MessageRefusedError(_DELETED)
+        return content["data"]
     schema, row = (content[SCHEMA], content[PAYLOAD]) if content.keys() == {SCHEMA, PAYLOAD} else ({}, content)
-    is_change = isinstance(row, dict) and {BEFORE, AFTER, OPERATION} <= row.keys()
-    if is_change:
+    if isinstance(row, dict) and ({BEFORE, AFTER, OPERATION} <= row.keys() or row.keys() == {BEFORE, AFTER}):
         schema, row = _fields(schema).get(AFTER), row[AFTER]
     if row is None:
-        raise MessageRefusedError("the record is of a row that was deleted; send those of new and changed rows alone")
+        raise MessageRefusedError(_DELETED)
+    if isinstance(row, str):
+        row = within_text(use_case, row, parse)  # a document of MongoDB
     if row is content or not isinstance(row, dict):
         return content
     fields = _fields(schema)
@@ -94,7 +127,8 @@ def _fields(schema: Any) -> dict[str, Mapping[str, Any]]:
 
 def _plain(value: Any, field: Mapping[str, Any]) -> Any:
     """Return a value as JSON has it; one that cannot be read stays, and its row is bad."""
-    read = _READERS.get(str(field.get("name")))
+    kind = field.get("name")
+    read = _text if kind is None and field.get("type") == "bytes" else _READERS.get(str(kind))
     if value is None or read is None:
         return value
     try:

@@ -45,6 +45,22 @@ def parsed(use_case: UseCase, message: ForeignMessage) -> Any:
         raise MessageRefusedError(f"the body is not JSON: {error}") from error
 
 
+def within_text(use_case: UseCase, text: str, read: Callable[[bytes], Any]) -> Any:
+    """Return what the JSON in a text holds, by one of the parsers; a text that is none stays one.
+
+    Raises
+    ------
+    MessageRefusedError
+        If it is too large.
+    """
+    try:
+        body = text.encode()
+        require_small(use_case, body)
+        return read(body)
+    except (JsonError, UnicodeError):
+        return text
+
+
 def require_small(use_case: UseCase, body: bytes) -> None:
     """Refuse JSON that would take too much memory, before it is parsed.
 

@@ -23,6 +23,9 @@ HEADER_ENCODING = "content_encoding"
 HEADER_TYPE = "message_type"
 """Holds the type of a message in its letter, and in what is replayed from there."""
 
+SPECVERSION = b'"specversion"'
+"""Stands in every CloudEvent that is one JSON object, whether or not its sender says what it is."""
+
 
 class MessageRefusedError(Exception):
     """A foreign message cannot be read at all; says what its sender has to change."""

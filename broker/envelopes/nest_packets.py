@@ -35,5 +35,5 @@ def open_packet(use_case: UseCase, content: dict[str, Any]) -> Any:
     """
     if content.keys() - {ID} != {PATTERN, DATA}:
         return content
-    known = {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}
+    known = use_case.known_names
     return content if known & {PATTERN, DATA} else content[DATA]

@@ -1,8 +1,9 @@
-"""Values and rows that clients write with their types: kombu what JSON has none for, Avro unions, .NET the names of classes."""
+"""Values and rows that clients write with their types: kombu and MongoDB what JSON has none for, Avro unions, .NET classes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from usecases.contract.spec import UseCase
@@ -37,6 +38,26 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
+def _whole_number(value: Any) -> int:
+    return int(str(value))
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _moment(value: Any) -> Any:
+    """Read a time of MongoDB: a text, or milliseconds."""
+    milliseconds = value["$numberLong"] if isinstance(value, dict) else value
+    return value if isinstance(value, str) else (_EPOCH + timedelta(milliseconds=int(milliseconds))).isoformat()
+
+
+_EXTENDED: dict[str, Callable[[Any], Any]] = {
+    "$numberDouble": _number, "$numberDecimal": _number, "$numberInt": _whole_number,
+    "$numberLong": _whole_number, "$oid": _as_text, "$date": _moment,
+}  # fmt: skip
+"""Names of the types of MongoDB, one of which is the only name in a value that it writes as extended JSON."""
+
+
 def with_plain_values(rows: Sequence[Any]) -> list[Any]:
     """Return rows whose typed values are as JSON has them; one that cannot be read stays, and its row is bad.
 
@@ -46,6 +67,8 @@ def with_plain_values(rows: Sequence[Any]) -> list[Any]:
     [{'heat': 1.5}, {'heat': {'__type__': 'mystery'}}]
     >>> with_plain_values([{"heat": {"double": 1.5}, "line": {"string": "A"}, "other": {"a": 1}}])
     [{'heat': 1.5, 'line': 'A', 'other': {'a': 1}}]
+    >>> with_plain_values([{"heat": {"$numberDouble": "1.5"}, "at": {"$date": {"$numberLong": "0"}}, "wear": {"$numberInt": "x"}}])
+    [{'heat': 1.5, 'at': '1970-01-01T00:00:00+00:00', 'wear': {'$numberInt': 'x'}}]
     """
     return [{name: _plain(value) for name, value in row.items()} if isinstance(row, dict) else row for row in rows]
 
@@ -55,12 +78,16 @@ def _plain(value: Any) -> Any:
         return value
     if len(value) == 1:
         [(branch, inner)] = value.items()
+        if branch in _EXTENDED:
+            return _read(_EXTENDED, branch, inner, value)
         return inner if branch in _AVRO and not isinstance(inner, dict | list) else value
-    if value.keys() != {TYPE, VALUE}:
-        return value
+    return _read(_READERS, value[TYPE], value[VALUE], value) if value.keys() == {TYPE, VALUE} else value
+
+
+def _read(readers: Mapping[str, Callable[[Any], Any]], kind: Any, inner: Any, value: Any) -> Any:
     try:
-        return _READERS[value[TYPE]](value[VALUE])
-    except (KeyError, TypeError, ValueError):
+        return readers[kind](inner)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return value
 
 
@@ -74,7 +101,7 @@ def without_type_names(use_case: UseCase, content: dict[str, Any]) -> Any:
     >>> without_type_names(iris, {"$type": "System.Collections.Generic.List`1", "$values": [{"$type": "Plant.Row", "a": 1}]})
     [{'a': 1}]
     """
-    if TYPE_NAME in {*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns}:
+    if TYPE_NAME in use_case.known_names:
         return content
     if content.keys() == {TYPE_NAME, VALUES} and isinstance(content[VALUES], list):
         return [_without_type_name(row) if isinstance(row, dict) else row for row in content[VALUES]]

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from sql.quarantine.rows import RAW, REASONS, ROW_NUMBER, QuarantineEntry, plain_row
 from usecases.checking.repaired_file import BATCH_ID
 from usecases.columns.features import FloatFeature, IntegerFeature
+from usecases.columns.number_texts import cell_text
 from usecases.contract.spec import UseCase
-from usecases.formats.excel import EXCEL
+from usecases.formats.excel.workbook import EXCEL
 
 WORKBOOK = str(EXCEL.media_type)
 
@@ -91,9 +92,7 @@ def _cell(use_case: UseCase, name: str, value: Any) -> str | float | None:
     """
     if value is None or value == "":
         return None
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
+    text = str(cell_text(value))
     feature = use_case.features_by_name.get(name)
     is_number = isinstance(feature, IntegerFeature) or (isinstance(feature, FloatFeature) and not feature.decimal_comma)
     is_plain = _PLAIN_NUMBER.fullmatch(text) is not None and sum(map(str.isdigit, text)) <= _MOST_DIGITS

@@ -17,11 +17,11 @@ from broker.envelopes.typed_values import with_plain_values
 from broker.messages import ARROW_STREAM, JSON, MAX_ONLINE_ROWS, PartBodyError, PartHeader, decode_rows, encode_rows
 from broker.topology import INBOX, PREDICT
 from sql.dead_letters.storage import Letter
-from usecases.checking.row_model import Row, rows_to_arrow
+from usecases.checking.row_model import Row, rows_to_arrow, with_plain_names
 from usecases.contract.arriving import arriving_contract
-from usecases.contract.row_layout import row_schema
+from usecases.contract.row_layout import canonical_row, row_schema
 from usecases.contract.spec import UseCase
-from usecases.formats.json_text import JsonError, parse_rows
+from usecases.formats.json_text import JsonError, may_hold_rows_within, parse_rows
 
 MOST_ROWS = MAX_ONLINE_ROWS
 """Rows of a letter that are shown and repaired; as many as a request may have."""
@@ -47,7 +47,9 @@ class LetterRows:
     contract
         What each of them has to be.
     values
-        The rows as they are.
+        The rows as they are, under the names of the contract.
+    identities
+        The columns of each that name it and that nobody else reads (`inbox.identity`), with their values: rows keep them.
     numbers
         Numbers of the rows of a part in their batches; none of a foreign message.
     is_list
@@ -61,6 +63,7 @@ class LetterRows:
     numbers: np.ndarray[Any, np.dtype[np.int32]] | None = None
     is_list: bool = True
     key: str | None = None
+    identities: Sequence[Mapping[str, Any]] = ()
 
 
 def read_letter(use_case: UseCase, letter: Letter) -> LetterRows:
@@ -86,7 +89,7 @@ def _of_message(contract: UseCase, letter: Letter) -> LetterRows:
         message = open_envelopes(contract, message_of(letter))
         _require_small(letter, message.body)
         content = parse_rows(message.body)
-        if isinstance(content, dict) and not WITHIN_JSON.isdisjoint(content):
+        if may_hold_rows_within(content, WITHIN_JSON):
             content = open_content(contract, content)
     except MessageRefusedError as error:
         raise NotRowsError(str(error)) from None
@@ -98,7 +101,15 @@ def _of_message(contract: UseCase, letter: Letter) -> LetterRows:
     _require_few(letter, len(rows))
     # Python writes NaN and Infinity, which JSON does not have: they are shown as texts.
     plain = json.loads(json.dumps(rows), parse_constant=str)
-    return LetterRows(contract, plain, is_list=isinstance(content, list), key=message.message_id)
+    own = [with_plain_names(contract, row) for row in plain]
+    naming = [name for name in contract.inbox.identity if name in contract.ignored_columns]
+    return LetterRows(
+        contract,
+        [canonical_row(contract, row) for row in own],
+        is_list=isinstance(content, list),
+        key=message.message_id,
+        identities=[{name: row[name] for name in naming if name in row} for row in own],
+    )
 
 
 def message_of(letter: Letter) -> ForeignMessage:
@@ -171,5 +182,7 @@ def repaired_body(found: LetterRows, rows: Sequence[Row]) -> tuple[bytes, str]:
         if len(rows) != len(found.numbers):
             raise NotRepairableError(f"it is a part of {len(found.numbers)} rows, so send {len(found.numbers)}")
         return encode_rows(rows_to_arrow(found.contract, rows), found.numbers), ARROW_STREAM
-    values = [row.__dict__ for row in rows]
+    values = [dict(row.__dict__) for row in rows]
+    if len(values) == len(found.identities):
+        values = [row | {**own} for row, own in zip(values, found.identities, strict=True)]
     return orjson.dumps(values if found.is_list or len(values) > 1 else values[0]), JSON

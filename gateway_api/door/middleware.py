@@ -99,7 +99,9 @@ class RequestMiddleware:
         self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request; HEAD is GET, of which the server leaves the body out by what it knows of the request itself."""
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif self._tracing is NO_TRACING or scope["path"] in OPEN_PATHS:

@@ -93,7 +93,7 @@ def problem_of(error: Exception, scope: Scope) -> Problem:
             listed = "; ".join(f"{entry['parameter']}: {entry['message']}" for entry in found[:5])
             return InvalidParameters(f"{listed}.", errors=found)
         case _:
-            return _of_database(error)
+            return _of_database(error, scope)
 
 
 def _methods(scope: Scope) -> set[str]:
@@ -105,7 +105,8 @@ def _methods(scope: Scope) -> set[str]:
     ]
     # `/use-cases/infer` is no use case of that name.
     matching = [route for route in matching if route.path == scope["path"]] or matching
-    return {method for route in matching for method in route.methods or ()}
+    methods = {method for route in matching for method in route.methods or ()}
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 def _of_framework(error: HTTPException, scope: Scope) -> Problem:
@@ -120,11 +121,16 @@ def _of_framework(error: HTTPException, scope: Scope) -> Problem:
             return MalformedRequest(str(error.detail))
 
 
-def _of_database(error: Exception) -> Problem:
+def _of_database(error: Exception, scope: Scope) -> Problem:
     if isinstance(error, PoolTimeout):
         return Overloaded("All connections to the database are busy. Try again in a moment.")
     if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) == _QUERY_CANCELED:
-        return QueryTooSlow("Narrow the range of time, or leave filters out.")
+        asked = scope["method"] in {"GET", "HEAD"}
+        return QueryTooSlow(
+            "Narrow the range of time, or leave filters out."
+            if asked
+            else "The database needed too long; try again later."
+        )
     if is_unstorable_text(error):
         return InvalidParameters("A text holds a NUL character, or half of a surrogate pair, which nothing can store.")
     if is_locked(error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import pyarrow as pa
@@ -70,5 +71,9 @@ def _label(use_case: UseCase, value: Any) -> str | float | None:
     """Convert what JSON may hold to one type: a class as text, or a number."""
     if use_case.task.definition.names_classes:
         return None if value is None else str(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return inf  # which is refused as no finite number

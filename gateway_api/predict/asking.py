@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
+import pyarrow as pa
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,11 +21,11 @@ from broker.service.tracing import NO_SPAN
 from gateway_api.door.accounts import account_of, require_page
 from gateway_api.door.problems import DeadlinePassed, InvalidParameters, KeyReused, TooLarge, UnsupportedMediaType
 from gateway_api.gateway import Gateway, Online, gateway_of
-from gateway_api.predict.columns import arrow_answer, read_arrow, read_many
+from gateway_api.predict.columns import MANY_ROWS, arrow_answer, json_answer, read_arrow, read_many
 from gateway_api.predict.joining import with_joined_features
 from gateway_api.predict.online import OnlineRequest, Predicted, Rows, encode_answer
 from gateway_api.wire.body import read_body, read_rows, require_json
-from gateway_api.wire.request_keys import require_key
+from gateway_api.wire.request_keys import only_key, require_key
 from sql.ledger.request_keys import RequestKeyReusedError, keep_request
 from usecases.checking.json_size import LARGE_BODY
 from usecases.contract.catalog import DEFAULT_USE_CASE
@@ -39,11 +40,9 @@ async def predict(request: Request) -> Response:
     if not wanted.store:
         require_page(request, "predict without storing")
     online = gateway.online(wanted.use_case)
-    is_arrow = request.headers.get("content-type", "").partition(";")[0].strip().lower() == ARROW_STREAM
+    is_arrow = sends_arrow(request)
     if not is_arrow:
         require_json(request)
-    elif "content-encoding" in request.headers:
-        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
     answers_arrow = ARROW_STREAM in request.headers.get("accept", "")
     if answers_arrow and wanted.explain:
         raise InvalidParameters(f"Explanations are answered as JSON. Leave `{ARROW_STREAM}` out of Accept.")
@@ -51,13 +50,14 @@ async def predict(request: Request) -> Response:
     read: Awaitable[Rows]
     if is_arrow:
         read = asyncio.to_thread(read_arrow, online.use_case, body)
-    elif len(body) > LARGE_BODY:
+    elif len(body) > LARGE_BODY or body.count(b"{") > MANY_ROWS:
         read = read_many(online.use_case, online.reader, body)
     else:
         read = read_rows(online.reader, body)
     rows = _few_if_explained(await read, explain=wanted.explain)
     asked = asked_over_http(request, rows, explain=wanted.explain, store=wanted.store)
-    key = request.headers.get("idempotency-key")
+    keys = request.headers.getlist("idempotency-key")
+    key = only_key(keys) if keys else None
     if key is not None and not wanted.store:
         raise InvalidParameters("An Idempotency-Key names what is stored. Leave it out with `store=false`.")
     if key is not None:
@@ -66,7 +66,22 @@ async def predict(request: Request) -> Response:
     asked, predicted = await ask(gateway, online, asked, may_be_repeated=key is not None)
     if answers_arrow:
         return Response(arrow_answer(online.use_case, asked, predicted), media_type=ARROW_STREAM)
-    return Response(encode_answer(online.use_case, asked, predicted), media_type="application/json")
+    write = json_answer if isinstance(asked.rows, pa.RecordBatch) else encode_answer
+    return Response(write(online.use_case, asked, predicted), media_type="application/json")
+
+
+def sends_arrow(request: Request) -> bool:
+    """Return whether a body says that it is an Arrow stream, which is taken as it is alone.
+
+    Raises
+    ------
+    UnsupportedMediaType
+        If it is packed.
+    """
+    is_arrow = request.headers.get("content-type", "").partition(";")[0].strip().lower() == ARROW_STREAM
+    if is_arrow and request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
+    return is_arrow
 
 
 def asked_over_http(

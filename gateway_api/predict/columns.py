@@ -1,4 +1,4 @@
-"""Rows and predictions in columns: tables that are checked like files, and answers a column at a time."""
+"""Rows and predictions in columns: tables that are checked like files, and answers, Arrow or JSON, a column at a time."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from itertools import islice
+from typing import Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from broker.ids import prediction_ids
 from broker.messages import MAX_ONLINE_ROWS, ROW_NUMBER
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
-from gateway_api.predict.online import OnlineRequest, Predicted, Rows, in_columns
+from gateway_api.predict.online import OnlineRequest, Predicted, Rows, enclose, in_columns
 from gateway_api.wire.body import MAX_SHOWN_ERRORS, CheckedRows, RowReader, invalid_rows, pointer, read_rows
 from usecases.checking.chunk_check import ONE_BY_ONE, check_rows
 from usecases.checking.json_size import TooManyValuesError, most_members, require_bounded
-from usecases.checking.table_check import check_table
+from usecases.checking.table_check import CheckedTable, check_table
 from usecases.contract.arriving import brought_contract
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
@@ -26,6 +29,9 @@ from usecases.formats.arrow_types import plain_array
 from usecases.formats.chunks import FileBrokenError, TableChunk
 from usecases.formats.json_text import JsonError, parse_rows
 from usecases.formats.reading import read_opened
+
+MANY_ROWS = 100
+"""Rows from which on it takes less time to read, check and answer them in columns than one by one."""
 
 
 def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
@@ -44,8 +50,12 @@ def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
         If any row is bad, with every reason of every bad row.
     """
     checked = check_table(use_case, table)
-    if not checked.bad:
-        return checked.good
+    if checked.bad:
+        raise invalid_rows(_told(table, checked))
+    return checked.good
+
+
+def _told(table: pa.RecordBatch, checked: CheckedTable) -> CheckedRows:
     reasons = ((position, reason) for position, found in checked.bad.items() for reason in found)
     errors = [
         {
@@ -56,11 +66,11 @@ def checked_rows(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
         for position, reason in islice(reasons, MAX_SHOWN_ERRORS)
     ]
     total = sum(map(len, checked.bad.values()))
-    raise invalid_rows(CheckedRows(table.num_rows, len(checked.bad), errors, total))
+    return CheckedRows(table.num_rows, len(checked.bad), errors, total)
 
 
 async def read_many(use_case: UseCase, reader: RowReader, body: bytes) -> Rows:
-    """Read the rows of a large JSON body as :meth:`~gateway_api.wire.body.RowReader.read`; many good ones come in columns.
+    """Read a JSON body of many rows as :meth:`~gateway_api.wire.body.RowReader.read`; good ones come in columns.
 
     Parameters
     ----------
@@ -97,6 +107,23 @@ def read_arrow(use_case: UseCase, body: bytes) -> pa.RecordBatch:
         If the columns are not those of the use case, or any row is bad, with every reason of every bad row.
     """
     contract = brought_contract(use_case)
+    return checked_rows(contract, _table_of_stream(contract, body))
+
+
+def check_arrow(use_case: UseCase, body: bytes) -> CheckedRows:
+    """Check the rows of an Arrow stream; bad rows are a result, not a fault.
+
+    Raises
+    ------
+    gateway_api.door.problems.Problem
+        If there are no rows that could be checked, or too many.
+    """
+    contract = brought_contract(use_case)
+    table = _table_of_stream(contract, body)
+    return _told(table, check_table(contract, table))
+
+
+def _table_of_stream(contract: UseCase, body: bytes) -> pa.RecordBatch:
     chunks = []
     rows = 0
     try:
@@ -113,7 +140,7 @@ def read_arrow(use_case: UseCase, body: bytes) -> pa.RecordBatch:
         raise InvalidRows(f"The columns do not fit: {error}.", errors=[], errors_total=0) from None
     if not rows:
         raise InvalidRows("The stream is empty; send at least one row.", errors=[], errors_total=0)
-    return checked_rows(contract, pa.concat_batches(chunks))
+    return pa.concat_batches(chunks)
 
 
 def arrow_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
@@ -135,6 +162,47 @@ def arrow_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted
         writer.write_batch(answer)
     written: bytes = sink.getvalue().to_pybytes()
     return written
+
+
+def json_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
+    """Write what became of a request as :func:`~gateway_api.predict.online.encode_answer` does, many rows three times as fast."""
+    found, values = predicted_columns(use_case, request, predicted), in_columns(use_case, request.rows)
+    members: dict[str, Any] = {"id": found["id"]}
+    if use_case.key is not None:
+        members["key"] = values.column(use_case.key)
+    members |= {"prediction": found["prediction"], "score": found["score"]}
+    if predicted.class_scores is not None:
+        members["scores"] = {name: found[f"score_{name}"] for name in use_case.outputs}
+    members["features"] = {feature.name: values.column(feature.name) for feature in use_case.features}
+    rows = _json_objects(members)
+    text = pc.binary_join(pa.ListArray.from_arrays([0, len(rows)], rows), ",")[0].as_py()
+    return enclose(use_case, request, predicted, orjson.Fragment(f"[{text}]"))
+
+
+def _json_objects(members: Mapping[str, Any]) -> pa.Array:
+    """Write an object for each row; its members are columns, or objects of columns."""
+    pieces: list[Any] = []
+    for name, values in members.items():
+        texts = _json_objects(values) if isinstance(values, Mapping) else _json_values(values)
+        pieces += [f"{',' if pieces else '{'}{orjson.dumps(name).decode()}:", texts]
+    return pc.binary_join_element_wise(*pieces, "}", "")
+
+
+def _json_values(column: pa.Array) -> pa.Array:
+    """Write each value of a column."""
+    if pa.types.is_dictionary(column.type):
+        return _json_values(column.dictionary).take(column.indices).fill_null("null")
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.string()).fill_null("null")
+    # NaN, which stands for a missing number there, becomes null.
+    values = column.to_numpy(zero_copy_only=False) if pa.types.is_floating(column.type) else column.to_pylist()
+    # Indented, each value begins a line, and no value holds an end of line, so that the text can be cut between them.
+    lines = orjson.dumps(values, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+    return pc.split_pattern(pa.array([lines[len(_BEGIN) : -len(_END)].decode()]), _BETWEEN).flatten()
+
+
+_BEGIN, _BETWEEN, _END = "[\n  ", ",\n  ", "\n]"
+"""What stands around and between the values of an indented list."""
 
 
 def predicted_columns(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> Mapping[str, pa.Array]:

@@ -42,7 +42,7 @@ class CheckQuery(UseCaseQuery):
 def sends_file(request: Request) -> bool:
     """Return whether a request says that its body is a file."""
     kind = _kind(request)
-    return kind in _NAMED_KINDS or any(kind == known.media_type for known in FORMATS)
+    return kind in _NAMED_KINDS or any(known.is_called(kind) for known in FORMATS)
 
 
 async def check_upload(request: Request, gateway: Gateway, use_case: UseCase) -> CheckAnswer:
@@ -68,7 +68,7 @@ def _checked(gateway: Gateway, use_case: UseCase, path: Path, name: str) -> Chec
 
 
 def _name(name: str | None, kind: str) -> str:
-    by_kind = next((known for known in FORMATS if known.media_type == kind), None)
+    by_kind = next((known for known in FORMATS if known.is_called(kind)), None)
     return f"rows{by_kind.endings[0]}" if by_kind is not None and not name else safe_file_name(name)
 
 

@@ -233,14 +233,20 @@ def answers_of(scored: PartScored, requests: Sequence[OnlineRequest]) -> list[Pr
 def encode_answer(use_case: UseCase, request: OnlineRequest, predicted: Predicted) -> bytes:
     """Write what became of a request: every row with its id, its prediction and the values it was made from."""
     first = first_prediction_id(request.received_at, request.batch_id).int
+    predictions = [
+        _prediction(use_case, UUID(int=first + number), values, predicted, number - 1)
+        for number, values in enumerate(row_values(request.rows), start=1)
+    ]
+    return enclose(use_case, request, predicted, predictions)
+
+
+def enclose(use_case: UseCase, request: OnlineRequest, predicted: Predicted, predictions: Any) -> bytes:
+    """Write an answer around its predictions: a list of them, or the JSON text of one as an :class:`orjson.Fragment`."""
     content = {
         "request_id": request.batch_id,
         "use_case": use_case.name,
         "model_version": predicted.model_version,
-        "predictions": [
-            _prediction(use_case, UUID(int=first + number), values, predicted, number - 1)
-            for number, values in enumerate(row_values(request.rows), start=1)
-        ],
+        "predictions": predictions,
     }
     if not request.store:
         content["stored"] = False

@@ -98,7 +98,7 @@ CHECK: dict[str, Any] = {
     "operation_id": "checkRows",
     "description": (
         "Holds rows against the contract of a use case, with the verdict that `POST /predict` would give: what is good "
-        "here is predicted there. Bad rows are a result here, with status 200, even if all are bad.\n\n"
+        "here is predicted there, as JSON or as an Arrow stream. Bad rows are a result here, with status 200, even if all are bad.\n\n"
         "A file in any format that `POST /batches` takes may be sent as well, in the same ways: its first 1,000 rows are "
         "checked as they would be there, and the answer also has the good ones as values. A file that is written otherwise "
         "than the use case expects gets a `suggestion` how to read it, which `POST /mappings` accepts."
@@ -115,6 +115,7 @@ CHECK: dict[str, Any] = {
             "required": True,
             "content": {
                 **ROWS_BODY["content"],
+                ARROW_STREAM: {"schema": BYTES},
                 **FILE_BODY["requestBody"]["content"],
                 **{known.media_type: {"schema": BYTES} for known in FORMATS if known.media_type},
             },

@@ -10,7 +10,8 @@ from starlette.requests import Request
 
 from gateway_api.gateway import gateway_of
 from gateway_api.predict.answers import CheckAnswer, check_answer
-from gateway_api.predict.asking import predict
+from gateway_api.predict.asking import predict, sends_arrow
+from gateway_api.predict.columns import check_arrow
 from gateway_api.predict.file_check import CheckQuery, check_upload, sends_file
 from gateway_api.predict.reference import CHECK, PREDICT
 from gateway_api.wire.body import check_body, read_body, require_json
@@ -26,6 +27,10 @@ async def check(request: Request, query: Annotated[CheckQuery, Query()]) -> Chec
     online = gateway.online(query.use_case)
     if sends_file(request):
         return await check_upload(request, gateway, online.use_case)
-    require_json(request)
-    body = await read_body(request, gateway.settings.max_body_bytes)
-    return check_answer(online.use_case, await asyncio.to_thread(check_body, online.reader, body))
+    limit = gateway.settings.max_body_bytes
+    if sends_arrow(request):
+        found = await asyncio.to_thread(check_arrow, online.use_case, await read_body(request, limit))
+    else:
+        require_json(request)
+        found = await asyncio.to_thread(check_body, online.reader, await read_body(request, limit))
+    return check_answer(online.use_case, found)

@@ -20,6 +20,7 @@ from gateway_api.wire.parameters import (
 )
 from sql.predictions.of_batch import BatchRange
 from sql.predictions.past import Wanted
+from usecases.checking.row_model import key_of
 from usecases.contract.catalog import DEFAULT_USE_CASE
 from usecases.contract.spec import UseCase
 
@@ -50,7 +51,7 @@ class PastQuery(FileQuery, RangeQuery, AnswerQuery):
         return Wanted(
             start=self.start,
             end=self.end,
-            key=self.key,
+            key=None if self.key is None else key_of(self.key) or self.key,  # as rows have theirs
             batch=batch,
             source=self.source,
             model_version=self.model_version,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from gateway_api.quarantine.repairs import send_repaired
 from gateway_api.quarantine.requests import CorrectRows
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
 from sql.quarantine.pages import RowKey, newest_quarantined
-from usecases.checking.reasons import Reason
+from usecases.checking.reasons import Reason, RuleName, reason
 from usecases.checking.table_check import check_table
+from usecases.columns.number_texts import cell_text
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 
@@ -29,7 +29,6 @@ MOST_ROWS = 5_000
 """Rows that are corrected at once, in a tenth of a second; whoever asks goes on with the cursor."""
 
 _MOST_TOLD = 10
-_AMBIGUOUS = re.compile(r"-?\d{1,3}\.\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,14 @@ def corrected_rows(use_case: UseCase, rows: Sequence[RowMapping], column: str, r
     texts = [pa.array([cell_text(row.get(name)) for row in values], pa.string()) for name in arriving.columns]
     checked = check_table(arriving, pa.RecordBatch.from_arrays(texts, names=list(arriving.columns)))
     keys = [RowKey(row["batch_id"], row["row_number"]) for row in rows]
-    good = zip(checked.good_positions.tolist(), checked.good.to_pylist(), strict=True)
-    return Corrected({keys[place]: row for place, row in good}, list(checked.bad.values()))
+    good = dict(zip(checked.good_positions.tolist(), checked.good.to_pylist(), strict=True))
+    bad = dict(checked.bad)
+    for place, row in enumerate(values):
+        # A column that the use case has not may be one that is meant otherwise: it is not left out without a word.
+        unknown = [reason(arriving, RuleName.UNKNOWN_COLUMN, name) for name in row if name not in arriving.columns]
+        if unknown:
+            bad[place] = [*bad.get(place, []), *unknown]
+    return Corrected({keys[place]: row for place, row in good.items() if place not in bad}, list(bad.values()))
 
 
 def _values(raw: str) -> dict[str, Any]:
@@ -119,18 +124,3 @@ def _values(raw: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def cell_text(value: Any) -> str | None:
-    """Write a value as a file would, so that it is read back as the same one.
-
-    Where decimals are written with a comma, 1.234 could be a thousand and something, and is refused; 1.2340 cannot.
-
-    >>> cell_text(True), cell_text(1.234), cell_text(None)
-    ('true', '1.2340', None)
-    """
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and _AMBIGUOUS.fullmatch(str(value)):
-        return f"{value}0"
-    return None if value is None else str(value)

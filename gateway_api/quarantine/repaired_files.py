@@ -24,13 +24,14 @@ from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.sentences import sentence
 from gateway_api.wire.uploads import UnreadableFile, open_upload, stored_upload
 from sql.quarantine.pages import RowKey
-from sql.quarantine.replay import KeptRow, find_rows
+from sql.quarantine.replay import KeptRow, find_rows, rows_as_they_came
 from usecases.checking.reasons import Reason
 from usecases.checking.repaired_file import (
     BATCH_ID,
     ROW_NUMBER,
     RepairedFile,
     TooManyRowsError,
+    as_it_came,
     read_repaired_file,
 )
 from usecases.contract.arriving import arriving_contract
@@ -82,7 +83,8 @@ async def replay_file(
     found = sort_rows(use_case, repaired, named, kept)
     batch = None
     if found.valid and not query.dry_run:
-        batch = await send_repaired(gateway, use_case, source, found.valid)
+        rows = await asyncio.to_thread(_as_they_came, gateway, use_case, found.valid)
+        batch = await send_repaired(gateway, use_case, source, rows)
     errors = list(_errors(repaired, found.wrong))
     return RepairedFileAnswer(
         use_case=use_case.name,
@@ -94,6 +96,15 @@ async def replay_file(
         errors_total=len(errors),
         batch_id=None if batch is None else batch.id,
     )
+
+
+def _as_they_came(
+    gateway: Gateway, use_case: UseCase, rows: Mapping[RowKey, Mapping[str, Any]]
+) -> Mapping[RowKey, Mapping[str, Any]]:
+    """Take back what a spreadsheet has done to values that nobody changed."""
+    contract = arriving_contract(use_case)
+    came = rows_as_they_came(gateway.engine, rows, contract.columns)
+    return {key: as_it_came(contract, row, came.get(key, {})) for key, row in rows.items()}
 
 
 def _read(use_case: UseCase, path: Path, name: str) -> RepairedFile:

@@ -6,7 +6,7 @@ from gateway_api.door.problems import Problem
 
 
 class UseCaseExists(Problem):
-    """A use case of that name is there already; an edit of it is made in its file."""
+    """A use case of that name is there already; what its rows have to be is edited in its file."""
 
     status = 409
     code = "use-case-exists"
@@ -14,11 +14,11 @@ class UseCaseExists(Problem):
 
 
 class SetupNotPossible(Problem):
-    """The gateway was given no folder for use cases, or no login that may make their tables."""
+    """The gateway was given no folder for use cases, no login that may make their tables, or not the file of this one."""
 
     status = 409
     code = "setup-not-possible"
-    title = "Use cases cannot be added here"
+    title = "Use cases cannot be added or changed here"
 
 
 class CannotInfer(Problem):

@@ -6,8 +6,10 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import (
+    COMMAND,
     FILE_BODY,
     answer_like,
+    closed_object,
     json_body,
     location_of,
     page_for_people,
@@ -109,3 +111,35 @@ ADD: dict[str, Any] = {
         data={"type": "string", "description": "`data` of the answer of `POST /use-cases/infer`."},
     ),
 }  # fmt: skip
+
+
+CHANGE_WORDING: dict[str, Any] = {
+    "operation_id": "changeWording",
+    "description": (
+        "Changes what people read about a use case: its title and description, and titles, descriptions and units of its "
+        "columns, in its `usecase.yaml` and for every service within a second. What is left out stays. Rows are checked as "
+        "before: what a valid row is, is edited in the file, and comes in force with a version that was trained for it. Only for "
+        "keys of the role `admin`, and for use cases that this installation added."
+    ),
+    "responses": {
+        200: answer_like("use-case", description="The use case as it is from now on."),
+        **problems_among(*COMMAND, p.UnknownUseCase, sp.SetupNotPossible, sp.InvalidUseCase),
+    },
+    "openapi_extra": json_body(
+        "change-wording",
+        optional=("title", "description", "features"),
+        title={"type": "string", "minLength": 1, "maxLength": 120, "description": "Name a person reads."},
+        description={"type": "string", "maxLength": 2_000, "description": "What is predicted, and from what."},
+        features={
+            "type": "object",
+            "maxProperties": 1_000,
+            "additionalProperties": closed_object(
+                optional=("title", "description", "unit"),
+                title={"type": "string", "maxLength": 120, "description": "Label a person reads."},
+                description={"type": "string", "maxLength": 1_000, "description": "Help text."},
+                unit={"type": "string", "maxLength": 30, "description": "Unit shown beside the value."},
+            ),
+            "description": "Texts of columns, by their names.",
+        },
+    ),
+}

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
+from usecases.contract.wording import Wording
 from usecases.proposal.findings import Choice
 from usecases.tasks.task import Task
 
@@ -68,3 +69,7 @@ class AddUseCase(Command):
 
     use_case: dict[str, Any]
     data: str = Field(pattern=STORED_DATA)
+
+
+class ChangeWording(Wording, Command):
+    """What people read about a use case, from now on."""

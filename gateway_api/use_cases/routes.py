@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from gateway_api.door.accounts import require_admin
 from gateway_api.gateway import gateway_of
-from gateway_api.use_cases import setup
+from gateway_api.use_cases import editing, setup
 from gateway_api.use_cases.answers import (
     AddedUseCase,
     FeatureTableList,
@@ -24,8 +24,17 @@ from gateway_api.use_cases.answers import (
     use_case_answer,
     use_case_summary,
 )
-from gateway_api.use_cases.reference import ADD, FEATURE_TABLES, INFER, PROFILE, TEMPLATE, USE_CASE, USE_CASES
-from gateway_api.use_cases.requests import AddUseCase, InferQuery, ProfileQuery, StoredData
+from gateway_api.use_cases.reference import (
+    ADD,
+    CHANGE_WORDING,
+    FEATURE_TABLES,
+    INFER,
+    PROFILE,
+    TEMPLATE,
+    USE_CASE,
+    USE_CASES,
+)
+from gateway_api.use_cases.requests import AddUseCase, ChangeWording, InferQuery, ProfileQuery, StoredData
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.uploads import open_upload, stored_upload
@@ -87,6 +96,16 @@ async def use_cases(request: Request) -> UseCaseList:
 async def use_case(request: Request, name: UseCasePath) -> UseCaseAnswer:
     """Return all that is needed to build a form or a file for a use case."""
     return use_case_answer(gateway_of(request).use_case(name))
+
+
+@router.post("/use-cases/{name}/wording", **CHANGE_WORDING)
+async def change_wording(request: Request, name: UseCasePath) -> UseCaseAnswer:
+    """Change titles, descriptions and units."""
+    require_admin(request, "edit use cases")
+    gateway = gateway_of(request)
+    found = gateway.use_case(name)
+    command = await read_command(request, ChangeWording, MOST_BYTES_OF_A_USE_CASE)
+    return use_case_answer(await asyncio.to_thread(editing.change_use_case, gateway.settings, found, command))
 
 
 @router.get("/use-cases/{name}/feature-tables", **FEATURE_TABLES)

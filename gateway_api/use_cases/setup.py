@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 
 from gateway_api.door.problems import InvalidParameters, UnsupportedMediaType
@@ -203,17 +205,25 @@ def _read(command: AddUseCase, data: Path) -> UseCase:
 
 
 def _register(settings: Settings, use_case: UseCase) -> None:
-    url = settings.setup_database_url
-    assert url is not None  # noqa: S101  # staging has seen to it
-    engine = connect_engine(url.get_secret_value(), "setup", pool_size=1)
     try:
-        with engine.begin() as connection:
+        with setup_transaction(settings) as connection:
             register(connection, use_case)
     except SchemaChangedError as error:
         raise UseCaseExists(f"{error}.") from error
     except ProgrammingError as error:
         # The table of an earlier use case belongs to the owner of the database, and is nobody else's to change.
         raise UseCaseExists(f"A table {use_case.name} is there already. Choose another name.") from error
+
+
+@contextmanager
+def setup_transaction(settings: Settings) -> Iterator[Connection]:
+    """Open a transaction of the login that may set up use cases; :func:`staging_folder` sees to it that there is one."""
+    url = settings.setup_database_url
+    assert url is not None  # noqa: S101  # staging has seen to it
+    engine = connect_engine(url.get_secret_value(), "setup", pool_size=1)
+    try:
+        with engine.begin() as connection:
+            yield connection
     finally:
         engine.dispose()
 

@@ -25,7 +25,7 @@ from usecases.checking.reasons import reasons_of
 from usecases.checking.row_model import Row, is_plain_name, row_model, with_plain_names
 from usecases.contract.row_layout import may_hold_doubled_names
 from usecases.contract.spec import UseCase
-from usecases.formats.json_text import DoubledNameError, JsonError, parse
+from usecases.formats.json_text import DoubledNameError, JsonError, encoding_to_send, parse
 
 
 def require_json(request: Request) -> None:
@@ -39,7 +39,7 @@ def require_json(request: Request) -> None:
     kind = request.headers.get("content-type", "")
     if kind != "application/json" and kind.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("Send the rows as JSON, with the header `Content-Type: application/json`.")
-    if "content-encoding" in request.headers:
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
 
 
@@ -100,7 +100,7 @@ def loads_once(body: bytes) -> Any:
     except DoubledNameError as error:
         raise MalformedBody(str(error)) from None
     except JsonError as error:
-        raise MalformedBody(f"The body is no valid JSON. {error}.") from None
+        raise MalformedBody(f"The body is no valid JSON. {error}{encoding_to_send(body)}.") from None
 
 
 MAX_SHOWN_ERRORS = 1_000
@@ -210,7 +210,7 @@ class RowReader:
     def _problem(self, body: bytes, errors: list[ErrorDetails]) -> MalformedBody | InvalidRows | TooLarge:
         match errors[0]["type"]:
             case "json_invalid":
-                return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
+                return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}{encoding_to_send(body)}.")
             case "too_short" if not errors[0]["loc"]:
                 return InvalidRows("The array is empty; send at least one row.", errors=[], errors_total=0)
         rows = loads_once(body)  # a name that stands twice is told first: the value that is wrong may not be meant

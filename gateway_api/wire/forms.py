@@ -7,9 +7,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser
 
 from gateway_api.door.problems import InvalidParameters, MalformedBody
+from gateway_api.wire.dispositions import name_in
+
+_AS_IT_IS = frozenset({b"", b"binary", b"8bit", b"7bit"})
+"""Transfer encodings that change no byte; forms should name none (RFC 7578)."""
 
 
 async def open_form(body: AsyncIterator[bytes], boundary: bytes) -> tuple[str, AsyncIterator[bytes]]:
@@ -45,6 +49,7 @@ class _Form:
         self._found: deque[bytes] = deque()
         self._header = (b"", b"")
         self._disposition = b""
+        self._encoding = b""
         with _as_malformed():
             if not boundary:
                 raise FormParserError("it names no boundary")
@@ -82,19 +87,24 @@ class _Form:
         self._header = (self._header[0], self._header[1] + data[start:end])
 
     def _on_header_end(self) -> None:
-        if self._header[0].lower() == b"content-disposition":
-            self._disposition = self._header[1]
+        name, value = self._header
+        if name.lower() == b"content-disposition":
+            self._disposition = value
+        elif name.lower() == b"content-transfer-encoding":
+            self._encoding = value.strip().lower()
 
     def _on_headers_finished(self) -> None:
-        _, options = parse_options_header(self._disposition.decode("latin-1"))
-        self._disposition = b""
-        name = options.get(b"filename")
+        name, encoding = name_in(self._disposition.decode("latin-1")), self._encoding
+        self._disposition = self._encoding = b""
         self._in_file = name is not None
         if name is not None:
             self._files += 1
             if self._files > 1:
                 raise InvalidParameters("The form holds several files; send one file a request.")
-            self.name = name.decode(errors="replace")
+            if encoding not in _AS_IT_IS:
+                told = encoding.decode("latin-1")[:60]
+                raise MalformedBody(f"The file of the form is written in {told!r}. Send its bytes as they are.")
+            self.name = name
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:

@@ -35,10 +35,18 @@ def _no_number(value: object) -> object:
     """Refuse a number: whether it counts seconds or milliseconds, and from when, is for nobody to guess."""
     if isinstance(value, str) and not _DATE.match(value):
         raise ValueError("a time is written as in 2026-03-01T12:30:00Z (ISO 8601)")
-    return value
+    return _OFFSET.sub(_written_out, value) if isinstance(value, str) else value
+
+
+def _written_out(found: re.Match[str]) -> str:
+    time, sign, hours, minutes = found.groups()
+    return f"{time}{'-' if sign == '-' else '+'}{hours or '00'}:{minutes or '00'}"
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OFFSET = re.compile(r"([T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)(?:([ +-])(\d\d)(?::?(\d\d))?| ?UTC)$")
+"""A time with its offset as databases write it, `+00` and `UTC`, too, or without the +, which in an address is read as a space
+unless it is written as %2B."""
 
 Moment = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc)]
 UseCaseName = Annotated[str, Field(max_length=60, description="Name of the use case.")]

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gateway_api.door.problems import InvalidParameters
 
 MAX_KEY_LENGTH = 255
 """Longest `Idempotency-Key`; a UUID has 36 characters."""
+
+
+def only_key(keys: Sequence[str]) -> str | None:
+    """Return the key of a request; none where it has none.
+
+    Raises
+    ------
+    InvalidParameters
+        If it has several: under which of them it would be found again nobody could say.
+
+    Examples
+    --------
+    >>> only_key(["a", "a"]), only_key([])
+    ('a', None)
+    """
+    if len({*keys}) > 1:
+        raise InvalidParameters("Send one Idempotency-Key; several different ones came.")
+    return keys[0] if keys else None
 
 
 def require_key(key: str) -> str:

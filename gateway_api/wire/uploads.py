@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +18,7 @@ from starlette.requests import Request
 
 from gateway_api.door.problems import EmptyUpload, Problem, StorageFull
 from gateway_api.wire.body import stream_body
+from gateway_api.wire.dispositions import name_in
 from gateway_api.wire.forms import open_form
 
 PIECE_BYTES = 1024 * 1024
@@ -67,7 +67,7 @@ async def open_upload(request: Request, limit: int) -> Upload:
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind == b"multipart/form-data":
         return Upload(*await open_form(body, options.get(b"boundary", b"")))
-    name = request.query_params.get("name") or _name_in(request.headers.get("content-disposition"))
+    name = request.query_params.get("name") or name_in(request.headers.get("content-disposition", ""))
     return Upload(name, body)
 
 
@@ -134,12 +134,3 @@ async def _write_all(upload: Upload, file: IO[bytes]) -> tuple[str, int]:
 def _sync(file: IO[bytes]) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _name_in(disposition: str | None) -> str | None:
-    """Read the file name of a Content-Disposition header, in either of its two spellings."""
-    if disposition is None:
-        return None
-    header = Message()
-    header["content-disposition"] = disposition
-    return header.get_filename()

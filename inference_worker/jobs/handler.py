@@ -14,8 +14,8 @@ import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from broker.dead_letters import dead_letter
-from broker.job_messages import claim_message
-from broker.messages import JobChanged, Lane, PartHeader, Segment, Source
+from broker.job_messages import JobChanged, claim_message
+from broker.messages import Lane, PartHeader, Segment, Source
 from broker.topology import DELIVERY_LIMIT, JOBS, MAX_ATTEMPTS, PREDICT
 from broker.transport.consumer import existing_queue, subscribe
 from broker.transport.publisher import ConfirmWindow, Outgoing, Publisher

@@ -93,7 +93,7 @@ def score_claim(use_case: UseCase, served: Served, claim: Claim, given: Target, 
 def _chunks(use_case: UseCase, claim: Claim, given: Target) -> Iterator[TableChunk]:
     """Read the rows, numbered as those of the job."""
     groups = range(claim.first_group, claim.first_group + claim.groups)
-    for chunk in read_row_groups(given.opener(claim.path), columns_of(use_case), CHUNK_ROWS, groups):
+    for chunk in read_row_groups(given.opener(claim.path), columns_of(use_case), CHUNK_ROWS, groups, claim.path):
         numbers = (chunk.numbers + np.int32(claim.rows_before)).astype(np.int32, copy=False)
         yield replace(chunk, rows_before=chunk.rows_before + claim.rows_before, numbers=numbers)
 

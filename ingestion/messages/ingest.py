@@ -19,8 +19,8 @@ from aiormq.abc import DeliveredMessage
 from broker.dead_letters import HEADER_REPLAY, HEADER_WITHOUT_ID
 from broker.envelopes.compressed import with_encoding
 from broker.envelopes.envelope import require_small
-from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, ForeignMessage, MessageRefusedError
-from broker.envelopes.registry import WITHIN_JSON, open_content, open_envelopes
+from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, SPECVERSION, ForeignMessage, MessageRefusedError
+from broker.envelopes.registry import WITHIN_JSON, is_known_by_its_bytes, open_content, open_envelopes
 from broker.envelopes.typed_values import OPENS, with_plain_values
 from broker.ids import batch_id_of_message
 from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
@@ -32,7 +32,7 @@ from ingestion.batches.plan import IncomingRows
 from ingestion.messages.answers import Answers
 from ingestion.messages.arrivals import Arrivals
 from ingestion.messages.holding import Holding
-from ingestion.messages.named_rows import NamedRows, incoming_named_rows, tell_of_rows
+from ingestion.messages.named_rows import NamedRows, Read, incoming_named_rows, tell_of_rows, under_known_names
 from ingestion.messages.outcomes import KINDS, NO_ID, REUSED, fail, refuse, tell
 from ingestion.messages.rows import ForeignRows
 from ingestion.messages.tables import read_table
@@ -45,7 +45,7 @@ from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
 from usecases.contract.inbox import WithoutId
 from usecases.contract.spec import UseCase
-from usecases.formats.json_text import DoubledName, JsonError, parse_rows
+from usecases.formats.json_text import DoubledName, JsonError, may_hold_rows_within, parse_rows
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +66,8 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     if len(message.body) > MAX_INBOX_BYTES:
         raise MessageRefusedError(f"the body has {len(message.body)} bytes, more than {MAX_INBOX_BYTES}; drop a file")
     contract = arriving_contract(use_case) if use_case.forecast or use_case.feature_tables else use_case
-    if message.headers or message.message_type or message.content_type not in {None, JSON}:
+    is_json = message.content_type in {None, JSON}
+    if message.headers or message.message_type or not is_json or SPECVERSION in message.body:
         message = open_envelopes(contract, message)
     inbox = use_case.inbox
     may_lack_id = inbox.identity or inbox.without_id is not WithoutId.REFUSE
@@ -98,9 +99,11 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
             "" if message.content_type in {None, JSON} else f"; its content type is {message.content_type!r}, {KINDS}"
         )
         raise MessageRefusedError(f"the body is not JSON: {error}{kinds}") from error
-    if isinstance(content, dict) and not WITHIN_JSON.isdisjoint(content):
-        content = open_content(use_case, content)
-        body = json.dumps(content, default=repr).encode()
+    if may_hold_rows_within(content, WITHIN_JSON):
+        opened = open_content(use_case, content)
+        if not is_known_by_its_bytes(content, opened):
+            body = json.dumps(opened, default=repr).encode()
+        content = opened
     rows = [content] if isinstance(content, dict | DoubledName) else content
     if not isinstance(rows, list) or not rows:
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
@@ -157,8 +160,10 @@ class MessageIngestor:
             begun += len(some)
             await self._ingest_apart(await self._told_apart(some))
 
-    async def _told_apart(self, some: Sequence[_Read]) -> Sequence[_Read]:
-        """Find out, once for each delivery, which messages without an id came before."""
+    async def _told_apart(self, some: Sequence[Read]) -> Sequence[Read]:
+        """Find out, once for each delivery, which messages without an id came before, and by which names rows are known."""
+        if any(isinstance(read, ForeignRows) and read.identities for _, read in some):
+            some = await under_known_names(self.batches, some)
         unnamed = [(message, read) for message, read in some if _is_unnamed(read)]
         if not unnamed:
             return some
@@ -166,9 +171,9 @@ class MessageIngestor:
         found = iter(await retry_database(self.arrivals.batches_of, self.batches.engine, unnamed, now))
         return [(message, replace(read, arrival=next(found)) if _is_unnamed(read) else read) for message, read in some]
 
-    def _read_some(self, messages: Sequence[ForeignMessage]) -> list[_Read]:
+    def _read_some(self, messages: Sequence[ForeignMessage]) -> list[Read]:
         """Read messages until their rows fill a lot: those of many more would not fit in memory if all are bad."""
-        found: list[_Read] = []
+        found: list[Read] = []
         rows = 0
         for message in messages:
             try:
@@ -182,7 +187,7 @@ class MessageIngestor:
                 break
         return found
 
-    async def _ingest_apart(self, some: Sequence[_Read]) -> None:
+    async def _ingest_apart(self, some: Sequence[Read]) -> None:
         """Ingest messages together, or, where that fails, halves of them: the one at fault harms no other."""
         try:
             await self._ingest_together(some)
@@ -195,7 +200,7 @@ class MessageIngestor:
             await self._ingest_apart(some[:middle])
             await self._ingest_apart(some[middle:])
 
-    async def _ingest_together(self, some: Sequence[_Read]) -> None:
+    async def _ingest_together(self, some: Sequence[Read]) -> None:
         batches, taken = self.batches, self.answers.holding.share.taken
         with ExitStack() as spans:
             small: list[tuple[ForeignMessage, ForeignRows, list[IncomingRows]]] = []
@@ -269,10 +274,6 @@ class MessageIngestor:
         # A person looked at its letter and wants it predicted: a batch of its own, the same however often it comes.
         own_id = batch_id_of_message(incoming.use_case, f"{read.message_id}\0{incoming.digest}", read.account)
         await tell(self.answers, message, read, await self.batches.ingest(replace(incoming, batch_id=own_id)))
-
-
-_Read = tuple[ForeignMessage, ForeignRows | Exception]
-"""A message, and what it holds or why it cannot be read."""
 
 
 def _is_unnamed(read: ForeignRows | Exception) -> TypeGuard[ForeignRows]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from ingestion.messages.answers import Answers
 from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, detail_of, put_aside, refuse
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
+from sql.ledger.lots import find_known
 from sql.quarantine.rows import list_of_batches, waiting_batches
 from usecases.checking.reasons import RuleName, reason
 
@@ -29,6 +30,9 @@ MAX_LABEL = 255
 
 MAX_REUSED_NAMED = 5
 """Rows that the cause of a letter names."""
+
+Read = tuple[ForeignMessage, ForeignRows | Exception]
+"""A message, and what it holds or why it cannot be read."""
 
 
 def incoming_named_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRows]:
@@ -46,6 +50,37 @@ def incoming_named_rows(read: ForeignRows, traceparent: str | None) -> list[Inco
         )
         for row, identity in zip(read.rows, read.identities, strict=True)
     ]
+
+
+async def under_known_names(batches: BatchIngestor, some: Sequence[Read]) -> Sequence[Read]:
+    """Return messages with their rows under the names as programs wrote them, where rows are known by these.
+
+    A time of a column that nobody declares had a name for each spelling once.
+    """
+    names = {
+        batch_id_of_row(read.use_case.name, one.name_as_written)
+        for _, read in some
+        if isinstance(read, ForeignRows)
+        for one in read.identities
+        if one.name_as_written != one.name
+    }
+    known = await retry_database(find_known, batches.engine, names) if names else {}
+    if not known:
+        return some
+    return [(message, _named_as_written(read, known)) for message, read in some]
+
+
+def _named_as_written(read: ForeignRows | Exception, known: Collection[UUID]) -> ForeignRows | Exception:
+    if isinstance(read, Exception):
+        return read
+    name = read.use_case.name
+    return replace(
+        read,
+        identities=[
+            replace(one, name=one.name_as_written) if batch_id_of_row(name, one.name_as_written) in known else one
+            for one in read.identities
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +158,7 @@ def _refused(engine: Engine, rows: NamedRows, outcomes: Sequence[Outcome]) -> li
 async def _tried_again(batches: BatchIngestor, rows: NamedRows) -> list[Outcome]:
     """Ingest rows once more whose name stands for other values, where that is no reason to refuse them."""
     outcomes, incoming = list(rows.outcomes), list(rows.incoming)
+    await _known_as_written(batches, rows, incoming, outcomes)
     version = 0
     while reused := [place for place, done in enumerate(outcomes) if isinstance(done, BatchIdReusedError)]:
         if HEADER_REPLAY in rows.message.headers:
@@ -143,7 +179,20 @@ async def _tried_again(batches: BatchIngestor, rows: NamedRows) -> list[Outcome]
             )
         for place, done in zip(again, await ingest_lot(batches, [incoming[place] for place in again]), strict=True):
             outcomes[place] = done
+        await _known_as_written(batches, rows, incoming, outcomes)
     return outcomes
+
+
+async def _known_as_written(
+    batches: BatchIngestor, rows: NamedRows, incoming: Sequence[IncomingRows], outcomes: list[Outcome]
+) -> None:
+    """Find rows that were stored when they were known by how a program writes their values."""
+    digests = [identity.digest_as_written for identity in rows.read.identities]
+    places = [place for place, done in enumerate(outcomes) if isinstance(done, BatchIdReusedError)]
+    again = [place for place in places if digests[place] != incoming[place].digest]
+    as_written = [replace(incoming[place], digest=digests[place]) for place in again]
+    for place, done in zip(again, await ingest_lot(batches, as_written) if again else (), strict=True):
+        outcomes[place] = done
 
 
 def _cause(rows: NamedRows, reused: Sequence[int]) -> str:

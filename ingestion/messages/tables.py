@@ -9,14 +9,18 @@ from decimal import Decimal
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from broker.envelopes.foreign import MessageRefusedError
 from broker.messages import MAX_INBOX_ROWS
+from usecases.checking.raw_rows import cell_value
 from usecases.columns.booleans import boolean_of
-from usecases.columns.features import BooleanFeature, Feature, FloatFeature, IntegerFeature
+from usecases.columns.casting import cast_key, plain_column
+from usecases.columns.features import BooleanFeature, CategoryFeature, Feature, FloatFeature, IntegerFeature
 from usecases.columns.missing import is_word
 from usecases.columns.number_texts import number_of
+from usecases.columns.texts import number_texts
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, TableChunk
@@ -100,7 +104,7 @@ def _named_chunks(use_case: UseCase, body: bytes, found: Format, chunk_rows: int
         canonical = columns_of_file(use_case, names)
         return [given if given in naming else name for given, name in zip(names, canonical, strict=True)]
 
-    known = frozenset([*use_case.columns, *use_case.names_by_source, *use_case.ignored_columns])
+    known = use_case.known_names
     return found.read(lambda: pa.BufferReader(body), Columns(rename, known), chunk_rows)
 
 
@@ -110,25 +114,47 @@ def _named_rows(use_case: UseCase, chunk: Chunk) -> list[Any]:
     for row in chunk.malformed:
         identity = ", ".join(use_case.inbox.identity)
         raise FileBrokenError(f"{row.problem}, so it has no {identity} (inbox.identity) by which it could be known")
-    features = use_case.features_by_name
-    return [
-        {name: _json_value(features.get(name), value) for name, value in row.items()} for row in chunk.table.to_pylist()
-    ]
+    names = chunk.table.schema.names
+    columns = [_json_column(use_case, name, chunk.table.column(name)) for name in names]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _json_column(use_case: UseCase, name: str, column: pa.Array) -> list[Any]:
+    """Return the cells of a column as rows in JSON have them; what cannot be read stays, and its row is bad."""
+    feature = use_case.features_by_name.get(name)
+    plain, bad = cast_key(column) if name == use_case.key else plain_column(column)
+    if isinstance(feature, CategoryFeature) and pa.types.is_floating(plain.type):
+        plain = number_texts(plain).cast(pa.float64())  # 0.1 of 32 bits is 0.1, too
+    values = [_json_value(feature, value) for value in plain.to_pylist()]
+    for place in np.flatnonzero(bad).tolist():
+        cell = cell_value(column[place])
+        values[place] = _bad_key(cell, column.type) if name == use_case.key else _json_value(feature, cell)
+    return values
+
+
+def _bad_key(cell: Any, kind: pa.DataType) -> Any:
+    """Return what is no key in a file, so that it is none here: a time or bytes would be one as a text."""
+    if isinstance(cell, float) and cell.is_integer():
+        # Of 32 bits it may be one of several numbers; written so, it is one without its last digits to everybody.
+        return f"{cell:e}"
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return cell if is_text or isinstance(cell, float) else [str(cell)]
 
 
 def _json_value(feature: Feature | None, value: Any) -> Any:
     """Return a cell as a row in JSON has it, so that a row is the same row in either.
 
     >>> feature = FloatFeature(name="heat", type="float")
-    >>> [_json_value(feature, value) for value in ("40.0", " NaN", "hot", Decimal("1.5"), float("nan"))]
-    [40.0, None, 'hot', 1.5, None]
+    >>> [_json_value(feature, value) for value in ("40.0", " NaN", "hot", Decimal("1.5"), Decimal("40.0"), float("nan"))]
+    [40.0, None, 'hot', 1.5, 40, None]
     """
     if isinstance(value, str):
         return _text_value(feature, value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal | float):
-        return None if isnan(value) else float(value)
+        is_whole = isinstance(value, Decimal) and value == value.to_integral_value()
+        return None if isnan(value) else int(value) if is_whole else float(value)
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 

@@ -24,6 +24,7 @@ from sql.ledger.batch_ledger import BatchLedger, find_batch
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import lock_rows
 from sql.quarantine.rows import mark_replayed
+from usecases.columns.number_texts import cell_text
 from usecases.contract.catalog import Catalog
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Cutter, TableChunk
@@ -116,14 +117,8 @@ def _lock(connection: Connection, batch_id: UUID, numbers: Sequence[int], new_id
 
 
 def _chunks(rows: Sequence[PlainRow], use_case: UseCase, chunk_rows: int) -> Iterator[TableChunk]:
-    columns = {name: pa.array([_text(row.get(name)) for row in rows], pa.string()) for name in use_case.columns}
+    columns = {name: pa.array([cell_text(row.get(name)) for row in rows], pa.string()) for name in use_case.columns}
     table = pa.RecordBatch.from_pydict(columns)
     cutter = Cutter(table.schema, chunk_rows)
     cutter.add(table)
     yield from cutter.rest()
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)

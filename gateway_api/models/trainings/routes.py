@@ -22,7 +22,7 @@ from gateway_api.models.trainings.reference import CANCEL, ORDER, TRAINING, TRAI
 from gateway_api.models.trainings.requests import OrderTrainingQuery, TrainingQuery
 from gateway_api.wire.cursors import cursor_of_id, cut_page, id_of_cursor
 from gateway_api.wire.file_names import safe_file_name
-from gateway_api.wire.request_keys import require_key
+from gateway_api.wire.request_keys import only_key, require_key
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.registry.trainings import (
     LearnFrom,
@@ -117,5 +117,5 @@ def _require_no_file(request: Request) -> None:
 
 
 def _training_id(request: Request, account: str) -> UUID:
-    key = request.headers.get("Idempotency-Key")
+    key = only_key(request.headers.getlist("Idempotency-Key"))
     return uuid4() if key is None else batch_id_of_request(f"training of {account}", require_key(key))

@@ -12,7 +12,15 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import MalformedBody, TooLarge
 from gateway_api.predict.inference_protocol.columns import require_few
 from gateway_api.predict.inference_protocol.inferring import IDEMPOTENT, Inference
-from gateway_api.predict.inference_protocol.tensors import Tensor, list_of, raw_of, tensor_of_list, tensor_of_raw
+from gateway_api.predict.inference_protocol.tensors import (
+    CONTENT_TYPE,
+    Tensor,
+    list_of,
+    raw_of,
+    tensor_of_list,
+    tensor_of_raw,
+    with_plain_texts,
+)
 from gateway_api.wire.body import loads_once
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, most_members, require_bounded
 from usecases.contract.spec import UseCase
@@ -131,16 +139,19 @@ def _inputs(use_case: UseCase, listed: Sequence[dict[str, Any]], behind: memoryv
     for one in listed:
         name, datatype, shape = _member(one, "name", str), _member(one, "datatype", str), _member(one, "shape", list)
         require_few(use_case, name, shape)
-        size = _member(_member(one, "parameters", dict, otherwise={}), "binary_data_size", int, otherwise=None)
+        parameters = _member(one, "parameters", dict, otherwise={})
+        size = _member(parameters, "binary_data_size", int, otherwise=None)
         if size is None:
-            tensors.append(tensor_of_list(name, datatype, shape, _member(one, "data", list)))
+            tensor = tensor_of_list(name, datatype, shape, _member(one, "data", list))
+            tensors.append(with_plain_texts(tensor, parameters.get(CONTENT_TYPE)))
             continue
         if size < 0 or at + size > len(behind):
             raise MalformedBody(
                 f"The input {name!r} announces {size} bytes; {len(behind) - at} are left of those behind the JSON, whose "
                 "length the header Inference-Header-Content-Length tells."
             )
-        tensors.append(tensor_of_raw(name, datatype, shape, behind[at : at + size]))
+        tensor = tensor_of_raw(name, datatype, shape, behind[at : at + size])
+        tensors.append(with_plain_texts(tensor, parameters.get(CONTENT_TYPE)))
         at += size
     if at != len(behind):
         raise MalformedBody(f"Behind the JSON stand {len(behind)} bytes, of which the inputs announce {at}.")

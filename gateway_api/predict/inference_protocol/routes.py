@@ -40,6 +40,7 @@ from gateway_api.reference.openapi import VERSION
 from gateway_api.wire.body import read_body
 from gateway_api.wire.parameters import UseCasePath
 from gateway_api.wire.readiness import require_ready
+from gateway_api.wire.request_keys import only_key
 from usecases.contract.arriving import brought_contract
 
 JSON_LENGTH = "Inference-Header-Content-Length"
@@ -112,7 +113,7 @@ async def infer_tensors(request: Request, name: UseCasePath) -> Response:
         body.wanted,
         lambda rows: asked_over_http(request, rows, model_version=only),
         account=account_of(request).name,
-        key=request.headers.get("idempotency-key"),
+        key=only_key(request.headers.getlist("idempotency-key")),
         content=content,
     )
     request.scope["request_id"] = inferred.request.batch_id

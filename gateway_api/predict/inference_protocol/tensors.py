@@ -5,9 +5,11 @@ The values are one Arrow array, row by row, whatever the shape; no transport is 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import prod
 from types import NoneType
@@ -23,6 +25,8 @@ BYTES = "BYTES"
 BOOL = "BOOL"
 FP64 = "FP64"
 INT64 = "INT64"
+CONTENT_TYPE, BASE64 = "content_type", "base64"
+"""A parameter of an input, by which the codecs of MLServer tell how they wrote its values."""
 
 NUMBERS: dict[str, pa.DataType] = {
     "INT8": pa.int8(),
@@ -126,6 +130,30 @@ def tensor_of_raw(name: str, datatype: str, shape: Sequence[int], raw: bytes | m
             raise MalformedBody(f"The input {name!r} holds a byte that is neither 0 nor 1, which a BOOL has.")
         stored = stored.astype(np.bool_)
     return Tensor(name, datatype, sizes, pa.array(stored))
+
+
+def with_plain_texts(tensor: Tensor, content_type: object) -> Tensor:
+    """Return a tensor whose texts are what their sender means: MLServer's codec for bytes writes them in base64, and says so.
+
+    Raises
+    ------
+    MalformedBody
+        If they are not.
+
+    Examples
+    --------
+    >>> with_plain_texts(tensor_of_list("product_quality", "BYTES", [1], ["TA=="]), "base64").values.to_pylist()
+    [b'L']
+    """
+    if content_type != BASE64 or tensor.datatype != BYTES:
+        return tensor
+    try:
+        texts = [None if text is None else base64.b64decode(text, validate=True) for text in tensor.values.to_pylist()]
+    except binascii.Error as error:
+        raise MalformedBody(
+            f"The input {tensor.name!r} is no base64 as its `content_type` says: {error}. Leave it out where texts are plain."
+        ) from None
+    return replace(tensor, values=pa.array(texts, pa.binary()))
 
 
 def list_of(tensor: Tensor) -> list[Any]:

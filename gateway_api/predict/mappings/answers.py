@@ -54,6 +54,11 @@ class SuggestedColumnAnswer(Answer):
     notation: Notation | None = Field(
         description="How its numbers seem to be written, should it be another column of numbers than is suggested; null as 1234.5."
     )
+    other_units: list[str] = Field(
+        default_factory=list,
+        description="Units of columns of the use case that are another than the one its name says, such as `K` for "
+        "`Temperature [°C]`: numbers are never converted, so the file has to be.",
+    )
 
 
 class SuggestedMapping(Answer):
@@ -90,6 +95,7 @@ def suggested_answer(suggestion: Suggestion) -> SuggestedMapping:
                 is_certain=one.is_certain,
                 examples=list(one.examples),
                 notation=one.notation,
+                other_units=list(one.other_units),
             )
             for one in suggestion.columns
         ],

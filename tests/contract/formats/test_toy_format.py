@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
@@ -67,8 +68,11 @@ def test_it_waits_for_a_schedule(tmp_path: Path) -> None:
 
 
 def test_repaired_rows_may_be_written_in_it(tmp_path: Path) -> None:
-    (tmp_path / "repaired.toy").write_bytes(toy_file([{"row_number": 7, "speed": 1}, {"row_number": 9, "speed": 2}]))
-    assert read_repaired(tmp_path / "repaired.toy") == {7: {"speed": "1"}, 9: {"speed": "2"}}
+    (tmp_path / "repaired.toy").write_bytes(
+        toy_file([ROW | {"row_number": 7}, ROW | {"row_number": 9, "torque_nm": 999}])
+    )
+    repaired = read_repaired(EQUIPMENT, UUID(int=1), tmp_path / "repaired.toy")
+    assert {number: row["torque_nm"] for number, row in repaired.items()} == {7: ROW["torque_nm"], 9: "999"}
 
 
 def test_the_documentation_lists_it() -> None:

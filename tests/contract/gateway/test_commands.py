@@ -10,9 +10,11 @@ import pytest
 
 from gateway_api.dead_letters.requests import DiscardLetters, RepairLetter, ReplayLetters
 from gateway_api.quarantine.requests import ReplayRows
+from gateway_api.use_cases.requests import ChangeWording
 from gateway_api.wire.commands import Command
 from usecases.checking.row_model import row_model
 from usecases.contract.catalog import load_catalog
+from usecases.contract.wording import FeatureWording
 
 REFERENCE: dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs/reference/openapi.json").read_text())
 
@@ -47,3 +49,12 @@ def test_the_repaired_letter_of_the_example_is_a_good_one() -> None:
     assert set(media["schema"]["properties"]) == set(RepairLetter.model_fields)
     command = RepairLetter.model_validate(media["examples"]["example"]["value"])
     row_model(load_catalog()["equipment_failure"]).model_validate_json(json.dumps(command.rows[0]))
+
+
+def test_the_wording_of_the_example_is_one() -> None:
+    path = "/use-cases/{name}/wording"
+    media = REFERENCE["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    assert set(media["schema"]["properties"]) == set(ChangeWording.model_fields)
+    of_a_feature = media["schema"]["properties"]["features"]["additionalProperties"]["properties"]
+    assert set(of_a_feature) == set(FeatureWording.model_fields)
+    ChangeWording.model_validate(media["examples"]["example"]["value"])

@@ -8,13 +8,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from gateway_api.quarantine import corrections
-from ui.parts.tables import cell_text
+from ui.parts import tables
 from usecases.columns.casting import cast
 from usecases.columns.features import FloatFeature
+from usecases.columns.number_texts import cell_text
 
 
-@pytest.mark.parametrize("write", [cell_text, corrections.cell_text], ids=["page", "gateway"])
+@pytest.mark.parametrize("write", [tables.cell_text, cell_text], ids=["page", "others"])
 @pytest.mark.parametrize("decimal_comma", [False, True])
 @pytest.mark.parametrize("value", [1.234, -12.345, 123.456, 1234.567, 0.5, 1e-7, 1e22, 7.0, 3])
 def test_a_number_is_read_back_as_itself(

@@ -23,6 +23,26 @@ LONG: Final = 2 * SILENCE_SECONDS
 """Seconds of silence: before the others take a node for lost, and well after that."""
 
 
+Migrate = Callable[[], str]
+"""Runs `smartpredict migrate`, which is refused, and returns what it says in one line."""
+
+
+@pytest.fixture
+def migrate(cluster: Cluster, flow: Flow, tmp_path: Path) -> Migrate:
+    settings = {
+        "SMARTPREDICT_DATABASE_URL": flow.services.database_url,
+        "SMARTPREDICT_BROKER_URL": cluster.broker_url,
+        "SMARTPREDICT_BROKER_MANAGEMENT_URL": cluster.management_url,
+    }
+
+    def run() -> str:
+        refused = smartpredict("migrate", home=tmp_path, settings=settings)
+        assert refused.returncode == 1
+        return " ".join(refused.stderr.split())
+
+    return run
+
+
 def _part(node: Node) -> None:
     node.host.part()
 
@@ -32,10 +52,25 @@ def _vanish(node: Node) -> None:
 
 
 def test_every_queue_has_a_member_on_every_node(cluster: Cluster, flow: Flow) -> None:
-    assert nodes_without(cluster.management_url, cluster.broker_url, _nodes(cluster)) == {}
+    assert _lacking(cluster) == {}
     found = httpx.get(f"{cluster.nodes[0].management_url}/api/queues/%2F", auth=cluster.nodes[0].credentials()).json()
     kinds = {one["name"]: one["type"] for one in found}
     assert {queue.name: kinds[queue.name] for queue in QUEUES} == dict.fromkeys((one.name for one in QUEUES), "quorum")
+
+
+def test_nodes_that_went_on_apart_are_named(cluster: Cluster, flow: Flow, migrate: Migrate) -> None:
+    first, _, last = cluster.nodes
+    # What the store of a node says when it finds that each of two went on without the other.
+    found = f"{{inconsistent_database, running_partitioned_network, '{first.node_name}'}}"
+    last.tool("rabbitmqctl", "eval", f"rabbit_node_monitor ! {{mnesia_system_event, {found}}}.")
+    eventually(lambda: _nodes(cluster).parted, 30)
+    told = migrate()
+    assert f"lost each other and go on apart: {last.node_name}. They run" in told
+    assert f"Restart {last.node_name} (on its host: rabbitmqctl stop_app, then rabbitmqctl start_app)" in told
+    last.tool("rabbitmqctl", "stop_app")
+    last.tool("rabbitmqctl", "start_app")
+    eventually(lambda: not _nodes(cluster).parted and not _nodes(cluster).missing, 60, lambda: str(_nodes(cluster)))
+    cluster.wait_whole(BULK)
 
 
 def test_the_node_that_leads_is_killed(cluster: Cluster, flow: Flow) -> None:
@@ -89,19 +124,12 @@ def test_the_node_that_leads_hangs_and_finds_itself_left_behind(cluster: Cluster
     eventually(lambda: _nodes(cluster).missing == [], 60)
 
 
-def test_a_node_is_forgotten_and_comes_back_as_a_new_one(cluster: Cluster, flow: Flow, tmp_path: Path) -> None:
+def test_a_node_is_forgotten_and_comes_back_as_a_new_one(cluster: Cluster, flow: Flow, migrate: Migrate) -> None:
     first, _, last = cluster.nodes
-    told = {
-        "SMARTPREDICT_DATABASE_URL": flow.services.database_url,
-        "SMARTPREDICT_BROKER_URL": cluster.broker_url,
-        "SMARTPREDICT_BROKER_MANAGEMENT_URL": cluster.management_url,
-    }
 
     def stop_and_forget() -> None:
         last.stop()
-        refused = smartpredict("migrate", home=tmp_path, settings=told)
-        assert refused.returncode == 1
-        assert f"do not run: {last.node_name}" in " ".join(refused.stderr.split())
+        assert f"do not run: {last.node_name}" in migrate()
         first.tool("rabbitmqctl", "forget_cluster_node", last.node_name)
 
     flow_through(flow, "a node was stopped and forgotten", stop_and_forget)
@@ -109,10 +137,9 @@ def test_a_node_is_forgotten_and_comes_back_as_a_new_one(cluster: Cluster, flow:
     last.launch()
     last.wait_ready(90)
     eventually(lambda: _nodes(cluster).missing == [] and len(_nodes(cluster).running) == len(cluster.nodes), 30)
-    nodes = _nodes(cluster)
-    lacking = nodes_without(cluster.management_url, cluster.broker_url, nodes)
-    assert lacking == {last.node_name: sorted(queue.name for queue in QUEUES)}
-    (command,) = growing_commands(lacking, "/")
+    wanted = {last.node_name: sorted(queue.name for queue in QUEUES)}
+    eventually(lambda: _lacking(cluster) == wanted, 30, lambda: str(_lacking(cluster)))
+    (command,) = growing_commands(wanted, "/")
     first.tool(*command.replace("'", "").split())
     cluster.wait_whole(BULK)
 
@@ -121,3 +148,7 @@ def _nodes(cluster: Cluster) -> Nodes:
     nodes = find_nodes(cluster.management_url, cluster.broker_url)
     assert nodes is not None, "the account may look at nodes"
     return nodes
+
+
+def _lacking(cluster: Cluster) -> dict[str, list[str]]:
+    return nodes_without(cluster.management_url, cluster.broker_url, _nodes(cluster))

@@ -86,3 +86,16 @@ def test_the_use_cases_give_what_a_form_needs(client: httpx.Client) -> None:
     template = client.get("/use-cases/equipment_failure/template.csv").text
     (row,) = csv.DictReader(io.StringIO(template))
     assert row == {name: str(value) for name, value in ROW.items()}
+
+
+def test_of_two_keys_none_is_taken_for_the_one_that_is_meant(client: httpx.Client) -> None:
+    tensors = {
+        "inputs": [
+            {"name": name, "datatype": "BYTES", "shape": [1], "data": [str(value)]} for name, value in ROW.items()
+        ]
+    }
+    for path, body in (("/predict", ROW), ("/v2/models/equipment_failure/infer", tensors)):
+        twice = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+        answer = client.post(path, json=body, headers=twice)
+        assert answer.status_code == (422 if path == "/predict" else 400)
+        assert "Send one Idempotency-Key" in answer.text

@@ -256,6 +256,8 @@ def test_the_predictions_of_a_batch_are_found_among_past_ones(client: httpx.Clie
 
 
 def test_rows_without_a_key_have_no_history(client: httpx.Client) -> None:
+    [spelt, own] = [client.get("/past-predictions", params={"key": key}).json() for key in (" M-8 ", "M-8")]
+    assert spelt["predictions"] == own["predictions"] != []
     content = problem(client.get("/past-predictions?use_case=iris&key=x"), 422, "invalid-parameters")
     assert content["detail"].startswith("key: rows of iris have none")
 

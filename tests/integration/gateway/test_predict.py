@@ -257,6 +257,16 @@ def test_an_unknown_address_and_a_wrong_method_are_problems(client: httpx.Client
     problem(answer, 405, "method-not-allowed")
 
 
+def test_what_can_be_read_can_be_asked_for_without_its_body(gateway: RunningGateway, client: httpx.Client) -> None:
+    for path in ("/health/live", "/use-cases"):
+        read, asked = client.get(path), client.head(path)
+        assert (asked.status_code, asked.content) == (200, b"")
+        assert asked.headers["content-length"] == read.headers["content-length"]
+    assert client.head("/predict").headers["allow"] == "POST"
+    assert client.delete("/use-cases").headers["allow"] == "GET, HEAD, POST"
+    assert httpx.head(f"{gateway.url}/use-cases").status_code == 401
+
+
 def test_what_is_open_is_open(gateway: RunningGateway) -> None:
     for path in ("/health/live", "/health/ready", "/metrics", "/docs", "/openapi.json"):
         answer = httpx.get(gateway.url + path)

@@ -184,12 +184,17 @@ def test_the_audit_finds_a_lost_part(
             "23 rows came in, 22 are accounted for",
         ),
         (
+            "update smartpredict.batches set first_id = last_id where id = :id",
+            "update smartpredict.batches set first_id = '00000000-0000-0000-0000-000000000000' where id = :id",
+            "predictions have ids outside of the batch's range",
+        ),
+        (
             "delete from smartpredict.batches where id = :id",
             None,
             "20 rows were predicted for batches that nobody announced",
         ),
     ],
-    ids=["a prediction is gone", "a bad row is gone", "a row too many came in", "the batch is gone"],
+    ids=["a prediction is gone", "a bad row is gone", "a row too many came in", "ids of others", "the batch is gone"],
 )
 def test_the_audit_finds_what_somebody_changed_by_hand(
     settings: IngestionSettings, tmp_path: Path, engine: Engine, broker_url: str, harm: str, mend: str | None, says: str

@@ -193,6 +193,22 @@ def test_a_file_is_stored_at_once_and_says_what_was_not(kind: str, engine: Engin
     assert (again.added, again.replaced) == (0, 500)
 
 
+def test_what_other_programs_call_id_names_no_prediction_where_there_is_a_key(engine: Engine, tmp_path: Path) -> None:
+    keys = ["Fräse 11", "Fräse 12"]
+    ids = predicted(engine, keys)
+    path = tmp_path / "labels.csv"
+    path.write_bytes(f"ID;machine_id;label\r\n1;{keys[0]};ok\r\n2;{keys[1]};failure\r\n".encode("cp1252"))
+    assert store_label_file(engine, EQUIPMENT, path, look_back=timedelta(days=3650)).added == 2
+    assert stored(engine, ids) == {ids[0]: "ok", ids[1]: "failure"}
+    path.write_text(f"id,machine_id,label\n{ids[0]},{keys[1]},failure\n")
+    assert store_label_file(engine, EQUIPMENT, path, look_back=LOOK_BACK).replaced == 1
+    assert stored(engine, ids) == dict.fromkeys(ids, "failure"), "an id of ours counts before the key"
+    path.write_text(f"prediction_id,id,id,label\n{ids[0]},1,2,ok\n")
+    assert store_label_file(engine, EQUIPMENT, path, look_back=LOOK_BACK).replaced == 1
+    with pytest.raises(LabelFileError, match="cannot be read"):
+        store_label_file(engine, EQUIPMENT, tmp_path / "gone.csv", look_back=LOOK_BACK)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from tests.integration.page_api.conftest import RunningGateway
 from tests.support.usecases.data_sets import churn, defects, rents, undecided
 from tests.support.waiting import eventually
+from usecases.contract.catalog import read_use_case
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,38 @@ def test_a_file_becomes_a_use_case(
         "/use-cases", json={"use_case": edited, "data": inferred(admin, churn(tmp_path), "Churned").json()["data"]}
     )
     assert (again.status_code, again.json()["code"]) == (409, "use-case-exists")
+    its_texts_are_changed(admin, gateway, there)
+
+
+def its_texts_are_changed(admin: httpx.Client, gateway: RunningGateway, there: dict[str, Any]) -> None:
+    """Change what people read: rows are checked as before, and the file says the same."""
+    age = next(one for one in there["features"] if one["name"] == "age_years")
+    wording = {
+        "title": "Leavers",
+        "features": {"age_years": {"title": "Age", "unit": "a", "description": "At the start."}},
+    }
+    answer = admin.post("/use-cases/churn/wording", json=wording)
+    assert answer.status_code == 200, answer.text
+    changed = answer.json()
+    assert (changed["title"], changed["description"]) == ("Leavers", there["description"])
+    assert changed["schema_hash"] == there["schema_hash"]
+    known = next(one for one in changed["features"] if one["name"] == "age_years")
+    assert known == age | {"title": "Age [a]", "unit": "a", "description": "At the start."}
+    eventually(lambda: admin.get("/use-cases/churn").json() == changed)
+    in_file = read_use_case(gateway.use_cases / "churn" / "usecase.yaml")
+    assert (in_file.title, in_file.schema_hash) == ("Leavers", there["schema_hash"])
+    for wrong, code in (
+        ({"features": {"weather": {"title": "W"}}}, "invalid-use-case"),
+        ({"features": {"age_years": {"minimum": 1}}}, "invalid-parameters"),
+        ({"title": "a\0b"}, "invalid-parameters"),
+        ({"title": ""}, "invalid-parameters"),
+    ):
+        refused = admin.post("/use-cases/churn/wording", json=wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, code), wrong
+    assert admin.get("/use-cases/churn").json() == changed
+    bundled = admin.post("/use-cases/iris/wording", json={"title": "Flowers"})
+    assert (bundled.status_code, bundled.json()["code"]) == (409, "setup-not-possible")
+    assert "comes with SmartPredict" in bundled.json()["detail"]
 
 
 def test_what_has_to_be_decided_is_told(admin: httpx.Client, tmp_path: Path) -> None:
@@ -166,6 +199,7 @@ def test_only_an_administrator_adds_use_cases(gateway: RunningGateway, role: str
     with gateway.client(role) as client:
         assert inferred(client, rents(tmp_path), "Miete (EUR)").status_code == 403
         assert client.post("/use-cases", json={"use_case": {}, "data": ""}).status_code == 403
+        assert client.post("/use-cases/iris/wording", json={"title": "Flowers"}).status_code == 403
 
 
 def test_the_registrar_reads_and_changes_nothing_else(engine: Engine) -> None:

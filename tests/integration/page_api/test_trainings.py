@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, text
 
 from sql.registry.tables import trainings
 from sql.registry.training_claims import TrainingEnd, claim_training, end_training
 from sql.registry.trainings import FOLDER, MOST_WAITING
-from tests.integration.page_api.conftest import RunningGateway
+from tests.integration.page_api.conftest import KEYS, RunningGateway
+from tests.support.waiting import eventually
+from ui.gateway import connection
+from ui.gateway.client import Gateway
+from ui.gateway.problems import MayBeDoneError
+from ui.gateway.training_requests import TrainingWish
 
 
 @pytest.fixture
@@ -60,6 +66,9 @@ def test_a_file_lies_where_a_trainer_reads_it_and_counts_once(admin: httpx.Clien
     assert stored.read_bytes() == b"a,b\n1,2\n"
     other = admin.post("/trainings", params=question, content=b"a,b\n3,4\n", headers=key)
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+    several = [("Idempotency-Key", str(uuid4())) for _ in range(2)]
+    refused = admin.post("/trainings", params=question, content=b"a,b\n1,2\n", headers=several)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-parameters")
     assert stored.read_bytes() == b"a,b\n1,2\n"
 
 
@@ -98,3 +107,17 @@ def test_only_an_administrator_orders_trainings(gateway: RunningGateway, role: s
     with gateway.client(role) as client:
         refused = client.post("/trainings?use_case=iris")
     assert (refused.status_code, "may not train models" in refused.json()["detail"]) == (403, True)
+
+
+def test_an_order_without_an_answer_is_found_where_the_page_says(
+    admin: httpx.Client, gateway: RunningGateway, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "TIMEOUT", httpx.Timeout(30, read=0.5))
+    with closing(Gateway(gateway.url, KEYS["webapp"])) as page:
+        with engine.begin() as somebody:
+            somebody.execute(text(f"lock table {trainings.fullname} in exclusive mode"))
+            with pytest.raises(MayBeDoneError) as slow:
+                page.order_training(TrainingWish(use_case="iris", learn_from="use_case", trials=1), KEYS["admin"])
+        assert "Look at how far the newest training is" in slow.value.advice
+        [found] = eventually(lambda: page.trainings("iris", limit=1))
+    assert (found.state, found.ordered_by) == ("waiting", "admin")

@@ -22,6 +22,7 @@ from sql.base.tables import parts
 from sql.jobs.orders import Job, JobState
 from tests.integration.worker.job_orders import Order, ended, order_and_tell
 from tests.support.command import smartpredict
+from tests.support.orchestration.job_answers import files_of
 from tests.support.orchestration.object_store import BUCKET, ObjectStore, object_store
 from tests.support.pipeline import EQUIPMENT, Service, start_service
 from tests.support.waiting import eventually
@@ -75,10 +76,6 @@ def undisturbed(engine: Engine, broker_url: str, worker: Service, folder: Path) 
         is JobState.DONE
     )
     return answers
-
-
-def files_of(manifest: bytes) -> list[tuple[str, int, str]]:
-    return [(file["name"], file["rows"], file["sha256"]) for file in json.loads(manifest)["files"]]
 
 
 def test_workers_that_are_killed_at_random_leave_every_row_once_and_the_same_bytes(

@@ -13,10 +13,10 @@ import pytest
 
 from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.door.problems import InvalidRows, MalformedBody, Problem, TooLarge
-from gateway_api.predict.columns import read_arrow, read_many
+from gateway_api.predict.columns import MANY_ROWS, check_arrow, read_arrow, read_many
 from gateway_api.predict.online import Rows, row_values
 from gateway_api.wire.body import RowReader
-from usecases.checking.row_model import example_row
+from usecases.checking.row_model import example_row, row_model
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 
@@ -57,6 +57,15 @@ def test_everything_wrong_with_every_row_is_told() -> None:
         (1, "/0/torque_nm", "maximum"), (3, "/2/tool_wear_min", "type"), (3, "/2/torque_nm", "missing"),
     ]  # fmt: skip
     assert caught.value.members["errors_total"] == 3
+
+
+def test_a_check_tells_how_many_rows_are_bad_and_why() -> None:
+    found = check_arrow(EQUIPMENT, stream(rows(3, torque_nm=pa.array([455.0, 40.0, None]))))
+    assert (found.rows, found.bad, found.errors_total) == (3, 2, 2)
+    assert [(error["row"], error["rule"]) for error in found.errors] == [(1, "maximum"), (3, "missing")]
+    assert check_arrow(EQUIPMENT, stream(rows(2))).bad == 0
+    with pytest.raises(InvalidRows, match="columns do not fit"):
+        check_arrow(EQUIPMENT, stream(pa.table({"a": [1]})))
 
 
 def test_more_rows_than_a_request_takes_are_refused() -> None:
@@ -127,9 +136,11 @@ async def _outcome(reading: Awaitable[Rows]) -> Any:
     return orjson.dumps(row_values(rows))
 
 
-async def test_many_good_rows_of_json_are_a_table() -> None:
-    body = json.dumps([PUMP_ROW | {"pump_id": "P" * 200}] * 300).encode()
-    assert isinstance(await read_many(PUMP, RowReader(PUMP), body), pa.RecordBatch)
+@pytest.mark.parametrize("count", [MANY_ROWS + 1, MAX_ONLINE_ROWS])
+async def test_many_good_rows_of_json_are_a_table(count: int) -> None:
+    read = await read_many(PUMP, RowReader(PUMP), json.dumps([PUMP_ROW] * count).encode())
+    assert isinstance(read, pa.RecordBatch)
+    assert row_values(read) == row_values([row_model(PUMP).model_validate(PUMP_ROW)]) * count
 
 
 async def test_a_name_that_stands_twice_among_many_rows_is_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from broker.messages import ARROW_STREAM
 from broker.topology import BULK, INBOX
 from gateway_api.dead_letters.bodies import MOST_CHARACTERS, show_body
+from gateway_api.dead_letters.letter_rows import read_letter, repaired_body
 from sql.dead_letters.storage import Letter
 from tests.support import doctests
 from tests.support.pipeline import bulk_part, equipment_rows
+from usecases.checking.row_model import read_row
+from usecases.contract.spec import UseCase
 
 
 def letter(body: bytes, *, queue: str = BULK, content_type: str | None = ARROW_STREAM) -> Letter:
@@ -53,6 +57,23 @@ def test_a_part_is_shown_as_rows() -> None:
 def test_what_strangers_call_arrow_is_no_work_for_a_parser() -> None:
     shown = show_body(letter(bulk_part(equipment_rows(3), uuid4()).body, queue=INBOX))
     assert shown.text.startswith("\\xff\\xff\\xff\\xff")
+
+
+def test_rows_under_their_own_names_are_repaired_with_all_they_hold() -> None:
+    tiles = UseCase.model_validate(
+        {
+            "name": "tiles", "title": "Tiles", "task": "regression", "target": "width", "training": {"data": "x.csv"},
+            "key": "tile", "key_source_name": "Tile No.", "ignored_columns": ["measured at", "note"],
+            "inbox": {"identity": ["tile", "measured at"]},
+            "features": [{"name": "heat_k", "type": "float", "source_name": "Heat [K]", "nullable": True}],
+        }
+    )  # fmt: skip
+    body = json.dumps({"Tile No.": "T1", "Heat [K] ": 900.5, "measured at": "today", "note": "x"}).encode()
+    sent = replace(letter(body, content_type="application/json"), exchange=INBOX)
+    found = read_letter(tiles, sent)
+    assert found.values == [{"tile": "T1", "heat_k": 900.5}]
+    repaired, _ = repaired_body(found, [read_row(tiles, dict(found.values[0]))])
+    assert json.loads(repaired) == {"tile": "T1", "heat_k": 900.5, "measured at": "today"}
 
 
 @pytest.mark.parametrize("module", doctests.modules_with_examples("gateway_api"))

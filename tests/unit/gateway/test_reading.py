@@ -6,14 +6,19 @@ import json
 import resource
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from gateway_api.door.problems import InvalidRows, MalformedBody, TooLarge
+from gateway_api.labels.requests import LabelItem, check_items
+from gateway_api.predict.inference_protocol.bodies import read_infer_body
+from gateway_api.predict.inference_protocol.tensors import list_of
 from gateway_api.wire.body import MAX_SHOWN_ERRORS, RowReader, check_body, read_rows
 from usecases.checking.row_model import Row, example_row
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
+from usecases.tasks.task import Task
 
 EQUIPMENT = load_catalog()["equipment_failure"]
 EQUIPMENT_ROWS = RowReader(EQUIPMENT)
@@ -43,6 +48,16 @@ def test_colons_inside_texts_are_no_doubled_names() -> None:
     assert row.model_dump()["crew"] == 3
     with pytest.raises(MalformedBody, match="'crew' stands twice"):
         RowReader(WITH_TIME).read(body.replace(b'"crew": 3', b'"crew": 3, "crew": 4'))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le"])
+def test_a_body_in_another_encoding_is_told_which_to_send(encoding: str) -> None:
+    body = json.dumps(ROW | {"machine_id": "Mü"}, ensure_ascii=False).encode(encoding)
+    with pytest.raises(MalformedBody, match="not in UTF-8, which JSON has to be"):
+        EQUIPMENT_ROWS.read(body)
+    with pytest.raises(MalformedBody) as refused:
+        EQUIPMENT_ROWS.read(json.dumps(ROW).encode()[:-1])
+    assert "UTF-8" not in refused.value.detail
 
 
 def test_a_doubled_name_is_found_in_any_row() -> None:
@@ -138,3 +153,30 @@ def test_a_doubled_name_is_told_before_what_else_is_wrong() -> None:
     doubled = json.dumps(ROW | {"torque_nm": 455}).replace('"torque_nm"', '"torque_nm": 41, "torque_nm"')
     with pytest.raises(MalformedBody, match="'torque_nm' stands twice"):
         EQUIPMENT_ROWS.read(doubled.encode())
+
+
+def test_texts_in_base64_are_what_their_sender_means() -> None:
+    """As MLServer's codec for bytes writes them; a key in base64 was stored as it stood there."""
+
+    def read(text: str, content_type: str) -> list[Any]:
+        one = {"name": "machine_id", "datatype": "BYTES", "shape": [1], "data": [text]}
+        body = {"inputs": [one | {"parameters": {"content_type": content_type}}]}
+        [tensor] = read_infer_body(EQUIPMENT, json.dumps(body).encode(), None).wanted.inputs
+        return list_of(tensor)
+
+    assert read("TS0x", "base64") == [b"M-1"]
+    assert [read("TS0x", kind) for kind in ("pd", "str")] == [[b"TS0x"]] * 2
+    with pytest.raises(MalformedBody, match="no base64"):
+        read("M-1", "base64")
+
+
+def test_a_label_past_every_float_is_refused_as_no_finite_number() -> None:
+    regression = EQUIPMENT.model_copy(update={"task": Task.REGRESSION, "classes": ()})
+    labels = [LabelItem(key="M-1", label=value) for value in (10**400, -(10**400), 7)]
+    found = check_items(regression, labels)
+    assert found.column("number").to_pylist() == [None, None, 7.0]
+    assert [refusal and "no finite number" in refusal for refusal in found.column("refusal").to_pylist()] == [
+        True,
+        True,
+        None,
+    ]

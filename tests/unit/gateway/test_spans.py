@@ -8,9 +8,22 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gateway_api.wire.parameters import RangeQuery
 from gateway_api.wire.time_spans import divide_time, whole_range
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds it
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-03-01T12:30:00 02:00", "2026-03-01 12:30 0200", "2026-03-01T12:30:00.000 02:00", "2026-03-01T12:30:00+02:00",
+        "2026-03-01 10:30", "2026-03-01 10:30:00+00", "2026-03-01 10:30:00 00", "2026-03-01 12:30+02", "2026-03-01T08:30:00.0-0200",
+        "2026-03-01T10:30 UTC", "2026-03-01T10:30:00UTC",
+    ],
+)  # fmt: skip
+def test_an_offset_is_one_as_databases_write_it_and_as_an_address_leaves_it(written: str) -> None:
+    assert RangeQuery.model_validate({"start": written}).start == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
 
 
 @given(MOMENTS, MOMENTS, st.integers(2, 1_000))

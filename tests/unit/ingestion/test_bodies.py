@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import struct
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +16,12 @@ import pytest
 from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import read_message
 from ingestion.messages.rows import ForeignRows
+from ingestion.messages.tables import read_table
 from tests.support.ingestion.readings import READING, csv_file
+from usecases.checking.chunk_check import check_rows
+from usecases.checking.identity import NoIdentityError, row_identities
 from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 CATALOG = load_catalog()
 
@@ -61,6 +67,10 @@ WRAPPED = THREE.set_column(1, "product_quality", THREE["product_quality"].dictio
         (csv_file(3), "text/csv; charset=utf-8"),
         (parquet(**{name: [value] * 3 for name, value in READING.items()}), "application/vnd.apache.parquet"),
         (b"\n".join([json.dumps(READING).encode()] * 3), "application/x-ndjson"),
+        (b"".join([b"\x1e" + json.dumps(READING).encode() + b"\n"] * 3), "application/json-seq"),
+        (b"\n".join([json.dumps(READING).encode()] * 3), "application/ndjson"),
+        (csv_file(3), "application/csv"),
+        (csv_file(3).replace(b",", b"\t"), "text/tab-separated-values"),
     ],
 )
 def test_a_file_as_a_body_is_read_by_its_content_type(body: bytes, kind: str) -> None:
@@ -68,6 +78,85 @@ def test_a_file_as_a_body_is_read_by_its_content_type(body: bytes, kind: str) ->
     assert found.table is not None
     assert len(found.table) == 3
     assert "set message_id" in refusal(body, kind)
+
+
+READING_COLUMNS = {name: [value] for name, value in READING.items()}
+
+
+@pytest.mark.parametrize(
+    ("keys", "names"),
+    [
+        (pa.array([b"M-1", b"M-2"]), ["M-1", "M-2"]),
+        (pa.array([b"AB\0\0", b"ABCD"], pa.binary(4)), ["AB", "ABCD"]),
+        (pa.array([Decimal(12345678901234567890), Decimal(7)]), ["12345678901234567890", "7"]),
+        (pa.array([Decimal("1000.00"), None]), ["1000", None]),
+        (pa.array(["M-1", "M-2"]).dictionary_encode(), ["M-1", "M-2"]),
+        (pa.array([1000.0, 1e15]), ["1000", "1000000000000000"]),
+        # Of 32 bits a number past 16,777,216 may be another one: it is no key at any door.
+        (pa.array([1000.0, 2.0e7], pa.float32()), ["1000", "2.000000e+07"]),
+    ],
+)
+def test_the_key_of_a_row_that_columns_name_is_that_of_a_file(keys: pa.Array, names: list[str | None]) -> None:
+    machines = CATALOG["equipment_failure"]
+    named = machines.model_copy(update={"inbox": machines.inbox.model_copy(update={"identity": ("machine_id",)})})
+    others = {name: pa.array([value] * 2) for name, value in READING.items() if name != "machine_id"}
+    found = read_table(named, parquet(machine_id=keys, **others), "application/vnd.apache.parquet")
+    assert found is not None
+    assert [row["machine_id"] for row in found.named] == names
+
+
+@pytest.mark.parametrize("key", [b"M\xff", date(2026, 3, 1), datetime(2026, 3, 1, tzinfo=UTC), True])
+def test_what_is_no_key_in_a_file_names_no_row(key: object) -> None:
+    machines = CATALOG["equipment_failure"]
+    named = machines.model_copy(update={"inbox": machines.inbox.model_copy(update={"identity": ("machine_id",)})})
+    found = read_table(named, parquet(**{**READING_COLUMNS, "machine_id": [key]}), "application/vnd.apache.parquet")
+    assert found is not None
+    with pytest.raises(NoIdentityError, match="row 1 has no machine_id"):
+        row_identities(named, found.named)
+
+
+def test_categories_of_32_bits_are_those_of_a_file() -> None:
+    steps = UseCase.model_validate(
+        {
+            "name": "steps", "title": "Steps", "task": "regression", "target": "y", "key": "part",
+            "features": [{"name": "step", "type": "category", "values": ["0.1", "2"]}, {"name": "turns", "type": "integer"}],
+            "inbox": {"identity": ["part"]}, "training": {"data": "x.csv"},
+        }
+    )  # fmt: skip
+    turns = pa.array([Decimal(2**60 + 1), Decimal(2)])
+    body = parquet(part=["a", "b"], step=pa.array([0.1, 2.0], pa.float32()), turns=turns)
+    found = read_table(steps, body, "application/vnd.apache.parquet")
+    assert found is not None
+    assert [tuple(row.values()) for row in found.named] == [("a", 0.1, 2**60 + 1), ("b", 2.0, 2)]
+    assert not check_rows(steps, found.named, 0, str).bad
+
+
+def test_a_row_is_the_same_however_its_values_are_written() -> None:
+    kiln = UseCase.model_validate(
+        {
+            "name": "kiln", "title": "Kiln", "task": "regression", "target": "y", "key": "tile",
+            "features": [
+                {"name": "fired_at", "type": "timestamp"}, {"name": "dried", "type": "boolean"},
+                {"name": "grade", "type": "category", "values": ["1", "2"]},
+                {"name": "heat", "type": "float", "nullable": True, "missing_values": ["-1"]},
+            ],
+            "inbox": {"identity": ["tile"]}, "training": {"data": "x.csv"},
+        }
+    )  # fmt: skip
+    row = {"tile": "a", "fired_at": "2026-03-01T12:30:00Z", "dried": True, "grade": 1, "heat": None}
+    body = parquet(
+        tile=["a"], fired_at=[datetime(2026, 3, 1, 12, 30, tzinfo=UTC)], dried=["WAHR"], grade=[1.0], heat=[-1]
+    )
+    found = read_table(kiln, body, "application/vnd.apache.parquet")
+    assert found is not None
+    [of_file], [of_json] = row_identities(kiln, found.named), row_identities(kiln, [row])
+    assert (of_file.name, of_file.digest) == (of_json.name, of_json.digest)
+    changed = [
+        row | change for change in ({"fired_at": "2026-03-01T12:30:01Z"}, {"dried": False}, {"grade": 2}, {"heat": 1})
+    ]
+    assert len({of_json.digest, *(one.digest for one in row_identities(kiln, changed))}) == 5
+    unread = row_identities(kiln, [row | {"fired_at": "yesterday", "grade": [1]}])
+    assert unread[0].digest == unread[0].digest_as_written
 
 
 TEXT = b"x" * 1_000_000
@@ -81,6 +170,13 @@ LONG = pa.table(
 """A thousand rows that share one long text."""
 
 
+@pytest.mark.parametrize("padding", [b"\n", b"\0" * 8, bytes.fromhex("ffffffff00000000"), b"\r\n"])
+def test_what_pads_a_stream_is_no_other_one(padding: bytes) -> None:
+    found = read(arrow(THREE) + padding, ARROW, message_id="m-1")
+    assert found.table is not None
+    assert len(found.table) == 3
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "says"),
     [
@@ -91,6 +187,7 @@ LONG = pa.table(
         (parquet(torque_nm=[1.0])[:-9], "application/vnd.apache.parquet", "Parquet"),
         (b"", ARROW, "empty"),
         (arrow(THREE)[:-20], ARROW, "damaged"),
+        (arrow(THREE) * 2, ARROW, "bytes follow the end of the Arrow stream"),
         (b"rubbish" * 9, ARROW, "damaged"),
         (arrow(THREE, compression="zstd"), ARROW, "write them without compression"),
         (arrow(pa.table({"torque_nm": pa.nulls(2_000_000)})), ARROW, "more than 1,000,000 rows"),

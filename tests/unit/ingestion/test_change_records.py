@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ KINDS = {
     "torque_nm": ("io.debezium.data.VariableScaleDecimal", {}, {"scale": 2, "value": "D6A="}, 40.0),
     "tool_wear_min": ("org.apache.kafka.connect.data.Decimal", {"scale": "0"}, "Bw==", 7),
 }
+ROW = READING | {name: meant for name, (_, _, _, meant) in KINDS.items()}
 TIMES = {
     "org.apache.kafka.connect.data.Timestamp": 1_772_368_200_000,
     "io.debezium.time.MicroTimestamp": 1_772_368_200_000_000,
@@ -38,11 +41,10 @@ def change(row: dict[str, Any], operation: str = "c") -> dict[str, Any]:
 
 
 def test_a_record_of_kafka_connect_or_debezium_is_its_row_with_times_and_decimals_as_its_schema_says() -> None:
-    row = READING | {name: meant for name, (_, _, _, meant) in KINDS.items()}
-    for body in (record(row), change(row), change(row, "u")):
-        assert read(body, message_id="r-1").rows == [row]
+    for body in (record(ROW), change(ROW), change(ROW, "u")):
+        assert read(body, message_id="r-1").rows == [ROW]
     assert read(change(READING)["payload"] | {"after": READING}, message_id="r-1").rows == [READING]
-    spoilt = record(row)
+    spoilt = record(ROW)
     spoilt["payload"]["torque_nm"] = {"scale": 2, "value": "A" * 99_999}
     assert read(spoilt, message_id="r-1").rows[0]["torque_nm"] == spoilt["payload"]["torque_nm"]
 
@@ -66,6 +68,39 @@ def test_a_deleted_row_is_refused_and_a_row_of_such_names_stays_one() -> None:
     ]
 
 
+def test_each_record_of_a_list_is_its_row() -> None:
+    named = {"$type": "Plant.Row, Plant", **ROW}
+    for bodies in ([record(ROW), record(ROW)], [change(ROW), change(ROW, "u")], [named, named]):
+        assert read(bodies, message_id="r-1").rows == [ROW, ROW]
+    deleted = change(ROW, "d")
+    deleted["payload"]["after"] = None
+    assert "of a row that was deleted" in refusal([change(ROW), deleted], message_id="r-1")
+    assert read([ROW, 1], message_id="r-1").rows == [ROW, 1]
+
+
+def test_a_row_that_debezium_hands_over_alone_is_one_without_what_is_told_of_it() -> None:
+    told = ROW | {"__op": "u", "__table": "readings", "__source_ts_ms": 1_772_368_200_000, "__deleted": "false"}
+    assert read(told, message_id="r-1").rows == [ROW]
+    assert read(record(told), message_id="r-1").rows == [ROW]
+    assert read([told, told], message_id="r-1").rows == [ROW, ROW]
+    for deleted in ({"__deleted": "true"}, {"__deleted": True}, {"__op": "d"}):
+        assert "of a row that was deleted" in refusal(ROW | deleted, message_id="r-1")
+
+
+def test_data_of_an_event_of_debezium_are_its_row() -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "/debezium/postgresql/plant", "type": "DataChangeEvent"}
+    whole = change(ROW)
+    data = {"schema": whole["schema"], "payload": {name: whole["payload"][name] for name in ("before", "after")}}
+    assert read(event | {"data": data}, "application/cloudevents+json").rows == [ROW]
+
+
+def test_a_row_of_maxwell_is_the_one_that_was_written() -> None:
+    told = {"database": "plant", "table": "readings", "ts": 1_772_368_200, "xid": 7, "commit": True, "data": ROW}
+    assert read(told | {"type": "insert"}, message_id="r-1").rows == [ROW]
+    assert read(told | {"type": "update", "old": {"torque_nm": 1.0}}, message_id="r-1").rows == [ROW]
+    assert "of a row that was deleted" in refusal(told | {"type": "delete"}, message_id="r-1")
+
+
 def test_names_of_classes_and_branches_of_unions_are_no_part_of_a_row() -> None:
     named = {"$type": "Plant.Row, Plant", **READING}
     listed = {"$type": "System.Collections.Generic.List`1[[Plant.Row, Plant]], mscorlib", "$values": [named, named]}
@@ -75,3 +110,26 @@ def test_names_of_classes_and_branches_of_unions_are_no_part_of_a_row() -> None:
     assert read(united, message_id="r-3").rows == [READING | {"torque_nm": 40.0, "tool_wear_min": 7}]
     nested = READING | {"torque_nm": {"double": {"double": 1.0}}, "tool_wear_min": {"double": 1.0, "long": 1}}
     assert read([nested], message_id="r-4").rows == [nested]
+
+
+def test_a_document_of_mongodb_is_a_row_though_debezium_writes_it_as_a_text() -> None:
+    document = ROW | {"torque_nm": {"$numberDecimal": "40.0"}, "tool_wear_min": {"$numberLong": "7"}}
+    told = {"before": None, "after": json.dumps(document), "op": "c", "ts_ms": 1, "source": {"db": "plant"}}
+    for body in (told, {"schema": {"fields": [{"field": "after", "type": "string"}]}, "payload": told}):
+        assert read(body, message_id="r-1").rows == [ROW]
+    assert read(told | {"after": "no JSON"}, message_id="r-1").rows == [told | {"after": "no JSON"}]
+
+
+def test_a_key_of_bytes_is_the_text_that_it_is() -> None:
+    schema = {
+        "fields": [
+            {"field": "machine_id", "type": "bytes"},
+            {"field": "bits", "type": "bytes", "name": "io.debezium.data.Bits"},
+        ]
+    }
+    keyed = {"machine_id": base64.b64encode("M-ü".encode()).decode(), "bits": "AQ=="}
+    found = open_record(CATALOG["equipment_failure"], {"schema": schema, "payload": keyed})
+    assert found == {"machine_id": "M-ü", "bits": "AQ=="}
+    for bytes_of_no_text in ("/w==", "M-1"):
+        row = {"machine_id": bytes_of_no_text}
+        assert open_record(CATALOG["equipment_failure"], {"schema": schema, "payload": row}) == row

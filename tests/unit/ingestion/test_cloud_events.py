@@ -14,7 +14,7 @@ from cloudevents.core.v1.event import CloudEvent
 from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
 from ingestion.messages.ingest import read_message
 from ingestion.messages.rows import ForeignRows
-from tests.support.ingestion.readings import READING, reading
+from tests.support.ingestion.readings import READING, csv_file, reading
 from usecases.contract.catalog import load_catalog
 
 CATALOG = load_catalog()
@@ -83,6 +83,41 @@ def test_data_may_be_base64() -> None:
     body["data_base64"] = base64.b64encode(json.dumps(READING).encode()).decode()
     content_type = "application/cloudevents+json; charset=utf-8"
     assert read(message(json.dumps(body).encode(), content_type)).rows == [READING]
+
+
+def test_data_may_be_a_file_as_the_event_says() -> None:
+    event = {"specversion": "1.0", "id": OWN_ID, "source": SOURCE, "type": "reading", "datacontenttype": "text/csv"}
+    text, kind = csv_file(3), "application/cloudevents+json"
+    for data in ({"data": text.decode()}, {"data_base64": base64.b64encode(text).decode()}):
+        found = read(message(json.dumps(event | data).encode(), kind))
+        assert (found.message_id, len(found.table or ())) == (KEY, 3)
+    as_json = event | {"datacontenttype": "application/vnd.plant+json; charset=utf-8", "data": READING}
+    assert read(message(json.dumps(as_json).encode(), kind)).rows == [READING]
+    with pytest.raises(MessageRefusedError, match="no CSV that can be read"):
+        read(message(json.dumps(event | {"data": READING}).encode(), kind))
+
+
+def test_an_event_of_dapr_is_one_though_it_is_called_plain_text() -> None:
+    event = {
+        "data": READING, "datacontenttype": "application/json", "id": OWN_ID, "pubsubname": "plant", "source": SOURCE,
+        "specversion": "1.0", "topic": "equipment_failure", "traceid": "00-1", "type": "com.dapr.event.sent",
+    }  # fmt: skip
+    found = read(message(json.dumps(event).encode(), "text/plain"))
+    assert (found.message_id, found.rows) == (KEY, [READING])
+
+
+def test_an_event_that_does_not_say_so_is_one_by_its_names() -> None:
+    event = {"specversion": "1.0", "id": OWN_ID, "source": SOURCE, "type": "reading", "data": READING}
+    for kind in (None, "application/json", "text/plain"):
+        found = read(message(json.dumps(event).encode(), kind))
+        assert (found.message_id, found.rows) == (KEY, [READING])
+    for other in (
+        READING | {"note": '"specversion"'},
+        event | {"type": 1, "data": None},
+        {"specversion": "1.0", "id": OWN_ID},
+    ):
+        lacking = {name: value for name, value in other.items() if value is not None}
+        assert read(replace(message(json.dumps(lacking).encode(), None), message_id="m-1")).rows == [lacking]
 
 
 def test_other_headers_and_content_types_are_no_event() -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import struct
 import zlib
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from broker.dead_letters import HEADER_REPAIRED, HEADER_REPLAY
-from broker.envelopes.compressed import with_encoding
 from broker.envelopes.foreign import ForeignMessage, MessageRefusedError
-from broker.messages import MAX_INBOX_BYTES
 from ingestion.messages.ingest import incoming_rows, read_message
 from ingestion.messages.rows import ForeignRows
 from tests.support.ingestion.readings import READING, csv_file, reading
+from usecases.checking.reasons import reasons_of
+from usecases.checking.row_model import read_row
 from usecases.contract.catalog import load_catalog
 
 CATALOG = load_catalog()
@@ -108,58 +110,6 @@ def test_a_packet_of_nest_is_opened_where_no_column_is_called_like_its_members()
     assert read_message(type(CATALOG)({own.name: own}, {}), message(packet, message_id="m-1")).rows == [packet]
 
 
-@pytest.mark.parametrize("wbits", [zlib.MAX_WBITS, zlib.MAX_WBITS | 16], ids=["zlib", "gzip"])
-def test_what_kombu_compresses_is_unpacked(wbits: int) -> None:
-    packing = zlib.compressobj(wbits=wbits)
-    packed = packing.compress(json.dumps(READING).encode()) + packing.flush()
-    headers = {"compression": "application/x-gzip"}
-    assert read(packed, headers=headers, message_id="m-1").rows == [READING]
-    assert "ends too early" in refusal(packed[:-8], headers=headers, message_id="m-1")
-    assert "and the body is not" in refusal(READING, headers=headers, message_id="m-1")
-    assert "compression='gzip'" in refusal(packed, headers={"compression": "application/zstd"}, message_id="m-1")
-
-
-@pytest.mark.parametrize(
-    ("kind", "wbits"),
-    [("gzip", 31), ("gzip:UTF-8", 31), ("x-gzip", 31), ("deflate", 15), ("deflate,utf-8", -15), ("zlib", 15)],
-)
-def test_a_body_is_unpacked_as_its_content_encoding_says(kind: str, wbits: int) -> None:
-    packing = zlib.compressobj(wbits=wbits)
-    packed = packing.compress(json.dumps(READING).encode()) + packing.flush()
-    headers = with_encoding({}, kind)
-    assert read(packed, headers=headers, message_id="m-1").rows == [READING]
-    assert "and the body is not" in refusal(READING, headers=headers, message_id="m-1")
-    # A person who repairs its letter writes the row itself.
-    assert read(READING, headers={**headers, "x-replay": "1"}).rows == [READING]
-    assert "is not read; send with" in refusal(packed, headers=with_encoding({}, "zstd"), message_id="m-1")
-
-
-@pytest.mark.parametrize("kind", ["", "utf-8", "UTF8", "binary", "8bit", "identity", "none"])
-def test_an_encoding_that_says_nothing_is_none(kind: str) -> None:
-    assert with_encoding({}, kind) == {}
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "windows-1252", "UTF-16LE", "latin1"])
-def test_texts_in_another_encoding_are_read_where_their_sender_says_which(encoding: str) -> None:
-    body = json.dumps(reading(machine_id="Mühle 7"), ensure_ascii=False).encode(encoding)
-    for told in (
-        read(body, headers=with_encoding({}, encoding), message_id="m-1"),
-        read(body, f'application/json; charset="{encoding}"', message_id="m-1"),
-    ):
-        assert told.rows == [reading(machine_id="Mühle 7")]
-    table = csv_file(3).decode().replace("M-1", "Mühle 7").encode(encoding)
-    assert len(read(table, f"text/csv;charset={encoding}", message_id="m-1").table or ()) == 3
-
-
-def test_a_body_in_another_encoding_than_its_sender_says_is_refused() -> None:
-    assert "is not utf-16" in refusal(b"{}x", "application/json; charset=utf-16", message_id="m-1")
-
-
-def test_what_unpacks_to_very_much_is_refused_before_it_is_unpacked() -> None:
-    packed = zlib.compress(b" " * (64 * MAX_INBOX_BYTES))
-    assert "unpacks to more than" in refusal(packed, headers={"compression": "gzip"}, message_id="m-1")
-
-
 def test_a_compressed_task_is_opened_twice() -> None:
     packed = zlib.compress(json.dumps([[READING], {}, EMBED]).encode())
     found = read(packed, headers=TASK | {"compression": "application/x-gzip"})
@@ -186,11 +136,15 @@ def short_text(text: str) -> bytes:
     return bytes([0xA1, len(text)]) + text.encode()
 
 
+def amqp_value(value: Any) -> bytes:
+    """Encode a text or a number; bytes are encoded already."""
+    if isinstance(value, bytes):
+        return value
+    return short_text(value) if isinstance(value, str) else b"\x82" + struct.pack(">d", value)
+
+
 def amqp_map(row: dict[str, Any]) -> bytes:
-    items = b"".join(
-        short_text(name) + (short_text(value) if isinstance(value, str) else b"\x82" + struct.pack(">d", value))
-        for name, value in row.items()
-    )
+    items = b"".join(short_text(name) + amqp_value(value) for name, value in row.items())
     inside = struct.pack(">I", 2 * len(row)) + items
     return b"\xd1" + struct.pack(">I", len(inside)) + inside
 
@@ -204,6 +158,8 @@ def test_a_value_of_amqp_1_0_that_is_json(code: int) -> None:
 def test_a_value_of_amqp_1_0_that_is_a_map_or_a_list_of_maps() -> None:
     section = b"\x00\x53\x77"
     assert read(section + amqp_map(READING), None, message_type="amqp-1.0", message_id="m-1").rows == [READING]
+    of_java = READING | {"product_quality": b"\x73" + "L".encode("utf-32-be")}  # a single character
+    assert read(section + amqp_map(of_java), None, message_type="amqp-1.0", message_id="m-1").rows == [READING]
     inside = struct.pack(">I", 2) + amqp_map(READING) * 2
     listed = section + b"\xd0" + struct.pack(">I", len(inside)) + inside
     assert read(listed, None, message_type="amqp-1.0", message_id="m-1").rows == [READING] * 2
@@ -269,3 +225,52 @@ def test_an_id_belongs_to_the_account_that_sends_under_it_where_the_sender_says_
         for account in (None, "press", "lathe", "press")
     }
     assert len(batches) == 3
+
+
+def test_a_metric_of_telegraf_is_a_row_of_its_tags_and_fields() -> None:
+    tags = {name: READING[name] for name in ("machine_id", "product_quality")}
+    fields = {name: value for name, value in READING.items() if name not in tags}
+    metric = {"fields": fields, "name": "press", "tags": tags, "timestamp": 1_772_366_400}
+    assert read(metric, "text/plain", message_id="m-1").rows == [READING]
+    assert read({"metrics": [metric, metric]}, message_id="m-1").rows == [READING, READING]
+    assert read([metric], message_id="m-1").rows == [READING]
+    for other in (metric | {"more": 1}, metric | {"tags": fields}, metric | {"tags": None}, {"metrics": 7}):
+        assert read(other, message_id="m-1").rows == [other]
+    line = b"press,machine_id=M-1,line=A torque_nm=40,tool_wear_min=7i 1772366400000000000"
+    assert 'data_format = "json"' in refusal(line, "text/plain", message_id="m-1")
+
+
+@pytest.mark.parametrize("column", ["fields", "metrics"])
+def test_rows_with_a_column_that_is_called_as_in_metrics_are_known_by_their_bytes_as_before(column: str) -> None:
+    for rows in (reading(**{column: 3}), [reading(**{column: 3}), READING]):
+        body = json.dumps(rows, indent=1).encode()
+        assert read(body, message_id="m-1").digest == hashlib.sha256(body).hexdigest()
+
+
+def test_json_that_was_written_twice_is_what_was_meant() -> None:
+    for content in (READING, [READING, READING], {"pattern": "p", "data": READING}):
+        twice = json.dumps(json.dumps(content))
+        rows = [READING] * 2 if isinstance(content, list) else [READING]
+        assert read(twice.encode(), message_id="m-1").rows == rows
+    for text in ("no JSON", ""):
+        assert "has to be a row" in refusal(json.dumps(text).encode(), message_id="m-1")
+    many = json.dumps("[" + "{}," * 60_000 + "{}]")
+    assert "too large" in refusal(many.encode(), message_id="m-1")
+
+
+def test_json_in_utf_16_and_with_the_end_of_a_text_of_c_is_read() -> None:
+    text = json.dumps(READING)
+    for body in (text.encode("utf-16"), text.encode("utf-16-be"), text.encode("utf-32"), text.encode() + b"\0\0"):
+        assert read(body, None, message_id="m-1").rows == [READING]
+    assert "not in UTF-8, which JSON has to be" in refusal('{"a": "ü"}'.encode("latin-1"), None, message_id="m-1")
+    for spoilt in (b"\0\0\0\0", b"{\0", b"\xff\xfe{", b"\0"):
+        assert "not JSON" in refusal(spoilt, None, message_id="m-1")
+
+
+def test_what_holds_a_row_deeper_down_says_where() -> None:
+    held = {"end_device": {"id": "1"}, "uplink": {"decoded": [READING]}, "other": {"deep": {"a": 1}}}
+    with pytest.raises(ValidationError) as found:
+        read_row(CATALOG["equipment_failure"], held)
+    told = {reason.column: reason.message for reason in reasons_of(CATALOG["equipment_failure"], found.value.errors())}
+    assert told["uplink"].endswith("a row stands under 'uplink.decoded': send what is there alone")
+    assert "stands under" not in told["other"]

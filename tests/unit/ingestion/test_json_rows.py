@@ -157,3 +157,19 @@ def test_a_file_of_empty_lines_holds_no_rows(tmp_path: Path) -> None:
 
 def test_helper_writes_one_object_a_line() -> None:
     assert json_lines({"a": 1}, b"x") == b'{"a": 1}\nx\n'
+
+
+def test_rows_of_a_file_of_json_may_be_named_as_those_of_a_table() -> None:
+    """The file that a use case was made of has its target in it, and a download its predictions."""
+    titled = {name.replace("_", " ").title(): value for name, value in READING.items()}
+    told = READING | {"machine_failure": 1, "prediction": "ok", "score": 0.1, "index": 7}
+    rows = [READING, titled, told, reading(colour="red"), titled | {"torque_nm": 1.0}, titled | {"Torque Nm": 4_000}]
+    checked = check(*(json.dumps(row).encode() for row in rows))
+    assert checked.good_numbers.tolist() == [1, 2, 3]
+    assert len({*map(str, checked.good.to_pylist())}) == 1
+    assert {number: {reason.column for reason in reasons} for number, reasons in checked.bad.items()} == {
+        4: {"colour"}, 5: {"Torque Nm"}, 6: {"torque_nm"},
+    }  # fmt: skip
+    # Whoever repairs a row looks for its values under the names of the use case.
+    *_, last = checked.raw([4, 6])
+    assert json.loads(last) == reading(torque_nm=4_000)

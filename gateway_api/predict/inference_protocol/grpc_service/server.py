@@ -22,6 +22,7 @@ from gateway_api.door.problems import MalformedBody, Problem
 from gateway_api.gateway import Gateway
 from gateway_api.predict.inference_protocol.grpc_service import open_inference_pb2 as messages
 from gateway_api.predict.inference_protocol.grpc_service.service import Caller, InferenceService
+from gateway_api.wire.request_keys import only_key
 
 SERVICE = "inference.GRPCInferenceService"
 
@@ -126,7 +127,7 @@ class _Answering:
         parent = metadata.get(HEADER_TRACEPARENT)
         try:
             with self._gateway.tracing.span(name, SpanKind.SERVER, parent=parent) as span:
-                caller = Caller(self._account(context), request_id, span, metadata.get("idempotency-key"), context)
+                caller = Caller(self._account(context), request_id, span, _key(context), context)
                 reply = await self._call.answer(self._read(content), caller)
             status = HTTPStatus.OK
             written: bytes = reply.SerializeToString()
@@ -154,6 +155,11 @@ class _Answering:
         except DecodeError as error:
             raise MalformedBody(f"The message is no {self._call.takes.__name__}: {error}.") from None
         return message
+
+
+def _key(context: grpc.aio.ServicerContext) -> str | None:
+    given = context.invocation_metadata() or ()
+    return only_key([value for name, value in given if name == "idempotency-key" and isinstance(value, str)])
 
 
 def _texts(context: grpc.aio.ServicerContext) -> dict[str, str]:

@@ -13,7 +13,16 @@ from gateway_api.predict.inference_protocol.grpc_service.open_inference_pb2 impo
     ModelInferResponse,
 )
 from gateway_api.predict.inference_protocol.inferring import IDEMPOTENT, Inference
-from gateway_api.predict.inference_protocol.tensors import BOOL, BYTES, Tensor, raw_of, tensor_of_list, tensor_of_raw
+from gateway_api.predict.inference_protocol.tensors import (
+    BOOL,
+    BYTES,
+    CONTENT_TYPE,
+    Tensor,
+    raw_of,
+    tensor_of_list,
+    tensor_of_raw,
+    with_plain_texts,
+)
 from usecases.checking.json_size import most_members
 from usecases.contract.spec import UseCase
 
@@ -55,7 +64,7 @@ def read_inference(use_case: UseCase, request: ModelInferRequest) -> Inference:
     for tensor in request.inputs:
         require_few(use_case, tensor.name, tensor.shape)
     return Inference(
-        inputs=[_tensor(*pair) for pair in _with_raw(request)],
+        inputs=[with_plain_texts(_tensor(*pair), _content_type(pair[0])) for pair in _with_raw(request)],
         outputs=[output.name for output in request.outputs],
         id=request.id or None,
         is_idempotent=_is_idempotent(request),
@@ -97,6 +106,10 @@ def _tensor(tensor: ModelInferRequest.InferInputTensor, raw: bytes | None) -> Te
             f"The input {tensor.name!r} is {tensor.datatype[:20]!r} and has {', '.join(sorted(filled))}. Send its values as {wanted}."
         )
     return tensor_of_list(tensor.name, tensor.datatype, tensor.shape, _values(tensor.contents, field))
+
+
+def _content_type(tensor: ModelInferRequest.InferInputTensor) -> str:
+    return tensor.parameters[CONTENT_TYPE].string_param if CONTENT_TYPE in tensor.parameters else ""
 
 
 def _values(contents: InferTensorContents, field: str | None) -> list[Any]:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import update
 
+from broker.ids import batch_id_of_row
 from broker.messages import ID_REUSED
+from ingestion.batches.lots import ingest_lot
+from ingestion.messages.ingest import read_message
+from ingestion.messages.named_rows import incoming_named_rows
+from sql.base.tables import batches
 from sql.quarantine.rows import mark_replayed
 from tests.integration.ingestion.conftest import Doors
 from tests.integration.ingestion.inbox.sending import Sender, causes, declare, ledger_of, ledgers, message, sender
 from tests.support.ingestion.readings import reading
+from tests.support.pipeline import EQUIPMENT
+from usecases.checking.identity import row_identities
+from usecases.contract.spec import UseCase
 
 AT = "2026-03-01T12:00:00Z"
 
@@ -84,6 +96,55 @@ async def test_a_row_of_a_file_is_the_row_that_came_as_json(
         assert counts(await one.ask(new)) == ("accepted", 1, 0, 1, [])
         other = await one.ask(None, body=write(known | {"torque_nm": 1.5})[0], content_type=media_type)
         assert (other["outcome"], other["code"]) == ("refused", ID_REUSED)
+
+
+async def test_a_row_is_the_same_however_a_program_writes_its_values(doors: Doors, machine: str) -> None:
+    content = declare(doors, identity=["machine_id", "measured_at"]).model_dump(mode="json")
+    [quality] = [one for one in content["features"] if one["name"] == "product_quality"]
+    quality |= {"values": ["1", "2"], "example": "1"}
+    coded = UseCase.model_validate_json(json.dumps(content))
+    doors.catalog.take_over({coded.name: coded}, [])
+    row = named(machine, product_quality=1)
+    async with sender(doors) as one:
+        await one.send(message(row))
+        for again in ("1", 1.0, "1.0", " 1"):
+            assert counts(await one.ask(row | {"product_quality": again})) == ("accepted", 1, 0, 1, [])
+        other = await one.ask(row | {"product_quality": "2"})
+        assert (other["outcome"], other["code"]) == ("refused", ID_REUSED)
+        # Rows that were stored before are known by how they were written.
+        [identity] = row_identities(coded, [row])
+        assert identity.digest != identity.digest_as_written
+        with doors.ingestion.engine.begin() as connection:
+            stored = update(batches).where(batches.c.name == f"{machine} {AT}")
+            connection.execute(stored.values(digest=identity.digest_as_written))
+        assert counts(await one.ask(row)) == ("accepted", 1, 0, 1, [])
+        other = await one.ask(row | {"product_quality": "2"})
+        assert (other["outcome"], other["code"]) == ("refused", ID_REUSED)
+
+
+async def test_a_time_that_nobody_declares_names_one_row_in_every_spelling(doors: Doors, machine: str) -> None:
+    declare(doors, identity=["machine_id", "measured_at"])
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    async with sender(doors) as one:
+        await one.send(message(named(machine)))
+        for again in ("2026-03-01T12:00:00.000Z", "2026-03-01 14:00:00+02", "2026-03-01T12:00:00"):
+            assert counts(await one.ask(named(machine, again))) == ("accepted", 1, 0, 1, [])
+        body, media_type = parquet_body(named(machine) | {"measured_at": moment})
+        assert counts(await one.ask(None, body=body, content_type=media_type)) == ("accepted", 1, 0, 1, [])
+        [ledger] = ledgers(doors, f"{machine} {AT}")
+        # Rows that were stored before are known by the name that their program wrote.
+        spelt = "2026-03-02T12:00:00+00:00"
+        before = json.dumps({"machine_id": machine, "measured_at": spelt})
+        [identity] = row_identities(doors.catalog[EQUIPMENT.name], [named(machine, spelt)])
+        assert (identity.name_as_written, identity.label) == (before, f"{machine} 2026-03-02T12:00:00Z")
+        old = batch_id_of_row(EQUIPMENT.name, before)
+        incoming = replace(
+            incoming_named_rows(read_message(doors.catalog, message(named(machine, spelt))), None)[0], batch_id=old
+        )
+        await ingest_lot(doors.ingestion.batches, [incoming])
+        known = await one.ask(named(machine, spelt))
+        assert (counts(known), known["batch_id"]) == (("accepted", 1, 0, 1, []), str(old))
+        assert ledger.rows_in == 1
 
 
 async def test_a_line_of_csv_that_has_no_name_is_told(doors: Doors, machine: str) -> None:
