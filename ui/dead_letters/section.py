@@ -18,7 +18,7 @@ from ui.parts.errors import showing_errors
 from ui.parts.heading import cached_use_cases
 from ui.parts.paging import pager
 from ui.parts.radio import choose_one
-from ui.parts.tables import time_column
+from ui.parts.tables import TICK_BY_KEYS, time_column
 from ui.parts.texts import escape_markdown, format_count, format_size
 from ui.shared import gateway
 
@@ -87,7 +87,8 @@ def _show_table(found: DeadLetterPage, state: str, page: int) -> None:
     letters = [found.dead_letters[row] for row in ticked(chosen) if row < len(found.dead_letters)]
     if not letters:
         st.caption(
-            "Tick letters to look at them, to repair or discard them, or to send them again, once their cause is repaired."
+            "Tick letters to look at them, to repair or discard them, or to send them again, once their cause is repaired. "
+            f"{TICK_BY_KEYS}"
         )
         return
     waiting = [letter for letter in letters if letter.replayed_at is None and letter.discarded_at is None]

@@ -8,12 +8,15 @@ from datetime import timedelta
 import altair as alt
 import pandas as pd
 
-from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer
+from ui.gateway.answers import DriftAnswer, FeatureDriftAnswer, HistogramCell
 from ui.parts.charts import CLOCK, Event, event_marks, show, time_axis, words_of_events
 from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
 INSIDE, OUTSIDE = "Like training", "Outside the band"
+OUTER_CELLS = {"below": "lower than ever", "above": "higher than ever", "missing": "missing", "unseen": "new value"}
+"""What shares are of that lie in no bin of training, whose bins are called `below 23.2` and so on."""
+
 BAND_COLOR = "#8A94A3"
 """Of training, in light and in dark."""
 
@@ -22,12 +25,12 @@ def distributions(feature: FeatureDriftAnswer) -> None:
     """Show the values in training and now side by side."""
     shown = [cell for cell in feature.histogram if cell.kind == "bin" or cell.trained_share or cell.served_share]
     entries = [
-        {"cell": cell.label, "data": name, "share": share}
+        {"cell": _cell(cell), "data": name, "share": share}
         for cell in shown
         for name, share in (("Training", cell.trained_share), ("Now", cell.served_share))
     ]
     frame = pd.DataFrame(entries, columns=["cell", "data", "share"])
-    order = [cell.label for cell in shown]
+    order = [_cell(cell) for cell in shown]
     chart = alt.Chart(frame).encode(
         x=alt.X("cell:N", title=feature.title, sort=order, axis=alt.Axis(labelAngle=-40, labelLimit=90)),
         y=alt.Y("share:Q", title="Share of rows", axis=alt.Axis(format="%")),
@@ -41,6 +44,10 @@ def distributions(feature: FeatureDriftAnswer) -> None:
         tooltip=["cell:N", "data:N", alt.Tooltip("share:Q", format=".2%")],
     )
     show(chart.mark_bar(), f"{feature.title}: shares of rows in training and now", height=300)
+
+
+def _cell(cell: HistogramCell) -> str:
+    return OUTER_CELLS.get(cell.kind, cell.label)
 
 
 def over_time(drift: DriftAnswer, feature: FeatureDriftAnswer, events: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""The Models page: versions side by side, which one is served, and what a challenger would have answered.
+"""The Models page: versions side by side, which one is served, what a challenger would have answered, and the use case itself.
 
 A page of several topics stands here, not in one of them: topics do not import each other.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.gateway.answers import ModelVersions, UseCaseAnswer
 from ui.models.promotion import show_promotion
 from ui.models.report.section import show_report
 from ui.models.training import show_training
@@ -17,6 +18,7 @@ from ui.parts.heading import heading
 from ui.parts.links import link_to
 from ui.shadow.section import show_shadow
 from ui.shared import gateway
+from ui.use_cases.editing import show_editing
 
 
 def show() -> None:
@@ -37,8 +39,13 @@ def show() -> None:
     key = admin_key_field("train models or change what is served")
     with showing_errors("Training"):
         show_training(known, key)
-    if not known.versions:
-        return
+    if known.versions:
+        _show_known(use_case, known, key)
+    show_editing(use_case, key)
+
+
+def _show_known(use_case: UseCaseAnswer, known: ModelVersions, key: str) -> None:
+    """Show what takes a version: what is served, reports, the challenger, the history."""
     show_promotion(use_case, known, key)
     st.header("Report", anchor=False)
     with showing_errors("The report"):

@@ -9,14 +9,16 @@ from typing import IO, Any
 from uuid import UUID
 
 from ui.gateway import answers as a
-from ui.gateway.connection import (
-    UPLOAD_TIMEOUT,
-    authorization,
-)
+from ui.gateway.connection import UPLOAD_TIMEOUT, authorization
 from ui.gateway.model_requests import ModelRequests
 from ui.gateway.pipeline_requests import PipelineRequests
 from ui.gateway.questions import ColumnDecisions, Correction, Filters, NewMapping, RepairedRow, RowFilters
 from ui.gateway.training_requests import TrainingRequests
+
+_MAPPINGS = "the files that are read otherwise, at the end of Predict"
+_SENT_AGAIN = "the rows that were sent again"
+_WINDOWS = "the windows that were accepted"
+"""Where the page shows what several requests change."""
 
 
 class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
@@ -53,7 +55,7 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
         }
         chosen = {"use_case": decisions.name, "key": decisions.key, "task": decisions.task}
         parameters |= {field: text for field, text in chosen.items() if text}
-        return self.post_file(a.InferAnswer, "/use-cases/infer", file, parameters, key=key)
+        return self.post_file(a.InferAnswer, "/use-cases/infer", file, parameters, key=key, shown_in=None)
 
     def profile_page(self, data: str, file_name: str, target: str, key: str) -> str:
         """Return a page about what is in a file that was looked at."""
@@ -68,7 +70,13 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
 
     def add_use_case(self, use_case: dict[str, Any], data: str, key: str) -> a.AddedUseCase:
         """Add an inferred use case, edited or not."""
-        return self.post(a.AddedUseCase, "/use-cases", {"use_case": use_case, "data": data}, key=key)
+        content = {"use_case": use_case, "data": data}
+        return self.post(a.AddedUseCase, "/use-cases", content, key=key, shown_in="the use cases that Predict offers")
+
+    def change_wording(self, name: str, wording: dict[str, Any], key: str) -> a.UseCaseAnswer:
+        """Change titles, descriptions and units; what is left out stays."""
+        texts = "the texts of the form"
+        return self.post(a.UseCaseAnswer, f"/use-cases/{name}/wording", wording, key=key, shown_in=texts)
 
     # Predicting
 
@@ -78,15 +86,16 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
         """Predict up to 1,000 rows, all of them or none; up to 100 are explained. With a key they count once if sent again."""
         named = {} if key is None else {"Idempotency-Key": key}
         asked = {"use_case": use_case, "explain": "true" if explain else None}
-        return self.post(a.PredictAnswer, "/predict", rows, headers=named, **asked)
+        return self.post(a.PredictAnswer, "/predict", rows, headers=named, shown_in="Past predictions", **asked)
 
     def what_if(self, use_case: str, rows: Sequence[Mapping[str, Any]]) -> a.PredictAnswer:
         """Predict rows that are made up: nothing of them is stored or counted."""
-        return self.post(a.PredictAnswer, "/predict", rows, use_case=use_case, store="false")
+        return self.post(a.PredictAnswer, "/predict", rows, shown_in=None, use_case=use_case, store="false")
 
     def check_file(self, use_case: str, name: str, file: IO[bytes]) -> a.CheckAnswer:
         """Read the first 1,000 rows of a file, in any format, and check them without predicting them."""
-        return self.post_file(a.CheckAnswer, "/check", file, {"use_case": use_case, "name": name})
+        asked = {"use_case": use_case, "name": name}
+        return self.post_file(a.CheckAnswer, "/check", file, asked, shown_in=None)
 
     def mappings(self, use_case: str) -> list[a.MappingAnswer]:
         """List how files of a use case are read, those that count first."""
@@ -94,15 +103,16 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
 
     def accept_mapping(self, mapping: NewMapping) -> a.MappingAnswer:
         """Accept how files with a header are read."""
-        return self.post(a.MappingAnswer, "/mappings", asdict(mapping))
+        return self.post(a.MappingAnswer, "/mappings", asdict(mapping), shown_in=_MAPPINGS)
 
     def withdraw_mapping(self, number: int) -> a.MappingAnswer:
         """Withdraw a mapping."""
-        return self.post(a.MappingAnswer, f"/mappings/{number}/withdraw", {})
+        return self.post(a.MappingAnswer, f"/mappings/{number}/withdraw", {}, shown_in=_MAPPINGS)
 
     def upload(self, use_case: str, name: str, file: IO[bytes]) -> a.UploadAnswer:
         """Send a file that becomes a batch, piece by piece; nothing of it stays in memory."""
-        return self.post_file(a.UploadAnswer, "/batches", file, {"use_case": use_case, "name": name})
+        asked = {"use_case": use_case, "name": name}
+        return self.post_file(a.UploadAnswer, "/batches", file, asked, shown_in="the batches on Operations")
 
     # Batches, and what became of their rows
 
@@ -188,25 +198,34 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
     def replay_rows(self, use_case: str, rows: Sequence[RepairedRow]) -> a.RowsReplayed:
         """Send repaired rows again; all of them or none."""
         entries = [{"batch_id": str(row.batch_id), "row_number": row.row_number, "row": row.row} for row in rows]
-        return self.post(a.RowsReplayed, "/quarantine/replay", {"use_case": use_case, "rows": entries})
+        content = {"use_case": use_case, "rows": entries}
+        return self.post(a.RowsReplayed, "/quarantine/replay", content, shown_in=_SENT_AGAIN)
 
     def replay_file(self, batch: a.BatchAnswer, name: str, file: IO[bytes], *, dry_run: bool) -> a.RepairedFileAnswer:
         """Send the valid rows of a file of repaired rows again; a dry run only looks."""
         asked = {"use_case": batch.use_case, "batch_id": str(batch.batch_id), "name": name}
         return self.post_file(
-            a.RepairedFileAnswer, "/quarantine/replay/file", file, {**asked, "dry_run": str(dry_run).lower()}
+            a.RepairedFileAnswer,
+            "/quarantine/replay/file",
+            file,
+            {**asked, "dry_run": str(dry_run).lower()},
+            shown_in=None if dry_run else _SENT_AGAIN,
         )
 
     def correct_rows(self, wanted: Correction, *, dry_run: bool, cursor: str | None) -> a.CorrectionAnswer:
         """Replace a value in all refused rows that have it, page by page; a dry run only counts."""
         return self.post(
-            a.CorrectionAnswer, "/quarantine/corrections", {**asdict(wanted), "dry_run": dry_run, "cursor": cursor}
+            a.CorrectionAnswer,
+            "/quarantine/corrections",
+            {**asdict(wanted), "dry_run": dry_run, "cursor": cursor},
+            shown_in=None if dry_run else _SENT_AGAIN,
         )
 
     def store_label_file(self, use_case: str, name: str, file: IO[bytes], *, dry_run: bool) -> a.LabelFileAnswer:
         """Store what came true, from a file; a dry run only looks."""
         asked = {"use_case": use_case, "name": name, "dry_run": str(dry_run).lower()}
-        return self.post_file(a.LabelFileAnswer, "/labels/file", file, asked)
+        labels = None if dry_run else "what came true in the table of predictions"
+        return self.post_file(a.LabelFileAnswer, "/labels/file", file, asked, shown_in=labels)
 
     def forecasts(
         self, use_case: str, origin: datetime | None, *, series: str | None, versions: str, history: int, limit: int
@@ -254,11 +273,12 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
             "source": drift.source,
             "model_version": drift.model_version,
         }
-        return self.post(a.AcceptedWindowAnswer, "/monitoring/drift/accepted", wanted, key=key)
+        return self.post(a.AcceptedWindowAnswer, "/monitoring/drift/accepted", wanted, key=key, shown_in=_WINDOWS)
 
     def withdraw_window(self, number: int, key: str) -> a.AcceptedWindowAnswer:
         """Withdraw an accepted window."""
-        return self.post(a.AcceptedWindowAnswer, f"/monitoring/drift/accepted/{number}/withdraw", {}, key=key)
+        path = f"/monitoring/drift/accepted/{number}/withdraw"
+        return self.post(a.AcceptedWindowAnswer, path, {}, key=key, shown_in=_WINDOWS)
 
     def watched_quality(self, use_case: str, since: datetime | None, until: datetime | None) -> a.WatchedQuality:
         """Return what arrived over time: rows, bad rows, refused files."""

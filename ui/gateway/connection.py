@@ -11,13 +11,7 @@ from typing import IO, Any, TypeVar
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from ui.gateway.problems import (
-    GatewayError,
-    GatewayTimeoutError,
-    GatewayUnreachableError,
-    UnexpectedAnswerError,
-    error_from_response,
-)
+from ui.gateway.problems import GatewayError, UnexpectedAnswerError, error_from_response, no_answer
 
 T = TypeVar("T")
 Parameters = dict[str, str | tuple[str, ...]]
@@ -60,11 +54,23 @@ class Connection:
         path: str,
         body: object,
         *,
+        shown_in: str | None,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
         **parameters: object,
     ) -> T:
-        """Post a body; with the key of a person where it takes more rights than the page has.
+        """Post a body.
+
+        Parameters
+        ----------
+        kind, path, body
+            What is answered, where to, and what is sent.
+        shown_in
+            Where the page shows what this changes, for those who get no answer: "Look at ..."; None if it changes nothing.
+        key
+            Of a person, where it takes more rights than the page has.
+        headers, parameters
+            Further ones.
 
         Raises
         ------
@@ -77,6 +83,7 @@ class Connection:
             content=json.dumps(body, default=str, allow_nan=False).encode(),
             params=parameters_of(**parameters),
             headers={"Content-Type": "application/json", **authorization(key), **(headers or {})},
+            shown_in=shown_in,
         )
         return read_answer(kind, response.content)
 
@@ -87,9 +94,10 @@ class Connection:
         file: IO[bytes],
         parameters: Mapping[str, str | Sequence[str]],
         *,
+        shown_in: str | None,
         key: str | None = None,
     ) -> T:
-        """Send a file piece by piece; with the key of a person where it takes more rights than the page has.
+        """Send a file piece by piece; `shown_in` and `key` as for `post`.
 
         Raises
         ------
@@ -103,24 +111,25 @@ class Connection:
             params=parameters,
             headers={"Content-Type": "application/octet-stream", **authorization(key)},
             timeout=UPLOAD_TIMEOUT,
+            shown_in=shown_in,
         )
         return read_answer(kind, response.content)
 
-    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request that has to succeed.
+    def send(self, method: str, path: str, *, shown_in: str | None = None, **options: Any) -> httpx.Response:
+        """Send a request that has to succeed; `shown_in` as for `post`.
 
         Raises
         ------
         ui.gateway.problems.GatewayError
             If it does not.
         """
-        response = self.request(method, path, **options)
+        response = self.request(method, path, shown_in=shown_in, **options)
         if not response.is_success:
-            raise error_from_response(response)
+            raise error_from_response(response, shown_in)
         return response
 
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send a request whose response may be anything.
+    def request(self, method: str, path: str, *, shown_in: str | None = None, **options: Any) -> httpx.Response:
+        """Send a request whose response may be anything; `shown_in` as for `post`.
 
         Raises
         ------
@@ -129,13 +138,8 @@ class Connection:
         """
         try:
             return self._http.request(method, path, **options)
-        except httpx.ConnectError as error:
-            raise GatewayUnreachableError from error
-        except httpx.TimeoutException as error:
-            raise GatewayTimeoutError from error
         except httpx.TransportError as error:
-            # It hung up in the middle: it is being restarted, most likely.
-            raise GatewayUnreachableError from error
+            raise no_answer(error, method, shown_in) from error
         except httpx.InvalidURL as error:
             raise GatewayError("The address of the gateway cannot be used.") from error
 

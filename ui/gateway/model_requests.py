@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from ui.gateway import answers as a
 from ui.gateway.connection import Connection
 
+_SERVED = "which version is served, and what was served when"
+"""Where the page shows what several requests change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewThreshold:
@@ -35,11 +38,12 @@ class ModelRequests(Connection):
 
     def promote(self, use_case: str, version: int, key: str) -> a.ChampionAnswer:
         """Serve a version, if every gate lets it pass."""
-        return self.post(a.ChampionAnswer, f"/models/{use_case}/promote", {"version": version}, key=key)
+        path = f"/models/{use_case}/promote"
+        return self.post(a.ChampionAnswer, path, {"version": version}, key=key, shown_in=_SERVED)
 
     def roll_back(self, use_case: str, key: str) -> a.ChampionAnswer:
         """Serve the version again that was served before."""
-        return self.post(a.ChampionAnswer, f"/models/{use_case}/rollback", {}, key=key)
+        return self.post(a.ChampionAnswer, f"/models/{use_case}/rollback", {}, key=key, shown_in=_SERVED)
 
     def model_report(self, use_case: str, version: int) -> a.VersionReport:
         """Return what the training of a version found out about it."""
@@ -47,6 +51,5 @@ class ModelRequests(Connection):
 
     def keep_threshold(self, use_case: str, version: int, new: NewThreshold, key: str) -> a.KeptThresholdAnswer:
         """Keep a threshold for a version."""
-        return self.post(
-            a.KeptThresholdAnswer, f"/models/{use_case}/versions/{version}/threshold", asdict(new), key=key
-        )
+        path = f"/models/{use_case}/versions/{version}/threshold"
+        return self.post(a.KeptThresholdAnswer, path, asdict(new), key=key, shown_in="the threshold that is kept")

@@ -13,6 +13,10 @@ from ui.gateway import answers as a
 from ui.gateway.connection import Connection, read_answer
 from ui.gateway.problems import error_from_response
 
+_SENT_AGAIN = "the letters under Sent again"
+_ALERTS = "what the alert says"
+"""Where the page shows what several requests change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -63,7 +67,7 @@ class PipelineRequests(Connection):
     def replay_letters(self, letter_ids: Sequence[UUID]) -> a.LettersReplayed:
         """Send dead letters again."""
         ids = [str(letter_id) for letter_id in letter_ids]
-        return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids})
+        return self.post(a.LettersReplayed, "/dead-letters/replay", {"letter_ids": ids}, shown_in=_SENT_AGAIN)
 
     def letter_rows(self, letter_id: UUID, use_case: str) -> a.LetterRowsAnswer:
         """Return the rows of a dead letter, with what is wrong with each."""
@@ -74,13 +78,13 @@ class PipelineRequests(Connection):
     ) -> a.LetterRepaired:
         """Send a dead letter on with repaired rows."""
         wanted = {"person": person, "reason": reason, "rows": rows, "use_case": use_case}
-        return self.post(a.LetterRepaired, f"/dead-letters/{letter_id}/repair", wanted)
+        return self.post(a.LetterRepaired, f"/dead-letters/{letter_id}/repair", wanted, shown_in=_SENT_AGAIN)
 
     def discard_letters(self, letter_ids: Sequence[UUID], *, person: str, reason: str) -> a.LettersDiscarded:
         """Discard dead letters for a reason."""
         ids = [str(letter_id) for letter_id in letter_ids]
         wanted = {"person": person, "reason": reason, "letter_ids": ids}
-        return self.post(a.LettersDiscarded, "/dead-letters/discard", wanted)
+        return self.post(a.LettersDiscarded, "/dead-letters/discard", wanted, shown_in="the letters under Discarded")
 
     def alerts(self) -> a.AlertList:
         """List what needs somebody now: our own verdicts and the alerts of Prometheus."""
@@ -89,9 +93,9 @@ class PipelineRequests(Connection):
     def acknowledge_alert(self, alert: a.AlertAnswer, person: str, note: str) -> a.AcknowledgementAnswer:
         """Keep who looks after an alert, for as long as it lasts."""
         wanted = {"alert": alert.alert, "since": alert.since.isoformat(), "person": person, "note": note}
-        return self.post(a.AcknowledgementAnswer, "/alerts/acknowledge", wanted)
+        return self.post(a.AcknowledgementAnswer, "/alerts/acknowledge", wanted, shown_in=_ALERTS)
 
     def silence_alert(self, alert: a.AlertAnswer, person: str, reason: str, *, hours: int) -> a.SilenceAnswer:
         """Have nobody be told of an alert for so many hours; none of them end its silence."""
         wanted = {"alert": alert.alert, "person": person, "reason": reason, "hours": hours}
-        return self.post(a.SilenceAnswer, "/alerts/silence", wanted)
+        return self.post(a.SilenceAnswer, "/alerts/silence", wanted, shown_in=_ALERTS)

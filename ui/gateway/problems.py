@@ -16,7 +16,7 @@ class GatewayError(Exception):
     """No answer to use; a subclass for each next move a person has."""
 
     title: ClassVar[str] = "The gateway failed"
-    advice: ClassVar[str] = "Try again. If it stays like this, tell the operator the request id below."
+    advice: str = "Try again. If it stays like this, tell the operator the request id below."
 
     def __init__(self, detail: str = "", *, request_id: str | None = None) -> None:
         super().__init__(detail or self.title)
@@ -32,10 +32,26 @@ class GatewayUnreachableError(GatewayError):
 
 
 class GatewayTimeoutError(GatewayError):
-    """No answer in time."""
+    """No answer in time to what changes nothing."""
 
     title = "The gateway did not answer in time"
+    advice = "Try again in a moment."
+
+
+class SlowQuestionError(GatewayTimeoutError):
+    """No answer in time to a question, which may be about a long range of time."""
+
     advice = "Try again, with a shorter range of time if you chose a long one."
+
+
+class MayBeDoneError(GatewayError):
+    """No answer to what changes something: it may have been done, or be done yet."""
+
+    title = "Whether it was done is not known"
+
+    def __init__(self, detail: str, *, request_id: str | None = None, shown_in: str) -> None:
+        super().__init__(detail, request_id=request_id)
+        self.advice = f"It may have been done, or be done in a moment. Look at {shown_in} before you do it again."
 
 
 class KeyRefusedError(GatewayError):
@@ -148,8 +164,44 @@ class UnexpectedAnswerError(GatewayError):
     advice = "Page and gateway may be of different versions; an operator should update both."
 
 
-def error_from_response(response: httpx.Response) -> GatewayError:
-    """Return what a response that is no success means to a person."""
+def no_answer(error: httpx.TransportError, method: str, shown_in: str | None) -> GatewayError:
+    """Return what it means to a person that a request got no response.
+
+    Parameters
+    ----------
+    error
+        How it failed.
+    method
+        Of the request.
+    shown_in
+        Where the page shows what the request changes; None if it changes nothing.
+    """
+    match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return GatewayUnreachableError()
+        case httpx.PoolTimeout():
+            return GatewayTimeoutError()  # not sent yet
+        case httpx.TimeoutException() if shown_in is not None:
+            return MayBeDoneError(f"{GatewayTimeoutError.title}.", shown_in=shown_in)
+        case httpx.TimeoutException():
+            return SlowQuestionError() if method == "GET" else GatewayTimeoutError()
+        case _ if shown_in is not None:
+            return MayBeDoneError("The gateway hung up before it answered.", shown_in=shown_in)
+        case _:
+            # It hung up in the middle: it is being restarted, most likely.
+            return GatewayUnreachableError()
+
+
+def error_from_response(response: httpx.Response, shown_in: str | None = None) -> GatewayError:
+    """Return what a response that is no success means to a person.
+
+    Parameters
+    ----------
+    response
+        What the gateway answered.
+    shown_in
+        Where the page shows what the request changes; None if it changes nothing.
+    """
     problem = _problem_in(response)
     detail = str(problem.get("detail", ""))
     code = problem.get("code")
@@ -167,10 +219,8 @@ def error_from_response(response: httpx.Response) -> GatewayError:
             return PromotionRefusedError(detail, request_id=request_id, gates=_listed(GateAnswer, problem, "gates"))
         case 422, "invalid-use-case":
             return FieldsRefusedError(detail, request_id=request_id, errors=_listed(ParameterError, problem, "errors"))
-        case 409, "use-case-exists":
-            return NameTakenError(detail, request_id=request_id)
-        case 503, "not-ready" | "broker-away" | "database-away":
-            return AwayError(detail, request_id=request_id)
+        case 504, _ if shown_in is not None:
+            return MayBeDoneError(detail or f"{GatewayTimeoutError.title}.", request_id=request_id, shown_in=shown_in)
         case status, _:
             kind = _kind_of(status, code)
             return kind("" if kind is NotOfferedError else detail, request_id=request_id)
@@ -179,6 +229,7 @@ def error_from_response(response: httpx.Response) -> GatewayError:
 _KINDS: dict[int, type[GatewayError]] = {
     401: KeyRefusedError,
     403: NotAllowedError,
+    404: NotFoundError,
     405: NotOfferedError,
     413: TooLargeError,
     429: BusyError,
@@ -188,13 +239,19 @@ _KINDS: dict[int, type[GatewayError]] = {
     507: BusyError,
 }
 
+_KINDS_OF_CODES: dict[str, type[GatewayError]] = {
+    "use-case-exists": NameTakenError,
+    "version-not-served": VersionNotServedError,
+    **dict.fromkeys(("not-ready", "broker-away", "database-away"), AwayError),
+}
+
 
 def _kind_of(status: int, code: object) -> type[GatewayError]:
     """Return the error whose advice fits."""
-    if status == httpx.codes.NOT_FOUND:
-        missing = NotOfferedError if code in {None, "not-found"} else NotFoundError
-        return VersionNotServedError if code == "version-not-served" else missing
-    return _KINDS.get(status) or (RefusedError if httpx.codes.is_client_error(status) else GatewayError)
+    if status == httpx.codes.NOT_FOUND and code in (None, "not-found"):
+        return NotOfferedError
+    kind = _KINDS_OF_CODES.get(str(code)) or _KINDS.get(status)
+    return kind or (RefusedError if httpx.codes.is_client_error(status) else GatewayError)
 
 
 def _problem_in(response: httpx.Response) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from uuid import UUID
 from ui.gateway import answers as a
 from ui.gateway.connection import Connection, Parameters, authorization, parameters_of, read_answer
 
+_NEWEST = "how far the newest training is"
+"""Where the page shows what these requests change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingWish:
@@ -40,13 +43,15 @@ class TrainingRequests(Connection):
 
     def order_training(self, wish: TrainingWish, key: str) -> a.TrainingAnswer:
         """Have a version trained."""
-        response = self.send("POST", "/trainings", params=wish.parameters, headers=authorization(key))
+        header = authorization(key)
+        response = self.send("POST", "/trainings", params=wish.parameters, headers=header, shown_in=_NEWEST)
         return read_answer(a.TrainingAnswer, response.content)
 
     def order_training_from_file(self, wish: TrainingWish, name: str, file: IO[bytes], key: str) -> a.TrainingAnswer:
         """Have a version trained from a file."""
-        return self.post_file(a.TrainingAnswer, "/trainings", file, {**wish.parameters, "name": name}, key=key)
+        asked = {**wish.parameters, "name": name}
+        return self.post_file(a.TrainingAnswer, "/trainings", file, asked, key=key, shown_in=_NEWEST)
 
     def cancel_training(self, training_id: UUID, key: str) -> a.TrainingAnswer:
         """End a training."""
-        return self.post(a.TrainingAnswer, f"/trainings/{training_id}/cancel", {}, key=key)
+        return self.post(a.TrainingAnswer, f"/trainings/{training_id}/cancel", {}, key=key, shown_in=_NEWEST)

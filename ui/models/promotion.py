@@ -46,7 +46,8 @@ def show_promotion(use_case: UseCaseAnswer, known: ModelVersions, key: str) -> N
         if buttons.button("Roll back to the version before", icon=":material/undo:", disabled=not ready):
             _act(use_case, lambda: gateway().roll_back(use_case.name, key))
         if not ready:
-            st.caption("Fill in the key and tick the box first.")
+            missing = (*(() if key else ("fill in the key",)), *(() if sure else ("tick the box",)))
+            st.caption(f"{' and '.join(missing).capitalize()} first.")
     _show_outcome(use_case)
 
 

@@ -67,13 +67,17 @@ def _moving(training_id: UUID, key: str) -> None:
     if training.state not in OPEN:
         st.rerun(scope="app")
     _show_progress(training)
+    failed = f"cancel-failed-{training_id}"
     if st.button("Cancel the training", icon=":material/cancel:", disabled=not key):
+        st.session_state.pop(failed, None)
         try:
             gateway().cancel_training(training_id, key)
         except GatewayError as error:
-            show_refusal(error, TRAIN, "Cancelling the training")
-            return
-        st.rerun(scope="app")
+            st.session_state[failed] = error  # said for as long as it runs: the next look would wipe it off
+        else:
+            st.rerun(scope="app")
+    if failed in st.session_state:
+        show_refusal(st.session_state[failed], TRAIN, "Cancelling the training")
 
 
 def _show_progress(training: TrainingAnswer) -> None:
@@ -99,7 +103,7 @@ def _show_outcome(training: TrainingAnswer, known: ModelVersions) -> None:
         origin = f"{origin}: {training.file_name}"
     if training.result is not None:
         served = {one.version for one in known.versions if "champion" in one.aliases}
-        so_far = "It is served." if training.result.version in served else "It answers nobody before it is served."
+        so_far = "It is served." if training.result.version in served else "It answers nobody while it is not served."
         took = f" in {training.seconds:.0f} s" if training.seconds is not None else ""
         st.success(
             f"**Version {training.result.version} is trained**{took}, from {format_count(training.result.rows, 'row')} "

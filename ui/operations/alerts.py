@@ -52,7 +52,7 @@ def _show_list() -> None:
         _show_prometheus(found)
         titles = {summary.name: summary.title for summary in cached_use_cases()}
         if not found.alerts:
-            st.success("**No alert.** Nothing was found that needs somebody.", icon=":material/task_alt:")
+            st.success(f"**No alert.** {_watched(found)} is as it should be.", icon=":material/task_alt:")
         for alert in found.alerts:
             with st.container(border=True):
                 _show_alert(alert, titles)
@@ -62,6 +62,14 @@ def _show_list() -> None:
             ):
                 for over in found.ended:
                     _show_ended(over, titles)
+
+
+def _watched(found: AlertList) -> str:
+    return (
+        "What our monitoring watches"
+        if found.problem or found.prometheus == "not_set"
+        else "What our monitoring and Prometheus watch"
+    )
 
 
 def _show_prometheus(found: AlertList) -> None:

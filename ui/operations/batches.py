@@ -13,7 +13,7 @@ from ui.parts.clock import local_time
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.tables import time_column
+from ui.parts.tables import TICK_BY_KEYS, time_column
 from ui.parts.texts import SOURCES, STATES, format_count
 from ui.shared import gateway
 
@@ -51,7 +51,8 @@ def show_batches() -> None:
     )
     pages.buttons(found.next_cursor, format_count(len(found.batches), "batch", "batches"))
     st.caption(
-        "Rows read = predicted + stored + refused + dead letters + on their way. Tick a batch to see more of it."
+        "Rows read = predicted + stored + refused + dead letters + on their way. Tick a batch to see more of it. "
+        f"{TICK_BY_KEYS}"
     )
     for place in chosen["selection"]["rows"]:
         if place < len(found.batches):
@@ -95,12 +96,12 @@ def _columns() -> dict[str, Any]:
         "source": st.column_config.TextColumn("Came from"),
         "state": st.column_config.TextColumn("State"),
         "progress": st.column_config.ProgressColumn("Progress", min_value=0, max_value=1, format="percent"),
-        "rows_in": number("Rows read", format="localized"),
-        "predicted": number("Predicted", format="localized"),
-        "observed": number("Stored", format="localized", help="Observations, from which forecasts are made."),
-        "quarantined": number("Refused", format="localized"),
-        "dead_lettered": number("Dead letters", format="localized"),
-        "pending": number("On their way", format="localized"),
+        "rows_in": number("Rows read", format="%d"),
+        "predicted": number("Predicted", format="%d"),
+        "observed": number("Stored", format="%d", help="Observations, from which forecasts are made."),
+        "quarantined": number("Refused", format="%d"),
+        "dead_lettered": number("Dead letters", format="%d"),
+        "pending": number("On their way", format="%d"),
         "balanced": st.column_config.CheckboxColumn("In balance", help="Every row is in exactly one place."),
     }
 

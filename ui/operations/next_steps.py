@@ -15,6 +15,17 @@ MOST_DOORS = 2
 MOST_KEYS = 3
 MOST_COLUMNS = 5
 
+_MODELS = ("models", "See its versions", ":material/deployed_code:")
+BY_RULE = {
+    "ManyBadRows": ("quality", "See what was refused, and repair it", ":material/build:"),
+    "OneClassOnly": ("past", "See its predictions", ":material/history:"),
+    "ChampionNotServed": _MODELS,
+    "WorkerWithoutModel": _MODELS,
+}
+"""Where to go on from an alert of Prometheus, by its name."""
+
+_ELSEWHERE = ("monitoring", "See what arrived when", ":material/query_stats:")
+
 
 def show_next_steps(alert: AlertAnswer) -> None:
     """Link from what was found to where something can be done about it."""
@@ -43,7 +54,8 @@ def show_next_steps(alert: AlertAnswer) -> None:
         case "freshness":
             link_to("monitoring", "See what arrived when", icon=":material/query_stats:", **use_case)
         case _:
-            link_to("monitoring", "See its use case", icon=":material/query_stats:", **use_case)
+            page, label, icon = BY_RULE.get(alert.title, _ELSEWHERE)
+            link_to(page, label, icon=icon, **use_case)
 
 
 def _link_to_causes(alert: AlertAnswer, use_case: str) -> None:

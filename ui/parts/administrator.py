@@ -7,7 +7,8 @@ import streamlit as st
 from ui.gateway.problems import GatewayError, KeyRefusedError, NotAllowedError
 from ui.parts.errors import show_error
 
-_KEY = "admin-key"
+_KEY, _KEPT = "admin-key", "admin-key-kept"
+"""Where the session holds what stands in the field, and keeps it while no page with the field is shown."""
 
 
 def admin_key() -> str:
@@ -16,9 +17,10 @@ def admin_key() -> str:
 
 
 def keep_admin_key() -> None:
-    """Keep the key from page to page; without this, Streamlit forgets what a field held as soon as another page is shown."""
+    """Keep the key from page to page: Streamlit forgets what a field held once other pages without it were shown."""
     if _KEY in st.session_state:
-        st.session_state[_KEY] = st.session_state[_KEY]
+        st.session_state[_KEPT] = st.session_state[_KEY]
+    st.session_state[_KEY] = st.session_state.get(_KEPT, "")
 
 
 def admin_key_field(to_do: str) -> str:
@@ -34,8 +36,8 @@ def admin_key_field(to_do: str) -> str:
     st.caption(
         "Kept for this visit only."
         if key
-        else "Whoever started SmartPredict has one: `smartpredict env` prints it as SMARTPREDICT_API_KEY; where it runs in "
-        "containers, it is SMARTPREDICT_ADMIN_KEY."
+        else "Whoever started SmartPredict has one: `smartpredict up` prints it as the administrator's API key, `smartpredict env` "
+        "as SMARTPREDICT_API_KEY; where it runs in containers, it is SMARTPREDICT_ADMIN_KEY."
     )
     return key
 

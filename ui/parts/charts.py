@@ -23,6 +23,9 @@ MOST_NAMED = 5
 
 CLOCK = "%Y-%m-%d %H:%M"
 
+WHOLE_NUMBERS = alt.Axis(tickMinStep=1, format=",d")
+"""Of counts: a chart of few rows would be labelled with fractions of rows."""
+
 
 def class_color(use_case: UseCaseAnswer, *, legend: bool) -> alt.Color:
     """Colour marks by class."""

@@ -13,6 +13,7 @@ from ui.gateway.problems import (
     GatewayError,
     GatewayTimeoutError,
     GatewayUnreachableError,
+    MayBeDoneError,
     NotFoundError,
     NotOfferedError,
     VersionNotServedError,
@@ -29,6 +30,13 @@ def show_error(error: GatewayError, doing: str = "") -> None:
     match error:
         case NotOfferedError():
             st.info(text, icon=":material/hourglass_empty:")
+        case MayBeDoneError():
+            st.warning(text, icon=":material/warning:")
+            # What stands above is from before, and names of use cases are kept for a while.
+            st.button(
+                "Show the page as it is now", icon=":material/refresh:", key=f"look-again-{doing}",
+                on_click=st.cache_data.clear,
+            )  # fmt: skip
         case BusyError() | GatewayTimeoutError() | NotFoundError() | VersionNotServedError():
             st.warning(text, icon=":material/warning:")
         case _:

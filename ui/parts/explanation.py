@@ -22,7 +22,7 @@ from ui.gateway.answers import (
 from ui.parts.charts import show
 from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
-from ui.parts.tables import prediction_columns
+from ui.parts.tables import TICK_BY_KEYS, prediction_columns
 from ui.parts.texts import escape_markdown, score_title
 from ui.parts.theme import CLASS_COLORS
 from ui.shared import gateway
@@ -59,7 +59,7 @@ def show_explanation(use_case: UseCaseAnswer, why: Why, found: Row) -> None:
 def explanation_sentence(
     use_case: UseCaseAnswer, contributions: Mapping[str, float], values: Mapping[str, Any], moved: str
 ) -> str:
-    """Return in plain words which values raised and lowered a prediction most.
+    """Return in plain words which values raised and lowered a prediction most, what moved it most first.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def explanation_sentence(
     raising = [name for name in reversed(ordered) if contributions[name] > 0]
     lowering = [name for name in ordered if contributions[name] < 0]
     parts: list[str] = []
-    for names, verb in ((raising, "raised"), (lowering, "lowered")):
-        if names:
-            first, *others = [value_in_words(features.get(name), name, values.get(name)) for name in names[:3]]
-            then = f", then {' and '.join(others)}" if others else ""
-            parts.append(f"**{first} {verb} {'it' if parts else escape_markdown(moved)} most**{then}")
+    groups = [(names, verb) for names, verb in ((raising, "raised"), (lowering, "lowered")) if names]
+    for names, verb in sorted(groups, key=lambda group: -abs(contributions[group[0][0]])):
+        first, *others = [value_in_words(features.get(name), name, values.get(name)) for name in names[:3]]
+        then = f", then {' and '.join(others)}" if others else ""
+        parts.append(f"**{first} {verb} {'it' if parts else escape_markdown(moved)} most**{then}")
     return f"{'; '.join(parts)}." if parts else f"No value moved {escape_markdown(moved)}."
 
 
@@ -197,7 +197,7 @@ def table_with_why(
     by_id = {str(row.id): row for row in rows}
     ticked = [by_id[frame["id"].iloc[place]] for place in chosen["selection"]["rows"] if place < len(frame)]
     if not ticked:
-        st.caption("Tick a row to see why it was predicted so.")
+        st.caption(f"Tick a row to see why it was predicted so. {TICK_BY_KEYS}")
     for row in ticked:
         with st.container(border=True), showing_errors("Why"):
             show_why(use_case, row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.gateway.answers import FeatureAnswer, UseCaseAnswer
 from ui.parts.texts import escape_label, escape_markdown, named
 
-MAX_SAFE = 2**53 - 1
-"""Browsers count no further in whole numbers."""
-
 MAX_RADIO_VALUES = 4
 """That many are seen at a glance; more go into a list."""
+
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
+_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
+_COULD_BE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_POINTS_THEN_COMMA = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
+_COMMAS_THEN_POINT = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+|[+-]?[0-9]{1,3}(,[0-9]{3}){2,}")
+_SPACE_OF_THOUSANDS = re.compile(r"(?<=[0-9])\s(?=[0-9]{3}(?![0-9]))")
 
 
 def row_fields(use_case: UseCaseAnswer, key: str) -> dict[str, Any]:
@@ -93,10 +98,8 @@ def _field(feature: FeatureAnswer, key: str) -> Any:
     title = escape_label(feature.title) + (" (optional)" if feature.nullable else "")
     hint = help_text(feature) or None
     match feature.type:
-        case "float":
-            return _number(feature, title, hint, key, float, _step(feature))
-        case "integer":
-            return _number(feature, title, hint, key, int, 1)
+        case "float" | "integer":
+            return _number(feature, title, hint, key)
         case "category":
             return _category(feature, title, hint, key)
         case "boolean":
@@ -105,37 +108,20 @@ def _field(feature: FeatureAnswer, key: str) -> Any:
             return _timestamp(feature, title, hint, key)
 
 
-def _number(
-    feature: FeatureAnswer, title: str, hint: str | None, key: str, kind: type[int | float], step: float
-) -> float | int | None:
-    _set_initial(key, None if feature.example is None else kind(feature.example))
-    value: float | int | None = st.number_input(
-        title,
-        # Without its limits: a browser keeps back a number outside of them, and says next to nothing. The gateway says why.
-        min_value=-MAX_SAFE if kind is int else None,
-        max_value=MAX_SAFE if kind is int else None,
-        value=None,
-        step=kind(step),
-        format="%d" if kind is int else "%.10g",
-        key=key,
-        help=hint,
-        placeholder="left out" if feature.nullable else "a number",
+def _number(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> float | str | None:
+    """Show a field for a number; what cannot be read as one goes to the gateway as it is, which says why not."""
+    _set_initial(key, "" if feature.example is None else number_text(feature.example))
+    # A text: a browser's own field for numbers drops a decimal comma, and makes 625 of 62,5. What is out of range says the
+    # gateway.
+    text: str = st.text_input(
+        title, key=key, help=hint, autocomplete="off", placeholder="left out" if feature.nullable else "a number"
     )
-    return value
-
-
-def _step(feature: FeatureAnswer) -> float:
-    """Return a step of about a hundredth of the range, as a power of ten."""
-    lowest, highest = _range(feature)
-    if lowest is None or highest is None or lowest == highest:
-        return 0.1
-    return float(10.0 ** math.floor(math.log10((highest - lowest) / 100)))
-
-
-def _range(feature: FeatureAnswer) -> tuple[float | None, float | None]:
-    """Return the limits of a number."""
-    lowest, highest = feature.minimum, feature.maximum
-    return (None if isinstance(lowest, datetime) else lowest), (None if isinstance(highest, datetime) else highest)
+    if not text.strip():
+        return None
+    number = number_in(text)
+    if number is None:
+        return text.strip()
+    return float(number) if feature.type == "float" else number
 
 
 def _category(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> str | None:
@@ -173,3 +159,65 @@ def _set_initial(key: str, value: object) -> None:
     """Fill in a widget before it is first shown; a default of its own could not be cleared by hand."""
     if key not in st.session_state:
         st.session_state[key] = value
+
+
+def number_in(text: str) -> float | int | None:
+    """Return the number that a person wrote; None where it is none, or could be two.
+
+    >>> number_in("62,5"), number_in("1480"), number_in("1.234,5"), number_in("1,234.5"), number_in("1 234,5")
+    (62.5, 1480, 1234.5, 1234.5, 1234.5)
+    >>> number_in("1,234"), number_in("fast"), number_in("0,125")
+    (None, None, 0.125)
+    """
+    plain = _SPACE_OF_THOUSANDS.sub("", text.strip()).replace("\u2212", "-")
+    if _POINTS_THEN_COMMA.fullmatch(plain) or (_COMMA.fullmatch(plain) and not _COULD_BE_THOUSANDS.fullmatch(plain)):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif _COMMAS_THEN_POINT.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not _PLAIN.fullmatch(plain):
+        return None
+    number = float(plain)
+    if not math.isfinite(number):
+        return None
+    return int(plain) if plain.lstrip("+-").isdecimal() else number
+
+
+def number_text(number: float) -> str:
+    """Write a number so that it is read as the same again.
+
+    >>> number_text(41.0), number_text(300.1), number_text(12345678901)
+    ('41', '300.1', '12345678901')
+    """
+    short = f"{number:.10g}"
+    return short if float(short) == number else str(number)
+
+
+def number_field(
+    place: DeltaGenerator,
+    label: str,
+    *,
+    key: str,
+    placeholder: str,
+    value: float | None = None,
+    about: str | None = None,
+    least: float = -math.inf,
+    most: float = math.inf,
+) -> float | None:
+    """Show a field for a number that may be left out, and say so where what is written is none, or outside of its limits."""
+    text: str = place.text_input(
+        label,
+        "" if value is None else number_text(value),
+        key=key,
+        placeholder=placeholder,
+        help=about,
+        autocomplete="off",
+    )
+    number = number_in(text)
+    if number is None and text.strip():
+        place.caption(f":material/error: {escape_markdown(text)} is no number, or could be two. It counts as left out.")
+    if number is None:
+        return None
+    if not least <= number <= most:
+        place.caption(f":material/error: It has to lie between {least:g} and {most:g}. It counts as left out.")
+        return None
+    return float(number)

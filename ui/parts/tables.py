@@ -34,6 +34,9 @@ CAME_TRUE = "Came true"
 MOST_CHOICES = 200
 """Values of a list to choose from; more are written."""
 
+TICK_BY_KEYS = "Without a mouse: arrow keys go to a row of the table, Shift and Space tick it."
+"""Said where rows are ticked, for the table itself does not."""
+
 REPAIRED = "repaired.csv"
 """Name, and so format, of the file that repaired rows are checked in."""
 

@@ -48,7 +48,7 @@ def show_metric_over_time(found: Performance, name: str, events: Sequence[Event]
                 title=None,
                 sort=["measured", "estimated"],
                 # Long enough to see which line is dashed: a point is the same for both.
-                legend=alt.Legend(symbolType="stroke", symbolSize=900, symbolStrokeWidth=2),
+                legend=alt.Legend(symbolType="stroke", symbolSize=900, symbolStrokeWidth=2, symbolStrokeColor="gray"),
             ),
             tooltip=[
                 alt.Tooltip("time:T", format=CLOCK),

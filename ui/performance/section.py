@@ -66,7 +66,7 @@ def _show_table(versions: Sequence[VersionPerformance]) -> None:
             rows.append({**known, "Figures": "unknown", **_titled(names, {})})
     number = st.column_config.NumberColumn
     columns: dict[str, Any] = {metric_title(name): number(format="%.4f") for name in names}
-    columns |= {"Predictions": number(format="localized"), "Known outcomes": number(format="localized")}
+    columns |= {"Predictions": number(format="%d"), "Known outcomes": number(format="%d")}
     columns["Figures"] = st.column_config.TextColumn(
         help="Measured: from rows whose outcome is known. Estimated: from the model's own probabilities."
     )

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from ui.gateway.answers import UseCaseAnswer
-from ui.parts.charts import class_color, show
+from ui.parts.charts import WHOLE_NUMBERS, class_color, show
 
 
 def by_class(use_case: UseCaseAnswer, counts: Mapping[str, int]) -> None:
@@ -22,7 +22,7 @@ def by_class(use_case: UseCaseAnswer, counts: Mapping[str, int]) -> None:
     frame = pd.DataFrame({"class": list(counts), "rows": list(counts.values())})
     bars = alt.Chart(frame).encode(
         y=alt.Y("class:N", title=None, sort=list(use_case.classes)),
-        x=alt.X("rows:Q", title="Rows"),
+        x=alt.X("rows:Q", title="Rows", axis=WHOLE_NUMBERS),
         color=class_color(use_case, legend=False),
         tooltip=["class:N", alt.Tooltip("rows:Q", format=",")],
     )

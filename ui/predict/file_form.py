@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
@@ -84,8 +85,9 @@ def _show_format(use_case: UseCaseAnswer) -> None:
 
 def _show_columns(use_case: UseCaseAnswer) -> None:
     st.markdown(
-        "A **CSV** file or an **Excel** workbook with these columns in its first line, a **Parquet** file, **JSON Lines** "
-        "(one object a line) or **JSON** (an array of objects); texts may be gzipped or in a **ZIP**. Missing values stay empty."
+        "A **CSV** file or an **Excel** workbook with the names of these columns above the rows, a **Parquet** file, "
+        "**JSON Lines** (one object a line) or **JSON** (an array of objects); texts may be gzipped or in a **ZIP**. Missing values stay "
+        "empty. Titles above the names do no harm; other names, and decimal commas, are asked about."
     )
     if _takes_observations(use_case):
         st.markdown(
@@ -144,12 +146,17 @@ def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
     )
     verb = "store" if _takes_observations(use_case) else "predict"
     if st.button(f"Check and {verb} the file", type="primary", icon=":material/bolt:"):
-        with st.spinner("Handing the file over"):
-            handed = gateway().upload(use_case.name, file.name, file.open())
-        shared().large_uploads.drop(file.id)
-        st.session_state["file-number"] += 1
-        st.query_params["batch"] = str(handed.batch_id)
-        st.rerun()
+        _hand_over(use_case, file)
+
+
+def _hand_over(use_case: UseCaseAnswer, file: ChosenFile) -> None:
+    """Hand a file in as a batch, and show the page anew, which follows it."""
+    with st.spinner("Handing the file over"):
+        handed = gateway().upload(use_case.name, file.name, file.open())
+    shared().large_uploads.drop(file.id)
+    st.session_state["file-number"] += 1
+    st.query_params["batch"] = str(handed.batch_id)
+    st.rerun()
 
 
 def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
@@ -157,9 +164,15 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
     rows = checked.rows or []
     predicted = found.get("predicted")
     if predicted is not None:
+        if checked.errors:
+            _tell_left_out(checked)
         show_many(use_case, predicted, [row.row for row in rows], file.name)
+        if checked.errors:
+            st.markdown("**Rows that were left out:**")
+            frame = _bad_rows(use_case, checked)
+            _downloads(st.container(horizontal=True), frame)
     elif checked.errors:
-        _show_bad(use_case, checked)
+        _show_bad(use_case, file, checked)
     else:
         st.success(
             f"**{escape_markdown(file.name)}**: {format_count(len(rows), 'row')}, all valid.",
@@ -176,14 +189,14 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
         raise found.pop("failed")
 
 
-def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
+def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
     st.error(
         f"**{format_count(checked.bad, 'row')} of {checked.rows_in:,} {'is' if checked.bad == 1 else 'are'} not valid.** "
-        "Nothing was predicted yet. Correct the file and choose it again, or go on with the good rows.",
+        "Nothing was predicted yet. Correct the file and choose it again, go on with the good rows alone, or hand in the whole "
+        "file: its bad rows are then kept under Data quality, where they can be repaired.",
         icon=":material/rule:",
     )
-    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors))
-    st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
+    frame = _bad_rows(use_case, checked)
     buttons = st.container(horizontal=True)
     if checked.rows:
         buttons.button(
@@ -193,7 +206,38 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
             on_click=_predict,
             args=(use_case, checked),
         )
-    buttons.download_button(
+    whole = buttons.button(
+        "Hand in the whole file",
+        icon=":material/inventory_2:",
+        help="Good rows are predicted, bad ones are kept with their reasons, to be repaired in a table or in Excel.",
+    )
+    _downloads(buttons, frame)
+    if checked.errors_total > len(checked.errors):
+        st.caption(f"The first {len(checked.errors):,} of {checked.errors_total:,} faults are listed.")
+    if whole:
+        _hand_over(use_case, file)
+
+
+def _tell_left_out(checked: CheckAnswer) -> None:
+    """Show that nothing keeps the bad rows of a file whose good rows were predicted."""
+    st.warning(
+        f"**{format_count(checked.bad, 'row')} {'was' if checked.bad == 1 else 'were'} left out, and nothing keeps "
+        f"{'it' if checked.bad == 1 else 'them'}.** The list stands below the others. Hand in the corrected rows as a file of "
+        "their own: the others are stored already.",
+        icon=":material/rule:",
+    )
+
+
+def _bad_rows(use_case: UseCaseAnswer, checked: CheckAnswer) -> pd.DataFrame:
+    """List what is wrong with a file, and return the list."""
+    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors))
+    st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
+    st.caption("Row 1 is the first below the names of the columns.")
+    return frame
+
+
+def _downloads(place: DeltaGenerator, frame: pd.DataFrame) -> None:
+    place.download_button(
         "Download this list",
         lambda: csv_to_look_at(frame),
         "bad-rows.csv",
@@ -201,7 +245,7 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    buttons.download_button(
+    place.download_button(
         "Download this list for Excel",
         lambda: workbook_to_look_at(frame),
         "bad-rows.xlsx",
@@ -209,8 +253,6 @@ def _show_bad(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:
         icon=":material/table_view:",
         on_click="ignore",
     )
-    if checked.errors_total > len(checked.errors):
-        st.caption(f"The first {len(checked.errors):,} of {checked.errors_total:,} faults are listed.")
 
 
 def _predict(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import SuggestedColumnAnswer, SuggestedMapping, UseCaseAnswer
 from ui.gateway.problems import GatewayError
@@ -87,7 +88,8 @@ def _columns(use_case: UseCaseAnswer, suggested: SuggestedMapping, key: str) -> 
     choices = [_IGNORED, *(name for name in titles if name not in certain)]
     left, right = st.columns(2)
     for number, one in enumerate(open_ones):
-        chosen = (left, right)[number % 2].selectbox(
+        side = (left, right)[number % 2]
+        chosen = side.selectbox(
             f"{escape_label(one.name)} is",
             choices,
             index=choices.index(one.column) if one.column in choices else 0,
@@ -96,11 +98,24 @@ def _columns(use_case: UseCaseAnswer, suggested: SuggestedMapping, key: str) -> 
             help=_examples(one),
         )
         columns[one.name] = chosen or None
+        _show_other_unit(use_case, one, chosen, side)
     return columns
 
 
+def _show_other_unit(use_case: UseCaseAnswer, column: SuggestedColumnAnswer, chosen: str, side: DeltaGenerator) -> None:
+    """Show that a name has another unit than what it is said to be, where it has: numbers are taken as they stand."""
+    units = {feature.name: feature.unit for feature in as_arriving(use_case).features}
+    unit = units.get(chosen)
+    if unit and unit in (column.other_units or ()):
+        side.warning(
+            f"**{escape_markdown(column.name)}** says another unit than **{escape_markdown(unit)}**, which this use case has. "
+            "Its numbers are taken as they stand: convert them in the file, unless only the name is wrong.",
+            icon=":material/straighten:",
+        )
+
+
 def _examples(column: SuggestedColumnAnswer) -> str:
-    found = ", ".join(escape_markdown(text) for text in column.examples)
+    found = "; ".join(escape_markdown(text) for text in column.examples)
     return f"Its values begin with {found}." if found else "It has no values in the first rows."
 
 
@@ -112,11 +127,11 @@ def _notations(
     given = _written_otherwise(use_case, suggested, columns)
     if not given:
         return {}
-    st.markdown("These numbers seem to be written as people write them:")
+    st.markdown("These numbers seem to have a decimal comma, or commas or points between thousands:")
     notations: dict[str, str] = {}
     left, right = st.columns(2)
     for number, (name, (written, one)) in enumerate(given.items()):
-        values = ", ".join(escape_label(text) for text in one.examples)
+        values = "; ".join(escape_label(text) for text in one.examples)
         chosen = (left, right)[number % 2].selectbox(
             f"{escape_label(titles.get(name, name))}: {values}" if values else escape_label(titles.get(name, name)),
             list(NOTATIONS),

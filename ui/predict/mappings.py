@@ -30,8 +30,8 @@ def show_used_mapping(checked: CheckAnswer) -> None:
     """Show by which mapping a file was read, where it was by one."""
     if checked.mapping is not None:
         st.caption(
-            f":material/rule_settings: Read by mapping {checked.mapping}, which somebody accepted for files with these columns. "
-            "It is shown at the end of this page, where it can be withdrawn."
+            ":material/rule_settings: Read as somebody once said that files with these columns are read (mapping "
+            f"{checked.mapping}); it is shown at the end of this page, where it can be withdrawn."
         )
 
 

@@ -38,6 +38,7 @@ def show_neighbours(use_case: UseCaseAnswer, row: Prediction) -> None:
             },
             hide_index=True,
             width="stretch",
+            placeholder="",
             alt="Stored rows that are most like this one, the nearest first",
         )
         st.caption(f"{_outcomes(use_case, rows)} {_looked_at(found)}")

@@ -205,4 +205,4 @@ def _filtered(use_case: UseCaseAnswer, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shown(prediction: str | float) -> str:
-    return prediction if isinstance(prediction, str) else f"{prediction:,.6g}"
+    return prediction if isinstance(prediction, str) else f"{prediction:.6g}"

@@ -30,7 +30,11 @@ def show_curve(
     here = alt.Chart(frame[frame["first"] == _shown(chosen[0])])
     if is_number:
         place = alt.X("first:Q", title=feature.title, scale=alt.Scale(zero=False, nice=False))
-        line = alt.Chart(frame).mark_line(color=CLASS_COLORS[0], point=True).encode(x=place, y=axis, tooltip=tooltip)
+        line = (
+            alt.Chart(frame)
+            .mark_line(color=CLASS_COLORS[0], point=alt.OverlayMarkDef(color=CLASS_COLORS[0]))
+            .encode(x=place, y=axis, tooltip=tooltip)
+        )
         mark = here.mark_point(color=CLASS_COLORS[1], size=160, filled=True).encode(x=place, y=axis, tooltip=tooltip)
         picture: alt.LayerChart = line + mark
     else:

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from ui.gateway.answers import PredictionSummary, UseCaseAnswer
-from ui.parts.charts import CLOCK, class_color, show, time_axis
+from ui.parts.charts import CLOCK, WHOLE_NUMBERS, class_color, show, time_axis
 from ui.parts.clock import local_time
 from ui.parts.theme import CLASS_COLORS
 
@@ -35,7 +35,9 @@ def show_over_time(use_case: UseCaseAnswer, summary: PredictionSummary) -> None:
         chart.encode(
             x=time_axis("from", summary.start, summary.end),
             x2="to:T",
-            y=alt.Y("bottom:Q", title="Rows" if use_case.classes else "Mean prediction"),
+            y=alt.Y("bottom:Q", title="Rows", axis=WHOLE_NUMBERS)
+            if use_case.classes
+            else alt.Y("bottom:Q", title="Mean prediction"),
             y2="top:Q",
             color=class_color(use_case, legend=True) if use_case.classes else alt.value(CLASS_COLORS[0]),
             tooltip=[

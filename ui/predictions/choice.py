@@ -13,6 +13,7 @@ from ui.gateway.questions import Filters, RowFilters
 from ui.parts.batch import find_batch
 from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
+from ui.parts.fields import number_field
 from ui.parts.period import Period
 from ui.parts.texts import SOURCES, escape_label, named, score_title
 from ui.shared import gateway
@@ -70,8 +71,8 @@ def _choose_answers(places: Iterator[DeltaGenerator], use_case: UseCaseAnswer) -
     left, right = next(places), next(places)
     if not use_case.classes:
         return RowFilters(
-            least=left.number_input("Predicted at least", value=None, key=f"least-{use_case.name}", placeholder="any"),
-            most=right.number_input("Predicted at most", value=None, key=f"most-{use_case.name}", placeholder="any"),
+            least=number_field(left, "Predicted at least", key=f"least-{use_case.name}", placeholder="any"),
+            most=number_field(right, "Predicted at most", key=f"most-{use_case.name}", placeholder="any"),
         )
     classes = left.multiselect(
         "Predicted as", use_case.classes, placeholder="All classes", key=f"class-{use_case.name}"

@@ -26,17 +26,19 @@ def show_labels(use_case: UseCaseAnswer) -> None:
         st.success(
             f"**{format_count(_good(stored), 'label')} stored.** {_counts(stored)}", icon=":material/check_circle:"
         )
-    with st.expander("Hand in what came true", icon=":material/fact_check:"):
+    number = st.session_state.setdefault(_NUMBER, 0)
+    chosen = f"labels-{use_case.name}-{number}"
+    # Open once there is a file: what changes above it would close it over the answer.
+    with st.expander("Hand in what came true", bool(st.session_state.get(chosen)), icon=":material/fact_check:"):
         by_key = f" or **{escape_markdown(use_case.key)}**" if use_case.key else ""
         st.markdown(
             f"A file in any format with the column **prediction_id**{by_key}, which names the prediction, and **label** or "
             f"**{escape_markdown(use_case.target)}**, what came true. **labelled_at** says since when it is known. Other columns "
             "are left alone: a download of this page, filled in, is such a file."
         )
-        number = st.session_state.setdefault(_NUMBER, 0)
         uploaded = st.file_uploader(
             "File with what came true",
-            key=f"labels-{use_case.name}-{number}",
+            key=chosen,
             max_upload_size=shared().settings.max_infer_megabytes,
         )
         file = None if uploaded is None else chosen_file(uploaded)

@@ -83,8 +83,9 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
             icon=":material/archive:",
         )
     if found is None or not (found.predictions or found.searched_to):
+        spelled = "" if filters.key is None else " The name has to be written as in the rows, in full, capitals too."
         st.info(
-            "**No predictions found.** Choose a longer period, or fewer filters.",
+            f"**No predictions found.** Choose a longer period, or fewer filters.{spelled}",
             icon=":material/search_off:",
         )
         return

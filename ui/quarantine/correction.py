@@ -42,7 +42,8 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
         return
     with st.expander("Correct one value in all rows", icon=":material/find_replace:"):
         st.markdown(
-            "The value is replaced in **every** refused row that has it. Rows that are valid then are sent again."
+            "The value is replaced in **every** refused row of this file that has it, not only in those on screen. Rows that "
+            "are valid then are sent again."
         )
         offered = [pair for pair, _ in found.most_common()]
         column, value = st.selectbox(
@@ -71,11 +72,11 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
 
 
 def _replacement(use_case: UseCaseAnswer, column: str, key: str) -> str:
-    """Ask what takes the place of a value: one of a list where there is one."""
+    """Ask what takes the place of a value: one of a list where there is one; empty until somebody says."""
     feature = next((feature for feature in use_case.features if feature.name == column), None)
     values = [] if feature is None else listed_values(feature)
     if values:
-        return str(st.selectbox("Replace it by", values, key=key))
+        return st.selectbox("Replace it by", values, None, key=key, placeholder="choose one") or ""
     return st.text_input("Replace it by", key=key, help="As a file would write it.").strip()
 
 

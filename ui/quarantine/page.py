@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -15,11 +16,16 @@ from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.period import Period, choose_period
 from ui.parts.tables import as_arriving
-from ui.parts.texts import format_count
+from ui.parts.texts import escape_markdown, format_count
 from ui.quarantine import charts
 from ui.quarantine.repair import show_repair
 from ui.quarantine.report import show_day_report
 from ui.shared import gateway
+
+MOST_NAMED = 3
+"""Files that are named where some were refused as a whole."""
+
+_AS_A_WHOLE = "refused as a whole"
 
 NEWEST = 100
 """Batches looked through for refused rows; one page of the gateway."""
@@ -39,7 +45,10 @@ def show() -> None:
     show_day_report(use_case)
     st.header("Files with refused rows", anchor=False)
     with showing_errors("Files"):
-        batch = _choose_file(use_case, _bad_files(use_case, period, quality))
+        bad = _bad_files(use_case, period, quality)
+        if quality is not None and quality.refused_batches:
+            _show_refused(quality.refused_batches, [text for text in bad.values() if _AS_A_WHOLE in text])
+        batch = _choose_file(use_case, bad)
         if batch is not None:
             show_repair(as_arriving(use_case), batch)
 
@@ -57,22 +66,36 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(5)
     figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
-    figures[1].metric("Predicted", f"{quality.predicted:,}")
+    figures[1].metric(
+        "Predicted",
+        f"{quality.predicted:,}",
+        help="Of these; rows of the form and of requests are under Past predictions.",
+    )
     figures[2].metric(
         "Refused", f"{quality.quarantined:,}", f"{share:.2%} of all", delta_color="off", delta_arrow="off"
     )
-    figures[3].metric("Repaired", f"{quality.replayed:,}", help="Refused rows that were repaired and sent again.")
+    left = f"{quality.quarantined - quality.replayed:,} still refused" if quality.replayed else None
+    figures[3].metric(
+        "Repaired", f"{quality.replayed:,}", left, delta_color="off", delta_arrow="off",
+        help="Refused rows that were repaired and sent again.",
+    )  # fmt: skip
     figures[4].metric("Files refused", f"{quality.refused_batches:,}", help="As a whole: no row of them was predicted.")
-    if quality.refused_batches:
-        many = quality.refused_batches > 1
-        st.error(
-            f"**{format_count(quality.refused_batches, 'file')} {'were' if many else 'was'} refused as a whole.** Choose "
-            f"{'one' if many else 'it'} below to see why; no row of {'them' if many else 'it'} was predicted.",
-            icon=":material/block:",
-        )
     _show_rules(use_case, quality)
     if len(quality.by_time) > 1:
-        charts.refused_over_time(quality.by_time)
+        charts.refused_over_time(quality)
+
+
+def _show_refused(count: int, files: Sequence[str]) -> None:
+    """Name the files that were refused as a whole, the newest first."""
+    many = count > 1
+    named = ", ".join(escape_markdown(text.partition(_AS_A_WHOLE)[0].rstrip(" ·")) for text in files[:MOST_NAMED])
+    more = ", and others" if count > MOST_NAMED else ""
+    st.error(
+        f"**{format_count(count, 'file')} {'were' if many else 'was'} refused as a whole**"
+        f"{f': {named}{more}' if named else ''}. Why is told where {'one' if many else 'it'} is chosen below; no row of "
+        f"{'them' if many else 'it'} was predicted.",
+        icon=":material/block:",
+    )
 
 
 def _show_rules(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
@@ -125,5 +148,5 @@ def _of_batch(batch: BatchAnswer) -> str:
 
 
 def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:
-    rows = f"{format_count(refused, 'row')} of {rows_in:,} refused" if refused else "refused as a whole"
+    rows = f"{format_count(refused, 'row')} of {rows_in:,} refused" if refused else _AS_A_WHOLE
     return f"{name} · {rows} · {format_time(received_at)}"

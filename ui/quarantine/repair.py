@@ -55,6 +55,12 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         _show_editor(use_case, batch, open_rows, pages.number)
     elif found.rows:
         st.success("All rows shown here were repaired and sent again.", icon=":material/task_alt:")
+    elif batch.state == "refused":
+        st.info(
+            "**No row of this file was predicted, and none is kept to be repaired here.** Correct what stands above and hand "
+            "the file in again; or choose it on *Predict*, where you can say which of its columns is which.",
+            icon=":material/info:",
+        )
     else:
         st.info("No refused row is kept of this file.", icon=":material/info:")
     if pages.number > 1 or found.next_cursor is not None:

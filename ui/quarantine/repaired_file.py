@@ -20,7 +20,10 @@ _NUMBER, _LOOKED_AT, _SENT = "repaired-number", "repaired-file", "repaired-sent"
 
 def show_repaired_file(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the download for Excel, and the place where the repaired file is handed in."""
-    with st.expander("Repair them in Excel", icon=":material/table_view:"):
+    number = st.session_state.setdefault(_NUMBER, 0)
+    chosen = f"repaired-{batch.batch_id}-{number}"
+    # Open once there is a file: what changes above it would close it over the answer.
+    with st.expander("Repair them in Excel", bool(st.session_state.get(chosen)), icon=":material/table_view:"):
         st.markdown(
             "Download the rows, correct the red cells, save, and hand the file in here. Leave `row_number` and `batch_id` as "
             "they are: they say which row is meant. Rows may be left out, and files of other programs do as well."
@@ -31,10 +34,9 @@ def show_repaired_file(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
             {"format": "xlsx"},
             hint="The refused rows of this file that wait, the first 5,000, as a workbook.",
         )
-        number = st.session_state.setdefault(_NUMBER, 0)
         uploaded = st.file_uploader(
             "Repaired file",
-            key=f"repaired-{batch.batch_id}-{number}",
+            key=chosen,
             max_upload_size=shared().settings.max_infer_megabytes,
             help="Up to 5,000 rows; decimal commas and dates like 31.12.2026 are read.",
         )

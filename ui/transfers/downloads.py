@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import httpx
 from starlette.requests import Request
@@ -27,20 +27,21 @@ class Download:
     """What a link leads to."""
 
     path: str
-    parameters: Parameters = field(default_factory=dict)
-    since: float = field(default_factory=time.monotonic)
+    parameters: Parameters
+    since: float
 
 
 class Downloads:
     """Creates links that nobody can guess: whoever has one got it from a page that was allowed to show it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._known: dict[str, Download] = {}
         self._lock = threading.Lock()
 
     def link(self, path: str, parameters: Parameters) -> str:
         """Create an address for a stream of the gateway; it ends after an hour."""
-        wanted = Download(path, dict(parameters))
+        wanted = Download(path, dict(parameters), self._clock())
         with self._lock:
             for token, known in list(self._known.items()):
                 if wanted.since - known.since > KEPT_SECONDS or len(self._known) >= MAX_KEPT:
@@ -52,7 +53,7 @@ class Downloads:
     def find(self, token: str) -> Download | None:
         """Return what a link leads to, while it is valid."""
         found = self._known.get(token)
-        return found if found is not None and time.monotonic() - found.since <= KEPT_SECONDS else None
+        return found if found is not None and self._clock() - found.since <= KEPT_SECONDS else None
 
 
 class DownloadRoute:

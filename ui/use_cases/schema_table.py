@@ -53,13 +53,16 @@ def with_second_class(use_case: dict[str, Any], name: str) -> dict[str, Any]:
     return use_case | {field: use_case[field][::-1] for field in lists if field in use_case}
 
 
+_OF_TYPES = {"example", "decimal_comma", "as_text", "time_zone"}
+
+
 def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     kind = row["type"]
     edited = {
         name: value
         for name, value in feature.items()
-        # An example, or how its numbers are written, is of no use to a column of another type.
-        if name not in COLUMNS and (kind == feature["type"] or name not in {"example", "decimal_comma", "as_text"})
+        # An example, or how its numbers or times are written, is of no use to a column of another type.
+        if name not in COLUMNS and (kind == feature["type"] or name not in _OF_TYPES)
     }
     if "as_text" in feature and kind in NUMBERS:
         edited["as_text"] = feature["as_text"]

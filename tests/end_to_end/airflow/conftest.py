@@ -16,7 +16,7 @@ from tests.support.monitoring.webhook import Webhook, webhook
 from tests.support.orchestration.airflow import Airflow, documented_dag, documented_schedule, make_airflow_home
 from tests.support.orchestration.dropped_files import NIGHTLY
 from tests.support.pipeline import install_model
-from tests.support.running_stack import RunningStack
+from tests.support.running_stack import RunningStack, remember_ports
 from tests.support.servers import server_folder
 from usecases.contract.catalog import BUNDLED, load_catalog
 
@@ -40,6 +40,7 @@ def _running_airflow(told: Webhook) -> Iterator[Airflow]:
     with server_folder() as folder:
         home = folder / "home"
         running = RunningStack(home)
+        remember_ports(home)
         migrating = make_airflow_home(folder / "empty")
         catalog = _scheduled_use_case(folder / "usecases")
         for name in ("equipment_failure", NIGHTLY):

@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import delete
 
-from sql.drift.tables import alert_silences, verdicts
 from sql.drift.verdicts import Found, Watch, store_verdicts
-from tests.end_to_end.ui.conftest import Visit
+from tests.end_to_end.ui.conftest import OVER, Visit
 from tests.end_to_end.ui.rows.test_why import EVERYWHERE, can_be_used
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support.running_stack import RunningStack
-
-DETAIL = "torque_nm moved (PSI 0.41); it comes from night-shift.csv (file)."
-OVER = "2,000 rows look like the training data."
-
-
-@pytest.fixture
-def drifted(stack: RunningStack, dropped: UUID) -> Iterator[None]:
-    """A verdict that the monitoring keeps."""
-    now = datetime.now(UTC)
-    shares = {"batches": {"night-shift.csv": 0.4}, "batch_ids": {"night-shift.csv": str(dropped)}}
-    moved = {"feature": "torque_nm", "sources": {"file": 0.4}, **shares}
-    machine = {
-        "feature": "machine_id mill-3",
-        "key": "mill-3",
-        "key_columns": ["machine_id"],
-        "batches": {},
-        "sources": {},
-    }
-    found = Found(
-        Watch.DRIFT, "drifted", is_bad=True, detail=DETAIL, facts={"features": [moved, machine]}, since=now - timedelta(hours=1),
-        until=now,
-    )  # fmt: skip
-    store_verdicts(stack.engine, "equipment_failure", [found])
-    yield
-    with stack.engine.begin() as connection:
-        connection.execute(delete(verdicts).where(verdicts.c.detail.in_([DETAIL, OVER])))
-        connection.execute(delete(alert_silences))
 
 
 @pytest.mark.usefixtures("drifted")

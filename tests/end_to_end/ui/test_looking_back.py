@@ -40,6 +40,11 @@ def test_figures_of_past_predictions_are_those_of_the_database(
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     expected = rows_in_database(stack, TABLE.c.source == "webapp", TABLE.c.received_at >= midnight)
     visitor.sees(f"of {expected:,}, the newest first")
+    start = visitor.page.get_by_test_id("stDateTimeInput").first.locator("input").first
+    chosen = start.input_value()
+    visitor.page.reload()
+    visitor.sees(f"of {expected:,}, the newest first")
+    assert start.input_value() == chosen
 
 
 def test_pages_go_on_and_back(visitor: Visitor, dropped: UUID) -> None:

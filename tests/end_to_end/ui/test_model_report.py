@@ -47,7 +47,7 @@ def test_every_part_can_be_read_by_everybody(
     visitor = visit(**settings)
     visitor.open("Models")
     visitor.pick("Version", f"Version {newest}")
-    visitor.pick("Laid over it", f"Version {before}")
+    visitor.pick("Compare with", f"Version {before}")
     visitor.page.keyboard.press("Escape")
     for part in PARTS:
         look_at(visitor, part)
@@ -111,7 +111,7 @@ def test_the_report_is_saved_as_one_page_that_loads_nothing(
     _, newest, before = versions
     visitor.open("Models")
     visitor.pick("Version", f"Version {newest}")
-    visitor.pick("Laid over it", f"Version {before}")
+    visitor.pick("Compare with", f"Version {before}")
     visitor.page.keyboard.press("Escape")
     visitor.settle()
     link = visitor.page.get_by_role("link", name="Save the report as one page")

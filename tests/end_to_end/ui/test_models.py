@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import expect
 
@@ -26,7 +28,9 @@ def served(stack: RunningStack) -> list[int]:
     return [one["version"] for model in models if model["use_case"] == EQUIPMENT.name for one in model["versions"]]
 
 
-def test_a_version_is_promoted_and_rolled_back(visitor: Visitor, stack: RunningStack, second: int) -> None:
+def test_a_version_is_promoted_and_rolled_back(
+    visitor: Visitor, stack: RunningStack, second: int, dropped: UUID
+) -> None:
     [first] = served(stack)
     visitor.open()
     visitor.timed("models", lambda: visitor.go("Models"))
@@ -44,6 +48,10 @@ def test_a_version_is_promoted_and_rolled_back(visitor: Visitor, stack: RunningS
     promote.click()
     visitor.sees(f"Version {second} is served from now on")
     eventually(lambda: served(stack) == [second])
+    visitor.page.goto(f"{visitor.address}/?batch={dropped}")  # the same file again would be this batch
+    visitor.sees(f"Version {second} is served now")
+    visitor.open("Models")
+    visitor.page.get_by_text("Serve another version").click()
     fill_in(visitor, stack.stack.api_key("admin"))
     visitor.press("Roll back to the version before", then_sees=f"Version {first} is served from now on")
     eventually(lambda: served(stack) == [first])

@@ -6,46 +6,23 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from sql.drift.windows import read_layout
 from sql.profiles.key_tables import key_profiles, part_keys, profile_key_lengths, profile_key_numbers, profile_keys
 from sql.profiles.tables import batch_profiles, part_profiles, profiles
 from sql.registry.registration import register
 from tests.end_to_end.ui.conftest import Visit
-from tests.end_to_end.ui.visitor import HEADER, Visitor
+from tests.end_to_end.ui.visitor import Visitor
 from tests.support.monitoring.fleet import FLEET, fleet_reference, fleet_rows
 from tests.support.monitoring.profile_history import History
-from tests.support.pipeline import EQUIPMENT, equipment_rows
-from tests.support.running_stack import TABLE, RunningStack
+from tests.support.pipeline import EQUIPMENT
+from tests.support.running_stack import RunningStack
 from tests.support.waiting import eventually
-
-ROWS = 2_000
 
 VERSION = 99
 """No version of the stack: what it served is taken away again."""
-
-
-@pytest.fixture(scope="module")
-def moved(stack: RunningStack) -> None:
-    """A file of worn tools and strained spindles, of which it is known later what came true."""
-    frame = pd.DataFrame(equipment_rows(ROWS, seed=91).to_pylist())[HEADER.split(",")]
-    frame["torque_nm"] = (frame["torque_nm"] + 25).clip(upper=120)
-    batch = stack.drop(frame.to_csv(index=False).encode(), "strained.csv")
-    stack.wait_done(batch)
-    with stack.engine.connect() as connection:
-        rows = connection.execute(select(TABLE.c.id, TABLE.c.prediction).where(TABLE.c.batch_id == batch)).all()
-    # Every tenth prediction turns out to be wrong.
-    other = {"ok": "failure", "failure": "ok"}
-    labels = [
-        {"prediction_id": str(row.id), "label": other[row.prediction] if number % 10 == 0 else row.prediction}
-        for number, row in enumerate(rows)
-    ]
-    with stack.api() as api:
-        answer = api.post("/labels", json={"use_case": EQUIPMENT.name, "labels": labels[:1_000]})
-    assert answer.json()["added"] == 1_000, answer.text
 
 
 def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: RunningStack, moved: None) -> None:
@@ -65,6 +42,35 @@ def test_a_drift_is_seen_and_what_came_true_is_counted(visitor: Visitor, stack: 
     visitor.page.get_by_text("This is normal").first.wait_for()
     assert visitor.violations() == []
     visitor.scroll_to(visitor.page.get_by_role("heading", name="Performance by version"))
+
+
+def test_a_drift_is_accepted_as_normal_and_taken_back(visitor: Visitor, stack: RunningStack, moved: None) -> None:
+    visitor.open("Monitoring")
+    visitor.pick("Came from", "Dropped file")
+    visitor.sees("The data has drifted")
+    visitor.settle()
+    visitor.page.get_by_text("This is normal").first.click()
+    for label, text in (
+        ("Key of an administrator", stack.stack.api_key("admin")),
+        ("Why it is normal", "New spindles."),
+    ):
+        visitor.field(label).fill(text)
+        visitor.field(label).press("Enter")
+        visitor.settle()
+    visitor.press("Accept as normal", then_sees="is normal from now on")
+    with stack.api() as api:
+        asked = {"use_case": EQUIPMENT.name, "source": "file"}
+        drift = api.get("/monitoring/drift", params=asked).json()
+        windows = api.get("/monitoring/drift/accepted", params={"use_case": EQUIPMENT.name}).json()["windows"]
+    assert [one["feature"] for one in drift["features"] if one["verdict"] == "drifted"] == []
+    [window] = [one for one in windows if one["withdrawn_at"] is None]
+    assert (window["accepted_by"], window["reason"]) == ("admin", "New spindles.")
+    visitor.page.get_by_text("This is normal (1 accepted)").click()  # folded again, for it has another title now
+    visitor.sees("New spindles.")
+    visitor.settle()
+    assert visitor.violations() == []
+    visitor.press(f"Withdraw window {window['id']}", then_sees=f"Window {window['id']} counts no more")
+    visitor.sees("The data has drifted")
 
 
 @pytest.fixture(scope="module")

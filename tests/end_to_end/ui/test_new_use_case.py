@@ -54,7 +54,8 @@ def test_a_use_case_is_added_from_a_file(visitor: Visitor, own: RunningStack, tm
     visitor.go("Models")
     expect(visitor.page.get_by_role("combobox", name="Use case")).to_have_value("Who leaves us")
     expect(visitor.field("Key of an administrator")).to_have_value(own.stack.api_key("admin"))  # kept for the visit
-    visitor.go("New use case")
+    for page in ("Predict", "Operations", "New use case"):
+        visitor.go(page)
     expect(visitor.field("Key of an administrator")).to_have_value(own.stack.api_key("admin"))
     is_trained_and_served(visitor, own)
 
@@ -77,6 +78,20 @@ def is_trained_and_served(visitor: Visitor, own: RunningStack) -> None:
     visitor.press("Promote version 1", then_sees="Version 1 is served from now on")
     with own.api() as api:
         eventually(lambda: served(api.get("/models").json()["models"]) == [1])
+    is_edited(visitor, own)
+
+
+def is_edited(visitor: Visitor, own: RunningStack) -> None:
+    """Change its title later on: the choice of the use case shows it at once, and rows are predicted by the same version."""
+    visitor.page.get_by_text("Edit or retire this use case").click()
+    visitor.sees("smartpredict retire leavers")
+    fill_in_title = visitor.page.get_by_role("textbox", name="Title", exact=True)
+    fill_in_title.fill("Those who leave")
+    assert visitor.violations() == []
+    visitor.press("Save these texts", then_sees="Saved.")
+    expect(visitor.page.get_by_role("combobox", name="Use case").first).to_have_value("Those who leave")
+    assert titles(own)["leavers"] == "Those who leave"
+    assert "Those who leave" in (own.folders.usecases / "leavers" / "usecase.yaml").read_text(encoding="utf-8")
 
 
 def served(models: list[dict[str, Any]]) -> list[int]:

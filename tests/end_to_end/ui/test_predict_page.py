@@ -52,6 +52,16 @@ def test_a_row_that_breaks_a_rule_is_told_what_to_change(visitor: Visitor) -> No
     visitor.sees("Process warmer than air: the row breaks 'Process temperature [K] > Air temperature [K]'")
 
 
+def test_a_value_out_of_range_is_told_and_the_result_before_it_goes(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.press("Predict", then_sees="Model version")
+    visitor.field("Torque").fill("455")
+    visitor.press("Predict", then_sees="nothing was predicted")
+    visitor.sees("Torque [Nm]: 455.0 is above the maximum 120.0")
+    visitor.settle()
+    assert visitor.page.get_by_text("Model version").count() == 0
+
+
 def test_the_keyboard_goes_through_the_form_in_order(visitor: Visitor) -> None:
     visitor.open()
     visitor.field("Machine id").focus()
@@ -77,6 +87,7 @@ def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tm
     assert visitor.violations() == []
     visitor.press("Predict the 47 good rows")
     visitor.sees("47 rows predicted and stored")
+    visitor.sees("3 rows were left out, and nothing keeps them")
     visitor.picture("predict-file")
     saved = visitor.download(lambda: visitor.press("Download 47 rows as CSV"))
     with saved.open(newline="") as file_of_rows:
@@ -85,6 +96,17 @@ def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tm
     stored = select(func.count()).where(TABLE.c.id.in_([UUID(row["id"]) for row in rows]))
     with stack.engine.connect() as connection:
         assert connection.execute(stored).scalar_one() == 47
+
+
+def test_bad_rows_of_a_file_that_is_handed_in_whole_are_kept(visitor: Visitor, tmp_path: Path) -> None:
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(write_rows(tmp_path / "plant-8.csv", 30, seed=8, bad=[5]))
+    visitor.sees("1 row of 30 is not valid")
+    visitor.press("Hand in the whole file", then_sees="1 row refused: see why")
+    visitor.shows("Predicted", "29")
+    visitor.page.get_by_role("link", name="Repair them under Data quality").click()
+    visitor.page.get_by_role("button", name="Send repaired rows again").wait_for()
 
 
 def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:
@@ -126,6 +148,33 @@ def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -
     visitor.page.get_by_text("Files that are read otherwise").click()
     visitor.page.get_by_role("button", name="Withdraw mapping").click()
     visitor.page.get_by_text("Files that are read otherwise").wait_for(state="detached")
+
+
+@pytest.fixture
+def of_other_programs(tmp_path: Path) -> list[Path]:
+    """One table as people and programs hand it over, each read without a question."""
+    frame = pd.read_csv(write_rows(tmp_path / "rows.csv", 25, seed=12, bad=[]))
+    titles = ["Machine id", "Product quality", "Air temperature [K]", "Process temperature [K]", "Rotational speed [rpm]",
+              "Torque [Nm]", "Tool wear [min]"]  # fmt: skip
+    frame.to_csv(tmp_path / "capitals.csv", index=False, header=[name.upper() for name in frame.columns])
+    frame.set_axis(titles, axis="columns").to_csv(tmp_path / "titles.csv")  # with an index
+    frame.to_csv(tmp_path / "rows.tsv", sep="\t", index=False)
+    frame.to_csv(tmp_path / "rows.zip", index=False, compression={"method": "zip", "archive_name": "rows.csv"})
+    frame.to_json(tmp_path / "rows.json", orient="records")
+    return [tmp_path / name for name in ("capitals.csv", "titles.csv", "rows.tsv", "rows.zip", "rows.json")]
+
+
+def test_files_of_other_programs_are_read_without_a_question(visitor: Visitor, of_other_programs: list[Path]) -> None:
+    visitor.open()
+    visitor.choose("A file")
+    for file in of_other_programs:
+        visitor.hand_in(file)
+        visitor.sees(f"{file.name}: 25 rows, all valid.")
+    visitor.press("Predict 25 rows", then_sees="25 rows predicted and stored")
+    own = visitor.download(lambda: visitor.press("Download 25 rows as CSV"))
+    again = own.rename(own.with_name("our-own-download.csv"))
+    visitor.hand_in(again)
+    visitor.sees("our-own-download.csv: 25 rows, all valid.")
 
 
 def test_a_batch_is_followed_to_its_end_across_a_reload(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:

@@ -95,17 +95,34 @@ class Visitor:
 
     def pick(self, label: str, option: str) -> None:
         """Pick from a list by writing what is looked for; what else fits may stand above it."""
-        self.look_for(label, option)
-        self.page.get_by_role("option", name=option, exact=True).click()
+        deadline = time.monotonic() + 30
+        while True:
+            self.look_for(label, option)
+            try:
+                return self.page.get_by_role("option", name=option, exact=True).click(timeout=5_000)
+            except Error:
+                if time.monotonic() > deadline:
+                    raise
 
     def look_for(self, label: str, option: str) -> Locator:
-        """Open a list and write what is looked for, so that it is one key away."""
-        self.settle()  # a page that still comes would close the list again
+        """Open a list and write what is looked for, so that it is one key away.
+
+        What comes late, a picture or a part of the page, closes an open list; a person opens it again.
+        """
         box = self.page.get_by_role("combobox", name=label)
-        box.click()
-        box.fill(option)
-        self.page.get_by_role("option", name=option, exact=True).wait_for()
-        return box
+        deadline = time.monotonic() + 30
+        while True:
+            self.settle()
+            box.click()
+            box.fill(option)
+            try:
+                self.page.get_by_role("option", name=option, exact=True).wait_for(timeout=5_000)
+            except Error:
+                if time.monotonic() > deadline:
+                    raise
+                self.page.keyboard.press("Escape")
+            else:
+                return box
 
     def field(self, label: str) -> Locator:
         """Find a field of a form; the button with its help bears the same label."""
@@ -116,7 +133,8 @@ class Visitor:
 
     def sees(self, text: str, seconds: float = 30) -> Locator:
         """Wait for a text; where it does not come, the failure shows what the page says instead."""
-        found = self.page.get_by_text(text).first
+        # Any that is seen: the first may be one that goes, hidden, while the page draws itself anew.
+        found = self.page.get_by_text(text).filter(visible=True).first
         try:
             found.wait_for(timeout=seconds * 1000)
         except Error as error:
@@ -161,9 +179,12 @@ class Visitor:
 
     def violations(self) -> list[str]:
         """Name what keeps people out, by the rules of axe-core: the serious and the critical."""
-        # Away from every button: the colour of one below the mouse fades in.
+        # Away from every button: the colour of one below the mouse fades in, as does what can be pressed again.
         self.page.mouse.move(2, 700)
+        if self.page.get_by_test_id("stApp").count():  # a report that was saved is a page of its own
+            self.settle()
         self.page.wait_for_timeout(400)
+        self._hold_still()
         self.page.evaluate(AXE.read_text())
         rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
         found = self.page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)
@@ -179,6 +200,8 @@ class Visitor:
         folder = os.environ.get("SMARTPREDICT_SCREENSHOTS")
         if folder:
             self.page.mouse.move(2, 700)  # no tip of a button in the picture
+            for waiting in ("stSkeleton", "stAppSkeleton"):  # grey where something is drawn yet
+                expect(self.page.get_by_test_id(waiting).filter(visible=True)).to_have_count(0, timeout=30_000)
             self.page.wait_for_timeout(700)  # charts fade in
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -149,8 +150,9 @@ class StandInGateway:
                 encoded = content.encode() if isinstance(content, str) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(encoded)))
-                self.end_headers()
-                self.wfile.write(encoded)
+                with suppress(ConnectionError):  # whoever asked may wait no more
+                    self.end_headers()
+                    self.wfile.write(encoded)
 
             def _chunks(self) -> bytes:
                 body = b""

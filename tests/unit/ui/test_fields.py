@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from ui.parts.fields import number_in, number_text
 
 
 def form() -> None:
@@ -55,7 +58,7 @@ def test_labels_say_what_may_be_left_out_and_what_the_clock_is() -> None:
     page = AppTest.from_function(form).run()
     labels = [
         element.label
-        for kind in (page.number_input, page.selectbox, page.toggle, page.datetime_input)
+        for kind in (page.text_input, page.selectbox, page.toggle, page.datetime_input)
         for element in kind
     ]
     assert labels == [
@@ -66,8 +69,35 @@ def test_labels_say_what_may_be_left_out_and_what_the_clock_is() -> None:
 
 def test_values_that_were_given_are_taken() -> None:
     page = AppTest.from_function(form).run()
-    page.number_input[0].set_value(7)
+    page.text_input[0].set_value("7")
     page.selectbox[1].set_value("y")
     page.selectbox[2].set_value(False)
     page.run()
     assert {name: row(page)[name] for name in ("count", "kind", "old")} == {"count": 7, "kind": "y", "old": False}
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("62,5", 62.5), ("0,125", 0.125), (",5", 0.5), ("1.234,5", 1234.5), ("12 345,67", 12345.67), ("-3,5", -3.5),
+        ("\u22123.5", -3.5), ("1,234.5", 1234.5), ("1,234,567", 1234567), ("1e-7", 1e-7), ("1234,567", 1234.567),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_people_write_it(written: str, taken: float) -> None:
+    page = AppTest.from_function(form).run()
+    page.text_input[1].set_value(written)
+    page.run()
+    assert row(page)["level"] == taken
+
+
+@pytest.mark.parametrize("written", ["1,234", "fast", "1,2,3", "1e999", "nan", "1.2.3", "12 5", "\u0661", "9" * 400])
+def test_what_is_no_number_or_could_be_two_goes_on_as_it_is_for_the_gateway_to_say_why(written: str) -> None:
+    page = AppTest.from_function(form).run()
+    page.text_input[1].set_value(written)
+    page.run()
+    assert row(page)["level"] == written
+
+
+@pytest.mark.parametrize("number", [0.1, 300.1, 1 / 3, 1e-7, 2.5e20, 41.0, 2**60, -5])
+def test_an_example_is_read_as_the_number_that_it_is(number: float) -> None:
+    assert number_in(number_text(number)) == number

@@ -77,6 +77,23 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
     assert [row["machine_id"] for row in gateway.requests("POST /predict")[0].json] == ["a", "c"]
     assert list(page.dataframe[1].value["row"]) == [1, 3]
     assert "2 rows predicted and stored" in words(page)
+    assert "1 row was left out, and nothing keeps it" in words(page)
+    assert page.dataframe[-1].value["Row"].tolist() == [2]
+
+
+def test_a_file_with_bad_rows_is_handed_in_whole_where_they_are_to_be_kept(
+    hand_in: Any, gateway: StandInGateway
+) -> None:
+    page = hand_in(THREE)
+    gateway.answers |= {
+        "POST /batches": (202, {"batch_id": BATCH_ID, "name": "rows.csv", "size": len(THREE)}),
+        f"GET /batches/{BATCH_ID}": (200, BATCH | {"done": False, "seconds_to_commit": None}),
+    }
+    page = press(page, "Hand in the whole file")
+    [handed] = gateway.requests("POST /batches")
+    assert handed.body.decode() == THREE
+    assert BATCH_ID in str(page.query_params["batch"])
+    assert gateway.requests("POST /predict") == []
 
 
 def test_rows_that_are_refused_only_when_they_are_predicted_are_left_out(hand_in: Any, gateway: StandInGateway) -> None:
@@ -150,6 +167,15 @@ def test_a_file_that_is_written_otherwise_is_read_so_once_somebody_said_so(
     gateway.answers["POST /mappings/1/withdraw"] = (200, mappings[0])
     press(page, "Withdraw mapping 1")
     assert gateway.requests("POST /mappings/1/withdraw")
+
+
+def test_a_name_with_another_unit_is_told_whichever_column_it_is_said_to_be(hand_in: Any) -> None:
+    page = hand_in("machine_id;quality;speed;Moment [lbft]\na;M;1480;41\n")
+    page = next(box for box in page.selectbox if box.label == "Moment [lbft] is").set_value("torque").run()
+    assert "says another unit than Nm" in words(page).replace("*", "")
+    assert not next(button for button in page.button if button.label == "Read it so, and remember it").disabled
+    page = next(box for box in page.selectbox if box.label == "Moment [lbft] is").set_value("humid").run()
+    assert "another unit" not in words(page)
 
 
 def test_a_mapping_names_every_column_that_rows_need_once(hand_in: Any) -> None:

@@ -73,11 +73,20 @@ def test_every_part_is_shown_with_another_version_laid_over(models: AppTest, par
     assert page.get("vega_lite_chart") or page.get("arrow_vega_lite_chart")
 
 
+def test_costs_that_nobody_can_have_count_as_left_out_and_say_so(models: AppTest) -> None:
+    page = look_at(models, "threshold")
+    page.text_input(key="cost-alarm-machines-4").set_value("9" * 30)
+    page = page.text_input(key="cost-miss-machines-4").set_value("-5").run()
+    assert not page.exception
+    assert not any("cheapest" in one.label for one in page.button)
+    assert sum("has to lie between 0 and 1e+12" in caption.value for caption in page.caption) == 2
+
+
 def test_a_threshold_is_weighed_by_costs_and_kept(models: AppTest, gateway: StandInGateway) -> None:
     page = look_at(models, "threshold")
     assert page.select_slider(key="threshold-machines-4").value == 0.5
-    page.number_input(key="cost-alarm-machines-4").set_value(1.0)
-    page.number_input(key="cost-miss-machines-4").set_value(20.0)
+    page.text_input(key="cost-alarm-machines-4").set_value("1,0")
+    page.text_input(key="cost-miss-machines-4").set_value("20")
     page.text_input(key="admin-key").set_value(KEY)
     page.text_input(key="threshold-reason-machines-4").set_value("the line stops")
     page = button(page.run(), "Take the cheapest threshold: 0.32").click().run()

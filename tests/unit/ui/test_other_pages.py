@@ -111,7 +111,7 @@ def test_files_that_were_refused_as_a_whole_are_no_success(open_page: Open, gate
     gateway.answers["GET /batches"] = (200, {"batches": [refused], "next_cursor": None})
     page = open_page("ui.quarantine.page")
     page.radio(key="period").set_value("all").run()
-    assert "1 file was refused as a whole" in words(page)
+    assert "1 file was refused as a whole**: plant.csv. Why" in words(page)
     assert "No row was refused" not in words(page)
     [chosen] = [box for box in page.selectbox if box.label == "File"]
     assert chosen.options[0].startswith("plant.csv · refused as a whole")

@@ -28,10 +28,10 @@ def press(page: AppTest, label: str) -> AppTest:
 def test_the_form_is_made_of_the_schema_and_filled_with_the_example(page: AppTest) -> None:
     page.run()
     assert not page.exception
-    speed, torque = page.number_input
-    assert (speed.label, speed.value) == ("Speed [rpm]", 1480)
+    _, speed, torque = page.text_input
+    assert (speed.label, speed.value) == ("Speed [rpm]", "1480")
     assert speed.help == r"Of the spindle. From 500 to 5000 rpm."
-    assert torque.value == 41.5
+    assert torque.value == "41.5"
     assert [radio.value for radio in page.radio if radio.label == "Quality"] == ["M"]
     assert r"Costs \[\$\] \*much\*." in texts(page)
     assert r"**Speed \[rpm\] \* Torque \[Nm\] \< 100000**" in texts(page)
@@ -40,15 +40,17 @@ def test_the_form_is_made_of_the_schema_and_filled_with_the_example(page: AppTes
 def test_a_row_is_predicted_as_it_was_filled_in(page: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /predict"] = (200, PREDICTED)
     page.run()
-    page.number_input[0].set_value(2000)
-    page.text_input[0].set_value("mill-7")
+    machine, speed, torque = page.text_input
+    machine.set_value("mill-7")
+    speed.set_value("2000")
+    torque.set_value("62,5")
     press(page, "Predict")
     assert not page.exception
     assert [(metric.label, metric.value) for metric in page.metric] == [
         ("Prediction", "failure"), ("Probability of failure", "91.0%"),
     ]  # fmt: skip
     [asked] = gateway.requests("POST /predict")
-    assert asked.json == [{"machine_id": "mill-7", "quality": "M", "speed": 2000, "torque": 41.5, "humid": None}]
+    assert asked.json == [{"machine_id": "mill-7", "quality": "M", "speed": 2000, "torque": 62.5, "humid": None}]
     assert "Model version 3" in texts(page)
 
 

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.unit.ui.stand_in_gateway import StandInGateway
 from ui.server import options
 from ui.settings import Settings, SettingsError
-from ui.transfers.downloads import DOWNLOAD_PATH, DownloadRoute, Downloads
+from ui.transfers.downloads import DOWNLOAD_PATH, KEPT_SECONDS, DownloadRoute, Downloads
 
 GOOD = {"SMARTPREDICT_GATEWAY_URL": "http://127.0.0.1:8000/", "SMARTPREDICT_API_KEY": "a-key-of-sixteen"}
 
@@ -123,6 +123,15 @@ async def test_a_download_is_streamed_with_the_key_of_the_page(
     answer = await browser.get(links.link("/past-predictions", {"format": "csv"}))
     assert (answer.status_code, answer.text) == (200, "id,prediction\n1,ok\n")
     assert gateway.requests("GET /past-predictions")[0].parameters == {"format": "csv"}
+
+
+def test_a_link_lasts_an_hour_whenever_the_machine_was_started() -> None:
+    now = 3.0  # seconds since then
+    links = Downloads(lambda: now)
+    token = links.link("/past-predictions", {"format": "csv"}).removeprefix(f"{DOWNLOAD_PATH}/")
+    assert links.find(token) is not None
+    now += KEPT_SECONDS + 1
+    assert links.find(token) is None
 
 
 async def test_nobody_downloads_without_a_link(browser: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,11 +83,19 @@ def test_what_runs_is_followed_by_whoever_comes_and_cancelled(models: AppTest, g
     assert "Cancelled by alice" in words(page)
 
 
+def test_one_that_could_not_be_cancelled_says_so_while_it_runs(models: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers |= {"GET /trainings": listed(RUNNING), f"POST {FOLLOWED}/cancel": problem(503, "database-away")}
+    page = button(with_key(models), "Cancel the training").click().run()
+    assert "Cancelling the training" in words(page)
+    assert "Cancelling the training" in words(page.run()), "the next look wipes nothing off"
+
+
 @pytest.mark.parametrize(("ordered_at", "said"), [("2026-01-01T00:00:00Z", True), (None, False)])
 def test_one_that_nobody_takes_up_says_what_to_look_at(
     models: AppTest, gateway: StandInGateway, ordered_at: str | None, *, said: bool
 ) -> None:
-    waiting = RUNNING | {"state": "waiting", "ordered_at": ordered_at or datetime.now(UTC).isoformat()}
+    just_now = datetime.now(UTC) + timedelta(minutes=5)  # the page itself may take long where the machine is busy
+    waiting = RUNNING | {"state": "waiting", "ordered_at": ordered_at or just_now.isoformat()}
     gateway.answers |= {"GET /trainings": listed(waiting), f"GET {FOLLOWED}": (200, waiting)}
     assert ("smartpredict status" in words(models.run())) is said
 

@@ -48,7 +48,7 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
         help="What its training found out on rows that it had not seen.",
     )  # fmt: skip
     beside = right.multiselect(
-        "Laid over it",
+        "Compare with",
         [number for number in numbers if number != version],
         format_func=_named,
         max_selections=MOST_BESIDE,
@@ -107,8 +107,10 @@ def _show_overview(known: list[Known]) -> None:
     if len({one.report.rows.digest for one in known}) > 1:
         st.caption("These versions were judged by different rows: compare their figures with care.")
     sides = {one.name: one.report.metrics for one in known}
-    if known[0].report.metrics_at_random:
-        sides["By a random split"] = known[0].report.metrics_at_random
+    for one in known:
+        if one.report.metrics_at_random:
+            name = "By a random split" if len(known) == 1 else f"{one.name}, by a random split"
+            sides[name] = one.report.metrics_at_random
     names = list(dict.fromkeys(name for metrics in sides.values() for name in metrics))
     table = [
         {"Metric": metric_title(name)}

@@ -16,6 +16,7 @@ from ui.models.report.known import Known, curve_of
 from ui.parts.administrator import show_refusal
 from ui.parts.charts import show
 from ui.parts.clock import local_time
+from ui.parts.fields import number_field
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.parts.theme import CLASS_COLORS
@@ -23,6 +24,8 @@ from ui.shared import gateway
 
 HALF = 0.5
 """Probability from which on answers name the second class."""
+
+_MOST_COST = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,13 @@ def _show_kept(kept: KeptThresholdAnswer | None) -> None:
 def _ask_costs(kept: KeptThresholdAnswer | None, positive: str, name: str) -> tuple[float, float] | None:
     """Ask what goes wrong costs; nothing while one of both is not given."""
     left, right = st.columns(2)
-    alarm = left.number_input(
-        "Cost of a false alarm", 0.0, 1e12, None if kept is None else kept.cost_of_false_alarm,
-        key=f"cost-alarm-{name}", placeholder="not given", help="In any unit: both costs in the same one.",
+    alarm = number_field(
+        left, "Cost of a false alarm", key=f"cost-alarm-{name}", placeholder="not given",
+        value=None if kept is None else kept.cost_of_false_alarm, about="In any unit: both costs in the same one.", least=0, most=_MOST_COST,
     )  # fmt: skip
-    miss = right.number_input(
-        f"Cost of a missed {positive}", 0.0, 1e12, None if kept is None else kept.cost_of_miss, key=f"cost-miss-{name}",
-        placeholder="not given",
+    miss = number_field(
+        right, f"Cost of a missed {positive}", key=f"cost-miss-{name}", placeholder="not given",
+        value=None if kept is None else kept.cost_of_miss, least=0, most=_MOST_COST,
     )  # fmt: skip
     return None if alarm is None or miss is None else (alarm, miss)
 

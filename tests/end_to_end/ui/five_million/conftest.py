@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,13 +15,22 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from sql.base.engine import connect_engine
+from sql.predictions.hours import roll_up_hours
 from sql.provision import prepare_database
 from tests.support import servers
+from tests.support.pipeline import EQUIPMENT
 from tests.support.session.figures import show
 from usecases.contract.catalog import load_catalog
 
-FILES, MESSAGES = 300, 100_000
-"""Parts of either kind that the script makes."""
+TIMES = float(os.environ.get("HISTORY_TIMES", "1"))
+"""How many times five million rows there are; by hand also a tenth, and ten times."""
+
+FILES, MESSAGES = round(300 * TIMES), round(100_000 * TIMES)
+"""Parts of either kind that the script makes, of 10,000 and of 20 rows."""
+
+FROM_FILES, FROM_PAGE = 10_000 * FILES, min(MESSAGES, 30_000) // 500
+ROWS = FROM_FILES + 20 * MESSAGES
+"""Rows that came in files, one by one at the page, and at all doors."""
 
 FILL = Path(__file__).with_name("fill.sql")
 # Ids as the pipeline derives them: the time first; PostgreSQL 15 has no function for that.
@@ -53,14 +63,18 @@ def _fill(url: str) -> None:
     begin = time.perf_counter()
     with engine.begin() as connection, closing(connection.connection.cursor()) as cursor:
         # The driver takes whole scripts, and every % as it stands.
+        how_many = {"fill.files": str(FILES), "fill.messages": str(MESSAGES)}
+        for one in how_many.items():
+            cursor.execute("select set_config(%s, %s, false)", one)
         cursor.execute(ID_AT + FILL.read_text())
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for schema in ("smartpredict", "predictions"):
             names = connection.scalars(text("select tablename from pg_tables where schemaname = :s"), {"s": schema})
             for name in names.all():
                 connection.exec_driver_sql(f'vacuum analyze "{schema}"."{name}"')
+    roll_up_hours(engine, EQUIPMENT.name)  # as the schedule for maintenance does each night
     engine.dispose()
-    show(f"five million predictions laid down in {time.perf_counter() - begin:.1f} s")
+    show(f"{ROWS:,} predictions laid down in {time.perf_counter() - begin:.1f} s")
 
 
 @dataclass
@@ -73,6 +87,8 @@ class Cost:
     """Of those, rows of predictions."""
     predictions_scanned: set[str]
     """Partitions with rows that were read from end to end."""
+    buffers: int = 0
+    """Blocks of 8 KiB that were looked at, wherever they were."""
     indexes: set[str] = field(default_factory=set)
     """Indexes that led to rows."""
     seconds: float = 0.0
@@ -104,9 +120,12 @@ def measure(engine: Engine, request: pytest.FixtureRequest) -> Measure:
                 if statement.startswith("SELECT set_config"):
                     connection.exec_driver_sql(statement, parameters)  # what the planner may do holds here as well
                     continue
-                found = connection.exec_driver_sql(f"explain (analyze, format json) {statement}", parameters).scalar()
+                found = connection.exec_driver_sql(
+                    f"explain (analyze, buffers, format json) {statement}", parameters
+                ).scalar()
                 plan = found if isinstance(found, list) else json.loads(str(found))
                 _add(cost, plan[0]["Plan"])
+                cost.buffers += plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
         show(f"{request.node.name}: {1000 * took:.0f} ms, {cost}")
         return cost
 

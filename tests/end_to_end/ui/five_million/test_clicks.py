@@ -11,6 +11,7 @@ import pytest
 from broker.administration.provisioning import declare_topology
 from local_stack.machine.ports import throwaway_port
 from tests.end_to_end.ui.conftest import Visit, beside_the_browser
+from tests.end_to_end.ui.five_million.conftest import FILES, FROM_FILES, FROM_PAGE, ROWS
 from tests.end_to_end.ui.visitor import Visitor
 from tests.support import servers
 from tests.support.pipeline import Service, start_service
@@ -64,19 +65,19 @@ def visitor(visit: Visit) -> Visitor:
 
 def test_past_predictions(visitor: Visitor) -> None:
     visitor.timed("past predictions", lambda: visitor.go("Past predictions"))
-    all_of_them(visitor, "all of them", "200 rows of 5,000,000, the newest first")
-    visitor.shows("Predictions", "5,000,000")
+    all_of_them(visitor, "all of them", f"200 rows of {ROWS:,}, the newest first")
+    visitor.shows("Predictions", f"{ROWS:,}")
     visitor.timed("next page", lambda: visitor.press("Next page"), "Page 2 ·")
-    came_from(visitor, "one source", "API", "200 rows of 1,999,940, the newest first")
+    came_from(visitor, "one source", "API", f"200 rows of {ROWS - FROM_FILES - FROM_PAGE:,}, the newest first")
     came_from(visitor, "a rare source", "This page", "Searched back to")
-    visitor.shows("Predictions", "60")
+    visitor.shows("Predictions", str(FROM_PAGE))
     visitor.timed("searching on", lambda: visitor.press("Next page"), "Page 2 ·")
     came_from(visitor, "no row at all", "Schedule", "No predictions found")
-    came_from(visitor, "every source", "Anywhere", "of 5,000,000, the newest first")
+    came_from(visitor, "every source", "Anywhere", f"of {ROWS:,}, the newest first")
     key = visitor.field("Machine id")
     key.fill("M-7")
     visitor.timed("the history of a key", lambda: key.press("Enter"), "History of M-7")
-    visitor.sees("Page 1 · 200 rows, the newest first")
+    visitor.sees(f"Page 1 · {min(200, FILES)} rows, the newest first")
 
 
 def all_of_them(visitor: Visitor, name: str, then_sees: str) -> None:
@@ -92,8 +93,8 @@ def came_from(visitor: Visitor, name: str, label: str, then_sees: str) -> None:
 
 def test_data_quality(visitor: Visitor) -> None:
     visitor.timed("data quality", lambda: visitor.go("Data quality"))
-    all_of_them(visitor, "of all time", "30,000")
-    visitor.shows("Refused", "30,000")
+    all_of_them(visitor, "of all time", f"{100 * FILES:,}")
+    visitor.shows("Refused", f"{100 * FILES:,}")
 
 
 def test_operations(visitor: Visitor) -> None:

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from broker.dead_letters import dead_letter
-from broker.topology import INBOX
-from broker.transport.publisher import Publisher
 from sql.base.tables import dead_letters
 from sql.dead_letters.tables import letter_decisions
-from tests.end_to_end.ui.conftest import Visit, beside_the_browser
+from tests.end_to_end.ui.conftest import Visit
 from tests.end_to_end.ui.rows.test_why import EVERYWHERE, can_be_used
 from tests.end_to_end.ui.visitor import Visitor
-from tests.support.pipeline import EQUIPMENT
 from tests.support.running_stack import TABLE, RunningStack, audit
 from tests.support.waiting import eventually
-from usecases.checking.row_model import example_row
-
-
-@pytest.fixture
-def letter(stack: RunningStack) -> Iterator[UUID]:
-    """A message of two rows that died since nothing named it."""
-    name = f"letter-{uuid4()}"
-    rows = [{**example_row(EQUIPMENT), "machine_id": f"{name}-{number}"} for number in range(2)]
-    put_aside = dead_letter(
-        body=json.dumps(rows).encode(),
-        content_type="application/json",
-        headers={},
-        message_id=name,
-        origin=INBOX,
-        exchange=INBOX,
-        routing_key=EQUIPMENT.name,
-        cause="the sensor of the torque was broken",
-    )
-
-    async def publish() -> None:
-        async with Publisher(stack.settings["SMARTPREDICT_BROKER_URL"], "test") as publisher:
-            await publisher.publish(put_aside)
-
-    beside_the_browser(publish())
-    known = select(dead_letters.c.letter_id).where(dead_letters.c.message_id == name)
-
-    def stored() -> UUID | None:
-        with stack.engine.connect() as connection:
-            return connection.scalar(known)
-
-    found = eventually(stored)
-    assert found is not None
-    yield found
-    with stack.engine.begin() as connection:  # the other tests of the page find none that waits
-        waiting = dead_letters.c.letter_id == found, dead_letters.c.replayed_at.is_(None)
-        connection.execute(dead_letters.update().where(*waiting).values(discarded_at=func.now()))
 
 
 def tick(visitor: Visitor) -> None:

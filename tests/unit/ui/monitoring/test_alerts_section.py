@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import StandInGateway
+from ui.operations.next_steps import BY_RULE
 
 LISTED: dict[str, Any] = examples.ANSWERS["alerts"]
 THEIRS, OURS = (
@@ -80,3 +83,8 @@ def test_what_has_ended_stays_for_a_day(alerts: AppTest, gateway: StandInGateway
     page = alerts.run()
     assert "No alert" in words(page)
     assert [box.label for box in page.expander] == []
+
+
+def test_rules_from_which_a_link_leads_elsewhere_are_rules_that_there_are() -> None:
+    rules = yaml.safe_load(Path("monitoring/prometheus/rules/alerts.yml").read_text(encoding="utf-8"))
+    assert set(BY_RULE) <= {rule["alert"] for group in rules["groups"] for rule in group["rules"]}

@@ -40,10 +40,21 @@ def quality(open_page: Open, gateway: StandInGateway) -> AppTest:
     return page.radio(key="period").set_value("all").run()
 
 
-def test_all_rows_are_corrected_page_after_page(quality: AppTest, gateway: StandInGateway) -> None:
+@pytest.fixture
+def chosen(quality: AppTest) -> AppTest:
+    """The page once somebody has said what takes the place of the value."""
+    return quality.selectbox(key=f"correct-by-{BATCH_ID}-quality").set_value("L").run()
+
+
+def test_nothing_is_sent_before_somebody_says_what_takes_its_place(quality: AppTest) -> None:
+    pressable = {button.label: not button.disabled for button in quality.button}
+    assert (pressable["See what it does"], pressable["Correct all and send"]) == (False, False)
+
+
+def test_all_rows_are_corrected_page_after_page(chosen: AppTest, gateway: StandInGateway) -> None:
     steps = iter([step(5000, 5000, batch_id=ID, next_cursor="more"), step(120, 118, batch_id=ID, still_wrong=[STILL])])
     gateway.answers["POST /quarantine/corrections"] = lambda _: (200, next(steps))
-    page = press(quality, "Correct all and send")
+    page = press(chosen, "Correct all and send")
     assert not page.exception
     first, second = [asked.json for asked in gateway.requests("POST /quarantine/corrections")]
     assert first == {
@@ -55,16 +66,16 @@ def test_all_rows_are_corrected_page_after_page(quality: AppTest, gateway: Stand
     assert "2 stay as they were" in words(page)
 
 
-def test_a_look_sends_nothing(quality: AppTest, gateway: StandInGateway) -> None:
+def test_a_look_sends_nothing(chosen: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /quarantine/corrections"] = (200, step(1, 1))
-    page = press(quality, "See what it does")
+    page = press(chosen, "See what it does")
     [asked] = gateway.requests("POST /quarantine/corrections")
     assert asked.json["dry_run"] is True
     assert "**1 row has this value**; 1 would be valid and sent" in words(page)
 
 
-def test_what_goes_wrong_is_told(quality: AppTest, gateway: StandInGateway) -> None:
+def test_what_goes_wrong_is_told(chosen: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /quarantine/corrections"] = problem(409, "already-replayed", "Row 8 was sent again.")
-    assert "Row 8 was sent again" in words(press(quality, "Correct all and send"))
+    assert "Row 8 was sent again" in words(press(chosen, "Correct all and send"))
     gateway.answers["POST /quarantine/corrections"] = problem(404, "not-found")
-    assert "does not correct all rows at once yet" in words(press(quality, "Correct all and send"))
+    assert "does not correct all rows at once yet" in words(press(chosen, "Correct all and send"))

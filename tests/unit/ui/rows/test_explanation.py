@@ -56,6 +56,12 @@ def test_the_sentence_names_what_raised_it_and_what_lowered_it() -> None:
     )
 
 
+def test_the_sentence_begins_with_what_moved_it_most() -> None:
+    assert sentence(quality=-1.5, speed=0.2) == (
+        "**Quality H lowered the probability of failure most**; **Speed of 1,480 rpm raised it most**."
+    )
+
+
 def test_the_sentence_of_one_direction_alone() -> None:
     assert sentence(quality=-0.3, speed=0, torque=0) == "**Quality H lowered the probability of failure most**."
     assert sentence(quality=0, speed=0) == "No value moved the probability of failure."

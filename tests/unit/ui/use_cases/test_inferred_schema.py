@@ -17,7 +17,7 @@ USE_CASE: dict[str, Any] = {
          "maximum": 2**63 - 1, "example": 44},
         {"name": "charge", "type": "float", "minimum": 0.5, "nullable": True, "decimal_comma": True, "example": 1.5},
         {"name": "contract", "type": "category", "values": ["month", "year"], "example": "year"},
-        {"name": "signed", "type": "timestamp", "title": "Signed up"},
+        {"name": "signed", "type": "timestamp", "title": "Signed up", "time_zone": None},
     ],
 }  # fmt: skip
 
@@ -52,10 +52,11 @@ def test_edits_are_taken_over() -> None:
 
 def test_limits_and_values_go_with_their_type() -> None:
     table = schema_table(USE_CASE)
-    table.loc[[0, 2], "type"] = "boolean"
-    age, _, contract, _ = edited_use_case(USE_CASE, table)["features"]
+    table.loc[[0, 2, 3], "type"] = "boolean"
+    age, _, contract, signed = edited_use_case(USE_CASE, table)["features"]
     assert age == {"name": "age", "type": "boolean", "source_name": "Age (years)", "unit": "years"}
     assert contract == {"name": "contract", "type": "boolean"}
+    assert signed == {"name": "signed", "type": "boolean", "title": "Signed up"}
 
 
 @pytest.mark.parametrize(
