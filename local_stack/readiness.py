@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from local_stack.errors import StackError
@@ -44,11 +44,22 @@ class ServiceReadiness:
 
 
 class Wait:
-    """Wait for processes of the supervisor, and fail with the end of the log of one that ends again and again."""
+    """Wait for processes of the supervisor, and fail with the end of the log of one that ends again and again.
 
-    def __init__(self, supervisor: Supervisor, report: Callable[[str], None]) -> None:
+    Parameters
+    ----------
+    supervisor
+        What runs them.
+    report
+        Is told what is waited for.
+    without
+        Names of processes that may end as often as they like.
+    """
+
+    def __init__(self, supervisor: Supervisor, report: Callable[[str], None], without: Collection[str] = ()) -> None:
         self._supervisor: Final = supervisor
         self._report: Final = report
+        self._without: Final = frozenset(without)
         self._pids: Final[dict[str, set[int]]] = {}
 
     def until_ready(self, server: Server, seconds: float) -> None:
@@ -75,6 +86,8 @@ class Wait:
 
     def _notice_failures(self) -> None:
         for info in self._supervisor.processes():
+            if info.name in self._without:
+                continue
             pids = self._pids.setdefault(info.name, set())
             pids.add(info.pid)
             if len(pids - {0}) >= _STARTS or info.state == "FATAL":

@@ -34,6 +34,9 @@ _SERVER_SECONDS: Final = 120
 #: MLflow's first start creates about fifty tables one migration at a time: 15 s here, more on a busy machine.
 _SERVICE_SECONDS: Final = 180
 
+#: The same for Airflow's database, whose first migration takes ten seconds here, and then for its processes.
+_AIRFLOW_SECONDS: Final = 180
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -107,7 +110,9 @@ def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, re
     for server in stack.servers:
         if server.name not in up:
             server.prepare()
-    wait = Wait(supervisor, report)
+    of_airflow = [service for service in services if service.name.startswith("airflow")]
+    # Of what does not start, Airflow alone is waited for apart: the rest does without.
+    wait = Wait(supervisor, report, without=[service.name for service in of_airflow])
     supervisor.start([program.name for program in stack.server_programs()])
     for server in stack.servers[:1]:
         wait.until_ready(server, _SERVER_SECONDS)
@@ -118,13 +123,12 @@ def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, re
         wait.until_ready(server, _SERVER_SECONDS)
     report("Preparing the database and the queues")
     prepare(stack)
-    of_airflow = [service for service in services if service.name.startswith("airflow")]
     others = [service for service in services if service not in of_airflow]
     supervisor.start([service.name for service in others])
     problem = _start_airflow(stack, of_airflow, supervisor, report) if of_airflow else None
     wait.until_healthy(others, _SERVICE_SECONDS)
     if of_airflow and problem is None:
-        problem = _problem_of(lambda: wait.until_healthy(of_airflow, _SERVICE_SECONDS))
+        problem = _problem_of(lambda: Wait(supervisor, report).until_healthy(of_airflow, _AIRFLOW_SECONDS))
     if problem is not None:
         report(f"{problem}\nEverything but the schedules runs. See how Airflow does: smartpredict status")
 
@@ -133,7 +137,7 @@ def _start_airflow(
     stack: Stack, services: Sequence[Service], supervisor: Supervisor, report: Report
 ) -> StackError | None:
     """Start Airflow, and return what keeps it from starting: rows are predicted without schedules."""
-    problem = _problem_of(lambda: migrate_airflow(stack, report))
+    problem = _problem_of(lambda: migrate_airflow(stack, report, _AIRFLOW_SECONDS))
     if problem is None:
         supervisor.start([service.name for service in services])
     return problem

@@ -117,6 +117,8 @@ def read_batch(use_case: UseCase, golden: Mapping[str, Any]) -> GoldenBatch:
         raise GoldenBatchError(f"the scores of the golden batch cannot be read: {error}") from error
     checked = rows_to_arrow(use_case, [_checked(use_case, number, row) for number, row in enumerate(rows, 1)])
     shape = use_case.task.definition.shape(len(rows), use_case.outputs)
+    if recorded.shape == (*shape, 1):  # as a model answers that was fitted on a table of one column
+        recorded = recorded.reshape(shape)
     if recorded.shape != shape:
         raise GoldenBatchError(f"the golden batch has scores of shape {recorded.shape}, its rows need {shape}")
     return GoldenBatch(checked, recorded, is_own)

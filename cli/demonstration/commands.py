@@ -143,7 +143,7 @@ def _print(results: Sequence[DoorResult]) -> None:
 
     from cli.tables import plain_table, reasons_table  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     table = plain_table("door", "sent", title="What became of the rows")
     for heading in ("rows in", "predicted", "bad", "committed in"):
         table.add_column(heading, justify="right")

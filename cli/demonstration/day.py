@@ -30,6 +30,7 @@ from monitoring.labels.files import store_label_file
 from monitoring.monitor import Limits, judge_use_cases, tell_nobody
 from monitoring.profiles.publishing import published
 from sql.drift.alerts import NewAcknowledgement, acknowledge, bad_verdicts
+from sql.ledger.batch_hours import reopen_hours
 from sql.ledger.batch_ledger import find_batch
 from sql.ledger.batches import announce_batch, finish_batch, record_chunk, refuse_batch, unrecorded_parts
 from sql.ledger.recording import record, table_rows
@@ -187,6 +188,8 @@ def _recorded(
     )
     if batch.state.is_final:
         return
+    with engine.begin() as connection:
+        reopen_hours(connection, use_case.name, batch.received_at)
     waiting = unrecorded_parts(engine, batch.id)
     done_at = batch.received_at + TAKES
     with tempfile.TemporaryDirectory() as folder:

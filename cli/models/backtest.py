@@ -119,7 +119,7 @@ def _print(use_case: str, found: Backtest) -> None:
     table.add_row(
         "all", *(f"{value:.3f}" for value in errors.values()), *(f"{value:.1%}" for value in coverage.values())
     )
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     fitted = ", ".join(_text(moment) for moment in found.cutoffs)
     console.print(

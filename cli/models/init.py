@@ -122,7 +122,7 @@ def _show(inferred: Inferred, data: Path) -> None:
     from usecases.proposal.writing import kind_words  # noqa: PLC0415 - same
 
     use_case = inferred.use_case
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     classes = f" ({use_case.target_spelling.classes_in_words})" if use_case.classes else ""
     key = f"; key {use_case.key}" if use_case.key else ""
     console.print(

@@ -81,7 +81,7 @@ def _show(found: Analysis) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     repeated = f"; {found.repeated:,} are the same as an earlier row" if found.repeated else ""
     console.print(f"{found.name}: {found.rows:,} rows, {len(found.columns):,} columns{repeated}", markup=False)
     table = plain_table("column", "holds", "missing", "different", "from", "to", "far out")

@@ -41,7 +41,7 @@ def _print(report: dict[str, Any]) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     champions = ", ".join(map(str, report["champions"]))
     console.print(
         f"{report['use_case']}: challenger {report['challenger']} beside champion {champions}, "

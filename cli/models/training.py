@@ -86,7 +86,7 @@ def _fitted(
     from usecases.models.runtimes import UnknownLibraryError, runtime_named  # noqa: PLC0415 - same
 
     known, tracking_uri = catalog(), setting("SMARTPREDICT_MLFLOW_URL")
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
 
     def told(text: str) -> None:
         console.print(text, soft_wrap=True, markup=False)
@@ -120,7 +120,7 @@ def _show_and_serve(use_case: UseCase, result: TrainingResult, *, promote: bool,
     """Print what came out, put the contract in force, and serve the version if it may be."""
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(_table(result))
     if result.holdout.split.reason:
         console.print(f"Holdout: {result.holdout.split.explained}", soft_wrap=True, markup=False)

@@ -82,7 +82,7 @@ def show(use_case: UseCaseName, version: VersionNumber, as_json: AsJson = False)
         return
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     for name, value in described.items():
         text = ", ".join(f"{key} {_number(number)}" for key, number in value.items()) if name == "metrics" else value
         console.print(f"{name.replace('_', ' '):>14}: {_text(text)}", markup=False, soft_wrap=True)
@@ -209,7 +209,7 @@ def gates_table(results: Iterable[GateResult]) -> Table:
 def _print_change(changed: Changed, sentence: str) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(gates_table(changed.results))
     console.print(f"{sentence} {told(changed)}", markup=False, soft_wrap=True)
 
@@ -219,7 +219,7 @@ def _print_list(use_case: UseCase, known: list[KnownVersion], workers: list[Work
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not known:
         console.print(f"No version of {use_case.name} yet. Make one: smartpredict train {use_case.name}")
         _print_problems(use_case, workers)

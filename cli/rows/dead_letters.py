@@ -178,7 +178,7 @@ def _print_list(letters: list[Letter]) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     if not letters:
         console.print("No dead letters.")
         return

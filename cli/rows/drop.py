@@ -114,11 +114,12 @@ def wait_until_done(
 
 def _report(engine: Engine, ledger: BatchLedger, started: float) -> None:
     from rich.console import Console  # noqa: PLC0415 - see COMMAND_MODULES
+    from rich.text import Text  # noqa: PLC0415 - same
 
     from cli.tables import reasons_table  # noqa: PLC0415 - same
     from sql.quarantine.rows import QuarantineFilter, count_reasons  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     ended = ledger.committed_at or ledger.finished_at
     came_before = ended is not None and ended.timestamp() < started
     when = "the same file came before" if came_before or ended is None else f"{ended.timestamp() - started:.2f} s"
@@ -130,7 +131,7 @@ def _report(engine: Engine, ledger: BatchLedger, started: float) -> None:
         highlight=False,
     )
     if ledger.problem is not None:
-        console.print(f"[red]Refused:[/red] {ledger.problem}", highlight=False)
+        console.print(Text.assemble(("Refused:", "red"), f" {ledger.problem}"))
     if ledger.quarantined:
         console.print(reasons_table(count_reasons(engine, QuarantineFilter(batch_id=ledger.batch_id))))
         console.print(f"Look at them: smartpredict quarantine list --batch {ledger.batch_id}", highlight=False)

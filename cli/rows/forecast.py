@@ -74,7 +74,7 @@ def print_forecast(found: dict[str, Any], entries: list[dict[str, Any]]) -> None
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     origin = found["origins"][0]
     names = list(next((one["quantiles"] for one in entries if one["quantiles"]), {}))
     has_series = entries[0]["series"] is not None

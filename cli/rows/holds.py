@@ -58,7 +58,7 @@ def list_(
     if as_json:
         typer.echo(json.dumps([asdict(hold) for hold in found], default=str))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not found:
         console.print("No messages are held.")
         return

@@ -94,7 +94,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="For programs.")]
     if as_json:
         typer.echo(json.dumps([_as_dict(progress) for progress in found], default=str))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not found:
         console.print("There are no jobs. Begin one: smartpredict score INPUT OUTPUT")
         return

@@ -56,17 +56,27 @@ def _row(gateway: GatewayClient, use_case: str, values: list[str]) -> dict[str, 
 def row_of(about: dict[str, Any], values: list[str]) -> dict[str, Any]:
     """Read FEATURE=VALUE by the types of the features; what cannot be read is sent as it is, and the gateway explains.
 
+    A feature may be called by its title, with its unit or without brackets around that, as files may call it.
+
     Raises
     ------
     UserError
         If a word is no FEATURE=VALUE, or a feature is given twice.
     """
+    from usecases.contract.file_columns import spelling  # noqa: PLC0415 - see COMMAND_MODULES
+
     kinds = {feature["name"]: feature["type"] for feature in about["features"]}
+    meant: dict[str, set[str]] = {}
+    for feature in about["features"]:
+        for name in (feature["name"], feature["title"]):
+            meant.setdefault(spelling(name), set()).add(feature["name"])
     row: dict[str, Any] = {}
     for word in values:
         name, separator, text = word.partition("=")
         if not separator:
             raise UserError(f"{word!r} is no FEATURE=VALUE; write for example {next(iter(kinds))}=...")
+        if name not in kinds and len(found := meant.get(spelling(name), set())) == 1:
+            [name] = found
         if name in row:
             raise UserError(f"{name} is given twice.")
         row[name] = _value(kinds.get(name, "category"), text)
@@ -117,7 +127,7 @@ def _print(answer: dict[str, Any]) -> None:
         score = "" if one["score"] is None else f"{one['score']:.4f}"
         cells = ([one["key"]] if has_keys else []) + [one["prediction"], score, *one["features"].values()]
         table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    console = Console()
+    console = Console(markup=False)
     console.print(table)
     console.print(f"{answer['use_case']}, model version {answer['model_version']}, request {answer['request_id']}")
 
@@ -127,7 +137,7 @@ def _print_explanations(answer: dict[str, Any]) -> None:
 
     from cli.tables import plain_table  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     if answer["explanations"] is None:
         console.print("Another version than the loaded one scored these rows, so they cannot be explained.")
         return

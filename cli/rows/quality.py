@@ -62,7 +62,7 @@ def _report(engine: Engine, batch: UUID | None, use_case: str | None, day: date 
 
 
 def _print(report: QualityReport) -> None:
-    console = Console()
+    console = Console(markup=False)
     totals = report.totals
     console.print(Text(title_of(report), style="bold"))
     if report.problem is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ingestion.quarantine.replay import Replayed
     from sql.quarantine.rows import QuarantineEntry, QuarantineFilter
+    from usecases.contract.spec import UseCase
 
 __all__ = ["add_commands"]
 
@@ -110,7 +111,9 @@ def replay(
                 raise UserError("Repaired rows need the batch they are from: --batch ID.")
             from cli.rows.repaired_rows import read_repaired  # noqa: PLC0415 - see COMMAND_MODULES
 
-            chosen, left = {which.batch_id: read_repaired(file)}, 0
+            came = _as_they_are(engine, _filter(None, str(which.batch_id), None, None))[0].get(which.batch_id, {})
+            repaired = read_repaired(_use_case_of(engine, which.batch_id), which.batch_id, file, came)
+            chosen, left = {which.batch_id: repaired}, 0
         else:
             chosen, left = _as_they_are(engine, which)
         for found in _send(engine, chosen):
@@ -172,6 +175,20 @@ def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list
         raise UserError(str(error)) from error
 
 
+def _use_case_of(engine: Engine, batch: UUID) -> UseCase:
+    from sql.ledger.batch_ledger import find_batch  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.registry.live_catalog import registered_catalog  # noqa: PLC0415 - same
+    from usecases.contract.catalog import UnknownUseCaseError  # noqa: PLC0415 - same
+
+    found = find_batch(engine, batch)
+    if found is None:
+        raise UserError(f"There is no batch {batch}; list them: smartpredict quarantine list")
+    try:
+        return registered_catalog(engine)[found.use_case]
+    except UnknownUseCaseError as error:
+        raise UserError(str(error)) from error
+
+
 def _as_they_are(engine: Engine, which: QuarantineFilter) -> tuple[dict[UUID, dict[int, dict[str, Any]]], int]:
     """Read the chosen rows; those that fit no columns cannot be sent again as they are."""
     from sql.quarantine.rows import columns_of, plain_row, stream_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
@@ -205,7 +222,7 @@ def _show(entries: list[QuarantineEntry], counts: list[Any]) -> None:
 
     from cli.tables import reasons_table  # noqa: PLC0415 - same
 
-    console = Console()
+    console = Console(markup=False)
     if not counts:
         console.print("No bad rows.")
         return

@@ -94,7 +94,7 @@ def topology() -> None:
     for queue in QUEUES:
         arguments = "\n".join(f"{name}={value}" for name, value in queue.arguments.items())
         queues.add_row(queue.name, f"{queue.exchange} / {queue.routing_key or '-'}", arguments, queue.purpose)
-    console = Console()
+    console = Console(markup=False)
     console.print(exchanges)
     console.print(queues)
 
@@ -133,9 +133,15 @@ def set_limits(broker_url: str, management_url: str | None) -> None:
 
 def _nodes(broker_url: str, management_url: str | None) -> Nodes | None:
     """Return the nodes of the broker, of which none may be missing; None where nobody tells which there are."""
-    from broker.administration.nodes import find_nodes  # noqa: PLC0415 - see COMMAND_MODULES
+    from broker.administration.nodes import find_nodes, nodes_to_restart  # noqa: PLC0415 - see COMMAND_MODULES
 
     nodes = find_nodes(management_url, broker_url) if management_url else None
+    if nodes and nodes.parted:
+        raise UserError(
+            f"Nodes of the broker lost each other and go on apart: {', '.join(nodes.parted)}. They run, and do not join again by "
+            f"themselves. Restart {', then '.join(nodes_to_restart(nodes))} (on its host: rabbitmqctl stop_app, then rabbitmqctl "
+            "start_app), and run this again."
+        )
     if nodes and nodes.missing:
         raise UserError(
             f"These nodes of the broker do not run: {', '.join(nodes.missing)}. A queue that is declared now would have no member "

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from local_stack.machine.folders import is_airflow_installed
 from local_stack.machine.ports import LOOPBACK
@@ -33,14 +35,16 @@ _MAY_PUBLISH: Final = {
 def progress() -> Iterator[Callable[[str], None]]:
     """Show one line at a time of what is being waited for, and keep the finished ones."""
     console = Console(stderr=True, highlight=False)
+    # The end of a log may stand in a line, and has brackets of its own.
+    plain = partial(console.print, markup=False)
     if not console.is_terminal:
-        yield console.print
+        yield plain
         return
     with console.status("") as status:
 
         def report(line: str) -> None:
-            console.print(f"[dim]{line}[/dim]")
-            status.update(line)
+            plain(line, style="dim")
+            status.update(Text(line))
 
         yield report
 
@@ -159,7 +163,7 @@ def _server_address(stack: Stack, name: str) -> str:
 
 
 def _console() -> Console:
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not console.is_terminal:
         console.width = _WIDTH_WITHOUT_TERMINAL
     return console

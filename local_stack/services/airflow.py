@@ -61,8 +61,14 @@ def airflow_services(stack: Stack) -> Iterator[Service]:
         yield Service(program=program, health_url=f"{address}/api/v2/monitor/health#{component}", url=url)
 
 
-def migrate_airflow(stack: Stack, report: Callable[[str], None]) -> None:
-    """Bring Airflow's own database to the installed version, and write the administrator's password where it looks."""
+def migrate_airflow(stack: Stack, report: Callable[[str], None], seconds: float) -> None:
+    """Bring Airflow's own database to the installed version, and write the administrator's password where it looks.
+
+    Raises
+    ------
+    StackError
+        If that fails, or takes longer than `seconds`.
+    """
     home = _home(stack.folders)
     home.mkdir(exist_ok=True, mode=0o700)
     write_private(_passwords(home), json.dumps({ADMIN: stack.secrets.secret("airflow", ADMIN)}))
@@ -71,14 +77,20 @@ def migrate_airflow(stack: Stack, report: Callable[[str], None]) -> None:
     if stamp.exists() and stamp.read_text() == wanted:
         return
     report("Preparing Airflow's database")
-    done = subprocess.run(
-        [str(AIRFLOW_PYTHON), "-m", "airflow", "db", "migrate"],
-        env=_settings(stack, ""),
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [str(AIRFLOW_PYTHON), "-m", "airflow", "db", "migrate"],
+            env=_settings(stack, ""),
+            cwd=home,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise StackError(
+            f"Airflow's database was not prepared within {seconds:.0f} s. `smartpredict up` tries it again."
+        ) from error
     if done.returncode != 0:
         raise StackError(f"Airflow's database cannot be prepared:\n{(done.stderr or done.stdout).strip()[-2000:]}")
     stamp.write_text(wanted)

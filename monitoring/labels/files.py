@@ -13,17 +13,21 @@ from sqlalchemy import Connection, Engine
 from typing_extensions import override
 
 from sql.labels.taking import Delivery, LabelIntake, LabelsStored, Unplaced
-from usecases.checking.labels import LabelColumns, check_labels
+from usecases.checking.labels import LabelColumns, are_prediction_ids, check_labels
 from usecases.contract.file_columns import spelling
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
+from usecases.formats.encoded import Encoding, encoding_of, format_in
 from usecases.formats.format import Columns, Format
-from usecases.formats.reading import UnknownFormatError, endings, format_of, read_tables
+from usecases.formats.reading import UnknownFormatError, endings, read_tables
 
 CHUNK_ROWS = 100_000
 """Rows checked and copied at once: some 20 MB."""
 
 SOURCE = "file"
+
+_ID = "ids"
+"""What a column `id` is for: our downloads have the ids of predictions there, and other programs their own."""
 
 Progress = Callable[[float], None]
 """Hears the share of the file that is read, 0 to 1."""
@@ -71,9 +75,11 @@ def store_label_file(
         If it is no such file.
     """
     try:
-        found = format_of(path.name)
+        found = format_in(path.name, encoding_of(path, path.name) or Encoding.UTF_8)
     except UnknownFormatError as error:
         raise LabelFileError(f"{path.name} is in no known format; save it as {', '.join(endings())}") from error
+    except OSError as error:
+        raise LabelFileError(f"{path.name} cannot be read: {error}") from error
     with engine.begin() as connection:
         delivery = Delivery(use_case, SOURCE, look_back)
         taken = take_label_file(connection, delivery, LabelFile(path, path.name, found), progress=progress)
@@ -139,11 +145,19 @@ def _read(use_case: UseCase, file: LabelFile, progress: Progress) -> Iterator[La
     try:
         size = max(1, path.stat().st_size)
         for table in read_tables(file.found, lambda: pa.PythonFile(_Counted(path, pieces)), wanted, CHUNK_ROWS):
-            yield LabelColumns(**dict(zip(table.schema.names, table.columns, strict=True)))
+            yield _label_columns(dict(zip(table.schema.names, table.columns, strict=True)))
             progress(min(1.0, sum(pieces) / size))
     except (FileBrokenError, OSError) as error:
         raise LabelFileError(f"{file.name} cannot be read: {error}") from error
     progress(1.0)
+
+
+def _label_columns(found: dict[str, pa.Array]) -> LabelColumns:
+    """Return the labels of a table; what other programs call `id` names no prediction where there is a key, and is none."""
+    others = found.pop(_ID, None)
+    if others is not None and "prediction_ids" not in found and ("keys" not in found or are_prediction_ids(others)):
+        found["prediction_ids"] = others
+    return LabelColumns(**found)
 
 
 class _Counted(io.FileIO):
@@ -165,7 +179,7 @@ def _accepted(use_case: UseCase) -> dict[str, str]:
     keys = dict.fromkeys(filter(None, (use_case.key, use_case.key_source_name, "key")), "keys") if use_case.key else {}
     targets = dict.fromkeys(filter(None, ("label", use_case.target, use_case.target_source_name)), "labels")
     return {
-        "prediction_id": "prediction_ids", "id": "prediction_ids", **keys,
+        "prediction_id": "prediction_ids", "id": _ID, **keys,
         **targets, "labelled_at": "moments",
     }  # fmt: skip
 
@@ -178,8 +192,10 @@ def _choose(use_case: UseCase, names: Sequence[str]) -> list[str | None]:
         alike = [found for found in names if found == name] or [one for one in names if spelling(one) == spelling(name)]
         if alike:
             chosen.setdefault(purpose, alike[0])
+    if "prediction_ids" in chosen:
+        chosen.pop(_ID, None)
     by_key = f" or {use_case.key!r}" if use_case.key else ""
-    if "labels" not in chosen or not {"prediction_ids", "keys"} & chosen.keys():
+    if "labels" not in chosen or not {"prediction_ids", _ID, "keys"} & chosen.keys():
         raise LabelFileError(
             f"labels of {use_case.name} need a column 'label' or {use_case.target!r}, and one that names the prediction, "
             f"'prediction_id'{by_key}; found {', '.join(names[:20])}"

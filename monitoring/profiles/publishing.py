@@ -69,12 +69,16 @@ def bin_labels(edges: tuple[float, ...]) -> list[str]:
 
     >>> bin_labels((1.5, 20.0))
     ['below 1.5', '1.5 to 20', '20 and above']
+    >>> bin_labels((5334567.0, 5334568.0))
+    ['below 5334567', '5334567 to 5334568', '5334568 and above']
     >>> bin_labels(())
     ['any number']
     """
     if not edges:
         return ["any number"]
-    texts = [f"{edge:.6g}" for edge in edges]
+    # Six digits are enough, but where they make two bins one.
+    written = ([f"{edge:.{digits}g}" for edge in edges] for digits in range(6, 18))
+    texts = next(texts for texts in written if len({*texts}) == len(edges))
     between = [f"{left} to {right}" for left, right in pairwise(texts)]
     return [f"below {texts[0]}", *between, f"{texts[-1]} and above"]
 

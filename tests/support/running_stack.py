@@ -164,14 +164,15 @@ class RunningStack:
 
 PORTS = (
     *("postgres", "rabbitmq", "rabbitmq-management", "rabbitmq-prometheus", "rabbitmq-distribution", "rabbitmq-epmd"),
-    *("mlflow", "gateway", "gateway-grpc", "ui", "prometheus"),
+    *("mlflow", "gateway", "gateway-grpc", "ui", "prometheus", "airflow"),
+    *("ingestion", "trainer", "worker-1", "worker-2", "worker-3", "worker-4"),
 )
 
 
 def remember_ports(home: Path) -> None:
-    """Lay down ports for a stack that nobody else looks for.
+    """Lay down ports for a stack, of its servers and services, that nobody else looks for.
 
-    The standard ones are free to every other stack of the machine while a server that was killed comes back.
+    The standard ones are free to every other stack of the machine while what was killed comes back.
     """
     folders = Folders(home)
     folders.state.parent.mkdir(parents=True, exist_ok=True)
@@ -188,6 +189,8 @@ def running_stack(*options: str) -> Iterator[RunningStack]:
         remember_ports(home)
         try:
             running.command("up", "--without", "airflow", *options)
+            # A new service needs a name above: on its standard port it would be in the way of the others.
+            assert set(State.load(Folders(home)).ports) <= set(PORTS)
             running.command("train", EQUIPMENT.name)
             running.wait_whole(120)
             yield running

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -122,12 +122,11 @@ def by_quantiles(name: str, kind: str, numbers: Floats) -> Grouping:
     different = np.unique(numbers[there])
     if different.size <= _MOST_VALUES:
         codes = np.searchsorted(different, numbers)
-        labels = [_written(kind, value) for value in different.tolist()]
+        labels = _written(kind, different.tolist())
     else:
         edges = np.unique(np.quantile(numbers[there], np.linspace(0, 1, _GROUPS + 1)))
         codes = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
-        ends = [_written(kind, value) for value in edges.tolist()]
-        labels = [f"{low} to {high}" for low, high in pairwise(ends)]
+        labels = [f"{low} to {high}" for low, high in pairwise(_written(kind, edges.tolist()))]
     return Grouping(name, kind, (*labels, MISSING), np.where(there, codes, len(labels)).astype(np.int64))
 
 
@@ -149,7 +148,22 @@ def _numbers(column: pa.Array) -> Floats:
     return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _written(kind: str, value: float) -> str:
-    if kind == "time":
-        return str(np.datetime64(int(value), "s").astype("datetime64[m]")).replace("T", " ")
-    return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"  # noqa: PLR2004  # no exponents for people
+def _written(kind: str, values: Sequence[float]) -> list[str]:
+    """Write numbers or times for people, no longer than it takes to tell them apart.
+
+    >>> _written("number", [0.5, 12345.6]), _written("number", [1.2341, 1.2342])
+    (['0.5', '12,346'], ['1.2341', '1.2342'])
+    >>> _written("time", [0.0, 30.0, 60.0])
+    ['1970-01-01 00:00:00', '1970-01-01 00:00:30', '1970-01-01 00:01:00']
+    """
+    texts: list[str] = []
+    for digits in range(4, 18):
+        if kind == "time":
+            unit: Any = "m" if digits == 4 else "s"  # noqa: PLR2004  # the first try
+            moments = [np.datetime64(int(value), "s").astype(f"datetime64[{unit}]") for value in values]
+            texts = [str(moment).replace("T", " ") for moment in moments]
+        else:  # without exponents
+            texts = [f"{one:,.{digits}g}" if abs(one) < 10_000 else f"{one:,.{digits - 4}f}" for one in values]  # noqa: PLR2004  # see above
+        if len({*texts}) == len(values):
+            break
+    return texts

@@ -19,6 +19,7 @@ from usecases.metrics.inputs import Floats
 from usecases.proposal.columns import read_values
 from usecases.proposal.split_columns import SplitColumn
 from usecases.proposal.splits import InferredSplit
+from usecases.tasks.targets import target_texts
 
 TRAINING, VALIDATION, HOLDOUT = range(3)
 
@@ -108,17 +109,27 @@ def _places(block: Block) -> Hashes:
 
 def _hashed_values(block: Block, column: str) -> Hashes:
     """Hash the values of a column; a row that names none is a group of its own."""
-    encoded = block.table.column(column).dictionary_encode()
-    texts = encoded.dictionary.cast(pa.string()).to_numpy(zero_copy_only=False).astype(object)
+    # A number is the same group whether a file has it as a whole one, as a decimal or as a text.
+    encoded = target_texts(_column(block, column)).dictionary_encode()
+    texts = encoded.dictionary.to_numpy(zero_copy_only=False).astype(object)
     places = encoded.indices.to_numpy(zero_copy_only=False)
     is_missing = np.isnan(places) if places.dtype.kind == "f" else np.zeros(len(places), dtype=np.bool_)
     known = pd.util.hash_array(texts, categorize=False) if len(texts) else np.zeros(1, dtype=np.uint64)
     return np.where(is_missing, _places(block), known[np.where(is_missing, 0, places).astype(np.int64)])
 
 
+def _column(block: Block, name: str) -> pa.Array:
+    if name not in block.table.schema.names:
+        raise TrainingDataError(
+            f"a file of the training data has no column {name!r}, by which its rows are split (training.split_column); it has "
+            f"{', '.join(block.table.schema.names)}"
+        )
+    return block.table.column(name)
+
+
 def _moments(block: Block, column: str) -> Floats:
     """Return the times or numbers of a column; rows without one come first."""
-    found = block.table.column(column)
+    found = _column(block, column)
     is_text = pa.types.is_string(found.type) or pa.types.is_large_string(found.type)
     # How texts write times would be guessed from each block anew.
     numbers = None if is_text else SplitColumn(column, read_values(found)).numbers()

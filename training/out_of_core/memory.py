@@ -136,7 +136,7 @@ def rows_past_memory(use_case: UseCase, folder: Path) -> RowsPastMemory | None:
     path = _parquet(use_case, folder)
     if path is None:
         return None
-    rows = ParquetRows.at(path)
+    rows = ParquetRows.at(path, use_case)
     forecast = MemoryForecast.of(use_case, rows.rows, TrainingMemory().limit)
     values = 8 * rows.rows * len(use_case.features)
     if path.is_file() and forecast.fits and values <= TABLE_BYTES:
@@ -158,7 +158,7 @@ def rows_of_ranks(use_case: UseCase, folder: Path, ranks: Ranks) -> RowsPastMemo
             "several processes share the row groups of Parquet, as a file or a folder beside usecase.yaml; "
             f"{use_case.name} learns from something else, so train it without --hosts"
         )
-    rows = ParquetRows.at(path)
+    rows = ParquetRows.at(path, use_case)
     if len(rows.groups) < ranks.size:
         raise TrainingDataError(
             f"{path.name} has {len(rows.groups)} row groups, too few for {ranks.size} processes; write it with smaller ones, "

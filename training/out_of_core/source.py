@@ -12,10 +12,14 @@ import pyarrow as pa
 
 from training.errors import TrainingDataError
 from training.out_of_core.distributed.ranks import ALONE, Ranks
+from usecases.contract.file_columns import spelling
+from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.format import Columns
 from usecases.formats.parquet import is_data_file, read_row_groups, row_group_sizes
 from usecases.formats.reading import opener
+from usecases.stores.splitting import KEEPS_MORE, table_format
+from usecases.tasks.targets import target_texts
 
 BLOCK_ROWS = 100_000
 """Rows read and checked at once."""
@@ -31,6 +35,8 @@ class RowGroup:
     file: Path
     number: int
     rows: int
+    path: str = ""
+    """Where the file lies below its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +57,32 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParquetRows:
-    """The rows of some files, in the order of their paths."""
+    """The rows of some files, in the order of their paths.
+
+    Attributes
+    ----------
+    groups
+        Their row groups.
+    columns
+        Which columns are read: all that have a name, and those that only folders name.
+    names
+        Names of the columns of the first file, which those of the others that are spelt otherwise get.
+    """
 
     groups: tuple[RowGroup, ...]
+    columns: Columns
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def at(cls, path: Path) -> ParquetRows:
+    def at(cls, path: Path, use_case: UseCase | None = None) -> ParquetRows:
         """Find the row groups of a file, or of all files below a folder.
+
+        Parameters
+        ----------
+        path
+            The file or the folder.
+        use_case
+            Whose columns steps of the paths may stand for, such as `site=north`.
 
         Raises
         ------
@@ -65,11 +90,20 @@ class ParquetRows:
             If there is none, or one cannot be read.
         """
         found = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
-        files = [one for one in found if one == path or is_data_file(one.relative_to(path).as_posix())]
-        groups = [RowGroup(file, number, rows) for file in files for number, rows in enumerate(_sizes(file)) if rows]
+        below = {file: file.relative_to(path).as_posix() if file != path else "" for file in found}
+        if kind := table_format(below.values()):
+            raise TrainingDataError(f"{path.name} {KEEPS_MORE.format(kind=kind)}")
+        columns = Columns(_named, _columns_of_folders(use_case), may_be_nested=True)
+        groups = [
+            RowGroup(file, number, rows, place)
+            for file, place in below.items()
+            if file == path or is_data_file(place)
+            for number, rows in enumerate(_sizes(file, columns, place))
+            if rows
+        ]
         if not groups:
             raise TrainingDataError(f"{path.name} holds no rows; put Parquet files into it")
-        return cls(tuple(groups))
+        return cls(tuple(groups), columns, tuple(_first(groups[0], columns, 1).schema.names))
 
     @property
     def rows(self) -> int:
@@ -84,48 +118,81 @@ class ParquetRows:
         TrainingDataError
             If a file cannot be read any further.
         """
-        for rows_before, file, numbers in self._stretches(ranks):
+        for rows_before, first, numbers in self._stretches(ranks):
             before = rows_before
             try:
-                for chunk in read_row_groups(opener(file), _ALL, BLOCK_ROWS, numbers):
-                    yield Block(before, chunk.table)
+                for chunk in read_row_groups(opener(first.file), self.columns, BLOCK_ROWS, numbers, first.path):
+                    yield Block(before, self._as_in_the_first(chunk.table))
                     before += chunk.rows
             except FileBrokenError as error:
-                raise _broken(file, error) from error
+                raise _broken(first.file, error) from error
 
-    def _stretches(self, ranks: Ranks) -> Iterator[tuple[int, Path, range]]:
+    def _stretches(self, ranks: Ranks) -> Iterator[tuple[int, RowGroup, range]]:
         """Yield what a rank reads at once, with the rows of all files before it: row groups of a file that follow each other."""
         starts = accumulate((group.rows for group in self.groups), initial=0)
-        found: tuple[int, Path, range] | None = None
+        found: tuple[int, RowGroup, range] | None = None
         for start, group in list(zip(starts, self.groups, strict=False))[ranks.rank :: ranks.size]:
-            if found is not None and (found[1], found[2].stop) == (group.file, group.number):
+            if found is not None and (found[1].file, found[2].stop) == (group.file, group.number):
                 found = (found[0], found[1], range(found[2].start, group.number + 1))
                 continue
             if found is not None:
                 yield found
-            found = (start, group.file, range(group.number, group.number + 1))
+            found = (start, group, range(group.number, group.number + 1))
         if found is not None:
             yield found
+
+    def _as_in_the_first(self, table: pa.RecordBatch) -> pa.RecordBatch:
+        """Call columns that are spelt otherwise as the first file does, where one is meant: each program writes its own capitals."""
+        own = [spelling(name) for name in table.schema.names]
+        meant = {
+            spelling(name): name
+            for name in self.names
+            if name not in table.schema.names and own.count(spelling(name)) == 1
+        }
+        return table.rename_columns([meant.get(spelling(name), name) for name in table.schema.names])
 
     def evidence(self) -> pa.RecordBatch:
         """Read the first rows of row groups from all over the files: rows that follow each other, a hundred thousand in all."""
         step = max(1, len(self.groups) // _MOST_STRETCHES)
         chosen = self.groups[::step]
         rows = max(1, _EVIDENCE_ROWS // len(chosen))
-        found = [pa.Table.from_batches([_first(group, rows)]) for group in chosen]
-        # Files that were written at different times may have whole numbers of different sizes.
-        return pa.concat_tables(found, promote_options="permissive").combine_chunks().to_batches()[0]
+        found = [self._as_in_the_first(_first(group, self.columns, rows)) for group in chosen]
+        return _together(found)
 
 
-def _sizes(file: Path) -> list[int]:
+def _columns_of_folders(use_case: UseCase | None) -> frozenset[str]:
+    if use_case is None:
+        return frozenset()
+    targets = {use_case.target, use_case.target_source_name} - {""}
+    return use_case.known_names.union(targets)
+
+
+def _together(tables: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Put rows of several files together; a column that has other types in some of them becomes one of texts."""
+    names = list(dict.fromkeys(name for table in tables for name in table.schema.names))
+    columns = [_column(tables, name) for name in names]
+    return pa.RecordBatch.from_arrays(columns, names=names)
+
+
+def _column(tables: Sequence[pa.RecordBatch], name: str) -> pa.Array:
+    found = [table.column(name) if name in table.schema.names else pa.nulls(table.num_rows) for table in tables]
     try:
-        return row_group_sizes(opener(file), _ALL)
+        # Files that were written at different times may have whole numbers of different sizes.
+        parts = [pa.table({name: column}) for column in found]
+        return pa.concat_tables(parts, promote_options="permissive").combine_chunks().column(name).combine_chunks()
+    except pa.ArrowTypeError:
+        return pa.concat_arrays([target_texts(column) for column in found])
+
+
+def _sizes(file: Path, columns: Columns, path: str) -> list[int]:
+    try:
+        return row_group_sizes(opener(file), columns, path)
     except FileBrokenError as error:
         raise _broken(file, error) from error
 
 
-def _first(group: RowGroup, rows: int) -> pa.RecordBatch:
-    reading = read_row_groups(opener(group.file), _ALL, rows, range(group.number, group.number + 1))
+def _first(group: RowGroup, columns: Columns, rows: int) -> pa.RecordBatch:
+    reading = read_row_groups(opener(group.file), columns, rows, range(group.number, group.number + 1), group.path)
     with closing(reading):
         try:
             return next(reading).table
@@ -139,7 +206,3 @@ def _broken(file: Path, error: FileBrokenError) -> TrainingDataError:
 
 def _named(found: Sequence[str]) -> list[str | None]:
     return [name if name.strip() else None for name in found]
-
-
-_ALL = Columns(_named, may_be_nested=True)
-"""Every column that has a name."""

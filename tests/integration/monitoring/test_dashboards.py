@@ -43,7 +43,8 @@ def questions(*, of_forecasts: bool = False) -> list[tuple[str, str, str, str]]:
 
 def ask(history: History, sql: str, values: dict[str, str]) -> list[Row]:
     now = datetime.now(UTC)
-    screen = Screen(now - timedelta(hours=1), now + timedelta(minutes=1))
+    # One span for all: the rows were recorded within seconds, between which a minute may begin.
+    screen = Screen(now - timedelta(hours=1), now + timedelta(minutes=1), interval=timedelta(hours=2))
     with history.reader.connect() as connection:
         rows = connection.exec_driver_sql(expand(fill_in(sql, values, screen), screen).replace("%", "%%")).mappings()
         return [dict(row) for row in rows]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine, func, select, text
 from typer.testing import CliRunner, Result
@@ -20,12 +21,14 @@ from orchestration.exports.archiving import ArchiveError, archive, restore
 from orchestration.exports.retiring import retire
 from orchestration.exports.run import ExportSettings, export
 from sql.base.engine import connect_engine
+from sql.labels.taking import Delivery, store_labels
 from sql.ledger.audit import read_books
 from sql.predictions.archived import archive_at_rest, archived_rows
 from sql.predictions.tables import prediction_table
 from sql.provision import prepare_database
 from tests.support.orchestration.exported import IN_BOTH, exported, in_the_table, predict, put_in_force
 from tests.support.pipeline import EQUIPMENT, IRIS
+from usecases.checking.labels import LabelColumns, check_labels
 from usecases.contract.spec import UseCase
 from usecases.stores.target import StoreError
 
@@ -82,6 +85,38 @@ def test_months_leave_the_table_and_come_back_as_they_were(
     assert problems(engine, use_case) == []
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).where(archived_rows.c.use_case == use_case.name)) == 0
+
+
+def test_a_label_of_an_archived_row_is_told_how_it_finds_it(
+    engine: Engine, settings: ExportSettings, use_case: UseCase
+) -> None:
+    rows = in_the_table(engine, use_case)
+    first = next(row for row in rows if str(row["received_at"]).startswith("2026-05"))
+    months = [str(first["id"]), str(uuid4()), None]
+    labels = check_labels(
+        use_case,
+        LabelColumns(
+            labels=pa.array(["ok"] * 3),
+            prediction_ids=pa.array(months),
+            keys=pa.array([None, None, "nobody"]),
+            moments=pa.array(["2026-05-20"] * 3),
+        ),
+    )
+    delivery = Delivery(use_case, "file")
+
+    def told() -> list[str]:
+        _, unplaced = store_labels(engine, delivery, [labels], shown=9, patience=timedelta(seconds=10))
+        return [one.message for one in unplaced]
+
+    archive(use_case.name, JUNE, settings)
+    by_id, random_id, by_key = told()
+    assert by_id.endswith(
+        f"; 25 rows of 2026-05 are archived: smartpredict restore {use_case.name} MONTH brings them back"
+    )
+    assert "archived" not in random_id
+    assert "; 28 rows of 2026-04 to 2026-05 are archived: smartpredict restore" in by_key
+    restore(use_case.name, MAY, settings)
+    assert not any("archived" in message for message in told())
 
 
 def test_scores_of_many_classes_come_back_as_one_column(engine: Engine, settings: ExportSettings) -> None:

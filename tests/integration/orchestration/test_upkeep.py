@@ -176,6 +176,26 @@ def test_a_ledger_out_of_balance_fails_loudly(engine: Engine, settings: UpkeepSe
         audit_ledger(settings)
 
 
+def test_of_many_batches_out_of_balance_the_oldest_are_named(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sql.ledger.audit.MOST_UNBALANCED", 2)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(_BATCHES_WITHOUT_PARTS)
+    try:
+        problems = [problem for problem in read_books(engine).problems() if "batch" in problem]
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("delete from smartpredict.batches where starts_with(name, 'plant-')")
+    assert [problem.split("(")[-1][:7] for problem in problems[:-1]] == ["plant-5", "plant-4"]
+    assert problems[-1] == "3 more batches are out of balance: audit again when these are mended"
+
+
+_BATCHES_WITHOUT_PARTS = """
+insert into smartpredict.batches (id, use_case, source, name, state, schema_hash, received_at, first_id, last_id,
+    part_rows, rows_in)
+    select gen_random_uuid(), 'iris', 'message', 'plant-' || n, 'ingested', '', now() - n * interval '1 hour',
+        gen_random_uuid(), gen_random_uuid(), 10, 5
+    from generate_series(1, 5) n;
+"""
 _PENDING_PART = """
 insert into smartpredict.batches (id, use_case, source, name, state, schema_hash, received_at, first_id, last_id,
     part_rows, rows_in)

@@ -109,6 +109,17 @@ def test_a_process_that_never_starts_is_noticed_with_the_end_of_its_log(
         watch._until({"broken": lambda: False}, seconds=20)
 
 
+def test_what_is_waited_for_does_without_a_process_that_never_starts(
+    supervisor: Supervisor, program: MakeProgram, tmp_path: Path
+) -> None:
+    broken = program("broken", "raise SystemExit('no database, no schedules')")
+    slow = program("slow", f"import time; time.sleep(4); open('{tmp_path}/there', 'w').close(); time.sleep(999)")
+    supervisor.apply([broken, slow])
+    supervisor.start([broken.name, slow.name])
+    Wait(supervisor, lambda _: None, without=["broken"])._until({"slow": (tmp_path / "there").exists}, seconds=20)
+    assert info(supervisor, "broken").state in {"BACKOFF", "FATAL", "STARTING"}
+
+
 def test_nothing_survives_the_supervisor(supervisor: Supervisor, program: MakeProgram) -> None:
     process = started(supervisor, program("service", "import time; time.sleep(999)"))
     os.kill(supervisor.pid(), signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ from typing import Any
 import httpx
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pytest
 from sqlalchemy import Engine
 
 from registry.client import Registry
 from registry.names import CHAMPION
 from sql.base.engine import connect_engine
+from sql.labels.beside import csv_of_predictions
 from sql.labels.tables import labels
 from sql.labels.training_history import labelled_rows
+from sql.predictions.past import Wanted
 from sql.provision import prepare_database
 from tests.support.command import smartpredict
 from tests.support.history import store_predictions
@@ -30,9 +34,11 @@ from training.errors import TrainingDataError
 from training.history import load_history
 from training.registering import quiet_mlflow
 from training.train import TrainingResult, train
+from usecases.columns.casting import cast
 from usecases.contract.catalog import load_catalog
 from usecases.contract.spec import UseCase
 from usecases.models.scoring import matrix
+from usecases.tasks.targets import read_numbers
 
 CATALOG = load_catalog()
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -144,8 +150,16 @@ def test_decimals_are_read_as_the_database_writes_them_whatever_files_have(datab
             ],
         )
     found = load_history(engine, rents, MAY, JUNE)
+    download = b"".join(csv_of_predictions(engine, rents, Wanted()))
     engine.dispose()
     assert (found.rows.column("size").to_pylist(), found.targets.tolist()) == (sizes.tolist(), (sizes * 3).tolist())
+    # A download is read back by whoever corrects it and hands it in again: as rows, and as what came true.
+    as_texts = pacsv.ConvertOptions(column_types={"size": pa.string(), "rent": pa.string()})
+    table = pacsv.read_csv(io.BytesIO(download), convert_options=as_texts).combine_chunks()
+    size, bad = cast(rents.features[0], table.column("size").chunk(0))
+    assert (sorted(size.to_pylist()), bool(bad.any())) == (sizes.tolist(), False)
+    rent = read_numbers(rents.target_spelling, table.column("rent").chunk(0)).numbers
+    assert sorted(rent) == (sizes * 3).tolist()
 
 
 def test_what_was_learned_beats_the_champion_on_the_same_rows(result: TrainingResult) -> None:

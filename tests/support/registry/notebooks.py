@@ -244,6 +244,7 @@ CELLS: dict[str, Cell] = {
     ),
     "classes turned round": Cell(BINARY, partial(_turned, 1 - FAILED, ("failure", "ok")), _OTHERWISE),
     "base score": Cell(BINARY, partial(_classes, base_score=0.2)),
+    "probability by the objective of regressions": Cell(BINARY, partial(_classes, objective="reg:logistic")),
     "dart": Cell(BINARY, partial(_classes, booster="dart", rate_drop=0.3)),
     "monotone": Cell(BINARY, partial(_classes, frame=numbers(RIGHT), typed=True, monotone_constraints="(0,1,1,0)")),
     "linear": Cell(
@@ -252,6 +253,17 @@ CELLS: dict[str, Cell] = {
     "own objective": Cell(BINARY, _own_objective, "the model's objective is reg:squarederror"),
     "three rows": Cell(BINARY, _classes, "3 rows; 20 are the fewest", lambda: np.arange(3)),
     "several classes": Cell(MULTICLASS, partial(_classes, labels=_THIRDS, objective="multi:softprob", num_class=3)),
+    "several classes in a tree": Cell(
+        MULTICLASS,
+        partial(
+            _classes,
+            frame=numbers(RIGHT),
+            labels=_THIRDS,
+            objective="multi:softprob",
+            num_class=3,
+            multi_strategy="multi_output_tree",
+        ),
+    ),
     "several classes, estimator, stopped early": Cell(MULTICLASS, partial(_estimator, labels=_THIRDS, stop=True)),
     "several classes in another order": Cell(
         MULTICLASS, partial(_turned, 2 - _THIRDS, ("high", "mid", "low")), _OTHERWISE

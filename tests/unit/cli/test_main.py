@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 
 from cli import main as command
 from cli.errors import UserError
+from cli.stack.display import progress
 from local_stack.machine.folders import CHECKOUT
 
 HEAVY = {"pandas", "numpy", "mlflow", "sqlalchemy", "psycopg2", "aio_pika", "pyarrow", "supervisor", "xgboost"}
@@ -84,3 +86,22 @@ def test_a_fault_is_a_message_and_not_a_traceback(
         command.main()
     assert ending.value.code == 1
     assert capsys.readouterr().err.strip() == "The cable is unplugged: plug it in."
+
+
+def test_what_is_waited_for_is_said_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    line = "The end of [/tmp/airflow.log]: torque [nm] [/] is red"
+    with progress() as report:
+        report(line)
+    assert line in capsys.readouterr().err
+
+
+def test_texts_of_others_are_printed_with_their_brackets() -> None:
+    tables = [path for path in (CHECKOUT / "cli").rglob("*.py") if "Table" in path.read_text()]
+    consoles = [
+        line
+        for path in tables
+        for line in path.read_text().splitlines()
+        if re.search(r"Console\(.*\)(\.print|$)", line)
+    ]
+    assert consoles
+    assert [line for line in consoles if "markup=False" not in line and "stderr=True" not in line] == []

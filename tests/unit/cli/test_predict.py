@@ -31,6 +31,13 @@ def test_words_become_values_of_their_type() -> None:
     assert row_of(ABOUT, ["torque_nm=1_000", "tool_wear_min=inf"]) == {"torque_nm": "1_000", "tool_wear_min": "inf"}
 
 
+def test_features_may_be_called_as_the_data_calls_them() -> None:
+    words = ["Torque [Nm]=41", "AIR TEMPERATURE K=300.1", "Machine=7"]
+    assert row_of(ABOUT, words) == {"torque_nm": 41.0, "air_temperature_k": 300.1, "Machine": "7"}
+    with pytest.raises(UserError, match="torque_nm is given twice"):
+        row_of(ABOUT, ["torque_nm=41", "Torque (Nm)=61"])
+
+
 @pytest.mark.parametrize("words", [["torque_nm"], ["torque_nm=1", "torque_nm=2"]])
 def test_words_that_are_none_are_refused(words: list[str]) -> None:
     with pytest.raises(UserError):
@@ -90,7 +97,7 @@ def test_a_gateway_that_is_none_is_told(answer: httpx.Response | Exception, word
 def test_the_command_prints_what_was_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = {
         "request_id": "r-1", "use_case": "equipment_failure", "model_version": 3,
-        "predictions": [{"id": "i", "key": "m1", "prediction": "ok", "score": 0.01834, "features": {"torque_nm": 41.5}}],
+        "predictions": [{"id": "i", "key": "m1 [rpm]", "prediction": "ok", "score": 0.01834, "features": {"torque_nm": 41.5}}],
     }  # fmt: skip
     monkeypatch.setenv("SMARTPREDICT_GATEWAY_URL", "http://gateway")
     monkeypatch.setenv("SMARTPREDICT_API_KEY", "secret")
@@ -99,7 +106,7 @@ def test_the_command_prints_what_was_stored(tmp_path: Path, monkeypatch: pytest.
     rows.write_text(json.dumps({"torque_nm": 41.5}))
     shown = CliRunner().invoke(build_app(), ["predict", "--json", str(rows)])
     assert shown.exit_code == 0, shown.output
-    for word in ("m1", "ok", "0.0183", "41.5", "model version 3", "r-1"):
+    for word in ("m1 [rpm]", "ok", "0.0183", "41.5", "model version 3", "r-1"):
         assert word in shown.output
 
 

@@ -68,6 +68,7 @@ CELLS = {
     "stopped early": Cell(BINARY, partial(_booster, stop=True)),
     "dart": Cell(BINARY, partial(_booster, boosting="dart")),
     "random forest": Cell(BINARY, partial(_booster, boosting="rf", bagging_freq=1, bagging_fraction=0.7)),
+    "cross entropy": Cell(BINARY, partial(_booster, objective="cross_entropy")),
     "monotone": Cell(BINARY, partial(_booster, monotone_constraints=[0, 1, 1, 0])),
     "zero is missing": Cell(BINARY, partial(_booster, zero_as_missing=True)),
     "categories in the order of the alphabet": Cell(
@@ -82,7 +83,9 @@ CELLS = {
     "numbers without names, coded otherwise": Cell(BINARY, partial(_booster, frame=numbers(ALPHABETICAL)), _OTHERWISE),
     "times in seconds since 1970": Cell(BINARY, partial(_booster, frame=_SECONDS), _OTHERWISE),
     "classes turned round": Cell(BINARY, partial(_booster, labels=1 - FAILED), _OTHERWISE),
-    "own objective": Cell(BINARY, partial(_booster, objective="cross_entropy"), "objective is cross_entropy"),
+    "own objective": Cell(
+        BINARY, partial(_booster, objective="cross_entropy_lambda"), "objective is cross_entropy_lambda"
+    ),
     "several classes": Cell(
         MULTICLASS,
         partial(

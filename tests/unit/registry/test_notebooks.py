@@ -17,6 +17,8 @@ from tests.support.documents import code_of
 from tests.support.registry.inspecting import inspected, refusals
 from tests.support.registry.notebooks import CELLS, RIGHT, ROWS, checked_rows, golden_of
 from usecases.formats.data_files import read_data
+from usecases.models.explaining import explain
+from usecases.models.runtime import NoExplanationError
 from usecases.models.scoring import raw_scores
 from usecases.models.xgboost_runtime import XGBOOST
 
@@ -56,6 +58,14 @@ def test_without_proof_nothing_passes_unless_somebody_vouches(tmp_path: Path) ->
     vouched = inspected(cell, path, None, "anna vouches for its scores")
     assert refusals(vouched) == ""
     assert vouched[Gate.GOLDEN].detail.startswith("anna vouches for its scores; it has no golden batch")
+
+
+def test_trees_whose_contributions_xgboost_does_not_tell_are_served_without(tmp_path: Path) -> None:
+    cell = CELLS["several classes in a tree"]
+    model, _ = cell.fit()
+    model.save_model(tmp_path / "model.ubj")
+    with pytest.raises(NoExplanationError, match="XGBoost does not tell what each feature contributed"):
+        explain(cell.use_case, XGBOOST.load(tmp_path / "model.ubj"), checked_rows(cell.use_case))
 
 
 def test_the_lines_of_the_page_make_a_golden_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,3 +221,51 @@ def test_a_library_that_cannot_says_what_to_do(folder: Path) -> None:
     with pytest.raises(ModelError, match="fit it with xgboost, take a part of the rows, or allow more memory"):
         LIGHTGBM.fit_blocks(use_case, rows.training, rows.validation)
     assert rows.split.kind is SplitKind.RANDOM
+
+
+def apart(folder: Path, frames: list[pd.DataFrame]) -> None:
+    (folder / "tiles").mkdir()
+    for number, frame in enumerate(frames):
+        frame.to_parquet(folder / "tiles" / f"{number}.parquet", index=False)
+
+
+def test_a_file_of_another_program_is_read_as_the_first(tmp_path: Path) -> None:
+    first, second = tiles(2_000).iloc[:1_000], tiles(2_000).iloc[1_000:]
+    texts = {"heat_k": second["heat_k"].astype(str), "day": second["day"].dt.tz_localize("UTC")}
+    second = second.assign(**texts).rename(columns=str.upper)
+    apart(tmp_path, [first, second])
+    rows = stored(declared({"split": "time", "split_column": "day"}), tmp_path)
+    assert (rows.rows, rows.bad_rows) == (2_000, 0)
+    day_of = dict(zip(tiles(2_000)["heat_k"], tiles(2_000)["day"], strict=True))
+    assert max(day_of[heat] for heat in heats(rows.training)) < min(day_of[heat] for heat in heats(rows.holdout))
+
+
+def test_a_group_is_the_same_however_a_file_writes_its_number(tmp_path: Path) -> None:
+    frame = tiles(2_000)
+    frame["oven"] = np.arange(2_000) % 40 + 12_345_678_901
+    frames = [frame.iloc[:700], frame.iloc[700:1_400].astype({"oven": float}), frame.iloc[1_400:].astype({"oven": str})]
+    apart(tmp_path, frames)
+    rows = stored(declared({"split": "group", "split_column": "oven"}), tmp_path)
+    oven_of = dict(zip(frame["heat_k"], frame["oven"], strict=True))
+    groups = [{oven_of[heat] for heat in heats(part)} for part in (rows.training, rows.validation, rows.holdout)]
+    assert sum(map(len, groups)) == len(set.union(*groups)) == 40
+
+
+def test_folders_named_after_values_bring_the_columns_that_files_lack(tmp_path: Path) -> None:
+    for glaze, part in tiles(2_000).groupby("glaze"):
+        path = tmp_path / "tiles" / f"Glaze={glaze}" / "written=today"
+        path.mkdir(parents=True)
+        part.drop(columns="glaze").to_parquet(path / "0.parquet", index=False)
+    use_case = declared({"split": "random"})
+    (tmp_path / "store").mkdir()
+    rows = check_and_store(use_case, ParquetRows.at(tmp_path / "tiles", use_case), tmp_path / "store")
+    glaze_of = dict(zip(tiles(2_000)["heat_k"], tiles(2_000)["glaze"], strict=True))
+    found = [row for block in rows.training.blocks() for row in block.rows.to_pylist()]
+    assert rows.bad_rows == 0
+    assert all(row["glaze"] == glaze_of[row["heat_k"]] for row in found)
+
+
+def test_a_file_without_the_column_that_splits_is_told(tmp_path: Path) -> None:
+    apart(tmp_path, [tiles(500), tiles(500).drop(columns="day")])
+    with pytest.raises(TrainingDataError, match="has no column 'day', by which its rows are split"):
+        stored(declared({"split": "time", "split_column": "day"}), tmp_path)
