@@ -47,7 +47,7 @@ test-fast: setup-test  ## tests that need no server
 test-rabbitmq4: clients  ## the broker's doors, queues and accounts with the RabbitMQ 4 of Debian 13 in place of the system's
 	@deploy/with-rabbitmq4.sh $(PYTHON) -m pytest -n $(PROCESSES) tests/integration/clients tests/integration/ingestion \
 	    tests/integration/worker tests/integration/stack/test_servers.py tests/integration/stack/test_protocols.py \
-	    tests/faults/test_dead_letters.py
+	    tests/faults/test_dead_letters.py tests/faults/cluster
 
 # Spark, Dask and Ray bring a gigabyte and Java, and take a minute, so they are no part of `make test`; the function that they call is.
 test-lakes: setup-test  ## the programs of docs/jobs.md in Spark, Dask and Ray, each with two processes
