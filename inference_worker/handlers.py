@@ -123,7 +123,8 @@ class Handlers:
                 self._metrics.parts(Lane.ONLINE.value, "failed").inc()
 
     async def _problem(self) -> str | None:
-        return await self._online.problem() or await self._bulk.problem()
+        online, bulk = await asyncio.gather(self._online.problem(), self._bulk.problem())
+        return online or bulk
 
     async def model_changed(self, message: RabbitMessage) -> None:
         """Serve another version."""

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from gateway_api.wire.trouble import PROBE_SECONDS
 from local_stack.machine.ports import LOOPBACK, throwaway_port
 from tests.faults.services import Services, connect, gateway_client, good_rows, predict, settings
 from tests.support.network.line import line_to
@@ -46,6 +47,10 @@ def test_200_milliseconds_on_every_line_are_no_trouble(database_url: str, broker
             logs = [worker.log, ingestion.log, gateway.log]
             eventually(lambda: _is_ready(client), 90, lambda: gateway.log.read_text()[-2_000:])
             begun = [log.stat().st_size for log in logs]
+            for _ in range(3):
+                time.sleep(2 * PROBE_SECONDS)  # no late answer to an earlier look passes for one to this
+                answer = client.get("/health/ready")
+                assert answer.status_code == 200, answer.text
             with _watched(client) as unready:
                 _all_goes_through(services, client, broker_line.url)
             assert unready == [], "readiness doubted servers that only are far away"
