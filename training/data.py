@@ -24,6 +24,7 @@ from usecases.forecasts.observations import Observations
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
 from usecases.formats.reading import columns_of_file
+from usecases.mappings.reading import in_plain_notation
 from usecases.metrics.inputs import Floats
 
 MIN_ROWS = 50
@@ -37,7 +38,7 @@ ORIGIN, SETTLED = "origin", "settled"
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
-_BUNDLED = "bundled:"
+_BUNDLED, _BY = "bundled:", "training.notations in usecase.yaml; correct the file, or that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,8 @@ def check_block(use_case: UseCase, table: pa.RecordBatch, left_out: LeftOut, row
     try:
         names = columns_of_file(use_case, table.schema.names)
         known = {place: name for place, name in enumerate(names) if name is not None}
-        checked = check_table(use_case, table.select([*known]).rename_columns([*known.values()]))
+        own = table.select([*known]).rename_columns([*known.values()])
+        checked = check_table(use_case, in_plain_notation(use_case, own, use_case.training.notations, _BY))
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
     left_out.add(target, targets, checked.bad, rows_before=rows_before)
@@ -253,9 +255,8 @@ def target_counts(use_case: UseCase, targets: Floats) -> Counts:
     >>> target_counts(load_catalog()["iris"], np.array([0.0, 2.0, 2.0])).tolist()
     [1, 0, 2]
     """
-    if not use_case.classes:
-        return np.array([len(targets)])
-    return np.bincount(targets.astype(np.int64), minlength=len(use_case.classes))
+    classes = len(use_case.classes)
+    return np.bincount(targets.astype(np.int64), minlength=classes) if classes else np.array([len(targets)])
 
 
 def require_enough(use_case: UseCase, counts: Counts, left_out: Sequence[str] = ()) -> None:

@@ -45,6 +45,7 @@ def load_history(engine: Engine, use_case: UseCase, since: datetime, until: date
 def _as_stored(use_case: UseCase) -> UseCase:
     """Return the use case for rows as the database writes them: with a point for decimals, whatever files have."""
     content = use_case.model_dump(mode="json") | {"target_decimal_comma": False}
+    content["training"].pop("notations", None)
     for feature in content["features"]:
         feature.pop("decimal_comma", None)
     return UseCase.model_validate_json(json.dumps(content))

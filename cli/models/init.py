@@ -38,6 +38,10 @@ def init(
     drop: Annotated[list[str] | None, typer.Option(help="Leave a column out. May be repeated.")] = None,
     category: Annotated[list[str] | None, typer.Option(help="Take values for names, however many.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="Keep a column, suspicious as it is.")] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option(help="Read a column in the notation that is found: 1.002 as 1002, 1 234,5 as 1234.5."),
+    ] = None,
     missing: Annotated[
         list[str] | None,
         typer.Option(help="Take the values in question as missing ones, or a value of your own: COLUMN=VALUE."),
@@ -86,6 +90,7 @@ def init(
         drop=frozenset(drop or ()),
         category=frozenset(category or ()),
         keep=frozenset(keep or ()),
+        read=frozenset(read or ()),
         missing=frozenset(missing or ()),
     )
     root = usecases_folder()
@@ -143,7 +148,7 @@ def _show(inferred: Inferred, data: Path) -> None:
 def _undecided(inferred: Inferred, decide: Path | None) -> str:
     columns = ", ".join(dict.fromkeys(finding.column or "(all)" for finding in inferred.undecided))
     how = (
-        "--drop, --keep, --category and --missing COLUMN say what shall be, or a file of decisions, --decide FILE"
+        "--drop, --keep, --category, --read and --missing COLUMN say what shall be, or a file of decisions, --decide FILE"
         if decide is None
         else f"Fill in what is open in {decide} and run this again"
     )

@@ -40,6 +40,11 @@ class InferQuery(Query):
         default=[], max_length=1_000, description="Columns whose values are names, however many."
     )
     keep: ColumnNames = Field(default=[], max_length=1_000, description="Columns to keep, suspicious as they are.")
+    read: ColumnNames = Field(
+        default=[],
+        max_length=1_000,
+        description="Columns that are read in the notation that is found, such as 1.002 for 1002.",
+    )
     missing: ColumnNames = Field(
         default=[],
         max_length=1_000,

@@ -127,7 +127,7 @@ def infer_use_case(query: InferQuery, data: Path, name: str) -> InferAnswer:
     choices = Choices(
         target=query.target, name=query.use_case, key=query.key, task=query.task,
         drop=frozenset(query.drop), category=frozenset(query.category), keep=frozenset(query.keep),
-        missing=frozenset(query.missing), decided=dict(map(_decided, query.decide)),
+        read=frozenset(query.read), missing=frozenset(query.missing), decided=dict(map(_decided, query.decide)),
     )  # fmt: skip
     try:
         left_out: list[str] = []

@@ -26,6 +26,7 @@ NOTATIONS = {
     "decimal_comma": "1.234,5 (decimal comma)",
     "thousands_comma": "1,234.5 (commas between thousands)",
 }
+DAYS = {_PLAIN: "2026-12-31 (as programs write)", "day_first": "31.12.2026 (day first)"}
 
 
 def show_mapping_form(
@@ -122,21 +123,24 @@ def _examples(column: SuggestedColumnAnswer) -> str:
 def _notations(
     use_case: UseCaseAnswer, suggested: SuggestedMapping, columns: dict[str, str | None], key: str
 ) -> dict[str, str]:
-    """Show a field for each column whose numbers seem to be written otherwise; return how they are written."""
+    """Show a field for each column whose values seem to be written otherwise; return how they are written."""
     titles = _titles(use_case)
     given = _written_otherwise(use_case, suggested, columns)
     if not given:
         return {}
-    st.markdown("These numbers seem to have a decimal comma, or commas or points between thousands:")
+    st.markdown(
+        "These values seem to be written otherwise: with a decimal comma, commas or points between thousands, or the day first:"
+    )
     notations: dict[str, str] = {}
     left, right = st.columns(2)
     for number, (name, (written, one)) in enumerate(given.items()):
         values = "; ".join(escape_label(text) for text in one.examples)
+        words = DAYS if written in DAYS else NOTATIONS
         chosen = (left, right)[number % 2].selectbox(
             f"{escape_label(titles.get(name, name))}: {values}" if values else escape_label(titles.get(name, name)),
-            list(NOTATIONS),
-            index=list(NOTATIONS).index(written),
-            format_func=NOTATIONS.__getitem__,
+            list(words),
+            index=list(words).index(written),
+            format_func=words.__getitem__,
             key=f"{key}-notation-{name}-{one.name}",
         )
         if chosen != _PLAIN:
@@ -147,18 +151,19 @@ def _notations(
 def _written_otherwise(
     use_case: UseCaseAnswer, suggested: SuggestedMapping, columns: dict[str, str | None]
 ) -> dict[str, tuple[str, SuggestedColumnAnswer]]:
-    """Return the notation of each column of numbers that seems to have one, with what it is in the file.
+    """Return the notation of each column of numbers or times that seems to have one, with what it is in the file.
 
     A column that a person has picked otherwise than was suggested has the notation that its own numbers show.
     """
-    numbers = {feature.name for feature in as_arriving(use_case).features if feature.type in {"float", "integer"}}
+    of_type = {"float": NOTATIONS, "integer": NOTATIONS, "timestamp": DAYS}
+    words = {one.name: of_type[one.type] for one in as_arriving(use_case).features if one.type in of_type}
     found: dict[str, tuple[str, SuggestedColumnAnswer]] = {}
     for one in suggested.columns:
         name = columns[one.name]
-        if name is None or name not in numbers:
+        if name is None or name not in words:
             continue
         written = suggested.notations.get(name) if one.column == name else one.notation
-        if written:
+        if written and written in words[name]:
             found[name] = (written, one)
     return found
 

@@ -9,7 +9,7 @@ from ui.gateway.problems import GatewayError, NotOfferedError
 from ui.parts.clock import local_time
 from ui.parts.errors import show_error
 from ui.parts.texts import escape_markdown, format_count
-from ui.predict.mapping_form import ENCODINGS, NOTATIONS
+from ui.predict.mapping_form import DAYS, ENCODINGS, NOTATIONS
 from ui.shared import gateway
 
 
@@ -58,7 +58,9 @@ def _words(mapping: MappingAnswer) -> str:
         if column is not None and column != name
     ]
     ignored = [escape_markdown(name) for name, column in mapping.columns.items() if column is None]
-    numbers = [f"{escape_markdown(name)} as {NOTATIONS.get(one, one)}" for name, one in mapping.notations.items()]
+    numbers = [
+        f"{escape_markdown(name)} as {(NOTATIONS | DAYS).get(one, one)}" for name, one in mapping.notations.items()
+    ]
     parts = [
         ", ".join(renamed) or "the columns have their own names",
         f"ignored: {', '.join(ignored)}" if ignored else "",

@@ -14,7 +14,15 @@ WORDS = {
     "drop": "Leave the column out",
     "category": "Take its values as names",
     "missing": "Take these values as missing",
+    "read": "Read them as what they mean",
 }
+OF_KIND = {
+    ("thousands", "read"): "Of thousands: 1.002, or 1,002, is a thousand and two",
+    ("thousands", "keep"): "Decimals: 1.002, or 1,002, is one and two thousandths",
+    ("dates", "read"): "Read them as times",
+    ("written numbers", "read"): "Read them as the numbers that they mean",
+}
+"""What a choice comes to where a word for all would not tell it, by the kind of the finding."""
 
 
 def show_questions(findings: Sequence[FindingAnswer], decided: Mapping[str, str], look: int) -> dict[str, str] | None:
@@ -39,11 +47,12 @@ def show_questions(findings: Sequence[FindingAnswer], decided: Mapping[str, str]
 
 
 def _choice(finding: FindingAnswer, key: str) -> str:
+    kind = finding.id.removeprefix(f"{finding.column}: ")
     chosen = st.selectbox(
         escape_label(f"{finding.column or 'All columns'}: {finding.text}"),
         finding.choices,
         finding.choices.index(finding.choice) if finding.choice in finding.choices else 0,
-        format_func=lambda choice: WORDS.get(choice, choice),
+        format_func=lambda choice: OF_KIND.get((kind, choice)) or WORDS.get(choice, choice),
         key=key,
     )
     return str(chosen)

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import TimestampFeature
+from usecases.columns.notations import has_decimal_commas
 from usecases.contract.spec import UseCase
-from usecases.mappings.notations import has_decimal_commas
 from usecases.tasks.spelling import TargetSpelling
 from usecases.tasks.targets import target_texts
 

@@ -1,4 +1,4 @@
-"""Numbers that are bad for the way they are written alone."""
+"""Numbers and days that are bad for the way they are written alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from usecases.checking.reasons import Reason, RuleName
-from usecases.mappings.notations import Notation, notations_of
+from usecases.columns.notations import Notation, is_day_first, notations_of
 
 _LOOKED_AT = 1_000
 """Bad rows that are looked at."""
@@ -16,6 +16,7 @@ _LOOKED_AT = 1_000
 _WORDS = {
     Notation.DECIMAL_COMMA: "decimal commas (1.234,5)",
     Notation.THOUSANDS_COMMA: "commas between thousands (1,234.5)",
+    Notation.DAY_FIRST: "the day first (31.12.2026)",
 }
 
 
@@ -38,15 +39,21 @@ def notation_hint(bad: Mapping[int, Sequence[Reason]]) -> str:
         for reason in bad[number]:
             if reason.rule == RuleName.TYPE and reason.column is not None and reason.value is not None:
                 values[reason.column].append(reason.value)
-    possible = {column: notations_of(pa.array(found, pa.string())) for column, found in values.items()}
+    possible = {column: _possible(pa.array(found, pa.string())) for column, found in values.items()}
     said = [
-        f"The numbers of {', '.join(columns)} seem to be written with {words}"
+        f"The {'days' if notation is Notation.DAY_FIRST else 'numbers'} of {', '.join(columns)} seem to be written with {words}"
         for notation, words in _WORDS.items()
         if (columns := [column for column, choices in possible.items() if notation in choices and None not in choices])
     ]
     if not said:
         return ""
+    are_days = {Notation.DAY_FIRST in choices for choices in possible.values() if choices and None not in choices}
+    plain = " and ".join(form for is_day, form in ((False, "1234.5"), (True, "2026-12-31")) if is_day in are_days)
     return (
-        f". {'. '.join(said)}: write them as 1234.5, or say on the page, under Predict, or with POST /mappings, that files with "
+        f". {'. '.join(said)}: write them as {plain}, or say on the page, under Predict, or with POST /mappings, that files with "
         "this header are read so"
     )
+
+
+def _possible(texts: pa.Array) -> frozenset[Notation | None]:
+    return frozenset({Notation.DAY_FIRST}) if is_day_first(texts) else notations_of(texts)

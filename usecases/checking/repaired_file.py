@@ -19,6 +19,7 @@ from usecases.checking.reasons import Reason
 from usecases.checking.row_model import key_of
 from usecases.checking.table_check import check_table
 from usecases.columns.features import FloatFeature, TimestampFeature
+from usecases.columns.notations import has_decimal_commas, plain_days
 from usecases.columns.number_texts import number_of
 from usecases.columns.texts import plain_number
 from usecases.columns.timestamps import UTC_ZONE, parse_timestamp
@@ -29,7 +30,6 @@ from usecases.formats.chunks import NO_ROWS, FileBrokenError
 from usecases.formats.encoded import Encoding, encoding_of, format_in
 from usecases.formats.format import Columns
 from usecases.formats.reading import columns_of, columns_of_file, opener, preflight, read_tables
-from usecases.mappings.notations import has_decimal_commas
 
 BATCH_ID, ROW_NUMBER = "batch_id", "row_number"
 """Columns of a file that say which bad row a repaired one stands for; no feature may have such a name."""
@@ -46,10 +46,6 @@ _LARGEST = 1e300
 
 _DECIMALS = (9, 10)
 """Decimals that they write of what is less than one, Excel and LibreOffice."""
-
-_DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
-_PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
-"""A zero before what has one digit: 1.3.2026 9:05 is 01.03.2026 09:05."""
 
 
 class TooManyRowsError(FileBrokenError):
@@ -246,20 +242,11 @@ def _with_iso_dates(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:
         texts = _text_column(table, feature.name)
         if texts is None or not isinstance(feature, TimestampFeature):
             continue
-        padded = texts
-        for pattern, replacement in _PADDED:
-            padded = pc.replace_substring_regex(padded, pattern, replacement)
-        iso = pc.replace_substring_regex(padded, _DAY_FIRST, r"\3-\2-\1\4")
         place = table.schema.get_field_index(feature.name)
-        kept = pc.if_else(pc.fill_null(_matches(padded, _DAY_FIRST), False), iso, texts)  # noqa: FBT003  # pyarrow takes no keyword
-        table = table.set_column(place, table.schema.field(place), kept)
+        table = table.set_column(place, table.schema.field(place), plain_days(texts))
     return table
 
 
 def _text_column(table: pa.RecordBatch, name: str) -> pa.Array | None:
     place = table.schema.get_field_index(name)
     return table.column(place) if place >= 0 and pa.types.is_string(table.schema.field(place).type) else None
-
-
-def _matches(texts: pa.Array, pattern: str) -> pa.Array:
-    return pc.match_substring_regex(texts, pattern)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from usecases.columns.features import SourceName, Strict
+from usecases.columns.notations import Notation
 
 
 class SplitKind(StrEnum):
@@ -46,6 +47,12 @@ class TrainingParameters(Strict):
         description="Column of the training data with the time or the group; `time` without one takes the rows' order.",
     )
     seed: int = Field(default=7, ge=0, description="Seed of every random choice, so that training repeats.")
+
+    notations: dict[str, Notation] = Field(
+        default_factory=dict,
+        description="How numbers and times of the training data are written, by features, where it is not as 1234.5 and "
+        "2026-12-31: `decimal_comma` is 1.234,5, `thousands_comma` is 1,234.5 and `day_first` is 31.12.2026.",
+    )
 
     @model_validator(mode="after")
     def _column_fits_the_split(self) -> TrainingParameters:

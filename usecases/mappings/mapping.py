@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from usecases.columns.features import FloatFeature, IntegerFeature
+from usecases.columns.features import FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.notations import Notation
 from usecases.contract.row_layout import TableRefusedError, is_nameless, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.encoded import Encoding
 from usecases.formats.limits import MAX_COLUMNS
-from usecases.mappings.notations import Notation
 
 MAP_IT = (
     "If only its names differ, say on the page, under Predict, which column is which, or with POST /mappings: every file "
@@ -62,18 +62,24 @@ class FileMapping(BaseModel):
         Raises
         ------
         TableRefusedError
-            If required columns are missing, columns are unknown or named twice, one with a notation holds no numbers, or
+            If required columns are missing, columns are unknown or named twice, one with a notation holds nothing that has it, or
             one has no name by which it is found again.
         """
         if nameless := [name for name in self.columns if is_nameless(name)]:
             raise TableRefusedError(f"{nameless[0][:60]!r} names no column; leave it out, for it is ignored anyway")
         self.names(use_case, list(self.columns))
-        numbers = [feature.name for feature in use_case.features if isinstance(feature, FloatFeature | IntegerFeature)]
-        others = [name for name in self.notations if name not in numbers]
+        self._require_kind(
+            use_case, "numbers", FloatFeature | IntegerFeature, {Notation.DECIMAL_COMMA, Notation.THOUSANDS_COMMA}
+        )
+        self._require_kind(use_case, "times", TimestampFeature, {Notation.DAY_FIRST})
+
+    def _require_kind(self, use_case: UseCase, kind: str, features: Any, notations: Collection[Notation]) -> None:
+        known = [feature.name for feature in use_case.features if isinstance(feature, features)]
+        others = [name for name, notation in self.notations.items() if notation in notations and name not in known]
         if others:
             raise TableRefusedError(
-                f"{others[0][:60]!r} is no column of numbers, so they have no notation; those of {use_case.name} are "
-                f"{', '.join(numbers) or 'none'}"
+                f"{others[0][:60]!r} is no column of {kind}, so they have no notation; those of {use_case.name} are "
+                f"{', '.join(known) or 'none'}"
             )
 
 

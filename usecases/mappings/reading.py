@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from usecases.columns.features import FloatFeature
+from usecases.columns.notations import ContradictedNotationError, Notation, plain_values
+from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import Chunk, FileBrokenError, LinesChunk, TableChunk
 from usecases.formats.encoded import UNREADABLE, Encoding, format_in
 from usecases.formats.format import Columns, Format
 from usecases.formats.reading import FIRST_ROWS, beginning, opener, read_chunks
 from usecases.mappings.mapping import FileMapping, header_digest
-from usecases.mappings.notations import ContradictedNotationError, Notation, plain_numbers
+
+_BY = "the mapping of this header; correct the file, or withdraw the mapping and accept another one, on the page under Predict"
 
 
 def mapping_of(path: Path, name: str, mappings: Sequence[FileMapping]) -> FileMapping | None:
@@ -68,33 +71,57 @@ def read_by(use_case: UseCase, path: Path, name: str, chunk_rows: int, mapping: 
     """Read a file by a mapping; see :func:`read_mapped`."""
     columns = Columns(lambda found: mapping.names(use_case, found), frozenset(mapping.columns))
     for chunk in format_in(name, mapping.encoding).read(opener(path), columns, chunk_rows):
-        yield _with_plain_numbers(use_case, chunk, mapping) if isinstance(chunk, TableChunk) else chunk
+        yield _with_plain_values(use_case, chunk, mapping) if isinstance(chunk, TableChunk) else chunk
 
 
-def _with_plain_numbers(use_case: UseCase, chunk: TableChunk, mapping: FileMapping) -> TableChunk:
-    table = chunk.table
-    for column, notation in mapping.notations.items():
+def _with_plain_values(use_case: UseCase, chunk: TableChunk, mapping: FileMapping) -> TableChunk:
+    try:
+        table = in_plain_notation(use_case, chunk.table, mapping.notations, _BY, chunk.numbers)
+    except TableRefusedError as error:
+        raise FileBrokenError(str(error)) from None
+    return replace(chunk, table=table)
+
+
+def in_plain_notation(
+    use_case: UseCase, table: pa.RecordBatch, notations: Mapping[str, Notation], said_by: str,
+    numbers: Sequence[int] | None = None,
+) -> pa.RecordBatch:  # fmt: skip
+    """Write columns of a table, under the names of the contract, as the contract reads them.
+
+    Parameters
+    ----------
+    use_case, table
+        The contract, and rows of a file.
+    notations
+        How columns are written; what is no text is left as it is.
+    said_by
+        Who says so, and what to do where it does not hold, for the error.
+    numbers
+        Numbers of the rows, where they are not counted from 1.
+
+    Raises
+    ------
+    TableRefusedError
+        If a number is written otherwise.
+    """
+    for column, notation in notations.items():
         place = table.schema.get_field_index(column)
-        if place < 0 or not pa.types.is_string(table.schema.field(place).type):  # numbers of a format with types
+        if place < 0 or not pa.types.is_string(table.schema.field(place).type):  # values of a format with types
             continue
         try:
-            plain = plain_numbers(table.column(place), notation, point=_point(use_case, column))
+            plain = plain_values(table.column(place), notation, point=_point(use_case, column))
         except ContradictedNotationError as error:
             position, text = error.args
-            raise FileBrokenError(_contradicted(int(chunk.numbers[position]), column, text, notation)) from None
+            row = position + 1 if numbers is None else int(numbers[position])
+            example = {Notation.DECIMAL_COMMA: "1.234,5", Notation.THOUSANDS_COMMA: "1,234.5"}[notation]
+            raise TableRefusedError(
+                f"row {row:,} has {text[:60]!r} in {column}, whose numbers are written as {example} by {said_by}"
+            ) from None
         table = table.set_column(place, table.schema.field(place), plain)
-    return replace(chunk, table=table)
+    return table
 
 
 def _point(use_case: UseCase, column: str) -> str:
     """Return what the contract reads before decimals."""
     feature = use_case.features_by_name[column]
     return "," if isinstance(feature, FloatFeature) and feature.decimal_comma else "."
-
-
-def _contradicted(row: int, column: str, text: str, notation: Notation) -> str:
-    example = {Notation.DECIMAL_COMMA: "1.234,5", Notation.THOUSANDS_COMMA: "1,234.5"}[notation]
-    return (
-        f"row {row:,} has {text[:60]!r} in {column}, whose numbers are written as {example} by the mapping of this header; "
-        "correct the file, or withdraw the mapping and accept another one, on the page under Predict"
-    )

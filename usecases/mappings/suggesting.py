@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, with_points
-from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature
+from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.notations import Notation, has_groups, is_day_first, notations_of, plain_days, plain_numbers
 from usecases.columns.texts import true_where
 from usecases.columns.units import other_unit
 from usecases.contract.file_columns import matched_names, spelling
@@ -20,7 +21,6 @@ from usecases.contract.spec import UseCase
 from usecases.formats.chunks import TableChunk
 from usecases.formats.encoded import UNREADABLE, Encoding, encoding_of, format_in
 from usecases.formats.reading import beginning, columns_of
-from usecases.mappings.notations import Notation, has_groups, notations_of, plain_numbers
 
 _ROWS = 1_000
 """Rows that are looked at."""
@@ -51,7 +51,7 @@ class SuggestedColumn:
     examples
         Some of its values.
     notation
-        How its numbers seem to be written, whatever it is; None where that is as programs do, or it holds none.
+        How its numbers or days seem to be written, whatever it is; None where that is as programs do, or it holds none.
     other_units
         Units of the use case's columns that are another than the one its name says; none where it says none.
     """
@@ -75,7 +75,7 @@ class Suggestion:
     columns
         Its columns, in their order.
     notations
-        How numbers are written, by columns of the use case, where it is not as programs write them.
+        How numbers and days are written, by columns of the use case, where it is not as programs write them.
     """
 
     encoding: Encoding
@@ -191,6 +191,8 @@ def _fits(feature: Feature, values: pa.Array) -> bool:
     is_number = isinstance(feature, FloatFeature | IntegerFeature)
     if is_number and pa.types.is_string(values.type) and notations_of(values):
         return True
+    if isinstance(feature, TimestampFeature) and pa.types.is_string(values.type):
+        values = plain_days(values)
     typed, unreadable = cast(feature, values)
     if isinstance(feature, CategoryFeature):
         typed = category_array(feature, typed)
@@ -198,7 +200,7 @@ def _fits(feature: Feature, values: pa.Array) -> bool:
 
 
 def _notations(use_case: UseCase, found: Mapping[str, pa.Array]) -> dict[str, Notation]:
-    """Return how numbers are written, where one notation is certain, or likely by the other columns of the file."""
+    """Return how numbers and days are written, where one notation is certain, or likely by the other columns of the file."""
     numbers = [
         (feature, found[feature.name], notations_of(found[feature.name]))
         for feature in use_case.features
@@ -210,7 +212,16 @@ def _notations(use_case: UseCase, found: Mapping[str, pa.Array]) -> dict[str, No
     likely = {
         feature.name: _notation(feature, values, choices, has_commas=has_commas) for feature, values, choices in numbers
     }
-    return {column: notation for column, notation in likely.items() if notation is not None}
+    days = {
+        feature.name: Notation.DAY_FIRST
+        for feature in use_case.features
+        if isinstance(feature, TimestampFeature) and feature.name in found and _is_day_first(found[feature.name])
+    }
+    return {column: notation for column, notation in (likely | days).items() if notation is not None}
+
+
+def _is_day_first(values: pa.Array) -> bool:
+    return pa.types.is_string(values.type) and is_day_first(values)
 
 
 def _notation(
@@ -243,10 +254,13 @@ def _fitting(
 
 
 def _written(columns: Sequence[pa.Array]) -> list[Notation | None]:
-    """Return how the numbers of each column of a file seem to be written, for whoever says that it is one of numbers."""
+    """Return how the values of each column of a file seem to be written, for whoever says what it is."""
     possible = [notations_of(values) if pa.types.is_string(values.type) else frozenset() for values in columns]
     has_commas = any(choices == {Notation.DECIMAL_COMMA} for choices in possible)
-    return [_likely(values, choices, has_commas=has_commas) for values, choices in zip(columns, possible, strict=True)]
+    return [
+        Notation.DAY_FIRST if _is_day_first(values) else _likely(values, choices, has_commas=has_commas)
+        for values, choices in zip(columns, possible, strict=True)
+    ]
 
 
 def _likely(values: pa.Array, choices: frozenset[Notation | None], *, has_commas: bool) -> Notation | None:

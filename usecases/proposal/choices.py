@@ -29,6 +29,8 @@ class Choices:
         Kind of answer; told from the target where none is given.
     drop, category, keep
         Columns to leave out, to take for names, and to keep whatever speaks against them.
+    read
+        Columns that are read in the notation that is found, as 1.002 for 1002.
     missing
         Columns whose values in question stand for missing ones, or `COLUMN=VALUE` for a value of one's own.
     decided
@@ -42,6 +44,7 @@ class Choices:
     drop: frozenset[str] = frozenset()
     category: frozenset[str] = frozenset()
     keep: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     decided: Mapping[str, Choice] = field(default_factory=dict)
 
@@ -74,6 +77,7 @@ class Places:
             (Choice.DROP, choices.drop),
             (Choice.CATEGORY, choices.category),
             (Choice.KEEP, choices.keep),
+            (Choice.READ, choices.read),
         ):
             for name in wanted:
                 by_column[self._names[self.of(name, f"--{choice}")].source].add(choice)

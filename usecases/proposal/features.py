@@ -76,8 +76,10 @@ def judge(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> None:
     if not column.source:
         judged.leave_out(Severity.LOOK, "unnamed", "a column without a name in the header; give it one to use it")
         return
-    if not ask_about_form(judged, raw, decimal_commas=decimal_commas) or not ask_about_signs(judged, raw):
+    as_read = ask_about_form(judged, raw, decimal_commas=decimal_commas)
+    if as_read is None or not ask_about_signs(judged, as_read):
         return
+    raw = as_read
     different = pc.count_distinct(judged.values.typed).as_py()
     if not _varies(judged, different):
         return

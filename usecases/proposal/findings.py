@@ -31,6 +31,8 @@ class Choice(StrEnum):
     """Take its values as names, not as amounts."""
     MISSING = "missing"
     """Take the values in question as missing ones."""
+    READ = "read"
+    """Read the values in the notation that was found: 1.002 as 1002, 31.12.2026 as 2026-12-31."""
 
 
 class Finding(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.columns.written import written_as
 from usecases.contract.spec import UseCase
-from usecases.contract.training import SplitKind, TrainingParameters
+from usecases.contract.training import SplitKind
 from usecases.proposal.choices import Choices, Places
 from usecases.proposal.columns import Kind, read_values, with_truths
 from usecases.proposal.features import judge
@@ -219,7 +219,7 @@ def _put_together(
         key_source_name="" if key is None or key.source == key.name else key.source,
         ignored_columns=tuple(ignored),
         features=tuple(found.feature for found in kept if found.feature is not None),
-        training=TrainingParameters(data=data, max_depth=5, split=split.kind, split_column=split.column),
+        training=split.training(data, kept),
     )
     findings += [finding for found in judged for finding in found.findings]
     findings += [

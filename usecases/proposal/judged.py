@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from usecases.columns.features import Feature
+from usecases.columns.notations import Notation
 from usecases.columns.written import Written
 from usecases.proposal.columns import Values
 from usecases.proposal.findings import Choice, Decisions, Finding, Severity
@@ -28,6 +29,8 @@ class Judged:
     """What its texts are in the file."""
     missing_values: tuple[str, ...] = ()
     """Texts of the column that stand for a missing value."""
+    notation: Notation | None = None
+    """How its values are written, where that is not as programs do; training reads them so."""
     is_made_names: bool = False
     """Whether its values are taken as names by a decision about one of its findings."""
     findings: list[Finding] = field(default_factory=list)

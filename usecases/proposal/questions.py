@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast
 from usecases.columns.missing import MISSING_WORDS
+from usecases.columns.notations import Notation, plain_values
 from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
 from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.identifiers import SHORTENED_NAMES, about_shortened, are_unordered_dates
@@ -22,6 +23,7 @@ from usecases.proposal.reading.missing import (
     zeros_apart,
 )
 from usecases.proposal.reading.values import TIME, blank, true, without
+from usecases.proposal.reading.written import as_decimals, notation_of, of_thousands
 
 _FEW_AMOUNTS = 10
 """Up to so many different amounts are as good as names, such as rates of a tax."""
@@ -36,31 +38,46 @@ _OTHER_FORMS = {
     Kind.QUOTED: "quoted",
 }
 _NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
+_READ = {Choice.READ: "read as the numbers that they mean"}
 
 
-def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
-    """Ask about values that are written as the pipeline does not read them; return whether the column can still be used."""
+def ask_about_form(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> pa.Array | None:
+    """Ask about values that are written as the pipeline does not read them; return the column as it is read from there on.
+
+    None where it cannot be used.
+    """
     values = judged.values
     if unusable := _unusable(judged, raw):
         judged.leave_out(Severity.LOOK, *unusable)
-        return False
+        return None
     if values.kind in _OTHER_FORMS:
-        kind = _OTHER_FORMS[values.kind]
-        different = pc.count_distinct(raw).as_py()
-        are_amounts = values.kind in {Kind.WRITTEN, Kind.MEASURES}
-        suggestion = Choice.CATEGORY if different <= _FEW_AMOUNTS and are_amounts else Choice.DROP
-        if judged.ask(kind, _about_form(values), suggestion, _NAMES) is Choice.DROP:
-            return False
-        _take_as_names(judged, raw)
-    elif values.kind is Kind.MIXED:
+        return _ask_about_other_form(judged, raw)
+    if values.kind is Kind.MIXED:
         return _ask_about_mixed(judged, raw, decimal_commas=decimal_commas)
-    elif values.kind is Kind.THOUSANDS:
-        return _ask_about_thousands(judged, values.examples)
-    elif values.kind is Kind.FLOAT and decimal_commas and not values.decimal_comma and pa.types.is_string(raw.type):
+    if values.kind is Kind.THOUSANDS:
+        return _ask_about_thousands(judged, raw, values.examples)
+    if values.kind is Kind.FLOAT and decimal_commas and not values.decimal_comma and pa.types.is_string(raw.type):
         present = raw.drop_null()
         if pc.all(matching(present, POINT_GROUPS)).as_py():
-            return _ask_about_thousands(judged, tuple(pc.unique(present).slice(0, 3).to_pylist()))
-    return True
+            return _ask_about_thousands(judged, raw, tuple(pc.unique(present).slice(0, 3).to_pylist()))
+    return raw
+
+
+def _ask_about_other_form(judged: Judged, raw: pa.Array) -> pa.Array | None:
+    values, kind, notation = judged.values, _OTHER_FORMS[judged.values.kind], notation_of(raw)
+    if notation is Notation.DAY_FIRST:
+        text = f"days written with the day first, such as {', '.join(values.examples)}"
+        choice = judged.ask(kind, text, Choice.READ, {Choice.READ: "read as times", **_NAMES}, Severity.LOOK)
+    else:
+        are_few = values.kind in {Kind.WRITTEN, Kind.MEASURES} and pc.count_distinct(raw).as_py() <= _FEW_AMOUNTS
+        suggestion = Choice.CATEGORY if are_few else Choice.DROP
+        choice = judged.ask(kind, _about_form(values), suggestion, (_READ if notation else {}) | _NAMES)
+    if choice is Choice.READ:
+        return _read_in(judged, raw, notation)
+    if choice is Choice.DROP:
+        return None
+    _take_as_names(judged, raw)
+    return raw
 
 
 def ask_about_unordered_dates(judged: Judged) -> bool:
@@ -122,20 +139,30 @@ def _take_as_names(judged: Judged, raw: pa.Array) -> None:
     judged.is_made_names = True
 
 
-def _ask_about_thousands(judged: Judged, examples: tuple[str, ...]) -> bool:
+def _read_in(judged: Judged, raw: pa.Array, notation: Notation | None) -> pa.Array:
+    """Read a column in the notation that was found; return it as programs write it."""
+    assert notation is not None  # noqa: S101  # without one it is not offered
+    judged.notation, plain_column = notation, plain_values(raw, notation)
+    judged.values = as_decimals(read_values(plain_column))
+    return plain_column
+
+
+def _ask_about_thousands(judged: Judged, raw: pa.Array, examples: tuple[str, ...]) -> pa.Array | None:
     sign = "commas" if "," in examples[0] else "points"
     choice = judged.ask(
         "thousands",
-        f"{sign} in numbers such as {', '.join(examples)}: of thousands, or decimals? Of thousands: write "
-        f"{', '.join(map(plain, examples))}; decimals: --keep {judged.flag}",
+        f"{sign} in numbers such as {', '.join(examples)}: of thousands, or decimals? Of thousands, "
+        f"{', '.join(map(plain, examples))}: --read {judged.flag}; decimals: --keep {judged.flag}",
         Choice.DROP,
-        {Choice.DROP: "left out", Choice.KEEP: "read as decimals"},
+        {Choice.DROP: "left out", Choice.READ: "read as thousands", Choice.KEEP: "read as decimals"},
     )
-    judged.values = replace(judged.values, kind=Kind.FLOAT)
-    return choice is Choice.KEEP
+    if choice is Choice.READ:
+        return _read_in(judged, raw, of_thousands(examples[0]))
+    judged.values = as_decimals(judged.values)
+    return raw if choice is Choice.KEEP else None
 
 
-def _ask_about_mixed(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> bool:
+def _ask_about_mixed(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> pa.Array | None:
     values = judged.values
     words = _stray_words(raw, values)
     text = f"{values.strays:,} of its numbers are none, such as {', '.join(values.examples)}; correct them"
@@ -155,7 +182,7 @@ def _ask_about_mixed(judged: Judged, raw: pa.Array, *, decimal_commas: bool) -> 
         blanked = without(raw, words)
         judged.values = read_values(blanked)
         return ask_about_form(judged, blanked, decimal_commas=decimal_commas)  # of numbers only, in whatever form
-    return choice is not Choice.DROP
+    return None if choice is Choice.DROP else raw
 
 
 def _stray_words(raw: pa.Array, values: Values) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ a patient. What is looked for, in this order: a time, an identifier that repeats
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from usecases.columns.clocks import is_running
-from usecases.contract.training import SplitKind
+from usecases.contract.training import SplitKind, TrainingParameters
 from usecases.proposal.alikeness import (
     Answers,
     Codes,
@@ -79,6 +79,13 @@ class InferredSplit:
                 done = "random rows are kept apart for evaluation; if it is an order in time: training.split: time"
         severity = Severity.INFO if self.column and self.kind is SplitKind.TIME else Severity.LOOK
         return Finding(column=self.column or None, kind="split", severity=severity, text=self.reason, done=done)
+
+    def training(self, data: str, kept: Iterable[Judged]) -> TrainingParameters:
+        """Return how a model is fitted to a file of these columns."""
+        notations = {found.column.name: found.notation for found in kept if found.notation is not None}
+        return TrainingParameters(
+            data=data, max_depth=5, split=self.kind, split_column=self.column, notations=notations
+        )
 
 
 @dataclass(frozen=True, slots=True)

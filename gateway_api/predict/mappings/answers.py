@@ -8,14 +8,14 @@ from pydantic import Field
 
 from gateway_api.wire.answers import Answer
 from sql.registry.mappings import KeptMapping
+from usecases.columns.notations import Notation
 from usecases.formats.encoded import Encoding
-from usecases.mappings.notations import Notation
 from usecases.mappings.suggesting import Suggestion
 
 ENCODING = "How the text is written; only that of CSV files may be another than UTF-8."
 NOTATIONS = (
-    "How numbers are written, by columns of the use case, where it is not as 1234.5: `decimal_comma` is 1.234,5 and "
-    "`thousands_comma` is 1,234.5."
+    "How numbers and times are written, by columns of the use case, where it is not as 1234.5 and 2026-12-31: "
+    "`decimal_comma` is 1.234,5, `thousands_comma` is 1,234.5 and `day_first` is 31.12.2026."
 )
 
 
@@ -52,7 +52,8 @@ class SuggestedColumnAnswer(Answer):
     is_certain: bool = Field(description="Whether it is read so without a mapping, too.")
     examples: list[str] = Field(description="Some of its values.")
     notation: Notation | None = Field(
-        description="How its numbers seem to be written, should it be another column of numbers than is suggested; null as 1234.5."
+        description="How its values seem to be written, should it be another column of numbers or times than is suggested; "
+        "null as 1234.5 and 2026-12-31."
     )
     other_units: list[str] = Field(
         default_factory=list,

@@ -8,8 +8,8 @@ from gateway_api.door import problems as p
 from gateway_api.predict.mappings import problems as m
 from gateway_api.predict.mappings.answers import ENCODING, NOTATIONS
 from gateway_api.reference.documenting import COMMAND, READING, answer_like, json_body, problems_among
+from usecases.columns.notations import Notation
 from usecases.formats.encoded import Encoding
-from usecases.mappings.notations import Notation
 
 MAPPINGS: dict[str, Any] = {
     "operation_id": "listMappings",

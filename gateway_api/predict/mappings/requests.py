@@ -6,9 +6,9 @@ from pydantic import Field
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import UseCaseName
+from usecases.columns.notations import Notation
 from usecases.formats.encoded import Encoding
 from usecases.mappings.mapping import Columns, FileMapping
-from usecases.mappings.notations import Notation
 
 
 class AcceptMapping(Command):

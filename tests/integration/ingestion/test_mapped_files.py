@@ -15,9 +15,9 @@ from sql.registry.mappings import accept_mapping, withdraw_mapping
 from sql.registry.tables import file_mappings
 from tests.integration.ingestion.conftest import Doors
 from tests.support.ingestion.readings import HEADER, csv_file, numbered_csv
+from usecases.columns.notations import Notation
 from usecases.formats.encoded import Encoding
 from usecases.mappings.mapping import FileMapping
-from usecases.mappings.notations import Notation
 
 NAME = "equipment_failure"
 COLUMNS: dict[str, str | None] = {name: name for name in HEADER.strip().split(",")}

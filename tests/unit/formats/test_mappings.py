@@ -15,10 +15,10 @@ import pytest
 from tests.support.ingestion.readings import HEADER, json_lines, reading
 from tests.support.pipeline import EQUIPMENT
 from usecases.checking.file_check import CheckedFile, check_file
+from usecases.columns.notations import ContradictedNotationError, Notation, notations_of, plain_numbers
 from usecases.contract.row_layout import TableRefusedError
 from usecases.formats.encoded import Encoding
 from usecases.mappings.mapping import FileMapping
-from usecases.mappings.notations import ContradictedNotationError, Notation, notations_of, plain_numbers
 from usecases.mappings.suggesting import Suggestion
 
 OFFICE = (

@@ -130,6 +130,25 @@ def test_what_is_to_be_decided_keeps_it_from_being_added(new: AppTest, gateway: 
     assert button(page, "Add the use case").disabled, "another look, another decision"
 
 
+def test_marks_of_thousands_are_a_choice_in_plain_words(new: AppTest, gateway: StandInGateway) -> None:
+    asked = {
+        "id": "pieces: thousands", "column": "pieces", "severity": "decide", "text": "points in numbers such as 1.002",
+        "done": "left out", "choices": ["drop", "read", "keep"], "suggestion": "drop", "choice": "drop",
+    }  # fmt: skip
+    gateway.answers["POST /use-cases/infer"] = (200, INFERRED | {"findings": [asked], "undecided": 1})
+    page = looked(new)
+    [question] = [box for box in page.selectbox if "points in numbers" in box.label]
+    assert question.options == [
+        "Leave the column out",
+        "Of thousands: 1.002, or 1,002, is a thousand and two",
+        "Decimals: 1.002, or 1,002, is one and two thousandths",
+    ]
+    question.select("read")
+    page = button(page, "Look again with these decisions").click().run()
+    assert not page.exception
+    assert gateway.requests("POST /use-cases/infer")[-1].parameters["decide"] == "pieces: thousands=read"
+
+
 def test_what_is_said_to_a_finding_goes_to_the_gateway(new: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
     page = looked(new)

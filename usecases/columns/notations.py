@@ -1,4 +1,4 @@
-"""How numbers are written as texts: which notations a column can have, and its numbers as the contract reads them."""
+"""How numbers and days are written as texts: which notations a column can have, and its values as the contract reads them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from usecases.columns.texts import Mask, true_where
 
 
 class Notation(StrEnum):
-    """A notation that is not that of programs, which write 1234.5."""
+    """A notation that is not that of programs, which write 1234.5 and 2026-12-31."""
 
     DECIMAL_COMMA = "decimal_comma"
     """1.234,5 or 1 234,5: a comma before decimals, points or spaces between thousands."""
     THOUSANDS_COMMA = "thousands_comma"
     """1,234.5: a point before decimals, commas between thousands."""
+    DAY_FIRST = "day_first"
+    """31.12.2026 or 31.12.2026 16:30: the day before the month, with points between them."""
 
 
 _GROUPS = {
@@ -31,6 +33,10 @@ _PATTERNS = {
 _WITH_COMMA = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*$"
 _OF_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*$"
 _MONEY = r"^\s*[$€£]\s*|\s*[$€£]\s*$"
+_DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
+_PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
+"""A zero before what has one digit: 1.3.2026 9:05 is 01.03.2026 09:05."""
+
 _FEWEST_NUMBERS = 0.9
 """Share of numbers among the texts of a column past which it is one of numbers; the others are missing or wrong."""
 
@@ -66,6 +72,17 @@ def notations_of(texts: pa.Array) -> frozenset[Notation | None]:
     return frozenset(notation for notation, mask in masks.items() if mask[are_numbers].all())
 
 
+def is_day_first(texts: pa.Array) -> bool:
+    """Return whether nearly all texts of a column are days, or times, with the day before the month.
+
+    >>> is_day_first(pa.array(["31.12.2026", "1.3.2026 9:05", None])), is_day_first(pa.array(["12.31", "2026-12-31"]))
+    (True, False)
+    """
+    given = texts.filter(_has_text(texts))
+    days = true_where(pc.match_substring_regex(_padded(given), _DAY_FIRST))
+    return bool(days.any() and days.mean() >= _FEWEST_NUMBERS)
+
+
 def has_decimal_commas(texts: pa.Array) -> bool:
     """Return whether any text of a column is a number with a comma before its decimals, and nothing else.
 
@@ -86,6 +103,22 @@ def has_groups(texts: pa.Array, notation: Notation) -> bool:
     """
     pattern = rf"^[+-]?\d{{1,3}}{_GROUPS[notation]}\d{{3}}"
     return bool(pc.any(pc.match_substring_regex(_bare(texts), pattern)).as_py())
+
+
+def plain_values(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa.Array:
+    """Write the values of a column as programs do, see :func:`plain_numbers` and :func:`plain_days`."""
+    return plain_days(texts) if notation is Notation.DAY_FIRST else plain_numbers(texts, notation, point=point)
+
+
+def plain_days(texts: pa.Array) -> pa.Array:
+    """Write days whose day comes before the month as programs do; what is no such day stays as it is.
+
+    >>> plain_days(pa.array(["31.12.2026", "1.3.2026 9:05", "2026-12-31"])).to_pylist()
+    ['2026-12-31', '2026-03-01 09:05', '2026-12-31']
+    """
+    padded = _padded(texts)
+    is_one = pa.array(true_where(pc.match_substring_regex(padded, _DAY_FIRST)))
+    return pc.if_else(is_one, pc.replace_substring_regex(padded, _DAY_FIRST, r"\3-\2-\1\4"), texts)
 
 
 def plain_numbers(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa.Array:
@@ -125,6 +158,12 @@ def plain_numbers(texts: pa.Array, notation: Notation, *, point: str = ".") -> p
 def _bare(texts: pa.Array) -> pa.Array:
     """Return texts without blanks around them, and without a sign of money."""
     return pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), _MONEY, "")
+
+
+def _padded(texts: pa.Array) -> pa.Array:
+    for pattern, replacement in _PADDED:
+        texts = pc.replace_substring_regex(texts, pattern, replacement)
+    return texts
 
 
 def _has_text(texts: pa.Array) -> pa.Array:
