@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from sql.base.reading import reading
@@ -148,14 +148,29 @@ def acknowledgements(
     engine: Engine, alerts: Iterable[tuple[str, datetime]]
 ) -> dict[tuple[str, datetime], Acknowledgement]:
     """Find who looks after some alerts, each known by its name and when it began."""
-    table = alert_acknowledgements
     wanted = list(alerts)
-    if not wanted:
-        return {}
+    table = alert_acknowledgements
+    return _kept(engine, tuple_(table.c.alert, table.c.since).in_(wanted)) if wanted else {}
+
+
+def acknowledgements_within_a_second(
+    engine: Engine, alerts: Iterable[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], Acknowledgement]:
+    """Find who looked after some alerts of which only the second is known in which each began."""
+    begun, table = list(alerts), alert_acknowledgements
+    wanted = [
+        and_(table.c.alert == name, table.c.since >= since, table.c.since < since + timedelta(seconds=1))
+        for name, since in begun
+    ]
+    return _kept(engine, or_(*wanted)) if wanted else {}
+
+
+def _kept(engine: Engine, wanted: ColumnElement[bool]) -> dict[tuple[str, datetime], Acknowledgement]:
+    table = alert_acknowledgements
     query = (
         select(*_SHOWN)
         .ext(distinct_on(table.c.alert, table.c.since))
-        .where(tuple_(table.c.alert, table.c.since).in_(wanted))
+        .where(wanted)
         .order_by(table.c.alert, table.c.since, table.c.id.desc())
     )
     with reading(engine) as connection:

@@ -116,15 +116,16 @@ def _show_alert(alert: AlertAnswer, titles: Mapping[str, str]) -> None:
 
 
 def _show_ended(over: EndedAlert, titles: Mapping[str, str]) -> None:
-    title = escape_markdown(titles.get(over.use_case, over.use_case))
+    about = "" if over.use_case is None else f" · {escape_markdown(titles.get(over.use_case, over.use_case))}"
     st.markdown(
-        f":material/check: **{escape_markdown(over.title)}** · {title} · {format_time(over.since)} to "
+        f":material/check: **{escape_markdown(over.title)}**{about} · {format_time(over.since)} to "
         f"{format_time(over.ended_at)}"
     )
     kept = over.acknowledgement
-    by = "" if kept is None else f" {escape_markdown(kept.person)} looked after it"
+    found = escape_markdown(_in_words(over)) or "Found by Prometheus."
+    by = "Nobody said that they look after it." if kept is None else f"{escape_markdown(kept.person)} looked after it"
     note = "" if kept is None else f": {escape_markdown(kept.note)}" if kept.note else "."
-    st.caption(f"{escape_markdown(_in_words(over))}{by}{note}")
+    st.caption(f"{found} {by}{note}")
 
 
 def _in_words(found: AlertAnswer | EndedAlert) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from gateway_api.health.alerts.prometheus import FiringAlert
+from gateway_api.health.alerts.prometheus import EndedFiring, FiringAlert
 from gateway_api.wire.answers import Answer
 from sql.drift.alerts import Acknowledgement, BadVerdict, EndedVerdict
 from sql.drift.silences import Silence
@@ -79,10 +79,11 @@ class EndedAlert(Answer):
     """Something that needed somebody, and is over."""
 
     alert: str = Field(description="Name of the alert.")
-    kind: str = Field(description="`drift`, `quality` or `freshness`.")
+    source: Literal["monitoring", "prometheus"] = Field(description="Who found it.")
+    kind: str = Field(description="`drift`, `quality` or `freshness`; of Prometheus the name of the rule.")
     title: str = Field(description="What it was, in a few words.")
-    detail: str = Field(description="What was found last.")
-    use_case: str = Field(description="Use case that it was about.")
+    detail: str = Field(description="What was found last; of Prometheus empty, which keeps no texts.")
+    use_case: str | None = Field(description="Use case that it was about; none where it was about the pipeline.")
     since: datetime = Field(description="When it began.")
     ended_at: datetime = Field(description="When it was first found good again.")
     acknowledgement: AcknowledgementAnswer | None = Field(description="Who looked after it; none where nobody did.")
@@ -95,7 +96,7 @@ class AlertList(Answer):
         description="Critical ones first, then those that began last; silenced ones behind the others."
     )
     ended: list[EndedAlert] = Field(
-        description="Alerts of the monitoring that were there within the last 24 hours and have ended, the latest first."
+        description="Those that were there within the last 24 hours and have ended, the latest first."
     )
     prometheus: Literal["asked", "not_set", "away"] = Field(
         description="Whether Prometheus was asked: `not_set` where the gateway was not told where it is."
@@ -110,6 +111,7 @@ class Told:
     state: Literal["asked", "not_set", "away"]
     alerts: tuple[FiringAlert, ...] = ()
     problem: str | None = None
+    ended: tuple[EndedFiring, ...] = ()
 
     @classmethod
     def away(cls, problem: str) -> Self:
@@ -130,6 +132,12 @@ class Known:
         found = self.looked_after.get((alert, since))
         return None if found is None else acknowledgement_answer(found)
 
+    def acknowledgement_of_second(self, alert: str, since: datetime) -> AcknowledgementAnswer | None:
+        """Return who looked after an alert of which only the second is known in which it began."""
+        kept = (one for name, one in self.looked_after if name == alert and one.replace(microsecond=0) == since)
+        begun = max(kept, default=since)
+        return self.acknowledgement(alert, begun)
+
     def silence(self, alert: str) -> SilenceAnswer | None:
         """Return until when nobody is told of an alert."""
         found = self.silenced.get(alert)
@@ -148,7 +156,8 @@ def alert_list(ours: Iterable[BadVerdict], ended: Iterable[EndedVerdict], told: 
         for one in [*map(_of_verdict, ours), *map(_of_prometheus, told.alerts)]
     ]
     found.sort(key=lambda one: (one.silence is not None, one.severity != "critical", -one.since.timestamp()))
-    over = sorted((_of_ended(one, known) for one in ended), key=lambda one: one.ended_at, reverse=True)
+    past = [*(_of_ended(one, known) for one in ended), *(_of_ended_firing(one, known) for one in told.ended)]
+    over = sorted(past, key=lambda one: one.ended_at, reverse=True)
     return AlertList(alerts=found, ended=over, prometheus=told.state, problem=told.problem)
 
 
@@ -202,6 +211,7 @@ def _of_prometheus(found: FiringAlert) -> AlertAnswer:
 def _of_ended(found: EndedVerdict, known: Known) -> EndedAlert:
     return EndedAlert(
         alert=found.alert,
+        source="monitoring",
         kind=found.watch.value,
         title=_TITLES[found.watch],
         detail=found.detail,
@@ -209,6 +219,21 @@ def _of_ended(found: EndedVerdict, known: Known) -> EndedAlert:
         since=found.since,
         ended_at=found.ended_at,
         acknowledgement=known.acknowledgement(found.alert, found.since),
+    )
+
+
+def _of_ended_firing(found: EndedFiring, known: Known) -> EndedAlert:
+    rule = found.labels.get("alertname", "")
+    return EndedAlert(
+        alert=found.key,
+        source="prometheus",
+        kind=rule,
+        title=rule,
+        detail="",
+        use_case=found.labels.get("use_case"),
+        since=found.since,
+        ended_at=found.ended_at,
+        acknowledgement=known.acknowledgement_of_second(found.key, found.since),
     )
 
 

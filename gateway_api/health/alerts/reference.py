@@ -21,7 +21,7 @@ ALERTS: dict[str, Any] = {
         "Lists what needs somebody now: the verdicts of the monitoring that are bad (drift, quality of what arrives, "
         "silence), and the alerts that fire in Prometheus, in one list and one shape, each with who looks after it. Where "
         "Prometheus is away, the others are listed all the same, and `problem` says why its own are missing. `ended` are those "
-        "of the monitoring that were there within the last 24 hours and are not any more."
+        "that were there within the last 24 hours and are not any more, with who looked after them."
     ),
     "responses": {200: answer_like("alerts"), **problems_among(*READING)},
 }

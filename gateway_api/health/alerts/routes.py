@@ -21,7 +21,7 @@ from gateway_api.health.alerts.answers import (
     silence_answer,
 )
 from gateway_api.health.alerts.problems import UnknownAlert
-from gateway_api.health.alerts.prometheus import PrometheusAwayError, firing_alerts
+from gateway_api.health.alerts.prometheus import PrometheusAwayError, ended_firings, firing_alerts
 from gateway_api.health.alerts.reference import ACKNOWLEDGE, ALERTS, SILENCE
 from gateway_api.health.alerts.requests import AcknowledgeAlert, SilenceAlert
 from gateway_api.wire.commands import read_command
@@ -30,6 +30,7 @@ from sql.drift.alerts import (
     NewAcknowledgement,
     acknowledge,
     acknowledgements,
+    acknowledgements_within_a_second,
     bad_verdicts,
     ended_verdicts,
 )
@@ -88,6 +89,7 @@ def _alerts(gateway: Gateway) -> AlertList:
     told = _told(gateway.settings.prometheus_url)
     there = [(one.alert, one.since) for one in ours] + [(one.key, one.active_at) for one in told.alerts]
     looked_after = acknowledgements(engine, there + [(one.alert, one.since) for one in ended])
+    looked_after |= acknowledgements_within_a_second(engine, [(one.key, one.since) for one in told.ended])
     return alert_list(ours, ended, told, Known(looked_after, silences(engine, [name for name, _ in there])))
 
 
@@ -95,6 +97,8 @@ def _told(url: str | None) -> Told:
     if url is None:
         return Told("not_set")
     try:
-        return Told("asked", tuple(firing_alerts(url)))
+        firing = firing_alerts(url)
+        ended = ended_firings(url, ENDED_WITHIN, {one.key for one in firing})
+        return Told("asked", tuple(firing), ended=tuple(ended))
     except PrometheusAwayError as error:
         return Told.away(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ def say(client: httpx.Client, alert: AlertAnswer, **words: object) -> httpx.Resp
 
 
 @contextmanager
-def prometheus(gateway: RunningGateway, folder: Path) -> Iterator[None]:
+def prometheus(gateway: RunningGateway, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run Prometheus where the gateway expects it, with one rule that always holds."""
     program = shutil.which("prometheus")
     assert program is not None, "Prometheus is missing: make setup installs it"
@@ -81,7 +82,7 @@ def prometheus(gateway: RunningGateway, folder: Path) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            yield
+            yield process
         finally:
             process.terminate()
 
@@ -240,3 +241,23 @@ def test_alerts_of_prometheus_stand_beside_ours(
         [theirs, ours] = listed(client).alerts
         assert theirs.acknowledgement is not None
         assert ours.acknowledgement is None
+
+
+def test_an_alert_of_prometheus_that_ended_is_told_with_the_note_that_was_left_on_it(
+    gateway: RunningGateway, client: httpx.Client, tmp_path: Path
+) -> None:
+    with prometheus(gateway, tmp_path) as process:
+        eventually(lambda: len(listed(client).alerts) == 1, 60)
+        [alert] = listed(client).alerts
+        assert listed(client).ended == []
+        assert say(client, alert, note="The disk is exchanged.").status_code == 201
+        over = RULE | {"expr": "vector(1) > 1"}
+        (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "always", "rules": [over]}]}))
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: listed(client).alerts == [] and len(listed(client).ended) == 1, 60)
+        [ended] = listed(client).ended
+    assert (ended.alert, ended.source, ended.use_case) == (alert.alert, "prometheus", USE_CASE)
+    assert ended.since == alert.since.replace(microsecond=0)
+    assert ended.since < ended.ended_at
+    assert ended.acknowledgement is not None
+    assert (ended.acknowledgement.person, ended.acknowledgement.note) == ("Ada", "The disk is exchanged.")

@@ -85,6 +85,21 @@ def test_what_has_ended_stays_for_a_day(alerts: AppTest, gateway: StandInGateway
     assert [box.label for box in page.expander] == []
 
 
+def test_what_prometheus_found_and_has_ended_keeps_its_note(alerts: AppTest, gateway: StandInGateway) -> None:
+    over = {
+        "alert": THEIRS["alert"], "source": "prometheus", "kind": THEIRS["kind"], "title": THEIRS["title"], "detail": "",
+        "use_case": None, "since": "2026-01-01T06:05:00Z", "ended_at": "2026-01-01T07:05:00Z",
+        "acknowledgement": {
+            "person": "Ada", "account": "webapp", "note": "The disk is exchanged.", "acknowledged_at": "2026-01-01T06:10:00Z",
+        },
+    }  # fmt: skip
+    gateway.answers["GET /alerts"] = (200, LISTED | {"ended": [over, over | {"acknowledgement": None}]})
+    page = alerts.run()
+    assert not page.exception
+    assert "Found by Prometheus. Ada looked after it: The disk is exchanged." in words(page)
+    assert "Found by Prometheus. Nobody said that they look after it." in words(page)
+
+
 def test_rules_from_which_a_link_leads_elsewhere_are_rules_that_there_are() -> None:
     rules = yaml.safe_load(Path("monitoring/prometheus/rules/alerts.yml").read_text(encoding="utf-8"))
     assert set(BY_RULE) <= {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
