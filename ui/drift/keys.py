@@ -18,7 +18,7 @@ VERDICTS = {
     "drifted": "Moved",
     "stable": "Stable",
     "not_enough_rows": "Too few rows",
-    "not_enough_history": "Training too short",
+    "not_enough_history": "Cannot be judged yet",
 }
 
 

@@ -16,11 +16,14 @@ from ui.parts.texts import SOURCES, escape_markdown
 LEAST_SHOWN = 0.01
 """False alarms a month below which a figure says nothing more."""
 
+MOST_NAMED = 5
+"""Columns that are named in a verdict; more do not fit a line."""
+
 VERDICTS = {
     "drifted": "Drifted",
     "stable": "Stable",
     "not_enough_rows": "Too few rows",
-    "not_enough_history": "Training too short",
+    "not_enough_history": "Cannot be judged yet",
     "not_judged": "Not judged",
     "no_reference": "Nothing to compare",
 }
@@ -61,23 +64,51 @@ def _show_verdict(drift: DriftAnswer) -> None:
             icon=":material/hourglass_empty:",
         )
     elif drifted:
-        named = ", ".join(escape_markdown(title) for title in drifted[:5]) + (" and others" if len(drifted) > 5 else "")  # noqa: PLR2004  # fits a line
+        named = ", ".join(map(escape_markdown, drifted[:MOST_NAMED])) + (
+            " and others" if len(drifted) > MOST_NAMED else ""
+        )
         st.error(
             f"**The data has drifted: {named}.** {rows} no longer look like the training data.",
             icon=":material/trending_up:",
         )
+        if short := _not_judged(drift):
+            st.caption(_why_not_judged(short))
     else:
-        st.success(f"**No drift.** {rows} look like the training data.", icon=":material/task_alt:")
+        _show_no_drift(drift, rows)
     if drift.false_alarms is not None:
         st.caption(_say_alarms(drift, drift.false_alarms))
-    short = [feature.title for feature in drift.features if feature.verdict == "not_enough_history"]
-    if short:
-        st.caption(
-            f"Training is too short to judge {', '.join(escape_markdown(title) for title in short[:5])} in windows of this "
-            "length: their values wander, and how far they usually go is not known yet."
-        )
     if drift.rows_of_other_versions:
         st.caption(f"{drift.rows_of_other_versions:,} rows of other versions are not judged here.")
+
+
+def _show_no_drift(drift: DriftAnswer, rows: str) -> None:
+    """Show one verdict: which columns look like the training data, and which nobody can judge yet."""
+    short = _not_judged(drift)
+    stable = [feature for feature in drift.features if feature.verdict == "stable"]
+    if not short:
+        st.success(f"**No drift.** {rows} look like the training data.", icon=":material/task_alt:")
+        return
+    why = _why_not_judged(short)
+    if not stable:
+        st.info(f"**Whether the data drifted cannot be told yet.** {rows}. {why}", icon=":material/hourglass_empty:")
+        return
+    judged = f"{len(stable):,} of {len(stable) + len(short):,} columns"
+    st.info(
+        f"**No drift in {judged}; the others cannot be judged yet.** {rows} look like the training data there. {why}",
+        icon=":material/task_alt:",
+    )
+
+
+def _not_judged(drift: DriftAnswer) -> list[str]:
+    return [escape_markdown(feature.title) for feature in drift.features if feature.verdict == "not_enough_history"]
+
+
+def _why_not_judged(titles: Sequence[str]) -> str:
+    named = ", ".join(titles[:MOST_NAMED]) + (" and others" if len(titles) > MOST_NAMED else "")
+    return (
+        f"Training is too short to judge {named} in windows of this length: their values wander, and how far they usually go is "
+        "not known yet."
+    )
 
 
 def _say_alarms(drift: DriftAnswer, alarms: FalseAlarmsAnswer) -> str:

@@ -139,7 +139,7 @@ def _margin(use_case: UseCaseAnswer, found: Row) -> str:
     """Return the name of what the contributions add up to."""
     match use_case.task:
         case "binary":
-            return f"log odds of {use_case.classes[-1]}"
+            return f"evidence for {use_case.classes[-1]} (log odds)"
         case "multiclass":
             return f"score of {found.prediction}"
         case _:

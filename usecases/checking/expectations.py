@@ -59,7 +59,7 @@ def _of_feature(feature: Feature) -> list[Expectation]:
     found = [] if feature.nullable else [Expectation(feature.name, RuleName.MISSING, "has a value")]
     match feature:
         case FloatFeature():
-            kind = "is a finite number"
+            kind = "is a number"
         case IntegerFeature():
             kind = "is a whole number"
         case CategoryFeature():

@@ -30,7 +30,7 @@ def notation_hint(bad: Mapping[int, Sequence[Reason]]) -> str:
 
     Examples
     --------
-    >>> fault = Reason(column="torque_nm", rule="type", value="40,5", message="torque_nm: '40,5' is no finite number")
+    >>> fault = Reason(column="torque_nm", rule="type", value="40,5", message="torque_nm: '40,5' is no number")
     >>> notation_hint({7: [fault]})[:72]
     '. The numbers of torque_nm seem to be written with decimal commas (1.234'
     """

@@ -218,10 +218,10 @@ _LACKS_OFFSET = (
 _ODD_CLOCKS = "comes twice or never on the clocks of {zone}, which are put back or forward then; write its offset from UTC behind it"
 
 _WANTED = {
-    "float": "finite number",
-    "integer": "whole number of 64 bits",
+    "float": "number",
+    "integer": "whole number, or too large a one (past 64 bits)",
     "boolean": "true or false",
-    "timestamp": "ISO 8601 time between the years 1700 and 2200",
+    "timestamp": "time written like 2026-12-31 16:30 (ISO 8601), between the years 1700 and 2200",
 }
 
 
@@ -232,7 +232,7 @@ def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
     if isinstance(feature, TimestampFeature) and lacks_offset(text, feature.time_zone):
         return _LACKS_OFFSET if feature.time_zone is None else _ODD_CLOCKS.format(zone=feature.time_zone)
     if "\\x00" in text:
-        return "holds a NUL character; write it without"
+        return "holds a character that cannot be printed (NUL); write it without"
     if feature is None and re.match(rf"{SHORTENED}|^-?\d{{4,}}\.0$", text, re.ASCII):
         return _LOST_DIGITS
     return f"is no {_wanted(feature)}"

@@ -217,7 +217,7 @@ def _whole_number(value: Any) -> Any:
     if type(value) is float and value.is_integer():
         value = int(value)
     if type(value) is int and not -INT64 <= value < INT64:
-        raise PydanticCustomError("int_type", "Input should be a whole number of 64 bits")
+        raise PydanticCustomError("int_type", "Input should be a whole number, and no larger than 64 bits hold")
     return value
 
 

@@ -262,7 +262,7 @@ class NumberTask(TaskDefinition):
     @override
     def refusal(self, spelling: TargetSpelling) -> str:
         could_be_two = ", or could be two, as 1.234 could; write it without the point"
-        return "is no finite number" + (could_be_two if spelling.decimal_comma else "")
+        return "is no number" + (could_be_two if spelling.decimal_comma else "")
 
     @override
     def score_in_words(self, spelling: TargetSpelling) -> str:

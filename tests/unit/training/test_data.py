@@ -154,7 +154,7 @@ def test_a_number_that_cannot_be_read_is_told_with_its_row() -> None:
     frame = tiles().assign(cracked=[str(number) for number in range(98)] + ["1,234", "inf"])
     (told,) = check_training_data(REGRESSION, batch(frame)).left_out
     assert told.startswith(
-        "2 whose cracked is no finite number: '1,234' (1, the first in row 99), 'inf' (1, the first in row 100)"
+        "2 whose cracked is no number: '1,234' (1, the first in row 99), 'inf' (1, the first in row 100)"
     )
 
 

@@ -50,7 +50,12 @@ BATCH: dict[str, Any] = {
     "seconds_to_commit": 2.0,
 }  # fmt: skip
 
-REASON = {"column": "speed", "rule": "type", "value": "fast", "message": "speed: 'fast' is no whole number of 64 bits"}
+REASON = {
+    "column": "speed",
+    "rule": "type",
+    "value": "fast",
+    "message": "speed: 'fast' is no whole number, or too large a one (past 64 bits)",
+}
 
 
 def stored(number: int) -> dict[str, Any]:

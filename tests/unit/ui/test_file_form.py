@@ -69,7 +69,7 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
     assert "1 row of 3 is not valid" in words(page)
     assert page.dataframe[1].value.iloc[0].to_dict() == {
         "Row": 2, "Column": "Speed [rpm]", "Rule": "Wrong kind of value", "Value": "fast",
-        "What is wrong": "Speed [rpm]: 'fast' is no whole number of 64 bits",
+        "What is wrong": "Speed [rpm]: 'fast' is no whole number, or too large a one (past 64 bits)",
     }  # fmt: skip
     assert gateway.requests("POST /predict") == []
     gateway.answers["POST /predict"] = (200, predicted(2))

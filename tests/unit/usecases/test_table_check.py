@@ -48,9 +48,9 @@ def test_good_rows_are_typed_and_bad_rows_have_every_reason(kiln: UseCase) -> No
         5: [("turns", "type"), ("heat_k", "maximum")],
     }  # fmt: skip
     assert [found.message for found in checked.bad[1]] == [
-        "heat_k: 'hot' is no finite number",
+        "heat_k: 'hot' is no number",
         "dried: 'perhaps' is no true or false",
-        "fired_at: 'yesterday' is no ISO 8601 time between the years 1700 and 2200",
+        "fired_at: 'yesterday' is no time written like 2026-12-31 16:30 (ISO 8601), between the years 1700 and 2200",
         "turns: -1 is below the minimum 0",
         "glaze: 'shiny' is not one of matt, gloss, café",
     ]

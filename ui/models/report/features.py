@@ -68,7 +68,7 @@ def _show_values(one: Known) -> None:
     names = [feature.feature for feature in with_groups]
     chosen = st.selectbox(
         "Which values of a feature raise the answer", names, key=f"report-feature-{one.version}",
-        help="Mean of what the feature added for rows with these values, in the margin of the model: log odds of two classes.",
+        help="How much the feature spoke for the answer, on average, in rows with these values; for two classes the evidence for the second (log odds).",
     )  # fmt: skip
     groups = next(feature.groups for feature in with_groups if feature.feature == chosen)
     frame = pd.DataFrame([{"values": group.label, "value": group.contribution, "rows": group.rows} for group in groups])

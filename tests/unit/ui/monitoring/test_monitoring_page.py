@@ -162,10 +162,21 @@ def test_refused_files_are_listed(monitoring: AppTest) -> None:
     assert "missing column 'torque_nm'" in table.iloc[0]["Why"]
 
 
+STABLE = {**DRIFT["features"][0], "verdict": "stable"}
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"verdict": "stable", "features": [{**DRIFT["features"][0], "verdict": "stable"}]}, "No drift"),
+        (
+            {"verdict": "stable", "features": [STABLE, {**STABLE, "feature": "wear", "verdict": "not_enough_history"}]},
+            "**No drift in 1 of 2 columns; the others cannot be judged yet.**",
+        ),
+        (
+            {"verdict": "not_enough_history", "features": [{**STABLE, "verdict": "not_enough_history"}]},
+            "**Whether the data drifted cannot be told yet.**",
+        ),
         ({"rows": 20, "verdict": "not_enough_rows", "features": []}, "Too few rows to judge"),
         ({"has_reference": False, "features": []}, "has no profile of its training data"),
         ({"rows": 0, "model_version": None, "features": []}, "Nothing was predicted in this time"),
