@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from local_stack.errors import StackError
+from local_stack.machine.folders import Folders
 from local_stack.processes.supervisor import Supervisor
 from local_stack.processes.supervisor_config import log_file
 from local_stack.servers.server import Server
 from local_stack.services import health
 from local_stack.services.service import Service
 
-__all__ = ["ServiceReadiness", "Wait"]
+__all__ = ["ServiceReadiness", "Wait", "log_sizes"]
 
 #: How long a service may answer "not ready" before `up` goes on: it may wait for a first model, which comes later.
 _NOT_READY_SECONDS: Final = 5
@@ -54,12 +56,22 @@ class Wait:
         Is told what is waited for.
     without
         Names of processes that may end as often as they like.
+    begun
+        Bytes that each log had when the start began, see :func:`log_sizes`; as many as now if not given. What stands
+        there is of earlier starts.
     """
 
-    def __init__(self, supervisor: Supervisor, report: Callable[[str], None], without: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        report: Callable[[str], None],
+        without: Collection[str] = (),
+        begun: Mapping[Path, int] | None = None,
+    ) -> None:
         self._supervisor: Final = supervisor
         self._report: Final = report
         self._without: Final = frozenset(without)
+        self._begun: Final = log_sizes(supervisor.folders) if begun is None else begun
         self._pids: Final[dict[str, set[int]]] = {}
 
     def until_ready(self, server: Server, seconds: float) -> None:
@@ -95,5 +107,14 @@ class Wait:
 
     def _end_of_log(self, name: str) -> str:
         file = log_file(self._supervisor.folders, name)
-        lines = file.read_text(errors="replace").splitlines() if file.exists() else []
+        written = file.read_bytes() if file.exists() else b""
+        before = self._begun.get(file, 0)
+        # One that is shorter than it was has been put aside as full, and begun anew.
+        lines = written[before if before <= len(written) else 0 :].decode(errors="replace").splitlines()
+        lines = lines or ["nothing since the start: it hangs, or the machine is busy"]
         return "\n".join([f"The end of {file}:", *lines[-_LOG_LINES:]])
+
+
+def log_sizes(folders: Folders) -> dict[Path, int]:
+    """Return how many bytes each log of the stack has by now."""
+    return {file: file.stat().st_size for file in folders.logs.glob("*.log")}

@@ -16,7 +16,7 @@ from local_stack.machine.ports import LOOPBACK
 from local_stack.machine.secret_store import SecretStore
 from local_stack.prepare import create_databases, prepare
 from local_stack.processes.supervisor import Supervisor
-from local_stack.readiness import Wait
+from local_stack.readiness import Wait, log_sizes
 from local_stack.services.airflow import migrate_airflow
 from local_stack.services.prometheus import write_configuration
 from local_stack.services.service import Service
@@ -111,8 +111,9 @@ def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, re
         if server.name not in up:
             server.prepare()
     of_airflow = [service for service in services if service.name.startswith("airflow")]
+    begun = log_sizes(stack.folders)
     # Of what does not start, Airflow alone is waited for apart: the rest does without.
-    wait = Wait(supervisor, report, without=[service.name for service in of_airflow])
+    wait = Wait(supervisor, report, without=[service.name for service in of_airflow], begun=begun)
     supervisor.start([program.name for program in stack.server_programs()])
     for server in stack.servers[:1]:
         wait.until_ready(server, _SERVER_SECONDS)
@@ -128,7 +129,7 @@ def _start(stack: Stack, services: Sequence[Service], supervisor: Supervisor, re
     problem = _start_airflow(stack, of_airflow, supervisor, report) if of_airflow else None
     wait.until_healthy(others, _SERVICE_SECONDS)
     if of_airflow and problem is None:
-        problem = _problem_of(lambda: Wait(supervisor, report).until_healthy(of_airflow, _AIRFLOW_SECONDS))
+        problem = _problem_of(lambda: Wait(supervisor, report, begun=begun).until_healthy(of_airflow, _AIRFLOW_SECONDS))
     if problem is not None:
         report(f"{problem}\nEverything but the schedules runs. See how Airflow does: smartpredict status")
 

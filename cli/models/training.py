@@ -173,6 +173,7 @@ def _behind(result: TrainingResult) -> str:
 def train_if_needed(use_case: str) -> None:
     """Train where no version of the use case is served yet, or only one for rows of another shape."""
     if champion_of(use_case) is None:
+        typer.echo(f"Training a model of {use_case}, since none is served yet; this takes about half a minute.")
         train(use_case)
 
 

@@ -63,7 +63,7 @@ def print_addresses(stack: Stack) -> None:
     for service in list_services(stack):
         found = health.check(service.health_url)
         if not isinstance(found, health.Ready):
-            console.print(f"{service.name}: {health.describe(found)}", markup=False)
+            console.print(f"Up, and waiting: {service.name}: {health.describe(found)}", markup=False)
 
 
 def _remarks(stack: Stack) -> Iterator[str]:
@@ -123,7 +123,11 @@ def print_problems(stack: Stack) -> None:
 
 def _addresses(stack: Stack) -> Iterator[tuple[str, str, str]]:
     if stack.runs("ui"):
-        yield "the page", f"http://{LOOPBACK}:{stack.port('ui', 8501)}", ""
+        yield (
+            "the page",
+            f"http://{LOOPBACK}:{stack.port('ui', 8501)}",
+            "none; it asks for the administrator's API key to change models",
+        )
     if stack.runs("gateway"):
         gateway = stack.owner_settings()["SMARTPREDICT_GATEWAY_URL"]
         yield "API and its documentation", f"{gateway}/docs", f"API key {stack.api_key('api')}"

@@ -15,6 +15,7 @@ from local_stack.errors import StackError
 from local_stack.machine.folders import Folders
 from local_stack.processes.program import Program
 from local_stack.processes.supervisor import ProcessInfo, Supervisor
+from local_stack.processes.supervisor_config import log_file
 from local_stack.readiness import Wait
 from tests.support.waiting import eventually
 
@@ -103,10 +104,23 @@ def test_a_process_that_never_starts_is_noticed_with_the_end_of_its_log(
     supervisor: Supervisor, program: MakeProgram
 ) -> None:
     supervisor.apply([program("broken", "raise SystemExit('no model, no start')")])
-    supervisor.start(["broken"])
     watch = Wait(supervisor, lambda _: None)
+    supervisor.start(["broken"])
     with pytest.raises(StackError, match=r"(?s)broken does not start.*no model, no start"):
         watch._until({"broken": lambda: False}, seconds=20)
+
+
+def test_of_a_log_only_what_was_written_since_the_start_is_told(supervisor: Supervisor, program: MakeProgram) -> None:
+    log = log_file(supervisor.folders, "silent")
+    log.write_text("shutting down\n")
+    supervisor.apply([program("silent", "import time; time.sleep(999)")])
+    watch = Wait(supervisor, lambda _: None)
+    supervisor.start(["silent"])
+    with pytest.raises(StackError) as told:
+        watch._until({"silent": lambda: False}, seconds=1)
+    assert str(told.value) == (
+        f"silent did not answer within 1 s.\nThe end of {log}:\nnothing since the start: it hangs, or the machine is busy"
+    )
 
 
 def test_what_is_waited_for_does_without_a_process_that_never_starts(
