@@ -26,10 +26,16 @@ def show() -> None:
     """Show the page."""
     use_case = heading("Predict", "Fill in one row, or hand in a file. Every prediction is stored with its values.")
     if "batch" in st.query_params:
+        # In the place of the forms, which are gone at once and not when all of the file is shown: their buttons would ask
+        # once more what is done already.
+        st.empty()
         _show_batch(st.query_params["batch"])
-        return
-    if use_case is None:
-        return
+    elif use_case is not None:
+        with st.container():
+            _show_forms(use_case)
+
+
+def _show_forms(use_case: UseCaseAnswer) -> None:
     way = choose_one("What do you have?", WAYS, "row", key="way")
     if way == "file":
         show_file_form(use_case)

@@ -182,6 +182,7 @@ def _show_bad_rows(batch: BatchAnswer) -> None:
         )
         if found.next_cursor is not None:
             st.caption(f"The first {len(found.rows):,} of them.")
+        st.caption("They are kept under Data quality with all their values, until somebody repairs or discards them.")
         link_to(
             "quality",
             "Repair them under Data quality",

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
@@ -94,6 +95,22 @@ def test_a_file_with_bad_rows_is_handed_in_whole_where_they_are_to_be_kept(
     assert handed.body.decode() == THREE
     assert BATCH_ID in str(page.query_params["batch"])
     assert gateway.requests("POST /predict") == []
+
+
+def test_the_question_is_gone_as_soon_as_a_file_is_followed(hand_in: Any, gateway: StandInGateway) -> None:
+    """What stood at a place of the page is shown on until something else stands there, or all of the page is."""
+    page = hand_in(THREE)
+    [place] = [number for number, part in page.main.children.items() if isinstance(part, Block) and part.get("error")]
+    gateway.answers |= {
+        "POST /batches": (202, {"batch_id": BATCH_ID, "name": "rows.csv", "size": len(THREE)}),
+        f"GET /batches/{BATCH_ID}": (200, BATCH | {"rows": {**BATCH["rows"], "predicted": 0}}),
+        f"GET /batches/{BATCH_ID}/quarantine": (200, {"rows": [], "next_cursor": None}),
+    }
+    page = press(page, "Hand in the whole file")
+    assert page.main.children[place].type == "empty"
+    assert "is not valid" not in words(page)
+    assert not [button for button in page.button if "good row" in button.label]
+    assert any("kept under Data quality" in caption.value for caption in page.caption)
 
 
 def test_rows_that_are_refused_only_when_they_are_predicted_are_left_out(hand_in: Any, gateway: StandInGateway) -> None:
