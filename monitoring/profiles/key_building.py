@@ -69,7 +69,8 @@ def key_reference(
     places
         Which row comes first, second and so on.
     """
-    codes, texts = row_keys(columns, rows)
+    codes, found = row_keys(columns, rows)
+    texts = found.to_pylist()
     codes = codes[places]
     counted = np.bincount(codes, minlength=len(texts))
     most = min(MOST_KEYS, MOST_NUMBERS // max(1, len(numbers)))

@@ -1,4 +1,4 @@
-"""Counting the rows of a part by key: for each machine or region its rows, and of every number how many, their sum and squares."""
+"""Counting the rows of a part by key: for each machine or region its rows, and of every number how many and their sum."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from monitoring.profiles.key_reference import KeyReference
 from monitoring.profiles.row_keys import NO_KEY, Codes, row_keys
-from sql.profiles.parts import key_sums
+from sql.profiles.parts import Floats, key_sums
 
 MOST_UNKNOWN = 100
 """Keys of a part that training did not have: those of the most rows are counted apart, the others together."""
-
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class KeyCounter:
@@ -28,7 +27,7 @@ class KeyCounter:
 
     def __init__(self, reference: KeyReference) -> None:
         self._columns = reference.columns
-        self._known = frozenset(reference.keys)
+        self._known = pa.array(reference.keys, pa.string())
 
     def count(
         self, rows: pa.RecordBatch, numbers: Floats, is_missing: np.ndarray[Any, np.dtype[np.bool_]]
@@ -47,25 +46,29 @@ class KeyCounter:
         codes, keys = self._kept(*row_keys(self._columns, rows))
         many = len(keys)
         counted = np.bincount(codes, minlength=many)
-        totals: Floats = np.stack([np.bincount(codes, line, many) for line in numbers], axis=1, dtype=np.float64)
-        squares: Floats = np.stack(
-            [np.bincount(codes, line * line, many) for line in numbers], axis=1, dtype=np.float64
-        )
+        totals = np.empty((many, len(numbers)))
+        for place, line in enumerate(numbers):
+            totals[:, place] = np.bincount(codes, line, many)
         present = np.repeat(counted[:, None], len(numbers), axis=1)
-        for place in np.flatnonzero(is_missing.any(axis=1)):
+        for place in np.flatnonzero(is_missing.any(axis=1)).tolist():
             present[:, place] -= np.bincount(codes[is_missing[place]], minlength=many)
-        return key_sums(keys, counted, present, totals, squares)
+        return key_sums(keys, counted, present, totals)
 
-    def _kept(self, codes: Codes, keys: list[str]) -> tuple[Codes, list[str]]:
+    def _kept(self, codes: Codes, keys: pa.Array) -> tuple[Codes, pa.Array]:
         """Return codes among the keys that are counted apart, and those; all others are the last, which has no name."""
         counted = np.bincount(codes, minlength=len(keys))
-        there = np.flatnonzero(counted).tolist()
-        known = [code for code in there if keys[code] in self._known]
-        others = [code for code in there if keys[code] not in self._known and keys[code] != NO_KEY]
+        is_known = pc.is_in(keys, value_set=self._known).to_numpy(zero_copy_only=False)
+        is_named = pc.not_equal(keys, NO_KEY).to_numpy(zero_copy_only=False)
+        is_there = counted > 0
+        known, others = np.flatnonzero(is_there & is_known), np.flatnonzero(is_there & ~is_known & is_named)
         if len(others) > MOST_UNKNOWN:
-            others = sorted(others, key=lambda code: (-counted[code], keys[code]))[:MOST_UNKNOWN]
-        kept = known + others
+            names = dict(zip(others.tolist(), keys.take(pa.array(others)).to_pylist(), strict=True))
+            most = sorted(names, key=lambda code: (-counted[code], names[code]))[:MOST_UNKNOWN]
+            others = np.array(most, dtype=np.intp)
+        kept = np.concatenate([known, others])
         place = np.full(len(keys), len(kept), dtype=np.intp)
         place[kept] = np.arange(len(kept))
-        names = [keys[code] for code in kept]
-        return place[codes], names if len(kept) == len(there) else [*names, NO_KEY]
+        names_kept = keys.take(pa.array(kept))
+        if len(kept) < np.count_nonzero(is_there):
+            names_kept = pa.concat_arrays([names_kept, pa.array([NO_KEY])])
+        return place[codes], names_kept

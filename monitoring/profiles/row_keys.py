@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 BETWEEN_VALUES = " / "
 """Stands between the values of a key of several columns."""
@@ -20,14 +21,14 @@ MOST_CHARACTERS = 200
 Codes = np.ndarray[Any, np.dtype[np.intp]]
 
 
-def row_keys(columns: Sequence[str], rows: pa.RecordBatch) -> tuple[Codes, list[str]]:
+def row_keys(columns: Sequence[str], rows: pa.RecordBatch) -> tuple[Codes, pa.Array]:
     """Return the key of each row as a place among the keys that are there, and those keys.
 
     A row that lacks one of the values has no key, which is the key :data:`NO_KEY`.
 
     >>> rows = pa.RecordBatch.from_pydict({"site": ["a", "a", None], "line": [1, 2, 1]})
     >>> codes, keys = row_keys(["site", "line"], rows)
-    >>> [keys[code] for code in codes]
+    >>> [keys[code].as_py() for code in codes]
     ['a / 1', 'a / 2', '']
     """
     codes, texts = _encoded(rows.column(columns[0]))
@@ -35,16 +36,15 @@ def row_keys(columns: Sequence[str], rows: pa.RecordBatch) -> tuple[Codes, list[
         more, others = _encoded(rows.column(name))
         # Of all pairs of values only those that occur become keys.
         pairs, codes = np.unique(codes * len(others) + more, return_inverse=True)
-        texts = [_joined(texts[pair // len(others)], others[pair % len(others)]) for pair in pairs.tolist()]
-    return codes, [text[:MOST_CHARACTERS] for text in texts]
+        one, other = texts.take(pa.array(pairs // len(others))), others.take(pa.array(pairs % len(others)))
+        is_whole = pc.and_(pc.not_equal(one, NO_KEY), pc.not_equal(other, NO_KEY))
+        texts = pc.if_else(is_whole, pc.binary_join_element_wise(one, other, BETWEEN_VALUES), NO_KEY)
+    return codes, pc.utf8_slice_codeunits(texts, 0, MOST_CHARACTERS)
 
 
-def _joined(one: str, other: str) -> str:
-    return f"{one}{BETWEEN_VALUES}{other}" if one and other else NO_KEY
-
-
-def _encoded(column: pa.Array) -> tuple[Codes, list[str]]:
+def _encoded(column: pa.Array) -> tuple[Codes, pa.Array]:
     encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    texts = [*encoded.dictionary.cast(pa.string()).to_pylist(), NO_KEY]
-    codes: Codes = encoded.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False).astype(np.intp)
+    texts = pa.concat_arrays([encoded.dictionary.cast(pa.string()), pa.array([NO_KEY])])
+    places = encoded.indices.fill_null(len(texts) - 1) if encoded.null_count else encoded.indices
+    codes: Codes = places.to_numpy().astype(np.intp)
     return codes, texts

@@ -19,14 +19,13 @@ HOURS_UP_TO, HOURS_SINCE = timedelta(days=2), timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class KeySum:
-    """Rows of a key within a window, and of one number how many, their sum and that of their squares."""
+    """Rows of a key within a window, and of one number how many, and their sum."""
 
     key: str
     feature: str
     rows: int
     present: int
     total: float
-    square: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +57,9 @@ def read_keys(engine: Engine, window: DriftWindow, reference: str) -> KeyWindow 
         *(cast(window.source, Text), cast(window.model_version, Integer)),
     ).table_valued(
         *(Column("reference", Text), Column("key", Text), Column("feature", Text), Column("rows", BigInteger)),
-        *(Column("present", BigInteger), Column("total", Double), Column("square", Double)),
+        *(Column("present", BigInteger), Column("total", Double)),
     )
-    query = select(*(sums.c[name] for name in ("key", "feature", "rows", "present", "total", "square"))).where(
+    query = select(*(sums.c[name] for name in ("key", "feature", "rows", "present", "total"))).where(
         sums.c.reference == reference
     )
     with reading(engine) as connection:

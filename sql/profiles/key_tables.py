@@ -57,15 +57,6 @@ profile_keys = Table(
 )
 
 
-def _sums() -> tuple[Column[object], ...]:
-    return (
-        Column("rows", BigInteger, nullable=False),
-        Column("present", ARRAY(BigInteger), nullable=False, comment="Rows with a value, of each number column."),
-        Column("totals", ARRAY(Double), nullable=False, comment="Sum of each."),
-        Column("squares", ARRAY(Double), nullable=False, comment="Sum of their squares."),
-    )
-
-
 part_keys = Table(
     "part_keys",
     metadata,
@@ -75,8 +66,10 @@ part_keys = Table(
     Column("model_version", Integer, nullable=False),
     Column("reference", Text, nullable=False),
     Column("source", Text, nullable=False),
-    Column("key", Text, nullable=False, comment="Empty for rows without one, and of keys that are not kept apart."),
-    *_sums(),
+    Column("keys", ARRAY(Text), nullable=False, comment="Empty for rows without one, and of keys not kept apart."),
+    Column("rows", ARRAY(BigInteger), nullable=False, comment="Rows of each key."),
+    Column("totals", ARRAY(Double), nullable=False, comment="Sums of each number column, column after column."),
+    Column("present", ARRAY(BigInteger), comment="Rows with a value, likewise; none where no value is missing."),
     comment="Keys of parts that were recorded lately; the roll-up moves them on.",
 )
 
@@ -90,7 +83,9 @@ key_profiles = Table(
     Column("model_version", Integer, primary_key=True),
     Column("reference", Text, primary_key=True),
     Column("key", Text, primary_key=True, comment="Empty for rows without one, and of keys that are not kept apart."),
-    *_sums(),
+    Column("rows", BigInteger, nullable=False),
+    Column("present", ARRAY(BigInteger), nullable=False, comment="Rows with a value, of each number column."),
+    Column("totals", ARRAY(Double), nullable=False, comment="Sum of each."),
     CheckConstraint("span in ('hour', 'day')", name="known_span"),
     comment="What was scored, by key, rolled up by hour and by day.",
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
@@ -18,8 +20,8 @@ HOURS_KEPT_FOR = timedelta(days=9)
 
 DAYS_KEPT_FOR = timedelta(days=400)
 
-MOST_AT_ONCE = 100_000
-"""Keys of parts that are moved in one transaction."""
+MOST_AT_ONCE = 1_000
+"""Parts whose keys are moved in one transaction."""
 
 MOST_UNKNOWN = 100
 """Keys that training did not have, of each hour and day, that are kept apart."""
@@ -88,15 +90,36 @@ def insert_keys(connection: Connection, reference: str, published: PublishedKeys
 
 
 def keep_keys(connection: Connection, use_case: str, model_version: int, profiles: Mapping[str, PartProfile]) -> None:
-    """Keep the keys of a part, in the transaction that records it."""
-    for source, profile in profiles.items():
-        if profile.keys is None:
-            continue
-        about = {"use_case": use_case, "reference": profile.reference, "source": source}
-        columns = {name: pa.repeat(pa.scalar(value), profile.keys.num_rows) for name, value in about.items()}
-        columns["model_version"] = pa.repeat(pa.scalar(model_version, pa.int32()), profile.keys.num_rows)
-        columns |= dict(zip(profile.keys.schema.names, profile.keys.columns, strict=True))
-        copy_rows(connection, part_keys, pa.RecordBatch.from_pydict(columns))
+    """Keep the keys of a part, in the transaction that records it: a row for each door, however many keys it has."""
+    sums = {source: profile.keys for source, profile in profiles.items() if profile.keys is not None}
+    columns = {
+        "use_case": pa.array([use_case] * len(sums)),
+        "model_version": pa.array([model_version] * len(sums), pa.int32()),
+        "reference": pa.array([profiles[source].reference for source in sums]),
+        "source": pa.array(list(sums)),
+        "keys": _lists([of.column("key") for of in sums.values()]),
+        "rows": _lists([of.column("rows") for of in sums.values()]),
+        "totals": _lists([_by_number(of, "totals") for of in sums.values()]),
+    }
+    # Three numbers are stored in place of two where a value is missing, which is seldom.
+    if any(np.any(of.column("rows").to_numpy() != _matrix(of, "present").T) for of in sums.values()):
+        columns["present"] = _lists([_by_number(of, "present") for of in sums.values()])
+    copy_rows(connection, part_keys, pa.RecordBatch.from_pydict(columns))
+
+
+def _matrix(sums: pa.RecordBatch, name: str) -> np.ndarray[Any, Any]:
+    matrix: np.ndarray[Any, Any] = sums.column(name).flatten().to_numpy().reshape(sums.num_rows, -1)
+    return matrix
+
+
+def _by_number(sums: pa.RecordBatch, name: str) -> pa.Array:
+    """Lay lists out column after column, as :data:`part_keys` has them."""
+    return pa.array(_matrix(sums, name).T.ravel())
+
+
+def _lists(of: Sequence[pa.Array]) -> pa.ListArray:
+    ends = np.cumsum([0, *map(len, of)])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.concat_arrays(of))
 
 
 def roll_up_keys(engine: Engine) -> None:

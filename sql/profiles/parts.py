@@ -60,20 +60,16 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def key_sums(keys: Sequence[str], rows: Counts, present: Counts, totals: Floats, squares: Floats) -> pa.RecordBatch:
-    """Build the sums of keys, a row each: ``key``, ``rows``, and of every number column ``present``, ``totals``, ``squares``.
+def key_sums(keys: pa.Array, rows: Counts, present: Counts, totals: Floats) -> pa.RecordBatch:
+    """Build the sums of keys, a row each: ``key``, ``rows``, and of every number column ``present`` and ``totals``.
 
-    >>> sums = key_sums(["a"], np.array([3]), np.array([[2]]), np.array([[4.0]]), np.array([[10.0]]))
+    >>> sums = key_sums(pa.array(["a"]), np.array([3]), np.array([[2]]), np.array([[4.0]]))
     >>> sums.to_pylist()
-    [{'key': 'a', 'rows': 3, 'present': [2], 'totals': [4.0], 'squares': [10.0]}]
+    [{'key': 'a', 'rows': 3, 'present': [2], 'totals': [4.0]}]
     """
-    columns = {"key": pa.array(keys, pa.string()), "rows": pa.array(rows, pa.int64())}
+    columns = {"key": keys, "rows": pa.array(rows, pa.int64())}
     ends = pa.array(np.arange(len(keys) + 1) * present.shape[1], pa.int32())
-    for name, sums, kind in (
-        ("present", present, pa.int64()),
-        ("totals", totals, pa.float64()),
-        ("squares", squares, pa.float64()),
-    ):
+    for name, sums, kind in (("present", present, pa.int64()), ("totals", totals, pa.float64())):
         columns[name] = pa.ListArray.from_arrays(ends, pa.array(sums.ravel(), kind))
     return pa.RecordBatch.from_pydict(columns)
 
@@ -93,4 +89,4 @@ def _add_keys(sums: Sequence[pa.RecordBatch]) -> pa.RecordBatch | None:
 
     rows = np.zeros(many, dtype=np.int64)
     np.add.at(rows, codes, np.concatenate([each.column("rows").to_numpy() for each in sums]))
-    return key_sums(encoded.dictionary.to_pylist(), rows, added("present"), added("totals"), added("squares"))
+    return key_sums(encoded.dictionary, rows, added("present"), added("totals"))

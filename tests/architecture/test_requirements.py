@@ -25,7 +25,7 @@ def locked(name: str) -> dict[str, str]:
 
 PRODUCT, TEST, AIRFLOW = locked("product"), locked("test"), locked("airflow")
 OWN_ENVIRONMENTS = {
-    "benchmarks/other_judges.py": {*locked("compare")},
+    "benchmarks/drift/other_judges.py": {*locked("compare")},
     "benchmarks/forecasts/other_forecaster.py": {*locked("forecast")},
     "benchmarks/forecasts/other_feature_store.py": {*locked("peers/feast")},
     "tests/integration/deploy/chart/valid.py": {*locked("peers/chart")},

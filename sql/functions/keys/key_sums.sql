@@ -5,8 +5,7 @@ create function smartpredict.key_sums(
     of_use_case text, since timestamptz, until timestamptz, of_source text default null, of_version integer default null
 )
 returns table (
-    model_version integer, reference text, key text, feature text, rows bigint, present bigint,
-    total double precision, square double precision
+    model_version integer, reference text, key text, feature text, rows bigint, present bigint, total double precision
 )
 language sql stable parallel safe as $$
     with grain as materialized (
@@ -14,21 +13,21 @@ language sql stable parallel safe as $$
             then 'day' else 'hour' end as span
     ),
     found as (
-        select k.model_version, k.reference, k.source, k.key, k.rows, k.present, k.totals, k.squares
-        from grain, smartpredict.key_profiles k
+        select k.model_version, k.reference, k.key, k.rows, u.place, u.n, u.total
+        from grain, smartpredict.key_profiles k, unnest(k.present, k.totals) with ordinality as u (n, total, place)
         where k.use_case = of_use_case and k.span = grain.span
             and k.start >= date_trunc(grain.span, since, 'UTC') and k.start < until
+            and (of_source is null or k.source = of_source) and (of_version is null or k.model_version = of_version)
         union all
-        select p.model_version, p.reference, p.source, p.key, p.rows, p.present, p.totals, p.squares
-        from grain, smartpredict.part_keys p
+        select p.model_version, p.reference, c.key, c.rows, c.place, c.n, c.total
+        from grain, smartpredict.part_keys p, smartpredict.key_cells(p.keys, p.rows, p.totals, p.present) c
         where p.use_case = of_use_case and p.recorded_at >= date_trunc(grain.span, since, 'UTC')
             and date_trunc(grain.span, p.recorded_at, 'UTC') < until
+            and (of_source is null or p.source = of_source) and (of_version is null or p.model_version = of_version)
     )
-    select f.model_version, f.reference, f.key, n.feature, sum(f.rows)::bigint, sum(u.n)::bigint, sum(u.total), sum(u.square)
+    select f.model_version, f.reference, f.key, n.feature, sum(f.rows)::bigint, sum(f.n)::bigint, sum(f.total)
     from found f
-    cross join unnest(f.present, f.totals, f.squares) with ordinality as u (n, total, square, place)
-    join smartpredict.profile_numbers n on n.reference = f.reference and n.place = u.place
+    join smartpredict.profile_numbers n on n.reference = f.reference and n.place = f.place
     join smartpredict.profile_key_numbers j on j.reference = f.reference and j.feature = n.feature
-    where (of_source is null or f.source = of_source) and (of_version is null or f.model_version = of_version)
     group by 1, 2, 3, 4
 $$;

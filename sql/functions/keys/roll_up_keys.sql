@@ -16,9 +16,22 @@ begin
         where id in (select id from smartpredict.part_keys order by id limit most)
         returning *
     ),
+    -- All parts of an hour at once, so that what follows is done once for each key of it.
+    hours as (
+        select t.use_case, date_trunc('hour', t.recorded_at, 'UTC') as hour, t.source, t.model_version, t.reference,
+            c.key, c.place, sum(c.rows)::bigint as rows, sum(c.n)::bigint as n, sum(c.total) as total
+        from taken t, smartpredict.key_cells(t.keys, t.rows, t.totals, t.present) c
+        group by 1, 2, 3, 4, 5, 6, 7
+    ),
     placed as materialized (
-        select taken.*, spans.span, date_trunc(spans.span, recorded_at, 'UTC') as start
-        from taken cross join (values ('hour'), ('day')) as spans (span)
+        select h.use_case, s.span, date_trunc(s.span, h.hour, 'UTC') as start, h.source, h.model_version, h.reference, h.key,
+            h.rows, h.present, h.totals
+        from (
+            select use_case, hour, source, model_version, reference, key, max(rows) as rows,
+                array_agg(n order by place) as present, array_agg(total order by place) as totals
+            from hours group by 1, 2, 3, 4, 5, 6
+        ) h
+        cross join (values ('hour'), ('day')) as s (span)
     ),
     by_key as (
         select use_case, span, start, source, model_version, reference, key, sum(rows)::bigint as rows
@@ -59,7 +72,7 @@ begin
         where not t.is_kept
     ),
     named as (
-        select p.use_case, p.span, p.start, p.source, p.model_version, p.reference, p.rows, p.present, p.totals, p.squares,
+        select p.use_case, p.span, p.start, p.source, p.model_version, p.reference, p.rows, p.present, p.totals,
             case when r.has_room is false then '' else p.key end as key
         from placed p
         left join ranked r using (use_case, span, start, source, model_version, reference, key)
@@ -70,27 +83,26 @@ begin
     ),
     by_number as (
         select use_case, span, start, source, model_version, reference, key, u.place,
-            sum(u.n)::bigint as n, sum(u.total) as total, sum(u.square) as square
-        from named, unnest(present, totals, squares) with ordinality as u (n, total, square, place)
+            sum(u.n)::bigint as n, sum(u.total) as total
+        from named, unnest(present, totals) with ordinality as u (n, total, place)
         group by 1, 2, 3, 4, 5, 6, 7, 8
     ),
     arrays as (
         select use_case, span, start, source, model_version, reference, key, array_agg(n order by place) as present,
-            array_agg(total order by place) as totals, array_agg(square order by place) as squares
+            array_agg(total order by place) as totals
         from by_number group by 1, 2, 3, 4, 5, 6, 7
     ),
     stored as (
         insert into smartpredict.key_profiles as known
-            (use_case, span, start, source, model_version, reference, key, rows, present, totals, squares)
-        select use_case, span, start, source, model_version, reference, key, rows, present, totals, squares
+            (use_case, span, start, source, model_version, reference, key, rows, present, totals)
+        select use_case, span, start, source, model_version, reference, key, rows, present, totals
         from rows_of join arrays using (use_case, span, start, source, model_version, reference, key)
         on conflict (use_case, span, start, source, model_version, reference, key) do update set
             rows = known.rows + excluded.rows,
-            (present, totals, squares) = (
-                select array_agg(u.n + u.more order by u.place), array_agg(u.total + u.more_total order by u.place),
-                    array_agg(u.square + u.more_square order by u.place)
-                from unnest(known.present, excluded.present, known.totals, excluded.totals, known.squares, excluded.squares)
-                    with ordinality as u (n, more, total, more_total, square, more_square, place)
+            (present, totals) = (
+                select array_agg(u.n + u.more order by u.place), array_agg(u.total + u.more_total order by u.place)
+                from unnest(known.present, excluded.present, known.totals, excluded.totals)
+                    with ordinality as u (n, more, total, more_total, place)
             )
     )
     select count(*) into moved from taken;

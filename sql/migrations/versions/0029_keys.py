@@ -6,13 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from sql.functions import function_definition
-
 revision = "0029"
 down_revision = "0028"
 
 SCHEMA = "smartpredict"
-FUNCTIONS = ("keys/roll_up_keys", "keys/key_sums", "keys/drift_keys")
 
 
 def upgrade() -> None:
@@ -101,17 +98,11 @@ def upgrade() -> None:
         schema=SCHEMA,
         comment="What was scored, by key, rolled up by hour and by day.",
     )
-    for name in FUNCTIONS:
-        op.execute(function_definition(name))
-    # Whoever may execute it is told in the grants; by default everybody might.
-    op.execute(f"revoke execute on function {SCHEMA}.roll_up_keys from public")
+    # The functions that read them come with 0037, which lays the keys of parts out anew.
 
 
 def downgrade() -> None:
     """Revert."""
-    op.execute(f"drop function {SCHEMA}.drift_keys(text, timestamptz, timestamptz, text, integer, integer)")
-    op.execute(f"drop function {SCHEMA}.key_sums(text, timestamptz, timestamptz, text, integer)")
-    op.execute(f"drop function {SCHEMA}.roll_up_keys(integer, integer)")
     for table in ("key_profiles", "part_keys", "profile_keys", "profile_key_lengths", "profile_key_numbers"):
         op.drop_table(table, schema=SCHEMA)
 

@@ -16,13 +16,14 @@ from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source
 from monitoring.drift.key_report import KeyReport, read_key_drift
 from monitoring.drift.key_verdicts import judge_keys
-from monitoring.profiles.part_counts import PartCounter
+from monitoring.profiles.part_counts import PartCounter, number_columns
 from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
+from sql.base.migrate import migrate
 from sql.drift.keys import read_keys, widened
 from sql.drift.windows import DriftWindow
 from sql.ledger.recording import record, table_rows
-from sql.profiles.keys import MOST_UNKNOWN
+from sql.profiles.keys import MOST_UNKNOWN, keep_keys, roll_up_keys
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import forget_old_profiles, roll_up_profiles
 from sql.provision import prepare_database
@@ -103,6 +104,59 @@ def test_a_part_is_counted_by_key_in_its_transaction_and_rolled_up_once(engine: 
     found = report(engine, window)
     assert (found.keys, found.rows, found.rows_not_kept, found.moved_keys) == (MACHINES, 3_000, 0, 1)
     assert [one.key for one in found.apart] == ["M-7"]
+
+
+def test_doors_of_a_part_are_kept_apart_with_what_is_missing_in_each(engine: Engine) -> None:
+    publish_reference(engine, published(FLEET, fleet_reference()))
+    rows = fleet_rows(4, seed=8)
+    gaps = pa.array([None if number % 3 == 0 else 40.0 for number in range(rows.num_rows)], pa.float64())
+    some = {"api": rows.slice(0, 60), "file": with_columns(rows, torque_nm=gaps), "message": rows.slice(60)}
+    counter = PartCounter(FLEET, fleet_reference())
+    profiles = {door: counter.count(of, made_up_scores(of)) for door, of in some.items()}
+    with engine.begin() as connection:
+        keep_keys(connection, FLEET.name, 1, profiles)
+    places = {name: place for place, (name, _) in enumerate(number_columns(fleet_reference()))}
+    now = datetime.now(UTC)
+    for door, profile in profiles.items():
+        assert profile.keys is not None
+        counted = {row["key"]: row for row in profile.keys.to_pylist()}
+        window = DriftWindow(
+            use_case=FLEET.name, since=now - timedelta(hours=1), until=now + timedelta(hours=1), source=door
+        )
+        found = read_keys(engine, window, fleet_reference().digest)
+        assert found is not None
+        assert len(found.sums) == len(counted) * len(places)
+        for one in found.sums:
+            row, place = counted[one.key], places[one.feature]
+            assert (one.rows, one.present, one.total) == (row["rows"], row["present"][place], row["totals"][place])
+
+
+def test_keys_that_an_earlier_version_left_behind_are_kept(postgres_server: servers.Database) -> None:
+    with servers.fresh_database(postgres_server) as url:
+        before = connect_engine(url, "test")
+        with before.begin() as connection:
+            migrate(connection, "0036")
+            connection.execute(
+                text(
+                    "insert into smartpredict.part_keys (use_case, model_version, reference, source, key, rows, present, totals,"
+                    " squares) values (:use_case, 1, :reference, 'file', 'M-1', 3, array[3, 3, 3, 3, 3, 2],"
+                    " array[1, 2, 3, 4, 5, 6], array[1, 4, 9, 16, 25, 36])"
+                ),
+                {"use_case": FLEET.name, "reference": fleet_reference().digest},
+            )
+        before.dispose()
+        prepare_database(url, [FLEET])
+        engine = connect_engine(url, "test")
+        publish_reference(engine, published(FLEET, fleet_reference()))
+        now = datetime.now(UTC)
+        window = DriftWindow(use_case=FLEET.name, since=now - timedelta(hours=1), until=now + timedelta(hours=1))
+        for _ in range(2):
+            found = read_keys(engine, window, fleet_reference().digest)
+            assert found is not None
+            sums = [(one.key, one.rows, one.present, one.total) for one in found.sums]
+            assert sorted(sums) == [("M-1", 3, 2 if total == 6 else 3, float(total)) for total in (6, 1, 2, 3, 4, 5)]
+            roll_up_keys(engine)
+        engine.dispose()
 
 
 def test_sql_and_python_give_the_same_verdicts(engine: Engine) -> None:
@@ -209,11 +263,9 @@ def _multiply(engine: Engine, times: int) -> None:
         connection.execute(
             text(
                 "insert into smartpredict.key_profiles select use_case, 'day', day, source, model_version, reference, key,"
-                " rows * :times, (select array_agg(n * :times order by i) from unnest(present) with ordinality u (n, i)),"
-                " (select array_agg(n * :times order by i) from unnest(totals) with ordinality u (n, i)),"
-                " (select array_agg(n * :times order by i) from unnest(squares) with ordinality u (n, i))"
-                " from smartpredict.part_keys, generate_series(1, 30) ago,"
-                " lateral (select date_trunc('day', recorded_at, 'UTC') - ago * interval '1 day' as day) d"
+                " max(c.rows) * :times, array_agg(n * :times order by place), array_agg(total * :times order by place)"
+                " from smartpredict.part_keys p, smartpredict.key_cells(keys, p.rows, totals, present) c, generate_series(1, 30) ago,"
+                " lateral (select date_trunc('day', recorded_at, 'UTC') - ago * interval '1 day' as day) d group by 3, 1, 4, 5, 6, 7"
             ),
             {"times": times},
         )

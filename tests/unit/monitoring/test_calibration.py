@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.drift_calibration import LIMITS, false_alarms, power
+from benchmarks.drift.calibration import LIMITS, false_alarms, power
 
 
 @pytest.mark.parametrize("max_psi", LIMITS)

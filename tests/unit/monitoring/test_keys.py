@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,12 +12,12 @@ import pytest
 from monitoring.drift.key_verdicts import KeyDrift, judge_keys
 from monitoring.drift.verdicts import Verdict
 from monitoring.profiles.building import reference_profile
-from monitoring.profiles.key_counts import MOST_UNKNOWN
-from monitoring.profiles.key_reference import MOST_KEYS
+from monitoring.profiles.key_counts import MOST_UNKNOWN, KeyCounter
+from monitoring.profiles.key_reference import MOST_KEYS, KeyReference
 from monitoring.profiles.part_counts import PartCounter, number_columns
 from monitoring.profiles.publishing import published
 from monitoring.profiles.reference import ReferenceProfile
-from monitoring.profiles.row_keys import row_keys
+from monitoring.profiles.row_keys import MOST_CHARACTERS, row_keys
 from sql.drift.keys import KeyLayout, KeySum
 from sql.profiles.parts import PartProfile, add_profiles
 from tests.support.monitoring.fleet import FLEET, MACHINES, fleet_reference, fleet_rows, with_columns
@@ -44,7 +45,7 @@ def judged(rows: pa.RecordBatch, reference: ReferenceProfile | None = None) -> l
     )
     names = [name for name, _ in number_columns(reference)]
     sums = [
-        KeySum(row["key"], name, row["rows"], row["present"][place], row["totals"][place], row["squares"][place])
+        KeySum(row["key"], name, row["rows"], row["present"][place], row["totals"][place])
         for row in keys.to_pylist()
         for place, name in enumerate(names)
         if name in layout.numbers
@@ -76,7 +77,7 @@ def test_a_key_is_the_values_of_its_columns_and_none_where_one_is_missing() -> N
         {"site": ["b", "a", None, "b"], "line": [1, 2, 1, 1], "on": [True, None, True, True]}
     )
     codes, keys = row_keys(("site", "line", "on"), rows)
-    assert [keys[code] for code in codes] == ["b / 1 / true", "", "", "b / 1 / true"]
+    assert [keys[code].as_py() for code in codes] == ["b / 1 / true", "", "", "b / 1 / true"]
 
 
 def test_the_sums_of_keys_are_those_of_all_rows() -> None:
@@ -90,8 +91,7 @@ def test_the_sums_of_keys_are_those_of_all_rows() -> None:
     of_all = counted(rows)
     assert of_all.keys is not None
     assert sum(of_all.keys.column("rows").to_pylist()) == rows.num_rows
-    for name, whole in (("totals", of_all.totals), ("squares", of_all.squares)):
-        assert np.sum(of_all.keys.column(name).to_pylist(), axis=0) == pytest.approx(whole)
+    assert np.sum(of_all.keys.column("totals").to_pylist(), axis=0) == pytest.approx(of_all.totals)
     parts = [counted(rows.slice(start, 400)) for start in (0, 400, 800)]
     added = add_profiles(parts).keys
     assert added is not None
@@ -99,6 +99,43 @@ def test_the_sums_of_keys_are_those_of_all_rows() -> None:
     for row in of_all.keys.to_pylist():
         assert by_key[row["key"]]["rows"] == row["rows"]
         assert by_key[row["key"]]["totals"] == pytest.approx(row["totals"])
+
+
+@pytest.mark.parametrize("columns", [("machine",), ("line",), ("kind", "line"), ("machine", "kind", "is_on")])
+@pytest.mark.parametrize("seed", range(5))
+def test_keys_are_counted_to_the_last_bit_as_rows_are_one_by_one(columns: tuple[str, ...], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    many = int(rng.integers(1, 900))
+    rows = pa.RecordBatch.from_pydict(
+        {
+            "machine": pa.array(
+                [None if x > 0.9 else f"{'x' * 188}{int(x * 400)}" for x in rng.random(many)], pa.string()
+            ),
+            "line": pa.array([None if line == 0 else int(line) for line in rng.integers(0, 9, many)], pa.int64()),
+            "kind": pa.array(rng.choice(["L", "M", "H"], many).tolist()).dictionary_encode(),
+            "is_on": pa.array([None if x > 0.8 else bool(x > 0.4) for x in rng.random(many)], pa.bool_()),
+        }
+    )
+    is_missing = rng.random((3, many)) < [[0.0], [0.1], [0.9]]
+    numbers = np.where(is_missing, 0.0, rng.normal(size=(3, many)) * 10.0 ** rng.integers(-3, 100, (3, 1)))
+    named = ["" if None in row.values() else _named(row) for row in rows.select(columns).to_pylist()]
+    known = tuple(sorted({name for name in named if name})[::2])
+    reference = KeyReference(columns=columns, keys=known, rows=(1,) * len(known), left_out=0, numbers={})
+    often = Counter(name for name in named if name and name not in known)
+    apart = {*known, *sorted(often, key=lambda name: (-often[name], name))[:MOST_UNKNOWN]}
+    expected: dict[str, list[float]] = {}
+    for name, values, lacks in zip(named, numbers.T.tolist(), is_missing.T.tolist(), strict=True):
+        sums = expected.setdefault(name if name in apart else "", [0.0] * 7)
+        for place, one in enumerate((1, *(not each for each in lacks), *values)):
+            sums[place] += one
+    found = KeyCounter(reference).count(rows, numbers, is_missing).to_pylist()
+    assert {row["key"]: [row["rows"], *row["present"], *row["totals"]] for row in found} == expected
+    assert len(found) == len(expected)
+
+
+def _named(row: Mapping[str, object]) -> str:
+    texts = (str(value).lower() if isinstance(value, bool) else str(value) for value in row.values())
+    return " / ".join(texts)[:MOST_CHARACTERS]
 
 
 def test_a_part_counts_a_hundred_new_keys_apart_and_the_others_together() -> None:

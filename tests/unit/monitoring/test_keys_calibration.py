@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.drift_by_key import FLEETS, shares
+from benchmarks.drift.by_key import FLEETS, shares
 
 
 @pytest.mark.parametrize("name", ["independent", "skewed (exponential)", "one machine that bursts"])

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.drift_in_order import TrainedColumn, power, shares, trainings
-from benchmarks.ordered_processes import PROCESSES
+from benchmarks.drift.in_order import TrainedColumn, power, shares, trainings
+from benchmarks.drift.ordered_processes import PROCESSES
 from monitoring.drift.columns import Served, dense
 from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
 from monitoring.drift.window_limits import ENOUGH_WINDOWS, limits_at

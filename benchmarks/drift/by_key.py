@@ -1,6 +1,6 @@
 """How often a verdict by key is wrong where no machine moved, and how large a shift of one machine has to be there to be seen.
 
-python -m benchmarks.drift_by_key writes its tables into docs/drift.md; it takes about a minute.
+python -m benchmarks.drift.by_key writes its tables into docs/drift.md; it takes about a minute.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.drift_pages import write_between
-from benchmarks.ordered_processes import HOURS_A_DAY, autoregressive, independent, season
+from benchmarks.drift.ordered_processes import HOURS_A_DAY, autoregressive, independent, season
+from benchmarks.drift.pages import write_between
 from benchmarks.report import table
 from monitoring.drift.key_verdicts import judge_keys
 from monitoring.drift.verdicts import Verdict
@@ -93,8 +93,8 @@ class TrainedFleet:
         """Return the machines that are called drifted; a window has a machine in each line."""
         served = window + self.levels
         sums = [
-            KeySum(str(machine), "number", served.shape[1], served.shape[1], float(total), float(square))
-            for machine, (total, square) in enumerate(zip(served.sum(axis=1), (served**2).sum(axis=1), strict=True))
+            KeySum(str(machine), "number", served.shape[1], served.shape[1], float(total))
+            for machine, total in enumerate(served.sum(axis=1))
         ]
         return {int(one.key) for one in judge_keys(self._layout, sums, MAX_PSI) if one.verdict is Verdict.DRIFTED}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def write_between(name: str, text: str) -> None:

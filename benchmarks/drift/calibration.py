@@ -1,6 +1,6 @@
 """How often a verdict is wrong: false alarms without drift, and the share of shifts that are seen.
 
-python -m benchmarks.drift_calibration writes the tables and the plot of docs/drift.md.
+python -m benchmarks.drift.calibration writes the tables and the plot of docs/drift.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from benchmarks.drift_pages import save_plots, two_plots, write_between
+from benchmarks.drift.pages import save_plots, two_plots, write_between
 from benchmarks.report import table
 from monitoring.drift.columns import Served
 from monitoring.drift.verdicts import Verdict, judge

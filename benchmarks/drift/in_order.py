@@ -1,6 +1,6 @@
 """How often a verdict is wrong where rows come in order, and how large a shift has to be there to be seen.
 
-python -m benchmarks.drift_in_order writes its tables into docs/drift.md; it takes about three minutes.
+python -m benchmarks.drift.in_order writes its tables into docs/drift.md; it takes about three minutes.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.drift_pages import save_plots, two_plots, write_between
-from benchmarks.ordered_processes import PROCESSES, Process
+from benchmarks.drift.ordered_processes import PROCESSES, Process
+from benchmarks.drift.pages import save_plots, two_plots, write_between
 from benchmarks.report import table
 from monitoring.drift.columns import Served
 from monitoring.drift.verdicts import Verdict, judge

@@ -1,6 +1,6 @@
 """The same series judged by this project, by Evidently and by NannyML, each as it judges by default.
 
-python -m benchmarks.drift_side_by_side PYTHON writes its table into docs/drift.md. PYTHON is that of an environment made of
+python -m benchmarks.drift.side_by_side PYTHON writes its table into docs/drift.md. PYTHON is that of an environment made of
 requirements/compare.txt; hourly readings of a real series are judged as well where a Parquet file of them is given.
 """
 
@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.drift_in_order import TrainedColumn
-from benchmarks.drift_pages import write_between
-from benchmarks.ordered_processes import PROCESSES
+from benchmarks.drift.in_order import TrainedColumn
+from benchmarks.drift.ordered_processes import PROCESSES
+from benchmarks.drift.pages import write_between
 from benchmarks.report import table
 from monitoring.drift.verdicts import Verdict
 from training.datasets.equipment_failure import generate

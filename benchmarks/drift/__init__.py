@@ -1,0 +1,1 @@
+"""Drift: how often its verdicts are wrong, what they see, and what counting for them costs."""
