@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from usecases.columns.booleans import BOOLEAN_PAIRS
 from usecases.columns.missing import MISSING_WORDS
+from usecases.columns.notations import Notation, is_day_first, notations_of, plain_values
 from usecases.columns.texts import Mask
 from usecases.proposal.reading.amounts import matching
 from usecases.proposal.reading.dates import are_dates, are_days_in_digits, count_of_periods
@@ -33,7 +34,20 @@ from usecases.proposal.reading.values import (
     true,
 )
 
-__all__ = ["MAX_CATEGORIES", "Kind", "Values", "read_names", "read_values", "with_truths"]
+__all__ = [
+    "MAX_CATEGORIES",
+    "Kind",
+    "Values",
+    "as_decimals",
+    "notation_of",
+    "of_thousands",
+    "read_names",
+    "read_values",
+    "with_truths",
+]
+
+_IN_NOTATIONS = {Kind.INTEGER, Kind.FLOAT, Kind.THOUSANDS, Kind.TIMESTAMP}
+"""What a column that is written in another notation can hold."""
 
 _WIDE = 20
 """Digits of numbers that 64 bits do not hold."""
@@ -188,3 +202,37 @@ def _read_foreign(column: pa.Array, present: Mask, are_times: Mask) -> Values | 
         if inner.kind not in {Kind.TEXT, Kind.EMPTY, Kind.UNSUPPORTED}:
             return Values(Kind.QUOTED, column, len(column) - count, examples=some(column, present))
     return None
+
+
+def notation_of(raw: pa.Array) -> Notation | None:
+    """Return the notation in which a column of texts can be read, where there is one and no other.
+
+    >>> notation_of(pa.array(["1 234,5", "17,25"])), notation_of(pa.array(["1.3.2026", "31.12.2026"]))
+    (<Notation.DECIMAL_COMMA: 'decimal_comma'>, <Notation.DAY_FIRST: 'day_first'>)
+    >>> notation_of(pa.array(["1,234", "12 kg"]))
+    """
+    if not pa.types.is_string(raw.type):
+        return None
+    possible = {Notation.DAY_FIRST} if is_day_first(raw) else {one for one in notations_of(raw) if one is not None}
+    if len(possible) != 1:
+        return None
+    (notation,) = possible
+    return notation if read_values(plain_values(raw, notation)).kind in _IN_NOTATIONS else None
+
+
+def of_thousands(example: str) -> Notation:
+    """Return the notation of numbers whose only sign marks thousands.
+
+    >>> of_thousands("1.002").value, of_thousands("1,002").value
+    ('decimal_comma', 'thousands_comma')
+    """
+    return Notation.THOUSANDS_COMMA if "," in example else Notation.DECIMAL_COMMA
+
+
+def as_decimals(values: Values) -> Values:
+    """Return numbers of which it is known that their points are those of decimals.
+
+    >>> as_decimals(read_values(pa.array(["1.234", "17"]))).kind.value
+    'float'
+    """
+    return replace(values, kind=Kind.FLOAT) if values.kind is Kind.THOUSANDS else values

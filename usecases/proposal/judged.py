@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from usecases.columns.features import Feature
-from usecases.columns.notations import Notation
+from usecases.columns.notations import Notation, plain_values
 from usecases.columns.written import Written
-from usecases.proposal.columns import Values
+from usecases.proposal.columns import Values, as_decimals, read_values
 from usecases.proposal.findings import Choice, Decisions, Finding, Severity
 from usecases.proposal.names import ColumnName, quoted
 
@@ -52,6 +54,12 @@ class Judged:
         """Note that the column is no feature, whatever somebody says."""
         self.feature = None
         self.find(severity, kind, text, "left out")
+
+    def read_in(self, raw: pa.Array, notation: Notation) -> pa.Array:
+        """Read the column in the notation that was found; return it as programs write it."""
+        self.notation, plain_column = notation, plain_values(raw, notation)
+        self.values = as_decimals(read_values(plain_column))
+        return plain_column
 
     @property
     def is_kept(self) -> bool:

@@ -9,8 +9,17 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast
 from usecases.columns.missing import MISSING_WORDS
-from usecases.columns.notations import Notation, plain_values
-from usecases.proposal.columns import MAX_CATEGORIES, Kind, Values, read_names, read_values
+from usecases.columns.notations import Notation
+from usecases.proposal.columns import (
+    MAX_CATEGORIES,
+    Kind,
+    Values,
+    as_decimals,
+    notation_of,
+    of_thousands,
+    read_names,
+    read_values,
+)
 from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.identifiers import SHORTENED_NAMES, about_shortened, are_unordered_dates
 from usecases.proposal.judged import Judged
@@ -23,7 +32,6 @@ from usecases.proposal.reading.missing import (
     zeros_apart,
 )
 from usecases.proposal.reading.values import TIME, blank, true, without
-from usecases.proposal.reading.written import as_decimals, notation_of, of_thousands
 
 _FEW_AMOUNTS = 10
 """Up to so many different amounts are as good as names, such as rates of a tax."""
@@ -72,8 +80,8 @@ def _ask_about_other_form(judged: Judged, raw: pa.Array) -> pa.Array | None:
         are_few = values.kind in {Kind.WRITTEN, Kind.MEASURES} and pc.count_distinct(raw).as_py() <= _FEW_AMOUNTS
         suggestion = Choice.CATEGORY if are_few else Choice.DROP
         choice = judged.ask(kind, _about_form(values), suggestion, (_READ if notation else {}) | _NAMES)
-    if choice is Choice.READ:
-        return _read_in(judged, raw, notation)
+    if choice is Choice.READ and notation is not None:
+        return judged.read_in(raw, notation)
     if choice is Choice.DROP:
         return None
     _take_as_names(judged, raw)
@@ -139,14 +147,6 @@ def _take_as_names(judged: Judged, raw: pa.Array) -> None:
     judged.is_made_names = True
 
 
-def _read_in(judged: Judged, raw: pa.Array, notation: Notation | None) -> pa.Array:
-    """Read a column in the notation that was found; return it as programs write it."""
-    assert notation is not None  # noqa: S101  # without one it is not offered
-    judged.notation, plain_column = notation, plain_values(raw, notation)
-    judged.values = as_decimals(read_values(plain_column))
-    return plain_column
-
-
 def _ask_about_thousands(judged: Judged, raw: pa.Array, examples: tuple[str, ...]) -> pa.Array | None:
     sign = "commas" if "," in examples[0] else "points"
     choice = judged.ask(
@@ -157,7 +157,7 @@ def _ask_about_thousands(judged: Judged, raw: pa.Array, examples: tuple[str, ...
         {Choice.DROP: "left out", Choice.READ: "read as thousands", Choice.KEEP: "read as decimals"},
     )
     if choice is Choice.READ:
-        return _read_in(judged, raw, of_thousands(examples[0]))
+        return judged.read_in(raw, of_thousands(examples[0]))
     judged.values = as_decimals(judged.values)
     return raw if choice is Choice.KEEP else None
 

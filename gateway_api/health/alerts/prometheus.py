@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 PATIENCE_SECONDS = 2.0
 """Prometheus answers from memory; one that does not is away, and the page has other things to show."""
 
-STEP_SECONDS = 15
-"""How closely the end of an alert is looked for."""
+STEP_SECONDS = 10
+"""How closely the end of an alert is looked for: as often as Prometheus judges the rules, so that none is missed."""
 
 
 class PrometheusAwayError(Exception):

@@ -19,6 +19,7 @@ import yaml
 from sqlalchemy import Engine, delete, func, update
 
 from gateway_api.health.alerts.answers import AlertAnswer, AlertList, MovedKey, SilenceAnswer
+from gateway_api.health.alerts.prometheus import STEP_SECONDS
 from sql.drift.tables import alert_acknowledgements, alert_silences, verdicts
 from sql.drift.verdicts import Found, Watch, store_verdicts
 from tests.integration.gateway.conftest import problem
@@ -251,6 +252,8 @@ def test_an_alert_of_prometheus_that_ended_is_told_with_the_note_that_was_left_o
         [alert] = listed(client).alerts
         assert listed(client).ended == []
         assert say(client, alert, note="The disk is exchanged.").status_code == 201
+        # Rules of the product are judged every 10 seconds, and so closely the end is looked for; here every second.
+        eventually(lambda: datetime.now(UTC) - alert.since > timedelta(seconds=STEP_SECONDS), 60)
         over = RULE | {"expr": "vector(1) > 1"}
         (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{"name": "always", "rules": [over]}]}))
         process.send_signal(signal.SIGHUP)
