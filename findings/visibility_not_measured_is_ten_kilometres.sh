@@ -3,8 +3,8 @@
 #
 # Expected: "////" in a report means that the sensor gave nothing, so vis is None, as it is for a report without the
 # group, and as temp is for a missing temperature.
-# Seen: vis is 10000 metres, word for word what CAVOK and 10 km are read as. There is no warning and nothing in
-# the list of groups that were not understood. Wind and temperature that are missing are None.
+# Seen: vis is 10000 metres, as for CAVOK, the word for good weather. There is no warning and nothing in the list of
+# groups that were not understood. Wind and temperature that are missing are None.
 # Why it matters: the sensor of an automatic station fails in ice, snow and fog. A model of delays or of road accidents
 # then learns from, and is asked with, the best visibility there is.
 # Source: WMO Manual on Codes, FM 15, 15.6 (solidi in automatic reports); found by running.
