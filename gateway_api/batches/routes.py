@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Annotated
@@ -35,7 +36,7 @@ from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import UnknownBatch
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.answers import QuarantinedRow
-from gateway_api.wire.csv_stream import csv_response, wants_csv
+from gateway_api.wire.csv_stream import csv_response, file_name, wants_csv
 from gateway_api.wire.cursors import (
     cursor_of_id,
     cursor_of_number,
@@ -101,10 +102,11 @@ def predictions_of_batch(
 ) -> Response:
     """List the predictions of a batch, all or those that are wanted, page by page or as one file."""
     gateway = gateway_of(request)
-    use_case, ids = _range(gateway, batch_id)
+    use_case, ids, received_at = _range(gateway, batch_id)
     wanted = query.rows_of(use_case, query.order)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_batch(gateway.engine, use_case, ids, wanted), f"{batch_id}-predictions")
+        name = file_name(use_case.name, "predictions", received_at)
+        return csv_response(csv_of_batch(gateway.engine, use_case, ids, wanted), name)
     after = value_of_cursor(query.cursor)
     place = None if after is None else PlaceInBatch(*after)
     rows = batch_predictions(gateway.engine, use_case, ids, wanted, after=place, limit=query.limit + 1)
@@ -124,7 +126,7 @@ def predictions_of_batch(
 def summary_of_batch(request: Request, batch_id: UUID, query: Annotated[RowsQuery, Query()]) -> BatchPredictionsSummary:
     """Count the predictions of a batch, all or those that are wanted, by class."""
     gateway = gateway_of(request)
-    use_case, ids = _range(gateway, batch_id)
+    use_case, ids, _ = _range(gateway, batch_id)
     counts = count_of_batch(gateway.engine, use_case, ids, query.rows_of(use_case))
     return BatchPredictionsSummary(
         batch_id=batch_id,
@@ -141,26 +143,29 @@ def quarantine_of_batch(
     """List the bad rows of a batch with everything that is wrong with them, page by page or as one file."""
     gateway = gateway_of(request)
     known = _known(gateway, batch_id)
+    name = file_name(known.use_case, "refused-rows", known.received_at)
     if query.format == "xlsx":
         contract = arriving_contract(gateway.use_case(known.use_case))
         with contextlib.closing(
             stream_quarantined(gateway.engine, QuarantineFilter(batch_id=batch_id, waiting=True))
         ) as waiting:
             content = write_workbook(contract, islice(waiting, MOST_ROWS))
-        return workbook_response(content, f"{batch_id}-quarantine")
+        return workbook_response(content, name)
     if wants_csv(query.format, request):
         columns = arriving_contract(gateway.use_case(known.use_case)).columns
         chunks = csv_of_quarantine(gateway.engine, QuarantineFilter(batch_id=batch_id), columns)
-        return csv_response(chunks, f"{batch_id}-quarantine")
+        return csv_response(chunks, name)
     found = quarantined_rows(gateway.engine, batch_id, after=number_of_cursor(query.cursor), limit=query.limit + 1)
     shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_number(last["row_number"]))
     rows = [QuarantinedRow.model_validate(dict(row)) for row in shown]
     return QuarantinePage(batch_id=batch_id, use_case=known.use_case, rows=rows, next_cursor=cursor)
 
 
-def _range(gateway: Gateway, batch_id: UUID) -> tuple[UseCase, BatchRange]:
+def _range(gateway: Gateway, batch_id: UUID) -> tuple[UseCase, BatchRange, datetime]:
+    """Return whose rows a batch has, which these are, and when it was received."""
     known = _known(gateway, batch_id)
-    return gateway.use_case(known.use_case), BatchRange(known.batch_id, known.first_id, known.last_id)
+    ids = BatchRange(known.batch_id, known.first_id, known.last_id)
+    return gateway.use_case(known.use_case), ids, known.received_at
 
 
 def _known(gateway: Gateway, batch_id: UUID) -> BatchLedger:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from gateway_api.forecasts.reference import FORECASTS, MAKE_FORECAST
 from gateway_api.forecasts.requests import ForecastQuery, MakeForecast
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.commands import read_command
-from gateway_api.wire.csv_stream import csv_response, wants_csv
+from gateway_api.wire.csv_stream import csv_response, file_name, wants_csv
 from gateway_api.wire.cursors import id_of_cursor
 from gateway_api.wire.sentences import sentence
 from sql.forecasts.making import answered_request, ask
@@ -54,7 +54,8 @@ def forecasts(request: Request, query: Annotated[ForecastQuery, Query()]) -> Res
         newest = newest_forecast_origin(gateway.engine, use_case)
         wanted = replace(wanted, origin=newest)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_forecasts(gateway.engine, use_case, wanted), f"{use_case.name}-forecasts")
+        name = file_name(use_case.name, "forecasts", datetime.now(UTC))
+        return csv_response(csv_of_forecasts(gateway.engine, use_case, wanted), name)
     after = id_of_cursor(query.cursor)
     rows = forecasts_page(gateway.engine, use_case, wanted, after=after, limit=query.limit + 1)
     readings: Sequence[Any] = ()

@@ -14,7 +14,7 @@ PAST_PREDICTIONS: dict[str, Any] = {
         "Lists stored predictions, the newest first, each with what came true where that is known. With `key` it is the "
         "history of a machine, a customer, whatever the key of the use case names, found by an index. Pages follow "
         "`next_cursor`, and rows that arrive meanwhile neither shift nor repeat them. A page looks through 100,000 rows at "
-        "most, of the key where one is given: where a filter by class, score, door or version finds few, it comes with "
+        "most, of the key where one is given: where a filter by class, score, door, version or outcome finds few, it comes with "
         "less than `limit` rows and says in `searched_to` how far it got. Months that were archived are in no page; the "
         "last one says in `archived_rows` how many rows that are. `format=csv` gives all rows that fit as one "
         f"stream instead, with what came true in a last column, named as the target is. {GUARDED}"

@@ -18,6 +18,7 @@ from gateway_api.wire.parameters import (
     UseCaseQuery,
     require_classes,
 )
+from sql.labels.beside import Outcome
 from sql.predictions.of_batch import BatchRange
 from sql.predictions.past import Wanted
 from usecases.checking.row_model import key_of
@@ -37,6 +38,11 @@ class PastQuery(FileQuery, RangeQuery, AnswerQuery):
     )
     source: Source | None = Field(default=None, description="Only those that came through this door.")
     model_version: int | None = Field(default=None, ge=1, le=2**31 - 1, description="Only those of this version.")
+    outcome: Outcome | None = Field(
+        default=None,
+        description="Only those of which this came true: `right` is the class that was predicted, `wrong` another one (both where "
+        "classes are predicted), `known` anything, and of `unknown` nobody has said yet.",
+    )
 
     def wanted_of(self, use_case: UseCase, batch: BatchRange | None) -> Wanted:
         """Return the filters.
@@ -44,8 +50,12 @@ class PastQuery(FileQuery, RangeQuery, AnswerQuery):
         Raises
         ------
         gateway_api.door.problems.InvalidParameters
-            If a class is none of the use case, or it has no key.
+            If a class is none of the use case, or it has no key, or no classes that could be right.
         """
+        if self.outcome in {Outcome.RIGHT, Outcome.WRONG} and not use_case.classes:
+            raise InvalidParameters(
+                f"outcome: {use_case.name} predicts numbers, which are neither right nor wrong. Use known or unknown."
+            )
         if self.key is not None and use_case.key is None:
             raise InvalidParameters(f"key: rows of {use_case.name} have none. Leave it out.")
         return Wanted(
@@ -58,6 +68,7 @@ class PastQuery(FileQuery, RangeQuery, AnswerQuery):
             classes=require_classes(use_case, self.prediction),
             least=self.least,
             most=self.most,
+            outcome=None if self.outcome is None else self.outcome.condition,
         )
 
 

@@ -16,7 +16,7 @@ from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.predictions.answers import PredictionSummary, summary_answer
 from gateway_api.predictions.reference import PAST_PREDICTIONS, SUMMARY
 from gateway_api.predictions.requests import PastQuery, SummaryQuery
-from gateway_api.wire.csv_stream import csv_response, wants_csv
+from gateway_api.wire.csv_stream import csv_response, file_name, wants_csv
 from gateway_api.wire.cursors import id_of_cursor
 from gateway_api.wire.parameters import require_classes
 from gateway_api.wire.prediction_page import prediction_page
@@ -41,7 +41,7 @@ def past_predictions(request: Request, query: Annotated[PastQuery, Query()]) -> 
     batch = None if query.batch_id is None else _range(gateway, use_case, query.batch_id)
     wanted = query.wanted_of(use_case, batch)
     if wants_csv(query.format, request):
-        return csv_response(csv_of_predictions(gateway.reads, use_case, wanted), f"{use_case.name}-predictions")
+        return csv_response(csv_of_predictions(gateway.reads, use_case, wanted), _file_name(use_case))
     before = id_of_cursor(query.cursor)
     found = newest_predictions(gateway.reads, use_case, wanted, before=before, limit=query.limit + 1)
     labels = labels_of(gateway.reads, use_case, [row["id"] for row in found.rows])
@@ -66,6 +66,10 @@ def past_summary(request: Request, query: Annotated[SummaryQuery, Query()]) -> P
         classes=require_classes(use_case, query.prediction),
     )
     return summary_answer(use_case, spans, count_predictions(gateway.reads, which))
+
+
+def _file_name(use_case: UseCase) -> str:
+    return file_name(use_case.name, "predictions", datetime.now(UTC))
 
 
 def _range(gateway: Gateway, use_case: UseCase, batch_id: UUID) -> BatchRange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator
+from datetime import datetime
 from itertools import islice
 from typing import Literal
 
@@ -17,6 +18,15 @@ def wants_csv(format_: Format | None, request: Request) -> bool:
     """Return whether a caller wants CSV: the parameter says so, or else the header Accept."""
     accepted = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
     return (format_ or ("csv" if accepted == "text/csv" else "json")) == "csv"
+
+
+def file_name(use_case: str, what: str, when: datetime) -> str:
+    """Name a download by what it holds and when that is from, for whoever finds it among others; without its ending.
+
+    >>> file_name("churn", "predictions", datetime(2026, 12, 31, 16, 30))
+    'churn-predictions-2026-12-31-1630'
+    """
+    return f"{use_case}-{what}-{when:%Y-%m-%d-%H%M}"
 
 
 def csv_response(chunks: Generator[bytes], name: str) -> Response:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Engine, Select, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, DateTime, Engine, FromClause, Select, Text, case, cast, func, literal, select
 
 from sql.base.csv_lines import csv_lines, guarded_column
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
@@ -27,6 +28,34 @@ class KnownLabel:
 
     label: str | float
     labelled_at: datetime
+
+
+class Outcome(StrEnum):
+    """What came true, beside what was predicted; right and wrong are for classes alone."""
+
+    RIGHT = "right"
+    """The class that was predicted."""
+    WRONG = "wrong"
+    """Another class."""
+    KNOWN = "known"
+    """Something, whatever it is."""
+    UNKNOWN = "unknown"
+    """Nobody has said yet."""
+
+    def condition(self, use_case: UseCase, table: FromClause) -> ColumnElement[bool]:
+        """Build the condition on rows of a table of predictions: a look at the primary key of labels for each."""
+        known = labels.alias("outcome")  # a query may have labels of its own beside its rows
+        of_row = select(known.c.prediction_id).where(known.c.prediction_id == table.c.id)
+        label = known.c[use_case.task.definition.label_column]
+        match self:
+            case Outcome.RIGHT:
+                return of_row.where(label == table.c.prediction).exists()
+            case Outcome.WRONG:
+                return of_row.where(label != table.c.prediction).exists()
+            case Outcome.KNOWN:
+                return of_row.exists()
+            case Outcome.UNKNOWN:
+                return ~of_row.exists()
 
 
 def labels_of(engine: Engine, use_case: UseCase, ids: Sequence[UUID]) -> Mapping[UUID, KnownLabel]:

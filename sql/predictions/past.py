@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,10 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 """Rows are received by the clock of a door and recorded by that of the database."""
 
 
+RowTest = Callable[[UseCase, FromClause], ColumnElement[bool]]
+"""Builds a condition on rows of a table of predictions, or of a query that has its columns."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted(AnswerFilter):
     """Which predictions are looked for; what is None or empty is not filtered by."""
@@ -45,6 +49,8 @@ class Wanted(AnswerFilter):
     """Of this batch."""
     source: Source | None = None
     model_version: int | None = None
+    outcome: RowTest | None = None
+    """With an outcome that passes, see :class:`sql.labels.beside.Outcome`."""
 
     def range_conditions(self, use_case: UseCase) -> list[ColumnElement[bool]]:
         """Return the conditions that the primary key answers."""
@@ -65,6 +71,8 @@ class Wanted(AnswerFilter):
             conditions.append(table.c.source == self.source.value)
         if self.model_version is not None:
             conditions.append(table.c.model_version == self.model_version)
+        if self.outcome is not None:
+            conditions.append(self.outcome(use_case, table))
         return conditions
 
 

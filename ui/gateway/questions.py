@@ -36,12 +36,13 @@ class Filters:
     batch_id: UUID | None = None
     source: str | None = None
     model_version: int | None = None
+    outcome: str | None = None
     rows: RowFilters = RowFilters()
 
     @property
     def can_be_counted(self) -> bool:
-        """Whether the gateway counts such rows over time; the parts that it adds up tell of no key, batch or score."""
-        return (self.key, self.batch_id, self.rows.least, self.rows.most) == (None, None, None, None)
+        """Whether the gateway counts such rows over time; the parts that it adds up tell of no key, batch, score or outcome."""
+        return {self.key, self.batch_id, self.outcome, self.rows.least, self.rows.most} == {None}
 
     @property
     def parameters(self) -> Parameters:
@@ -55,6 +56,7 @@ class Filters:
                 batch_id=self.batch_id,
                 source=self.source,
                 model_version=self.model_version,
+                outcome=self.outcome,
             ),
             **self.rows.parameters,
         }

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import streamlit as st
 
 from ui.gateway.connection import Parameters
+from ui.parts.clock import local_time
 from ui.shared import shared
 from ui.transfers.downloads import KEPT_SECONDS
 
 MAX_REMEMBERED = 50
 """Links of one visitor; every change of a filter makes one."""
+
+
+def file_stem(use_case: str, what: str) -> str:
+    """Name a file that is made on this page by what it holds and when, as the gateway names its own; without its ending."""
+    return f"{use_case}-{what}-{local_time(datetime.now(UTC)):%Y-%m-%d-%H%M}"
 
 
 def download_link(label: str, path: str, parameters: Parameters, *, hint: str) -> None:

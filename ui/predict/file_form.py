@@ -14,6 +14,7 @@ from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
+from ui.parts.download import file_stem
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
 from ui.parts.tables import as_arriving, errors_frame, small_table
@@ -170,7 +171,7 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
         if checked.errors:
             st.markdown("**Rows that were left out:**")
             frame = _bad_rows(use_case, checked)
-            _downloads(st.container(horizontal=True), frame)
+            _downloads(st.container(horizontal=True), frame, file_stem(use_case.name, "bad-rows"))
     elif checked.errors:
         _show_bad(use_case, file, checked)
     else:
@@ -211,7 +212,7 @@ def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -
         icon=":material/inventory_2:",
         help="Good rows are predicted, bad ones are kept with their reasons, to be repaired in a table or in Excel.",
     )
-    _downloads(buttons, frame)
+    _downloads(buttons, frame, file_stem(use_case.name, "bad-rows"))
     if checked.errors_total > len(checked.errors):
         st.caption(f"The first {len(checked.errors):,} of {checked.errors_total:,} faults are listed.")
     if whole:
@@ -236,11 +237,11 @@ def _bad_rows(use_case: UseCaseAnswer, checked: CheckAnswer) -> pd.DataFrame:
     return frame
 
 
-def _downloads(place: DeltaGenerator, frame: pd.DataFrame) -> None:
+def _downloads(place: DeltaGenerator, frame: pd.DataFrame, stem: str) -> None:
     place.download_button(
         "Download this list",
         lambda: csv_to_look_at(frame),
-        "bad-rows.csv",
+        f"{stem}.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -248,7 +249,7 @@ def _downloads(place: DeltaGenerator, frame: pd.DataFrame) -> None:
     place.download_button(
         "Download this list for Excel",
         lambda: workbook_to_look_at(frame),
-        "bad-rows.xlsx",
+        f"{stem}.xlsx",
         EXCEL,
         icon=":material/table_view:",
         on_click="ignore",

@@ -13,7 +13,7 @@ from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import RowFilters
 from ui.parts.broken_rules import show_broken_rules
 from ui.parts.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
-from ui.parts.download import download_link
+from ui.parts.download import download_link, file_stem
 from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.heading import cached_use_case
 from ui.parts.links import link_to
@@ -83,7 +83,7 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
         charts.by_class(use_case, {name: int((frame["prediction"] == name).sum()) for name in use_case.classes})
     shown = _filtered(use_case, frame)
     table_with_why(use_case, shown, predicted.predictions, key="file-rows", about="Predictions of the file")
-    stem = f"{name.rpartition('.')[0] or name}-predictions"
+    stem = file_stem(use_case.name, f"{name.rpartition('.')[0] or name}-predictions")
     buttons = st.container(horizontal=True)
     buttons.download_button(
         f"Download {format_count(len(shown), 'row')} as CSV",

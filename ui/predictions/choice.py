@@ -19,6 +19,15 @@ from ui.parts.texts import SOURCES, escape_label, named, score_title
 from ui.shared import gateway
 
 ALL = "all"
+OUTCOMES = {
+    "right": "What was predicted (right)",
+    "wrong": "Another class (wrong)",
+    "known": "Known, whatever it is",
+    "unknown": "Not known yet",
+}
+OF_NUMBERS = frozenset({"known", "unknown"})
+"""Outcomes that numbers have, too: none is simply right."""
+
 FILE_DOORS = ("file", "webapp", "scheduled")
 NEWEST_FILES = 25
 """Files of each door to choose among; any other is reached by a link."""
@@ -29,7 +38,7 @@ def choose_filters(use_case: UseCaseAnswer, period: Period) -> Filters:
 
     The key and the file stand in the address, so that the history of a machine can be sent to somebody.
     """
-    places = iter([*st.columns(3), *st.columns(3)])
+    places = iter([*st.columns(3), *st.columns(3), *st.columns(3)])
     key = None if use_case.key is None else _choose_key(next(places), use_case.key)
     source = next(places).selectbox(
         "Came from",
@@ -43,6 +52,7 @@ def choose_filters(use_case: UseCaseAnswer, period: Period) -> Filters:
         "Model version", 1, 2**31 - 1, None, key="version", bind="query-params", placeholder="every version"
     )
     rows = _choose_answers(places, use_case)
+    outcome = _choose_outcome(next(places), use_case)
     return Filters(
         use_case=use_case.name,
         start=period.start,
@@ -51,6 +61,7 @@ def choose_filters(use_case: UseCaseAnswer, period: Period) -> Filters:
         batch_id=_choose_file(next(places), use_case),
         source=None if source == ALL else source,
         model_version=version,
+        outcome=outcome,
         rows=rows,
     )
 
@@ -83,6 +94,17 @@ def _choose_answers(places: Iterator[DeltaGenerator], use_case: UseCaseAnswer) -
         least=low / 100 if low else None,
         most=high / 100 if high < 100 else None,  # noqa: PLR2004  # percent
     )
+
+
+def _choose_outcome(place: DeltaGenerator, use_case: UseCaseAnswer) -> str | None:
+    chosen: str = place.selectbox(
+        "What came true",
+        [ALL, *(name for name in OUTCOMES if use_case.classes or name in OF_NUMBERS)],
+        format_func=lambda name: OUTCOMES.get(name, "Anything, or not known yet"),
+        key=f"outcome-{use_case.name}",
+        help="Looked for over all rows, and in the download.",
+    )
+    return None if chosen == ALL else chosen
 
 
 def _choose_file(place: DeltaGenerator, use_case: UseCaseAnswer) -> UUID | None:

@@ -39,7 +39,15 @@ def show() -> None:
     if filters.key is not None:
         show_history(use_case, filters)
     # A preset moves on with the clock, so its name stands for it.
-    about = (period.name, filters.key, filters.batch_id, filters.source, filters.model_version, filters.rows)
+    about = (
+        period.name,
+        filters.key,
+        filters.batch_id,
+        filters.source,
+        filters.model_version,
+        filters.outcome,
+        filters.rows,
+    )
     _show_table(use_case, filters, (use_case.name, about), summary)
     show_labels(use_case)
 

@@ -40,12 +40,12 @@ def day_report(request: Request, query: Annotated[DayReportQuery, Query()]) -> Q
     """Report how good the rows of a day were, expectation by expectation."""
     gateway = gateway_of(request)
     report = report_of_day(gateway.engine, gateway.use_case(query.use_case), query.day)
-    return _page(report, f"{query.use_case}-{query.day}") if query.format == "html" else report_answer(report)
+    return _page(report, f"{query.use_case}-quality-{query.day}") if query.format == "html" else report_answer(report)
 
 
 def _page(report: QualityReport, name: str) -> Response:
     headers = {
         "Content-Security-Policy": f"{POLICY}; sandbox",
-        "Content-Disposition": f'attachment; filename="{name}-quality.html"',
+        "Content-Disposition": f'attachment; filename="{name}.html"',
     }
     return Response(quality_page(report), media_type="text/html; charset=utf-8", headers=headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -222,7 +223,8 @@ def test_bad_rows_of_a_batch_come_as_a_file_that_can_be_repaired(
 ) -> None:
     answer = client.get(f"/batches/{uploaded[0]}/quarantine", params={"format": "csv"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{uploaded[0]}-quarantine.csv"'
+    name = rf'attachment; filename="{EQUIPMENT.name}-refused-rows-\d{{4}}-\d\d-\d\d-\d{{4}}\.csv"'
+    assert re.fullmatch(name, answer.headers["content-disposition"])
     rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
     assert list(rows[0]) == [*EQUIPMENT.columns, "row_number", "reasons", "raw"]
     assert [(row["machine_id"], row["row_number"], row["torque_nm"]) for row in rows] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +29,8 @@ Rows = list[list[Any]]
 def download(client: httpx.Client, batch: str) -> Rows:
     answer = client.get(f"/batches/{batch}/quarantine", params={"format": "xlsx"})
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-disposition"] == f'attachment; filename="{batch}-quarantine.xlsx"'
+    name = rf'attachment; filename="{EQUIPMENT.name}-refused-rows-\d{{4}}-\d\d-\d\d-\d{{4}}\.xlsx"'
+    assert re.fullmatch(name, answer.headers["content-disposition"])
     rows: Rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     return rows
 

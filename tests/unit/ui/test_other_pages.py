@@ -126,7 +126,9 @@ def test_past_predictions_of_a_span_of_ones_own(open_page: Open, gateway: StandI
     assert "does not count predictions over time yet" in words(page)
 
 
-def test_past_predictions_are_found_by_key_class_score_and_file(open_page: Open, gateway: StandInGateway) -> None:
+def test_past_predictions_are_found_by_key_class_score_file_and_outcome(
+    open_page: Open, gateway: StandInGateway
+) -> None:
     gateway.answers["GET /past-predictions/summary"] = (200, SUMMARY)
     page = open_page("ui.predictions.page")
     page.multiselect[0].set_value(["failure"]).run()
@@ -134,10 +136,11 @@ def test_past_predictions_are_found_by_key_class_score_and_file(open_page: Open,
     page.slider[0].set_value((20, 100)).run()
     [file] = [box for box in page.selectbox if box.label == "File"]
     assert file.options[1].startswith("plant.csv · 4 rows")
-    file.set_value(file.options[1]).run()
+    file.set_value(file.options[1])
+    next(box for box in page.selectbox if box.label == "What came true").set_value("wrong").run()
     asked = gateway.requests("GET /past-predictions")[-1].parameters
-    assert {name: asked[name] for name in ("prediction", "least", "batch_id")} == {
-        "prediction": "failure", "least": "0.2", "batch_id": BATCH_ID,
+    assert {name: asked[name] for name in ("prediction", "least", "batch_id", "outcome")} == {
+        "prediction": "failure", "least": "0.2", "batch_id": BATCH_ID, "outcome": "wrong",
     }  # fmt: skip
     assert len(gateway.requests("GET /past-predictions/summary")) == 2, "what parts do not tell of is not counted"
 
