@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,7 +76,9 @@ def read_by(use_case: UseCase, path: Path, name: str, chunk_rows: int, mapping: 
 
 def _with_plain_values(use_case: UseCase, chunk: TableChunk, mapping: FileMapping) -> TableChunk:
     try:
-        table = in_plain_notation(use_case, chunk.table, mapping.notations, _BY, chunk.numbers)
+        table = in_plain_notation(
+            use_case, chunk.table, mapping.notations, _BY, lambda place: int(chunk.numbers[place])
+        )
     except TableRefusedError as error:
         raise FileBrokenError(str(error)) from None
     return replace(chunk, table=table)
@@ -84,7 +86,7 @@ def _with_plain_values(use_case: UseCase, chunk: TableChunk, mapping: FileMappin
 
 def in_plain_notation(
     use_case: UseCase, table: pa.RecordBatch, notations: Mapping[str, Notation], said_by: str,
-    numbers: Sequence[int] | None = None,
+    number_of: Callable[[int], int] = lambda position: position + 1,
 ) -> pa.RecordBatch:  # fmt: skip
     """Write columns of a table, under the names of the contract, as the contract reads them.
 
@@ -96,8 +98,8 @@ def in_plain_notation(
         How columns are written; what is no text is left as it is.
     said_by
         Who says so, and what to do where it does not hold, for the error.
-    numbers
-        Numbers of the rows, where they are not counted from 1.
+    number_of
+        Number of the row in a position.
 
     Raises
     ------
@@ -112,10 +114,9 @@ def in_plain_notation(
             plain = plain_values(table.column(place), notation, point=_point(use_case, column))
         except ContradictedNotationError as error:
             position, text = error.args
-            row = position + 1 if numbers is None else int(numbers[position])
             example = {Notation.DECIMAL_COMMA: "1.234,5", Notation.THOUSANDS_COMMA: "1,234.5"}[notation]
             raise TableRefusedError(
-                f"row {row:,} has {text[:60]!r} in {column}, whose numbers are written as {example} by {said_by}"
+                f"row {number_of(position):,} has {text[:60]!r} in {column}, whose numbers are written as {example} by {said_by}"
             ) from None
         table = table.set_column(place, table.schema.field(place), plain)
     return table
