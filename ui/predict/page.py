@@ -15,7 +15,7 @@ from ui.parts.radio import choose_one
 from ui.parts.texts import escape_markdown, reason_text, with_titles
 from ui.predict.feature_tables import show_feature_tables
 from ui.predict.file_form import show_file_form
-from ui.predict.results import show_batch_results, show_one
+from ui.predict.results import ANSWER, show_batch_results, show_one
 from ui.predict.waiting import predict_patiently
 from ui.shared import gateway
 
@@ -58,11 +58,24 @@ def _show_row_form(use_case: UseCaseAnswer) -> None:
             try:
                 st.session_state[f"{key}-result"] = predict_patiently(use_case.name, row)
             except RowsRefusedError as error:
-                _show_refusal(use_case, error)
+                with st.container(key=ANSWER):
+                    _show_refusal(use_case, error)
     result = st.session_state.get(f"{key}-result")
     if result is not None:
         show_one(use_case, result)
         st.button("Start again with the example", icon=":material/restart_alt:", on_click=_renew_form)
+    if asked:
+        _bring_into_view()
+
+
+def _bring_into_view() -> None:
+    """Scroll to the answer where it lies below the fold: the form of many columns fills a small screen."""
+    number = st.session_state["answer-number"] = st.session_state.get("answer-number", 0) + 1
+    # A script that stands there already is not run again.
+    st.html(
+        f"<script>/* {number} */ document.querySelector('.st-key-{ANSWER}')?.scrollIntoView({{block: 'nearest'}})</script>",
+        unsafe_allow_javascript=True,
+    )
 
 
 def _renew_form() -> None:

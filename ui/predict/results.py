@@ -27,11 +27,14 @@ from ui.shared import gateway
 
 PAGE_ROWS = 200
 
+ANSWER = "answer"
+"""Name of the box with the answer to the form, by which the page scrolls to it."""
+
 
 def show_one(use_case: UseCaseAnswer, predicted: PredictAnswer) -> None:
     """Show the prediction of one row with all that belongs to it."""
     found = predicted.predictions[0]
-    with st.container(border=True):
+    with st.container(border=True, key=ANSWER):
         left, right = st.columns([1, 2])
         with left:
             st.metric("Prediction", _shown(found.prediction))

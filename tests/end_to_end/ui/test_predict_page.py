@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from tests.end_to_end.ui.visitor import HEADER, Visitor
@@ -42,6 +43,20 @@ def test_a_row_is_predicted_by_the_form(visitor: Visitor, stack: RunningStack) -
         assert connection.execute(query).one() == (shown, "webapp", 52.5)
     visitor.picture("predict")
     assert visitor.violations() == []
+
+
+def test_the_answer_is_in_view_on_a_small_screen(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({"width": 1280, "height": 800})
+    visitor.open()
+    for torque in ("41.5", "52.5"):  # the second time as the first
+        visitor.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+        visitor.field("Torque").fill(torque)
+        visitor.press("Predict", then_sees="Model version")
+        expect(visitor.page.get_by_test_id("stMetricValue").first).to_be_in_viewport()
+    visitor.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    visitor.field("Torque").fill("455")
+    visitor.press("Predict", then_sees="nothing was predicted")
+    expect(visitor.page.get_by_text("nothing was predicted")).to_be_in_viewport()
 
 
 def test_a_row_that_breaks_a_rule_is_told_what_to_change(visitor: Visitor) -> None:
