@@ -185,7 +185,7 @@ def reader_of(feature: Feature) -> Callable[[Any], Any] | None:
             read = boolean_of
         case TimestampFeature():
             read = partial(_timestamp, feature.time_zone)
-    declared = feature.missing_values
+    declared = feature.missing_texts
     if not declared or read is None:
         return read
     has_comma = isinstance(feature, FloatFeature) and feature.decimal_comma

@@ -31,7 +31,9 @@ ANSWER_PAIRS = (
 )  # fmt: skip
 """Truths as people answer a question."""
 
-BOOLEAN_PAIRS = (*TRUTH_PAIRS, *ANSWER_PAIRS, ("y", "n"), ("j", "n"), ("t", "f"), ("on", "off"), ("1", "0"))
+_OF_PROGRAMS = ((TRUE, FALSE), ("yes", "no"), ("y", "n"), ("t", "f"), ("on", "off"), ("1", "0"))
+
+BOOLEAN_PAIRS = (*TRUTH_PAIRS, *ANSWER_PAIRS, ("j", "n"), *_OF_PROGRAMS)
 """The words for true and false, in any case and with any spaces around; a 1 and a 0 are numbers, however written."""
 
 _BY_WORD = {word: place == 0 for pair in BOOLEAN_PAIRS for place, word in enumerate(pair)}
@@ -55,6 +57,16 @@ def boolean_of(value: Any) -> Any:
     if type(value) is float and isnan(value):
         return None
     return _BY_NUMBER.get(value, value) if type(value) in {int, float} else value
+
+
+def is_truth_of_programs(text: str) -> bool:
+    """Return whether a text is true or false to every program; a word of one language may stand for something else.
+
+    >>> [is_truth_of_programs(text) for text in (" No", "0.0", "nu", "?")]
+    [True, True, False, False]
+    """
+    word = text.strip().lower()
+    return any(word in pair for pair in _OF_PROGRAMS) or number_of(word) in _BY_NUMBER
 
 
 @lru_cache

@@ -43,7 +43,7 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
     """
     column, bad = plain_column(column)
     if feature.missing_values:
-        column = blanked(column, where_declared(feature.missing_values, column))
+        column = blanked(column, where_declared(feature.missing_texts, column))
     if isinstance(feature, FloatFeature) and feature.decimal_comma and pa.types.is_string(column.type):
         column, ambiguous = with_points(column)
         bad = bad | ambiguous

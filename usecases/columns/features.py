@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import override
 
-from usecases.columns.booleans import boolean_of
+from usecases.columns.booleans import is_truth_of_programs
 from usecases.columns.missing import is_declared
 from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.columns.timestamps import UTC_ZONE, as_utc, known_zone
@@ -73,6 +73,11 @@ class FeatureBase(Strict):
     def takes_texts(self) -> bool:
         """Whether its numbers stand among texts in the data, so that programs that read it have nothing but texts."""
         return bool(self.missing_values)
+
+    @property
+    def missing_texts(self) -> tuple[str, ...]:
+        """What stands for a missing value, in every way that data may write it."""
+        return self.missing_values
 
 
 class NumberBase(FeatureBase):
@@ -158,11 +163,18 @@ class BooleanFeature(FeatureBase):
     type: Literal["boolean"]
     example: bool | None = Field(default=None, description="Filled into forms and API examples.")
 
+    @property
+    @override
+    def missing_texts(self) -> tuple[str, ...]:
+        # In any case, as truths are: where `ne` is missing, `NE` is no truth of another language.
+        forms = (form(text) for text in self.missing_values for form in (str, str.lower, str.upper, str.capitalize))
+        return tuple(dict.fromkeys(forms))
+
     @model_validator(mode="after")
     def _a_value_is_not_missing(self) -> BooleanFeature:
         for text in self.missing_values:
-            if isinstance(boolean_of(text), bool):
-                raise ValueError(f"feature {self.name}: {text!r} is true or false; take it out of `missing_values`")  # noqa: TRY004  # what pydantic catches
+            if is_truth_of_programs(text):
+                raise ValueError(f"feature {self.name}: {text!r} is true or false; take it out of `missing_values`")
         return self
 
 

@@ -128,6 +128,14 @@ def test_a_value_is_not_allowed_and_missing_at_once() -> None:
         feature("boolean", "0")
 
 
+@pytest.mark.parametrize("word", ["ne", "nu", "da", "ei", "fals", "nein"])
+def test_a_word_that_is_a_truth_in_some_language_may_be_declared_missing(word: str) -> None:
+    declared = feature("boolean", word)
+    typed, bad = cast(declared, pa.array([word.upper(), word, "yes", "no"]))
+    assert (typed.to_pylist(), bad.any()) == ([None, None, True, False], False)
+    assert getattr(row_model(use_case_of(declared, feature("float").model_copy(update={"name": "o"})))(x=word.upper(), o=1), "x") is None  # noqa: B009  # a field of a made-up model
+
+
 def test_only_what_is_declared_changes_the_digest_of_a_contract() -> None:
     plain = use_case_of(feature("float"), feature("timestamp").model_copy(update={"name": "t"}))
     assert plain.schema_hash == "bef0e8289320"
