@@ -33,7 +33,7 @@ _FIRST_EPOCH, _LAST_EPOCH = 631_152_000, 4_102_444_800
 
 _LIKELY_EPOCH = 900_000_000
 
-_DATE_WORDS = frozenset({"date", "datum", "datetime"})
+_ENDINGS_OF_DATES = ("date", "datum", "datetime", "timestamp", "dato", "fecha")
 _DATE_ENDINGS = ("date", "datum", "dato", "fecha", "day", "tag", "dob")
 """Ends of words of names of columns that hold a day."""
 
@@ -51,6 +51,13 @@ _CENTURY_ENDS = 68
 _FIRST_SHEET_DAY, _LAST_SHEET_DAY = 25_569, 73_050
 """Days since 1899-12-30, as spreadsheets count them, of the years 1970 and 2099."""
 
+_FIRST_SHEET_MOMENT, _LAST_SHEET_MOMENT = 36_526, 54_788
+"""The same of the years 2000 and 2049, between which numbers with a fraction are moments."""
+
+_FIRST_ORDINAL, _LAST_ORDINAL = 1950_001, 2099_366
+_LEAST_ORDINALS = 20
+"""Days such as 2026090, as mainframes and satellites number them, and how many have to differ where no name says so."""
+
 _MONTHS = np.arange(1.0, 13)
 _A_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 
@@ -65,11 +72,12 @@ class DateForm(StrEnum):
     MONTH_FIRST = "03312026"
     SHORT_DAY_FIRST = "310326"
     SHORT_MONTH_FIRST = "033126"
+    ORDINAL = "2026090"
 
     @property
     def runs_on(self) -> bool:
         """Whether a later date is a larger number."""
-        return self in {DateForm.DAYS, DateForm.MONTHS, DateForm.SHORT_DAYS}
+        return self in {DateForm.DAYS, DateForm.MONTHS, DateForm.SHORT_DAYS, DateForm.ORDINAL}
 
 
 def is_clock(name: str, numbers: Floats) -> bool:
@@ -98,9 +106,9 @@ def is_running(numbers: Floats) -> bool:
 def is_calendar(name: str, numbers: Floats) -> bool:
     """Return whether numbers are times: days such as 20260331, months such as 202603, or what has been counted since a day."""
     known = numbers[~np.isnan(numbers)]
-    if not known.size or (known != np.floor(known)).any():
-        return False
     words = frozenset(name.split("_"))
+    if not known.size or (known != np.floor(known)).any():
+        return bool(known.size) and are_spreadsheet_days(words, known)
     form = date_form(words, known)
     return (
         (form is not None and form.runs_on)
@@ -125,11 +133,12 @@ def date_form(words: Collection[str], numbers: Floats) -> DateForm | None:
         return DateForm.DAYS
     if low >= _FIRST_DAY // 100 and high <= _LAST_DAY // 100 and _are_days(numbers * 100 + 1):
         return DateForm.MONTHS
+    if low >= _FIRST_ORDINAL and high <= _LAST_ORDINAL and _are_ordinals(words, numbers):
+        return DateForm.ORDINAL
     if low >= _LEAST_OF_EIGHT and high <= _MOST_OF_EIGHT:
         return _day_of_eight_digits(numbers)
-    if low >= _LEAST_OF_SIX and high <= _MOST_OF_SIX and _may_be_short(words, numbers):
-        return day_of_six_digits(numbers)
-    return None
+    is_short = low >= _LEAST_OF_SIX and high <= _MOST_OF_SIX and _may_be_short(words, numbers)
+    return day_of_six_digits(numbers) if is_short else None
 
 
 def _day_of_eight_digits(numbers: Floats) -> DateForm | None:
@@ -180,13 +189,24 @@ def epoch_unit(words: Collection[str], numbers: Floats) -> str | None:
 
 
 def are_spreadsheet_days(words: Collection[str], numbers: Floats) -> bool:
-    """Return whether whole numbers, none of them missing, are the days by which spreadsheets keep the dates of a column.
+    """Return whether numbers, none of them missing, are the days, and parts of one, by which spreadsheets keep the dates of a column.
 
     >>> are_spreadsheet_days({"order", "date"}, np.array([44_197.0])), are_spreadsheet_days({"price"}, np.array([44_197.0]))
     (True, False)
+    >>> are_spreadsheet_days({"orderdate"}, np.array([46_197.5])), are_spreadsheet_days({"orderdate"}, np.array([26_197.5]))
+    (True, False)
     """
-    is_called_so = bool(_DATE_WORDS & set(words))
-    return bool(is_called_so and numbers.min() >= _FIRST_SHEET_DAY and numbers.max() <= _LAST_SHEET_DAY)
+    are_whole = bool((numbers == np.floor(numbers)).all())
+    first, last = (_FIRST_SHEET_DAY, _LAST_SHEET_DAY) if are_whole else (_FIRST_SHEET_MOMENT, _LAST_SHEET_MOMENT)
+    is_called_so = any(word.endswith(_ENDINGS_OF_DATES) for word in words)
+    return bool(is_called_so and numbers.min() >= first and numbers.max() <= last)
+
+
+def _are_ordinals(words: Collection[str], numbers: Floats) -> bool:
+    days = numbers % 1_000
+    is_called_so = any(word.endswith(_DATE_ENDINGS) for word in words)
+    are_days = ((days >= 1) & (days <= 366)).all()  # noqa: PLR2004  # of a year
+    return bool(are_days and (is_called_so or len(np.unique(numbers)) >= _LEAST_ORDINALS))
 
 
 def _are_days(numbers: Floats) -> bool:

@@ -34,6 +34,7 @@ _RENAMED_ID = "id_value"
 """What a column `id` is called in a use case, whose tables have one of their own."""
 
 _YEAR_WORDS = frozenset({"year", "yr", "jahr", "baujahr", "annee", "ano", "anno", "yyyy"})
+_OF_SPREADSHEETS = "days as spreadsheets count them, 44197 for 2021-01-01; written as 2026-03-31 they become a time"
 _WHOLE_IN_A_FLOAT = 2.0**53
 _LONGEST_NAME = 1e30
 
@@ -103,6 +104,8 @@ def runs_on(values: Values, name: str) -> str:
         found = _calendar(numbers, words)
         if found:
             return found
+    elif are_spreadsheet_days(words, numbers):
+        return _OF_SPREADSHEETS
     before, after = numbers[:-1], numbers[1:]
     if len(np.unique(numbers)) < max(ALMOST_ALL * len(numbers), _LEAST_DIFFERENT):
         return ""
@@ -132,6 +135,6 @@ def _calendar(numbers: Numbers, words: set[str]) -> str:
     if form is not None:
         return f"dates written as numbers, {form.value}; written as 2026-03-31 they become a time"
     if are_spreadsheet_days(words, numbers):
-        return "days as spreadsheets count them, 44197 for 2021-01-01; written as 2026-03-31 they become a time"
+        return _OF_SPREADSHEETS
     unit = epoch_unit(words, numbers)
     return f"{unit} since 1970; written as 2026-03-31T12:00:00Z they become a time" if unit else ""

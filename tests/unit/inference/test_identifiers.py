@@ -215,6 +215,21 @@ def test_what_cannot_be_used_is_one_sentence(columns: dict[str, list[str]], comp
         proposed(columns, "y")
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("orderdate", (46_000 + np.arange(ROWS) % 97 + 0.25).tolist(), "days as spreadsheets count them"),
+        ("made_on", (2_026_000 + np.arange(ROWS) % 97 + 1).tolist(), "dates written as numbers, 2026090"),
+    ],
+)
+def test_days_of_a_spreadsheet_with_hours_and_of_a_mainframe_get_no_range(
+    name: str, values: list[float], told: str
+) -> None:
+    found = proposed({name: values})
+    assert told in findings_of(found, name)["runs on"].text
+    assert getattr(found.use_case.features_by_name[name], "maximum", 0) is None
+
+
 def test_the_days_of_a_spreadsheet_get_no_range() -> None:
     days = RANDOM.integers(44_000, 44_900, ROWS).tolist()
     assert limits_of("order_date", days) == (None, None)

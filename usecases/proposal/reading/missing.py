@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from usecases.columns.missing import MISSING_WORDS
 _SIGNS = (
     "?", "??", "???", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "*", "**", "_", "#n/a", "#na", "#null!", "#value!",
     "#div/0!", "#ref!", "#name?", "#num!", "nat", r"\n", "(null)", "<null>", "[null]", "<na>", "<n/a>", "<nan>", "n.a.",
-    "n.a", "-nan", "1.#qnan", "-1.#ind", "null", "nan", "na", "n/a",
+    "n.a", "-nan", "1.#qnan", "-1.#ind", "null", "nan", "na", "n/a", "<undefined>", "(blank)", "(leer)", "(vide)",
+    "#wert!", "#bezug!", "#zahl!", "#nv", "#valeur!", "#nombre!", "#valor!", "#\u00a1valor!", "#valore!", "#rif!", "#waarde!", "#arg!",
+    *(f".{letter}" for letter in ascii_lowercase),
 )  # fmt: skip
 _WORDS = (
     "none", "unknown", "missing", "undefined", "not available", "not applicable", "not known", "not reported", "nil",
@@ -23,7 +26,10 @@ _WORDS = (
 )  # fmt: skip
 
 SIGNS = pa.array(_SIGNS)
-"""Texts that are hardly ever a value, whatever a column holds; in small letters."""
+"""Texts that are hardly ever a value, whatever a column holds; in small letters.
+
+Among them what spreadsheets write of errors in the language of their user, Matlab of a category, Stata of why there is none.
+"""
 
 SIGNS_AND_WORDS = pa.array([*_SIGNS, *_WORDS])
 """Texts that stand for a missing number or time. Among names, a word such as `none` may well be one."""
