@@ -76,7 +76,10 @@ def _range(gateway: Gateway, use_case: UseCase, batch_id: UUID) -> BatchRange:
     """Return the ids of a batch of the use case."""
     found = find_batch(gateway.engine, batch_id)
     if found is None:
-        raise UnknownBatch(f"There is no batch {batch_id}. The answer of an upload and GET /batches name them.")
+        raise UnknownBatch(
+            f"There is no batch {batch_id}. The answer of an upload and GET /batches name them; a request without an "
+            "Idempotency-Key is none, and its answer has the ids of its predictions."
+        )
     if found.use_case != use_case.name:
         raise InvalidParameters(f"batch_id: that batch is one of {found.use_case}. Ask with use_case={found.use_case}.")
     return BatchRange(found.batch_id, found.first_id, found.last_id)
