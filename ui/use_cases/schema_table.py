@@ -53,7 +53,7 @@ def with_second_class(use_case: dict[str, Any], name: str) -> dict[str, Any]:
     return use_case | {field: use_case[field][::-1] for field in lists if field in use_case}
 
 
-_OF_TYPES = {"example", "decimal_comma", "as_text", "time_zone"}
+_OF_TYPES = {"example", "decimal_comma", "as_text", "shown_in_percent", "time_zone"}
 
 
 def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         # An example, or how its numbers or times are written, is of no use to a column of another type.
         if name not in COLUMNS and (kind == feature["type"] or name not in _OF_TYPES)
     }
-    if "as_text" in feature and kind in NUMBERS:
-        edited["as_text"] = feature["as_text"]
+    if kind in NUMBERS:
+        edited |= {name: feature[name] for name in ("as_text", "shown_in_percent") if name in feature}
     if row["name"] != feature["name"]:
         edited["source_name"] = _header(feature)
     edited |= {name: _text(row[name]) for name in _TEXTS if _text(row[name])}

@@ -242,6 +242,8 @@ def _no_number(feature: FloatFeature | IntegerFeature, text: str) -> str:
     """Return why a text is no number though it looks like one; empty where it does not."""
     if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(text):
         return "could be two numbers; write it without the point, or with a comma and its decimals"
+    if isinstance(feature, FloatFeature) and is_ambiguous(text):
+        return "could be two numbers, for others of its column have decimal commas; write it as 1234, or with decimals, 1.2340"
     if isinstance(feature, IntegerFeature) and is_whole_or_thousands(text):
         return "could be two numbers, for some write a point between thousands; write it without the point"
     if re.fullmatch(_PERCENT, text, re.ASCII):

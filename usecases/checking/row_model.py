@@ -282,8 +282,8 @@ def category_in(known: Mapping[str, str], value: Any, truths: Mapping[bool | Non
 def key_of(value: Any) -> Any:
     """Read one value as the name of a row or, where it is missing, as None; what can be no name stays what it is.
 
-    >>> [key_of(value) for value in (" M-1 ", "'-1 ", 1000, 1000.0, "1000.0", 12345678901234567890, "", 1.5)]
-    ['M-1', '-1', '1000', '1000', '1000', '12345678901234567890', None, 1.5]
+    >>> [key_of(value) for value in (" M-1 ", "'-1 ", 1000, 1000.0, "1000.0", 12345678901234567890, "", 1.5, '="007"')]
+    ['M-1', '-1', '1000', '1000', '1000', '12345678901234567890', None, 1.5, '007']
     """
     if type(value) is int:
         return str(value)
@@ -294,5 +294,5 @@ def key_of(value: Any) -> Any:
     if type(value) is not str:
         return value
     text = value.strip()
-    is_plain = text.isascii() and not text.startswith("'") and not text.endswith(".0")
+    is_plain = text.isascii() and not text.startswith(("'", '="')) and not text.endswith(".0")
     return (text or None) if is_plain else plain_key(text)

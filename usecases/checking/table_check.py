@@ -22,6 +22,7 @@ from usecases.columns.texts import Mask, true_where
 from usecases.columns.written import Written, written_as
 from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
+from usecases.mappings.notations import may_be_thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,20 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
         column = raw.column(name)
         array, unreadable = readers[name](column)
         arrays.append(array)
+        if unreadable.any() and _may_have_thousands(use_case.features_by_name.get(name), column):
+            unreadable |= may_be_thousands(column)
         positions = np.flatnonzero(unreadable)
         if len(positions):
             faults.append(_Fault(RuleName.TYPE, name, positions, [cell_value(column[at]) for at in positions.tolist()]))
     return pa.RecordBatch.from_arrays(arrays, names=list(use_case.columns)), faults
 
+
+def _may_have_thousands(feature: Feature | None, column: pa.Array) -> bool:
+    is_plain = isinstance(feature, FloatFeature) and not feature.decimal_comma
+    return is_plain and bool(pa.types.is_string(column.type))
+
+
+_PERCENT = "%"
 
 _MOST = 0.5
 """Share of the cells of a column whose hundredfold has to lie within the range."""
@@ -122,7 +132,8 @@ _MOST = 0.5
 def percents_as_texts(use_case: UseCase, raw: pa.RecordBatch) -> pa.RecordBatch:
     """Return rows with `10%` for 0.1, as a CSV file has it, in columns of cells that show 10 % where what was learned from writes 10.
 
-    Taken as they are, all would be a hundredth. Elsewhere, as where shares were learned from, numbers stay what they are.
+    Taken as they are, all would be a hundredth. Elsewhere, as where such cells or shares were learned from, numbers stay what
+    they are.
     """
     for place, field in enumerate(raw.schema):
         feature = use_case.features_by_name.get(field.name)
@@ -138,9 +149,11 @@ def percents_as_texts(use_case: UseCase, raw: pa.RecordBatch) -> pa.RecordBatch:
 def _are_percents(feature: FloatFeature | IntegerFeature, shares: np.ndarray[Any, np.dtype[np.float64]]) -> bool:
     """Return whether the hundredfold lies within the range of a feature, and nearer to its example, as far as they are declared.
 
-    Where the example is at most 1 they are taken for shares: those that spread widely have others far from it.
+    Where cells in percent were learned from, none are. Where the example is at most 1 they are taken for shares, unless its unit
+    says otherwise: those that spread widely have others far from it.
     """
-    if feature.example and abs(feature.example) <= 1:
+    may_be_share = feature.unit != _PERCENT and feature.example and abs(feature.example) <= 1
+    if feature.shown_in_percent or may_be_share:
         return False
     known = shares[np.isfinite(shares) & (shares != 0)]
     low = -np.inf if feature.minimum is None else feature.minimum

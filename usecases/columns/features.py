@@ -87,6 +87,10 @@ class NumberBase(FeatureBase):
         default=False,
         description='Whether the data write its numbers as texts, so that requests may bring `"12.50"`, too.',
     )
+    shown_in_percent: bool = Field(
+        default=False,
+        description="Whether cells of the data showed its numbers in percent: where a workbook shows 10 %, 0.1 is meant.",
+    )
 
     @property
     @override

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.number_texts import NUMBER
-from usecases.columns.texts import Mask, true_where
+from usecases.columns.texts import Mask, nowhere, true_where
 
 
 class Notation(StrEnum):
@@ -32,6 +32,11 @@ _PATTERNS = {
 }
 _WITH_COMMA = r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+\s*$"
 _OF_THOUSANDS = r"^\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*$"
+_ONE_GROUP = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+_WITH_POINT = r"^[+-]?\d*\.\d+$"
+_LEAST_COMMAS = 0.1
+"""Numbers with a decimal comma for each that may have a point between thousands: one that was mistyped proves nothing."""
+
 _MONEY = r"^\s*[$€£]\s*|\s*[$€£]\s*$"
 _DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
 _PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
@@ -93,6 +98,24 @@ def has_decimal_commas(texts: pa.Array) -> bool:
     """
     is_one = pc.and_not(pc.match_substring_regex(texts, _WITH_COMMA), pc.match_substring_regex(texts, _OF_THOUSANDS))
     return bool(pc.any(is_one).as_py())
+
+
+def may_be_thousands(texts: pa.Array) -> Mask:
+    """Return which numbers of a column, read with points before decimals, may have them between thousands: 12.345.
+
+    That is where others have decimal commas, no few of them, and none has a point that is clear.
+
+    >>> may_be_thousands(pa.array(["12.345", "1,5", "12"])).tolist(), may_be_thousands(pa.array(["12.345", "1,5", "1.5"])).any()
+    ([True, False, False], False)
+    """
+    trimmed = pc.utf8_trim_whitespace(texts)
+    doubtful = true_where(pc.match_substring_regex(trimmed, _ONE_GROUP))
+    commas = pc.and_not(
+        pc.match_substring_regex(trimmed, _WITH_COMMA), pc.match_substring_regex(trimmed, _OF_THOUSANDS)
+    )
+    is_clear = pc.and_not(pc.match_substring_regex(trimmed, _WITH_POINT), pc.match_substring_regex(trimmed, _ONE_GROUP))
+    are_few = true_where(commas).sum() < _LEAST_COMMAS * doubtful.sum()
+    return nowhere(texts) if are_few or pc.any(is_clear).as_py() or not pc.any(commas).as_py() else doubtful
 
 
 def has_groups(texts: pa.Array, notation: Notation) -> bool:

@@ -34,6 +34,9 @@ SHORTENED = r"^\d([.,]\d{1,16})?[eE]\+\d{2,3}$"
 _GUARDED = (r"^'([=+@\t\r-])", r"\1")
 """Takes the apostrophe away that a download has before =, +, - or @; Excel shows none where it reads one."""
 
+_FORMULA = (r'^="([^"]*)"$', r"\1")
+"""Takes away what programs put around a text so that Excel, which opens their file, makes no number of it: ="007"."""
+
 _UNSEEN = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff" + "".join(
     sign for sign in map(chr, range(0x3001)) if sign.isspace()
 )
@@ -142,8 +145,8 @@ def read_keys(column: pa.Array) -> tuple[pa.Array, Mask]:
     if _PLUS in _bytes_of(column):
         bad = bad | true_where(pc.match_substring_regex(pc.utf8_trim_whitespace(column), SHORTENED))
     trimmed = column if is_plain else _composed(pc.utf8_trim_whitespace(column))
-    if not is_plain and pc.any(pc.starts_with(trimmed, "'")).as_py():
-        trimmed = pc.replace_substring_regex(trimmed, *_GUARDED)
+    if not is_plain and pc.any(pc.match_substring_regex(trimmed, "^('|=\")")).as_py():
+        trimmed = _unguarded(trimmed)
     if pc.any(pc.ends_with(trimmed, ".0")).as_py():
         trimmed = pc.replace_substring_regex(trimmed, *WHOLE_FLOAT)
     trimmed = blanked(trimmed, true_where(pc.equal(trimmed, "")))
@@ -181,18 +184,24 @@ def _bytes_of(texts: pa.Array) -> np.ndarray[Any, np.dtype[np.uint8]]:
 def plain_text(text: str) -> str:
     """Write a text without spaces and signs of no width around, with composed letters, and without the apostrophe of a download.
 
-    >>> plain_text(" Gru\u0308n"), plain_text("'-M1"), plain_text("'n"), plain_text("M-1\u200b ")
-    ('Grün', '-M1', "'n", 'M-1')
+    >>> plain_text(" Gru\u0308n"), plain_text("'-M1"), plain_text("'n"), plain_text("M-1\u200b "), plain_text('="007"')
+    ('Grün', '-M1', "'n", 'M-1', '007')
     """
     text = text.strip()
     if not text.isascii():
         text = _whole(text)
+    if text.startswith('="'):
+        return re.sub(*_FORMULA, text)
     return re.sub(*_GUARDED, text) if text.startswith("'") else text
 
 
 def plain_texts(trimmed: pa.Array) -> pa.Array:
     """Write a column of texts as :func:`plain_text` writes one."""
-    return pc.replace_substring_regex(_composed(trimmed), *_GUARDED)
+    return _unguarded(_composed(trimmed))
+
+
+def _unguarded(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(pc.replace_substring_regex(texts, *_FORMULA), *_GUARDED)
 
 
 def _composed(texts: pa.Array) -> pa.Array:

@@ -10,7 +10,9 @@ from typing import Any
 from usecases.columns.features import FeatureBase, TimestampFeature
 from usecases.contract.feature_tables import FeatureTable
 
-_NOT_DECIDING = {"title", "description", "unit", "example", "source_name", "decimal_comma", "as_text", "time_zone"}
+_NOT_DECIDING = {
+    "title", "description", "unit", "example", "source_name", "decimal_comma", "as_text", "shown_in_percent", "time_zone",
+}  # fmt: skip
 """Fields of a feature that say nothing about what a valid row is."""
 
 

@@ -140,6 +140,7 @@ def _number(judged: Judged, raw: pa.Array, different: int, *, decimal_commas: bo
     low, high = span["min"].as_py(), span["max"].as_py()
     as_text = are_texts_to_programs(judged, raw, decimal_commas=decimal_commas)
     base = _base(judged) | ({"as_text": True} if as_text else {})
+    base |= {"shown_in_percent": True} if judged.written is Written.PERCENTS else {}
     if not running:
         minimum, maximum = widened(low, high, is_whole=values.kind is Kind.INTEGER)
         base |= {"minimum": minimum, "maximum": maximum} if math.isfinite(maximum - minimum) else {}

@@ -129,6 +129,36 @@ def test_percent_cells_are_bad_by_the_range_alone_where_there_is_no_example(tmp_
     assert len(checked(bare, workbook(tmp_path / "later.xlsx", "0%")).bad) == ROWS
 
 
+def test_growth_of_more_than_all_is_read_where_percent_cells_were_learned_from(tmp_path: Path) -> None:
+    growth = FRAME.assign(discount=np.random.default_rng(2).uniform(0, 3, ROWS).round(3))
+    use_case = inferred(workbook(tmp_path / "rows.xlsx", "0%", growth)).use_case
+    feature = use_case.features_by_name["discount"]
+    assert isinstance(feature, FloatFeature)
+    assert (feature.shown_in_percent, feature.example is not None and feature.example > 1) == (True, True)
+    small = growth.assign(discount=0.02).head(5)
+    read = checked(use_case, workbook(tmp_path / "later.xlsx", "0%", small))
+    assert read.good.column("discount").to_pylist() == [0.02] * 5
+    # What is declared of how files show numbers makes no row another row.
+    content = use_case.model_dump(mode="json")
+    content["features"] = [
+        one | {"shown_in_percent": False} for one in content["features"] if "shown_in_percent" in one
+    ] + [one for one in content["features"] if "shown_in_percent" not in one]
+    assert use_case.features[0].type in {"float", "integer"}
+    assert UseCase.model_validate(content).schema_hash == use_case.schema_hash
+
+
+def test_percents_below_one_are_percents_where_their_name_says_so(tmp_path: Path) -> None:
+    rates = FRAME.rename(columns={"discount": "discount [%]"})
+    rates["discount [%]"] = np.random.default_rng(3).uniform(0.1, 2, ROWS).round(2) * 0.7
+    use_case = inferred(csv(tmp_path / "rows.csv", rates)).use_case
+    [feature] = [one for one in use_case.features if one.unit]
+    assert isinstance(feature, FloatFeature)
+    assert (feature.unit, feature.example is not None and feature.example <= 1) == ("%", True)
+    later = FRAME.assign(discount=0.008).head(5)
+    found = checked(use_case, workbook(tmp_path / "later.xlsx", "0.0%", later))
+    assert (found.good.num_rows, found.bad[1][0].value) == (0, "0.8%")
+
+
 @pytest.mark.timeout(60)  # hours, if each beginning were followed to the end
 @pytest.mark.parametrize("styles", ["<xf " * 500_000, f'<numFmt numFmtId="170" formatCode="{"[" * 500_000}"/>'])
 def test_formats_that_never_end_are_passed_over_at_once(styles: str, tmp_path: Path) -> None:

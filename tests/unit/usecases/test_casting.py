@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from usecases.checking.row_model import key_of
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import BooleanFeature, CategoryFeature, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.timestamps import parse_timestamp
@@ -232,6 +233,14 @@ def test_a_key_is_a_text_or_a_whole_number() -> None:
     ]  # fmt: skip
     assert cells(*cast_key(pa.array(["M-1", None]).dictionary_encode())) == ["M-1", None]
     assert cells(*cast_key(pa.array([True]))) == [BAD]
+
+
+def test_a_text_that_is_guarded_from_a_spreadsheet_is_what_it_guards() -> None:
+    written = ['="007"', ' ="L-1" ', "'=1", '="a', '=""', '="a"b"']
+    assert cells(*cast_key(pa.array(written))) == ["007", "L-1", "=1", '="a', None, '="a"b"']
+    assert [key_of(text) for text in written] == cells(*cast_key(pa.array(written)))
+    codes = CategoryFeature(name="c", type="category", values=("007", "010"))
+    assert cells(*cast(codes, pa.array(['="007"', '="10"', '="x"']))) == ["007", "010", '="x"']
 
 
 def test_long_numbers_are_keys_to_their_last_digit() -> None:

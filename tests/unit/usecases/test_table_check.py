@@ -56,6 +56,24 @@ def test_good_rows_are_typed_and_bad_rows_have_every_reason(kiln: UseCase) -> No
     ]
 
 
+def heats(kiln: UseCase, *texts: str) -> CheckedTable:
+    return check_table(kiln, pa.record_batch({"heat_k": list(texts), "glaze": ["matt"] * len(texts)}))
+
+
+def test_a_point_may_part_thousands_where_others_of_the_column_have_decimal_commas(kiln: UseCase) -> None:
+    checked = heats(kiln, "1.234", "950,5", "12", "2.500", "1.2340")
+    assert sorted(checked.bad) == [1]  # 1.2340 is clear, so points are those of decimals
+    checked = heats(kiln, "1.234", "950,5", "12", "2.500")
+    assert (checked.good.column("heat_k").to_pylist(), sorted(checked.bad)) == ([12.0], [0, 1, 3])
+    assert checked.bad[0][0].message == (
+        "heat_k: '1.234' could be two numbers, for others of its column have decimal commas; write it as 1234, or with decimals, "
+        "1.2340"
+    )
+    # One that somebody has mistyped among readings of three decimals tells nothing of them.
+    assert sorted(heats(kiln, *["12.345"] * 20, "12,5").bad) == [20]
+    assert not heats(kiln, "1.234", "950", "12").bad
+
+
 @pytest.mark.parametrize("rows", [0, 3])
 def test_no_rows_and_only_bad_rows(kiln: UseCase, rows: int) -> None:
     checked = check_table(kiln, csv(*["T1,x,,matt,,"] * rows))
