@@ -23,6 +23,7 @@ from usecases.contract.spec import UseCase
 from usecases.forecasts.observations import Observations
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
+from usecases.formats.format import Noted
 from usecases.formats.reading import columns_of_file
 from usecases.mappings.reading import in_plain_notation
 from usecases.metrics.inputs import Floats
@@ -89,14 +90,14 @@ def load_training_data(use_case: UseCase, folder: Path, engine: Engine | None = 
     TrainingDataError
         If the data is missing, unreadable, too bad or too little.
     """
-    not_read: list[str] = []
+    heard: list[str] = []
     if use_case.forecast is not None:
-        observations, told = load_observations(use_case, folder, engine, not_read.append)
+        observations, told = load_observations(use_case, folder, engine, heard.append)
         data = replace(forecast_data(use_case, observations), bad_rows=len(observations.bad), left_out=told)
     else:
-        table = read_table(str(use_case.training.data), folder, not_read.append)
-        data = check_training_data(use_case, with_joined_features(use_case, table, engine, not_read.append))
-    return replace(data, left_out=(*not_read, *data.left_out))
+        table = read_table(str(use_case.training.data), folder, heard.append)
+        data = check_training_data(use_case, with_joined_features(use_case, table, engine, heard.append))
+    return replace(data, left_out=(*(text for text in heard if not isinstance(text, Noted)), *data.left_out))
 
 
 def load_observations(

@@ -15,7 +15,6 @@ from broker.envelopes.foreign import ForeignMessage
 from broker.envelopes.mass_transit import MASS_TRANSIT
 from broker.envelopes.nest_packets import PATTERN, open_packet
 from broker.envelopes.telegraf import FIELDS, METRICS, TAGS, open_metrics
-from broker.envelopes.typed_values import TYPE_NAME, without_type_names
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import has_name_of, parse_rows
 
@@ -33,6 +32,9 @@ ENVELOPES: tuple[Envelope, ...] = (
 )
 """In the order in which they are opened: what is around the bytes first. A new one is a line here."""
 
+
+TYPE_NAME, VALUES = "$type", "$values"
+"""What Json.NET, and Rebus by it, writes of the class of an object, and the members of a list."""
 
 _OF_METRICS = frozenset({FIELDS, METRICS})
 WITHIN_JSON = frozenset({PATTERN, PAYLOAD, AFTER, DATABASE, DELETED, TOLD_OPERATION, TYPE_NAME}) | _OF_METRICS
@@ -93,3 +95,24 @@ def open_envelopes(use_case: UseCase, message: ForeignMessage) -> ForeignMessage
         if envelope.is_declared(message):
             message = envelope.open(use_case, message)
     return message
+
+
+def without_type_names(use_case: UseCase, content: dict[str, Any]) -> Any:
+    """Return a row, or the list of rows, that Json.NET wrote with the names of their classes, where no column is called so.
+
+    >>> from usecases.contract.catalog import load_catalog
+    >>> iris = load_catalog()["iris"]
+    >>> without_type_names(iris, {"$type": "Plant.Row, Plant", "petal_width_cm": 0.2})
+    {'petal_width_cm': 0.2}
+    >>> without_type_names(iris, {"$type": "System.Collections.Generic.List`1", "$values": [{"$type": "Plant.Row", "a": 1}]})
+    [{'a': 1}]
+    """
+    if TYPE_NAME in use_case.known_names:
+        return content
+    if content.keys() == {TYPE_NAME, VALUES} and isinstance(content[VALUES], list):
+        return [_without_type_name(row) if isinstance(row, dict) else row for row in content[VALUES]]
+    return _without_type_name(content)
+
+
+def _without_type_name(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != TYPE_NAME}

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from broker.envelopes.foreign import HEADER_TYPE, ForeignMessage, MessageRefusedError
 from broker.envelopes.registry import WITHIN_JSON, open_content, open_envelopes
-from broker.envelopes.typed_values import with_plain_values
 from broker.messages import ARROW_STREAM, JSON, MAX_ONLINE_ROWS, PartBodyError, PartHeader, decode_rows, encode_rows
 from broker.topology import INBOX, PREDICT
 from sql.dead_letters.storage import Letter
 from usecases.checking.row_model import Row, rows_to_arrow, with_plain_names
+from usecases.columns.typed_values import with_plain_values
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.row_layout import canonical_row, row_schema
 from usecases.contract.spec import UseCase

@@ -84,6 +84,11 @@ class CheckAnswer(Answer):
         description="Of a file without a mapping that is not written as the use case expects: how it could be read. "
         "`POST /mappings` accepts it, edited or not.",
     )
+    told: list[str] | None = Field(
+        default=None,
+        description="Of a file: what is read over, such as other sheets, or read although one may not see it, such as rows that "
+        "a filter hides.",
+    )
 
 
 def check_answer(use_case: UseCase, found: CheckedRows) -> CheckAnswer:

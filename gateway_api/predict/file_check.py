@@ -100,4 +100,5 @@ def file_answer(use_case: UseCase, checked: CheckedFile, mapping: int | None = N
         rows=[CheckedRow(row=number, values=values) for number, values in checked.good.items()],
         mapping=mapping,
         suggestion=None if checked.suggestion is None else suggested_answer(checked.suggestion),
+        told=list(checked.told),
     )

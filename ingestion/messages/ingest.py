@@ -21,7 +21,6 @@ from broker.envelopes.compressed import with_encoding
 from broker.envelopes.envelope import require_small
 from broker.envelopes.foreign import HEADER_REPLY_TOPIC, HEADER_TYPE, SPECVERSION, ForeignMessage, MessageRefusedError
 from broker.envelopes.registry import WITHIN_JSON, is_known_by_its_bytes, open_content, open_envelopes
-from broker.envelopes.typed_values import OPENS, with_plain_values
 from broker.ids import batch_id_of_message
 from broker.messages import ID_REUSED, JSON, MAX_INBOX_BYTES, MAX_INBOX_ROWS, Source
 from broker.service.tracing import SpanKind
@@ -41,8 +40,10 @@ from sql.base.tables import WITHOUT_ID
 from sql.ledger.batches import BatchIdReusedError
 from usecases.checking.identity import row_identities
 from usecases.checking.json_size import LARGE_BODY
+from usecases.columns.typed_values import OPENS, with_plain_values
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.catalog import Catalog, UnknownUseCaseError
+from usecases.contract.file_columns import matched_rows
 from usecases.contract.inbox import WithoutId
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import DoubledName, JsonError, may_hold_rows_within, parse_rows
@@ -56,8 +57,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
     Raises
     ------
     MessageRefusedError
-        If it is for no use case, holds no rows, or more than are taken at once, or if nothing tells whether they came
-        before.
+        If it is for no use case, holds no rows or too many, or if nothing tells whether they came before.
     """
     try:
         use_case = catalog.get(message.routing_key) or catalog[message.use_case]
@@ -87,7 +87,7 @@ def read_message(catalog: Catalog, message: ForeignMessage) -> ForeignRows:
         raise MessageRefusedError(str(error)) from error
 
 
-def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]:
+def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[Sequence[Any], bytes]:
     """Return the rows of a message, and the bytes that are the same whenever it is sent again."""
     body = message.body
     try:
@@ -95,9 +95,8 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
             require_small(use_case, body)
         content = parse_rows(body)
     except JsonError as error:
-        kinds = (
-            "" if message.content_type in {None, JSON} else f"; its content type is {message.content_type!r}, {KINDS}"
-        )
+        is_json = message.content_type in {None, JSON}
+        kinds = "" if is_json else f"; its content type is {message.content_type!r}, {KINDS}"
         raise MessageRefusedError(f"the body is not JSON: {error}{kinds}") from error
     if may_hold_rows_within(content, WITHIN_JSON):
         opened = open_content(use_case, content)
@@ -109,7 +108,9 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[list[Any], bytes]
         raise MessageRefusedError("the body has to be a row (a JSON object) or a list of rows with at least one")
     if len(rows) > MAX_INBOX_ROWS:
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
-    return (with_plain_values(rows) if body.count(OPENS) > len(rows) else rows), body
+    rows = with_plain_values(rows) if body.count(OPENS) > len(rows) else rows
+    are_known = all(type(row) is dict and use_case.known_names.issuperset(row) for row in rows)
+    return (rows if are_known else matched_rows(use_case, rows)), body
 
 
 def read_properties(message: DeliveredMessage) -> ForeignMessage:
@@ -284,11 +285,10 @@ def incoming_rows(read: ForeignRows, traceparent: str | None) -> list[IncomingRo
     """Return for the rows of a message what every door says of its rows: of all together, or of each that columns name."""
     if read.identities:
         return incoming_named_rows(read, traceparent)
-    name = read.use_case.name
     return [
         IncomingRows(
-            use_case=name,
-            batch_id=read.arrival or batch_id_of_message(name, read.message_id or "", read.account),
+            use_case=read.use_case.name,
+            batch_id=read.arrival or batch_id_of_message(read.use_case.name, read.message_id or "", read.account),
             source=Source.MESSAGE,
             name=read.message_id or WITHOUT_ID,
             rows=read.rows if read.table is None else read.table,

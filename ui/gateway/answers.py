@@ -1275,6 +1275,7 @@ class CheckAnswer:
     rows: list[CheckedRow] | None = None
     mapping: int | None = None
     suggestion: SuggestedMapping | None = None
+    told: list[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -164,6 +164,8 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
     found: dict[str, Any] = st.session_state["file-rows"][1]
     rows = checked.rows or []
     predicted = found.get("predicted")
+    for text in checked.told or ():
+        st.info(escape_markdown(text), icon=":material/visibility_off:")
     if predicted is not None:
         if checked.errors:
             _tell_left_out(checked)

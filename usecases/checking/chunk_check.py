@@ -16,6 +16,7 @@ from usecases.checking.raw_rows import raw_rows
 from usecases.checking.reasons import Reason, RuleName, reason, reason_of_line, reasons_of
 from usecases.checking.row_model import Row, read_row, rows_to_arrow, with_plain_names
 from usecases.checking.table_check import check_table, percents_as_texts
+from usecases.columns.typed_values import with_plain_values_of_lines
 from usecases.contract.file_columns import matched_rows
 from usecases.contract.row_layout import canonical_row
 from usecases.contract.spec import UseCase
@@ -62,7 +63,7 @@ def check_chunk(use_case: UseCase, chunk: Chunk) -> CheckedChunk:
             return _check_columns(use_case, chunk)
         case LinesChunk():
             lines, came = chunk.lines, parse_lines(chunk.lines)
-            rows = matched_rows(use_case, came)
+            rows = matched_rows(use_case, with_plain_values_of_lines(lines, came))
 
             def raw(position: int) -> str:
                 row = rows[position - 1]

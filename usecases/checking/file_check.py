@@ -14,6 +14,7 @@ from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import NO_ROWS, Chunk, FileBrokenError
 from usecases.formats.encoded import Encoding, encoding_of, format_in
+from usecases.formats.format import outcome_of
 from usecases.formats.reading import column_names, preflight, read_chunks
 from usecases.mappings.mapping import FileMapping
 from usecases.mappings.reading import mapping_of, read_by
@@ -42,6 +43,8 @@ class CheckedFile:
         The mapping it was read by, if there is one for its header.
     suggestion
         How it could be read otherwise, where there is none and it is not written as expected.
+    told
+        What of it is read over, or read although nobody may expect it, in words.
     """
 
     problem: str | None = None
@@ -52,6 +55,7 @@ class CheckedFile:
     bad: dict[int, list[Reason]] = field(default_factory=dict)
     mapping: FileMapping | None = None
     suggestion: Suggestion | None = None
+    told: Sequence[str] = ()
 
 
 def check_file(
@@ -89,18 +93,25 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
     if looked.problem is not None:
         return CheckedFile(problem=looked.problem, columns=_named_otherwise(path, name))
     columns: list[str] = []
+    told: list[str] = []
     try:
         columns = column_names(path, found)
         chunks = (
-            read_chunks(use_case, path, found, most_rows)
+            read_chunks(use_case, path, found, most_rows, told.append)
             if mapping is None
             else read_by(use_case, path, name, most_rows, mapping)
         )
         checked, is_whole = _first_rows(use_case, chunks)
     except (TableRefusedError, FileBrokenError) as error:
-        return CheckedFile(problem=str(error), columns=columns)
+        return CheckedFile(problem=str(error), columns=columns, told=_in_words(told))
     good = dict(zip(checked.good_numbers.tolist(), checked.good.to_pylist(), strict=True))
-    return CheckedFile(columns=columns, rows=checked.rows, is_whole=is_whole, good=good, bad=checked.bad)
+    return CheckedFile(
+        columns=columns, rows=checked.rows, is_whole=is_whole, good=good, bad=checked.bad, told=_in_words(told)
+    )
+
+
+def _in_words(told: Sequence[str]) -> list[str]:
+    return [f"{text}; {outcome_of(text)}" for text in told]
 
 
 def _named_otherwise(path: Path, name: str) -> Sequence[str]:

@@ -74,6 +74,8 @@ def matched_rows(use_case: UseCase, rows: Sequence[Any]) -> Sequence[Any]:
 def _matched_shape(use_case: UseCase, shape: tuple[str, ...]) -> list[str | None] | None:
     """Return the use case's own names of the members of a row; none where it has them, or two would have one name."""
     names = matched_names(use_case, canonical_names(use_case, shape))
+    # What nobody reads stays: it may name the row.
+    names = [member if member in use_case.ignored_columns else name for member, name in zip(shape, names, strict=True)]
     own = [name for name in names if name is not None]
     return names if names != [*shape] and len({*own}) == len(own) else None
 

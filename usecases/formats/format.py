@@ -10,6 +10,26 @@ import pyarrow as pa
 
 from usecases.formats.chunks import Chunk
 
+
+class Noted(str):
+    """What is told of a file although it is read all the same."""
+
+    __slots__ = ()
+
+
+def outcome_of(told: str) -> str:
+    """Return what became of what is told of a file.
+
+    >>> outcome_of("line 3 has 4 cells"), outcome_of(Noted("2 rows are hidden"))[:22]
+    ('left out', 'read as the others are')
+    """
+    return (
+        "read as the others are; save the visible ones alone if only these are meant"
+        if isinstance(told, Noted)
+        else "left out"
+    )
+
+
 Opener = Callable[[], pa.NativeFile]
 """Opens a file at its beginning, as often as a reader asks for."""
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import stat
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from usecases.columns.typed_values import with_plain_values_of_lines
 from usecases.columns.written import Written, marked
 from usecases.contract.file_columns import matched_names
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
@@ -148,12 +149,16 @@ def opener(path: Path) -> Opener:
     return lambda: pa.OSFile(str(path))
 
 
-def read_chunks(use_case: UseCase, path: Path, found: Format, chunk_rows: int) -> Generator[Chunk]:
+def read_chunks(
+    use_case: UseCase, path: Path, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None
+) -> Generator[Chunk]:
     """Read a file of rows of a use case chunk by chunk; see :func:`read_opened`."""
-    yield from read_opened(use_case, opener(path), found, chunk_rows)
+    yield from read_opened(use_case, opener(path), found, chunk_rows, told)
 
 
-def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: int) -> Generator[Chunk]:
+def read_opened(
+    use_case: UseCase, opened: Opener, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None
+) -> Generator[Chunk]:
     """Read rows of a use case chunk by chunk, wherever they lie; see :func:`columns_of_file` for the names that columns may have.
 
     Raises
@@ -163,7 +168,7 @@ def read_opened(use_case: UseCase, opened: Opener, found: Format, chunk_rows: in
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.
     """
-    yield from found.read(opened, columns_of(use_case), chunk_rows)
+    yield from found.read(opened, replace(columns_of(use_case), told=told), chunk_rows)
 
 
 def columns_of(use_case: UseCase) -> Columns:
@@ -263,7 +268,7 @@ def _whole(chunk: TableChunk) -> pa.RecordBatch:
     return chunk.table
 
 
-def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
+def _objects(chunk: LinesChunk) -> Sequence[dict[str, Any]]:
     rows = parse_lines(chunk.lines)
     for number, row in enumerate(rows, start=chunk.rows_before + 1):
         if isinstance(row, DoubledName):
@@ -271,7 +276,7 @@ def _objects(chunk: LinesChunk) -> list[dict[str, Any]]:
         if not isinstance(row, dict):
             line = chunk.lines[number - chunk.rows_before - 1][:200].decode(errors="replace")
             raise FileBrokenError(f"row {number} is no JSON object: {line}; write one object a line")
-    return rows
+    return with_plain_values_of_lines(chunk.lines, rows)
 
 
 def _column(values: list[Any]) -> pa.Array:

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from usecases.formats.format import Noted, outcome_of
+
 
 class Severity(StrEnum):
     """How much a finding asks of a person."""
@@ -65,8 +67,17 @@ def finding_id(column: str | None, kind: str) -> str:
 
 
 def not_read(texts: Sequence[str]) -> list[Finding]:
-    """Return findings about what of a file is not in its table, such as malformed lines and totals."""
-    return [Finding(column=None, kind="not read", severity=Severity.LOOK, text=text, done="left out") for text in texts]
+    """Return findings about what of a file is not in its table, such as malformed lines and totals, and what one may not expect in it."""
+    return [
+        Finding(
+            column=None,
+            kind="hidden" if isinstance(text, Noted) else "not read",
+            severity=Severity.LOOK,
+            text=text,
+            done=outcome_of(text),
+        )
+        for text in texts
+    ]
 
 
 class CannotInferError(ValueError):

@@ -19,6 +19,7 @@ from tests.support.ingestion.readings import reading
 from tests.support.session.figures import show
 from usecases.formats.chunks import FileBrokenError
 from usecases.formats.data_files import read_data
+from usecases.proposal.findings import not_read
 
 NAMES = ["speed", "line", "ok"]
 MOST_MEGABYTES = 150
@@ -81,6 +82,20 @@ def test_cells_merged_below_each_other_have_one_value_in_all_of_their_rows(tmp_p
     for first in range(1, len(ROWS), 3):
         sheet.merge_range(first, 1, first + 2, 1, f"L{first}")
     assert book.read(tmp_path).column("line").to_pylist() == ["L1"] * 3 + ["L4"] * 3 + ["L7"] * 3
+
+
+def test_rows_that_a_filter_hides_are_read_and_told_of(tmp_path: Path) -> None:
+    book = Book()
+    sheet = book.sheet(["Report of March"], [], NAMES, *ROWS)
+    for row in (1, 4, 6):
+        sheet.set_row(row, None, None, {"hidden": True})
+    table = book.read(tmp_path)
+    assert table.num_rows == len(ROWS)
+    told: list[str] = []
+    read_data(tmp_path / "rows.xlsx", told.append)
+    [found] = not_read(told)
+    assert (found.kind, found.text) == ("hidden", "2 rows of the sheet are hidden, such as row 5, as a filter does")
+    assert found.done.startswith("read as the others are")
 
 
 def test_a_column_of_formulas_without_values_is_refused_with_what_to_do(tmp_path: Path) -> None:

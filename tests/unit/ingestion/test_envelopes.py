@@ -274,3 +274,19 @@ def test_what_holds_a_row_deeper_down_says_where() -> None:
     told = {reason.column: reason.message for reason in reasons_of(CATALOG["equipment_failure"], found.value.errors())}
     assert told["uplink"].endswith("a row stands under 'uplink.decoded': send what is there alone")
     assert "stands under" not in told["other"]
+
+
+def test_names_are_known_in_other_letters_and_by_their_titles_as_in_a_file() -> None:
+    spelt = {name.upper().replace("_", " "): value for name, value in READING.items()}
+    plain, found = read(READING, message_id="m-1"), read(spelt, message_id="m-1")
+    assert (found.rows, plain.rows) == ([READING], [READING])
+    # A message is still known by its bytes.
+    assert found.digest == hashlib.sha256(json.dumps(spelt).encode()).hexdigest()
+    machines = CATALOG["equipment_failure"]
+    content = machines.model_dump(mode="json") | {"ignored_columns": ["at"], "inbox": {"identity": ["at"]}}
+    named = type(machines).model_validate_json(json.dumps(content))
+    rows = read_message(type(CATALOG)({named.name: named}, {}), message(spelt | {"at": "2026-03-01T12:00:00Z"}))
+    assert [one.label for one in rows.identities] == ["2026-03-01T12:00:00Z"]
+    assert rows.rows == [READING | {"at": "2026-03-01T12:00:00Z"}]
+    both = READING | {"TORQUE_NM": 3.0}
+    assert read(both, message_id="m-2").rows == [both]

@@ -18,7 +18,9 @@ from tests.unit.ui.stand_in_gateway import USE_CASE
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
-from usecases.formats.reading import column_names, format_of
+from usecases.formats.data_files import read_data
+from usecases.formats.format import Columns
+from usecases.formats.reading import column_names, format_of, opener, read_tables
 
 DECLARED = {name: USE_CASE[name] for name in ("name", "title", "task", "target", "classes", "key", "features", "rules")}
 MACHINES = UseCase.model_validate(DECLARED | {"training": {"data": "rows.csv"}})
@@ -58,6 +60,23 @@ def test_every_reason_of_a_bad_row_is_told(tmp_path: Path) -> None:
     assert list(found.good) == [1]
     assert {reason.column for reason in found.bad[2]} == {"quality", "speed", "torque", "humid"}
     assert [reason.rule for reason in found.bad[3]] == ["number_of_columns"]
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_documents_of_mongodb_and_unions_of_avro_are_rows(tmp_path: Path, ending: str) -> None:
+    document = GOOD | {
+        "machine_id": {"$oid": "65e1f3a2b4c5d6e7f8091a2b"}, "speed": {"$numberInt": "1480"}, "torque": {"$numberDouble": "41.5"},
+    }  # fmt: skip
+    union = GOOD | {"quality": {"string": "M"}, "torque": {"double": 41.5}}
+    bad = GOOD | {"torque": {"$numberDouble": "much"}}
+    content = "\n".join(map(json.dumps, (document, union, bad)))
+    found = checked(tmp_path, f"rows.{ending}", content.encode())
+    assert found.good == {1: GOOD | {"machine_id": "65e1f3a2b4c5d6e7f8091a2b"}, 2: GOOD}
+    assert [reason.column for reason in found.bad[3]] == ["torque"]
+    [table] = read_tables(format_of(f"rows.{ending}"), opener(tmp_path / f"rows.{ending}"), Columns(list), 10)
+    assert table.column("quality").to_pylist() == ["M"] * 3
+    (tmp_path / "good.json").write_text("\n".join(map(json.dumps, (document, union))))
+    assert read_data(tmp_path / "good.json").column("torque").to_pylist() == [41.5, 41.5]
 
 
 def test_the_first_rows_of_a_longer_file_are_checked(tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ _CELL_WITH_VALUE = re.compile(
     rb"""\s*(?:<(?:\w{1,20}:)?f\b[^>]{0,500}(?:/>|>[^<]{0,8200}</(?:\w{1,20}:)?f>)\s*)?<(?:\w{1,20}:)?v>[^<]"""
 )
 """A cell that is not empty: its column, and what is said of it beside its place, of which there are few kinds."""
+_ROW = re.compile(rb"<(?:\w{1,20}:)?row\s([^<>]{0,800})>")
 _FIRST_BYTES = 4 * 1024**2
-"""How much of a sheet is looked at for how its columns are shown, some 20,000 rows."""
+"""How much of a sheet is looked at for how its rows and columns are shown, some 20,000 rows."""
 
 _ATTRIBUTE = re.compile(r"""([\w:]{1,30})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _BUILT_IN_PERCENTS = {"9", "10"}
@@ -114,6 +115,17 @@ def percent_columns(content: bytes, member: str | None) -> frozenset[int]:
         if said.get("t", "n") == "n":
             balance[_number_of(letters)] += count if said.get("s") in styles else -count
     return frozenset(column for column, more in balance.items() if more > 0)
+
+
+def hidden_rows(content: bytes, member: str | None, below: int) -> list[int]:
+    """Return the rows below one, by their numbers from 1, that hold something and that nobody sees who opens the workbook."""
+    if member is None:
+        return []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(member) as part:
+        said = [about for about in _ROW.findall(part.read(_FIRST_BYTES)) if b"hidden" in about and about[-1:] != b"/"]
+    rows = [_attributes(about.decode(errors="replace")) for about in said]
+    numbers = [int(row["r"]) for row in rows if row.get("hidden") in {"1", "true"} and row.get("r", "").isdecimal()]
+    return [number for number in numbers if number > below]
 
 
 def _styles_in_percent(styles: str) -> frozenset[str]:

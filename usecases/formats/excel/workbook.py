@@ -17,8 +17,8 @@ from usecases.columns.number_texts import is_ambiguous
 from usecases.columns.written import Written, marked
 from usecases.formats.chunks import NO_ROWS, Cutter, FileBrokenError, TableChunk
 from usecases.formats.csv_odd_headers import header_place
-from usecases.formats.excel.archive import TOO_LARGE, member_of, percent_columns, require_bounded
-from usecases.formats.format import Columns, Format, Opener
+from usecases.formats.excel.archive import TOO_LARGE, hidden_rows, member_of, percent_columns, require_bounded
+from usecases.formats.format import Columns, Format, Noted, Opener
 from usecases.formats.limits import MAX_COLUMNS, WORKBOOK_BYTES
 from usecases.formats.zipped import require_archive
 
@@ -61,10 +61,15 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
         sheet, header = _table(CalamineWorkbook.from_filelike(io.BytesIO(content)), columns)
         member = member_of(content, sheet.name)
         in_percent = percent_columns(content, member)
+        hidden = hidden_rows(content, member, 1 + (sheet.start or (0, 0))[0] + header)
         del content
         names, batches = _columns(sheet, header)
     except (CalamineError, ValueError) as error:
         raise FileBrokenError(f"the workbook cannot be read: {error}; save it again as .xlsx") from error
+    if hidden:
+        columns.told(
+            Noted(f"{len(hidden):,} rows of the sheet are hidden, such as row {hidden[0]:,}, as a filter does")
+        )
     renamed = columns.rename(names)
     places = {place: name for place, name in enumerate(renamed) if name is not None}
     without_values = sum(formulas.values(), Counter()) if member is None else formulas[member]

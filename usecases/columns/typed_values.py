@@ -1,4 +1,4 @@
-"""Values and rows that clients write with their types: kombu and MongoDB what JSON has none for, Avro unions, .NET classes."""
+"""Values that programs write with their types into JSON: kombu and MongoDB what JSON has none for, Avro the branch of a union."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from usecases.contract.spec import UseCase
-
 TYPE, VALUE = "__type__", "__value__"
 
 OPENS = b"{"
-"""Stands more often than there are rows in every body that holds such a value."""
-
-TYPE_NAME, VALUES = "$type", "$values"
-"""What Json.NET, and Rebus by it, writes of the class of an object, and the members of a list."""
+"""Stands more often than there are rows in every text of rows that holds such a value."""
 
 _AVRO = frozenset({"boolean", "int", "long", "float", "double", "string"})
 """Branches of a union, one of which is the only name in a value that Avro writes as JSON."""
@@ -53,13 +48,15 @@ def _moment(value: Any) -> Any:
 
 _EXTENDED: dict[str, Callable[[Any], Any]] = {
     "$numberDouble": _number, "$numberDecimal": _number, "$numberInt": _whole_number,
-    "$numberLong": _whole_number, "$oid": _as_text, "$date": _moment,
+    "$numberLong": _whole_number, "$oid": _as_text, "$uuid": _as_text, "$date": _moment,
 }  # fmt: skip
 """Names of the types of MongoDB, one of which is the only name in a value that it writes as extended JSON."""
 
 
 def with_plain_values(rows: Sequence[Any]) -> list[Any]:
     """Return rows whose typed values are as JSON has them; one that cannot be read stays, and its row is bad.
+
+    A row without any is itself.
 
     >>> with_plain_values([{"at": {"__type__": "datetime", "__value__": "2026-03-01T12:00:00"}, "heat": 5}])
     [{'at': '2026-03-01T12:00:00', 'heat': 5}]
@@ -70,7 +67,18 @@ def with_plain_values(rows: Sequence[Any]) -> list[Any]:
     >>> with_plain_values([{"heat": {"$numberDouble": "1.5"}, "at": {"$date": {"$numberLong": "0"}}, "wear": {"$numberInt": "x"}}])
     [{'heat': 1.5, 'at': '1970-01-01T00:00:00+00:00', 'wear': {'$numberInt': 'x'}}]
     """
-    return [{name: _plain(value) for name, value in row.items()} if isinstance(row, dict) else row for row in rows]
+    return [_with_plain(row) if isinstance(row, dict) else row for row in rows]
+
+
+def with_plain_values_of_lines(lines: Sequence[bytes], rows: Sequence[Any]) -> Sequence[Any]:
+    """Return rows of a file of JSON so, of which each stands in a line, as mongoexport and the tools of Avro write them."""
+    return with_plain_values(rows) if sum(line.count(OPENS) for line in lines) > len(lines) else rows
+
+
+def _with_plain(row: dict[str, Any]) -> dict[str, Any]:
+    if dict not in {*map(type, row.values())}:
+        return row
+    return {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:
@@ -89,24 +97,3 @@ def _read(readers: Mapping[str, Callable[[Any], Any]], kind: Any, inner: Any, va
         return readers[kind](inner)
     except (KeyError, TypeError, ValueError, OverflowError):
         return value
-
-
-def without_type_names(use_case: UseCase, content: dict[str, Any]) -> Any:
-    """Return a row, or the list of rows, that Json.NET wrote with the names of their classes, where no column is called so.
-
-    >>> from usecases.contract.catalog import load_catalog
-    >>> iris = load_catalog()["iris"]
-    >>> without_type_names(iris, {"$type": "Plant.Row, Plant", "petal_width_cm": 0.2})
-    {'petal_width_cm': 0.2}
-    >>> without_type_names(iris, {"$type": "System.Collections.Generic.List`1", "$values": [{"$type": "Plant.Row", "a": 1}]})
-    [{'a': 1}]
-    """
-    if TYPE_NAME in use_case.known_names:
-        return content
-    if content.keys() == {TYPE_NAME, VALUES} and isinstance(content[VALUES], list):
-        return [_without_type_name(row) if isinstance(row, dict) else row for row in content[VALUES]]
-    return _without_type_name(content)
-
-
-def _without_type_name(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != TYPE_NAME}
