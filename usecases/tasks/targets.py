@@ -25,7 +25,8 @@ _EXACT_BELOW = 2.0**53
 """From here on 64-bit floats leave whole numbers out, so two different ones could be equal."""
 
 _TRUTHS = {word: 1.0 - place for pair in TRUTH_PAIRS for place, word in enumerate(pair)}
-_WORDS = {word: 1.0 - place for pair in ANSWER_PAIRS for place, word in enumerate(pair)}
+_WORDS = {word: 1.0 - place for pair in (*ANSWER_PAIRS, ("y", "n"), ("j", "n")) for place, word in enumerate(pair)}
+_OF_TRUTHS = frozenset({1.0, 0.0, -1.0})
 
 _MISSING, _LEFT_OUT, _REFUSED = -1, -2, -3
 
@@ -125,7 +126,10 @@ class _ClassReader:
             (self._number, _by(self._number, [*names, *others])),
         ]
         if len(spelling.classes) == 2:  # noqa: PLR2004  # true and false are two
-            self._lookups += [(_truth, _by(self._number, names)), (self._number, _both(_by(_truth, names)))]
+            numbers = _by(self._number, names)
+            # Of 1 and 2 nobody knows which one is true.
+            truths = numbers if numbers.keys() <= _OF_TRUTHS else {}
+            self._lookups += [(_truth, truths), (self._number, _both(_by(_truth, names)))]
             self._lookups.append((_truth, _both(_by(_word, names))))
 
     def code(self, text: str) -> int:

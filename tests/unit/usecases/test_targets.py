@@ -39,10 +39,13 @@ def read(spelling: TargetSpelling, column: pa.Array) -> list[Any]:
         (("nein", "ja"), ["true", "FALSCH", "1"], ["ja", "nein", REFUSED]),
         (("clay", "sand"), ["true", "1"], [REFUSED, REFUSED]),
         (("0", "1", "2"), ["true", "2"], [REFUSED, "2"]),
+        (("1", "2"), ["true", "false", "1", "2.0"], [REFUSED, REFUSED, "1", "2"]),
+        (("-1", "1"), ["true", "-1"], ["1", "-1"]),
+        (("N", "Y"), ["true", "FALSE", "y", "Y"], ["Y", "N", REFUSED, "Y"]),
         (("01", "1"), ["01", "1", "1.0", "001"], ["01", "1", REFUSED, REFUSED]),
         (("9007199254740993", "9007199254740992"), ["9007199254740993", "9007199254740992"], ["9007199254740993", "9007199254740992"]),
     ],
-    ids=["names", "numbers", "turned round", "yes and no", "true and false", "WAHR and FALSCH", "nein and ja", "a soil", "three numbers", "zeros in front", "large numbers"],
+    ids=["names", "numbers", "turned round", "yes and no", "true and false", "WAHR and FALSCH", "nein and ja", "a soil", "three numbers", "1 and 2", "signs", "Y and N", "zeros in front", "large numbers"],
 )  # fmt: skip
 def test_a_class_is_what_is_written(classes: tuple[str, ...], given: list[str], meant: list[str]) -> None:
     assert read(TargetSpelling(classes), pa.array(given)) == meant
