@@ -78,10 +78,8 @@ def load_training_data(use_case: UseCase, folder: Path, engine: Engine | None = 
 
     Parameters
     ----------
-    use_case
-        Says where the data is and what a good row is.
-    folder
-        Folder of its usecase.yaml, where its files are looked for.
+    use_case, folder
+        Says where the data is and what a good row is, and where its files are looked for.
     engine
         The database, for what is learned from stored observations.
 

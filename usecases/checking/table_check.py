@@ -18,11 +18,11 @@ from usecases.checking.raw_rows import cell_value
 from usecases.checking.reasons import Reason, RuleName, reason_of_shown, shown_value
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.notations import may_be_thousands
 from usecases.columns.texts import Mask, true_where
 from usecases.columns.written import Written, written_as
 from usecases.contract.row_layout import category_array, require_columns, row_schema
 from usecases.contract.spec import UseCase
-from usecases.mappings.notations import may_be_thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
         array, unreadable = readers[name](column)
         arrays.append(array)
         if unreadable.any() and _may_have_thousands(use_case.features_by_name.get(name), column):
-            unreadable |= may_be_thousands(column)
+            unreadable = unreadable | may_be_thousands(column)
         positions = np.flatnonzero(unreadable)
         if len(positions):
             faults.append(_Fault(RuleName.TYPE, name, positions, [cell_value(column[at]) for at in positions.tolist()]))
