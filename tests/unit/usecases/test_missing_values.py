@@ -132,7 +132,8 @@ def test_a_value_is_not_allowed_and_missing_at_once() -> None:
 def test_a_word_that_is_a_truth_in_some_language_may_be_declared_missing(word: str) -> None:
     declared = feature("boolean", word)
     typed, bad = cast(declared, pa.array([word.upper(), word, "yes", "no"]))
-    assert (typed.to_pylist(), bad.any()) == ([None, None, True, False], False)
+    assert typed.to_pylist() == [None, None, True, False]
+    assert not bad.any()
     model = row_model(use_case_of(declared, feature("float").model_copy(update={"name": "other"})))
     assert model.model_validate({"x": word.upper(), "other": 1}).model_dump()["x"] is None
 
