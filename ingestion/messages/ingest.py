@@ -110,7 +110,7 @@ def _rows(use_case: UseCase, message: ForeignMessage) -> tuple[Sequence[Any], by
         raise MessageRefusedError(f"the body has {len(rows):,} rows, more than {MAX_INBOX_ROWS:,}; drop a file")
     rows = with_plain_values(rows) if body.count(OPENS) > len(rows) else rows
     are_known = all(type(row) is dict and use_case.known_names.issuperset(row) for row in rows)
-    return (rows if are_known else matched_rows(use_case, rows)), body
+    return (rows if are_known else matched_rows(use_case, rows, keep_others=True)), body
 
 
 def read_properties(message: DeliveredMessage) -> ForeignMessage:

@@ -105,8 +105,8 @@ def may_be_thousands(texts: pa.Array) -> Mask:
 
     That is where others have decimal commas, no few of them, and none has a point that is clear.
 
-    >>> may_be_thousands(pa.array(["12.345", "1,5", "12"])).tolist(), may_be_thousands(pa.array(["12.345", "1,5", "1.5"])).any()
-    ([True, False, False], False)
+    >>> [may_be_thousands(pa.array(["12.345", "1,5", last])).tolist() for last in ("12", "1.5")]
+    [[True, False, False], [False, False, False]]
     """
     trimmed = pc.utf8_trim_whitespace(texts)
     doubtful = true_where(pc.match_substring_regex(trimmed, _ONE_GROUP))

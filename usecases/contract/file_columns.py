@@ -52,10 +52,11 @@ def matched_names(use_case: UseCase, found: Sequence[str | None]) -> list[str | 
     return names
 
 
-def matched_rows(use_case: UseCase, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return rows of a file of JSON under the use case's own names, as :func:`matched_names` has them; a row with these is itself.
+def matched_rows(use_case: UseCase, rows: Sequence[Any], *, keep_others: bool = False) -> Sequence[Any]:
+    """Return rows of JSON under the use case's own names, as :func:`matched_names` has them; a row with these is itself.
 
-    Each row is judged by its own names: others of the file may have others.
+    Each row is judged by its own names: others of the file may have others. What is read over in files stays where `keep_others`
+    says so: a message that brings it is something else, most likely.
 
     Examples
     --------
@@ -65,17 +66,20 @@ def matched_rows(use_case: UseCase, rows: Sequence[Any]) -> Sequence[Any]:
     """
     known = use_case.known_names
     shapes = {tuple(row) for row in rows if type(row) is dict}
-    renamed = {shape: _matched_shape(use_case, shape) for shape in shapes if not known.issuperset(shape)}
+    renamed = {shape: _matched_shape(use_case, shape, keep_others) for shape in shapes if not known.issuperset(shape)}
     if not renamed:
         return rows
     return [_renamed(row, renamed.get(tuple(row))) if type(row) is dict else row for row in rows]
 
 
-def _matched_shape(use_case: UseCase, shape: tuple[str, ...]) -> list[str | None] | None:
+def _matched_shape(use_case: UseCase, shape: tuple[str, ...], keep_others: bool) -> list[str | None] | None:  # noqa: FBT001  # of one caller
     """Return the use case's own names of the members of a row; none where it has them, or two would have one name."""
     names = matched_names(use_case, canonical_names(use_case, shape))
     # What nobody reads stays: it may name the row.
-    names = [member if member in use_case.ignored_columns else name for member, name in zip(shape, names, strict=True)]
+    names = [
+        member if member in use_case.ignored_columns or (keep_others and name is None) else name
+        for member, name in zip(shape, names, strict=True)
+    ]
     own = [name for name in names if name is not None]
     return names if names != [*shape] and len({*own}) == len(own) else None
 
