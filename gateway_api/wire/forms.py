@@ -17,7 +17,7 @@ _AS_IT_IS = frozenset({b"", b"binary", b"8bit", b"7bit"})
 
 _OF_THE_ADDRESS = frozenset(
     {
-        "use_case", "dry_run", "batch_id", "target", "task", "key", "drop", "category", "keep", "missing", "decide", "learn_from",
+        "use_case", "dry_run", "batch_id", "target", "task", "key", "drop", "category", "keep", "missing", "decide", "read", "learn_from",
         "since", "until", "trials", "library",
     }
 )  # fmt: skip

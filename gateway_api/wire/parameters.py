@@ -59,7 +59,7 @@ Classes = Annotated[
 Limit = Annotated[int, Field(ge=1, le=1_000, description="Most entries of a page.")]
 
 
-LISTS = frozenset({"category", "decide", "drop", "keep", "missing", "prediction"})
+LISTS = frozenset({"category", "decide", "drop", "keep", "missing", "prediction", "read"})
 """Parameters that may be given several times."""
 
 MADE_HARMLESS = "name"
