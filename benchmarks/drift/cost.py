@@ -2,21 +2,22 @@
 
 python -m benchmarks.drift.cost [--rounds 100]
 
-The same part goes through a worker's pipeline (decode, score, count, commit) to a PostgreSQL of its own, by turns without a profile,
-with one, and with one by 50 and by 1,000 machines. Beside the time of the clock stands what processors did for it, here and in the
-database: that says the same on a machine that has other things to do.
+The same part is decoded, scored, counted and recorded as a worker does, in a PostgreSQL of its own, by turns without a profile, with
+one, and with one by 50 and by 1,000 machines. What processors do for it is measured, here and in the database: that says nearly the
+same on a machine that has other things to do. What counting adds is taken from counting and recording alone, for scoring
+varies by more than that.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,14 +29,14 @@ from sqlalchemy import Engine, text
 from benchmarks.report import JSON_FILE, median, table
 from broker.ids import part_id, to_milliseconds
 from broker.messages import Lane, PartHeader, Segment, Source, encode_rows
-from inference_worker.model_cache import ModelCache, ServedModel
-from inference_worker.outcome import Committed
-from inference_worker.pipeline import Pipeline
+from inference_worker.decoding import decode
+from inference_worker.model_cache import ServedModel
 from local_stack.servers.postgres import PostgresServer
 from monitoring.profiles.building import reference_profile
 from monitoring.profiles.part_counts import PartCounter
 from monitoring.profiles.publishing import published
 from sql.base.engine import connect_engine
+from sql.ledger.recording import Recorded, record, table_rows
 from sql.profiles.reference import publish_reference
 from sql.profiles.windows import roll_up_profiles
 from sql.provision import prepare_database
@@ -49,7 +50,6 @@ from usecases.models.runtimes import DEFAULT_RUNTIME
 
 ROWS = 10_000
 MACHINES = (50, 1_000)
-PARTS = 5
 ROLLED_UP = 100
 """Parts that are moved on at once. A worker does it every twenty seconds: at 300,000 rows a second these are 600."""
 NAME = "bench"
@@ -62,11 +62,19 @@ class Way:
     name: str
     served: ServedModel
     body: bytes
-    seconds: list[float] = field(default_factory=list)
-    busy: list[float] = field(default_factory=list)
-    """Seconds of processors, of the worker and of the database."""
+    scored: list[float] = field(default_factory=list)
+    """Seconds of processors, here and in the database, for decoding and scoring a part ..."""
+    counted: list[float] = field(default_factory=list)
+    """... for counting it ..."""
+    recorded: list[float] = field(default_factory=list)
+    """... and for its commit."""
     rolled_up: list[float] = field(default_factory=list)
-    """Seconds of processors for moving a part on to minutes, hours and days, where many go at once."""
+    """The same for moving a part on to minutes, hours and days, where many go at once."""
+
+    @property
+    def counting(self) -> float:
+        """What depends on how rows are counted."""
+        return median(self.counted) + median(self.recorded)
 
 
 def ways(use_case: UseCase) -> list[Way]:
@@ -131,52 +139,55 @@ def database_processes(engine: Engine) -> list[psutil.Process]:
         return [psutil.Process(pid) for pid in pids]
 
 
-async def measure(engine: Engine, rounds: int) -> list[Way]:
+def measure(engine: Engine, rounds: int) -> list[Way]:
     """Take turns, so that what else the machine does befalls all alike."""
     use_case = load_catalog()[DEFAULT_USE_CASE]
-    models = ModelCache()
-    pipeline = Pipeline(Catalog({use_case.name: use_case}, {}), models, engine, Lane.BULK)
-    found = ways(use_case)
+    catalog, found = Catalog({use_case.name: use_case}, {}), ways(use_case)
     for way in found:
         if way.served.tally is not None:
             publish_reference(engine, published(use_case, way.served.tally.reference))
-    for turn in range(-1, rounds):
+    database = database_processes(engine)
+    for _ in range(rounds):
         for way in found:
-            models.put(use_case.name, way.served)
-            for _ in range(PARTS):
-                headers = _headers(use_case, ROWS)
-                database = database_processes(engine)
-                started, before = time.perf_counter(), processor_seconds(database)
-                outcome = await pipeline.process(headers, way.body)
-                if turn >= 0:
-                    way.seconds.append(time.perf_counter() - started)
-                    way.busy.append(processor_seconds(database) - before)
-                assert isinstance(outcome, Committed), outcome
+            _take(way, catalog, engine, database)
     for way in found:
         roll_up_profiles(engine)
-        models.put(use_case.name, way.served)
         for _ in range(ROLLED_UP):
-            await pipeline.process(_headers(use_case, ROWS), way.body)
-        database = database_processes(engine)
+            _take(way, catalog, engine, database)
         before = processor_seconds(database)
         roll_up_profiles(engine)
         way.rolled_up.append((processor_seconds(database) - before) / ROLLED_UP)
-    pipeline.close()
     return found
+
+
+def _take(way: Way, catalog: Catalog, engine: Engine, database: Sequence[psutil.Process]) -> None:
+    """Do what a worker does with a part."""
+    moments = [processor_seconds(database)]
+    part = decode(catalog, _headers(catalog[DEFAULT_USE_CASE], ROWS), way.body)
+    scores = way.served.score(part.use_case, part.rows)
+    moments.append(processor_seconds(database))
+    tally = way.served.tally
+    profiles = None if tally is None else tally.count_doors([(Source.FILE.value, ROWS)], part.rows, scores)
+    moments.append(processor_seconds(database))
+    rows = table_rows(part.header, part.row_numbers, part.rows, scores, 1)
+    assert isinstance(record(engine, part.use_case, part.header, rows, 1, profiles), Recorded)
+    moments.append(processor_seconds(database))
+    for of, (before, after) in zip((way.scored, way.counted, way.recorded), pairwise(moments), strict=True):
+        of.append(after - before)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20, help=f"of {PARTS} parts each way")
+    parser.add_argument("--rounds", type=int, default=100, help="parts that are taken each way")
     rounds: int = parser.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="smartpredict-bench-") as folder:
         Path(folder).chmod(0o711)  # the database's own user has to pass
         server = PostgresServer(Path(folder) / "postgres").start()
         try:
             prepare_database(server.url(), [load_catalog()[DEFAULT_USE_CASE]])
-            engine = connect_engine(server.url(), NAME)
-            found = asyncio.run(measure(engine, rounds))
+            engine = connect_engine(server.url(), NAME, pool_size=1)
+            found = measure(engine, rounds)
             engine.dispose()
         finally:
             server.kill()
@@ -187,31 +198,18 @@ def main() -> None:
 
 def report(found: Sequence[Way], bulk: float) -> str:
     """Lay the medians out; what counting adds stands beside the time that bulk takes for as many rows."""
-    plain, profiled = found[0], found[1]
+    plain, profiled, *_ = found
+    part = median(profiled.scored) + profiled.counting
     lines = []
     for way in found:
-        added = median(way.busy) - median((plain if way is profiled else profiled).busy)
+        added = way.counting - (plain if way is profiled else profiled).counting
+        steps = (way.scored, way.counted, way.recorded, way.rolled_up)
+        shares = [f"{added * 1e3:.2f}", f"{added / part:.1%}", f"{added / bulk:.1%}"]
         lines.append(
-            [
-                way.name,
-                f"{median(way.seconds) * 1e3:.2f}",
-                f"{median(way.busy) * 1e3:.2f}",
-                "" if way is plain else f"{added * 1e3:.2f}",
-                "" if way is plain else f"{added / median(profiled.busy):.1%}",
-                "" if way is plain else f"{added / bulk:.1%}",
-                f"{median(way.rolled_up) * 1e3:.2f}",
-            ]
+            [way.name, *(f"{median(of) * 1e3:.2f}" for of in steps), *(["", "", ""] if way is plain else shares)]
         )
-    head = [
-        "a part of 10,000 rows",
-        "ms",
-        "processor, ms",
-        "more, ms",
-        "of the part",
-        f"of bulk ({bulk * 1e3:.1f} ms)",
-        "rolled up, ms",
-    ]
-    return table(head, lines)
+    head = ["a part of 10,000 rows", "scored, ms", "counted", "recorded", "rolled up", "more", "of the part"]
+    return table([*head, f"of bulk ({bulk * 1e3:.1f} ms)"], lines)
 
 
 if __name__ == "__main__":
