@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import Field
 
 from gateway_api.wire.answers import Answer
+from gateway_api.wire.serving import Serving, serving_of
 from registry.changes import Changed, KnownVersion
 from registry.gates import Gate, GateOutcome, GateResult
 from sql.registry.promotions import Kind, Promotion
@@ -32,6 +33,14 @@ class ServedModel(Answer):
     )
     problems: dict[str, str] = Field(
         default={}, description="Why a worker does not serve the champion, by worker; empty where all is well."
+    )
+    state: Serving = Field(
+        default=Serving.SERVED,
+        description="`no_worker`: no worker runs, whatever versions there are. `not_loaded`: workers run, and none has loaded "
+        "the champion. `no_model`: workers run, and no version has ever been champion.",
+    )
+    champion: int | None = Field(
+        default=None, description="Version that became champion last, served or not; none without one."
     )
 
 
@@ -103,7 +112,7 @@ class ChampionAnswer(Answer):
     )
 
 
-def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
+def served_model(use_case: str, workers: list[Worker], champions: Mapping[str, int]) -> ServedModel:
     """Build the answer about which workers serve which version."""
     by_version: dict[int, list[str]] = defaultdict(list)
     for worker in workers:
@@ -111,7 +120,13 @@ def served_model(use_case: str, workers: list[Worker]) -> ServedModel:
             by_version[worker.models[use_case]].append(worker.worker_id)
     versions = [ServedVersion(version=version, workers=by_version[version]) for version in sorted(by_version)]
     problems = {worker.worker_id: worker.problems[use_case] for worker in workers if use_case in worker.problems}
-    return ServedModel(use_case=use_case, versions=versions, problems=problems)
+    return ServedModel(
+        use_case=use_case,
+        versions=versions,
+        problems=problems,
+        state=serving_of(use_case, workers, champions),
+        champion=champions.get(use_case),
+    )
 
 
 def version_answer(use_case: UseCase, known: KnownVersion) -> ModelVersion:

@@ -26,7 +26,7 @@ from gateway_api.wire.commands import Command, read_command
 from gateway_api.wire.parameters import UseCasePath
 from registry.changes import Changed
 from registry.lifecycle import Lifecycle
-from sql.registry.promotions import list_promotions
+from sql.registry.promotions import list_promotions, promoted_versions
 from sql.registry.workers import alive_workers
 
 MOST_COMMAND_BYTES = 4 * 1024
@@ -48,8 +48,8 @@ class Promote(Command):
 def models(request: Request) -> ModelList:
     """Return which versions the workers that are alive serve."""
     gateway = gateway_of(request)
-    workers = alive_workers(gateway.engine)
-    return ModelList(models=[served_model(name, workers) for name in gateway.catalog])
+    workers, champions = alive_workers(gateway.engine), promoted_versions(gateway.engine)
+    return ModelList(models=[served_model(name, workers, champions) for name in gateway.catalog])
 
 
 @router.get("/models/{name}/versions", **VERSIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,8 +13,10 @@ from broker.transport.publisher import BrokerDownError
 from gateway_api.door.problems import NotReady
 from gateway_api.wire.answers import Check
 from gateway_api.wire.broker_link import BrokerLink
+from gateway_api.wire.serving import Serving, serving_of, unserved_in_words
 from sql.base.engine import problem_of, where_away
 from sql.base.locks import lasting_locks
+from sql.registry.promotions import promoted_versions
 from sql.registry.workers import Worker, alive_workers
 from usecases.contract.catalog import Catalog
 
@@ -70,27 +72,22 @@ async def _check_broker(broker: BrokerLink, queues: Sequence[str]) -> list[Check
 
 def _check_database(engine: Engine, catalog: Catalog) -> list[Check]:
     try:
-        workers = alive_workers(engine)
+        workers, champions = alive_workers(engine), promoted_versions(engine)
         locks = lasting_locks(engine)
     except SQLAlchemyError as error:
         return [Check(name="database", ok=False, detail=where_away(error))]
     problem = "; ".join(map(str, locks)) or problem_of(engine)
     return [
         Check(name="database", ok=problem is None, detail=problem or "answers"),
-        _check_models(workers, catalog),
+        _check_models(workers, champions, catalog),
     ]
 
 
-def _check_models(workers: list[Worker], catalog: Catalog) -> Check:
+def _check_models(workers: list[Worker], champions: Mapping[str, int], catalog: Catalog) -> Check:
     """One use case with a model is enough to be ready; the others are told."""
-    loaded = {name for worker in workers for name in worker.models} & set(catalog)
-    missing = sorted(set(catalog) - loaded)
-    if not workers:
-        detail = "no worker has reported within 15 seconds"
-    elif not loaded:
-        detail = "no worker has loaded a model; train one: smartpredict train <use case>"
-    else:
-        detail = f"served: {', '.join(sorted(loaded))}" + (
-            f"; without a model: {', '.join(missing)}" if missing else ""
-        )
-    return Check(name="model", ok=bool(loaded), detail=detail)
+    served = sorted(name for name in catalog if serving_of(name, workers, champions) is Serving.SERVED)
+    missing = sorted(set(catalog) - set(served))
+    if not served:
+        return Check(name="model", ok=False, detail=unserved_in_words(missing, workers, champions))
+    others = f"; without a model: {', '.join(missing)}" if missing else ""
+    return Check(name="model", ok=True, detail=f"served: {', '.join(served)}{others}")

@@ -96,3 +96,11 @@ def list_promotions(engine: Engine, use_case: str, limit: int = 100) -> list[Pro
     query = select(*columns).where(promotions.c.use_case == use_case).order_by(promotions.c.id.desc()).limit(limit)
     with engine.connect() as connection:
         return [Promotion(**{**row, "kind": Kind(row["kind"])}) for row in connection.execute(query).mappings()]
+
+
+def promoted_versions(engine: Engine) -> dict[str, int]:
+    """Return the version that became champion last, of every use case that has ever had one."""
+    newest = select(promotions.c.use_case, promotions.c.to_version).distinct(promotions.c.use_case)
+    with engine.connect() as connection:
+        rows = connection.execute(newest.order_by(promotions.c.use_case, promotions.c.id.desc()))
+        return {row.use_case: row.to_version for row in rows}

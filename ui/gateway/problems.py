@@ -157,6 +157,13 @@ class AwayError(BusyError):
     """A part of the pipeline is away for the moment: what was asked for may be asked again by itself."""
 
 
+class NoModelError(BusyError):
+    """No version answers for the use case; its own words are for the shell."""
+
+    title = "No model answers yet"
+    advice = "Train one on the page Models, or wait for the training that runs: its progress stands there."
+
+
 class UnexpectedAnswerError(GatewayError):
     """The answer is not in the agreed form."""
 
@@ -223,7 +230,7 @@ def error_from_response(response: httpx.Response, shown_in: str | None = None) -
             return MayBeDoneError(detail or f"{GatewayTimeoutError.title}.", request_id=request_id, shown_in=shown_in)
         case status, _:
             kind = _kind_of(status, code)
-            return kind("" if kind is NotOfferedError else detail, request_id=request_id)
+            return kind("" if kind in {NotOfferedError, NoModelError} else detail, request_id=request_id)
 
 
 _KINDS: dict[int, type[GatewayError]] = {
@@ -242,6 +249,7 @@ _KINDS: dict[int, type[GatewayError]] = {
 _KINDS_OF_CODES: dict[str, type[GatewayError]] = {
     "use-case-exists": NameTakenError,
     "version-not-served": VersionNotServedError,
+    "no-model": NoModelError,
     **dict.fromkeys(("not-ready", "broker-away", "database-away"), AwayError),
 }
 

@@ -16,7 +16,7 @@ from ui.parts.administrator import show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.errors import show_error
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_markdown, format_count, metric_title
+from ui.parts.texts import escape_markdown, format_count, metric_title, training_in_words
 from ui.shared import gateway, shared
 
 TRAIN = "train models"
@@ -82,7 +82,7 @@ def _moving(training_id: UUID, key: str) -> None:
 
 def _show_progress(training: TrainingAnswer) -> None:
     if training.state == "waiting":
-        st.progress(0.0, "**Waiting** for a trainer")
+        st.progress(0.0, training_in_words(training))
         if (datetime.now(UTC) - training.ordered_at).total_seconds() > LONG_WAIT_SECONDS:
             st.caption(
                 "A trainer carries out one training after the other. If nothing is being trained, it may not be there: an operator "
@@ -90,10 +90,7 @@ def _show_progress(training: TrainingAnswer) -> None:
             )
         return
     share = min(max(training.progress or 0.0, 0.0), 1.0)
-    step = (training.step or "beginning").capitalize()
-    seconds = f" · {training.seconds:.0f} s" if training.seconds is not None else ""
-    done = f": {share:.0%}" if share else ""
-    st.progress(share, f"**{step}**{done}{seconds}")
+    st.progress(share, training_in_words(training))
     st.caption("You may close this page: the training goes on, and whoever opens it sees how far it is.")
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert
 from ui.gateway.problems import GatewayError, NotFoundError, NotOfferedError
 from ui.operations.next_steps import show_next_steps
+from ui.operations.processes import something_is_down
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error, showing_errors
 from ui.parts.heading import cached_use_case, cached_use_cases
@@ -52,7 +53,7 @@ def _show_list() -> None:
         _show_prometheus(found)
         titles = {summary.name: summary.title for summary in cached_use_cases()}
         if not found.alerts:
-            st.success(f"**No alert.** {_watched(found)} is as it should be.", icon=":material/task_alt:")
+            _show_none(found)
         for alert in found.alerts:
             with st.container(border=True):
                 _show_alert(alert, titles)
@@ -62,6 +63,17 @@ def _show_list() -> None:
             ):
                 for over in found.ended:
                     _show_ended(over, titles)
+
+
+def _show_none(found: AlertList) -> None:
+    """Show that there is no alert; all is well only where nothing else on this page is red."""
+    if something_is_down():
+        st.info(
+            "**No alert yet.** Something does not work all the same: see Processes and Health. An alert begins once it lasts.",
+            icon=":material/hourglass_top:",
+        )
+    else:
+        st.success(f"**No alert.** {_watched(found)} is as it should be.", icon=":material/task_alt:")
 
 
 def _watched(found: AlertList) -> str:

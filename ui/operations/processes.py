@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import ProcessAnswer, ProcessList
+from ui.gateway.problems import NotOfferedError
 from ui.parts.clock import format_time, local_time
 from ui.parts.tables import time_column
 from ui.parts.texts import escape_markdown, format_count
@@ -21,7 +22,7 @@ def show_processes() -> None:
     """Show what died just now, what was begun again, and every process."""
     found = gateway().processes()
     for one in found.processes:
-        if one.state == "silent" and (one.silent_seconds or 0.0) < RECENT_SECONDS:
+        if _has_just_died(one):
             _show_death(one, found)
     if not found.processes:
         st.caption("No process reports itself yet; those of an older release do not.")
@@ -57,6 +58,23 @@ def show_processes() -> None:
             "Process": st.column_config.NumberColumn(format="%d", width="small"),
         },
     )
+
+
+def something_is_down() -> bool:
+    """Return whether this page shows something in red: a process that just died, or a pipeline that is not ready."""
+    try:
+        if any(_has_just_died(one) for one in gateway().processes().processes):
+            return True
+    except NotOfferedError:
+        pass
+    try:
+        return not gateway().health().ready
+    except NotOfferedError:
+        return False
+
+
+def _has_just_died(one: ProcessAnswer) -> bool:
+    return one.state == "silent" and (one.silent_seconds or 0.0) < RECENT_SECONDS
 
 
 def _show_death(one: ProcessAnswer, found: ProcessList) -> None:

@@ -9,8 +9,9 @@ from ui.gateway.problems import NotOfferedError
 from ui.operations.attention import needs_attention
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
+from ui.parts.serving import show_way_out, unserved_in_words
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_label, escape_markdown, format_count, with_words
+from ui.parts.texts import escape_markdown, format_count, with_words
 from ui.shared import gateway
 
 
@@ -46,14 +47,8 @@ def show_models() -> None:
         title = escape_markdown(titles.get(model.use_case, model.use_case))
         if not model.versions:
             is_forecast = model.use_case in known and known[model.use_case].task == "forecast"
-            instead = "a simple rule answers meanwhile" if is_forecast else "so nothing is predicted"
-            st.markdown(f":red[:material/cancel:] **{title}**: no model is served, {instead}.")
-            link_to(
-                "models",
-                f"Train one for {escape_label(titles.get(model.use_case, model.use_case))}",
-                icon=":material/model_training:",
-                use_case=model.use_case,
-            )
+            st.markdown(f":red[:material/cancel:] **{title}**: {unserved_in_words(model, is_forecast=is_forecast)}")
+            show_way_out(model, titles.get(model.use_case, model.use_case))
         for served in model.versions:
             workers = format_count(len(served.workers), "worker")
             st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")

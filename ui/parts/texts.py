@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from ui.gateway.answers import Reason, RowError, UseCaseAnswer
+from ui.gateway.answers import Reason, RowError, TrainingAnswer, UseCaseAnswer
 
 SOURCES = {
     "webapp": "This page",
@@ -167,3 +167,12 @@ def score_title(use_case: UseCaseAnswer) -> str:
             return "Probability"
         case _:
             return "Score"
+
+
+def training_in_words(training: TrainingAnswer) -> str:
+    """Write how far a training is that waits or runs, in a line of Markdown."""
+    if training.state == "waiting":
+        return "**Waiting** for a trainer"
+    seconds = f" · {training.seconds:.0f} s" if training.seconds is not None else ""
+    done = f": {min(max(training.progress, 0.0), 1.0):.0%}" if training.progress else ""
+    return f"**{(training.step or 'beginning').capitalize()}**{done}{seconds}"

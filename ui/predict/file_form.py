@@ -13,7 +13,6 @@ from streamlit.delta_generator import DeltaGenerator
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 from ui.parts.download import file_stem
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
@@ -23,6 +22,7 @@ from ui.predict.mapping_form import is_left, show_mapping_form
 from ui.predict.mappings import show_mappings, show_used_mapping
 from ui.predict.results import show_many
 from ui.shared import gateway, shared
+from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 from ui.transfers.large_uploads import FileOnDisk
 
 MAX_ROWS = 1_000

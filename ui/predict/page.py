@@ -12,6 +12,7 @@ from ui.parts.errors import showing_errors
 from ui.parts.fields import row_fields
 from ui.parts.heading import cached_use_case, heading
 from ui.parts.radio import choose_one
+from ui.parts.serving import show_if_unserved
 from ui.parts.texts import escape_markdown, reason_text, with_titles
 from ui.predict.feature_tables import show_feature_tables
 from ui.predict.file_form import show_file_form
@@ -36,6 +37,7 @@ def show() -> None:
 
 
 def _show_forms(use_case: UseCaseAnswer) -> None:
+    show_if_unserved(use_case.name, use_case.title, is_forecast=use_case.task == "forecast")
     way = choose_one("What do you have?", WAYS, "row", key="way")
     if way == "file":
         show_file_form(use_case)

@@ -12,7 +12,6 @@ from ui.gateway.answers import BatchAnswer, BatchPredictionsSummary, PredictAnsw
 from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import RowFilters
 from ui.parts.broken_rules import show_broken_rules
-from ui.parts.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 from ui.parts.download import download_link, file_stem
 from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.heading import cached_use_case
@@ -24,6 +23,7 @@ from ui.predict import charts
 from ui.predict.neighbours import show_neighbours
 from ui.predict.what_if import show_what_if
 from ui.shared import gateway
+from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 
 PAGE_ROWS = 200
 

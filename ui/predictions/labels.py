@@ -9,11 +9,11 @@ from ui.gateway.answers import LabelFileAnswer, UseCaseAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError
 from ui.parts.chosen_file import ChosenFile, chosen_file, looked_at
 from ui.parts.clock import local_time
-from ui.parts.csv_files import csv_to_look_at
 from ui.parts.errors import show_error
 from ui.parts.tables import small_table, time_column
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
+from ui.transfers.csv_files import csv_to_look_at
 
 _NUMBER, _LOOKED_AT, _STORED = "labels-number", "labels-file", "labels-stored"
 """Where the session keeps the number of the widget, the file that was looked at, and what was stored last."""

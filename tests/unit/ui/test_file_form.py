@@ -14,8 +14,8 @@ from streamlit.testing.v1.element_tree import Block
 from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
-from ui.parts.csv_files import workbook_to_look_at
 from ui.predict.file_form import MAX_ROWS
+from ui.transfers.csv_files import workbook_to_look_at
 
 HEADER = "machine_id,quality,speed,torque,humid\n"
 GOOD = HEADER + "a,M,1480,41.5,\nb,M,1490,41.5,\nc,M,1500,41.5,\n"
@@ -211,7 +211,7 @@ def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gat
     page = hand_in(GOOD)
     gateway.answers["POST /predict"] = problem(503, "no-model", "Train one.")
     page = press(page, "Predict 3 rows")
-    assert any("The pipeline is not ready" in warning.value for warning in page.warning)
+    assert any("No model answers yet" in warning.value for warning in page.warning)
     gateway.answers["POST /predict"] = (200, predicted(3))
     page = press(page, "Predict 3 rows")
     assert "3 rows predicted" in words(page)

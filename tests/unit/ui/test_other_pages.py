@@ -284,14 +284,3 @@ def test_forecasts_are_chosen_among_forecasts_and_other_pages_keep_their_choice(
     assert page.query_params["use_case"] == "dust"
     assert page.session_state["chosen_use_case-forecast"] == "dust"
     assert "chosen_use_case" not in page.session_state
-
-
-@pytest.mark.parametrize(
-    ("task", "said"), [("binary", "so nothing is predicted"), ("forecast", "a simple rule answers meanwhile")]
-)
-def test_a_use_case_without_a_model_says_what_answers(
-    open_page: Open, gateway: StandInGateway, task: str, said: str
-) -> None:
-    gateway.answers["GET /models"] = (200, {"models": [{"use_case": "machines", "versions": []}]})
-    gateway.answers["GET /use-cases"] = (200, {"use_cases": [{**USE_CASE, "task": task}]})
-    assert f"no model is served, {said}" in words(open_page("ui.frame.operations_page"))

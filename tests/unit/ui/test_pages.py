@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -66,7 +68,8 @@ def test_a_refused_row_says_what_to_change(page: AppTest, gateway: StandInGatewa
     ("answer", "said"),
     [
         (problem(401, "unauthorized"), "The page has no valid API key"),
-        (problem(503, "no-model", "Train one."), "The pipeline is not ready"),
+        (problem(503, "no-model", "Train one."), "No model answers yet"),
+        (problem(503, "overloaded", "Too many."), "The pipeline is not ready"),
         (problem(504, "deadline-passed"), "did not answer in time"),
         (problem(500, "internal-error"), "The gateway failed"),
         ((200, "no JSON"), "could not be read"),
@@ -152,3 +155,33 @@ def test_a_moving_batch_shows_its_progress(page: AppTest, gateway: StandInGatewa
     page.run()
     assert not page.exception
     assert "You may close this page" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ({"state": "no_model"}, "no model is served, so nothing is predicted"),
+        ({"state": "no_worker", "champion": 3}, "no worker runs, so nothing is predicted"),
+    ],
+)
+def test_what_cannot_be_predicted_is_told_before_anything_is_filled_in(
+    page: AppTest, gateway: StandInGateway, model: dict[str, Any], said: str
+) -> None:
+    gateway.answers["GET /models"] = (200, {"models": [{"use_case": "machines", "versions": [], **model}]})
+    page.run()
+    assert not page.exception
+    assert said in texts(page)
+    gateway.answers["GET /models"] = (
+        200,
+        {"models": [{"use_case": "machines", "versions": [{"version": 3, "workers": ["w"]}]}]},
+    )
+    page.run()
+    assert said not in texts(page)
+
+
+def test_a_refusal_for_want_of_a_model_names_no_command_of_a_shell(page: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["POST /predict"] = problem(503, "no-model", "train one: smartpredict train machines")
+    page.run()
+    press(page, "Predict")
+    assert "**No model answers yet.** Train one on the page Models" in texts(page)
+    assert "smartpredict train" not in texts(page)

@@ -85,6 +85,21 @@ def test_what_has_ended_stays_for_a_day(alerts: AppTest, gateway: StandInGateway
     assert [box.label for box in page.expander] == []
 
 
+@pytest.mark.parametrize("red", ["GET /health/ready", "GET /processes"])
+def test_nothing_is_said_to_be_well_while_something_on_the_page_is_red(
+    alerts: AppTest, gateway: StandInGateway, red: str
+) -> None:
+    dead = {**examples.ANSWERS["processes"]["processes"][1], "state": "silent", "silent_seconds": 4.2}
+    down = {"code": "not-ready", "checks": [{"name": "model", "ok": False, "detail": "none"}]}
+    answers = {"GET /health/ready": (503, down), "GET /processes": (200, {"services": [], "processes": [dead]})}
+    gateway.answers["GET /alerts"] = (200, LISTED | {"alerts": [], "ended": []})
+    assert "is as it should be" in words(alerts.run())
+    gateway.answers[red] = answers[red]
+    page = alerts.run()
+    assert "No alert yet" in words(page)
+    assert "is as it should be" not in words(page)
+
+
 def test_what_prometheus_found_and_has_ended_keeps_its_note(alerts: AppTest, gateway: StandInGateway) -> None:
     over = {
         "alert": THEIRS["alert"], "source": "prometheus", "kind": THEIRS["kind"], "title": THEIRS["title"], "detail": "",
