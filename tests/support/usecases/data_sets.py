@@ -147,7 +147,9 @@ def undecided(folder: Path) -> Path:
             "tenure": rng.integers(0, 60, ROWS),
             "closing code": np.where(left, "C9", "A0"),
             "left copy": left.astype(int),
-            "since": pd.date_range("2020-01-01", periods=ROWS, freq="D").strftime("%d.%m.%Y"),
+            "since": pd.date_range("2020-01-01", periods=ROWS, freq="D").strftime(
+                "%d/%m/%Y"
+            ),  # in America the month is first
             "amount": [f"{value:,}" for value in rng.integers(1_000, 9_999, ROWS)],
             "mixed": np.where(rng.random(ROWS) < 0.2, "none of these", "12"),
             "left": left,
