@@ -98,6 +98,8 @@ def test_what_has_to_be_decided_is_told(admin: httpx.Client, tmp_path: Path) -> 
     ).json()  # fmt: skip
     assert decided["undecided"] == 0
     assert [feature["name"] for feature in decided["use_case"]["features"]] == ["tenure", "closing_code"]
+    read = inferred(admin, undecided(tmp_path), "left", read=["amount"], drop=["left copy", "since", "mixed"]).json()
+    assert read["use_case"]["training"]["notations"] == {"amount": "thousands_comma"}
 
 
 def test_a_finding_is_decided_by_its_name(admin: httpx.Client, tmp_path: Path) -> None:
