@@ -31,11 +31,6 @@ def show() -> None:
     known = gateway().model_versions(use_case.name)
     if known.versions:
         show_versions(known)
-    else:
-        st.info(
-            f"**No version yet.** Train one here, or with `smartpredict train {use_case.name}`.",
-            icon=":material/model_training:",
-        )
     key = admin_key_field("train models or change what is served")
     with showing_errors("Training"):
         show_training(known, key)

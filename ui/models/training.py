@@ -47,12 +47,26 @@ def show_training(known: ModelVersions, key: str) -> None:
     """
     trainings = gateway().trainings(known.use_case, limit=1)
     newest = trainings[0] if trainings else None
+    if not known.versions:
+        _show_no_version(known.use_case, is_open=newest is not None and newest.state in OPEN)
     if newest is not None and newest.state in OPEN:
         _moving(newest.training_id, key)
         return
     if newest is not None:
         _show_outcome(newest, known)
     _show_form(known.use_case, key, is_open=newest is None and not known.versions)
+
+
+def _show_no_version(use_case: str, *, is_open: bool) -> None:
+    if is_open:
+        st.info(
+            "**No version yet.** One is being trained; how far it is stands here.", icon=":material/model_training:"
+        )
+    else:
+        st.info(
+            f"**No version yet.** Train one here, or with `smartpredict train {use_case}`.",
+            icon=":material/model_training:",
+        )
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -81,8 +95,10 @@ def _moving(training_id: UUID, key: str) -> None:
 
 
 def _show_progress(training: TrainingAnswer) -> None:
+    # Above the bar, not in it: the first bar of a visit is fetched, and is an empty grey one meanwhile.
+    st.markdown(training_in_words(training))
     if training.state == "waiting":
-        st.progress(0.0, training_in_words(training))
+        st.progress(0.0)
         if (datetime.now(UTC) - training.ordered_at).total_seconds() > LONG_WAIT_SECONDS:
             st.caption(
                 "A trainer carries out one training after the other. If nothing is being trained, it may not be there: an operator "
@@ -90,7 +106,7 @@ def _show_progress(training: TrainingAnswer) -> None:
             )
         return
     share = min(max(training.progress or 0.0, 0.0), 1.0)
-    st.progress(share, training_in_words(training))
+    st.progress(share)
     st.caption("You may close this page: the training goes on, and whoever opens it sees how far it is.")
 
 

@@ -18,7 +18,7 @@ from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
 from ui.parts.tables import as_arriving, errors_frame, small_table
 from ui.parts.texts import escape_markdown, format_count, format_size
-from ui.predict.mapping_form import is_left, show_mapping_form
+from ui.predict.mapping_form import is_left, refusal_in_words, show_mapping_form
 from ui.predict.mappings import show_mappings, show_used_mapping
 from ui.predict.results import show_many
 from ui.shared import gateway, shared
@@ -58,7 +58,7 @@ def _show_file(use_case: UseCaseAnswer, file: ChosenFile) -> None:
         _offer_batch(use_case, file)
     elif checked.problem is not None:
         st.error(
-            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(checked.problem)}",
+            f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(refusal_in_words(use_case, checked.problem))}",
             icon=":material/error:",
         )
     else:

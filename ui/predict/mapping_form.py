@@ -11,7 +11,7 @@ from ui.gateway.questions import NewMapping
 from ui.parts.chosen_file import ChosenFile
 from ui.parts.errors import show_error
 from ui.parts.tables import as_arriving
-from ui.parts.texts import escape_label, escape_markdown, named
+from ui.parts.texts import escape_label, escape_markdown, named, with_words
 from ui.shared import gateway
 
 _IGNORED = ""
@@ -27,6 +27,16 @@ NOTATIONS = {
     "thousands_comma": "1,234.5 (commas between thousands)",
 }
 DAYS = {_PLAIN: "2026-12-31 (as programs write)", "day_first": "31.12.2026 (day first)"}
+ACCEPTED = "mapping-accepted"
+"""Where the session keeps the number of the mapping that was accepted last in it."""
+
+
+def refusal_in_words(use_case: UseCaseAnswer, problem: str) -> str:
+    """Write why a file is refused with the titles of columns beside their names, which the file has to have."""
+    titles = {
+        one.name: f"{one.title} ({one.name})" for one in use_case.features if one.title not in {"", named(one.name)}
+    }
+    return with_words(problem, {use_case.name: use_case.title, **titles})
 
 
 def show_mapping_form(
@@ -40,7 +50,7 @@ def show_mapping_form(
     )
     # The form has its own field for an encoding.
     if problem is not None and suggested.encoding == "utf-8":
-        st.caption(escape_markdown(problem))
+        st.caption(escape_markdown(refusal_in_words(use_case, problem)))
     key = f"mapping-{file.id}"
     encoding = _encoding(suggested, key)
     columns = _columns(use_case, suggested, key)
@@ -191,9 +201,10 @@ def _titles(use_case: UseCaseAnswer) -> dict[str, str]:
 
 def _accept(mapping: NewMapping) -> None:
     try:
-        gateway().accept_mapping(mapping)
+        accepted = gateway().accept_mapping(mapping)
     except GatewayError as error:
         show_error(error, "Remembering it")
         return
     st.session_state.pop("file-rows", None)  # the same file is another one now
+    st.session_state[ACCEPTED] = accepted.id
     st.rerun()

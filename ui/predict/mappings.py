@@ -9,7 +9,7 @@ from ui.gateway.problems import GatewayError, NotOfferedError
 from ui.parts.clock import local_time
 from ui.parts.errors import show_error
 from ui.parts.texts import escape_markdown, format_count
-from ui.predict.mapping_form import DAYS, ENCODINGS, NOTATIONS
+from ui.predict.mapping_form import ACCEPTED, DAYS, ENCODINGS, NOTATIONS
 from ui.shared import gateway
 
 
@@ -29,9 +29,10 @@ def show_mappings(use_case: UseCaseAnswer) -> None:
 def show_used_mapping(checked: CheckAnswer) -> None:
     """Show by which mapping a file was read, where it was by one."""
     if checked.mapping is not None:
+        by = "you have just said" if checked.mapping == st.session_state.get(ACCEPTED) else "it was said before"
         st.caption(
-            ":material/rule_settings: Read as somebody once said that files with these columns are read (mapping "
-            f"{checked.mapping}); it is shown at the end of this page, where it can be withdrawn."
+            f":material/rule_settings: Read as {by}, for every file with these columns (mapping {checked.mapping}); it is shown at "
+            "the end of this page, where it can be withdrawn."
         )
 
 

@@ -173,7 +173,18 @@ def _show_findings(inferred: InferAnswer) -> None:
         found = [finding for finding in inferred.findings if finding.severity == severity]
         if found:
             st.markdown(f"{icon} **{title}**")
-            small_table(_findings_table(found), title)
+            if severity == "decide":
+                st.markdown(_findings_list(found))
+            else:
+                small_table(_findings_table(found), title)
+
+
+def _findings_list(findings: list[FindingAnswer]) -> str:
+    """Write what somebody has to decide as a list: a cell would cut its end off, and that says what can be done."""
+    return "\n".join(
+        f"- **{escape_markdown(one.column or 'All columns')}**: {escape_markdown(one.text)} (*{escape_markdown(one.done)}*)"
+        for one in findings
+    )
 
 
 def _findings_table(findings: list[FindingAnswer]) -> pd.DataFrame:

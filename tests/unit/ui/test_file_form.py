@@ -181,6 +181,10 @@ def test_a_file_that_is_written_otherwise_is_read_so_once_somebody_said_so(
     }  # fmt: skip
     assert "1 row, all valid" in words(page)
     assert "Torque in Nm is torque; ignored: Operator; numbers: torque as 1.234,5" in words(page)
+    said = "\n".join(caption.value for caption in page.caption)
+    assert "Read as you have just said, for every file with these columns (mapping 1)" in said
+    del page.session_state["mapping-accepted"]
+    assert any("Read as it was said before" in caption.value for caption in page.run().caption)
     gateway.answers["POST /mappings/1/withdraw"] = (200, mappings[0])
     press(page, "Withdraw mapping 1")
     assert gateway.requests("POST /mappings/1/withdraw")
@@ -205,6 +209,7 @@ def test_a_mapping_names_every_column_that_rows_need_once(hand_in: Any) -> None:
     assert not next(button for button in page.button if button.label == "Read it so, and remember it").disabled
     page = press(page, "Hand it in as it is")
     assert "unknown column" in words(page)
+    assert r"Machine failure are machine\_id, quality, Speed \[rpm\] \(speed\), " in words(page)
 
 
 def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
@@ -233,7 +238,11 @@ def test_a_file_of_many_rows_is_handed_on_and_followed(hand_in: Any, gateway: St
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("", "empty"), ("a,b\n1,2\n", r"missing column 'quality', 'speed', 'torque'"), (HEADER, "no rows")],
+    [
+        ("", "empty"),
+        ("a,b\n1,2\n", r"missing column 'quality', 'Speed \[rpm\] \(speed\)', 'Torque \[Nm\] \(torque\)'"),
+        (HEADER, "no rows"),
+    ],
 )
 def test_a_file_that_cannot_be_used_says_why(hand_in: Any, content: str, said: str) -> None:
     assert said in words(hand_in(content))

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import KEY, USE_CASE, StandInGateway, problem
+from ui.parts.texts import escape_markdown
 
 CSV = "Age (years);country;Churned\n44;DE;no\n45;DE;yes\n"
 INFERRED: dict[str, Any] = examples.ANSWERS["inferred"]
@@ -120,6 +121,8 @@ def test_what_is_to_be_decided_keeps_it_from_being_added(new: AppTest, gateway: 
     gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
     page = looked(new)
     assert "To be decided" in words(page)
+    [found] = [one for one in UNDECIDED["findings"] if one["severity"] == "decide"]
+    assert f"- **{found['column']}**: {escape_markdown(found['text'])} (*left out*)" in words(page)
     assert button(page, "Add the use case").disabled
     page = page.checkbox(key="new-decided-1").check().run()
     assert not button(page, "Add the use case").disabled

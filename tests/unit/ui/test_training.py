@@ -52,6 +52,23 @@ def test_a_training_takes_the_key_of_a_person(models: AppTest, gateway: StandInG
     assert asked.parameters == {"use_case": "machines", "learn_from": "labels", "trials": "20"}
 
 
+@pytest.mark.parametrize(
+    ("state", "said"), [({"state": "waiting"}, "**Waiting** for a trainer"), ({"step": "fitting"}, "**Fitting**")]
+)
+def test_what_a_first_training_does_is_told_in_words_and_no_other_is_asked_for(
+    models: AppTest, gateway: StandInGateway, state: dict[str, Any], said: str
+) -> None:
+    gateway.answers["GET /models/machines/versions"] = (200, VERSIONS | {"versions": []})
+    assert "**No version yet.** Train one here" in words(models.run())
+    gateway.answers["GET /trainings"] = listed(RUNNING | state)
+    gateway.answers[f"GET {FOLLOWED}"] = (200, RUNNING | state)
+    page = models.run()
+    assert not page.exception
+    assert said in words(page)
+    assert "One is being trained" in words(page)
+    assert "Train one here" not in words(page)
+
+
 def test_a_file_goes_along(models: AppTest, gateway: StandInGateway) -> None:
     page = with_key(models)
     page = page.radio(key="learn-from-machines").set_value("file").run()
