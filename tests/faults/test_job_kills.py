@@ -7,7 +7,7 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ ROWS = int(os.environ.get("FAULT_JOB_ROWS", "3000000"))
 WORKERS = ("worker-1", "worker-2")
 
 PAUSE_SECONDS = (2.0, 5.0)
-"""Between two kills: a worker has to come back and to score something, or its claim counts as one that kills workers."""
+"""Between two kills, at least."""
 
 
 @pytest.fixture
@@ -44,11 +44,14 @@ def test_workers_that_are_killed_at_random_leave_the_answers_of_an_undisturbed_j
     kills = 0
     with ThreadPoolExecutor(1) as beside:
         scored = beside.submit(score, stack, given, answers)
-        eventually(lambda: any(answers.glob("part-*")) or scored.done())
+        _wait_for_parts(answers, 1, scored)
         while not scored.done():
             stack.kill(random.choice(WORKERS))  # noqa: S311  # any one will do
             kills += 1
+            there = _parts(answers)
             wait({scored}, random.uniform(*PAUSE_SECONDS))  # noqa: S311
+            # What was in hand has to be scored before another kill, or its claim counts as one that kills workers.
+            _wait_for_parts(answers, there + len(WORKERS), scored)
         disturbed, seconds_with_kills = scored.result()
     show(f"{ROWS:,} rows of a job: {seconds:.1f} s, with {kills} kills of a worker {seconds_with_kills:.1f} s")
     assert kills > 0
@@ -58,6 +61,14 @@ def test_workers_that_are_killed_at_random_leave_the_answers_of_an_undisturbed_j
     assert files_of(manifests[0]) == files_of(manifests[1])
     stack.wait_whole()
     assert audit(stack)["balanced"] is True
+
+
+def _wait_for_parts(answers: Path, wanted: int, scored: Future[Any]) -> None:
+    eventually(lambda: scored.done() or _parts(answers) >= wanted, 120)
+
+
+def _parts(answers: Path) -> int:
+    return sum(1 for _ in answers.glob("part-*"))
 
 
 def score(stack: RunningStack, given: Path, output: Path) -> tuple[dict[str, Any], float]:
