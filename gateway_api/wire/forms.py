@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser
 
 from gateway_api.door.problems import InvalidParameters, MalformedBody
 from gateway_api.wire.dispositions import name_in
@@ -15,35 +15,16 @@ from gateway_api.wire.dispositions import name_in
 _AS_IT_IS = frozenset({b"", b"binary", b"8bit", b"7bit"})
 """Transfer encodings that change no byte; forms should name none (RFC 7578)."""
 
-_OF_THE_ADDRESS = frozenset(
-    {
-        "use_case", "dry_run", "batch_id", "target", "task", "key", "drop", "category", "keep", "missing", "decide", "read", "learn_from",
-        "since", "until", "trials", "library",
-    }
-)  # fmt: skip
-"""Parameters of requests that bring a file; a field of the form that is called so would be passed over."""
 
-_MOST_OF_A_FIELD = 1_000
-
-
-async def open_form(
-    body: AsyncIterator[bytes], boundary: bytes, in_address: Mapping[str, str] | None = None
-) -> tuple[str, AsyncIterator[bytes]]:
+async def open_form(body: AsyncIterator[bytes], boundary: bytes) -> tuple[str, AsyncIterator[bytes]]:
     """Read a form up to its file; return the name of the file and its bytes, which are read as they are asked for.
-
-    Parameters
-    ----------
-    body, boundary
-        The form.
-    in_address
-        Parameters of the request.
 
     Raises
     ------
     MalformedBody, InvalidParameters
-        If the body is no form, has no file or several, or a field for what is read from the address alone.
+        If the body is no form, or has no file or several.
     """
-    form = _Form(boundary, in_address or {})
+    form = _Form(boundary)
     pieces = form.pieces(body)
     first = await anext(pieces, b"")
     if form.name is None:
@@ -60,11 +41,8 @@ async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator
 class _Form:
     """Finds the one file of a form, without holding more of it than the piece at hand."""
 
-    def __init__(self, boundary: bytes, in_address: Mapping[str, str]) -> None:
+    def __init__(self, boundary: bytes) -> None:
         self.name: str | None = None
-        self._in_address = in_address
-        self._field = ""
-        self._value = b""
         self._files = 0
         self._in_file = False
         self._ended = False
@@ -117,9 +95,6 @@ class _Form:
 
     def _on_headers_finished(self) -> None:
         name, encoding = name_in(self._disposition.decode("latin-1")), self._encoding
-        if name is None:
-            _, options = parse_options_header(self._disposition)
-            self._field, self._value = options.get(b"name", b"").decode("latin-1"), b""
         self._disposition = self._encoding = b""
         self._in_file = name is not None
         if name is not None:
@@ -134,15 +109,8 @@ class _Form:
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
             self._found.append(data[start:end])
-        elif len(self._value) < _MOST_OF_A_FIELD:
-            self._value += data[start:end]
 
     def _on_part_end(self) -> None:
-        field, value = self._field, self._value.decode("latin-1").strip()
-        if not self._in_file and value and field in _OF_THE_ADDRESS and self._in_address.get(field) != value:
-            raise InvalidParameters(
-                f"{field}: fields of the form are not read; write it into the address, as in ?{field}={value[:60]}."
-            )
         self._in_file = False
 
     def _on_end(self) -> None:

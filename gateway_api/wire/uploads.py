@@ -66,7 +66,7 @@ async def open_upload(request: Request, limit: int) -> Upload:
     body = stream_body(request, limit)
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind == b"multipart/form-data":
-        return Upload(*await open_form(body, options.get(b"boundary", b""), request.query_params))
+        return Upload(*await open_form(body, options.get(b"boundary", b"")))
     name = request.query_params.get("name") or name_in(request.headers.get("content-disposition", ""))
     return Upload(name, body)
 

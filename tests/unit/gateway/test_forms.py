@@ -7,27 +7,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gateway_api.door.problems import InvalidParameters, MalformedBody
+from gateway_api.door.problems import MalformedBody
 from gateway_api.wire.dispositions import name_in
 from gateway_api.wire.forms import open_form
 
 CSV = b"a,b\n1,2\n"
 
 
-def received(
-    disposition: bytes, more: bytes = b"", fields: bytes = b"", address: dict[str, str] | None = None
-) -> tuple[str, bytes]:
+def received(disposition: bytes, more: bytes = b"") -> tuple[str, bytes]:
     """Return the name and the bytes of a form's file that comes in small pieces."""
-    form = (
-        b"--x\r\nContent-Disposition: " + disposition + b"\r\n" + more + b"\r\n" + CSV + b"\r\n" + fields + b"--x--\r\n"
-    )
+    form = b"--x\r\nContent-Disposition: " + disposition + b"\r\n" + more + b"\r\n" + CSV + b"\r\n--x--\r\n"
 
     async def body() -> AsyncIterator[bytes]:
         for place in range(0, len(form), 7):
             yield form[place : place + 7]
 
     async def receive() -> tuple[str, bytes]:
-        name, pieces = await open_form(body(), b"x", address)
+        name, pieces = await open_form(body(), b"x")
         return name, b"".join([piece async for piece in pieces])
 
     return asyncio.run(receive())
@@ -62,20 +58,3 @@ def test_a_file_in_another_writing_than_its_bytes_is_refused() -> None:
     assert received(disposition, b"Content-Transfer-Encoding: binary\r\n") == ("a.csv", CSV)
     with pytest.raises(MalformedBody, match=r"written in 'base64'\. Send its bytes as they are"):
         received(disposition, b"Content-Transfer-Encoding: Base64\r\n")
-
-
-FILE = b'form-data; name="file"; filename="a.csv"'
-
-
-@pytest.mark.parametrize(("field", "value"), [("use_case", "iris"), ("dry_run", "true")])
-def test_a_field_for_what_is_read_from_the_address_is_refused(field: str, value: str) -> None:
-    fields = f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
-    for address in (None, {field: "other"}):
-        with pytest.raises(InvalidParameters, match=rf"{field}: fields of the form are not read; .* \?{field}={value}"):
-            received(FILE, fields=fields, address=address)
-    assert received(FILE, fields=fields, address={field: value}) == ("a.csv", CSV)
-
-
-def test_other_fields_of_a_form_are_passed_over() -> None:
-    fields = b'--x\r\nContent-Disposition: form-data; name="submit"\r\n\r\nSend\r\n'
-    assert received(FILE, fields=fields) == ("a.csv", CSV)
