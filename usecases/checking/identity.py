@@ -75,8 +75,8 @@ def _identity(use_case: UseCase, row: Any, number: int) -> RowIdentity:
     if not isinstance(plain, dict):
         raise NoIdentityError(f"row {number} is no object with {listed}, which name a row of {use_case.name}")
     own: Mapping[str, Any] = canonical_row(use_case, plain)
-    as_written = [_text(use_case, name, own.get(name, plain.get(name))) for name in columns]
-    for name, text in zip(columns, as_written, strict=True):
+    found = [_text(use_case, name, own.get(name, plain.get(name))) for name in columns]
+    for name, text in zip(columns, found, strict=True):
         if not text:
             raise NoIdentityError(
                 f"row {number} has no {name}; {use_case.name} names a row by {listed} (inbox.identity): give each a value"
@@ -84,7 +84,11 @@ def _identity(use_case: UseCase, row: Any, number: int) -> RowIdentity:
     declared = {use_case.key, *use_case.features_by_name}
     texts = [
         text if name in declared or not text else _moment_or_text(text)
-        for name, text in zip(columns, as_written, strict=True)
+        for name, text in zip(columns, found, strict=True)
+    ]
+    guarded = _guarded_key(own.get(str(use_case.key)))
+    as_written = [
+        guarded if guarded and name == use_case.key else text for name, text in zip(columns, found, strict=True)
     ]
     written = {
         name: key_of(value) if name == use_case.key else _plain(value)
@@ -92,13 +96,20 @@ def _identity(use_case: UseCase, row: Any, number: int) -> RowIdentity:
         if value is not None
     }
     read = {name: _read(use_case.features_by_name.get(name), value) for name, value in written.items()}
+    read = {name: value for name, value in read.items() if value is not None}
     return RowIdentity(
         name=json.dumps(dict(zip(columns, texts, strict=True))),
         name_as_written=json.dumps(dict(zip(columns, as_written, strict=True))),
         label=" ".join(text for text in texts if text),
-        digest=_digest({name: value for name, value in read.items() if value is not None}),
-        digest_as_written=_digest(written),
+        digest=_digest(read),
+        digest_as_written=_digest({**read, str(use_case.key): guarded} if guarded else written),
     )
+
+
+def _guarded_key(value: Any) -> str | None:
+    """Return a key with what guards it from Excel, as in ="007", under which its row was known once; none where nothing does."""
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text.startswith('="') and key_of(text) != text else None
 
 
 def _digest(values: Mapping[str, Any]) -> str:

@@ -142,11 +142,11 @@ def read_keys(column: pa.Array) -> tuple[pa.Array, Mask]:
     elif not pa.types.is_string(column.type):
         return unreadable(column, pa.string())
     is_plain = _is_plain(column)
-    if _PLUS in _bytes_of(column):
-        bad = bad | true_where(pc.match_substring_regex(pc.utf8_trim_whitespace(column), SHORTENED))
     trimmed = column if is_plain else _composed(pc.utf8_trim_whitespace(column))
     if not is_plain and pc.any(pc.match_substring_regex(trimmed, "^('|=\")")).as_py():
         trimmed = _unguarded(trimmed)
+    if _PLUS in _bytes_of(column):
+        bad = bad | true_where(pc.match_substring_regex(trimmed, SHORTENED))
     if pc.any(pc.ends_with(trimmed, ".0")).as_py():
         trimmed = pc.replace_substring_regex(trimmed, *WHOLE_FLOAT)
     trimmed = blanked(trimmed, true_where(pc.equal(trimmed, "")))
@@ -191,7 +191,7 @@ def plain_text(text: str) -> str:
     if not text.isascii():
         text = _whole(text)
     if text.startswith('="'):
-        return re.sub(*_FORMULA, text)
+        text = re.sub(*_FORMULA, text)
     return re.sub(*_GUARDED, text) if text.startswith("'") else text
 
 

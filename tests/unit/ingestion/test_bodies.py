@@ -159,6 +159,17 @@ def test_a_row_is_the_same_however_its_values_are_written() -> None:
     assert unread[0].digest == unread[0].digest_as_written
 
 
+def test_a_key_that_was_guarded_from_excel_is_known_by_the_name_that_it_had_once() -> None:
+    machines = load_catalog()["equipment_failure"]
+    machines = machines.model_copy(update={"inbox": machines.inbox.model_copy(update={"identity": ("machine_id",)})})
+    [found, plain] = row_identities(machines, [{"machine_id": text, "torque_nm": 40.5} for text in (' ="007"', "007")])
+    assert (found.name, found.digest, found.label) == (plain.name, plain.digest, "007")
+    assert plain.name_as_written == plain.name
+    # As it was before such a key was the text within.
+    assert found.name_as_written == '{"machine_id": "=\\"007\\""}'
+    assert found.digest_as_written == "79f5865a9ede4f58658c3899706994ef274be933f7676d766bbfc2ba3512bcf7"
+
+
 TEXT = b"x" * 1_000_000
 VIEWS = struct.pack("<i4sii", len(TEXT), TEXT[:4], 0, 0) * 1_000
 LONG = pa.table(

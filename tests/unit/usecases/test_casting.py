@@ -239,6 +239,8 @@ def test_a_text_that_is_guarded_from_a_spreadsheet_is_what_it_guards() -> None:
     written = ['="007"', ' ="L-1" ', "'=1", '="a', '=""', '="a"b"']
     assert cells(*cast_key(pa.array(written))) == ["007", "L-1", "=1", '="a', None, '="a"b"']
     assert [key_of(text) for text in written] == cells(*cast_key(pa.array(written)))
+    assert key_of('="\'-1"') == cells(*cast_key(pa.array(['="\'-1"'])))[0] == "-1"
+    assert cells(*cast_key(pa.array(['="4.12346E+12"', "M+1"]))) == [BAD, "M+1"]
     codes = CategoryFeature(name="c", type="category", values=("007", "010"))
     assert cells(*cast(codes, pa.array(['="007"', '="10"', '="x"']))) == ["007", "010", '="x"']
 
