@@ -60,13 +60,15 @@ def reason(use_case: UseCase, rule: str, column: str | None, value: Any = None) 
     >>> reason(load_catalog()["equipment_failure"], "maximum", "torque_nm", 455.0).message
     'torque_nm: 455.0 is above the maximum 120.0'
     """
-    return reason_of_shown(use_case, rule, column, None if value is None else shown_value(value))
+    return reason_of_shown(use_case, rule, column, None if value is None else shown_value(value), is_cell=False)
 
 
-def reason_of_shown(use_case: UseCase, rule: str, column: str | None, shown: str | None) -> Reason:
-    """Word one reason for a value that :func:`shown_value` returned."""
+def reason_of_shown(
+    use_case: UseCase, rule: str, column: str | None, shown: str | None, *, is_cell: bool = True
+) -> Reason:
+    """Word one reason for a value that :func:`shown_value` returned, a cell among others of its column or one of a single row."""
     name = None if column is None else shown_value(column)
-    return Reason(column=name, rule=rule, value=shown, message=_message(use_case, rule, name, shown))
+    return Reason(column=name, rule=rule, value=shown, message=_message(use_case, rule, name, shown, is_cell=is_cell))
 
 
 def reason_of_line(rule: RuleName, problem: str, line: str) -> Reason:
@@ -150,13 +152,13 @@ def shown_value(value: Any) -> str:
     return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
-def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None) -> str:
+def _message(use_case: UseCase, rule: str, column: str | None, shown: str | None, *, is_cell: bool) -> str:
     feature = use_case.features_by_name.get(column or "")
     match rule:
         case RuleName.MISSING:
             text = f"{column}: {_required(use_case, column)}"
         case RuleName.TYPE:
-            text = f"{column}: {shown!r} {_mistyped(feature, shown)}"
+            text = f"{column}: {shown!r} {_mistyped(feature, shown, is_cell=is_cell)}"
         case RuleName.MINIMUM | RuleName.MAXIMUM if isinstance(
             feature, FloatFeature | IntegerFeature | TimestampFeature
         ):
@@ -225,9 +227,9 @@ _WANTED = {
 }
 
 
-def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
+def _mistyped(feature: FeatureBase | None, shown: str | None, *, is_cell: bool) -> str:
     text = shown or ""
-    if isinstance(feature, FloatFeature | IntegerFeature) and (why := _no_number(feature, text)):
+    if isinstance(feature, FloatFeature | IntegerFeature) and (why := _no_number(feature, text, is_cell=is_cell)):
         return why
     if isinstance(feature, TimestampFeature) and lacks_offset(text, feature.time_zone):
         return _LACKS_OFFSET if feature.time_zone is None else _ODD_CLOCKS.format(zone=feature.time_zone)
@@ -238,11 +240,11 @@ def _mistyped(feature: FeatureBase | None, shown: str | None) -> str:
     return f"is no {_wanted(feature)}"
 
 
-def _no_number(feature: FloatFeature | IntegerFeature, text: str) -> str:
+def _no_number(feature: FloatFeature | IntegerFeature, text: str, *, is_cell: bool) -> str:
     """Return why a text is no number though it looks like one; empty where it does not."""
     if isinstance(feature, FloatFeature) and feature.decimal_comma and is_ambiguous(text):
         return "could be two numbers; write it without the point, or with a comma and its decimals"
-    if isinstance(feature, FloatFeature) and is_ambiguous(text):
+    if is_cell and isinstance(feature, FloatFeature) and is_ambiguous(text):
         return "could be two numbers, for others of its column have decimal commas; write it as 1234, or with decimals, 1.2340"
     if isinstance(feature, IntegerFeature) and is_whole_or_thousands(text):
         return "could be two numbers, for some write a point between thousands; write it without the point"

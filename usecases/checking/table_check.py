@@ -44,7 +44,7 @@ class CheckedTable:
     bad: Mapping[int, list[Reason]]
 
 
-def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
+def check_table(use_case: UseCase, raw: pa.RecordBatch, *, are_cells: bool = True) -> CheckedTable:
     """Check every row against the contract.
 
     Parameters
@@ -53,6 +53,8 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
         The contract.
     raw
         Rows as read: texts or typed values, columns in any order.
+    are_cells
+        Whether texts are cells of one table, of which others of a column tell how one is written.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def check_table(use_case: UseCase, raw: pa.RecordBatch) -> CheckedTable:
     """
     require_columns(use_case, raw.schema.names)
     raw = percents_as_texts(use_case, raw)
-    typed, faults = _typed(use_case, raw)
+    typed, faults = _typed(use_case, raw, are_cells=are_cells)
     encoded = _encoded(use_case, typed)
     unclear = [
         feature.name
@@ -93,7 +95,7 @@ class _Fault:
     values: list[Any]
 
 
-def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list[_Fault]]:
+def _typed(use_case: UseCase, raw: pa.RecordBatch, *, are_cells: bool = True) -> tuple[pa.RecordBatch, list[_Fault]]:
     """Cast every column and note the cells that cannot be read."""
     faults: list[_Fault] = []
     arrays: list[pa.Array] = []
@@ -110,7 +112,7 @@ def _typed(use_case: UseCase, raw: pa.RecordBatch) -> tuple[pa.RecordBatch, list
         column = raw.column(name)
         array, unreadable = readers[name](column)
         arrays.append(array)
-        if unreadable.any() and _may_have_thousands(use_case.features_by_name.get(name), column):
+        if are_cells and unreadable.any() and _may_have_thousands(use_case.features_by_name.get(name), column):
             unreadable = unreadable | may_be_thousands(column)
         positions = np.flatnonzero(unreadable)
         if len(positions):

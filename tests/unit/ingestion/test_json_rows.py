@@ -36,6 +36,16 @@ def read(path: Path) -> list[LinesChunk]:
     return [chunk for chunk in chunks if isinstance(chunk, LinesChunk)]
 
 
+def test_a_number_in_a_text_is_read_alike_whichever_other_rows_come_with_it() -> None:
+    content = EQUIPMENT.model_dump(mode="json")
+    [torque] = [one for one in content["features"] if one["name"] == "torque_nm"]
+    torque |= {"as_text": True}
+    use_case = UseCase.model_validate_json(json.dumps(content))
+    lines = [json.dumps(reading(torque_nm=text)).encode() for text in ("12.345", "40,5", "39")]
+    checked = check_chunk(use_case, LinesChunk(0, lines))
+    assert [checked.good.column("torque_nm").to_pylist(), list(checked.bad)] == [[12.345, 39.0], [2]]
+
+
 def is_good_row(line: bytes, use_case: UseCase = EQUIPMENT) -> bool:
     """Judge a line as the HTTP door does."""
     try:

@@ -83,3 +83,8 @@ def test_a_number_that_could_be_two_says_how_to_write_it(declared: dict[str, Any
         found.message
         == "heat_k: '1.234' could be two numbers; write it without the point, or with a comma and its decimals"
     )
+
+
+def test_a_text_in_a_single_row_has_no_others_of_its_column(kiln: UseCase) -> None:
+    [found] = reasons(kiln, GOOD | {"heat_k": "1.234"})
+    assert found.message == "heat_k: '1.234' is no number"
