@@ -232,7 +232,8 @@ def check_block(use_case: UseCase, table: pa.RecordBatch, left_out: LeftOut, row
         names = columns_of_file(use_case, table.schema.names)
         known = {place: name for place, name in enumerate(names) if name is not None}
         own = table.select([*known]).rename_columns([*known.values()])
-        checked = check_table(use_case, in_plain_notation(use_case, own, use_case.training.notations, _BY))
+        own = in_plain_notation(use_case, own, use_case.training.notations, _BY, lambda place: rows_before + place + 1)
+        checked = check_table(use_case, own)
     except TableRefusedError as error:
         raise TrainingDataError(f"the training data does not fit: {error}") from error
     left_out.add(target, targets, checked.bad, rows_before=rows_before)

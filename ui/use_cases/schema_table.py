@@ -29,15 +29,22 @@ def edited_use_case(use_case: dict[str, Any], table: pd.DataFrame) -> dict[str, 
     """Return the use case with the edits of the table; what the table does not show stays as it was inferred."""
     features = []
     left_out = []
+    found: dict[str, str] = use_case.get("training", {}).get("notations", {})
+    notations: dict[str, str] = {}
     rows: list[dict[str, Any]] = [
         dict(zip(COLUMNS, cells, strict=True)) for cells in table[COLUMNS].to_numpy().tolist()
     ]
     for feature, row in zip(use_case["features"], rows, strict=True):
         if row[KEEP]:
             features.append(_edited(feature, row))
+            if feature["name"] in found and (
+                row["type"] == feature["type"] or {row["type"], feature["type"]} == NUMBERS
+            ):
+                notations[row["name"]] = found[feature["name"]]
         else:
             left_out.append(_header(feature))
-    return use_case | {"features": features, "ignored_columns": [*use_case.get("ignored_columns", ()), *left_out]}
+    edited = use_case | {"features": features, "ignored_columns": [*use_case.get("ignored_columns", ()), *left_out]}
+    return edited | ({"training": use_case["training"] | {"notations": notations}} if found else {})
 
 
 def with_second_class(use_case: dict[str, Any], name: str) -> dict[str, Any]:

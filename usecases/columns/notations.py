@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.features import FeatureBase, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.number_texts import NUMBER
 from usecases.columns.texts import Mask, nowhere, true_where
 
@@ -44,6 +46,23 @@ _PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)
 
 _FEWEST_NUMBERS = 0.9
 """Share of numbers among the texts of a column past which it is one of numbers; the others are missing or wrong."""
+
+
+def misfit_of(notations: Mapping[str, Notation], features: Iterable[FeatureBase]) -> str | None:
+    """Return why columns cannot be written so, in words, if one holds nothing that has its notation."""
+    known = list(features)
+    for kind, types, fitting in (
+        ("numbers", FloatFeature | IntegerFeature, {Notation.DECIMAL_COMMA, Notation.THOUSANDS_COMMA}),
+        ("times", TimestampFeature, {Notation.DAY_FIRST}),
+    ):
+        names = [feature.name for feature in known if isinstance(feature, types)]
+        for name, notation in notations.items():
+            if notation in fitting and name not in names:
+                return (
+                    f"{name[:60]!r} is no column of {kind}, so they have no notation; those of the use case are "
+                    f"{', '.join(names) or 'none'}"
+                )
+    return None
 
 
 class ContradictedNotationError(ValueError):

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, WrittenText
+from usecases.columns.notations import misfit_of
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.events import EventOptions
 from usecases.contract.feature_tables import FeatureTable, joined_names, require_joinable
@@ -163,6 +164,9 @@ class UseCase(Strict):
         self.inbox.require_known(brought, is_forecast=self.forecast is not None)
         require_joinable(self.feature_tables, self.key, self.features_by_name, self.ignored_columns)
         self.drift.require_keys(self.key, self.features)
+        own = [one for one in self.features if one.name in brought and self.forecast is None]
+        if misfit := misfit_of(self.training.notations, own):
+            raise ValueError(f"training.notations: {misfit}")
         return self
 
     @model_validator(mode="after")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from usecases.columns.features import FloatFeature, IntegerFeature, TimestampFeature
-from usecases.columns.notations import Notation
+from usecases.columns.notations import Notation, misfit_of
 from usecases.contract.row_layout import TableRefusedError, is_nameless, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.encoded import Encoding
@@ -68,19 +67,9 @@ class FileMapping(BaseModel):
         if nameless := [name for name in self.columns if is_nameless(name)]:
             raise TableRefusedError(f"{nameless[0][:60]!r} names no column; leave it out, for it is ignored anyway")
         self.names(use_case, list(self.columns))
-        self._require_kind(
-            use_case, "numbers", FloatFeature | IntegerFeature, {Notation.DECIMAL_COMMA, Notation.THOUSANDS_COMMA}
-        )
-        self._require_kind(use_case, "times", TimestampFeature, {Notation.DAY_FIRST})
-
-    def _require_kind(self, use_case: UseCase, kind: str, features: Any, notations: Collection[Notation]) -> None:
-        known = [feature.name for feature in use_case.features if isinstance(feature, features)]
-        others = [name for name, notation in self.notations.items() if notation in notations and name not in known]
-        if others:
-            raise TableRefusedError(
-                f"{others[0][:60]!r} is no column of {kind}, so they have no notation; those of {use_case.name} are "
-                f"{', '.join(known) or 'none'}"
-            )
+        misfit = misfit_of(self.notations, use_case.features)
+        if misfit is not None:
+            raise TableRefusedError(misfit)
 
 
 def header_digest(names: Sequence[str]) -> str:

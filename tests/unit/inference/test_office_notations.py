@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pydantic import ValidationError
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed
-from training.data import load_training_data
+from training.data import check_block, load_training_data
 from training.errors import TrainingDataError
+from training.left_out import LeftOut
 from usecases.checking.file_check import check_file
 from usecases.contract.spec import UseCase
 from usecases.mappings.mapping import FileMapping
@@ -85,6 +88,26 @@ def test_the_next_file_of_the_office_is_read_by_the_mapping_that_is_suggested(tm
     mapping.require_usable(use_case)
     read = check_file(use_case, tmp_path / "next", "next.csv", ROWS, (mapping,))
     assert read.bad == {}
+
+
+def test_only_columns_that_can_be_written_so_have_a_notation() -> None:
+    content = proposed(OFFICE, decided=DECIDED).use_case.model_dump(mode="json")
+    for name, notation in (
+        ("answer", "decimal_comma"),
+        ("piece", "decimal_comma"),
+        ("due", "decimal_comma"),
+        ("paid", "day_first"),
+    ):
+        content["training"]["notations"] = {name: notation}
+        with pytest.raises(ValidationError, match=rf"training\.notations: '{name}' is no column of (numbers|times)"):
+            UseCase.model_validate(content)
+
+
+def test_a_number_in_another_notation_is_told_by_its_row_in_a_later_block_as_well() -> None:
+    use_case = proposed({"pieces": OFFICE["pieces"]}, decided=DECIDED).use_case
+    block = pa.record_batch({"pieces": ["1.002", "1,234.5"], "other": [50, 50], "answer": ["no", "yes"]})
+    with pytest.raises(TrainingDataError, match=r"row 10,002 has '1,234\.5' in pieces"):
+        check_block(use_case, block, LeftOut(use_case), rows_before=10_000)
 
 
 def test_a_number_in_another_notation_ends_a_training_with_its_row(tmp_path: Path) -> None:

@@ -50,6 +50,19 @@ def test_edits_are_taken_over() -> None:
     assert contract == {"name": "contract", "type": "category", "values": ["month", "week"]}
 
 
+def test_how_the_data_write_a_column_goes_with_its_name_and_its_type() -> None:
+    written = {"age": "decimal_comma", "charge": "decimal_comma", "signed": "day_first"}
+    use_case = USE_CASE | {"training": {"data": "churn.csv", "notations": written}}
+    table = schema_table(use_case)
+    assert edited_use_case(use_case, table) == use_case
+    table["name"] = ["years", "charge", "contract", "signed_up"]
+    table["type"] = ["float", "category", "category", "timestamp"]
+    edited = edited_use_case(use_case, table)
+    assert edited["training"]["notations"] == {"years": "decimal_comma", "signed_up": "day_first"}
+    table.loc[[0, 3], "keep"] = False
+    assert edited_use_case(use_case, table)["training"] == {"data": "churn.csv", "notations": {}}
+
+
 def test_limits_and_values_go_with_their_type() -> None:
     table = schema_table(USE_CASE)
     table.loc[[0, 2, 3], "type"] = "boolean"
