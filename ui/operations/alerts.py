@@ -90,6 +90,8 @@ def _show_prometheus(found: AlertList) -> None:
             f"**Alerts of Prometheus are missing.** {escape_markdown(found.problem or '')} What is below is our own.",
             icon=":material/cloud_off:",
         )
+    elif found.problem:
+        st.caption(escape_markdown(found.problem))
     if found.prometheus == "not_set":
         st.caption("Prometheus is not asked: its address is not set (SMARTPREDICT_PROMETHEUS_URL of the gateway).")
 
