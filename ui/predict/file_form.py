@@ -55,7 +55,7 @@ def _show_file(use_case: UseCaseAnswer, file: ChosenFile) -> None:
         show_used_mapping(checked)
     is_large = isinstance(file.content, FileOnDisk)
     if checked is None or checked.is_whole is False or is_large or _takes_observations(use_case):
-        _offer_batch(use_case, file)
+        _offer_batch(use_case, file, checked)
     elif checked.problem is not None:
         st.error(
             f"**{escape_markdown(file.name)} cannot be read.** {escape_markdown(refusal_in_words(use_case, checked.problem))}",
@@ -138,13 +138,19 @@ def _ask(use_case: UseCaseAnswer, file: ChosenFile) -> CheckAnswer | None:
         return None
 
 
-def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile) -> None:
+def _offer_batch(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer | None) -> None:
     st.info(
         f"**{escape_markdown(file.name)}** ({format_size(file.size)}) goes as a batch: all rows are checked, good ones are "
         f"{'stored' if _takes_observations(use_case) else 'predicted'}, "
         "bad ones are kept apart with their reasons.",
         icon=":material/inventory_2:",
     )
+    if checked is not None and checked.bad > use_case.max_bad_share * checked.rows_in:
+        st.warning(
+            f"**{checked.bad:,} of its first {format_count(checked.rows_in, 'row')} are not valid.** A file is refused as a whole where "
+            f"more than {use_case.max_bad_share:.0%} are: correct it and choose it again.",
+            icon=":material/rule:",
+        )
     verb = "store" if _takes_observations(use_case) else "predict"
     if st.button(f"Check and {verb} the file", type="primary", icon=":material/bolt:"):
         _hand_over(use_case, file)
@@ -193,10 +199,18 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
 
 
 def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
+    is_refused = checked.bad > use_case.max_bad_share * checked.rows_in
+    good = ", or go on with the good rows alone" if checked.rows else ""
+    done = (
+        f"Correct the file and choose it again{good}. Handed in whole it is refused, and none of its rows is predicted: more than "
+        f"{use_case.max_bad_share:.0%} of them are bad."
+        if is_refused
+        else "Correct the file and choose it again, go on with the good rows alone, or hand in the whole file: its bad rows are "
+        "then kept under Data quality, where they can be repaired."
+    )
     st.error(
         f"**{format_count(checked.bad, 'row')} of {checked.rows_in:,} {'is' if checked.bad == 1 else 'are'} not valid.** "
-        "Nothing was predicted yet. Correct the file and choose it again, go on with the good rows alone, or hand in the whole "
-        "file: its bad rows are then kept under Data quality, where they can be repaired.",
+        f"Nothing was predicted yet. {done}",
         icon=":material/rule:",
     )
     frame = _bad_rows(use_case, checked)
@@ -212,7 +226,10 @@ def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -
     whole = buttons.button(
         "Hand in the whole file",
         icon=":material/inventory_2:",
-        help="Good rows are predicted, bad ones are kept with their reasons, to be repaired in a table or in Excel.",
+        help=f"It is refused, for more than {use_case.max_bad_share:.0%} of its rows are bad: all its rows, good ones too, are "
+        "kept under Data quality, where they can be repaired in a table or in Excel and sent."
+        if is_refused
+        else "Good rows are predicted, bad ones are kept with their reasons, to be repaired in a table or in Excel.",
     )
     _downloads(buttons, frame, file_stem(use_case.name, "bad-rows"))
     if checked.errors_total > len(checked.errors):

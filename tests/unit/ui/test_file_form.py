@@ -97,6 +97,23 @@ def test_a_file_with_bad_rows_is_handed_in_whole_where_they_are_to_be_kept(
     assert gateway.requests("POST /predict") == []
 
 
+def test_a_file_of_mostly_bad_rows_is_told_to_be_refused_before_it_is_handed_in(hand_in: Any) -> None:
+    kept = "its bad rows are then kept under Data quality"
+    told = words(hand_in(HEADER + "a,M,1480,41.5,\nb,M,fast,41.5,\n"))
+    assert kept in told, "half of the rows are not more than half"
+    page = hand_in(HEADER + "a,M,1480,41.5,\nb,M,fast,41.5,\nc,M,slow,41.5,\n")
+    told = words(page)
+    assert "2 rows of 3 are not valid" in told
+    assert "Handed in whole it is refused, and none of its rows is predicted: more than 50% of them are bad" in told
+    assert "go on with the good rows alone" in told
+    assert kept not in told
+    [whole] = [one for one in page.button if one.label == "Hand in the whole file"]
+    assert whole.help.startswith("It is refused, for more than 50% of its rows are bad")
+    told = words(hand_in(HEADER + "a,M,fast,41.5,\n"))
+    assert "is refused, and none of its rows is predicted" in told
+    assert "good rows alone" not in told, "there are none"
+
+
 def test_the_question_is_gone_as_soon_as_a_file_is_followed(hand_in: Any, gateway: StandInGateway) -> None:
     """What stood at a place of the page is shown on until something else stands there, or all of the page is."""
     page = hand_in(THREE)
