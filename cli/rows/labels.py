@@ -95,8 +95,9 @@ def labels(
 
 
 def _report(stored: LabelsStored, shown: list[Unplaced]) -> None:
+    alike = f" ({stored.unchanged:,} of them as they were)" if stored.unchanged else ""
     typer.echo(
-        f"{stored.received:,} labels: {stored.added:,} added, {stored.replaced:,} replaced, {stored.superseded:,} superseded, "
+        f"{stored.received:,} labels: {stored.added:,} added, {stored.replaced:,} replaced{alike}, {stored.superseded:,} superseded, "
         f"{stored.unknown:,} of unknown predictions, {stored.refused:,} refused"
     )
     for label in shown:

@@ -194,11 +194,11 @@ def _choose(use_case: UseCase, names: Sequence[str]) -> list[str | None]:
             chosen.setdefault(purpose, alike[0])
     if "prediction_ids" in chosen:
         chosen.pop(_ID, None)
-    by_key = f" or {use_case.key!r}" if use_case.key else ""
+    names_of_a_row = f"'prediction_id', 'id' or {use_case.key!r}" if use_case.key else "'prediction_id' or 'id'"
     if "labels" not in chosen or not {"prediction_ids", _ID, "keys"} & chosen.keys():
         raise LabelFileError(
             f"labels of {use_case.name} need a column 'label' or {use_case.target!r}, and one that names the prediction, "
-            f"'prediction_id'{by_key}; found {', '.join(names[:20])}"
+            f"{names_of_a_row}; found {', '.join(names[:20])}"
         )
     doubled = next((name for name in chosen.values() if names.count(name) > 1), None)
     if doubled is not None:

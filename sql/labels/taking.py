@@ -84,6 +84,8 @@ class LabelsStored:
         Predictions that had no label before.
     replaced
         Predictions whose label was replaced by one of the same time or later.
+    unchanged
+        Those of them whose label says the same as the one before.
     superseded
         Labels that stand behind a later one of the same prediction.
     unknown, refused
@@ -93,6 +95,7 @@ class LabelsStored:
     received: int
     added: int
     replaced: int
+    unchanged: int
     superseded: int
     unknown: int
     refused: int
@@ -139,15 +142,15 @@ class LabelIntake:
         if bounds is not None:
             self._place(_by_key(self._delivery, self._now, *bounds))
         self._connection.execute(text("analyze placed_labels"))
-        added, kept = self._connection.execute(_keep_latest(self._delivery, self._now)).one()
-        received, refused = self._connection.execute(
-            select(func.count(), func.count(_staged.c.refusal)).select_from(_staged)
-        ).one()
+        added, unchanged, kept = self._connection.execute(_keep_latest(self._delivery, self._now)).one()
+        counts = select(func.count(), func.count(_staged.c.refusal)).select_from(_staged)
+        received, refused = self._connection.execute(counts).one()
         placed = self._connection.scalar(select(func.count()).select_from(_placed)) or 0
         return LabelsStored(
             received=received,
             added=added,
             replaced=kept - added,
+            unchanged=unchanged,
             superseded=placed - kept,
             unknown=received - refused - placed,
             refused=refused,
@@ -254,22 +257,18 @@ def _by_key(delivery: Delivery, now: datetime, first: UUID, last: UUID) -> Selec
     )
 
 
-def _keep_latest(delivery: Delivery, now: datetime) -> Select[int, int]:
-    """Store one label a prediction; gives how many are new and how many were written at all."""
+def _keep_latest(delivery: Delivery, now: datetime) -> Select[int, int, int]:
+    """Store one label a prediction; gives how many are new, how many say the same as before, and how many were written."""
     moment = func.coalesce(_staged.c.labelled_at, now)
     latest = (
         select(
-            _placed.c.prediction_id,
-            literal(delivery.use_case.name),
-            _staged.c.label,
-            _staged.c.number,
-            moment,
+            _placed.c.prediction_id, literal(delivery.use_case.name), _staged.c.label, _staged.c.number, moment,
             literal(delivery.source),
         )
         .join(_staged, _staged.c.item == _placed.c.item)
         .ext(distinct_on(_placed.c.prediction_id))
         .order_by(_placed.c.prediction_id, moment.desc(), _staged.c.item.desc())
-    )
+    )  # fmt: skip
     statement = insert(labels).from_select(
         ["prediction_id", "use_case", "label", "number", "labelled_at", "source"], latest
     )
@@ -282,10 +281,14 @@ def _keep_latest(delivery: Delivery, now: datetime) -> Select[int, int]:
             set_=taken | {"recorded_at": func.now()},
             where=labels.c.labelled_at <= statement.excluded.labelled_at,
         )
-        .returning(is_new.label("is_new"))
+        .returning(is_new.label("is_new"), labels.c.prediction_id, labels.c.label, labels.c.number)
         .cte("kept")
     )
-    return select(func.count().filter(kept.c.is_new), func.count()).select_from(kept)
+    before = labels.alias("before")  # a statement sees the table as it was, whatever it writes
+    is_alike = before.c.label.is_not_distinct_from(kept.c.label) & before.c.number.is_not_distinct_from(kept.c.number)
+    return select(
+        func.count().filter(kept.c.is_new), func.count().filter(~kept.c.is_new, is_alike), func.count()
+    ).select_from(kept.outerjoin(before, before.c.prediction_id == kept.c.prediction_id))
 
 
 def _first_id_at(moment: ColumnElement[Any]) -> ColumnElement[UUID]:

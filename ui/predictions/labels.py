@@ -30,7 +30,7 @@ def show_labels(use_case: UseCaseAnswer) -> None:
     chosen = f"labels-{use_case.name}-{number}"
     # Open once there is a file: what changes above it would close it over the answer.
     with st.expander("Hand in what came true", bool(st.session_state.get(chosen)), icon=":material/fact_check:"):
-        by_key = f" or **{escape_markdown(use_case.key)}**" if use_case.key else ""
+        by_key = f", **id** or **{escape_markdown(use_case.key)}**" if use_case.key else " or **id**"
         st.markdown(
             f"A file in any format with the column **prediction_id**{by_key}, which names the prediction, and **label** or "
             f"**{escape_markdown(use_case.target)}**, what came true. **labelled_at** says since when it is known. Other columns "
@@ -77,9 +77,11 @@ def _good(found: LabelFileAnswer) -> int:
 
 def _counts(found: LabelFileAnswer) -> str:
     """Write what became of the labels that are there."""
+    alike = found.unchanged or 0
     said = [
         (found.added, "of predictions without one before"),
-        (found.replaced, "in place of another one"),
+        (alike, "already there, and the same"),
+        (found.replaced - alike, "in place of another one"),
         (found.superseded, "behind a later one, which stays"),
         (found.unknown, "without a prediction"),
         (found.refused, "not valid"),

@@ -47,7 +47,10 @@ def test_a_file_is_looked_at_without_a_trace_and_then_stored(
     done = send(client, content).json()
     assert (done["dry_run"], done["added"]) == (False, 2)
     assert stored(engine, ids) == {ids[0]: "ok", ids[1]: "failure"}
-    assert send(client, content).json()["replaced"] == 2, "once more is no further label"
+    again = send(client, content).json()
+    assert (again["replaced"], again["unchanged"]) == (2, 2), "once more is no further label, and changes none"
+    corrected = send(client, content.replace(f"{ids[0]},ok".encode(), f"{ids[0]},failure".encode())).json()
+    assert (corrected["replaced"], corrected["unchanged"]) == (2, 1)
 
 
 def test_a_workbook_and_a_text_of_windows_do_as_well(client: httpx.Client, engine: Engine) -> None:

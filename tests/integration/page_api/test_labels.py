@@ -107,6 +107,8 @@ def test_the_latest_label_stays_however_they_come(client: httpx.Client, engine: 
     twice = [{**item, "label": label} for label in ("failure", "ok")]
     assert outcome(send(client, *twice)) == {"replaced": 1, "superseded": 1}
     assert stored(engine, [one]) == {one: "ok"}
+    assert outcome(send(client, {**item, "label": "ok"})) == {"replaced": 1, "unchanged": 1}
+    assert stored(engine, [one]) == {one: "ok"}
 
 
 def test_numbers_label_a_regression_and_only_finite_ones(
@@ -213,7 +215,7 @@ def test_what_other_programs_call_id_names_no_prediction_where_there_is_a_key(en
     ("name", "content", "words"),
     [
         ("labels.csv", "machine_id,torque_nm\nm,1\n", "need a column 'label' or 'machine_failure'"),
-        ("labels.csv", "label\nok\n", "'prediction_id' or 'machine_id'"),
+        ("labels.csv", "label\nok\n", "'prediction_id', 'id' or 'machine_id'"),
         ("labels.csv", "id,label,label\na,b,c\n", "stands twice"),
         ("labels.csv", "id,label\na,b,c\n", "cannot be read"),
         ("labels.parquet", "PAR1", "cannot be read"),

@@ -48,6 +48,18 @@ def test_a_file_is_looked_at_and_then_stored(past: AppTest, gateway: StandInGate
     assert "**1 label stored.**" in words(page)
 
 
+def test_labels_that_were_there_alike_are_told_from_those_that_are_replaced(
+    past: AppTest, gateway: StandInGateway
+) -> None:
+    gateway.answers[QUESTION] = found(received=360, added=30, replaced=330, unchanged=330, unknown=0, errors=[])
+    page = hand_in(past)
+    assert r"**prediction_id**, **id** or **machine\_id**" in words(page)
+    assert "30 of predictions without one before, 330 already there, and the same." in words(page)
+    gateway.answers[QUESTION] = found(received=3, added=0, replaced=3, unchanged=1, unknown=0, errors=[])
+    page = page.file_uploader[0].set_value(("more.csv", b"id,label\n", "text/csv")).run()
+    assert "3 labels, 1 already there, and the same, 2 in place of another one." in words(page)
+
+
 def test_a_file_without_a_good_label_cannot_be_stored(past: AppTest, gateway: StandInGateway) -> None:
     gateway.answers[QUESTION] = found(added=0, unknown=2)
     page = hand_in(past)
