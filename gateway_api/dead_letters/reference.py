@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway_api.dead_letters.answers import LettersReplayed
 from gateway_api.dead_letters.problems import LetterDecided, LetterNotRepairable, UnknownHold
-from gateway_api.dead_letters.requests import WRITTEN
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import COMMAND, ID, READING, answer_like, json_body, problems_among
+from usecases.columns.patterns import WRITTEN
 
 LETTERS: dict[str, Any] = {
     "operation_id": "listDeadLetters",

@@ -12,9 +12,7 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import PageQuery, Query, UseCaseName
 from sql.dead_letters.storage import LetterFilter, LetterState
-
-WRITTEN = r"^[^\x00]*[^\x00-\x20][^\x00]*$"
-"""More than spaces is written, and no NUL."""
+from usecases.columns.patterns import WRITTEN
 
 Person = Annotated[str, StringConstraints(max_length=200, pattern=WRITTEN)]
 Why = Annotated[str, StringConstraints(max_length=500, pattern=WRITTEN)]

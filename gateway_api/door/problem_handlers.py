@@ -28,6 +28,7 @@ from gateway_api.door.problems import (
     QueryTooSlow,
 )
 from sql.base.engine import is_database_away, is_disk_full, is_locked, is_unstorable_text, why_away
+from usecases.columns.patterns import error_in_words
 
 INFERENCE_PROTOCOL = "/v2"
 """Where the Open Inference Protocol begins, which has errors of its own."""
@@ -146,5 +147,5 @@ def _of_database(error: Exception, scope: Scope) -> Problem:
 def _parameter_error(entry: dict[str, Any]) -> dict[str, str]:
     location = [str(part) for part in entry["loc"]]
     # A rule of ours between several parameters comes with the library's prefix and without a name.
-    message = str(entry["msg"]).removeprefix("Value error, ")
+    message = error_in_words(entry).removeprefix("Value error, ")
     return {"parameter": location[-1] if len(location) > 1 else "request", "in": location[0], "message": message}

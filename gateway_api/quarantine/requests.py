@@ -12,6 +12,7 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Cursor, PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
+from usecases.columns.patterns import NO_NUL
 
 
 class QualityQuery(RangeQuery, UseCaseQuery):
@@ -86,14 +87,14 @@ class RepairedFileQuery(UseCaseQuery):
     dry_run: bool = Field(default=False, description="Whether to look only, and send nothing.")
 
 
-PlainValue = Annotated[str, StringConstraints(max_length=1_000, pattern=r"^[^\x00]*$")]
+PlainValue = Annotated[str, StringConstraints(max_length=1_000, pattern=NO_NUL)]
 
 
 class CorrectRows(Command):
     """Replace a value in all bad rows that have it."""
 
     use_case: UseCaseName
-    column: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+    column: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
     value: PlainValue
     replacement: PlainValue
     batch_id: UUID | None = None

@@ -23,6 +23,7 @@ from sql.base.engine import connect_engine
 from sql.registry.registration import SchemaChangedError, register
 from usecases.analysis.analysis import analyze, infer_and_analyze
 from usecases.analysis.page import analysis_page
+from usecases.columns.patterns import error_in_words
 from usecases.contract.folder import UseCaseExistsError, write_use_case
 from usecases.contract.row_layout import TableRefusedError, canonical_names, require_columns
 from usecases.contract.spec import UseCase
@@ -188,7 +189,7 @@ def _read(command: AddUseCase, data: Path) -> UseCase:
         use_case = UseCase.model_validate_json(json.dumps(content))
         header = read_data(data, most_bytes=UPLOADED_TABLE_BYTES).schema.names
     except ValidationError as error:
-        raise _invalid([("/".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]) from error
+        raise _invalid([("/".join(map(str, one["loc"])), error_in_words(one)) for one in error.errors()]) from error
     except FileBrokenError as error:
         raise CannotInfer(f"{error}.") from error
     target = {use_case.target, use_case.target_source_name} - {""}

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from gateway_api.door.problems import InvalidParameters, MalformedBody, TooLarge
 from gateway_api.wire.body import loads_once, read_body, require_json
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, require_bounded
+from usecases.columns.patterns import error_in_words
 
 MOST_ERRORS = 20
 """Errors of a command that are listed; programs write commands, and make one mistake many times."""
@@ -68,7 +69,7 @@ def _problem(errors: list[ErrorDetails]) -> InvalidParameters | MalformedBody:
     if errors[0]["type"] == "json_invalid":
         return MalformedBody(f"The body is no valid JSON. {errors[0]['msg']}.")
     found = [
-        {"parameter": "/".join(map(str, error["loc"])) or "body", "in": "body", "message": error["msg"]}
+        {"parameter": "/".join(map(str, error["loc"])) or "body", "in": "body", "message": error_in_words(error)}
         for error in errors[:MOST_ERRORS]
     ]
     listed = "; ".join(f"{entry['parameter']}: {entry['message']}" for entry in found[:5])

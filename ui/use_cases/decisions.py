@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ui.gateway.questions import ColumnDecisions
+from ui.use_cases.names import name_field
 
 TASKS = {"binary": "One of two classes", "multiclass": "One of several classes", "regression": "A number"}
 
@@ -30,9 +31,7 @@ def show_decisions(columns: list[str], file_id: str, by_finding: Mapping[str, st
         if columns
         else left.text_input("Column to predict", key=f"new-typed-target-{file_id}")
     )
-    name = right.text_input(
-        "Name", key=f"new-name-{file_id}", placeholder="from the file's name", help="Small letters, digits and _."
-    )
+    name = name_field(right, "Name", f"new-name-{file_id}", placeholder="from the file's name")
     others = [column for column in columns if column != target]
     with st.expander("Decide about columns", icon=":material/gavel:"):
         st.caption(
@@ -55,7 +54,7 @@ def show_decisions(columns: list[str], file_id: str, by_finding: Mapping[str, st
             help="Type the column, =, and the text or number that stands for a missing value there; then press Enter.",
         )
     return ColumnDecisions(
-        target=target, name=name.strip(), key=key_column, task=task, keep=keep, drop=drop, category=category,
+        target=target, name=name, key=key_column, task=task, keep=keep, drop=drop, category=category,
         missing=missing, by_finding=by_finding,
     )  # fmt: skip
 

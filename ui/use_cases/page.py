@@ -18,6 +18,7 @@ from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway, shared
 from ui.use_cases.decisions import show_decisions
+from ui.use_cases.names import name_field
 from ui.use_cases.profile import show_profile
 from ui.use_cases.questions import show_questions
 from ui.use_cases.schema_table import (
@@ -195,10 +196,10 @@ def _findings_table(findings: list[FindingAnswer]) -> pd.DataFrame:
 
 def _texts(use_case: dict[str, Any], look: int) -> dict[str, Any]:
     left, right = st.columns(2)
-    name = left.text_input("Name of the use case", use_case["name"], key=f"new-use-case-{look}")
+    name = name_field(left, "Name of the use case", f"new-use-case-{look}", use_case["name"])
     title = right.text_input("Title", use_case["title"], key=f"new-title-{look}", max_chars=120)
     about = st.text_input("Description", use_case.get("description", ""), key=f"new-about-{look}", max_chars=2_000)
-    return use_case | {"name": name.strip(), "title": title.strip(), "description": about.strip()}
+    return use_case | {"name": name, "title": title.strip(), "description": about.strip()}
 
 
 def _score_class(use_case: dict[str, Any], look: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,20 +10,18 @@ from typing_extensions import override
 
 from usecases.columns.booleans import is_truth_of_programs
 from usecases.columns.missing import is_declared
+from usecases.columns.patterns import COLUMN_NAME, SOME_TEXT, SOURCE_NAME
 from usecases.columns.texts import MAX_TEXT_LENGTH
 from usecases.columns.timestamps import UTC_ZONE, as_utc, known_zone
-
-COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
-"""A name that is a Python identifier, an unquoted SQL column and a JSON key alike; 63 bytes is PostgreSQL's limit."""
 
 MAX_ALLOWED_VALUES = 10_000
 """Categories are shown in a form and encoded as numbers; past this a column is an identifier, not a category."""
 
 
-PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=r"^[^\x00]+$")]
+PlainText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=SOME_TEXT)]
 """Text that PostgreSQL can store: not empty, which would be a missing value in a file, and without a NUL character."""
 
-SourceName = Annotated[str, Field(max_length=1_000, pattern=r"^(\S|\S[^\x00]*\S)?$")]
+SourceName = Annotated[str, Field(max_length=1_000, pattern=SOURCE_NAME)]
 """Name of a column as people write it, with capitals, spaces and units; empty where it has no other name."""
 
 

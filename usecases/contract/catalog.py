@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 from typing_extensions import override
 
+from usecases.columns.patterns import error_in_words
 from usecases.contract.spec import UseCase
 
 BUNDLED = Path(__file__).parents[1]
@@ -170,7 +171,7 @@ def read_use_case(path: Path) -> UseCase:
         use_case = UseCase.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or 'file'}: {problem['msg']}"
+            f"{'.'.join(str(part) for part in problem['loc']) or 'file'}: {error_in_words(problem)}"
             for problem in error.errors()
         )
         raise UseCaseFileError(f"{path} is not a valid use case: {problems}") from error

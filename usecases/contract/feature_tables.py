@@ -9,7 +9,6 @@ from functools import cached_property
 from pydantic import Field, model_validator
 
 from usecases.columns.features import (
-    COLUMN_NAME,
     CategoryFeature,
     FeatureBase,
     IntegerFeature,
@@ -17,6 +16,7 @@ from usecases.columns.features import (
     Strict,
     TimestampFeature,
 )
+from usecases.columns.patterns import COLUMN_NAME, USE_CASE_NAME
 from usecases.contract.forecast import OBSERVATION_COLUMNS, Duration, microseconds
 
 
@@ -34,7 +34,7 @@ class FeatureTable(Strict):
     """Observations that features are joined from: the newest at prediction, those of a row's time at training."""
 
     table: str = Field(
-        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        pattern=USE_CASE_NAME.pattern,
         description="Use case of `task: forecast` whose observations are joined.",
     )
     join_key: str | None = Field(

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from usecases.columns.features import COLUMN_NAME, CategoryFeature, FeatureBase, SourceName, Strict
+from usecases.columns.features import CategoryFeature, FeatureBase, SourceName, Strict
+from usecases.columns.patterns import COLUMN_NAME, DURATION
 from usecases.columns.timestamps import known_zone
 
 FORECAST_KEY = "forecast_of"
@@ -54,7 +55,7 @@ class Missing(StrEnum):
 
 Steps = Annotated[int, Field(ge=1, le=10_000)]
 Window = Annotated[int, Field(ge=2, le=10_000)]
-Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}(min|h|d)$")]
+Duration = Annotated[str, Field(pattern=DURATION)]
 
 
 class ForecastOptions(Strict):

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from usecases.columns.features import COLUMN_NAME, FeatureBase
+from usecases.columns.features import FeatureBase
+from usecases.columns.patterns import COLUMN_NAME
 from usecases.contract.forecast import ForecastOptions, derived_features
 from usecases.contract.spec import RESERVED_COLUMNS, UseCase
 

@@ -10,16 +10,14 @@ from pydantic import Field, field_validator
 from typing_extensions import override
 
 from usecases.columns.features import SourceName, Strict
+from usecases.columns.patterns import ADDRESS, HTTP_HEADER, MEMBERS
 
 PLACES = ("{date}", "{end_date}", "{start}", "{end}")
 """What a parameter may have in it, to be replaced by the days that are asked for."""
 
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
 
-PATH = r"^[^.\s]+(\.[^.\s]+)*$"
-"""A path into JSON: names of members with points between them."""
-
-Path = Annotated[str, Field(pattern=PATH, max_length=500)]
+Path = Annotated[str, Field(pattern=MEMBERS, max_length=500)]
 
 
 class NextPage(Strict):
@@ -33,7 +31,7 @@ class SourceOptions(Strict):
     """An HTTP interface that tells observations, some days at a time."""
 
     url: str = Field(
-        pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$",
+        pattern=ADDRESS,
         max_length=2_000,
         description="Address that is asked, by HTTP or HTTPS, without parameters and without a password.",
     )
@@ -64,7 +62,7 @@ class SourceOptions(Strict):
     requests_per_minute: int = Field(default=60, ge=1, le=6_000, description="Most requests in a minute.")
     key_header: str = Field(
         default="",
-        pattern=r"^([A-Za-z0-9-]{1,100})?$",
+        pattern=HTTP_HEADER,
         description="Header that takes the key of the interface, where it wants one; the key is in the environment.",
     )
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from usecases.columns.features import COLUMN_NAME, Feature, PlainText, SourceName, Strict, WrittenText
+from usecases.columns.features import Feature, PlainText, SourceName, Strict, WrittenText
 from usecases.columns.notations import misfit_of
+from usecases.columns.patterns import COLUMN_NAME, USE_CASE_NAME
 from usecases.contract.drift_limits import DriftLimits
 from usecases.contract.events import EventOptions
 from usecases.contract.feature_tables import FeatureTable, joined_names, require_joinable
@@ -60,7 +61,7 @@ class QualityLimits(Strict):
 class UseCase(Strict):
     """Everything the pipeline knows about one use case."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="Name in URLs, folders, queues and tables.")
+    name: str = Field(pattern=USE_CASE_NAME.pattern, description="Name in URLs, folders, queues and tables.")
     title: str = Field(max_length=120, description="Name a person reads.")
     description: str = Field(default="", max_length=2_000, description="What is predicted, and from what.")
     task: Task = Field(description="Kind of answer.")

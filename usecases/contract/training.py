@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from usecases.columns.features import SourceName, Strict
 from usecases.columns.notations import Notation
+from usecases.columns.patterns import TRAINING_DATA
 
 
 class SplitKind(StrEnum):
@@ -26,7 +27,7 @@ class TrainingParameters(Strict):
 
     data: str | None = Field(
         default=None,
-        pattern=r"^(bundled:[a-z][a-z0-9_]*|[^:/\\][^:\\]*)$",
+        pattern=TRAINING_DATA,
         description="`bundled:NAME` for a data set that comes along, a CSV or Parquet file beside the yaml, or a folder of "
         "Parquet files; without it, a forecast learns from the observations that are stored.",
     )

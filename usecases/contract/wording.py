@@ -8,10 +8,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from usecases.columns.patterns import LINES, ONE_LINE
 from usecases.contract.spec import UseCase
-
-_LINE = r"^[^\x00-\x1f\x7f]*$"
-_TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f]*$"
 
 
 class FeatureWording(BaseModel):
@@ -19,9 +17,9 @@ class FeatureWording(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[str | None, Field(max_length=120, pattern=_LINE)] = None
-    description: Annotated[str | None, Field(max_length=1_000, pattern=_TEXT)] = None
-    unit: Annotated[str | None, Field(max_length=30, pattern=_LINE)] = None
+    title: Annotated[str | None, Field(max_length=120, pattern=ONE_LINE)] = None
+    description: Annotated[str | None, Field(max_length=1_000, pattern=LINES)] = None
+    unit: Annotated[str | None, Field(max_length=30, pattern=ONE_LINE)] = None
 
 
 class Wording(BaseModel):
@@ -29,8 +27,8 @@ class Wording(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[str | None, Field(min_length=1, max_length=120, pattern=_LINE)] = None
-    description: Annotated[str | None, Field(max_length=2_000, pattern=_TEXT)] = None
+    title: Annotated[str | None, Field(min_length=1, max_length=120, pattern=ONE_LINE)] = None
+    description: Annotated[str | None, Field(max_length=2_000, pattern=LINES)] = None
     features: Annotated[dict[str, FeatureWording], Field(max_length=1_000)] = Field(default_factory=dict)
 
 

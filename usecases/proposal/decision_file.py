@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from usecases.columns.patterns import error_in_words
 from usecases.proposal.findings import CannotInferError, Choice, Finding, Severity
 
 _HEAD = """\
@@ -56,7 +57,7 @@ def read_decisions(path: Path) -> dict[str, Choice]:
         first = error.errors()[0]
         place = "/".join(map(str, first["loc"])) or "the file"
         raise CannotInferError(
-            f"{path.name} is no file of decisions: {place}: {first['msg']}. Correct it, or delete it to have it written anew"
+            f"{path.name} is no file of decisions: {place}: {error_in_words(first)}. Correct it, or delete it to have it written anew"
         ) from error
     return {one.finding: one.choice for one in found.decisions if one.choice is not None}
 

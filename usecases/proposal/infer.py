@@ -10,6 +10,7 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from usecases.columns.features import FloatFeature, IntegerFeature
+from usecases.columns.patterns import error_in_words
 from usecases.columns.written import written_as
 from usecases.contract.spec import UseCase
 from usecases.contract.training import SplitKind
@@ -20,7 +21,7 @@ from usecases.proposal.findings import CannotInferError, Choice, Decisions, Find
 from usecases.proposal.identifiers import KEY_WORDS, SHORTENED_NAMES, is_identifier
 from usecases.proposal.judged import Judged
 from usecases.proposal.leaks.asking import ask_about_leaks
-from usecases.proposal.names import ColumnName, free_name, read_headers
+from usecases.proposal.names import ColumnName, name_of_use_case, read_headers, require_name
 from usecases.proposal.reading.values import without
 from usecases.proposal.split_columns import SplitColumn
 from usecases.proposal.splits import InferredSplit, propose_split
@@ -37,10 +38,8 @@ SPLIT_REASON = "training.split"
 
 MOST_FEATURES = 500
 MOST_COLUMNS = 10_000
-
 MAX_HEADER = 1_000
 _MOST_TOLD = 2
-_MAX_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,9 @@ def infer(
     Raises
     ------
     CannotInferError
-        If no use case can be made of the data, whatever is decided; or a choice names no column.
+        If no use case can be made of the data, whatever is decided; or a choice names no column, or the name is none.
     """
+    require_name(choices.name)
     try:
         inferred = _inferred(table, choices, file_name, data)
     except (ValidationError, pa.ArrowException, OverflowError) as error:
@@ -167,7 +167,7 @@ def _judged(
         try:
             judge(found, raw[place], decimal_commas=decimal_commas)
         except (ValidationError, pa.ArrowException) as error:
-            words = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            words = error_in_words(error.errors()[0]) if isinstance(error, ValidationError) else str(error)
             raise CannotInferError(
                 f"the column {names[place].source!r} cannot become a feature: {words}. Leave it out with --drop, or correct "
                 "the file"
@@ -200,7 +200,7 @@ def _put_together(
     kept = [found for found in kept if found.feature is not None]
     used = {found.column.name for found in kept} | ({key.name} if key else set())
     ignored = dict.fromkeys(name.source for name in names if name.name not in used)
-    name = choices.name or free_name(file_name.partition(".")[0])[:_MAX_NAME].rstrip("_")
+    name = choices.name or name_of_use_case(file_name.partition(".")[0])
     title = name.replace("_", " ").capitalize()
     answer = of_target.title or of_target.name.replace("_", " ").capitalize()
     use_case = _checked(
@@ -263,7 +263,7 @@ def _checked(**fields: Any) -> UseCase:
     try:
         return UseCase(**fields)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, one['loc'])) or 'use case'}: {one['msg']}" for one in error.errors())
+        problems = (f"{'.'.join(map(str, one['loc'])) or 'use case'}: {error_in_words(one)}" for one in error.errors())
         raise CannotInferError("; ".join(problems)) from error
 
 

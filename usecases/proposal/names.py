@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from usecases.checking.row_model import Row
-from usecases.columns.features import COLUMN_NAME
+from usecases.columns.patterns import COLUMN_NAME, USE_CASE_NAME
 from usecases.columns.units import split_unit
 from usecases.contract.spec import RESERVED_COLUMNS
+from usecases.proposal.findings import CannotInferError
 
 _LONGEST = 56
 """Characters of a name before a number is put behind it; PostgreSQL takes 63."""
+
+_LONGEST_OF_A_USE_CASE = 40
 
 
 def _words(text: str) -> frozenset[str]:
@@ -103,8 +106,32 @@ def slug(text: str) -> str:
 
 
 def free_name(text: str, taken: Iterable[str] = ()) -> str:
-    """Return a good name for a text that is no column, such as the name of a use case."""
+    """Return a good name for a text that is no column."""
     return _free(slug(text) or "data", {*taken})
+
+
+def name_of_use_case(text: str) -> str:
+    """Return a name for a use case, made of one that a person wrote, or of that of a file.
+
+    >>> name_of_use_case("Lieferungen Verspätung")
+    'lieferungen_verspaetung'
+    """
+    return free_name(text)[:_LONGEST_OF_A_USE_CASE].rstrip("_")
+
+
+def require_name(name: str) -> None:
+    """Check that a use case can have a name; an empty one is made of the file's.
+
+    Raises
+    ------
+    CannotInferError
+        If not, with one that it can have.
+    """
+    if name and not USE_CASE_NAME.fullmatch(name):
+        raise CannotInferError(
+            f"{name[:60]!r} is no name of a use case: that has small letters a to z, digits and _, a letter first, and at most "
+            f"{_LONGEST_OF_A_USE_CASE} characters. {name_of_use_case(name)} would be one"
+        )
 
 
 def _slug_with_unit(text: str, unit: str) -> str:

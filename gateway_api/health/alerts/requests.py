@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Moment
+from usecases.columns.patterns import NO_NUL
 
 MOST_NAME = 1_000
 """Characters of an alert's name: those of Prometheus have all their labels in it."""
@@ -17,9 +18,8 @@ MOST_HOURS = 168
 """A week: what is no alert for longer is better accepted as normal, or its limit changed."""
 
 
-_NO_NUL = r"^[^\x00]*$"
-_Name = Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME, pattern=_NO_NUL)]
-_Person = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=MOST_NAME, pattern=NO_NUL)]
+_Person = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
 
 
 class AcknowledgeAlert(Command):
@@ -28,7 +28,7 @@ class AcknowledgeAlert(Command):
     alert: _Name
     since: Moment
     person: _Person
-    note: str = Field(default="", max_length=500, pattern=_NO_NUL)
+    note: str = Field(default="", max_length=500, pattern=NO_NUL)
 
 
 class SilenceAlert(Command):
@@ -36,5 +36,5 @@ class SilenceAlert(Command):
 
     alert: _Name
     person: _Person
-    reason: str = Field(min_length=1, max_length=500, pattern=_NO_NUL)
+    reason: str = Field(min_length=1, max_length=500, pattern=NO_NUL)
     hours: int = Field(default=24, ge=0, le=MOST_HOURS)

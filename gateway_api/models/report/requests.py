@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gateway_api.wire.commands import Command
 from gateway_api.wire.parameters import Query
+from usecases.columns.patterns import NO_NUL
 
 MOST_BESIDE = 4
 """Versions laid over each other: more lines nobody tells apart."""
@@ -38,7 +39,7 @@ class KeepThreshold(Command):
     threshold: float = Field(ge=0, le=1)
     cost_of_false_alarm: float | None = Field(default=None, ge=0, le=MOST_COST)
     cost_of_miss: float | None = Field(default=None, ge=0, le=MOST_COST)
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")] = ""
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NO_NUL)] = ""
 
     @model_validator(mode="after")
     def _costs_come_together(self) -> Self:

@@ -76,7 +76,10 @@ def test_an_earlier_use_case_is_replaced_only_by_force(home: Path) -> None:
         (("latin.csv", "--target", "y"), "latin.csv cannot be read: the text is not UTF-8"),
         (("twice.csv", "--target", "y"), "a column name stands twice in its first line: 'y'"),
         (("empty.csv", "--target", "y"), "the file has no header"),
-        (("churn.csv", "--target", "Churned", "--name", "Not A Name"), "name: String should match pattern"),
+        (
+            ("churn.csv", "--target", "Churned", "--name", "Not A Name"),
+            "a letter first, and at most 40 characters. not_a_name would be one",
+        ),
     ],
 )
 def test_what_cannot_be_used_says_why(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.usecases.proposals import ROWS, feature_of, findings_of, proposed
 from usecases.checking.row_model import row_model
-from usecases.columns.features import COLUMN_NAME
+from usecases.columns.patterns import COLUMN_NAME
 from usecases.columns.units import split_unit
 from usecases.contract.spec import UseCase
 from usecases.proposal.names import is_good_name, read_headers

@@ -152,6 +152,30 @@ def test_marks_of_thousands_are_a_choice_in_plain_words(new: AppTest, gateway: S
     assert gateway.requests("POST /use-cases/infer")[-1].parameters["decide"] == "pieces: thousands=read"
 
 
+@pytest.mark.parametrize("key", ["new-name-", "new-use-case-1"])
+def test_what_cannot_be_a_name_is_told_beside_it_with_one_that_can(
+    new: AppTest, gateway: StandInGateway, key: str
+) -> None:
+    page = looked(new)
+    rule = "Small letters a to z, digits and _, a letter first, at most 40 characters."
+    [field] = [one for one in page.text_input if str(one.key).startswith(key)]
+    assert [one.value for one in page.caption].count(rule) == 2
+    page = field.set_value("Lieferungen Verspätung").run()
+    assert f"**Lieferungen Verspätung** cannot be the name. {rule}" in words(page)
+    page = button(page, "Take lieferungen_verspaetung").click().run()
+    assert not page.exception
+    [field] = [one for one in page.text_input if str(one.key).startswith(key)]
+    assert field.value == "lieferungen_verspaetung"
+    assert "cannot be the name" not in words(page)
+    step = "Look at the file" if key == "new-name-" else "Add the use case"
+    button(page, step).click().run()
+    sent = gateway.requests("POST /use-cases/infer")[-1].parameters.get("use_case")
+    if key != "new-name-":
+        [asked] = gateway.requests("POST /use-cases")
+        sent = asked.json["use_case"]["name"]
+    assert sent == "lieferungen_verspaetung"
+
+
 def test_what_is_said_to_a_finding_goes_to_the_gateway(new: AppTest, gateway: StandInGateway) -> None:
     gateway.answers["POST /use-cases/infer"] = (200, UNDECIDED)
     page = looked(new)

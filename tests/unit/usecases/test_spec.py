@@ -30,12 +30,15 @@ def write(folder: Path, declared: dict[str, Any], name: str = "kiln") -> Path:
     ("change", "complaint"),
     [
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
-        ({"name": "Kiln"}, "name: String should match pattern"),
+        ({"name": "Kiln"}, "name: 'Kiln' is not allowed here: small letters a to z, digits and _, a letter first"),
         ({"task": "guess"}, "task: Input should be"),
         ({"classes": ["whole"]}, "a binary task names its classes"),
         ({"classes": ["a", "b", "c"]}, "a binary task names its classes"),
         ({"classes": ["a", "a"]}, "two classes have the same name"),
-        ({"classes": ["a", "b\0"]}, "classes.1: String should match pattern"),
+        (
+            {"classes": ["a", "b\0"]},
+            r"classes.1: 'b\x00' is not allowed here: a character at least, and no NUL character",
+        ),
         ({"classes": ["a", ""]}, "classes.1: String should have at least 1 character"),
         ({"task": "regression"}, "a regression has no classes"),
         ({"class_source_names": ["0"]}, "1 entries for 2 classes; write one for each class"),
@@ -62,7 +65,10 @@ def write(folder: Path, declared: dict[str, Any], name: str = "kiln") -> Path:
         ({"features": [{"name": "a", "type": "category", "values": [""]}]}, "at least 1 character"),
         ({"rules": [{"name": "r", "check": "os.remove('x')"}]}, "rule r: Call is not allowed"),
         ({"training": {"data": "../secret.csv", "rounds": 0}}, "training.rounds"),
-        ({"training": {"data": "/etc/passwd"}}, "training.data: String should match pattern"),
+        (
+            {"training": {"data": "/etc/passwd"}},
+            "training.data: '/etc/passwd' is not allowed here: bundled:NAME, or a file or folder beside",
+        ),
     ],
 )
 def test_a_mistake_in_the_file_is_named(
