@@ -25,6 +25,7 @@ from gateway_api.wire.sentences import sentence
 from gateway_api.wire.uploads import UnreadableFile, open_upload, stored_upload
 from sql.quarantine.pages import RowKey
 from sql.quarantine.replay import KeptRow, find_rows, rows_as_they_came
+from sql.registry.mappings import list_mappings, mappings_of_a_batch
 from usecases.checking.reasons import Reason
 from usecases.checking.repaired_file import (
     BATCH_ID,
@@ -34,10 +35,12 @@ from usecases.checking.repaired_file import (
     as_it_came,
     read_repaired_file,
 )
+from usecases.columns.notations import Notation
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
 from usecases.formats.chunks import FileBrokenError
+from usecases.mappings.mapping import agreed_notations
 
 MOST_ROWS = 5_000
 """Rows of a file; they are looked up and marked in one statement each, in a tenth of a second."""
@@ -75,7 +78,8 @@ async def replay_file(
     upload = await open_upload(request, gateway.settings.max_infer_bytes)
     name = safe_file_name(upload.name)
     async with stored_upload(upload, gateway.uploads) as stored:
-        repaired = await asyncio.to_thread(_read, use_case, stored.path, name)
+        notations = await asyncio.to_thread(_notations, gateway, use_case, query.batch_id)
+        repaired = await asyncio.to_thread(_read, use_case, stored.path, name, notations)
     named = name_rows(repaired, query.batch_id)
     kept = await asyncio.to_thread(
         find_rows, gateway.engine, [key for key in named.values() if isinstance(key, RowKey)]
@@ -107,9 +111,16 @@ def _as_they_came(
     return {key: as_it_came(contract, row, came.get(key, {})) for key, row in rows.items()}
 
 
-def _read(use_case: UseCase, path: Path, name: str) -> RepairedFile:
+def _notations(gateway: Gateway, use_case: UseCase, batch_id: UUID | None) -> Mapping[str, Notation]:
+    """Return how the files are written that rows are of; where no batch is named, those that come now."""
+    if batch_id is not None:
+        return agreed_notations(mappings_of_a_batch(gateway.engine, batch_id))
+    return agreed_notations(one.mapping for one in list_mappings(gateway.engine, use_case.name, in_force=True))
+
+
+def _read(use_case: UseCase, path: Path, name: str, notations: Mapping[str, Notation]) -> RepairedFile:
     try:
-        return read_repaired_file(arriving_contract(use_case), path, name, MOST_ROWS)
+        return read_repaired_file(arriving_contract(use_case), path, name, MOST_ROWS, notations)
     except TooManyRowsError as error:
         raise TooLarge(sentence(error)) from None
     except (TableRefusedError, FileBrokenError) as error:

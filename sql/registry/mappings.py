@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
+from uuid import UUID
 
 from sqlalchemy import (
     Connection,
@@ -23,6 +24,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from broker.ids import to_milliseconds
 from sql.base.reading import reading
+from sql.base.tables import batches
 from sql.registry.tables import file_mappings
 from usecases.mappings.mapping import FileMapping
 
@@ -148,6 +150,13 @@ def list_mappings(engine: Engine, use_case: str, *, in_force: bool = False, limi
         query = query.where(file_mappings.c.withdrawn_at.is_(None))
     with reading(engine) as connection:
         return [KeptMapping.from_row(row) for row in connection.execute(query)]
+
+
+def mappings_of_a_batch(engine: Engine, batch_id: UUID) -> list[FileMapping]:
+    """Return the mappings by which the files of a batch's use case were read when it was received."""
+    query = select(MAPPINGS_OF_A_BATCH).select_from(batches).where(batches.c.id == batch_id)
+    with reading(engine) as connection:
+        return [FileMapping.model_validate(one) for one in connection.scalar(query) or ()]
 
 
 def mapped_use_cases(engine: Engine) -> frozenset[str]:

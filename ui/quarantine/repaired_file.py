@@ -101,7 +101,8 @@ def _show_others(use_case: UseCaseAnswer, found: RepairedFileAnswer) -> None:
         st.caption(f"{format_count(found.sent_before, 'row')} {verb} sent again before, and not twice.")
     if not found.errors:
         return
-    st.markdown(f"{format_count(found.still_wrong, 'row')} of the file stay refused as they are:")
+    stay = "stays refused as it is" if found.still_wrong == 1 else "stay refused as they are"
+    st.markdown(f"{format_count(found.still_wrong, 'row')} of the file {stay}:")
     rows = [
         {
             "Row": error.row_number,

@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from usecases.checking.reasons import Reason
 from usecases.checking.row_model import key_of
 from usecases.checking.table_check import check_table
-from usecases.columns.features import FloatFeature, TimestampFeature
-from usecases.columns.notations import has_decimal_commas, plain_days
+from usecases.columns.features import FloatFeature, IntegerFeature, TimestampFeature
+from usecases.columns.notations import Notation, has_decimal_commas, in_one_notation, plain_days
 from usecases.columns.number_texts import number_of
 from usecases.columns.texts import plain_number
 from usecases.columns.timestamps import UTC_ZONE, parse_timestamp
@@ -75,7 +75,9 @@ class RepairedFile:
     given: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
-def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int) -> RepairedFile:
+def read_repaired_file(
+    use_case: UseCase, path: Path, name: str, most_rows: int, notations: Mapping[str, Notation] | None = None
+) -> RepairedFile:
     """Read and check a file of repaired rows, in any format and in the encoding that it is written in.
 
     Decimal commas and dates like 31.12.2026 are read where they are the only way to read a text: what could be two
@@ -89,6 +91,8 @@ def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int)
         Where it lies, and what it is called, which tells its format.
     most_rows
         Rows that are taken at once.
+    notations
+        How columns of the files were written that the rows are of; taken up where nothing else can be meant.
 
     Raises
     ------
@@ -109,8 +113,9 @@ def read_repaired_file(use_case: UseCase, path: Path, name: str, most_rows: int)
             raise TooManyRowsError(f"there are more than {most_rows:,} rows; hand them in as several files")
         batch_ids += _texts_of(table, BATCH_ID)
         values = table.select([column for column in table.schema.names if column not in _OWN.values()])
-        contract = _with_commas(use_case, values)
-        checked = check_table(contract, _with_iso_dates(contract, values))
+        plain = _in_notations(use_case, values, notations or {})
+        contract = _with_commas(use_case, plain)
+        checked = check_table(contract, _with_iso_dates(contract, plain))
         places = (checked.good_positions + before + 1).tolist()
         good |= dict(zip(places, checked.good.to_pylist(), strict=True))
         bad |= {before + 1 + position: reasons for position, reasons in checked.bad.items()}
@@ -234,6 +239,19 @@ def _with_commas(use_case: UseCase, table: pa.RecordBatch) -> UseCase:
         if feature["name"] in columns:
             feature["decimal_comma"] = True
     return UseCase.model_validate_json(json.dumps(content))
+
+
+def _in_notations(use_case: UseCase, table: pa.RecordBatch, notations: Mapping[str, Notation]) -> pa.RecordBatch:
+    """Write numbers as the contract reads them in columns of which somebody said how files have them."""
+    for name, notation in notations.items():
+        feature, texts = use_case.features_by_name.get(name), _text_column(table, name)
+        if texts is None or notation is Notation.DAY_FIRST or not isinstance(feature, FloatFeature | IntegerFeature):
+            continue
+        point = "," if isinstance(feature, FloatFeature) and feature.decimal_comma else "."
+        plain = in_one_notation(texts, notation, are_whole=isinstance(feature, IntegerFeature), point=point)
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, table.schema.field(place), plain)
+    return table
 
 
 def _with_iso_dates(use_case: UseCase, table: pa.RecordBatch) -> pa.RecordBatch:

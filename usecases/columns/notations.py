@@ -192,9 +192,51 @@ def plain_numbers(texts: pa.Array, notation: Notation, *, point: str = ".") -> p
     if contradicting.any():
         position = int(contradicting.argmax())
         raise ContradictedNotationError(position, texts[position].as_py())
-    ungrouped = pc.replace_substring_regex(bare, _GROUPS[notation], "")
+    return _rewritten(texts, pa.array(fits), notation, point)
+
+
+def in_one_notation(texts: pa.Array, notation: Notation, *, are_whole: bool, point: str = ".") -> pa.Array:
+    """Write the numbers of a column as programs do where some can be read in this notation alone, and all of them in it.
+
+    Parameters
+    ----------
+    texts, notation
+        The column, and how its numbers may be written.
+    are_whole
+        Whether they are whole ones: 1.480 is then fourteen hundred and eighty, or nothing; 12.000 alone may be twelve.
+    point
+        What the contract expects before decimals.
+
+    Examples
+    --------
+    >>> def read(*texts, are_whole=False):
+    ...     return in_one_notation(pa.array(texts), Notation.DECIMAL_COMMA, are_whole=are_whole).to_pylist()
+    >>> read("300,4", "1.480", "n/a"), read("1.480"), read("1.480", "300.4"), read("1.480", "12", are_whole=True)
+    (['300.4', '1480', 'n/a'], ['1.480'], ['1.480', '300.4'], ['1480', '12'])
+    """
+    bare = _bare(texts)
+    given = true_where(_has_text(bare))
+    of_programs = true_where(pc.match_substring_regex(bare, NUMBER)) & given
+    # No program writes zeros before thousands, and no person an exponent behind them.
+    never = true_where(pc.match_substring_regex(bare, rf"[eE]|^[+-]?0\d*{_GROUPS[notation]}"))
+    fits = true_where(pc.match_substring_regex(bare, _PATTERNS[notation])) & given & ~never
+    others = of_programs & ~fits
+    for pattern in _PATTERNS.values():
+        others |= true_where(pc.match_substring_regex(bare, pattern)) & given & ~fits
+    if are_whole:
+        others &= ~true_where(pc.match_substring_regex(bare, r"^[+-]?\d+\.0*$"))  # as spreadsheets write a whole number
+        is_clear = bool((fits & ~true_where(pc.match_substring_regex(bare, r"^[+-]?\d+(\.0*)?$"))).any())
+    elif notation is Notation.DECIMAL_COMMA:
+        is_clear = has_decimal_commas(texts)
+    else:
+        is_clear = bool((fits & ~of_programs).any())
+    return _rewritten(texts, pa.array(fits), notation, point) if is_clear and not others.any() else texts
+
+
+def _rewritten(texts: pa.Array, fits: pa.Array, notation: Notation, point: str) -> pa.Array:
+    ungrouped = pc.replace_substring_regex(_bare(texts), _GROUPS[notation], "")
     sign = "," if notation is Notation.DECIMAL_COMMA else "."
-    return pc.if_else(pa.array(fits), pc.replace_substring(ungrouped, sign, point), texts)
+    return pc.if_else(fits, pc.replace_substring(ungrouped, sign, point), texts)
 
 
 def _bare(texts: pa.Array) -> pa.Array:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from usecases.columns.notations import Notation, misfit_of
+from usecases.columns.patterns import HEADER_NAME
 from usecases.contract.row_layout import TableRefusedError, is_nameless, require_columns
 from usecases.contract.spec import UseCase
 from usecases.formats.encoded import Encoding
@@ -22,7 +23,7 @@ MAP_IT = (
 """What whoever handed in a file can do about columns that are not those of the use case."""
 
 
-HeaderName = Annotated[str, Field(min_length=1, max_length=1_000, pattern=r"^(\S|\S[^\x00]*\S)$")]
+HeaderName = Annotated[str, Field(min_length=1, max_length=1_000, pattern=HEADER_NAME)]
 """Name of a column as a file has it, without the spaces around it."""
 
 Columns = Annotated[dict[HeaderName, str | None], Field(min_length=1, max_length=MAX_COLUMNS)]
@@ -70,6 +71,21 @@ class FileMapping(BaseModel):
         misfit = misfit_of(self.notations, use_case.features)
         if misfit is not None:
             raise TableRefusedError(misfit)
+
+
+def agreed_notations(mappings: Iterable[FileMapping]) -> dict[str, Notation]:
+    """Return the notations of columns in which all files that have a column are written.
+
+    >>> comma, none = {"speed": Notation.DECIMAL_COMMA}, {}
+    >>> made = [FileMapping(columns={"a": "speed"}, notations=notations) for notations in (comma, comma, none)]
+    >>> agreed_notations(made[:2]), agreed_notations(made)
+    ({'speed': <Notation.DECIMAL_COMMA: 'decimal_comma'>}, {})
+    """
+    found: dict[str, set[Notation | None]] = {}
+    for mapping in mappings:
+        for name in filter(None, mapping.columns.values()):
+            found.setdefault(name, set()).add(mapping.notations.get(name))
+    return {name: said for name, (said, *others) in found.items() if said is not None and not others}
 
 
 def header_digest(names: Sequence[str]) -> str:

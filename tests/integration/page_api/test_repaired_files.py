@@ -91,6 +91,28 @@ def test_the_csv_of_a_german_office_is_read(client: httpx.Client) -> None:
     assert settled(client, done.json()["batch_id"])["rows"]["predicted"] == 1
 
 
+def test_thousands_are_read_as_it_was_said_for_the_file_that_the_rows_are_of(client: httpx.Client) -> None:
+    columns = {f"{name} (Halle 3)": name for name in EQUIPMENT.columns}
+    said = {"rotational_speed_rpm": "decimal_comma", "torque_nm": "decimal_comma"}
+    mapping = {"use_case": EQUIPMENT.name, "columns": columns, "notations": said}
+    before = upload(client, "before.csv", csv_file(1))
+    accepted = client.post("/mappings", json=mapping)
+    assert accepted.status_code == 201, accepted.text
+    lines = [";".join(columns), *["a;M;300.1;310.4;1.480;41,5;108"] * 3, "b;M;300.1;310.4;1.842;455;108"]
+    batch = upload(client, "halle.csv", "\n".join(lines).encode())
+    client.post(f"/mappings/{accepted.json()['id']}/withdraw").raise_for_status()
+    header, row = download(client, batch)
+    assert row[header.index("rotational_speed_rpm")] == 1842
+    row[header.index("rotational_speed_rpm")], row[header.index("torque_nm")] = "1.480", "41,5"
+    done = send(client, saved([header, row]), batch_id=batch).json()
+    assert (done["valid"], done["errors"]) == (1, [])
+    [predicted] = client.get(f"/batches/{done['batch_id']}/predictions").json()["predictions"]
+    assert predicted["features"]["rotational_speed_rpm"] == 1480
+    row[header.index("row_number")], row[header.index("batch_id")] = 21, before
+    found = send(client, saved([header, row]), batch_id=before, dry_run=True).json()
+    assert [one["column"] for one in found["errors"]] == ["rotational_speed_rpm"], "nobody had said it of that file"
+
+
 def test_a_form_and_other_formats_do_as_well(client: httpx.Client) -> None:
     batch = upload(client, "to json.csv", csv_file(2))
     row = json.loads(bad_rows(client, batch_id=batch)[0]["raw"]) | {

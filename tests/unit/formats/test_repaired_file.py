@@ -18,6 +18,7 @@ from sql.quarantine.rows import QuarantineEntry, csv_header, csv_row
 from tests.unit.formats.test_office_files import workbook
 from usecases.checking.reasons import Reason
 from usecases.checking.repaired_file import RepairedFile, TooManyRowsError, read_repaired_file
+from usecases.columns.notations import Notation
 from usecases.contract.catalog import load_catalog
 from usecases.contract.row_layout import TableRefusedError
 from usecases.contract.spec import UseCase
@@ -107,6 +108,41 @@ def test_what_could_be_two_numbers_is_bad_and_says_so(tmp_path: Path) -> None:
     assert (reason.column, reason.value) == ("torque_nm", "12.345")
     alone = read(tmp_path, "b.csv", ("row_number;" + ";".join(COLUMNS) + "\n" + lines[2]).encode())
     assert {reason.column for reason in alone.bad[1]} == {"torque_nm"}
+
+
+@pytest.mark.parametrize(
+    ("torques", "speeds", "read_as"),
+    [
+        (["40,5", "41,5"], ["1.480", "1842"], {1: (40.5, 1480), 2: (41.5, 1842)}),
+        (["40,5", "1.041"], ["1480", "1.000"], {1: (40.5, 1480)}),  # above the maximum; 1.000 alone may be one
+        (["1.041,5", "41"], ["1.480", "2.000"], {2: (41.0, 2000)}),
+        (["40,5", "1.5"], ["1.480", "1480.0"], {1: (40.5, 1480), 2: (1.5, 1480)}),
+        (["40.5", "1.041"], ["1480", "1e3"], {1: (40.5, 1480), 2: (1.041, 1000)}),
+        (["40,5", "0.041"], ["1.480", "1480.5"], {}),
+    ],
+)
+def test_numbers_are_read_as_somebody_said_that_files_write_them(
+    tmp_path: Path, torques: list[str], speeds: list[str], read_as: dict[int, tuple[float, int]]
+) -> None:
+    rows = [
+        f"{number};a;M;300,1;310,4;{speed};{torque};108"
+        for number, (torque, speed) in enumerate(zip(torques, speeds, strict=True), start=21)
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["row_number;" + ";".join(COLUMNS), *rows]), encoding="utf-8")
+    said = dict.fromkeys(("torque_nm", "rotational_speed_rpm"), Notation.DECIMAL_COMMA)
+    found = read_repaired_file(EQUIPMENT, path, "a.csv", 100, said)
+    assert {number: (row["torque_nm"], row["rotational_speed_rpm"]) for number, row in found.good.items()} == read_as
+    unsaid = read_repaired_file(EQUIPMENT, path, "a.csv", 100)
+    assert unsaid.good.items() <= found.good.items(), "what was read before is read alike"
+
+
+def test_a_number_typed_as_a_text_stands_among_numbers_of_a_workbook(tmp_path: Path) -> None:
+    rows = [[21, *changed(rotational_speed_rpm="1.480")], [22, *changed(rotational_speed_rpm=1500)]]
+    (tmp_path / "a.xlsx").write_bytes(workbook([["row_number", *COLUMNS], *rows]))
+    said = {"rotational_speed_rpm": Notation.DECIMAL_COMMA}
+    found = read_repaired_file(EQUIPMENT, tmp_path / "a.xlsx", "a.xlsx", 100, said)
+    assert [row["rotational_speed_rpm"] for row in found.good.values()] == [1480, 1500]
 
 
 @pytest.mark.parametrize(

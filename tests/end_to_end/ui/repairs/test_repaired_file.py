@@ -70,7 +70,7 @@ def test_rows_repaired_in_excel_are_sent_again_and_the_rest_says_why(
     visitor.sees("2 of 3 rows can be sent again")
     can_be_used(visitor)
     visitor.press("Send 2 rows of the file again", then_sees="2 repaired rows sent again")
-    visitor.sees("1 row of the file stay refused")
+    visitor.sees("1 row of the file stays refused")
     query = select(TABLE.c.machine_id, TABLE.c.torque_nm).where(TABLE.c.machine_id.startswith("late-lathe-"))
 
     def predicted() -> bool:

@@ -51,7 +51,7 @@ def test_a_file_is_looked_at_and_then_sent_once(quality: AppTest, gateway: Stand
     page = press(page, "Send 2 rows of the file again")
     assert [asked.parameters["dry_run"] for asked in gateway.requests(QUESTION)] == ["true", "false"]
     assert "**2 repaired rows sent again.**" in words(page)
-    assert "1 row of the file stay refused" in words(page)
+    assert "1 row of the file stays refused as it is:" in words(page)
     assert "sent again.**" not in words(page.run()), "told once"
 
 
