@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from ui.gateway.answers import BadBatchAnswer, BatchAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.heading import cached_use_cases
+from ui.parts.refused import REFUSED, refused_files, repaired_since, went_on
 from ui.parts.texts import escape_label, escape_markdown, format_count
 from ui.shared import gateway
 
 RECENT = timedelta(days=1)
 MOST_COUNTED = 25
 """Of each kind; of more, it is enough to know that there are more."""
+
+MOST_LINKED = 3
+"""Refused files that are linked, the newest; Data quality lists the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +32,21 @@ class Need:
     ----------
     words
         What it is.
-    page, label, parameters
-        Where something can be done about it, what the link there says, and what that page shows; no page where it stands
-        below.
+    links
+        Where something can be done about it; none where it stands below.
     """
 
     words: str
-    page: str = ""
-    label: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page, what the link there says, and what that page shows."""
+
+    page: str
+    label: str
+    parameters: Mapping[str, str]
 
 
 @st.cache_data(ttl=30, show_spinner=False)
@@ -63,16 +75,31 @@ def _holds() -> Iterator[Need]:
 
 def _refused() -> Iterator[Need]:
     since = datetime.now(UTC) - RECENT
-    newest = gateway().batches(state="refused", limit=MOST_COUNTED).batches
-    refused = [batch for batch in newest if batch.received_at >= since]
-    if refused:
-        newest_one = refused[0]
-        yield Need(
-            f"{_count(len(refused), 'file')} refused as a whole in the last 24 hours.",
-            page="quality",
-            label=f"Why {escape_label(newest_one.name)} was refused",
-            parameters={"use_case": newest_one.use_case, "batch": str(newest_one.batch_id)},
-        )
+    newest = gateway().batches(state=REFUSED, limit=MOST_COUNTED).batches
+    recent = [batch for batch in newest if batch.received_at >= since]
+    left = [one for one in refused_files(recent, _counted(recent, since)) if not one.is_settled]
+    if not left:
+        return
+    whole = "" if any(went_on(one.batch) for one in left) else " as a whole"
+    repaired = repaired_since(left)
+    yield Need(
+        f"{_count(len(left), 'file')} refused{whole} in the last 24 hours{f'; {repaired}' if repaired else ''}.",
+        tuple(
+            Link(
+                "quality",
+                f"Why {escape_label(one.batch.name)} was refused",
+                {"use_case": one.batch.use_case, "batch": str(one.batch.batch_id)},
+            )
+            for one in left[:MOST_LINKED]
+        ),
+    )
+
+
+def _counted(refused: Sequence[BatchAnswer], since: datetime) -> Iterator[BadBatchAnswer]:
+    """Count what was repaired of refused files; nothing is known of it where a gateway does not count."""
+    for use_case in sorted({batch.use_case for batch in refused}):
+        with suppress(NotOfferedError):
+            yield from gateway().quality(use_case, since, None).by_batch
 
 
 def _drifted() -> Iterator[Need]:
@@ -81,9 +108,13 @@ def _drifted() -> Iterator[Need]:
         if verdict == "drifted":
             yield Need(
                 f"What is scored for {escape_markdown(summary.title)} has drifted from training.",
-                page="monitoring",
-                label=f"See how far {escape_label(summary.title)} drifted",
-                parameters={"use_case": summary.name},
+                (
+                    Link(
+                        "monitoring",
+                        f"See how far {escape_label(summary.title)} drifted",
+                        {"use_case": summary.name},
+                    ),
+                ),
             )
 
 

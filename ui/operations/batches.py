@@ -13,6 +13,7 @@ from ui.parts.clock import local_time
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
 from ui.parts.paging import pager
+from ui.parts.refused import state_title
 from ui.parts.tables import TICK_BY_KEYS, time_column
 from ui.parts.texts import SOURCES, STATES, format_count
 from ui.shared import gateway
@@ -74,7 +75,7 @@ def _entry(batch: BatchAnswer, titles: dict[str, str]) -> dict[str, Any]:
         "name": batch.name,
         "use_case": titles.get(batch.use_case, batch.use_case),
         "source": SOURCES.get(batch.source, batch.source),
-        "state": "Done" if batch.done and not batch.problem else STATES.get(batch.state, batch.state),
+        "state": "Done" if batch.done and not batch.problem else state_title(batch),
         # What was refused got nowhere.
         "progress": None if batch.problem else 1.0 if batch.done else batch.progress or 0.0,
         "rows_in": batch.rows.rows_in,

@@ -60,6 +60,20 @@ def show_processes() -> None:
     )
 
 
+def silent_workers() -> frozenset[str]:
+    """Return the ids of workers that fell silent, by which models name those that serve them; none where nobody tells."""
+    try:
+        found = gateway().processes().processes
+    except NotOfferedError:
+        return frozenset()
+    by_state = {
+        state: {f"{one.host}-{one.pid}" for one in found if one.service == "worker" and one.state == state}
+        for state in ("silent", "running")
+    }
+    # A container that begins again has the name, and often the number, that it had before.
+    return frozenset(by_state["silent"] - by_state["running"])
+
+
 def something_is_down() -> bool:
     """Return whether this page shows something in red: a process that just died, or a pipeline that is not ready."""
     try:

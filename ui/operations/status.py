@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui.gateway.problems import NotOfferedError
 from ui.operations.attention import needs_attention
+from ui.operations.processes import silent_workers
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
 from ui.parts.serving import show_way_out, unserved_in_words
@@ -25,9 +26,8 @@ def show_health() -> None:
         if left:
             listed = "\n".join(f"- {need.words}" for need in left)
             st.warning(f"**This needs somebody:**\n\n{listed}", icon=":material/flag:")
-            for need in left:
-                if need.page:
-                    link_to(need.page, need.label, icon=":material/arrow_forward:", **need.parameters)
+            for link in (link for need in left for link in need.links):
+                link_to(link.page, link.label, icon=":material/arrow_forward:", **link.parameters)
     else:
         st.error("**Something is missing.** Rows may have to wait.", icon=":material/error:")
     titles = {summary.name: summary.title for summary in cached_use_cases()}
@@ -40,7 +40,8 @@ def show_health() -> None:
 
 
 def show_models() -> None:
-    """Show which versions are served, and by how many workers."""
+    """Show which versions are served, and by how many workers: of those that live, as the processes above tell."""
+    silent = silent_workers()
     known = {summary.name: summary for summary in cached_use_cases()}
     titles = {name: summary.title for name, summary in known.items()}
     for model in gateway().served_models():
@@ -50,8 +51,14 @@ def show_models() -> None:
             st.markdown(f":red[:material/cancel:] **{title}**: {unserved_in_words(model, is_forecast=is_forecast)}")
             show_way_out(model, titles.get(model.use_case, model.use_case))
         for served in model.versions:
-            workers = format_count(len(served.workers), "worker")
-            st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")
+            living = [worker for worker in served.workers if worker not in silent]
+            if living:
+                workers = format_count(len(living), "worker")
+                st.markdown(f":green[:material/check_circle:] **{title}**: version {served.version}, by {workers}")
+            else:
+                st.markdown(
+                    f":red[:material/cancel:] **{title}**: version {served.version}, by no worker that is still heard of"
+                )
 
 
 def show_queues() -> None:

@@ -10,7 +10,8 @@ from ui.gateway.answers import BatchAnswer
 from ui.gateway.problems import GatewayError, NotFoundError
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error
-from ui.parts.texts import SOURCES, STATES, escape_markdown, format_count
+from ui.parts.refused import state_title
+from ui.parts.texts import SOURCES, escape_markdown, format_count
 from ui.shared import gateway
 
 REFRESH_SECONDS = 1.0
@@ -67,7 +68,7 @@ def show_ledger(batch: BatchAnswer) -> None:
     """Show where the rows of a batch are."""
     rows = batch.rows
     settled = rows.predicted + rows.observed + rows.quarantined + rows.dead_lettered
-    st.markdown(f"**{escape_markdown(batch.name)}** · {STATES.get(batch.state, batch.state)} · {_when(batch)}")
+    st.markdown(f"**{escape_markdown(batch.name)}** · {state_title(batch)} · {_when(batch)}")
     if not batch.done:
         share = min(settled / rows.rows_in, 1.0) if rows.rows_in else 0.0
         st.progress(share, _progress_in_words(batch, settled))

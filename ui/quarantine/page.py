@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, QualitySummary, UseCaseAnswer
+from ui.gateway.answers import BadBatchAnswer, BatchAnswer, QualitySummary, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.batch import find_batch
 from ui.parts.broken_rules import rules_table
@@ -15,6 +14,15 @@ from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
 from ui.parts.heading import heading
 from ui.parts.period import Period, choose_period
+from ui.parts.refused import (
+    REFUSED,
+    RefusedFile,
+    refused_files,
+    repaired_since,
+    rows_refused,
+    went_on,
+    what_was_refused,
+)
 from ui.parts.tables import as_arriving
 from ui.parts.texts import escape_markdown, format_count
 from ui.quarantine import charts
@@ -24,8 +32,6 @@ from ui.shared import gateway
 
 MOST_NAMED = 3
 """Files that are named where some were refused as a whole."""
-
-_AS_A_WHOLE = "refused as a whole"
 
 NEWEST = 100
 """Batches looked through for refused rows; one page of the gateway."""
@@ -45,9 +51,11 @@ def show() -> None:
     show_day_report(use_case)
     st.header("Files with refused rows", anchor=False)
     with showing_errors("Files"):
-        bad = _bad_files(use_case, period, quality)
+        newest = _newest(use_case, period, quality)
+        counted = () if quality is None else quality.by_batch
         if quality is not None and quality.refused_batches:
-            _show_refused(quality.refused_batches, [text for text in bad.values() if _AS_A_WHOLE in text])
+            _show_refused(quality.refused_batches, refused_files(newest, counted))
+        bad = _bad_files(newest, counted)
         batch = _choose_file(use_case, bad)
         if batch is not None:
             show_repair(as_arriving(use_case), batch)
@@ -79,23 +87,31 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
         "Repaired", f"{quality.replayed:,}", left, delta_color="off", delta_arrow="off",
         help="Refused rows that were repaired and sent again.",
     )  # fmt: skip
-    figures[4].metric("Files refused", f"{quality.refused_batches:,}", help="As a whole: no row of them was predicted.")
+    figures[4].metric(
+        "Files refused",
+        f"{quality.refused_batches:,}",
+        help="As they came: what is wrong with them is told below. Rows that were repaired since count under Repaired.",
+    )
     _show_rules(use_case, quality)
     if len(quality.by_time) > 1:
         charts.refused_over_time(quality)
 
 
-def _show_refused(count: int, files: Sequence[str]) -> None:
-    """Name the files that were refused as a whole, the newest first."""
+def _show_refused(count: int, files: Sequence[RefusedFile]) -> None:
+    """Name the files that were refused, the newest first, and say what was repaired of them since."""
     many = count > 1
-    named = ", ".join(escape_markdown(text.partition(_AS_A_WHOLE)[0].rstrip(" ·")) for text in files[:MOST_NAMED])
+    of_them = "them" if many else "it"
+    named = ", ".join(escape_markdown(one.batch.name) for one in files[:MOST_NAMED])
     more = ", and others" if count > MOST_NAMED else ""
-    st.error(
-        f"**{format_count(count, 'file')} {'were' if many else 'was'} refused as a whole**"
-        f"{f': {named}{more}' if named else ''}. Why is told where {'one' if many else 'it'} is chosen below; no row of "
-        f"{'them' if many else 'it'} was predicted.",
-        icon=":material/block:",
-    )
+    whole = "" if any(went_on(one.batch) for one in files) else " as a whole"
+    what = f"**{format_count(count, 'file')} {'were' if many else 'was'} refused{whole}**{f': {named}{more}' if named else ''}"
+    if len(files) >= count and all(one.is_settled for one in files):
+        st.info(f"{what}. All rows of {of_them} were repaired and sent again since.", icon=":material/task_alt:")
+        return
+    where = f"of {of_them}" if whole else "that came after"
+    repaired = repaired_since(files)
+    left = f"{repaired}, no other row {where} was predicted" if repaired else f"no row {where} was predicted"
+    st.error(f"{what}. Why is told where {'one' if many else 'it'} is chosen below; {left}.", icon=":material/block:")
 
 
 def _show_rules(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
@@ -106,20 +122,22 @@ def _show_rules(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
     rules_table(use_case, quality.by_rule, "Broken rules by column, the most frequent first")
 
 
-def _bad_files(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | None) -> dict[str, str]:
-    """Describe the files with refused rows, and those refused as a whole, the newest first."""
+def _newest(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | None) -> list[BatchAnswer]:
+    """Return the files of a time that were refused, of a gateway that does not count all with refused rows; the newest first."""
     newest = gateway().batches(use_case=use_case.name, state=None if quality is None else "refused", limit=NEWEST)
-    bad = {
-        str(batch.batch_id): _of_batch(batch)
+    return [
+        batch
         for batch in newest.batches
-        if (batch.rows.quarantined or batch.problem) and period.contains(batch.received_at)
-    }
-    found = () if quality is None else quality.by_batch
-    counted = {
-        str(batch.batch_id): _described(batch.name, batch.quarantined, batch.rows_in, batch.received_at)
-        for batch in found
-    }
-    return counted | bad
+        if (batch.rows.quarantined or batch.state == REFUSED) and period.contains(batch.received_at)
+    ]
+
+
+def _bad_files(newest: Sequence[BatchAnswer], counted: Sequence[BadBatchAnswer]) -> dict[str, str]:
+    """Describe the files with refused rows, and those refused as a whole, the newest first."""
+    repaired = {one.batch_id: one.replayed for one in counted}
+    words = {one.batch_id: rows_refused(one.quarantined, one.rows_in, one.replayed) for one in counted}
+    words |= {one.batch_id: what_was_refused(one, repaired.get(one.batch_id, 0)) for one in newest}
+    return {str(one.batch_id): _described(one, words[one.batch_id]) for one in (*counted, *newest)}
 
 
 def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | None:
@@ -127,7 +145,7 @@ def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | 
     if linked and linked not in bad:
         with showing_errors("This file"):
             batch = find_batch(linked)
-            bad = {str(batch.batch_id): _of_batch(batch)} | bad
+            bad = {str(batch.batch_id): _described(batch, what_was_refused(batch))} | bad
     if not bad:
         st.success("**No file with refused rows** in this time.", icon=":material/task_alt:")
         return None
@@ -143,10 +161,5 @@ def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | 
     return find_batch(chosen)
 
 
-def _of_batch(batch: BatchAnswer) -> str:
-    return _described(batch.name, 0 if batch.problem else batch.rows.quarantined, batch.rows.rows_in, batch.received_at)
-
-
-def _described(name: str, refused: int, rows_in: int, received_at: datetime) -> str:
-    rows = f"{format_count(refused, 'row')} of {rows_in:,} refused" if refused else _AS_A_WHOLE
-    return f"{name} · {rows} · {format_time(received_at)}"
+def _described(file: BatchAnswer | BadBatchAnswer, refused: str) -> str:
+    return f"{file.name} · {refused} · {format_time(file.received_at)}"

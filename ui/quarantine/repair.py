@@ -17,6 +17,7 @@ from ui.parts.clock import format_time
 from ui.parts.download import download_link
 from ui.parts.links import link_to
 from ui.parts.paging import pager
+from ui.parts.refused import REFUSED, went_on
 from ui.parts.tables import (
     REPAIRED,
     cell_column,
@@ -41,7 +42,10 @@ SEND, NUMBER, WRONG = "(send)", "(row)", "(wrong)"
 def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     """Show the refused rows of a file with their reasons, to be repaired and sent again."""
     if batch.problem:
-        st.error(f"**The whole file was refused.** {escape_markdown(batch.problem)}", icon=":material/block:")
+        st.error(
+            f"**{'The rest of the file' if went_on(batch) else 'The whole file'} was refused.** {escape_markdown(batch.problem)}",
+            icon=":material/block:",
+        )
     pages = pager("repair", batch.batch_id)
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
     open_rows = [row for row in found.rows if row.replayed_as is None]
@@ -55,9 +59,10 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         _show_editor(use_case, batch, open_rows, pages.number)
     elif found.rows:
         st.success("All rows shown here were repaired and sent again.", icon=":material/task_alt:")
-    elif batch.state == "refused":
+    elif batch.state == REFUSED:
+        what = "The rest of this file was not predicted" if went_on(batch) else "No row of this file was predicted"
         st.info(
-            "**No row of this file was predicted, and none is kept to be repaired here.** Correct what stands above and hand "
+            f"**{what}, and none is kept to be repaired here.** Correct what stands above and hand "
             "the file in again; or choose it on *Predict*, where you can say which of its columns is which.",
             icon=":material/info:",
         )

@@ -106,7 +106,8 @@ def test_past_predictions_are_counted_and_paged(open_page: Open, gateway: StandI
 
 
 def test_files_that_were_refused_as_a_whole_are_no_success(open_page: Open, gateway: StandInGateway) -> None:
-    refused = BATCH | {"state": "refused", "problem": "unknown column 'x'", "progress": None}
+    none = dict.fromkeys(BATCH["rows"], 0)
+    refused = BATCH | {"state": "refused", "problem": "unknown column 'x'", "progress": None, "rows": none}
     gateway.answers["GET /quarantine/summary"] = (200, QUALITY | {"by_rule": [], "refused_batches": 1})
     gateway.answers["GET /batches"] = (200, {"batches": [refused], "next_cursor": None})
     page = open_page("ui.quarantine.page")

@@ -13,6 +13,7 @@ from tests.unit.ui.test_other_pages import Open, open_page, words
 __all__ = ["open_page"]
 
 UNSERVED = {"use_case": "machines", "versions": []}
+WORKER = {**examples.ANSWERS["processes"]["processes"][0], "service": "worker", "host": "edge-1", "silent_seconds": 4.2}
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,21 @@ def test_a_training_that_runs_is_told_where_no_model_is_served(open_page: Open, 
     gateway.answers["GET /models"] = (200, {"models": [UNSERVED | {"state": "no_model"}]})
     gateway.answers["GET /trainings"] = (200, {"trainings": [running]})
     assert "One is being trained: **Fitting**: 40% · 12 s" in words(open_page("ui.frame.operations_page"))
+
+
+def test_a_worker_that_died_is_no_longer_counted_where_its_death_is_told(
+    open_page: Open, gateway: StandInGateway
+) -> None:
+    runs, dead = ({**WORKER, "pid": pid, "state": state} for pid, state in ((311, "running"), (312, "silent")))
+    again = {**dead, "state": "running"}
+    served = {"version": 3, "workers": ["edge-1-311", "edge-1-312"]}
+    gateway.answers["GET /models"] = (200, {"models": [{"use_case": "machines", "versions": [served]}]})
+    for processes, said in (
+        ([runs, dead], "version 3, by 1 worker"),
+        ([dead], "version 3, by 1 worker"),
+        ([{**runs, "state": "silent"}, dead], "version 3, by no worker that is still heard of"),
+        ([again, dead, runs], "version 3, by 2 workers"),
+        ([], "version 3, by 2 workers"),
+    ):
+        gateway.answers["GET /processes"] = (200, {"services": [], "processes": processes})
+        assert said in words(open_page("ui.frame.operations_page"))
