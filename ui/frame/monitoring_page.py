@@ -27,7 +27,7 @@ def show() -> None:
     )
     if use_case is None:
         return
-    period = choose_period("period", bounded=True)
+    period = choose_period("period", "Monitoring", bounded=True)
     if period is None:
         return
     asked = (use_case.name, period.start, period.end)

@@ -17,10 +17,16 @@ def admin_key() -> str:
 
 
 def keep_admin_key() -> None:
-    """Keep the key from page to page: Streamlit forgets what a field held once other pages without it were shown."""
-    if _KEY in st.session_state:
-        st.session_state[_KEPT] = st.session_state[_KEY]
+    """Fill in the key that was typed last: Streamlit forgets what a field held once other pages without it are shown.
+
+    What the session holds under the name of the field is not read here: after a page without it, that is what stood there
+    before the field was first shown.
+    """
     st.session_state[_KEY] = st.session_state.get(_KEPT, "")
+
+
+def _keep() -> None:
+    st.session_state[_KEPT] = st.session_state[_KEY]
 
 
 def admin_key_field(to_do: str) -> str:
@@ -30,6 +36,7 @@ def admin_key_field(to_do: str) -> str:
         type="password",
         autocomplete="off",
         key=_KEY,
+        on_change=_keep,
         help=f"Kept for this visit only; the key of this page may not {to_do}.",
     )
     # A line either way: with one less, what stands below would be another element to the browser, and folded again.

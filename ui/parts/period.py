@@ -18,6 +18,11 @@ PRESETS = {
     "all": ("All", None),
 }
 OWN = "own"
+FIRST = "7d"
+"""What is chosen where nobody has chosen anything."""
+
+_CHOSEN = "period-chosen"
+"""Where the session holds what is chosen, and on which page that was: the choice goes along from page to page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +39,55 @@ class Period:
         return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
 
 
-def choose_period(key: str, *, bounded: bool = False) -> Period | None:
+def choose_period(key: str, page: str, *, bounded: bool = False) -> Period | None:
     """Show the choice of a span of time; return None while the choice makes no sense.
 
     Parameters
     ----------
     key
         Name of the choice, in the address as well.
+    page
+        Title of the page that asks: where the choice was made on another one and leaves less, that is said.
     bounded
         Whether the span needs a start.
     """
     labels = {name: label for name, (label, length) in PRESETS.items() if length is not None or not bounded}
     labels[OWN] = "Start and end"
-    chosen = choose_one("Period", labels, "7d", key=key)
-    if chosen != OWN:
+    chosen = choose_one("Period", labels, FIRST, key=key)
+    if chosen == OWN:
+        period = _own_period(key)
+    else:
         length = PRESETS[chosen][1]
         now = datetime.now(UTC).replace(second=0, microsecond=0)
-        return Period(None if length is None else now - length, None, chosen)
-    return _own_period(key)
+        period = Period(None if length is None else now - length, None, chosen)
+    if period is not None:
+        _tell_of_another_page(period, chosen, page)
+    return period
+
+
+def _tell_of_another_page(period: Period, chosen: str, page: str) -> None:
+    """Say that less is shown than at first where that was chosen on another page: few look at a choice they did not make."""
+    before, origin = st.session_state.get(_CHOSEN, (None, page))
+    if before != period.name:
+        origin = page
+    st.session_state[_CHOSEN] = (period.name, origin)
+    if origin == page or not _is_shorter(chosen):
+        return
+    shown = (
+        "the time from start to end"
+        if chosen == OWN
+        else f"the last {PRESETS[chosen][0].lower().removeprefix('last ')}"
+    )
+    st.info(
+        f"**This shows only {shown}**, as you chose on *{origin}*. Another period can be chosen above.",
+        icon=":material/filter_alt:",
+    )
+
+
+def _is_shorter(chosen: str) -> bool:
+    """Return whether a choice may show less than the first one does."""
+    lengths = {name: length for name, (_, length) in PRESETS.items() if length is not None}
+    return chosen == OWN or (chosen in lengths and lengths[chosen] < lengths[FIRST])
 
 
 def _own_period(key: str) -> Period | None:

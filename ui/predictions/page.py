@@ -29,7 +29,7 @@ def show() -> None:
     use_case = heading("Past predictions", "Everything that was predicted, with the values it was made from.")
     if use_case is None:
         return
-    period = choose_period("period")
+    period = choose_period("period", "Past predictions")
     if period is None:
         return
     filters = choose_filters(use_case, period)

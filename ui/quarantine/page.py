@@ -42,7 +42,7 @@ def show() -> None:
     use_case = heading("Data quality", "Rows that break a rule are never predicted. Here you see why, and repair them.")
     if use_case is None:
         return
-    period = choose_period("period")
+    period = choose_period("period", "Data quality")
     if period is None:
         return
     quality = _quality(use_case, period)
