@@ -20,8 +20,8 @@ HOURS_KEPT_FOR = timedelta(days=9)
 
 DAYS_KEPT_FOR = timedelta(days=400)
 
-MOST_AT_ONCE = 1_000
-"""Parts whose keys are moved in one transaction."""
+MOST_AT_ONCE = 100
+"""Parts whose keys are moved in one transaction; each may hold fifty thousand numbers."""
 
 MOST_UNKNOWN = 100
 """Keys that training did not have, of each hour and day, that are kept apart."""

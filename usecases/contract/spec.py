@@ -262,8 +262,7 @@ class UseCase(Strict):
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Columns a row brings, in order: the key first where there is one, then the features."""
-        names = tuple(feature.name for feature in self.features)
-        return (self.key, *names) if self.key else names
+        return (*filter(None, [self.key]), *self.features_by_name)
 
     @cached_property
     def names_by_source(self) -> dict[str, str]:
