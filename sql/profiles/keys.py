@@ -92,6 +92,8 @@ def insert_keys(connection: Connection, reference: str, published: PublishedKeys
 def keep_keys(connection: Connection, use_case: str, model_version: int, profiles: Mapping[str, PartProfile]) -> None:
     """Keep the keys of a part, in the transaction that records it: a row for each door, however many keys it has."""
     sums = {source: profile.keys for source, profile in profiles.items() if profile.keys is not None}
+    if not sums:  # of most use cases, which name no keys
+        return
     columns = {
         "use_case": pa.array([use_case] * len(sums)),
         "model_version": pa.array([model_version] * len(sums), pa.int32()),

@@ -15,9 +15,9 @@ from ui.gateway.answers import DeadLetter, DeadLetterPage
 from ui.gateway.problems import NotOfferedError
 from ui.parts.clock import format_time, local_time
 from ui.parts.errors import showing_errors
+from ui.parts.fields import choose_one
 from ui.parts.heading import cached_use_cases
 from ui.parts.paging import pager
-from ui.parts.radio import choose_one
 from ui.parts.tables import TICK_BY_KEYS, time_column
 from ui.parts.texts import escape_markdown, format_count, format_size
 from ui.shared import gateway

@@ -13,9 +13,9 @@ from ui.gateway.connection import parameters_of
 from ui.parts.clock import format_time, local_time, time_zone, time_zone_name
 from ui.parts.download import download_link
 from ui.parts.errors import showing_errors
+from ui.parts.fields import choose_one
 from ui.parts.heading import heading
 from ui.parts.links import link_to
-from ui.parts.radio import choose_one
 from ui.parts.tables import time_column
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from ui.parts.clock import time_zone, time_zone_name
-from ui.parts.radio import choose_one
+from ui.parts.fields import choose_one
 
 PRESETS = {
     "1h": ("Last hour", timedelta(hours=1)),
@@ -66,7 +66,7 @@ def choose_period(key: str, page: str, *, bounded: bool = False) -> Period | Non
 
 
 def _tell_of_another_page(period: Period, chosen: str, page: str) -> None:
-    """Say that less is shown than at first where that was chosen on another page: few look at a choice they did not make."""
+    """Show that less is shown than at first where that was chosen on another page: few look at a choice they did not make."""
     before, origin = st.session_state.get(_CHOSEN, (None, page))
     if before != period.name:
         origin = page

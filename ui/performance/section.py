@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.gateway.answers import Performance, VersionPerformance
 from ui.parts.charts import Event, caption_events
-from ui.parts.radio import choose_one
+from ui.parts.fields import choose_one
 from ui.parts.tables import small_table
 from ui.parts.texts import metric_title
 from ui.performance.chart import show_metric_over_time

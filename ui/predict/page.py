@@ -9,9 +9,8 @@ from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.parts.batch import follow_batch
 from ui.parts.clock import format_time
 from ui.parts.errors import showing_errors
-from ui.parts.fields import row_fields
+from ui.parts.fields import choose_one, row_fields
 from ui.parts.heading import cached_use_case, heading
-from ui.parts.radio import choose_one
 from ui.parts.serving import show_if_unserved
 from ui.parts.texts import escape_markdown, reason_text, with_titles
 from ui.predict.feature_tables import show_feature_tables

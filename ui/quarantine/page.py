@@ -137,7 +137,8 @@ def _bad_files(newest: Sequence[BatchAnswer], counted: Sequence[BadBatchAnswer])
     repaired = {one.batch_id: one.replayed for one in counted}
     words = {one.batch_id: rows_refused(one.quarantined, one.rows_in, one.replayed) for one in counted}
     words |= {one.batch_id: what_was_refused(one, repaired.get(one.batch_id, 0)) for one in newest}
-    return {str(one.batch_id): _described(one, words[one.batch_id]) for one in (*counted, *newest)}
+    files: list[BatchAnswer | BadBatchAnswer] = [*counted, *newest]
+    return {str(one.batch_id): _described(one, words[one.batch_id]) for one in files}
 
 
 def _choose_file(use_case: UseCaseAnswer, bad: dict[str, str]) -> BatchAnswer | None:

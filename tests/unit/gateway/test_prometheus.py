@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
+from typing_extensions import override
 
 from gateway_api.health.alerts.routes import _told
 
@@ -29,6 +30,7 @@ class Prometheus(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(content).encode())
 
+    @override
     def log_message(self, *_: object) -> None:
         """Stay silent."""
 

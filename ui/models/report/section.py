@@ -14,8 +14,8 @@ from ui.models.report.known import Known, known_reports
 from ui.models.report.segments import show_segments
 from ui.models.report.threshold import show_threshold
 from ui.parts.download import download_link
+from ui.parts.fields import choose_one
 from ui.parts.heading import CACHED_SECONDS
-from ui.parts.radio import choose_one
 from ui.parts.tables import small_table
 from ui.parts.texts import escape_markdown, format_count, metric_title
 from ui.shared import gateway
