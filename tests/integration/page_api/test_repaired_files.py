@@ -106,6 +106,7 @@ def test_thousands_are_read_as_it_was_said_for_the_file_that_the_rows_are_of(cli
     row[header.index("rotational_speed_rpm")], row[header.index("torque_nm")] = "1.480", "41,5"
     done = send(client, saved([header, row]), batch_id=batch).json()
     assert (done["valid"], done["errors"]) == (1, [])
+    assert settled(client, done["batch_id"])["rows"]["predicted"] == 1
     [predicted] = client.get(f"/batches/{done['batch_id']}/predictions").json()["predictions"]
     assert predicted["features"]["rotational_speed_rpm"] == 1480
     row[header.index("row_number")], row[header.index("batch_id")] = 21, before
