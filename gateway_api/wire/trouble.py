@@ -26,7 +26,14 @@ LOOK_SECONDS = 3.0
 """How long a look at the queues may take; a health check is asked every few seconds."""
 
 PROBE_SECONDS = 2.0
-"""How long a worker may take to answer a probe; it works on a few messages at once, so one always comes through."""
+"""How long a worker that is near may take to answer a probe; it works on a few messages at once, so one always comes through."""
+
+PROBE_LOOKS = 3
+"""How many times as long as the look at the queue a probe may take besides: what is far away is not silent.
+
+A look is three round trips to the broker. A probe is two, and one to the database by way of the worker, or six where
+the worker has to open a connection first.
+"""
 
 BLOCKED_LOOK_SECONDS = 0.02
 """Pause between two looks whether the broker has refused a probe; it says so within milliseconds."""
@@ -34,10 +41,6 @@ BLOCKED_LOOK_SECONDS = 0.02
 NO_BROKER = f"RabbitMQ does not answer: nothing came back within {LOOK_SECONDS:g} s"
 
 NO_CONSUMERS = f"no worker takes requests from the queue {ONLINE}: none runs, or none reaches RabbitMQ"
-
-NO_ANSWER = (
-    f"no worker answers: one takes messages from the queue {ONLINE}, and nothing came back within {PROBE_SECONDS:g} s"
-)
 
 log = structlog.get_logger(__name__)
 
@@ -83,11 +86,13 @@ class Requests(Protocol):
 
 async def look(requests: Requests) -> Service:
     """Find out whether a request that is sent now would be answered; one without rows is sent."""
-    began = asyncio.get_running_loop().time()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
     try:
         if await requests.consumers() == 0:
             return Service(NO_CONSUMERS)
-        answer = await _probe(requests)
+        patience = PROBE_SECONDS + PROBE_LOOKS * (loop.time() - began)
+        answer = await _probe(requests, patience)
     except TimeoutError:  # of the look: the line is silent, and nobody is told before a heartbeat is missed
         return Service(NO_BROKER)
     except (PublishingError, *BROKER_DOWN):  # of which callers are told without looking, as of a full queue
@@ -97,14 +102,18 @@ async def look(requests: Requests) -> Service:
         return Service(f"RabbitMQ takes no messages, it is {refused}: make room on its machine, or raise its limit")
     # Where a worker has its hands full a probe waits, and other requests are answered meanwhile.
     if answer is None and requests.answered_at < began:
-        return Service(NO_ANSWER)
+        return Service(_no_answer(patience))
     return Service(None, answer.problem if answer else None)
 
 
-async def _probe(requests: Requests) -> ProbeAnswer | None:
+def _no_answer(seconds: float) -> str:
+    return f"no worker answers: one takes messages from the queue {ONLINE}, and nothing came back within {seconds:.0f} s"
+
+
+async def _probe(requests: Requests, seconds: float) -> ProbeAnswer | None:
     """Send a probe and return its answer; None where none came, or the broker refused it."""
     probe = Outgoing(PREDICT, ONLINE, b"{}", uuid4().hex, headers={HEADER_PROBE: "true"})
-    sending = asyncio.ensure_future(requests.exchange(probe, PROBE_SECONDS))
+    sending = asyncio.ensure_future(requests.exchange(probe, seconds))
     try:
         # What the broker refuses waits for its confirm, and the refusal comes meanwhile.
         while not sending.done() and requests.refused_because() is None:

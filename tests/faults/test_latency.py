@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
+from sqlalchemy import text
 
 from gateway_api.wire.trouble import PROBE_SECONDS
 from local_stack.machine.ports import LOOPBACK, throwaway_port
@@ -46,11 +47,12 @@ def test_200_milliseconds_on_every_line_are_no_trouble(database_url: str, broker
         ):
             logs = [worker.log, ingestion.log, gateway.log]
             eventually(lambda: _is_ready(client), 90, lambda: gateway.log.read_text()[-2_000:])
-            begun = [log.stat().st_size for log in logs]
             for _ in range(3):
                 time.sleep(2 * PROBE_SECONDS)  # no late answer to an earlier look passes for one to this
+                _end_sessions_of_workers(services)
                 answer = client.get("/health/ready")
                 assert answer.status_code == 200, answer.text
+            begun = [log.stat().st_size for log in logs]
             with _watched(client) as unready:
                 _all_goes_through(services, client, broker_line.url)
             assert unready == [], "readiness doubted servers that only are far away"
@@ -80,6 +82,13 @@ def _all_goes_through(services: Services, client: httpx.Client, far_broker: str)
         f"each line {1000 * DELAY_SECONDS:.0f} ms long in either direction: {ROWS:,} rows of a file predicted in "
         f"{file_seconds:.1f} s, requests with a key answered in {statistics.median(took):.1f} s, at most {took[-1]:.1f} s"
     )
+
+
+def _end_sessions_of_workers(services: Services) -> None:
+    """Have the worker connect anew, as it does whenever more is under way at once than before: that takes far more round trips."""
+    ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'smartpredict worker%'"
+    with services.engine.connect() as connection:
+        assert connection.scalar(text(ended)) > 0
 
 
 def _is_ready(client: httpx.Client) -> bool:
