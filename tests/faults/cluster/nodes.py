@@ -138,7 +138,18 @@ class Cluster:
     def wait_whole(self, queue: str, seconds: float = 60) -> None:
         """Wait until every node has a member of a queue that follows its leader, or is that."""
         names = {node.node_name for node in self.nodes}
-        eventually(lambda: self._following(queue) == names, seconds, lambda: str(self._queue(queue)))
+        eventually(lambda: self._following(queue) == names, seconds, lambda: self._logs_of_missing(queue))
+
+    def _logs_of_missing(self, queue: str) -> str:
+        """Return what nodes said last whose members of a queue are not online for its leader."""
+        found = self._queue(queue)
+        missing = [node for node in self.nodes if node.node_name not in found.get("online", ())]
+        return "\n".join(
+            [
+                f"leader {found.get('leader')}, online {found.get('online')}",
+                *(f"{node.node_name}:\n{node.log_file(node.name).read_text()[-6_000:]}" for node in missing),
+            ]
+        )
 
     def _following(self, queue: str) -> set[str]:
         """Return the nodes whose members of a queue take part; asked of these, for the management API may be out of date."""
