@@ -9,8 +9,9 @@ from urllib.parse import quote
 import httpx
 
 from cli.errors import UserError
+from cli.settings import setting
 
-__all__ = ["GatewayClient"]
+__all__ = ["GatewayClient", "open_gateway"]
 
 _SECONDS = 30
 _SHOWN_ERRORS = 20
@@ -67,6 +68,11 @@ class GatewayClient:
             answer: dict[str, Any] = response.json()
             return answer
         raise UserError(_words(response))
+
+
+def open_gateway() -> GatewayClient:
+    """Open a connection to the gateway that the command is told of, with its key."""
+    return GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY"))
 
 
 def _words(response: httpx.Response) -> str:

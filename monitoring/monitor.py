@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from monitoring.drift.alarms import WINDOWS
+from monitoring.drift.false_alarms import WINDOWS
 from monitoring.drift.key_report import key_facts, read_key_drift, say_moved_keys
 from monitoring.drift.report import read_drift
 from monitoring.drift.verdicts import Verdict

@@ -118,13 +118,13 @@ def _forecast() -> None:
 
     from cli.connections import data_folder, database  # noqa: PLC0415 - same
     from cli.demonstration import readings  # noqa: PLC0415 - same
-    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - same
+    from cli.gateway_client import open_gateway  # noqa: PLC0415 - same
     from cli.rows.forecast import print_forecast, stored_forecast  # noqa: PLC0415 - same
     from sql.forecasts.labelling import label_forecasts  # noqa: PLC0415 - same
 
     with Console().status("Sending readings"), database() as engine:
         sent = readings.send_newest(engine, data_folder())
-    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+    with open_gateway() as gateway:
         found = stored_forecast(gateway, readings.USE_CASE.name)
         newest = datetime.fromisoformat(found["origins"][0]["origin"])
         for hours in readings.EARLIER:

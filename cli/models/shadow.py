@@ -20,10 +20,9 @@ def shadow_report(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Show where the challenger would have answered otherwise than the champion, and which of the two was right."""
-    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
-    from cli.settings import setting  # noqa: PLC0415 - same
+    from cli.gateway_client import open_gateway  # noqa: PLC0415 - see COMMAND_MODULES
 
-    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+    with open_gateway() as gateway:
         report = gateway.shadow(use_case, since=since, until=until, challenger=challenger)
     if as_json:
         typer.echo(json.dumps(report))

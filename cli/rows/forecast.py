@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli.errors import UserError
-from cli.settings import setting
 
 if TYPE_CHECKING:
     from cli.gateway_client import GatewayClient
@@ -36,9 +35,9 @@ def forecast(
 
     One is made by itself whenever a time is complete or a reading came late; asked for again, it is the same one.
     """
-    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
+    from cli.gateway_client import open_gateway  # noqa: PLC0415 - see COMMAND_MODULES
 
-    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+    with open_gateway() as gateway:
         found = stored_forecast(gateway, use_case, origin)
     entries = [one for one in found["forecasts"] if series is None or one["series"] == series]
     if series is not None and not entries:

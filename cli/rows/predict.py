@@ -32,10 +32,9 @@ def predict(
     explain: Annotated[bool, typer.Option("--explain", help="Also show what each feature contributed.")] = False,
 ) -> None:
     """Predict one row, or the rows of a JSON file, and show what was stored."""
-    from cli.gateway_client import GatewayClient  # noqa: PLC0415 - see COMMAND_MODULES
-    from cli.settings import setting  # noqa: PLC0415 - same
+    from cli.gateway_client import open_gateway  # noqa: PLC0415 - see COMMAND_MODULES
 
-    with GatewayClient(setting("SMARTPREDICT_GATEWAY_URL"), setting("SMARTPREDICT_API_KEY")) as gateway:
+    with open_gateway() as gateway:
         rows = rows_in(json_file) if json_file else [_row(gateway, use_case, values or [])]
         answer = gateway.predict(use_case, rows, explain=explain)
     _print(answer)

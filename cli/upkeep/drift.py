@@ -16,7 +16,7 @@ from cli.models.versions import actor
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from monitoring.drift.alarms import FalseAlarms
+    from monitoring.drift.false_alarms import FalseAlarms
     from monitoring.drift.report import DriftReport
     from sql.drift.accepted import AcceptedWindow
     from sql.drift.windows import DriftWindow

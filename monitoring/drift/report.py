@@ -9,11 +9,11 @@ from itertools import groupby
 
 from sqlalchemy import Engine
 
-from monitoring.drift.alarms import FalseAlarms, false_alarms
 from monitoring.drift.change_reading import read_changes
 from monitoring.drift.changes import Change
 from monitoring.drift.columns import added, columns, seconds_within
 from monitoring.drift.drivers import Driver, Part, SpanIndex, drivers, psi_over_time
+from monitoring.drift.false_alarms import FalseAlarms, false_alarms
 from monitoring.drift.verdicts import FeatureDrift, Verdict, judge
 from sql.drift.windows import DriftWindow, Layout, SpanSums, read_batches, read_layout, read_spans
 from sql.profiles.parts import NO_REFERENCE

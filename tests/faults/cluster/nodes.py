@@ -141,14 +141,17 @@ class Cluster:
         eventually(lambda: self._following(queue) == names, seconds, lambda: self._logs_of_missing(queue))
 
     def _logs_of_missing(self, queue: str) -> str:
-        """Return what nodes said last whose members of a queue are not online for its leader."""
-        found = self._queue(queue)
-        missing = [node for node in self.nodes if node.node_name not in found.get("online", ())]
+        """Return what each node knows of the members of a queue, and what those said last that do not follow."""
+        told = []
+        for node in self.nodes:
+            try:
+                members = node.tool("rabbitmq-queues", "quorum_status", queue, "--formatter", "json")
+            except AssertionError as error:
+                members = str(error)
+            told += [f"{node.node_name} knows: {members}"]
+        missing = [node for node in self.nodes if node.node_name not in self._following(queue)]
         return "\n".join(
-            [
-                f"leader {found.get('leader')}, online {found.get('online')}",
-                *(f"{node.node_name}:\n{node.log_file(node.name).read_text()[-6_000:]}" for node in missing),
-            ]
+            [*told, *(f"{one.node_name}: {one.log_file(one.name).read_text()[-6_000:]}" for one in missing)]
         )
 
     def _following(self, queue: str) -> set[str]:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from monitoring.drift.alarms import MONTH, FalseAlarms, false_alarms
 from monitoring.drift.columns import Column, Served, columns
+from monitoring.drift.false_alarms import MONTH, FalseAlarms, false_alarms
 from monitoring.drift.verdicts import Verdict, judge
 from sql.drift.windows import Layout
 from sql.profiles.reference import Slot, SlotKind, TrainedWindows, WindowUnit
