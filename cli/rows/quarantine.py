@@ -191,7 +191,8 @@ def _use_case_of(engine: Engine, batch: UUID) -> UseCase:
 
 def _as_they_are(engine: Engine, which: QuarantineFilter) -> tuple[dict[UUID, dict[int, dict[str, Any]]], int]:
     """Read the chosen rows; those that fit no columns cannot be sent again as they are."""
-    from sql.quarantine.rows import columns_of, plain_row, stream_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.rows import columns_of, stream_quarantined  # noqa: PLC0415 - see COMMAND_MODULES
+    from usecases.checking.raw_rows import plain_row  # noqa: PLC0415 - see COMMAND_MODULES
 
     chosen: dict[UUID, dict[int, dict[str, Any]]] = defaultdict(dict)
     columns: dict[str, list[str]] = {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from gateway_api.batches.answers import QuarantinePage, UploadAnswer
-from gateway_api.batches.workbook import WORKBOOK
 from gateway_api.door import problems as p
 from gateway_api.reference.documenting import (
-    BYTES,
     FILE_BODY,
     GUARDED,
     READING,
+    also_as_workbook,
     answer_like,
     location_of,
     page_or_file,
@@ -76,12 +75,6 @@ BATCH_PREDICTIONS_SUMMARY: dict[str, Any] = {
 }
 
 
-def _also_as_workbook(answer: dict[str, Any]) -> dict[str, Any]:
-    """Describe an answer that may be a workbook, too."""
-    answer["content"][WORKBOOK] = {"schema": BYTES}
-    return answer
-
-
 BATCH_QUARANTINE: dict[str, Any] = {
     "operation_id": "listQuarantineOfBatch",
     "description": (
@@ -91,7 +84,7 @@ BATCH_QUARANTINE: dict[str, Any] = {
         "to `POST /quarantine/replay/file`."
     ),
     "responses": {
-        200: _also_as_workbook(page_or_file("quarantine", QuarantinePage, "quarantine.csv")),
+        200: also_as_workbook(page_or_file("quarantine", QuarantinePage, "quarantine.csv")),
         **problems_among(*READING, p.UnknownBatch, p.UnknownUseCase),
     },
 }

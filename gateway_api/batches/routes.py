@@ -31,12 +31,11 @@ from gateway_api.batches.reference import (
     UPLOAD,
 )
 from gateway_api.batches.requests import BatchPredictionsQuery, BatchQuery, QuarantineFileQuery, RowsQuery, UploadQuery
-from gateway_api.batches.workbook import MOST_ROWS, workbook_response, write_workbook
 from gateway_api.door.accounts import account_of
 from gateway_api.door.problems import UnknownBatch
 from gateway_api.gateway import Gateway, gateway_of
 from gateway_api.wire.answers import QuarantinedRow
-from gateway_api.wire.csv_stream import csv_response, file_name, wants_csv
+from gateway_api.wire.csv_stream import csv_response, file_name, wants_csv, workbook_response
 from gateway_api.wire.cursors import (
     cursor_of_id,
     cursor_of_number,
@@ -56,6 +55,7 @@ from sql.predictions.archived import archived_between
 from sql.predictions.of_batch import BatchRange, PlaceInBatch, batch_predictions, count_of_batch
 from sql.quarantine.pages import quarantined_rows
 from sql.quarantine.rows import QuarantineFilter, csv_of_quarantine, stream_quarantined
+from usecases.checking.rows_workbook import MOST_ROWS, BadRow, write_workbook
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
 
@@ -149,7 +149,10 @@ def quarantine_of_batch(
         with contextlib.closing(
             stream_quarantined(gateway.engine, QuarantineFilter(batch_id=batch_id, waiting=True))
         ) as waiting:
-            content = write_workbook(contract, islice(waiting, MOST_ROWS))
+            waiting_rows = (
+                BadRow(row.row_number, row.raw, row.reasons, row.batch_id) for row in islice(waiting, MOST_ROWS)
+            )
+            content = write_workbook(contract, waiting_rows, are_kept=True)
         return workbook_response(content, name)
     if wants_csv(query.format, request):
         columns = arriving_contract(gateway.use_case(known.use_case)).columns

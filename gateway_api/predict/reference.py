@@ -7,8 +7,9 @@ from typing import Any
 from broker.messages import ARROW_STREAM
 from gateway_api.door import problems as p
 from gateway_api.predict.answers import PredictAnswer
-from gateway_api.reference.documenting import BYTES, FILE_BODY, answer_like, problems_among
+from gateway_api.reference.documenting import BYTES, FILE_BODY, also_as_workbook, answer_like, problems_among
 from gateway_api.reference.examples import REQUESTS
+from gateway_api.wire.uploads import UnreadableFile
 from usecases.formats.registry import FORMATS
 
 ROWS_BODY: dict[str, Any] = {
@@ -101,13 +102,14 @@ CHECK: dict[str, Any] = {
         "here is predicted there, as JSON or as an Arrow stream. Bad rows are a result here, with status 200, even if all are bad.\n\n"
         "A file in any format that `POST /batches` takes may be sent as well, in the same ways: its first 1,000 rows are "
         "checked as they would be there, and the answer also has the good ones as values. A file that is written otherwise "
-        "than the use case expects gets a `suggestion` how to read it, which `POST /mappings` accepts."
+        "than the use case expects gets a `suggestion` how to read it, which `POST /mappings` accepts. `format=xlsx` gives the bad "
+        "rows of the file as a workbook, with the cells at fault in red: corrected, it is a file as any other."
     ),
     "responses": {
-        200: answer_like("checked"),
+        200: also_as_workbook(answer_like("checked")),
         **problems_among(
             p.MalformedBody, p.Unauthorized, p.UnknownUseCase, p.TooLarge, p.UnsupportedMediaType, p.InvalidRows,
-            p.InvalidParameters, p.EmptyUpload, p.DatabaseAway, p.StorageFull,
+            p.InvalidParameters, p.EmptyUpload, UnreadableFile, p.DatabaseAway, p.StorageFull,
         ),
     },
     "openapi_extra": {

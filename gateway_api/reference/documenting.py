@@ -8,6 +8,7 @@ from typing import Any
 from gateway_api.door import problems as p
 from gateway_api.reference.examples import ANSWERS, CSV_FILES, REQUESTS
 from gateway_api.wire.answers import ProblemAnswer
+from gateway_api.wire.csv_stream import WORKBOOK
 
 READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, p.Overloaded)
 """Problems of every operation that reads from the database."""
@@ -61,6 +62,12 @@ def page_or_file(example: str, model: Any, file_name: str) -> dict[str, Any]:
     """Describe an answer that is a page of JSON or one file of CSV."""
     answer = answer_like(example, model=model, description="One page, or all rows as CSV.")
     answer["content"]["text/csv"] = {"schema": {"type": "string"}, "example": CSV_FILES[file_name]}
+    return answer
+
+
+def also_as_workbook(answer: dict[str, Any]) -> dict[str, Any]:
+    """Describe an answer that may be a workbook, too."""
+    answer["content"][WORKBOOK] = {"schema": BYTES}
     return answer
 
 

@@ -1,4 +1,4 @@
-"""CSV as one stream, chunk by chunk as it comes from the database."""
+"""Answers that are files: CSV as one stream, chunk by chunk as it comes from the database, and workbooks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Literal
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+
+from usecases.formats.excel.workbook import EXCEL
+
+WORKBOOK = str(EXCEL.media_type)
 
 Format = Literal["json", "csv"]
 
@@ -40,6 +44,12 @@ def csv_response(chunks: Generator[bytes], name: str) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
+
+
+def workbook_response(content: bytes, name: str) -> Response:
+    """Build the answer that is a workbook of this name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(content, media_type=WORKBOOK, headers=headers)
 
 
 async def _in_threads(first: bytes, chunks: Generator[bytes]) -> AsyncIterator[bytes]:

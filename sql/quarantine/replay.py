@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, select, tuple_
 from sql.base.reading import reading
 from sql.base.tables import batches, quarantine
 from sql.quarantine.pages import RowKey
-from sql.quarantine.rows import mark_replayed, plain_row
+from sql.quarantine.rows import mark_replayed
+from usecases.checking.raw_rows import plain_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

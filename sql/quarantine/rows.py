@@ -19,12 +19,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sql.base.csv_lines import csv_lines
 from sql.base.reading import CSV_CHUNK_ROWS, CSV_PATIENCE, reading
 from sql.base.tables import SCHEMA, quarantine, use_cases
+from usecases.checking.raw_rows import plain_row
+from usecases.checking.repaired_file import RAW, REASONS, ROW_NUMBER
 from usecases.columns.number_texts import cell_text
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
-
-ROW_NUMBER, REASONS, RAW = "row_number", "reasons", "raw"
-"""Columns behind those of the use case in an exported file; the first two are no names a feature may have."""
 
 
 class QuarantinedRow(NamedTuple):
@@ -219,24 +218,6 @@ def csv_row(entry: QuarantineEntry, columns: Sequence[str]) -> list[str]:
     if values is None:
         return [*("" for _ in columns), *about, entry.raw]
     return [*(cell_text(values.get(name)) or "" for name in columns), *about, ""]
-
-
-def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
-    """Read a raw row as values of these columns; None if it is not such a row, or holds a text that no file can."""
-    try:
-        row = json.loads(raw)
-    except ValueError:
-        return None
-    if not isinstance(row, dict) or not set(columns).issuperset(row):
-        return None
-    return row if all(map(_is_cell, row.values())) else None
-
-
-def _is_cell(value: Any) -> bool:
-    """Return whether a value can be written into a cell; half of a surrogate pair has no bytes."""
-    if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
-    return not isinstance(value, dict | list)
 
 
 def columns_of(engine: Engine, use_case: str) -> list[str]:

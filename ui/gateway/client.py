@@ -97,6 +97,11 @@ class Gateway(ModelRequests, TrainingRequests, PipelineRequests):
         asked = {"use_case": use_case, "name": name}
         return self.post_file(a.CheckAnswer, "/check", file, asked, shown_in=None)
 
+    def bad_rows_of_file(self, use_case: str, name: str, file: IO[bytes]) -> bytes:
+        """Return the bad rows of a file as a workbook, to be corrected and handed in."""
+        asked = {"use_case": use_case, "name": name, "format": "xlsx"}
+        return self.send_file("/check", file, asked, shown_in=None).content
+
     def mappings(self, use_case: str) -> list[a.MappingAnswer]:
         """List how files of a use case are read, those that count first."""
         return self.get(a.MappingList, "/mappings", use_case=use_case).mappings

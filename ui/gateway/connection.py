@@ -104,7 +104,19 @@ class Connection:
         ui.gateway.problems.GatewayError
             If there is no answer to use.
         """
-        response = self.send(
+        return read_answer(kind, self.send_file(path, file, parameters, shown_in=shown_in, key=key).content)
+
+    def send_file(
+        self,
+        path: str,
+        file: IO[bytes],
+        parameters: Mapping[str, str | Sequence[str]],
+        *,
+        shown_in: str | None,
+        key: str | None = None,
+    ) -> httpx.Response:
+        """Send a file piece by piece in a request that has to succeed, whatever it is answered with; see `post_file`."""
+        return self.send(
             "POST",
             path,
             content=_pieces(file),
@@ -113,7 +125,6 @@ class Connection:
             timeout=UPLOAD_TIMEOUT,
             shown_in=shown_in,
         )
-        return read_answer(kind, response.content)
 
     def send(self, method: str, path: str, *, shown_in: str | None = None, **options: Any) -> httpx.Response:
         """Send a request that has to succeed; `shown_in` as for `post`.

@@ -8,21 +8,19 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
-from ui.parts.download import file_stem
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
-from ui.parts.tables import as_arriving, errors_frame, small_table
+from ui.parts.tables import as_arriving, small_table
 from ui.parts.texts import escape_markdown, format_count, format_size
+from ui.predict.bad_rows import list_bad_rows, show_downloads, tell_left_out
 from ui.predict.mapping_form import is_left, refusal_in_words, show_mapping_form
 from ui.predict.mappings import show_mappings, show_used_mapping
 from ui.predict.results import show_many
 from ui.shared import gateway, shared
-from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 from ui.transfers.large_uploads import FileOnDisk
 
 MAX_ROWS = 1_000
@@ -174,12 +172,12 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
         st.info(escape_markdown(text), icon=":material/visibility_off:")
     if predicted is not None:
         if checked.errors:
-            _tell_left_out(checked)
+            tell_left_out(checked)
         show_many(use_case, predicted, [row.row for row in rows], file.name)
         if checked.errors:
             st.markdown("**Rows that were left out:**")
-            frame = _bad_rows(use_case, checked)
-            _downloads(st.container(horizontal=True), frame, file_stem(use_case.name, "bad-rows"))
+            frame = list_bad_rows(use_case, checked)
+            show_downloads(st.container(horizontal=True), use_case, file, frame)
     elif checked.errors:
         _show_bad(use_case, file, checked)
     else:
@@ -213,7 +211,7 @@ def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -
         f"Nothing was predicted yet. {done}",
         icon=":material/rule:",
     )
-    frame = _bad_rows(use_case, checked)
+    frame = list_bad_rows(use_case, checked)
     buttons = st.container(horizontal=True)
     if checked.rows:
         buttons.button(
@@ -231,48 +229,11 @@ def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -
         if is_refused
         else "Good rows are predicted, bad ones are kept with their reasons, to be repaired in a table or in Excel.",
     )
-    _downloads(buttons, frame, file_stem(use_case.name, "bad-rows"))
+    show_downloads(buttons, use_case, file, frame)
     if checked.errors_total > len(checked.errors):
         st.caption(f"The first {len(checked.errors):,} of {checked.errors_total:,} faults are listed.")
     if whole:
         _hand_over(use_case, file)
-
-
-def _tell_left_out(checked: CheckAnswer) -> None:
-    """Show that nothing keeps the bad rows of a file whose good rows were predicted."""
-    st.warning(
-        f"**{format_count(checked.bad, 'row')} {'was' if checked.bad == 1 else 'were'} left out, and nothing keeps "
-        f"{'it' if checked.bad == 1 else 'them'}.** The list stands below the others. Hand in the corrected rows as a file of "
-        "their own: the others are stored already.",
-        icon=":material/rule:",
-    )
-
-
-def _bad_rows(use_case: UseCaseAnswer, checked: CheckAnswer) -> pd.DataFrame:
-    """List what is wrong with a file, and return the list."""
-    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors))
-    st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
-    st.caption("Row 1 is the first below the names of the columns.")
-    return frame
-
-
-def _downloads(place: DeltaGenerator, frame: pd.DataFrame, stem: str) -> None:
-    place.download_button(
-        "Download this list",
-        lambda: csv_to_look_at(frame),
-        f"{stem}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    place.download_button(
-        "Download this list for Excel",
-        lambda: workbook_to_look_at(frame),
-        f"{stem}.xlsx",
-        EXCEL,
-        icon=":material/table_view:",
-        on_click="ignore",
-    )
 
 
 def _predict(use_case: UseCaseAnswer, checked: CheckAnswer) -> None:

@@ -39,6 +39,8 @@ class CheckedFile:
         Values of the good rows, under the names and with the types of the contract, by row number.
     bad
         Reasons by row number.
+    raw
+        The bad rows as they came, under the names of the contract, by row number.
     mapping
         The mapping it was read by, if there is one for its header.
     suggestion
@@ -53,6 +55,7 @@ class CheckedFile:
     is_whole: bool = True
     good: dict[int, dict[str, Any]] = field(default_factory=dict)
     bad: dict[int, list[Reason]] = field(default_factory=dict)
+    raw: dict[int, str] = field(default_factory=dict)
     mapping: FileMapping | None = None
     suggestion: Suggestion | None = None
     told: Sequence[str] = ()
@@ -105,8 +108,15 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
     except (TableRefusedError, FileBrokenError) as error:
         return CheckedFile(problem=str(error), columns=columns, told=_in_words(told))
     good = dict(zip(checked.good_numbers.tolist(), checked.good.to_pylist(), strict=True))
+    numbers = sorted(checked.bad)
     return CheckedFile(
-        columns=columns, rows=checked.rows, is_whole=is_whole, good=good, bad=checked.bad, told=_in_words(told)
+        columns=columns,
+        rows=checked.rows,
+        is_whole=is_whole,
+        good=good,
+        bad=checked.bad,
+        raw=dict(zip(numbers, checked.raw(numbers), strict=True)),
+        told=_in_words(told),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from decimal import Decimal
 from math import isinf
 from typing import Any
@@ -19,6 +21,24 @@ def raw_rows(table: pa.RecordBatch, positions: pa.Array) -> list[str]:
         orjson.dumps(dict(zip(names, values, strict=True)), default=_written).decode()
         for values in zip(*columns, strict=True)
     ]
+
+
+def plain_row(raw: str, columns: Sequence[str]) -> dict[str, Any] | None:
+    """Read a raw row as values of these columns; None if it is not such a row, or holds a text that no file can."""
+    try:
+        row = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(row, dict) or not set(columns).issuperset(row):
+        return None
+    return row if all(map(_is_cell, row.values())) else None
+
+
+def _is_cell(value: Any) -> bool:
+    """Return whether a value can be written into a cell; half of a surrogate pair has no bytes."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    return not isinstance(value, dict | list)
 
 
 def _takeable(column: pa.Array) -> pa.Array:

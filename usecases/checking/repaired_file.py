@@ -34,6 +34,9 @@ from usecases.formats.reading import columns_of, columns_of_file, opener, prefli
 BATCH_ID, ROW_NUMBER = "batch_id", "row_number"
 """Columns of a file that say which bad row a repaired one stands for; no feature may have such a name."""
 
+REASONS, RAW = "reasons", "raw"
+"""Columns of bad rows beside these: what is wrong, which is no name that a feature may have, and a row that fits no columns."""
+
 _OWN = {spelling(name): name for name in (BATCH_ID, ROW_NUMBER)}
 
 _LOST_DIGITS = 1e-9

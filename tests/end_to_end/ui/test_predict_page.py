@@ -138,6 +138,15 @@ def test_a_workbook_as_an_office_writes_it(visitor: Visitor, tmp_path: Path) -> 
     predicted = pd.read_excel(visitor.download(lambda: visitor.press("Download 38 rows for Excel")), engine="calamine")
     assert sorted(predicted["row"]) == [number for number in range(1, 41) if number not in {5, 6}]
     assert predicted["score"].between(0, 1).all(), "numbers, whatever the office's decimal sign"
+    rows = pd.read_excel(
+        visitor.download(lambda: visitor.press("Download the rows to correct")),
+        engine="calamine",
+        dtype={"machine_id": str},
+    )
+    assert list(rows["row_number"]) == [5, 6]
+    rows.assign(torque_nm=41.5).to_excel(tmp_path / "corrected.xlsx", engine="xlsxwriter", index=False)
+    visitor.hand_in(tmp_path / "corrected.xlsx")
+    visitor.press("Predict 2 rows", then_sees="2 rows predicted and stored")
 
 
 def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -> None:

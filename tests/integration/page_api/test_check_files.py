@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -9,6 +10,8 @@ import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, func, select
 
 from sql.predictions.tables import prediction_table
@@ -89,6 +92,33 @@ def test_a_file_that_cannot_be_read_is_told_with_its_problem(
     found = check(client, content, name)
     assert said in found["problem"]
     assert (found["rows_in"], found["rows"], found["errors"]) == (0, [], [])
+
+
+def test_bad_rows_are_downloaded_corrected_and_handed_in_as_a_file(client: httpx.Client) -> None:
+    octets = {"Content-Type": "application/octet-stream"}
+    asked = {"name": "rows.csv", "format": "xlsx"}
+    of_machine_7 = BAD.replace(str(ROW["machine_id"]), "007")
+    content = f"{HEADER}\n{LINE}\n{of_machine_7}\n{LINE}\n{LINE},more\n".encode()
+    answer = client.post("/check", content=content, params=asked, headers=octets)
+    assert answer.headers["content-disposition"].startswith('attachment; filename="equipment_failure-rows-to-correct-')
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert rows[0] == ["row_number", "reasons", *ROW, "raw"]
+    assert [row[0] for row in rows[1:]] == [2, 4]
+    assert "torque_nm: 455.0 is above the maximum" in str(rows[1][1])
+    assert rows[2][-1] == f"{LINE},more"
+    as_it_is = check(client, answer.content, "rows-to-correct.xlsx")
+    assert as_it_is["bad"] == 2
+    assert (as_it_is["errors"][0]["row"], as_it_is["errors"][0]["column"]) == (1, "torque_nm")
+    rows[1][rows[0].index("torque_nm")] = ROW["torque_nm"]
+    with xlsxwriter.Workbook(corrected := io.BytesIO()) as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows[:2]):
+            sheet.write_row(place, 0, row)
+    found = check(client, corrected.getvalue(), "rows-to-correct.xlsx")
+    assert found["rows"] == [{"row": 1, "values": ROW | {"machine_id": "007"}}]
+    broken = problem(client.post("/check", content=b"a,b\n1,2\n", params=asked, headers=octets), 422, "unreadable-file")
+    assert "unknown column" in broken["detail"]
+    problem(client.post("/check", json=ROW, params={"format": "xlsx"}), 422, "invalid-parameters")
 
 
 def test_what_is_no_file_is_refused(client: httpx.Client) -> None:

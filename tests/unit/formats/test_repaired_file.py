@@ -10,7 +10,6 @@ from uuid import UUID
 
 import pytest
 
-from gateway_api.batches.workbook import write_workbook
 from gateway_api.quarantine.repaired_files import name_rows
 from sql.base.csv_lines import csv_lines
 from sql.quarantine.pages import RowKey
@@ -18,6 +17,7 @@ from sql.quarantine.rows import QuarantineEntry, csv_header, csv_row
 from tests.unit.formats.test_office_files import workbook
 from usecases.checking.reasons import Reason
 from usecases.checking.repaired_file import RepairedFile, TooManyRowsError, read_repaired_file
+from usecases.checking.rows_workbook import BadRow, write_workbook
 from usecases.columns.notations import Notation
 from usecases.contract.catalog import load_catalog
 from usecases.contract.row_layout import TableRefusedError
@@ -48,12 +48,18 @@ def entry(number: int, raw: str, column: str | None = "torque_nm") -> Quarantine
     )  # fmt: skip
 
 
+def bad_row(kept: QuarantineEntry) -> BadRow:
+    return BadRow(kept.row_number, kept.raw, kept.reasons, kept.batch_id)
+
+
 def test_a_workbook_of_bad_rows_is_read_again_as_it_is(tmp_path: Path) -> None:
     bad = {"machine_id": "007", "product_quality": "=1+1", "rotational_speed_rpm": "1480", "torque_nm": "455"}
     exact = {"machine_id": "k", "product_quality": "M", "rotational_speed_rpm": 1480, "torque_nm": 41.5}
     degrees = {"air_temperature_k": 300.12345678901234, "process_temperature_k": 310.4, "tool_wear_min": 108}
     raws = [json.dumps(bad | degrees), json.dumps(exact | degrees), "mill-9;M;not a row"]
-    content = write_workbook(EQUIPMENT, [entry(number, raw) for number, raw in enumerate(raws, start=21)])
+    content = write_workbook(
+        EQUIPMENT, [bad_row(entry(number, raw)) for number, raw in enumerate(raws, start=21)], are_kept=True
+    )
     found = read(tmp_path, "repaired.xlsx", content)
     assert (found.row_numbers, set(found.batch_ids)) == ([21, 22, 23], {str(BATCH)})
     assert {reason.column for reason in found.bad[1]} == {"product_quality", "torque_nm"}
@@ -82,7 +88,9 @@ def test_a_truth_for_a_category_of_words_is_read_back(tmp_path: Path, name: str,
     columns = list(kiln.columns)
     bad = entry(21, json.dumps({"dried": truth, "heat": 900.5}))
     as_csv = csv_lines([csv_header(columns), csv_row(bad, columns)])
-    found = read(tmp_path, name, as_csv if name.endswith("csv") else write_workbook(kiln, [bad]), kiln)
+    found = read(
+        tmp_path, name, as_csv if name.endswith("csv") else write_workbook(kiln, [bad_row(bad)], are_kept=True), kiln
+    )
     assert found.good == {1: {"dried": "nein" if truth in {False, "nein"} else "ja", "heat": 900.5}}
 
 

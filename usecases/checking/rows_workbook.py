@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import xlsxwriter
-from starlette.responses import Response
 
-from sql.quarantine.rows import RAW, REASONS, ROW_NUMBER, QuarantineEntry, plain_row
-from usecases.checking.repaired_file import BATCH_ID
+from usecases.checking.raw_rows import plain_row
+from usecases.checking.repaired_file import BATCH_ID, RAW, REASONS, ROW_NUMBER
 from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.columns.number_texts import cell_text
 from usecases.contract.spec import UseCase
-from usecases.formats.excel.workbook import EXCEL
-
-WORKBOOK = str(EXCEL.media_type)
 
 MOST_ROWS = 5_000
 """Rows of a workbook: as many as a file of repaired rows may have."""
@@ -38,7 +35,19 @@ _OPTIONS = {
 }
 
 
-def write_workbook(use_case: UseCase, rows: Iterable[QuarantineEntry]) -> bytes:
+class BadRow(NamedTuple):
+    """A bad row of a workbook."""
+
+    row_number: int
+    raw: str
+    """The row as it came: a JSON object, or the text that was none."""
+    reasons: Sequence[Mapping[str, Any]]
+    """Column, rule, value and message of each."""
+    batch_id: UUID | None = None
+    """The batch that keeps it; none where none does."""
+
+
+def write_workbook(use_case: UseCase, rows: Iterable[BadRow], *, are_kept: bool) -> bytes:
     """Write bad rows as a workbook: what identifies each and what is wrong with it, then its values.
 
     Parameters
@@ -47,6 +56,8 @@ def write_workbook(use_case: UseCase, rows: Iterable[QuarantineEntry]) -> bytes:
         Contract of rows that arrive.
     rows
         Bad rows. One that fits no columns stands in the last column as it came, to be written anew.
+    are_kept
+        Whether batches keep them. Repaired, a row goes in for the one that is kept then, and as a row of a new file else.
     """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _OPTIONS) as workbook:
@@ -56,12 +67,13 @@ def write_workbook(use_case: UseCase, rows: Iterable[QuarantineEntry]) -> bytes:
         sheet.set_column(0, 0, 12)
         sheet.set_column(1, 1, 60)
         sheet.set_column(2, 1 + len(use_case.columns), 18)
-        header = [ROW_NUMBER, REASONS, *use_case.columns, BATCH_ID, RAW]
+        header = [ROW_NUMBER, REASONS, *use_case.columns, *([BATCH_ID] if are_kept else []), RAW]
         for column, name in enumerate(header):
             sheet.write_string(0, column, name, bold)
         for place, row in enumerate(rows, start=1):
             at_fault = {reason["column"] for reason in row.reasons}
-            for column, (name, value) in enumerate(zip(header, _cells(use_case, row), strict=True)):
+            cells = _cells(use_case, row, are_kept=are_kept)
+            for column, (name, value) in enumerate(zip(header, cells, strict=True)):
                 style = red if name in at_fault else None
                 if value is None:
                     sheet.write_blank(place, column, None, style)
@@ -72,17 +84,12 @@ def write_workbook(use_case: UseCase, rows: Iterable[QuarantineEntry]) -> bytes:
     return buffer.getvalue()
 
 
-def workbook_response(content: bytes, name: str) -> Response:
-    """Build the answer that is a workbook of this name."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
-    return Response(content, media_type=WORKBOOK, headers=headers)
-
-
-def _cells(use_case: UseCase, row: QuarantineEntry) -> list[str | float | None]:
+def _cells(use_case: UseCase, row: BadRow, *, are_kept: bool) -> list[str | float | None]:
     values = plain_row(row.raw, use_case.columns)
     given = [None if values is None else _cell(use_case, name, values.get(name)) for name in use_case.columns]
     reasons = "; ".join(str(reason["message"]) for reason in row.reasons)
-    return [row.row_number, reasons, *given, str(row.batch_id), row.raw if values is None else None]
+    own = [str(row.batch_id)] if are_kept else []
+    return [row.row_number, reasons, *given, *own, row.raw if values is None else None]
 
 
 def _cell(use_case: UseCase, name: str, value: Any) -> str | float | None:
