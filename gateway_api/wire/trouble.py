@@ -107,7 +107,9 @@ async def look(requests: Requests) -> Service:
 
 
 def _no_answer(seconds: float) -> str:
-    return f"no worker answers: one takes messages from the queue {ONLINE}, and nothing came back within {seconds:.0f} s"
+    return (
+        f"no worker answers: one takes messages from the queue {ONLINE}, and nothing came back within {seconds:.0f} s"
+    )
 
 
 async def _probe(requests: Requests, seconds: float) -> ProbeAnswer | None:
