@@ -145,8 +145,8 @@ def _nodes(broker_url: str, management_url: str | None) -> Nodes | None:
     if nodes and nodes.missing:
         raise UserError(
             f"These nodes of the broker do not run: {', '.join(nodes.missing)}. A queue that is declared now would have no member "
-            "there. Start them and run this again; one that is gone for good is taken out of the cluster first, on a node that "
-            f"runs: rabbitmqctl forget_cluster_node {nodes.missing[0]}"
+            "there. Start them (one whose process is there hangs: restart the process) and run this again; one that is gone for "
+            f"good is taken out of the cluster first, on a node that runs: rabbitmqctl forget_cluster_node {nodes.missing[0]}"
         )
     return nodes
 

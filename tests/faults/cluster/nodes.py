@@ -140,6 +140,12 @@ class Cluster:
         names = {node.node_name for node in self.nodes}
         eventually(lambda: self._following(queue) == names, seconds, lambda: self._logs_of_missing(queue))
 
+    @property
+    def may_hang(self) -> bool:
+        """Whether a node that was cut off may hang while it starts again, for good; docs/operations.md says why."""
+        version = self.nodes[0].tool("rabbitmqctl", "version").strip()
+        return tuple(map(int, version.split(".")[:3])) < (3, 11, 1)
+
     def _logs_of_missing(self, queue: str) -> str:
         """Return what each node knows of the members of a queue, and what those said last that do not follow."""
         told = []
