@@ -185,7 +185,9 @@ def _show_bad_rows(batch: BatchAnswer) -> None:
         )
         if found.next_cursor is not None:
             st.caption(f"The first {len(found.rows):,} of them.")
-        st.caption("They are kept under Data quality with all their values, until somebody repairs or discards them.")
+        st.caption(
+            "They are kept under Data quality with all their values, until somebody repairs them. Rows that are none, such as a line of sums, may stay there."
+        )
         link_to(
             "quality",
             "Repair them under Data quality",
