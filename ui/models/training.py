@@ -12,6 +12,7 @@ from ui.gateway.answers import ModelVersions, TrainingAnswer, TrainingResult
 from ui.gateway.problems import GatewayError
 from ui.gateway.training_requests import TrainingWish
 from ui.models.promotion import show_gates
+from ui.models.report.section import choose_report
 from ui.parts.administrator import show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.errors import show_error
@@ -123,7 +124,7 @@ def _show_outcome(training: TrainingAnswer, known: ModelVersions) -> None:
             f"({escape_markdown(origin)}). {so_far}",
             icon=":material/check_circle:",
         )
-        _show_result(training.result)
+        _show_result(training.result, known)
     elif training.state == "cancelled":
         st.info(
             f"**The last training was cancelled.** {escape_markdown(training.problem or '')}", icon=":material/cancel:"
@@ -132,7 +133,7 @@ def _show_outcome(training: TrainingAnswer, known: ModelVersions) -> None:
         st.error(f"**The last training failed.** {escape_markdown(training.problem or '')}", icon=":material/error:")
 
 
-def _show_result(result: TrainingResult) -> None:
+def _show_result(result: TrainingResult, known: ModelVersions) -> None:
     """Show what a person needs to decide whether a version is served; the report has the rest."""
     with st.expander(f"What is known of version {result.version}", icon=":material/fact_check:"):
         small_table(_metrics_table(result), f"Metrics of version {result.version}")
@@ -143,8 +144,17 @@ def _show_result(result: TrainingResult) -> None:
         for text in result.left_out:
             st.caption(f"Left out: {escape_markdown(text)}")
         show_gates(result.gates)
+        links = st.container(horizontal=True)
+        if any(one.version == result.version for one in known.versions):
+            links.button(
+                "Show its report below",
+                icon=":material/monitoring:",
+                on_click=choose_report,
+                args=(known.use_case, result.version),
+                help="Importance of the features, thresholds, errors and more, under *Report* on this page.",
+            )
         if result.report_url:
-            st.link_button("Open the report", result.report_url, icon=":material/open_in_new:")
+            links.link_button("Open its report in MLflow", result.report_url, icon=":material/open_in_new:")
 
 
 def _metrics_table(result: TrainingResult) -> pd.DataFrame:

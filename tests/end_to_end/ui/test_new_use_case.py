@@ -68,7 +68,8 @@ def is_trained_and_served(visitor: Visitor, own: RunningStack) -> None:
     visitor.page.goto(f"{visitor.address}/models?use_case=leavers")
     visitor.page.get_by_text("Version 1 is trained").wait_for(timeout=180_000)
     visitor.page.get_by_text("What is known of version 1").click()
-    visitor.page.get_by_role("link", name="Open the report").wait_for()
+    visitor.page.get_by_role("link", name="Open its report in MLflow").wait_for()
+    visitor.press("Show its report below", then_sees="Version 1 learned from")
     visitor.picture("training")
     assert visitor.violations() == []
     fill_in(visitor, "Key of an administrator", own.stack.api_key("admin"))

@@ -127,6 +127,28 @@ def test_what_came_out_stands_beside_what_is_served(models: AppTest, gateway: St
     assert table.iloc[0].tolist() == ["ROC AUC", "0.9711", "0.9612"]
 
 
+def test_a_version_that_was_trained_leads_to_its_own_report(models: AppTest, gateway: StandInGateway) -> None:
+    known = [
+        VERSIONS["versions"][0] | {"version": number, "aliases": aliases}
+        for number, aliases in ((5, []), (4, ["champion"]))
+    ]
+    report = examples.ANSWERS["model-report"] | {"use_case": "machines", "threshold": None}
+    gateway.answers |= {
+        "GET /models/machines/versions": (200, VERSIONS | {"versions": known}),
+        "GET /models/machines/versions/4/report": (200, report | {"version": 4}),
+        "GET /models/machines/versions/5/report": (200, report | {"version": 5}),
+        "GET /trainings": listed(TRAINED),
+    }
+    page = models.run()
+    assert page.selectbox(key="report-version-machines").value == 4
+    page = button(page, "Show its report below").click().run()
+    assert not page.exception
+    assert page.selectbox(key="report-version-machines").value == 5
+    assert "Version 5** learned from" in words(page)
+    [link] = [link.proto for link in page.get("link_button") if link.proto.label == "Open its report in MLflow"]
+    assert link.url == TRAINED["result"]["report_url"]
+
+
 def test_a_failure_says_why_and_a_refusal_too(models: AppTest, gateway: StandInGateway) -> None:
     failed = RUNNING | {"state": "failed", "problem": "12 good rows are too few to learn from."}
     gateway.answers |= {

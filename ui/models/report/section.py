@@ -44,7 +44,7 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
     served = next((place for place, one in enumerate(versions.versions) if "champion" in one.aliases), 0)
     left, right = st.columns(2)
     version = left.selectbox(
-        "Version", numbers, served, format_func=_named, key=f"report-version-{use_case.name}",
+        "Version", numbers, served, format_func=_named, key=_version_key(use_case.name),
         help="What its training found out on rows that it had not seen.",
     )  # fmt: skip
     beside = right.multiselect(
@@ -69,6 +69,15 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
             {"versions": ",".join(str(one.version) for one in found)},
             hint="HTML that loads nothing, to keep or to send to somebody.",
         )
+
+
+def choose_report(use_case: str, version: int) -> None:
+    """Have the report of a version shown where reports are, as a button above it is pressed."""
+    st.session_state[_version_key(use_case)] = version
+
+
+def _version_key(use_case: str) -> str:
+    return f"report-version-{use_case}"
 
 
 def _show_parts(use_case: UseCaseAnswer, first: VersionReport, known: list[Known], key: str) -> None:
