@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import IO, Any
@@ -120,6 +120,24 @@ def small_table(frame: pd.DataFrame, about: str) -> None:
     Not as Streamlit's static table: that cannot be scrolled sideways with the keyboard where a phone is too narrow.
     """
     st.dataframe(frame, hide_index=True, width="stretch", height="content", placeholder="", alt=about)
+
+
+def confusion_table(counts: Mapping[str, Mapping[str, int]], about: str) -> None:
+    """Show how many rows of each class got which answer: what came true downwards, what was predicted across.
+
+    Parameters
+    ----------
+    counts
+        Rows by the class that came true, then by the predicted one.
+    about
+        Which rows these are, for those who cannot see the table.
+    """
+    classes = dict.fromkeys(name for by_answer in counts.values() for name in by_answer)
+    rows = [
+        {"Came true": true, **{f"Predicted {name}": by_answer.get(name, 0) for name in classes}}
+        for true, by_answer in counts.items()
+    ]
+    small_table(pd.DataFrame(rows), f"{about}, by what came true and what was predicted")
 
 
 def time_column(title: str) -> Any:

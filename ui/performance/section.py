@@ -11,7 +11,7 @@ import streamlit as st
 from ui.gateway.answers import Performance, VersionPerformance
 from ui.parts.charts import Event, caption_events
 from ui.parts.fields import choose_one
-from ui.parts.tables import small_table
+from ui.parts.tables import confusion_table
 from ui.parts.texts import metric_title
 from ui.performance.chart import show_metric_over_time
 
@@ -36,7 +36,7 @@ def show_performance(found: Performance, events: Sequence[Event] = ()) -> None:
     caption_events(events, found.start, found.end)
     for version in found.versions:
         if version.confusion and version.labelled:
-            with st.expander(f"Version {version.model_version}: what was predicted, and what came true"):
+            with st.expander(f"Version {version.model_version}: what came true, and what was predicted"):
                 _show_confusion(version)
 
 
@@ -85,8 +85,7 @@ def _titled(names: Sequence[str], values: dict[str, float]) -> dict[str, float |
 
 
 def _show_confusion(version: VersionPerformance) -> None:
-    rows = [
-        {"Predicted": predicted, **{f"Came true: {true}": rows for true, rows in outcomes.items()}}
-        for predicted, outcomes in (version.confusion or {}).items()
-    ]
-    small_table(pd.DataFrame(rows), f"Version {version.model_version}: rows by prediction and by what came true")
+    by_answer = version.confusion or {}
+    classes = dict.fromkeys([*by_answer, *(true for outcomes in by_answer.values() for true in outcomes)])
+    by_outcome = {true: {name: by_answer.get(name, {}).get(true, 0) for name in classes} for true in classes}
+    confusion_table(by_outcome, f"Labelled rows of version {version.model_version}")

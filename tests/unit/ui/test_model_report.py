@@ -64,6 +64,8 @@ def test_the_report_of_the_served_version_is_shown_first(models: AppTest) -> Non
     assert "Version 4** learned from 6,400 rows and was judged by 2,000 random rows" in words(models)
     metrics = next(table.value for table in models.dataframe if "Metric" in table.value)
     assert metrics["Version 4"].tolist() == ["0.9612", "0.9840", "0.0841"]
+    classes = next(table.value for table in models.dataframe if "Came true" in table.value)
+    assert classes.columns.tolist() == ["Came true", "Predicted ok", "Predicted failure"]
 
 
 @pytest.mark.parametrize("part", ["features", "threshold", "ranking", "calibration", "segments", "learning"])

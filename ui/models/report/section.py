@@ -16,7 +16,7 @@ from ui.models.report.threshold import show_threshold
 from ui.parts.download import download_link
 from ui.parts.fields import choose_one
 from ui.parts.heading import CACHED_SECONDS
-from ui.parts.tables import small_table
+from ui.parts.tables import confusion_table, small_table
 from ui.parts.texts import escape_markdown, format_count, metric_title
 from ui.shared import gateway
 
@@ -129,13 +129,12 @@ def _show_overview(known: list[Known]) -> None:
     small_table(pd.DataFrame(table), "Metrics on the holdout")
     confusion = known[0].report.confusion
     if confusion is not None:
-        st.markdown(f"**What {known[0].name.lower()} predicted, and what came true**")
-        counts = [
-            {"Came true": true}
-            | {f"Predicted {name}": count for name, count in zip(confusion.classes, row, strict=True)}
+        st.markdown(f"**What came true, and what {known[0].name.lower()} predicted**")
+        counts = {
+            true: dict(zip(confusion.classes, row, strict=True))
             for true, row in zip(confusion.classes, confusion.rows, strict=True)
-        ]
-        small_table(pd.DataFrame(counts), "Rows of the holdout by what came true and what was predicted")
+        }
+        confusion_table(counts, "Rows of the holdout")
     for note in known[0].report.notes:
         st.caption(escape_markdown(note))
 

@@ -17,7 +17,7 @@ from ui.parts.administrator import show_refusal
 from ui.parts.charts import show
 from ui.parts.clock import local_time
 from ui.parts.fields import number_field
-from ui.parts.tables import small_table
+from ui.parts.tables import confusion_table, small_table
 from ui.parts.texts import escape_markdown, format_count
 from ui.parts.theme import CLASS_COLORS
 from ui.shared import gateway
@@ -96,15 +96,11 @@ def show_threshold(use_case: UseCaseAnswer, first: VersionReport, known: Sequenc
     )
     counts = counts_at(curve, nearest(curve, threshold))
     _show_figures(counts, costs, positive)
-    table = [
-        {
-            "Came true": negative,
-            f"Predicted {negative}": counts.rejections,
-            f"Predicted {positive}": counts.false_alarms,
-        },
-        {"Came true": positive, f"Predicted {negative}": counts.misses, f"Predicted {positive}": counts.hits},
-    ]
-    small_table(pd.DataFrame(table), f"Confusion of version {first.version} from {threshold:g} on")
+    table = {
+        negative: {negative: counts.rejections, positive: counts.false_alarms},
+        positive: {negative: counts.misses, positive: counts.hits},
+    }
+    confusion_table(table, f"Rows of version {first.version} from {threshold:g} on")
     if len(known) > 1:
         _show_beside(known, positive, threshold)
     _show_over_thresholds(curve, threshold, costs)

@@ -156,6 +156,13 @@ def test_measured_and_estimated_figures_stand_side_by_side(monitoring: AppTest) 
     assert table["ROC AUC"].tolist() == [0.9604, 0.9587]
 
 
+def test_classes_are_counted_as_in_the_report_of_a_version(monitoring: AppTest) -> None:
+    monitoring.run()
+    table = next(table for table in tables(monitoring) if "Came true" in table)
+    assert table.to_dict("split")["data"] == [["ok", 5743, 26], ["failure", 51, 208]]
+    assert table.columns.tolist() == ["Came true", "Predicted ok", "Predicted failure"]
+
+
 def test_refused_files_are_listed(monitoring: AppTest) -> None:
     monitoring.run()
     table = next(table for table in tables(monitoring) if "Why" in table)
