@@ -120,8 +120,12 @@ def _say_alarms(drift: DriftAnswer, alarms: FalseAlarmsAnswer) -> str:
         f"{expected} false alarms a month; the monitor judges windows of {hours} h, here of about {alarms.rows:,} rows."
     )
     if alarms.not_known:
-        named = ", ".join(titles.get(name, name) for name in alarms.not_known[:5])
-        words += f" Not counted, for training is too short to tell: {named}."
+        named = ", ".join(titles.get(name, name) for name in alarms.not_known[:MOST_NAMED])
+        more = " and others" if len(alarms.not_known) > MOST_NAMED else ""
+        words += (
+            f" This number leaves out {named}{more}: training is too short to tell how often they pass the limits in windows of {hours} h. "
+            "Whether they passed them in the period chosen above is told in the table all the same."
+        )
     return words
 
 

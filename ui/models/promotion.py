@@ -25,10 +25,7 @@ def show_promotion(use_case: UseCaseAnswer, known: ModelVersions, key: str) -> N
         )
         champion = next((one.version for one in known.versions if "champion" in one.aliases), None)
         others = [one.version for one in known.versions if one.version != champion]
-        version = st.selectbox(
-            "Version to serve", others, format_func=lambda number: f"Version {number}", placeholder="there is no other",
-            key=f"promote-version-{use_case.name}",
-        )  # fmt: skip
+        version = _choose_version(use_case, others, served=champion is not None)
         # After a change it is another box: a browser would keep the old one ticked.
         changes = st.session_state.setdefault("changes-made", 0)
         sure = st.checkbox(
@@ -49,6 +46,23 @@ def show_promotion(use_case: UseCaseAnswer, known: ModelVersions, key: str) -> N
             missing = (*(() if key else ("fill in the key",)), *(() if sure else ("tick the box",)))
             st.caption(f"{' and '.join(missing).capitalize()} first.")
     _show_outcome(use_case)
+
+
+def _choose_version(use_case: UseCaseAnswer, others: Sequence[int], *, served: bool) -> int | None:
+    """Ask which version to serve; none where there is no other one."""
+    if not others:
+        # No field: one that was shown empty stays so in the browser once a version can be chosen.
+        st.caption(
+            "There is no other version yet: one comes with each training." if served else "There is no version yet."
+        )
+        return None
+    chosen: int | None = st.selectbox(
+        "Version to serve",
+        others,
+        format_func=lambda number: f"Version {number}",
+        key=f"promote-version-{use_case.name}",
+    )
+    return chosen
 
 
 def _act(use_case: UseCaseAnswer, change: Callable[[], ChampionAnswer]) -> None:

@@ -129,3 +129,15 @@ def test_without_versions_and_without_a_challenger_the_page_says_what_to_do(
     assert "No version scores in shadow" in words(models.run())
     gateway.answers["GET /models/machines/versions"] = (200, {"use_case": "machines", "versions": []})
     assert "smartpredict train" in words(models.run())
+
+
+def test_a_version_that_comes_while_the_page_is_open_can_be_served(models: AppTest, gateway: StandInGateway) -> None:
+    gateway.answers["GET /models/machines/versions"] = (200, VERSIONS | {"versions": VERSIONS["versions"][1:]})
+    page = models.run()
+    assert "There is no other version yet" in words(page)
+    assert page.multiselect(key="report-beside-machines").proto.placeholder == "there is no other version yet"
+    gateway.answers["GET /models/machines/versions"] = (200, VERSIONS)
+    page = ready(page)
+    assert page.selectbox(key="promote-version-machines").value == 5
+    assert not button(page, "Promote version 5").disabled
+    assert page.multiselect(key="report-beside-machines").proto.placeholder == "choose other versions"

@@ -47,13 +47,15 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
         "Version", numbers, served, format_func=_named, key=_version_key(use_case.name),
         help="What its training found out on rows that it had not seen.",
     )  # fmt: skip
+    others = [number for number in numbers if number != version]
     beside = right.multiselect(
         "Compare with",
-        [number for number in numbers if number != version],
+        others,
         format_func=_named,
         max_selections=MOST_BESIDE,
         key=f"report-beside-{use_case.name}",
-        placeholder="no other version",
+        disabled=not others,
+        placeholder="choose other versions" if others else "there is no other version yet",
         help="Their lines stand in the same charts.",
     )
     found = [cached_report(use_case.name, number) for number in (version, *beside)]

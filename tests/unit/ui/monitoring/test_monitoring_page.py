@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import KEY, StandInGateway, problem
+from ui.parts.texts import escape_markdown
 
 DRIFT: dict[str, Any] = examples.ANSWERS["drift"]
 BY_KEY: dict[str, Any] = examples.ANSWERS["drift-by-key"]
@@ -64,6 +65,18 @@ def test_false_alarms_to_expect_stand_where_the_limits_do(monitoring: AppTest) -
     monitoring.run()
     assert "an index (PSI) of 0.2, and 500 rows at least" in words(monitoring)
     assert "about 0.04 false alarms a month; the monitor judges windows of 1 h" in words(monitoring)
+
+
+def test_columns_left_out_of_the_false_alarms_are_those_of_the_monitors_windows(
+    monitoring: AppTest, gateway: StandInGateway
+) -> None:
+    """The table judges the period, another length: a column may be stable there."""
+    assert DRIFT["features"][0]["verdict"] in ("drifted", "stable")
+    alarms = {**DRIFT["false_alarms"], "not_known": [DRIFT["features"][0]["feature"]]}
+    gateway.answers["GET /monitoring/drift"] = (200, {**DRIFT, "false_alarms": alarms})
+    shown = words(monitoring.run())
+    assert f"This number leaves out {escape_markdown(DRIFT['features'][0]['title'])}: training is too short" in shown
+    assert "in windows of 1 h. Whether they passed them in the period chosen above is told in the table" in shown
 
 
 def test_a_column_without_a_mean_shows_its_index_in_the_band(monitoring: AppTest, gateway: StandInGateway) -> None:
