@@ -9,7 +9,7 @@ import streamlit as st
 from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert
 from ui.gateway.problems import GatewayError, NotFoundError, NotOfferedError
 from ui.operations.next_steps import show_next_steps
-from ui.operations.processes import something_is_down
+from ui.operations.processes import deaths_that_are_over, what_is_down
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error, showing_errors
 from ui.parts.heading import cached_use_case, cached_use_cases
@@ -57,19 +57,45 @@ def _show_list() -> None:
         for alert in found.alerts:
             with st.container(border=True):
                 _show_alert(alert, titles)
-        if found.ended:
-            with st.expander(
-                f"{format_count(len(found.ended), 'alert')} ended in the last 24 hours", icon=":material/history:"
-            ):
-                for over in found.ended:
-                    _show_ended(over, titles)
+        _show_over(found, titles)
+
+
+def _show_over(found: AlertList, titles: Mapping[str, str]) -> None:
+    """Show what is over: alerts that have ended, and processes that died and work again."""
+    deaths = deaths_that_are_over()
+    died = sum(service.died for service in deaths)
+    parts = (
+        *((f"{format_count(len(found.ended), 'alert')} ended",) if found.ended else ()),
+        *(
+            (f"{format_count(died, 'process', 'processes')} died and {'is' if died == 1 else 'are'} replaced",)
+            if died
+            else ()
+        ),
+    )
+    if not parts:
+        return
+    with st.expander(f"{', '.join(parts)} in the last 24 hours", icon=":material/history:"):
+        for over in found.ended:
+            _show_ended(over, titles)
+        for service in deaths:
+            last = (
+                ""
+                if service.last_death_at is None
+                else f", the last one was last heard {format_time(service.last_death_at)}"
+            )
+            st.markdown(
+                f":material/check: **{escape_markdown(service.service.capitalize())}** · "
+                f"{format_count(service.died, 'process', 'processes')} died{last}; {service.running:,} of this kind "
+                f"work{'s' if service.running == 1 else ''} now"
+            )
 
 
 def _show_none(found: AlertList) -> None:
     """Show that there is no alert; all is well only where nothing else on this page is red."""
-    if something_is_down():
+    down = what_is_down()
+    if down:
         st.info(
-            "**No alert yet.** Something does not work all the same: see Processes and Health. An alert begins once it lasts.",
+            f"**No alert yet.** Something does not work all the same: {'; '.join(down)}. An alert begins once it lasts.",
             icon=":material/hourglass_top:",
         )
     else:

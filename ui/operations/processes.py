@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import ProcessAnswer, ProcessList
+from ui.gateway.answers import ProcessAnswer, ProcessList, ServiceProcesses
 from ui.gateway.problems import NotOfferedError
 from ui.parts.clock import format_time, local_time
 from ui.parts.tables import time_column
@@ -74,32 +76,49 @@ def silent_workers() -> frozenset[str]:
     return frozenset(by_state["silent"] - by_state["running"])
 
 
-def something_is_down() -> bool:
-    """Return whether this page shows something in red: a process that just died, or a pipeline that is not ready."""
-    try:
-        if any(_has_just_died(one) for one in gateway().processes().processes):
-            return True
-    except NotOfferedError:
-        pass
-    try:
-        return not gateway().health().ready
-    except NotOfferedError:
-        return False
+def what_is_down() -> list[str]:
+    """Return what does not work now, in words: processes that just died and were not begun again, and checks that fail."""
+    down = []
+    with suppress(NotOfferedError):
+        found = gateway().processes()
+        down += [
+            f"a {escape_markdown(one.service)} was last heard {format_time(one.last_heard_at)} "
+            f"(process {one.pid} on {escape_markdown(one.host)})"
+            for one in found.processes
+            if _has_just_died(one) and not _begun_again(one, found)
+        ]
+    with suppress(NotOfferedError):
+        health = gateway().health()
+        failing = [escape_markdown(check.name) for check in health.checks if not check.ok]
+        down += [] if health.ready else [f"Health says that {name} does not work" for name in failing or ["something"]]
+    return down
+
+
+def deaths_that_are_over() -> list[ServiceProcesses]:
+    """Return the services of which processes died within a day and none is missing any more."""
+    with suppress(NotOfferedError):
+        found = gateway().processes()
+        missing = {one.service for one in found.processes if _has_just_died(one) and not _begun_again(one, found)}
+        return [one for one in found.services if one.died and one.running and one.service not in missing]
+    return []
 
 
 def _has_just_died(one: ProcessAnswer) -> bool:
     return one.state == "silent" and (one.silent_seconds or 0.0) < RECENT_SECONDS
 
 
+def _begun_again(one: ProcessAnswer, found: ProcessList) -> bool:
+    """Return whether another of its service was begun since, one for each that is missing by then."""
+    of_it = [other for other in found.processes if other.service == one.service]
+    begun = sum(other.state == "running" and other.started_at > one.last_heard_at for other in of_it)
+    later = sum(_has_just_died(other) and other.last_heard_at > one.last_heard_at for other in of_it)
+    return begun > later
+
+
 def _show_death(one: ProcessAnswer, found: ProcessList) -> None:
     """Show that a process died, and whether others of its service work on."""
     others = next((service.running for service in found.services if service.service == one.service), 0)
-    after = [
-        other
-        for other in found.processes
-        if other.service == one.service and other.state == "running" and other.started_at > one.last_heard_at
-    ]
-    if after:
+    if _begun_again(one, found):
         what = "It was begun again and works."
     elif others:
         what = f"{format_count(others, 'other')} of its kind work{'s' if others == 1 else ''} on."

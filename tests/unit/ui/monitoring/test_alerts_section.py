@@ -85,19 +85,51 @@ def test_what_has_ended_stays_for_a_day(alerts: AppTest, gateway: StandInGateway
     assert [box.label for box in page.expander] == []
 
 
-@pytest.mark.parametrize("red", ["GET /health/ready", "GET /processes"])
+DEAD: dict[str, Any] = {**examples.ANSWERS["processes"]["processes"][1], "state": "silent", "silent_seconds": 4.2}
+
+
+@pytest.mark.parametrize(
+    ("red", "named"),
+    [
+        ("GET /health/ready", "Health says that model does not work"),
+        ("GET /processes", f"(process {DEAD['pid']} on"),
+    ],
+)
 def test_nothing_is_said_to_be_well_while_something_on_the_page_is_red(
-    alerts: AppTest, gateway: StandInGateway, red: str
+    alerts: AppTest, gateway: StandInGateway, red: str, named: str
 ) -> None:
-    dead = {**examples.ANSWERS["processes"]["processes"][1], "state": "silent", "silent_seconds": 4.2}
     down = {"code": "not-ready", "checks": [{"name": "model", "ok": False, "detail": "none"}]}
-    answers = {"GET /health/ready": (503, down), "GET /processes": (200, {"services": [], "processes": [dead]})}
+    answers = {"GET /health/ready": (503, down), "GET /processes": (200, {"services": [], "processes": [DEAD]})}
     gateway.answers["GET /alerts"] = (200, LISTED | {"alerts": [], "ended": []})
     assert "is as it should be" in words(alerts.run())
     gateway.answers[red] = answers[red]
     page = alerts.run()
     assert "No alert yet" in words(page)
+    assert named in words(page)
     assert "is as it should be" not in words(page)
+
+
+@pytest.mark.parametrize(("deaths", "begun"), [(1, 1), (2, 1), (2, 2)])
+def test_a_death_is_over_once_another_was_begun_for_each(
+    alerts: AppTest, gateway: StandInGateway, deaths: int, begun: int
+) -> None:
+    is_over = begun >= deaths
+    dead = [{**DEAD, "pid": number, "last_heard_at": f"2026-01-02T07:00:0{number}Z"} for number in range(deaths)]
+    living = [
+        {**DEAD, "pid": 10 + number, "state": "running", "silent_seconds": None, "started_at": "2026-01-02T07:00:20Z"}
+        for number in range(begun)
+    ]
+    service = {
+        "service": DEAD["service"], "running": begun, "died": deaths, "last_death_at": dead[-1]["last_heard_at"],
+        "running_since": "2026-01-02T07:00:20Z",
+    }  # fmt: skip
+    gateway.answers["GET /alerts"] = (200, LISTED | {"alerts": [], "ended": []})
+    gateway.answers["GET /processes"] = (200, {"services": [service], "processes": [*living, *dead]})
+    page = alerts.run()
+    assert not page.exception
+    assert ("is as it should be" in words(page)) is is_over
+    assert any("died and" in box.label for box in page.expander) is is_over
+    assert (" of this kind work" in words(page)) is is_over
 
 
 def test_what_prometheus_found_and_has_ended_keeps_its_note(alerts: AppTest, gateway: StandInGateway) -> None:
