@@ -39,7 +39,7 @@ RULES = {
     "not_a_row": "Not a row",
     "no_feature": "Row without values",
     "name_reused": "Name used before",
-    "file_refused": "File refused before",
+    "file_refused": "Valid, file refused",
     "step": "Between two steps",
     "contradiction": "Contradicts a reading",
 }

@@ -191,7 +191,7 @@ def _message_of_row(use_case: UseCase, rule: str, shown: str | None) -> str:
         case RuleName.NAME_REUSED:
             text = f"{', '.join(use_case.inbox.identity)}: {shown} stands for other values that came before"
         case RuleName.FILE_REFUSED:
-            text = "the file was refused before this row was reached"
+            text = "valid, but its file was refused as a whole, so it was not predicted"
         case _:
             condition = next((declared.check for declared in use_case.rules if declared.name == rule), rule)
             text = f"{rule}: the row breaks {condition!r}"
