@@ -77,7 +77,11 @@ def rows_refused(refused: int, rows_in: int, repaired: int) -> str:
 def repaired_since(files: Sequence[RefusedFile]) -> str:
     """Return how many rows of refused files were repaired since; empty where none was."""
     repaired = sum(one.repaired for one in files)
-    return _repaired(repaired, sum(one.batch.rows.quarantined for one in files)) if repaired else ""
+    if not repaired:
+        return ""
+    if not all(one.batch.rows.quarantined for one in files):  # of the one nothing is kept, so not all of it is repaired
+        return f"{format_count(repaired, 'row')} repaired since"
+    return _repaired(repaired, sum(one.batch.rows.quarantined for one in files))
 
 
 def _repaired(repaired: int, refused: int) -> str:

@@ -47,7 +47,7 @@ def show() -> None:
         return
     quality = _quality(use_case, period)
     if quality is not None:
-        _show_overview(use_case, quality)
+        _show_overview(use_case, quality, period)
     show_day_report(use_case)
     st.header("Files with refused rows", anchor=False)
     with showing_errors("Files"):
@@ -70,10 +70,16 @@ def _quality(use_case: UseCaseAnswer, period: Period) -> QualitySummary | None:
         return None
 
 
-def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
+def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary, period: Period) -> None:
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(5)
-    figures[0].metric("Rows in", f"{quality.rows_in:,}", help="Of files and messages that arrived in this time.")
+    # Rows that were sent again arrived once more: counted with the others, as a batch of their own. A time that is over may lie
+    # before that.
+    again = f"of these {quality.replayed:,} sent again" if quality.replayed and period.end is None else None
+    figures[0].metric(
+        "Rows in", f"{quality.rows_in:,}", again, delta_color="off", delta_arrow="off",
+        help="Of files and messages that arrived in this time; a refused row that was sent again counts twice, as it came and repaired.",
+    )  # fmt: skip
     figures[1].metric(
         "Predicted",
         f"{quality.predicted:,}",
@@ -98,20 +104,34 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary) -> None:
 
 
 def _show_refused(count: int, files: Sequence[RefusedFile]) -> None:
-    """Name the files that were refused, the newest first, and say what was repaired of them since."""
-    many = count > 1
-    of_them = "them" if many else "it"
+    """Name the files that were refused, the newest first: apart from those of which all was repaired since."""
+    settled = [one for one in files if one.is_settled]
+    left = [one for one in files if not one.is_settled]
+    open_count = count - len(settled)
+    if open_count > 0:
+        many = open_count > 1
+        is_whole = not any(went_on(one.batch) for one in left)
+        repaired = repaired_since(left)
+        where = f"of {'them' if many else 'it'}" if is_whole else "that came after"
+        became = f"{repaired}, no other row {where} was predicted" if repaired else f"no row {where} was predicted"
+        st.error(
+            f"{_were_refused(open_count, left, ' as a whole' if is_whole else '')}. Why is told where "
+            f"{'one' if many else 'it'} is chosen below; {became}.",
+            icon=":material/block:",
+        )
+    if settled:
+        st.info(
+            f"{_were_refused(len(settled), settled, ' as a whole')}. All rows of {'them' if len(settled) > 1 else 'it'} were "
+            "repaired and sent again since.",
+            icon=":material/task_alt:",
+        )
+
+
+def _were_refused(count: int, files: Sequence[RefusedFile], whole: str) -> str:
     named = ", ".join(escape_markdown(one.batch.name) for one in files[:MOST_NAMED])
     more = ", and others" if count > MOST_NAMED else ""
-    whole = "" if any(went_on(one.batch) for one in files) else " as a whole"
-    what = f"**{format_count(count, 'file')} {'were' if many else 'was'} refused{whole}**{f': {named}{more}' if named else ''}"
-    if len(files) >= count and all(one.is_settled for one in files):
-        st.info(f"{what}. All rows of {of_them} were repaired and sent again since.", icon=":material/task_alt:")
-        return
-    where = f"of {of_them}" if whole else "that came after"
-    repaired = repaired_since(files)
-    left = f"{repaired}, no other row {where} was predicted" if repaired else f"no row {where} was predicted"
-    st.error(f"{what}. Why is told where {'one' if many else 'it'} is chosen below; {left}.", icon=":material/block:")
+    what = f"**{format_count(count, 'file')} {'were' if count > 1 else 'was'} refused{whole}**"
+    return f"{what}{f': {named}{more}' if named else ''}"
 
 
 def _show_rules(use_case: UseCaseAnswer, quality: QualitySummary) -> None:

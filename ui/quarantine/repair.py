@@ -53,12 +53,13 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     show_file_report(use_case, batch)
     show_corrected(use_case)
     show_sent_file(use_case, batch)
-    _show_sent_again([row for row in found.rows if row.replayed_as is not None])
+    on_this_page = " on this page" if pages.number > 1 or found.next_cursor is not None else ""
+    _show_sent_again([row for row in found.rows if row.replayed_as is not None], on_this_page)
     if open_rows:
         show_correction(use_case, batch, open_rows)
         _show_editor(use_case, batch, open_rows, pages.number)
     elif found.rows:
-        st.success("All rows shown here were repaired and sent again.", icon=":material/task_alt:")
+        st.success(f"All rows{on_this_page or ' shown here'} were repaired and sent again.", icon=":material/task_alt:")
     elif batch.state == REFUSED:
         what = "The rest of this file was not predicted" if went_on(batch) else "No row of this file was predicted"
         st.info(
@@ -84,10 +85,10 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     _show_outcome(batch)
 
 
-def _show_sent_again(rows: Sequence[QuarantinedRow]) -> None:
+def _show_sent_again(rows: Sequence[QuarantinedRow], where: str) -> None:
     if not rows:
         return
-    with st.expander(f"{format_count(len(rows), 'row')} repaired and sent again"):
+    with st.expander(f"{format_count(len(rows), 'row')}{where} repaired and sent again"):
         by_batch: dict[str, list[QuarantinedRow]] = {}
         for row in rows:
             by_batch.setdefault(str(row.replayed_as), []).append(row)

@@ -128,3 +128,44 @@ def test_a_gateway_that_does_not_count_repairs_leaves_the_file_to_somebody(
     del gateway.answers["GET /quarantine/summary"]
     st.cache_data.clear()
     assert "1 file refused as a whole in the last 24 hours." in words(open_page("ui.frame.operations_page"))
+
+
+NOTHING_KEPT = REFUSED | {
+    "batch_id": "01890a5d-ac96-774b-bcce-b302099a8058", "name": "mill.csv", "problem": "missing column 'torque'",
+    "rows": {**ALL_BAD, "rows_in": 0, "quarantined": 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("replayed", "said", "needs"),
+    [
+        (60, ["1 file was refused as a whole**: mill.csv. Why", "hall.csv. All rows of it were repaired"], "1 file refused as a whole in"),
+        (
+            40,
+            ["2 files were refused as a whole**: hall.csv, mill.csv. Why", "below; 40 rows repaired since, no other row of them"],
+            "2 files refused as a whole in the last 24 hours; 40 rows repaired since.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_repaired_file_settles_none_of_which_nothing_is_kept(
+    open_page: Open, gateway: StandInGateway, replayed: int, said: list[str], needs: str
+) -> None:
+    arrived(gateway, REFUSED, replayed)
+    gateway.answers["GET /batches"] = (200, {"batches": [REFUSED, NOTHING_KEPT], "next_cursor": None})
+    gateway.answers["GET /quarantine/summary"] = (200, counted(REFUSED, replayed) | {"refused_batches": 2})
+    shown = words(open_page("ui.quarantine.page"))
+    assert all(one in shown for one in said)
+    assert "all repaired since, no other row" not in shown
+    assert needs in words(open_page("ui.frame.operations_page"))
+
+
+def test_rows_that_were_sent_again_are_told_among_those_that_came_in(open_page: Open, gateway: StandInGateway) -> None:
+    """Each is counted twice, as it came and repaired; whether it came again within a time that is over nobody knows."""
+    arrived(gateway, REFUSED, 40)
+    gateway.answers["GET /quarantine/summary"] = (200, counted(REFUSED, 40) | {"rows_in": 100, "replayed": 40})
+    page = open_page("ui.quarantine.page")
+    [rows_in] = [metric for metric in page.metric if metric.label == "Rows in"]
+    assert (rows_in.value, rows_in.delta) == ("100", "of these 40 sent again")
+    page.radio(key="period").set_value("own").run()
+    [rows_in] = [metric for metric in page.metric if metric.label == "Rows in"]
+    assert rows_in.delta == ""
