@@ -139,6 +139,30 @@ class Connection:
             raise error_from_response(response, shown_in)
         return response
 
+    def first_lines(self, path: str, parameters: Parameters, count: int) -> bytes:
+        """Read lines from the beginning of a stream, or somewhat more of it, and leave the rest.
+
+        Raises
+        ------
+        ui.gateway.problems.GatewayError
+            If there is no answer to use.
+        """
+        pieces: list[bytes] = []
+        try:
+            with self._http.stream("GET", path, params=dict(parameters)) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise error_from_response(answer, None)
+                lines = 0
+                for piece in answer.iter_bytes():
+                    pieces.append(piece)
+                    lines += piece.count(b"\n")
+                    if lines >= count:
+                        break
+        except httpx.TransportError as error:
+            raise no_answer(error, "GET", None) from error
+        return b"".join(pieces)
+
     def request(self, method: str, path: str, *, shown_in: str | None = None, **options: Any) -> httpx.Response:
         """Send a request whose response may be anything; `shown_in` as for `post`.
 

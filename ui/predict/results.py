@@ -12,7 +12,7 @@ from ui.gateway.answers import BatchAnswer, BatchPredictionsSummary, PredictAnsw
 from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import RowFilters
 from ui.parts.broken_rules import show_broken_rules
-from ui.parts.download import download_link, file_stem
+from ui.parts.download import download_link, file_stem, workbook_button
 from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.heading import cached_use_case
 from ui.parts.links import link_to
@@ -130,12 +130,15 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     table_with_why(use_case, frame, found.predictions, key="batch-rows", about="Predictions of the batch")
     fitting = "" if counted.rows == batch.rows.predicted else f", which fit of {batch.rows.predicted:,}"
     pages.buttons(found.next_cursor, f"{format_count(len(frame), 'row')} of {counted.rows:,}{fitting}")
-    download_link(
-        "Download all as CSV" if not fitting else f"Download {format_count(counted.rows, 'row')} as CSV",
-        f"/batches/{batch.batch_id}/predictions",
-        {"format": "csv", **rows.parameters},
-        hint="Every row that fits, with its features and what came true, in the order of the file.",
-    )
+    path, wanted = f"/batches/{batch.batch_id}/predictions", {"format": "csv", **rows.parameters}
+    with st.container(horizontal=True):
+        download_link(
+            "Download all as CSV" if not fitting else f"Download {format_count(counted.rows, 'row')} as CSV",
+            path,
+            wanted,
+            hint="Every row that fits, with its features and what came true, in the order of the file.",
+        )
+        workbook_button(use_case, path, wanted, f"{batch.name.partition('.')[0]}-predictions")
     link_to(
         "past",
         "Among past predictions, by key and time",

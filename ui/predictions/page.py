@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.gateway.answers import PredictionPage, PredictionSummary, UseCaseAnswer
+from ui.gateway.connection import Parameters
 from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import Filters
 from ui.parts.clock import format_time
-from ui.parts.download import download_link
+from ui.parts.download import download_link, workbook_button
 from ui.parts.explanation import table_with_why
 from ui.parts.heading import heading
 from ui.parts.paging import pager
@@ -114,9 +115,12 @@ def _show_table(use_case: UseCaseAnswer, filters: Filters, about: object, summar
         )
     of_all = "" if summary is None else f" of {summary.rows:,}"
     pages.buttons(found.next_cursor, f"{format_count(len(found.predictions), 'row')}{of_all}, the newest first")
-    download_link(
-        "Download all as CSV",
-        "/past-predictions",
-        {**filters.parameters, "format": "csv"},
-        hint="All rows that fit the choice above, not only this page, with what came true. Large downloads stream for a while.",
-    )
+    wanted: Parameters = {**filters.parameters, "format": "csv"}
+    with st.container(horizontal=True):
+        download_link(
+            "Download all as CSV",
+            "/past-predictions",
+            wanted,
+            hint="All rows that fit the choice above, not only this page, with what came true. Large downloads stream for a while.",
+        )
+        workbook_button(use_case, "/past-predictions", wanted, "predictions")

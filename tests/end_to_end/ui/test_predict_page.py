@@ -19,6 +19,7 @@ from tests.support.pipeline import equipment_rows
 from tests.support.running_stack import TABLE, RunningStack
 from tests.support.session.figures import show
 from tests.support.waiting import eventually
+from ui.parts.download import WORKBOOK_ROWS
 
 MEGABYTE = 1024 * 1024
 
@@ -233,6 +234,9 @@ def _filters_are_of_all_rows(visitor: Visitor, stack: RunningStack, batch_id: UU
     visitor.pick("Only predictions of", "failure")
     visitor.sees(f"of {failures:,}, which fit of ")
     visitor.page.get_by_role("link", name=f"Download {failures:,} rows as CSV").wait_for()
+    workbook = pd.read_excel(visitor.download(lambda: visitor.press("Download for Excel")), engine="calamine")
+    assert (len(workbook), {*workbook["prediction"]}) == (min(failures, WORKBOOK_ROWS), {"failure"})
+    assert workbook["Torque [Nm]"].dtype.kind == "f"
 
 
 def test_a_very_large_file_goes_through_without_filling_the_memory(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-import pandas as pd
 import pytest
-from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
@@ -15,7 +12,6 @@ from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
 from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
 from ui.predict.file_form import MAX_ROWS
-from ui.transfers.csv_files import workbook_to_look_at
 
 HEADER = "machine_id,quality,speed,torque,humid\n"
 GOOD = HEADER + "a,M,1480,41.5,\nb,M,1490,41.5,\nc,M,1500,41.5,\n"
@@ -27,12 +23,6 @@ AT_HOME = USE_CASE | {
         for feature in USE_CASE["features"]
     ],
 }
-
-
-def test_a_list_of_bad_rows_opens_in_excel_as_texts() -> None:
-    frame = pd.DataFrame({"Row": [2], "Value": ["=1+1"], "What is wrong": ["speed: '=1+1' is no number"]})
-    read = CalamineWorkbook.from_filelike(io.BytesIO(workbook_to_look_at(frame))).get_sheet_by_index(0).to_python()
-    assert read == [["Row", "Value", "What is wrong"], [2.0, "=1+1", "speed: '=1+1' is no number"]]
 
 
 def predicted(count: int) -> dict[str, Any]:

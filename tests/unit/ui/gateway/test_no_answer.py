@@ -77,6 +77,7 @@ LOOKS: Requests = {
     "infer_use_case": lambda to: to.infer_use_case(file(), "a.csv", DECISIONS, KEY),
     "what_if": lambda to: to.what_if("machines", [{}]),
     "check_file": lambda to: to.check_file("machines", "a.csv", file()),
+    "bad_rows_of_file": lambda to: to.bad_rows_of_file("machines", "a.csv", file()),
     "replay_file": lambda to: to.replay_file(BATCH, "a.csv", file(), dry_run=True),
     "correct_rows": lambda to: to.correct_rows(CORRECTION, dry_run=True, cursor=None),
     "store_label_file": lambda to: to.store_label_file("machines", "a.csv", file(), dry_run=True),
@@ -118,8 +119,8 @@ def test_every_request_that_is_posted_is_here() -> None:
     posting = {
         name
         for name, method in methods
-        if name not in {"post", "post_file"}
-        and any(post in inspect.getsource(method) for post in ("self.post", '"POST"'))
+        if name not in {"post", "post_file", "send_file"}
+        and any(post in inspect.getsource(method) for post in ("self.post", "self.send_file", '"POST"'))
     }
     assert posting == CHANGES.keys() | LOOKS.keys()
 
