@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import streamlit as st
 
 from ui.gateway.answers import AlertAnswer
 from ui.gateway.problems import GatewayError
 from ui.parts.heading import cached_use_case
 from ui.parts.links import link_to
+from ui.parts.period import address_of
 from ui.parts.texts import SOURCES, escape_label, escape_markdown
 
 MOST_FILES = 3
@@ -23,6 +26,9 @@ BY_RULE = {
     "WorkerWithoutModel": _MODELS,
 }
 """Where to go on from an alert of Prometheus, by its name."""
+
+COUNTED = {"ManyBadRows": timedelta(minutes=15)}
+"""The time before now of which an alert of Prometheus gives a figure, so that the page behind it shows the same one."""
 
 _ELSEWHERE = ("monitoring", "See what arrived when", ":material/query_stats:")
 
@@ -55,7 +61,9 @@ def show_next_steps(alert: AlertAnswer) -> None:
             link_to("monitoring", "See what arrived when", icon=":material/query_stats:", **use_case)
         case _:
             page, label, icon = BY_RULE.get(alert.title, _ELSEWHERE)
-            link_to(page, label, icon=icon, **use_case)
+            now, counted = datetime.now(UTC), COUNTED.get(alert.title)
+            period = {} if counted is None else address_of(now - counted, now)
+            link_to(page, label, icon=icon, **period, **use_case)
 
 
 def _link_to_causes(alert: AlertAnswer, use_case: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from ui.parts.clock import time_zone, time_zone_name
+from ui.parts.clock import local_time, time_zone, time_zone_name
 from ui.parts.fields import choose_one
 
 PRESETS = {
@@ -17,7 +17,7 @@ PRESETS = {
     "30d": ("30 days", timedelta(days=30)),
     "all": ("All", None),
 }
-OWN = "own"
+OWN, _OWN_LABEL = "own", "Start and end"
 FIRST = "7d"
 """What is chosen where nobody has chosen anything."""
 
@@ -39,6 +39,14 @@ class Period:
         return (self.start is None or self.start <= time) and (self.end is None or time < self.end)
 
 
+def address_of(start: datetime, end: datetime) -> dict[str, str]:
+    """Return what the address of a page has that shows a span of time, to the minute, as its boxes show it."""
+    last = end.replace(second=0, microsecond=0)
+    until = last if last == end else last + timedelta(minutes=1)  # the end is not included
+    times = {"period_start": start, "period_end": until}
+    return {"period": _OWN_LABEL, **{name: f"{local_time(time):%Y-%m-%dT%H:%M}" for name, time in times.items()}}
+
+
 def choose_period(key: str, page: str, *, bounded: bool = False) -> Period | None:
     """Show the choice of a span of time; return None while the choice makes no sense.
 
@@ -52,7 +60,7 @@ def choose_period(key: str, page: str, *, bounded: bool = False) -> Period | Non
         Whether the span needs a start.
     """
     labels = {name: label for name, (label, length) in PRESETS.items() if length is not None or not bounded}
-    labels[OWN] = "Start and end"
+    labels[OWN] = _OWN_LABEL
     chosen = choose_one("Period", labels, FIRST, key=key)
     if chosen == OWN:
         period = _own_period(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import StandInGateway
-from ui.operations.next_steps import BY_RULE
+from ui.operations.next_steps import BY_RULE, COUNTED
 
 LISTED: dict[str, Any] = examples.ANSWERS["alerts"]
 THEIRS, OURS = (
@@ -149,4 +150,9 @@ def test_what_prometheus_found_and_has_ended_keeps_its_note(alerts: AppTest, gat
 
 def test_rules_from_which_a_link_leads_elsewhere_are_rules_that_there_are() -> None:
     rules = yaml.safe_load(Path("monitoring/prometheus/rules/alerts.yml").read_text(encoding="utf-8"))
-    assert set(BY_RULE) <= {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    by_name = {rule["alert"]: rule for group in rules["groups"] for rule in group["rules"]}
+    assert set(BY_RULE) <= set(by_name)
+    for name, length in COUNTED.items():
+        minutes = length // timedelta(minutes=1)
+        assert f"[{minutes}m]" in by_name[name]["expr"]
+        assert f"in the last {minutes} minutes" in by_name[name]["annotations"]["summary"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
@@ -10,6 +12,7 @@ from streamlit.util import calc_hash
 from gateway_api.reference import examples
 from tests.unit.ui.stand_in_gateway import StandInGateway
 from tests.unit.ui.test_other_pages import Open, open_page, words
+from ui.parts.period import address_of
 
 __all__ = ["open_page"]
 
@@ -45,6 +48,17 @@ def test_a_period_that_was_chosen_on_another_page_is_told_where_it_leaves_less(
     assert page.session_state["period-chosen"] == ("7d", "Past predictions")
     page.radio(key="period").set_value(chosen).run()
     assert "as you chose on" not in words(page)
+
+
+@pytest.mark.usefixtures("open_page")
+def test_an_alert_leads_to_the_minutes_of_its_figure(page: AppTest, gateway: StandInGateway) -> None:
+    """ManyBadRows gives the share of a quarter of an hour; the page behind it showed that of seven days."""
+    now = datetime(2026, 5, 4, 10, 7, 30, tzinfo=UTC)
+    for name, text in address_of(now - timedelta(minutes=15), now).items():
+        page.query_params[name] = text
+    go(page, "data-quality")
+    asked = gateway.requests("GET /quarantine/summary")[-1].parameters
+    assert (asked["start"], asked["end"]) == ("2026-05-04T09:52:00+00:00", "2026-05-04T10:08:00+00:00")
 
 
 @pytest.mark.usefixtures("open_page")
