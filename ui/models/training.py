@@ -11,13 +11,14 @@ import streamlit as st
 from ui.gateway.answers import ModelVersions, TrainingAnswer, TrainingResult
 from ui.gateway.problems import GatewayError
 from ui.gateway.training_requests import TrainingWish
+from ui.models.metrics import metrics_table
 from ui.models.promotion import show_gates
 from ui.models.report.section import choose_report
 from ui.parts.administrator import show_refusal
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.errors import show_error
 from ui.parts.tables import small_table
-from ui.parts.texts import escape_markdown, format_count, metric_title, training_in_words
+from ui.parts.texts import escape_markdown, format_count, training_in_words
 from ui.shared import gateway, shared
 
 TRAIN = "train models"
@@ -159,23 +160,11 @@ def _show_result(result: TrainingResult, known: ModelVersions) -> None:
 
 def _metrics_table(result: TrainingResult) -> pd.DataFrame:
     """Put the metrics of a version beside those of the served one, and beside what a random split would have said."""
-    beside = {} if result.champion is None else {f"Version {result.champion.version}, served": result.champion.metrics}
-    if result.metrics_at_random:
-        beside["A random split"] = result.metrics_at_random
-    return pd.DataFrame(
-        [
-            {
-                "Metric": metric_title(name),
-                f"Version {result.version}": _number(value),
-                **{head: _number(metrics.get(name)) for head, metrics in beside.items()},
-            }
-            for name, value in result.metrics.items()
-        ]
-    )
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    versions = {f"Version {result.version}": result.metrics}
+    if result.champion is not None:
+        versions[f"Version {result.champion.version}, served"] = result.champion.metrics
+    at_random = {"A random split": result.metrics_at_random} if result.metrics_at_random else {}
+    return metrics_table(versions, at_random)
 
 
 def _show_form(use_case: str, key: str, *, is_open: bool) -> None:

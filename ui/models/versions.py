@@ -10,7 +10,7 @@ import streamlit as st
 from ui.gateway.answers import ChampionChange, ModelVersions
 from ui.parts.clock import local_time
 from ui.parts.tables import time_column
-from ui.parts.texts import format_count, metric_title
+from ui.parts.texts import format_count, metric_help, metric_title
 
 KINDS = {"promoted": "Promoted", "rolled_back": "Rolled back", "found": "Found in the registry"}
 SPLITS = {"time": "The last rows", "group": "Whole groups", "random": "Random rows"}
@@ -49,7 +49,10 @@ def show_versions(known: ModelVersions) -> None:
             "Judged by": st.column_config.TextColumn(
                 help="Rows that were held back. Random ones flatter where rows have an order or come in groups."
             ),
-            **{title: st.column_config.NumberColumn(format="%.4f") for title in titles.values()},
+            **{
+                title: st.column_config.NumberColumn(format="%.4f", help=metric_help(name.removeprefix(RANDOM_PREFIX)))
+                for name, title in titles.items()
+            },
         },
     )
     st.caption(

@@ -45,8 +45,8 @@ RULES = {
 }
 """Rules by the gateway's name for them; rules of a use case are called by their own names."""
 
-_METRICS: dict[str, str] = json.loads(Path(__file__).with_name("metric_titles.json").read_text(encoding="utf-8"))
-"""Titles of the metrics, written from their definitions; one that is not listed gets its name as a title."""
+_METRICS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("metrics.json").read_text(encoding="utf-8"))
+"""Titles of the metrics and which way they improve, written from their definitions; one that is not listed gets its name as a title."""
 
 _MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
@@ -155,7 +155,22 @@ def metric_title(name: str) -> str:
     >>> metric_title("roc_auc"), metric_title("log_loss"), metric_title("mae")
     ('ROC AUC', 'Log loss', 'MAE')
     """
-    return _METRICS.get(name) or named(name)
+    return _METRICS[name]["title"] if name in _METRICS else named(name)
+
+
+def metric_better(name: str) -> str | None:
+    """Return which way a metric improves, in words; none of one that is not known.
+
+    >>> metric_better("roc_auc"), metric_better("log_loss"), metric_better("bias")
+    ('higher', 'lower', 'nearer to zero')
+    """
+    return _METRICS[name]["better"] if name in _METRICS else None
+
+
+def metric_help(name: str) -> str | None:
+    """Write which way a metric improves, for whoever points at its column; nothing of one that is not known."""
+    better = metric_better(name)
+    return None if better is None else f"{better.capitalize()} is better."
 
 
 def score_title(use_case: UseCaseAnswer) -> str:

@@ -12,7 +12,7 @@ from ui.gateway.answers import Performance, VersionPerformance
 from ui.parts.charts import Event, caption_events
 from ui.parts.fields import choose_one
 from ui.parts.tables import confusion_table
-from ui.parts.texts import metric_title
+from ui.parts.texts import metric_help, metric_title
 from ui.performance.chart import show_metric_over_time
 
 
@@ -65,7 +65,7 @@ def _show_table(versions: Sequence[VersionPerformance]) -> None:
         elif not version.labelled:
             rows.append({**known, "Figures": "unknown", **_titled(names, {})})
     number = st.column_config.NumberColumn
-    columns: dict[str, Any] = {metric_title(name): number(format="%.4f") for name in names}
+    columns: dict[str, Any] = {metric_title(name): number(format="%.4f", help=metric_help(name)) for name in names}
     columns |= {"Predictions": number(format="%d"), "Known outcomes": number(format="%d")}
     columns["Figures"] = st.column_config.TextColumn(
         help="Measured: from rows whose outcome is known. Estimated: from the model's own probabilities."

@@ -16,8 +16,8 @@ from usecases.metrics.definition import ClassMetric, Metric, NumberMetric
 
 ROOT: Final = Path(__file__).parents[2]
 MANUAL: Final = ROOT / "docs" / "models.md"
-TITLES: Final = ROOT / "ui" / "parts" / "metric_titles.json"
-"""Titles by name; the page imports nothing of ours and reads them from here."""
+PAGE: Final = ROOT / "ui" / "parts" / "metrics.json"
+"""Titles by name, and which way each improves; the page imports nothing of ours and reads them from here."""
 
 _BEGIN: Final = "<!-- Written by `python -m usecases.metrics.documented`; changes are lost. -->\n"
 _END: Final = "<!-- End of the table of metrics. -->"
@@ -28,8 +28,8 @@ def files() -> Iterator[tuple[Path, str]]:
     before, _, rest = MANUAL.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     yield MANUAL, before + _BEGIN + "\n".join(table()) + "\n" + _END + after
-    titles = {metric.name: metric.title for metric in registry.METRICS}
-    yield TITLES, json.dumps(titles, indent=1, ensure_ascii=False) + "\n"
+    shown = {metric.name: {"title": metric.title, "better": metric.better.value} for metric in registry.METRICS}
+    yield PAGE, json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
 
 
 def table() -> Iterator[str]:

@@ -64,8 +64,21 @@ def test_the_report_of_the_served_version_is_shown_first(models: AppTest) -> Non
     assert "Version 4** learned from 6,400 rows and was judged by 2,000 random rows" in words(models)
     metrics = next(table.value for table in models.dataframe if "Metric" in table.value)
     assert metrics["Version 4"].tolist() == ["0.9612", "0.9840", "0.0841"]
+    assert metrics["Better is"].tolist() == ["higher", "higher", "lower"]
     classes = next(table.value for table in models.dataframe if "Came true" in table.value)
     assert classes.columns.tolist() == ["Came true", "Predicted ok", "Predicted failure"]
+
+
+def test_of_versions_side_by_side_the_better_one_is_named(models: AppTest, gateway: StandInGateway) -> None:
+    other = report(5)
+    other["report"]["metrics"] |= {"roc_auc": 0.95, "log_loss": 0.05}
+    gateway.answers["GET /models/machines/versions/5/report"] = (200, other)
+    page = models.multiselect(key="report-beside-machines").set_value([5]).run()
+    metrics = next(table.value for table in page.dataframe if "Metric" in table.value)
+    assert dict(zip(metrics["Metric"], metrics["Better is"], strict=True)) == {
+        "ROC AUC": "higher: Version 4", "Accuracy": "higher: alike", "Log loss": "lower: Version 5",
+    }  # fmt: skip
+    assert "for every row is right for 1,9" in words(page)
 
 
 @pytest.mark.parametrize("part", ["features", "threshold", "ranking", "calibration", "segments", "learning"])

@@ -123,8 +123,8 @@ def test_what_came_out_stands_beside_what_is_served(models: AppTest, gateway: St
     assert not page.exception
     assert "Version 5 is trained" in words(page)
     table = next(table.value for table in page.dataframe if "Metric" in table.value)
-    assert table.columns.tolist() == ["Metric", "Version 5", "Version 4, served"]
-    assert table.iloc[0].tolist() == ["ROC AUC", "0.9711", "0.9612"]
+    assert table.columns.tolist() == ["Metric", "Version 5", "Version 4, served", "Better is"]
+    assert table.iloc[0].tolist() == ["ROC AUC", "0.9711", "0.9612", "higher: Version 5"]
 
 
 def test_a_version_that_was_trained_leads_to_its_own_report(models: AppTest, gateway: StandInGateway) -> None:

@@ -138,8 +138,8 @@ def test_served_rows_are_measured_by_it(answers: tuple[Floats, list[str]]) -> No
 
 
 def test_the_page_shows_it(answers: tuple[Floats, list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    [titles] = [text for path, text in documented.files() if path == documented.TITLES]
-    monkeypatch.setattr("ui.parts.texts._METRICS", json.loads(titles))
+    [shown] = [text for path, text in documented.files() if path == documented.PAGE]
+    monkeypatch.setattr("ui.parts.texts._METRICS", json.loads(shown))
     page = AppTest.from_string(
         "from pydantic import TypeAdapter\nfrom ui.gateway.answers import Performance\n"
         "from ui.performance.section import show_performance\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import ModelReport, ModelVersions, UseCaseAnswer, VersionReport
+from ui.models.metrics import metrics_table, most_frequent_class
 from ui.models.report.charts import show_calibration, show_errors, show_horizons, show_learning_curve, show_ranking
 from ui.models.report.features import show_features
 from ui.models.report.known import Known, known_reports
@@ -17,7 +17,7 @@ from ui.parts.download import download_link
 from ui.parts.fields import choose_one
 from ui.parts.heading import CACHED_SECONDS
 from ui.parts.tables import confusion_table, small_table
-from ui.parts.texts import escape_markdown, format_count, metric_title
+from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
 
 MOST_BESIDE = 3
@@ -117,18 +117,12 @@ def _show_overview(known: list[Known]) -> None:
         )
     if len({one.report.rows.digest for one in known}) > 1:
         st.caption("These versions were judged by different rows: compare their figures with care.")
-    sides = {one.name: one.report.metrics for one in known}
-    for one in known:
-        if one.report.metrics_at_random:
-            name = "By a random split" if len(known) == 1 else f"{one.name}, by a random split"
-            sides[name] = one.report.metrics_at_random
-    names = list(dict.fromkeys(name for metrics in sides.values() for name in metrics))
-    table = [
-        {"Metric": metric_title(name)}
-        | {side: f"{metrics[name]:.4f}" if name in metrics else "" for side, metrics in sides.items()}
-        for name in names
-    ]
-    small_table(pd.DataFrame(table), "Metrics on the holdout")
+    at_random = {
+        "By a random split" if len(known) == 1 else f"{one.name}, by a random split": one.report.metrics_at_random
+        for one in known
+        if one.report.metrics_at_random
+    }
+    small_table(metrics_table({one.name: one.report.metrics for one in known}, at_random), "Metrics on the holdout")
     confusion = known[0].report.confusion
     if confusion is not None:
         st.markdown(f"**What came true, and what {known[0].name.lower()} predicted**")
@@ -137,6 +131,7 @@ def _show_overview(known: list[Known]) -> None:
             for true, row in zip(confusion.classes, confusion.rows, strict=True)
         }
         confusion_table(counts, "Rows of the holdout")
+        st.caption(most_frequent_class(confusion))
     for note in known[0].report.notes:
         st.caption(escape_markdown(note))
 
