@@ -129,7 +129,7 @@ def _show_bands(drawn: list[KeyDriftAnswer]) -> None:
         )
     frame = pd.DataFrame(entries, columns=["name", "place", "low", "high", "where", "mean", "trained", "rows"])
     base = alt.Chart(frame)
-    y = alt.Y("name:N", title=None, sort=frame["name"].tolist(), axis=alt.Axis(labelLimit=260))
+    y = alt.Y("name:N", title=None, sort=frame["name"].tolist(), axis=alt.Axis(labelLimit=260, labelOverlap=False))
     title = "Mean now, by half widths of the band of training"
     band = base.mark_bar(color=BAND_COLOR, opacity=0.25).encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y)
     marks = band_points(base, "where").encode(

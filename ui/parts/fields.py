@@ -119,9 +119,18 @@ def _number(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> f
     if not text.strip():
         return None
     number = number_in(text)
-    if number is None:
+    if number is None or (feature.type == "integer" and not _is_whole(number, text)):
         return text.strip()
     return float(number) if feature.type == "float" else number
+
+
+def _is_whole(number: float, text: str) -> bool:
+    """Return whether a whole number was written: 1.350 and 2.000 are thousands to many, and none to the gateway, which says so.
+
+    >>> [_is_whole(number, text) for number, text in ((1350, "1350"), (2.0, "2.0"), (2.0, "2.000"), (1.35, "1.350"))]
+    [True, True, False, False]
+    """
+    return float(number).is_integer() and not _COULD_BE_THOUSANDS.fullmatch(text.strip().replace(".", ","))
 
 
 def _category(feature: FeatureAnswer, title: str, hint: str | None, key: str) -> str | None:

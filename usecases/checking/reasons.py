@@ -210,6 +210,7 @@ _LOST_DIGITS = (
     "text, or as a whole number with all of its digits"
 )
 
+_GROUPED = r"\s*[+-]?[1-9]\d{0,2}((?:\.\d{3})+|(?:,\d{3})+)\s*"
 _PERCENT = r"\s*[+-]?\d+([.,]\d+)?\s?%\s*"
 
 _LACKS_OFFSET = (
@@ -248,6 +249,9 @@ def _no_number(feature: FloatFeature | IntegerFeature, text: str, *, is_cell: bo
         return "could be two numbers, for others of its column have decimal commas; write it as 1234, or with decimals, 1.2340"
     if isinstance(feature, IntegerFeature) and is_whole_or_thousands(text):
         return "could be two numbers, for some write a point between thousands; write it without the point"
+    if isinstance(feature, IntegerFeature) and (found := re.fullmatch(_GROUPED, text, re.ASCII)):
+        mark = "point" if "." in found[1] else "comma"
+        return f"is no whole number; where a {mark} stands between thousands, write it without"
     if re.fullmatch(_PERCENT, text, re.ASCII):
         like = "" if feature.example is None else f", such as {feature.example:g}"
         return f"is in percent; write the number alone, as the training data does{like}, in a cell that shows no percent sign"

@@ -46,6 +46,7 @@ _OTHER_FORMS = {
     Kind.QUOTED: "quoted",
 }
 _NAMES = {Choice.CATEGORY: "taken as names", Choice.DROP: "left out"}
+_TIMES = "read as times here; a file of rows with such days is asked about once"
 _READ = {Choice.READ: "read as the numbers that they mean"}
 
 
@@ -75,7 +76,7 @@ def _ask_about_other_form(judged: Judged, raw: pa.Array) -> pa.Array | None:
     values, kind, notation = judged.values, _OTHER_FORMS[judged.values.kind], notation_of(raw)
     if notation is Notation.DAY_FIRST:
         text = f"days written with the day first, such as {', '.join(values.examples)}"
-        choice = judged.ask(kind, text, Choice.READ, {Choice.READ: "read as times", **_NAMES}, Severity.LOOK)
+        choice = judged.ask(kind, text, Choice.READ, {Choice.READ: _TIMES} | _NAMES, Severity.LOOK)
     else:
         are_few = values.kind in {Kind.WRITTEN, Kind.MEASURES} and pc.count_distinct(raw).as_py() <= _FEW_AMOUNTS
         suggestion = Choice.CATEGORY if are_few else Choice.DROP

@@ -70,13 +70,13 @@ class InferredSplit:
         """What a person should know; nothing where random rows are as good as any."""
         match self.kind:
             case SplitKind.TIME:
-                done = "the last rows in this order are kept apart for evaluation; if it means nothing: training.split: random"
+                done = "the last rows in this order are kept apart for evaluation; if it means nothing: training.split: random in usecase.yaml"
             case SplitKind.GROUP:
                 done = "no feature; all rows of a value are kept apart for evaluation, or none; if the same come again: --keep"
             case SplitKind.RANDOM:
                 if self.reason == _NOTHING_FOUND:
                     return None
-                done = "random rows are kept apart for evaluation; if it is an order in time: training.split: time"
+                done = "random rows are kept apart for evaluation; if it is an order in time: training.split: time in usecase.yaml"
         severity = Severity.INFO if self.column and self.kind is SplitKind.TIME else Severity.LOOK
         return Finding(column=self.column or None, kind="split", severity=severity, text=self.reason, done=done)
 

@@ -53,7 +53,8 @@ def _judged(one: VersionReport) -> str:
     if one.report is None:
         return one.problem or ""
     rows = one.report.rows
-    return f"learned from {rows.training:,} rows, judged by {rows.words}, which it had not seen."
+    told = f", told by {rows.validation:,} when to stop" if rows.validation else ""
+    return f"learned from {rows.training:,} rows{told}, judged by {rows.words}, which it had not seen."
 
 
 def _metrics(known: Sequence[tuple[str, ModelReport]]) -> str:

@@ -98,6 +98,17 @@ def test_what_is_no_number_or_could_be_two_goes_on_as_it_is_for_the_gateway_to_s
     assert row(page)["level"] == written
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [("1.350", "1.350"), ("2.000", "2.000"), ("7.0", 7), ("1 350", 1350), ("1,350,000", 1350000), ("12,5", "12,5")],
+)
+def test_what_is_no_whole_number_goes_on_as_it_was_typed(written: str, sent: str | int) -> None:
+    page = AppTest.from_function(form).run()
+    page.text_input[0].set_value(written)
+    page.run()
+    assert row(page)["count"] == sent
+
+
 @pytest.mark.parametrize("number", [0.1, 300.1, 1 / 3, 1e-7, 2.5e20, 41.0, 2**60, -5])
 def test_an_example_is_read_as_the_number_that_it_is(number: float) -> None:
     assert number_in(number_text(number)) == number

@@ -61,7 +61,10 @@ def look_at(page: AppTest, part: str) -> AppTest:
 def test_the_report_of_the_served_version_is_shown_first(models: AppTest) -> None:
     assert not models.exception
     assert models.selectbox(key="report-version-machines").value == 4
-    assert "Version 4** learned from 6,400 rows and was judged by 2,000 random rows" in words(models)
+    assert (
+        "Version 4** learned from 6,400 rows, 1,600 told it when to stop, and it was judged by 2,000 random rows"
+        in words(models)
+    )
     metrics = next(table.value for table in models.dataframe if "Metric" in table.value)
     assert metrics["Version 4"].tolist() == ["0.9612", "0.9840", "0.0841"]
     assert metrics["Better is"].tolist() == ["higher", "higher", "lower"]

@@ -14,6 +14,9 @@ from ui.parts.theme import CLASS_COLORS
 
 MOST_FEATURES = 20
 
+_AROUND = 70
+"""Height of the axis below the bars and its title, which leave the rest to them: a bar of its own line for each label."""
+
 
 def show_features(known: Sequence[Known]) -> None:
     """Show the importance of features by what they add to the answers, and by gain."""
@@ -51,13 +54,13 @@ def _show_bars(known: Sequence[Known], frame: pd.DataFrame, order: Sequence[str]
         .mark_bar()
         .encode(
             x=alt.X("value:Q", title=title),
-            y=alt.Y("feature:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=220)),
+            y=alt.Y("feature:N", title=None, sort=list(order), axis=alt.Axis(labelLimit=220, labelOverlap=False)),
             yOffset=alt.YOffset("version:N"),
             color=version_color(known),
             tooltip=["version:N", "feature:N", alt.Tooltip("value:Q", title=title, format=".4f")],
         )
     )
-    show(bars, f"{title} of features, by version", height=max(160, 24 * len(order) * len(known)))
+    show(bars, f"{title} of features, by version", height=_AROUND + max(90, 24 * len(order) * len(known)))
 
 
 def _show_values(one: Known) -> None:
@@ -74,7 +77,7 @@ def _show_values(one: Known) -> None:
     frame = pd.DataFrame([{"values": group.label, "value": group.contribution, "rows": group.rows} for group in groups])
     bars = alt.Chart(frame).mark_bar(color=CLASS_COLORS[0]).encode(
         x=alt.X("value:Q", title=f"What {chosen} adds to the answer of {one.name.lower()}"),
-        y=alt.Y("values:N", title=None, sort=None, axis=alt.Axis(labelLimit=220)),
+        y=alt.Y("values:N", title=None, sort=None, axis=alt.Axis(labelLimit=220, labelOverlap=False)),
         tooltip=["values:N", alt.Tooltip("value:Q", format=".4f"), alt.Tooltip("rows:Q", format=",")],
     )  # fmt: skip
-    show(bars, f"What values of {chosen} add to the answer", height=max(120, 30 * len(groups)))
+    show(bars, f"What values of {chosen} add to the answer", height=_AROUND + max(60, 24 * len(groups)))

@@ -111,8 +111,13 @@ def _parts(use_case: UseCaseAnswer, report: ModelReport) -> dict[str, str]:
 def _show_overview(known: list[Known]) -> None:
     for one in known:
         rows = one.report.rows
+        told = (
+            f", {rows.validation:,} told it when to stop, and it was judged by"
+            if rows.validation
+            else " and was judged by"
+        )
         st.markdown(
-            f"**{one.name}** learned from {format_count(rows.training, 'row')} and was judged by {escape_markdown(rows.words)}, "
+            f"**{one.name}** learned from {format_count(rows.training, 'row')}{told} {escape_markdown(rows.words)}, "
             "which it had not seen."
         )
     if len({one.report.rows.digest for one in known}) > 1:

@@ -44,13 +44,17 @@ def show_segments(known: Sequence[Known]) -> None:
             .mark_point(filled=True, size=90)
             .encode(
                 x=alt.X("value:Q", title=metric_title(metric), scale=alt.Scale(zero=False)),
-                y=alt.Y("values:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, grid=True)),
+                y=alt.Y("values:N", title=None, sort=None, axis=alt.Axis(labelLimit=260, labelOverlap=False, grid=True)),
                 color=version_color(known),
                 tooltip=["version:N", "values:N", alt.Tooltip("value:Q", title=metric_title(metric), format=".4f"),
                          alt.Tooltip("rows:Q", format=",")],
             )
         )  # fmt: skip
-        show(dots, f"{metric_title(metric)} by {column}, by version", height=max(140, 34 * frame["values"].nunique()))
+        show(
+            dots,
+            f"{metric_title(metric)} by {column}, by version",
+            height=max(140, 70 + 24 * frame["values"].nunique()),
+        )
     small_table(pd.DataFrame(_table(_segments(first, column))), f"{first.name}: performance by {column}")
 
 
