@@ -52,16 +52,21 @@ def keep_request(engine: Engine, account: str, key: str, digest: str, now: datet
     # The id holds the time as well, so a key that is used again after a day does not meet the ids of its first life.
     batch_id = batch_id_of_request(account, f"{key}\0{now.isoformat()}")
     mine = and_(request_keys.c.account == account, request_keys.c.key == key)
-    with engine.begin() as connection:
-        connection.execute(delete(request_keys).where(mine, request_keys.c.received_at < now - KEPT_FOR))
-        statement = insert(request_keys).values(
-            account=account, key=key, batch_id=batch_id, request_digest=digest, received_at=now
-        )
-        connection.execute(statement.on_conflict_do_nothing())
-        kept = connection.execute(select(request_keys).where(mine)).one()
-    if kept.request_digest != digest:
-        raise RequestKeyReusedError(key)
-    return KeptRequest(kept.batch_id, kept.received_at)
+    is_over = request_keys.c.received_at < now - KEPT_FOR
+    reserve = insert(request_keys).values(
+        account=account, key=key, batch_id=batch_id, request_digest=digest, received_at=now
+    )
+    # Each statement commits: a new key takes one round trip, where a transaction around them would take five.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.scalar(reserve.on_conflict_do_nothing().returning(request_keys.c.batch_id)) is None:
+            kept = connection.execute(select(request_keys).where(mine, ~is_over)).one_or_none()
+            if kept is None:
+                connection.execute(delete(request_keys).where(mine, is_over))
+            elif kept.request_digest != digest:
+                raise RequestKeyReusedError(key)
+            else:
+                return KeptRequest(kept.batch_id, kept.received_at)
+    return KeptRequest(batch_id, now)
 
 
 def forget_old_requests(connection: Connection, now: datetime) -> int:
