@@ -31,7 +31,7 @@ def show_keys(found: DriftByKeyAnswer) -> None:
     if not found.has_reference:
         st.warning(
             f"**The training of version {found.model_version} was not counted by these columns**, so there is nothing to "
-            "compare with. It is, for the next version that `smartpredict train` makes.",
+            "compare with. It is, for the next version that is trained on *Models* or with `smartpredict train`.",
             icon=":material/help:",
         )
         return

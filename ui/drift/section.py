@@ -37,7 +37,7 @@ def show_drift(drift: DriftAnswer, events: Sequence[Event] = ()) -> None:
     if not drift.has_reference:
         st.warning(
             f"**Version {drift.model_version} has no profile of its training data**, so there is nothing to compare with. "
-            f"One comes with every version that `smartpredict train` makes.",
+            "One comes with every version that is trained on *Models* or with `smartpredict train`.",
             icon=":material/help:",
         )
         return

@@ -92,7 +92,7 @@ def _show_the_rest(use_case: UseCaseAnswer) -> None:
     name = use_case.name
     st.markdown(
         "**Which rows are valid** (columns, limits, allowed values, rules) is edited in its `usecase.yaml` on the server. The "
-        f"edit comes in force with a version that was trained for it: `smartpredict train {name}`."
+        f"edit comes in force with a version that was trained for it, above or with `smartpredict train {name}`."
     )
     st.markdown(
         f"**It is retired** there as well, for all of it is exported and counted before anything goes: "

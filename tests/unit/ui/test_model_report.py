@@ -72,6 +72,18 @@ def test_the_report_of_the_served_version_is_shown_first(models: AppTest) -> Non
     assert classes.columns.tolist() == ["Came true", "Predicted ok", "Predicted failure"]
 
 
+def test_columns_have_their_titles_as_on_the_other_pages(models: AppTest, gateway: StandInGateway) -> None:
+    known = report(5)
+    first, second = known["report"]["features"]
+    known["report"]["features"] = [first | {"feature": "torque"}, second | {"feature": "gone"}]
+    known["report"]["segments"][0]["column"] = "quality"
+    gateway.answers["GET /models/machines/versions/5/report"] = (200, known)
+    page = look_at(models.selectbox(key="report-version-machines").set_value(5).run(), "features")
+    assert page.selectbox(key="report-feature-5").options == ["Torque [Nm]"]
+    page = look_at(page, "segments")
+    assert page.selectbox(key="report-segment-5").options == ["Quality"]
+
+
 def test_of_versions_side_by_side_the_better_one_is_named(models: AppTest, gateway: StandInGateway) -> None:
     other = report(5)
     other["report"]["metrics"] |= {"roc_auc": 0.95, "log_loss": 0.05}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from ui.gateway.answers import ModelReport, ThresholdCurve, VersionReport
+from ui.gateway.answers import ModelReport, ThresholdCurve, UseCaseAnswer, VersionReport
+from ui.parts.texts import column_title
 from ui.parts.theme import CLASS_COLORS
 
 Rows = Iterable[dict[str, Any]]
@@ -33,9 +35,22 @@ class Known:
         return next(iter(self.report.metrics), "")
 
 
-def known_reports(found: Sequence[VersionReport]) -> list[Known]:
-    """Return the reports of the versions that have one."""
-    return [Known(one.version, one.report) for one in found if one.report is not None]
+def known_reports(use_case: UseCaseAnswer, found: Sequence[VersionReport]) -> list[Known]:
+    """Return the reports of the versions that have one, with the titles of columns, as the other pages call them."""
+    return [Known(one.version, _with_titles(use_case, one.report)) for one in found if one.report is not None]
+
+
+def _with_titles(use_case: UseCaseAnswer, report: ModelReport) -> ModelReport:
+    names = {one.feature for one in report.features} | {one.column for one in report.segments}
+    titles = {name: column_title(use_case, name) for name in names}
+    taken = Counter(titles.values())
+    # Columns of one title would stand in charts as one.
+    titles = {name: title if taken[title] == 1 else name for name, title in titles.items()}
+    return replace(
+        report,
+        features=[replace(one, feature=titles[one.feature]) for one in report.features],
+        segments=[replace(one, column=titles[one.column]) for one in report.segments],
+    )
 
 
 def frame_of(known: Sequence[Known], rows: Callable[[Known], Rows]) -> pd.DataFrame:

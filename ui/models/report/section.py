@@ -62,7 +62,7 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
     for one in found:
         if one.problem:
             st.info(f"**Version {one.version} has no report.** {escape_markdown(one.problem)}", icon=":material/draft:")
-    known = known_reports(found)
+    known = known_reports(use_case, found)
     if known and known[0].version == version:
         _show_parts(use_case, found[0], known, key)
         download_link(
