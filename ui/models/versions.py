@@ -55,9 +55,23 @@ def show_versions(known: ModelVersions) -> None:
             },
         },
     )
+    for same in _same_models(known):
+        st.caption(
+            f"**Versions {', '.join(map(str, same[:-1]))} and {same[-1]} are the same model**, byte for byte, as where the same "
+            "rows are learned from again and the same configuration fares best."
+        )
     st.caption(
         "The figures are of rows that were held back in training. What became of real predictions is shown under Monitoring."
     )
+
+
+def _same_models(known: ModelVersions) -> list[list[int]]:
+    """Return the versions whose model files are equal, by their digests; none where no two are."""
+    by_digest: dict[str, list[int]] = {}
+    for one in known.versions:
+        if digest := one.tags.get("digest"):
+            by_digest.setdefault(digest, []).append(one.version)
+    return [sorted(versions) for versions in by_digest.values() if len(versions) > 1]
 
 
 def _title(name: str) -> str:

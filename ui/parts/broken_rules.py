@@ -10,6 +10,7 @@ import streamlit as st
 from ui.gateway.answers import BatchAnswer, RuleCount, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.heading import cached_use_case
+from ui.parts.tables import row_height
 from ui.parts.texts import column_title, rule_title, titled
 from ui.shared import gateway
 
@@ -40,10 +41,12 @@ def rules_table(use_case: UseCaseAnswer, rules: Sequence[RuleCount], about: str)
         }
         for rule in rules
     ]
+    frame = pd.DataFrame(rows)
     st.dataframe(
-        pd.DataFrame(rows),
+        frame,
         hide_index=True,
         width="stretch",
+        row_height=row_height(frame),
         alt=about,
         column_config={
             "Rows": st.column_config.ProgressColumn(

@@ -114,12 +114,30 @@ def prediction_columns(use_case: UseCaseAnswer) -> Columns:
     }
 
 
+_LINE, _MOST_LINES = 75, 4
+"""Characters that a column shows at most (it is given 500 pixels at first), and lines past which a text is cut off. Streamlit
+breaks texts into lines where rows are as high as 65 pixels."""
+
+
 def small_table(frame: pd.DataFrame, about: str) -> None:
     """Show a few rows at full height.
 
     Not as Streamlit's static table: that cannot be scrolled sideways with the keyboard where a phone is too narrow.
     """
-    st.dataframe(frame, hide_index=True, width="stretch", height="content", placeholder="", alt=about)
+    st.dataframe(
+        frame, hide_index=True, width="stretch", height="content", row_height=row_height(frame), placeholder="", alt=about
+    )  # fmt: skip
+
+
+def row_height(frame: pd.DataFrame) -> int | None:
+    """Return the height of rows in which the longest text is read whole, in lines; none where one line is enough.
+
+    >>> row_height(pd.DataFrame({"a": ["short"], "b": [1]})), row_height(pd.DataFrame({"a": ["a word " * 15]}))
+    (None, 70)
+    """
+    longest = max((len(text) for text in frame.to_numpy().ravel() if isinstance(text, str)), default=0)
+    lines = min(_MOST_LINES, -(-longest // _LINE))
+    return None if lines <= 1 else max(70, 14 + 21 * lines)
 
 
 def confusion_table(counts: Mapping[str, Mapping[str, int]], about: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer, WatchedQuality
 from ui.parts.clock import format_time, local_time
-from ui.parts.tables import small_table, time_column
+from ui.parts.tables import row_height, small_table, time_column
 from ui.parts.texts import column_title
 from ui.quarantine import charts
 
@@ -45,10 +45,12 @@ def show_arrivals(use_case: UseCaseAnswer, quality: WatchedQuality) -> None:
             }
             for one in quality.refused
         ]
+        frame = pd.DataFrame(refused)
         st.dataframe(
-            pd.DataFrame(refused),
+            frame,
             hide_index=True,
             width="stretch",
+            row_height=row_height(frame),
             alt="Files refused as a whole, the newest first",
             column_config={
                 "Received": time_column("Received"),

@@ -141,3 +141,20 @@ def test_a_version_that_comes_while_the_page_is_open_can_be_served(models: AppTe
     assert page.selectbox(key="promote-version-machines").value == 5
     assert not button(page, "Promote version 5").disabled
     assert page.multiselect(key="report-beside-machines").proto.placeholder == "choose other versions"
+
+
+def test_versions_that_are_the_same_model_say_so(models: AppTest, gateway: StandInGateway) -> None:
+    assert NEW["tags"]["digest"] == VERSIONS["versions"][1]["tags"]["digest"]
+    assert "**Versions 4 and 5 are the same model**" in words(models)
+    other = NEW | {"tags": NEW["tags"] | {"digest": "0" * 64}}
+    gateway.answers["GET /models/machines/versions"] = (200, VERSIONS | {"versions": [other, VERSIONS["versions"][1]]})
+    assert "are the same model" not in words(models.run())
+
+
+def test_texts_that_are_longer_than_a_column_are_broken_into_lines(models: AppTest, gateway: StandInGateway) -> None:
+    gates = examples.MEMBERS[model_problems.PromotionRefused.code]["gates"]
+    worse = [{**gates[0], "detail": "a metric that is worse than that of the version served now " * 3}]
+    gateway.answers["POST /models/machines/promote"] = problem(409, "promotion-refused", "worse", gates=worse)
+    page = button(ready(models), "Promote version 5").click().run()
+    table = next(table for table in page.dataframe if "Gate" in table.value)
+    assert table.proto.row_height == 77
