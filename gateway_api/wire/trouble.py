@@ -35,6 +35,9 @@ A look is three round trips to the broker. A probe is two, and one to the databa
 the worker has to open a connection first.
 """
 
+MOST_PROBE_SECONDS = 6.0
+"""How long a probe may take at most: who asks for readiness waits as well, and a look may have taken its time before."""
+
 BLOCKED_LOOK_SECONDS = 0.02
 """Pause between two looks whether the broker has refused a probe; it says so within milliseconds."""
 
@@ -91,7 +94,7 @@ async def look(requests: Requests) -> Service:
     try:
         if await requests.consumers() == 0:
             return Service(NO_CONSUMERS)
-        patience = PROBE_SECONDS + PROBE_LOOKS * (loop.time() - began)
+        patience = min(PROBE_SECONDS + PROBE_LOOKS * (loop.time() - began), MOST_PROBE_SECONDS)
         answer = await _probe(requests, patience)
     except TimeoutError:  # of the look: the line is silent, and nobody is told before a heartbeat is missed
         return Service(NO_BROKER)

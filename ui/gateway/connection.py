@@ -139,8 +139,8 @@ class Connection:
             raise error_from_response(response, shown_in)
         return response
 
-    def first_lines(self, path: str, parameters: Parameters, count: int) -> bytes:
-        """Read lines from the beginning of a stream, or somewhat more of it, and leave the rest.
+    def first_rows(self, path: str, parameters: Parameters, count: int) -> bytes:
+        """Read so many rows of a stream of CSV, its header among them, and what came along with them; leave the rest.
 
         Raises
         ------
@@ -153,11 +153,14 @@ class Connection:
                 if not answer.is_success:
                     answer.read()
                     raise error_from_response(answer, None)
-                lines = 0
+                rows, is_quoted = 0, False
                 for piece in answer.iter_bytes():
                     pieces.append(piece)
-                    lines += piece.count(b"\n")
-                    if lines >= count:
+                    # A quotation mark that is meant stands twice, so that behind it all is as before it.
+                    for place, text in enumerate(piece.split(b'"')):
+                        is_quoted ^= place > 0
+                        rows += 0 if is_quoted else text.count(b"\n")
+                    if rows >= count:
                         break
         except httpx.TransportError as error:
             raise no_answer(error, "GET", None) from error

@@ -98,7 +98,7 @@ def deaths_that_are_over() -> list[ServiceProcesses]:
     """Return the services of which processes died within a day and none is missing any more."""
     with suppress(NotOfferedError):
         found = gateway().processes()
-        missing = {one.service for one in found.processes if _has_just_died(one) and not _begun_again(one, found)}
+        missing = {one.service for one in found.processes if one.state == "silent" and not _begun_again(one, found)}
         return [one for one in found.services if one.died and one.running and one.service not in missing]
     return []
 
@@ -111,7 +111,7 @@ def _begun_again(one: ProcessAnswer, found: ProcessList) -> bool:
     """Return whether another of its service was begun since, one for each that is missing by then."""
     of_it = [other for other in found.processes if other.service == one.service]
     begun = sum(other.state == "running" and other.started_at > one.last_heard_at for other in of_it)
-    later = sum(_has_just_died(other) and other.last_heard_at > one.last_heard_at for other in of_it)
+    later = sum(other.state == "silent" and other.last_heard_at > one.last_heard_at for other in of_it)
     return begun > later
 
 

@@ -17,8 +17,11 @@ from ui.transfers.downloads import KEPT_SECONDS
 MAX_REMEMBERED = 50
 """Links of one visitor; every change of a filter makes one."""
 
-WORKBOOK_ROWS = 10_000
-"""Rows of a workbook: it is written while a person waits, in some seconds."""
+WORKBOOK_ROWS, WORKBOOK_CELLS = 10_000, 600_000
+"""Most rows and cells of a workbook: it is written while a person waits, in some seconds."""
+
+_OTHER_COLUMNS = 15
+"""About as many are beside the features: ids, times, the prediction with its score, what came true."""
 
 _TEXTS = frozenset({"category", "timestamp", "boolean"})
 """Kinds of columns whose values are texts in CSV."""
@@ -46,19 +49,20 @@ def download_link(label: str, path: str, parameters: Parameters, *, hint: str) -
 def workbook_button(use_case: UseCaseAnswer, path: str, parameters: Parameters, what: str) -> None:
     """Show a button that downloads the first predictions of a stream of the gateway as a workbook."""
     texts = {feature.name for feature in use_case.features if feature.type in _TEXTS} | {use_case.key or ""}
-    titles = {feature.name: feature.title for feature in use_case.features}
-    are_clear = len({*titles.values()}) == len(titles)
+    if use_case.classes:
+        texts |= {"prediction", use_case.target or "", f"{use_case.target}_came_true"}
+    rows = min(WORKBOOK_ROWS, WORKBOOK_CELLS // (len(use_case.features) + _OTHER_COLUMNS))
     st.download_button(
         "Download for Excel",
         lambda: workbook_of_csv(
-            gateway().first_lines(path, parameters, WORKBOOK_ROWS + 1),
-            rows=WORKBOOK_ROWS,
-            texts=texts | ({use_case.target, "prediction"} if use_case.classes else set()),
-            titles=titles if are_clear else {},
+            gateway().first_rows(path, parameters, rows + 1),
+            rows=rows,
+            texts=texts,
+            titles={feature.name: feature.title for feature in use_case.features},
         ),
         f"{file_stem(use_case.name, what)}.xlsx",
         EXCEL,
         icon=":material/table_view:",
         on_click="ignore",
-        help=f"The first {WORKBOOK_ROWS:,} rows at most, with the titles of the columns. CSV has all of them, to be read by programs.",
+        help=f"The first {rows:,} rows at most, with the titles of the columns. CSV has all of them, to be read by programs.",
     )

@@ -74,8 +74,9 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary, period: Per
     share = quality.quarantined / quality.rows_in if quality.rows_in else 0.0
     figures = st.columns(5)
     # Rows that were sent again arrived once more: counted with the others, as a batch of their own. A time that is over may lie
-    # before that.
-    again = f"of these {quality.replayed:,} sent again" if quality.replayed and period.end is None else None
+    # before that; and those that were refused before it, and sent again since, nobody counts.
+    least = "" if period.start is None else "at least "
+    again = f"of these {least}{quality.replayed:,} sent again" if quality.replayed and period.end is None else None
     figures[0].metric(
         "Rows in", f"{quality.rows_in:,}", again, delta_color="off", delta_arrow="off",
         help="Of files and messages that arrived in this time; a refused row that was sent again counts twice, as it came and repaired.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -50,7 +51,7 @@ def workbook_of_csv(content: bytes, *, rows: int, texts: Collection[str], titles
     texts
         Columns whose values are texts, though all of them may look like numbers; others are numbers where all values are.
     titles
-        What columns are called in the workbook, by their names; those of which nothing is said keep theirs.
+        What columns are called in the workbook, by their names. One that is not said, or not clear, stays the name.
     """
     frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, na_values=[""], nrows=rows)
     for name in frame.columns:
@@ -59,7 +60,8 @@ def workbook_of_csv(content: bytes, *, rows: int, texts: Collection[str], titles
         numbers = pd.to_numeric(column, errors="coerce")
         is_number = name not in texts and numbers.notna().equals(column.notna())
         frame[name] = numbers if is_number and not column.str.fullmatch(_LONG_NUMBER).any() else column
-    return workbook_to_look_at(frame.rename(columns=titles))
+    clear = [title for title, times in Counter([*titles.values(), *frame.columns]).items() if times == 1]
+    return workbook_to_look_at(frame.rename(columns={name: title for name, title in titles.items() if title in clear}))
 
 
 def _is_formula(column: pd.Series) -> pd.Series:

@@ -11,6 +11,7 @@ from uuid import UUID
 import xlsxwriter
 
 from usecases.checking.raw_rows import plain_row
+from usecases.checking.reasons import RuleName
 from usecases.checking.repaired_file import BATCH_ID, RAW, REASONS, ROW_NUMBER
 from usecases.columns.features import FloatFeature, IntegerFeature
 from usecases.columns.number_texts import cell_text
@@ -86,19 +87,26 @@ def write_workbook(use_case: UseCase, rows: Iterable[BadRow], *, are_kept: bool)
 
 def _cells(use_case: UseCase, row: BadRow, *, are_kept: bool) -> list[str | float | None]:
     values = plain_row(row.raw, use_case.columns)
-    given = [None if values is None else _cell(use_case, name, values.get(name)) for name in use_case.columns]
+    # A text that could be two numbers is left to whoever corrects it: as a number it would be one of the two without a word.
+    unclear = {reason["column"] for reason in row.reasons if reason["rule"] == RuleName.TYPE}
+    given = [
+        None if values is None else _cell(use_case, name, values.get(name), is_clear=name not in unclear)
+        for name in use_case.columns
+    ]
     reasons = "; ".join(str(reason["message"]) for reason in row.reasons)
     own = [str(row.batch_id)] if are_kept else []
     return [row.row_number, reasons, *given, *own, row.raw if values is None else None]
 
 
-def _cell(use_case: UseCase, name: str, value: Any) -> str | float | None:
+def _cell(use_case: UseCase, name: str, value: Any, *, is_clear: bool) -> str | float | None:
     """Return a value as its cell has it: a number where it is one and a cell keeps all of its digits.
 
     A number that stays a text would be read again all the same; but who edits it in Excel expects a number.
     """
     if value is None or value == "":
         return None
+    if isinstance(value, str) and not is_clear:
+        return value
     text = str(cell_text(value))
     feature = use_case.features_by_name.get(name)
     is_number = isinstance(feature, IntegerFeature) or (isinstance(feature, FloatFeature) and not feature.decimal_comma)

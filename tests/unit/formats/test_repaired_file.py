@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from gateway_api.quarantine.repaired_files import name_rows
 from sql.base.csv_lines import csv_lines
@@ -65,6 +67,16 @@ def test_a_workbook_of_bad_rows_is_read_again_as_it_is(tmp_path: Path) -> None:
     assert {reason.column for reason in found.bad[1]} == {"product_quality", "torque_nm"}
     assert found.good[2] == exact | degrees
     assert ("torque_nm", "missing") in {(reason.column, reason.rule) for reason in found.bad[3]}
+
+
+@pytest.mark.parametrize(("column", "text"), [("tool_wear_min", "2.000"), ("torque_nm", "1.234")])
+def test_a_text_that_could_be_two_numbers_stays_a_text_for_whoever_corrects_it(column: str, text: str) -> None:
+    reason = {"column": column, "rule": "type", "value": text, "message": f"{column}: {text!r} could be two numbers"}
+    raw = json.dumps(dict(zip(COLUMNS, ROW, strict=True)) | {column: text})
+    content = write_workbook(EQUIPMENT, [BadRow(3, raw, [reason])], are_kept=False)
+    header, row = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    cells = dict(zip(header, row, strict=True))
+    assert (cells[column], cells["rotational_speed_rpm"]) == (text, 1480)
 
 
 def test_numbers_dates_and_texts_of_a_german_office_are_read(tmp_path: Path) -> None:

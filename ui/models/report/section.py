@@ -48,16 +48,19 @@ def show_report(use_case: UseCaseAnswer, versions: ModelVersions, key: str) -> N
         help="What its training found out on rows that it had not seen.",
     )  # fmt: skip
     others = [number for number in numbers if number != version]
-    beside = right.multiselect(
-        "Compare with",
-        others,
-        format_func=_named,
-        max_selections=MOST_BESIDE,
-        key=f"report-beside-{use_case.name}",
-        disabled=not others,
-        placeholder="choose other versions" if others else "there is no other version yet",
-        help="Their lines stand in the same charts.",
-    )
+    beside: list[int] = []
+    if others:
+        beside = right.multiselect(
+            "Compare with",
+            others,
+            format_func=_named,
+            max_selections=MOST_BESIDE,
+            key=f"report-beside-{use_case.name}",
+            placeholder="choose other versions",
+            help="Their lines stand in the same charts.",
+        )
+    else:
+        right.caption("There is no other version yet to compare it with.")
     found = [cached_report(use_case.name, number) for number in (version, *beside)]
     for one in found:
         if one.problem:

@@ -49,6 +49,32 @@ def test_filters_that_are_not_set_are_not_sent(gateway: StandInGateway, client: 
     assert asked.parameters == {"use_case": "machines", "start": "2026-01-01T00:00:00+00:00", "limit": "5"}
 
 
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_of_a_stream_of_csv_as_many_rows_are_read_as_are_wanted(size: int) -> None:
+    """A line break within quotation marks ends no row, wherever the stream is cut into pieces."""
+    header, row = b"id,key\n", b'1,"a ""quoted""\nkey"\n'
+    whole = header + row * 1_000
+    sent: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        for start in range(0, len(whole), size):
+            sent.append(start)
+            yield whole[start : start + size]
+
+    client = Gateway("http://gateway", "key", httpx.MockTransport(lambda _: httpx.Response(200, content=pieces())))
+    read = client.first_rows("/past-predictions", {"format": "csv"}, 1 + 10)
+    assert read.startswith(header + 10 * row)
+    assert len(read) < len(header + 10 * row) + size
+    assert len(sent) < 1_000
+
+
+def test_a_stream_that_is_refused_says_why() -> None:
+    said = {"title": "The query took too long", "detail": "Choose a shorter time.", "code": "query-too-slow"}
+    client = Gateway("http://gateway", "key", httpx.MockTransport(lambda _: httpx.Response(503, json=said)))
+    with pytest.raises(p.GatewayError, match="Choose a shorter time"):
+        client.first_rows("/past-predictions", {"format": "csv"}, 11)
+
+
 def test_an_upload_is_sent_as_it_is_read(gateway: StandInGateway, client: Gateway) -> None:
     gateway.answers["POST /batches"] = (202, {"batch_id": BATCH_ID, "name": "plant.csv", "size": 3_000_000})
     content = b"x" * 3_000_000

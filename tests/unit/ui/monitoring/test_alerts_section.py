@@ -133,6 +133,20 @@ def test_a_death_is_over_once_another_was_begun_for_each(
     assert (" of this kind work" in words(page)) is is_over
 
 
+def test_a_death_that_nobody_replaced_is_not_over_however_long_ago(alerts: AppTest, gateway: StandInGateway) -> None:
+    living = {**DEAD, "pid": 10, "state": "running", "silent_seconds": None, "started_at": "2026-01-01T07:00:00Z"}
+    service = {
+        "service": DEAD["service"], "running": 1, "died": 1, "last_death_at": "2026-01-02T07:00:00Z",
+        "running_since": "2026-01-01T07:00:00Z",
+    }  # fmt: skip
+    dead = {**DEAD, "last_heard_at": "2026-01-02T07:00:00Z", "silent_seconds": 600.0}
+    gateway.answers["GET /alerts"] = (200, LISTED | {"alerts": [], "ended": []})
+    gateway.answers["GET /processes"] = (200, {"services": [service], "processes": [living, dead]})
+    page = alerts.run()
+    assert not page.exception
+    assert not any("died and" in box.label for box in page.expander)
+
+
 def test_what_prometheus_found_and_has_ended_keeps_its_note(alerts: AppTest, gateway: StandInGateway) -> None:
     over = {
         "alert": THEIRS["alert"], "source": "prometheus", "kind": THEIRS["kind"], "title": THEIRS["title"], "detail": "",
