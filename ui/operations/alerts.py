@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert
+from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert, ServiceProcesses
 from ui.gateway.problems import GatewayError, NotFoundError, NotOfferedError
 from ui.operations.next_steps import show_next_steps
 from ui.operations.processes import deaths_that_are_over, what_is_down
@@ -61,33 +61,31 @@ def _show_list() -> None:
 
 
 def _show_over(found: AlertList, titles: Mapping[str, str]) -> None:
-    """Show what is over: alerts that have ended, and processes that died and work again."""
+    """Show what is over: processes that died and work again, and alerts that have ended, each under a line of its own."""
     deaths = deaths_that_are_over()
     died = sum(service.died for service in deaths)
-    parts = (
-        *((f"{format_count(len(found.ended), 'alert')} ended",) if found.ended else ()),
-        *(
-            (f"{format_count(died, 'process', 'processes')} died and {'is' if died == 1 else 'are'} replaced",)
-            if died
-            else ()
-        ),
+    if died:
+        what = f"{format_count(died, 'process', 'processes')} died and {'is' if died == 1 else 'are'} replaced"
+        with st.expander(f"{what} in the last 24 hours", icon=":material/history:"):
+            for service in deaths:
+                _show_deaths(service)
+    if found.ended:
+        with st.expander(
+            f"{format_count(len(found.ended), 'alert')} ended in the last 24 hours", icon=":material/history:"
+        ):
+            for over in found.ended:
+                _show_ended(over, titles)
+
+
+def _show_deaths(service: ServiceProcesses) -> None:
+    last = (
+        "" if service.last_death_at is None else f", the last one was last heard {format_time(service.last_death_at)}"
     )
-    if not parts:
-        return
-    with st.expander(f"{', '.join(parts)} in the last 24 hours", icon=":material/history:"):
-        for over in found.ended:
-            _show_ended(over, titles)
-        for service in deaths:
-            last = (
-                ""
-                if service.last_death_at is None
-                else f", the last one was last heard {format_time(service.last_death_at)}"
-            )
-            st.markdown(
-                f":material/check: **{escape_markdown(service.service.capitalize())}** · "
-                f"{format_count(service.died, 'process', 'processes')} died{last}; {service.running:,} of this kind "
-                f"work{'s' if service.running == 1 else ''} now"
-            )
+    st.markdown(
+        f":material/check: **{escape_markdown(service.service.capitalize())}** · "
+        f"{format_count(service.died, 'process', 'processes')} died{last}; {service.running:,} of this kind "
+        f"work{'s' if service.running == 1 else ''} now"
+    )
 
 
 def _show_none(found: AlertList) -> None:

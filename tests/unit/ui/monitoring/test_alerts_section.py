@@ -130,6 +130,10 @@ def test_a_death_is_over_once_another_was_begun_for_each(
     assert not page.exception
     assert ("is as it should be" in words(page)) is is_over
     assert any("died and" in box.label for box in page.expander) is is_over
+    gateway.answers["GET /alerts"] = (200, LISTED)
+    labels = [box.label for box in alerts.run().expander]
+    assert "1 alert ended in the last 24 hours" in labels, "a line of its own"
+    assert any("died and" in label for label in labels) is is_over
     assert (" of this kind work" in words(page)) is is_over
 
 
