@@ -59,7 +59,7 @@ class Pipeline:
 
     In the bulk lane scoring has a thread and recording others, so that a part is scored while those before it are
     stored; both release the interpreter while XGBoost and PostgreSQL work. In the online lane, where somebody waits
-    and a part is small, one thread does both: passing it on would take longer than scoring it.
+    and a part is small, one thread does both, of each of the four that are held: nobody waits for another's commit.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Pipeline:
         self._tracing = tracing
         self._shadow = shadow
         self._scorer = ThreadPoolExecutor(1, "score")
-        self._recorder = ThreadPoolExecutor(2, "record")
+        self._recorder = ThreadPoolExecutor(4 if self._is_answered else 2, "record")
 
     async def process(self, headers: Mapping[str, Any], body: bytes, trace: str | None = None) -> Outcome:
         """Score and record one part; what it is answered with is made in the online lane only.
