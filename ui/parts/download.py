@@ -1,17 +1,19 @@
-"""Buttons that download what the gateway streams: all of it as it comes, or its beginning as a workbook."""
+"""Buttons that download tables of the page, and what the gateway streams: as it comes, or its beginning as a workbook."""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
 
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import UseCaseAnswer
 from ui.gateway.connection import Parameters
 from ui.parts.clock import local_time
 from ui.shared import gateway, shared
-from ui.transfers.csv_files import EXCEL, workbook_of_csv
+from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_of_csv, workbook_to_look_at
 from ui.transfers.downloads import KEPT_SECONDS
 
 MAX_REMEMBERED = 50
@@ -44,6 +46,21 @@ def download_link(label: str, path: str, parameters: Parameters, *, hint: str) -
         address = shared().downloads.link(path, parameters)
         known = links[wanted] = (address, time.monotonic())
     st.link_button(label, known[0], icon=":material/download:", help=hint)
+
+
+def table_buttons(place: DeltaGenerator, frame: pd.DataFrame, stem: str, *, csv: str, excel: str) -> None:
+    """Show two buttons, with these labels, that download a table of this page as CSV and as a workbook."""
+    place.download_button(
+        csv, lambda: csv_to_look_at(frame), f"{stem}.csv", "text/csv", icon=":material/download:", on_click="ignore"
+    )
+    place.download_button(
+        excel,
+        lambda: workbook_to_look_at(frame),
+        f"{stem}.xlsx",
+        EXCEL,
+        icon=":material/table_view:",
+        on_click="ignore",
+    )
 
 
 def workbook_button(use_case: UseCaseAnswer, path: str, parameters: Parameters, what: str) -> None:

@@ -8,11 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ui.gateway.answers import CheckAnswer, UseCaseAnswer
 from ui.parts.chosen_file import ChosenFile
-from ui.parts.download import file_stem
+from ui.parts.download import file_stem, table_buttons
 from ui.parts.tables import errors_frame
 from ui.parts.texts import format_count
 from ui.shared import gateway
-from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
+from ui.transfers.csv_files import EXCEL
 
 
 def tell_left_out(checked: CheckAnswer) -> None:
@@ -47,19 +47,4 @@ def show_downloads(place: DeltaGenerator, use_case: UseCaseAnswer, file: ChosenF
         "hand it in here as a file of its own, once the good rows are predicted.",
     )
     stem = file_stem(use_case.name, "bad-rows")
-    place.download_button(
-        "Download this list",
-        lambda: csv_to_look_at(frame),
-        f"{stem}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    place.download_button(
-        "Download this list for Excel",
-        lambda: workbook_to_look_at(frame),
-        f"{stem}.xlsx",
-        EXCEL,
-        icon=":material/table_view:",
-        on_click="ignore",
-    )
+    table_buttons(place, frame, stem, csv="Download this list", excel="Download this list for Excel")

@@ -12,7 +12,7 @@ from ui.gateway.answers import BatchAnswer, BatchPredictionsSummary, PredictAnsw
 from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import RowFilters
 from ui.parts.broken_rules import show_broken_rules
-from ui.parts.download import download_link, file_stem, workbook_button
+from ui.parts.download import download_link, file_stem, table_buttons, workbook_button
 from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.heading import cached_use_case
 from ui.parts.links import link_to
@@ -23,7 +23,6 @@ from ui.predict import charts
 from ui.predict.neighbours import show_neighbours
 from ui.predict.what_if import show_what_if
 from ui.shared import gateway
-from ui.transfers.csv_files import EXCEL, csv_to_look_at, workbook_to_look_at
 
 PAGE_ROWS = 200
 
@@ -87,23 +86,8 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
     shown = _filtered(use_case, frame)
     table_with_why(use_case, shown, predicted.predictions, key="file-rows", about="Predictions of the file")
     stem = file_stem(use_case.name, f"{name.rpartition('.')[0] or name}-predictions")
-    buttons = st.container(horizontal=True)
-    buttons.download_button(
-        f"Download {format_count(len(shown), 'row')} as CSV",
-        lambda: csv_to_look_at(shown),
-        f"{stem}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-    buttons.download_button(
-        f"Download {format_count(len(shown), 'row')} for Excel",
-        lambda: workbook_to_look_at(shown),
-        f"{stem}.xlsx",
-        EXCEL,
-        icon=":material/table_view:",
-        on_click="ignore",
-    )
+    what = f"Download {format_count(len(shown), 'row')}"
+    table_buttons(st.container(horizontal=True), shown, stem, csv=f"{what} as CSV", excel=f"{what} for Excel")
 
 
 def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
