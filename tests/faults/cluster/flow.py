@@ -32,6 +32,9 @@ ROWS = int(os.environ.get("FAULT_ROWS", "40000"))
 CALLERS = int(os.environ.get("FAULT_CALLERS", "4"))
 """Callers who ask one request after another; by hand also 64."""
 
+WORKERS = int(os.environ.get("FAULT_WORKERS", "2"))
+"""Workers that share the queues; by hand also four."""
+
 PATIENCE_SECONDS = 120 + ROWS / 2_000
 ASKED_AGAIN = {429, 503, 504}
 """What a caller may be told while servers are harmed; he asks again under the same key."""
@@ -91,20 +94,21 @@ class Flow:
 
 @contextmanager
 def pipeline(folder: Path, database_url: str, broker_url: str, **more: str) -> Iterator[Flow]:
-    """Run a worker, ingestion and a gateway while the block runs, which are told more settings by their names."""
+    """Run the workers, ingestion and a gateway while the block runs, which are told more settings by their names."""
     port = throwaway_port()
     install_model(folder / "models")
     told = settings(folder, database_url, broker_url) | {"SMARTPREDICT_GATEWAY_PORT": str(port), **more}
     with ExitStack() as stack:
         started = [
             stack.enter_context(start_service(name, folder, told))
-            for name in ("inference_worker", "ingestion", "gateway_api")
+            for name in (*WORKERS * ["inference_worker"], "ingestion", "gateway_api")
         ]
+        gateway = started[-1]
         services = stack.enter_context(connect(folder, database_url, broker_url))
-        for one in started[:2]:
+        for one in started[:-1]:
             one.wait_ready(90)
         with gateway_client(LOOPBACK, port) as client:
-            eventually(lambda: _status(client) == 200, 90, lambda: started[2].log.read_text()[-2_000:])
+            eventually(lambda: _status(client) == 200, 90, lambda: gateway.log.read_text()[-2_000:])
         yield Flow(services, port)
 
 
@@ -141,8 +145,8 @@ def flow_through(flow: Flow, what: str, do_harm: Callable[[], None]) -> None:
         kept = connection.scalars(select(TABLE.c.id).where(TABLE.c.id.in_(flow.answered.values()))).all()
     assert len(kept) == len(flow.answered)
     show(
-        f"{what}: {len(flow.batches)} x {ROWS:,} rows and {len(flow.answered):,} answers, 0 lost, 0 twice; rows stood still "
-        f"for {_longest_pause(flow.progress, began):.1f} s at most, callers for {_longest_pause(flow.answers, began):.1f} s"
+        f"{what}, {WORKERS} workers: {len(flow.batches)} x {ROWS:,} rows and {len(flow.answered):,} answers, 0 lost, 0 twice; "
+        f"rows stood still for {_longest_pause(flow.progress, began):.1f} s at most, callers for {_longest_pause(flow.answers, began):.1f} s"
     )
 
 
