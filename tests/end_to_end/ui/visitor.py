@@ -27,6 +27,10 @@ OPTIONS = (
 HEADER = (
     "machine_id,product_quality,air_temperature_k,process_temperature_k,rotational_speed_rpm,torque_nm,tool_wear_min"
 )
+STILL = (
+    "document.getAnimations().every(one => one.playState !== 'running' || "
+    "one.effect.getComputedTiming().iterations === Infinity)"
+)
 PAGES = {
     "Predict": "",
     "Past predictions": "past-predictions",
@@ -70,15 +74,15 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page has come to rest."""
-        self.page.locator("[data-test-script-state='notRunning']").wait_for(state="attached")
-        self._hold_still()
+        # Looks before every picture: other ways to wait look twice a second at last, and miss the short rests of a page
+        # of which a part is looked up each second.
+        self.page.wait_for_function(
+            f"() => document.querySelector(\"[data-test-script-state='notRunning']\") !== null && {STILL}"
+        )
 
     def _hold_still(self) -> None:
         """Wait until nothing unfolds any more: where a button moves between mouse down and up, neither is a click."""
-        self.page.wait_for_function(
-            "() => document.getAnimations().every(one => one.playState !== 'running' || "
-            "one.effect.getComputedTiming().iterations === Infinity)"
-        )
+        self.page.wait_for_function(f"() => {STILL}")
 
     def press(self, label: str, *, then_sees: str = "") -> None:
         """Press a button, and wait for what it brings."""
