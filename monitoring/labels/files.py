@@ -26,6 +26,8 @@ CHUNK_ROWS = 100_000
 
 SOURCE = "file"
 
+_LABEL = "label"
+
 _ID = "ids"
 """What a column `id` is for: our downloads have the ids of predictions there, and other programs their own."""
 
@@ -177,7 +179,10 @@ class _Counted(io.FileIO):
 def _accepted(use_case: UseCase) -> dict[str, str]:
     """Return what a column is for, by the names it may have; the first of two that are there counts."""
     keys = dict.fromkeys(filter(None, (use_case.key, use_case.key_source_name, "key")), "keys") if use_case.key else {}
-    targets = dict.fromkeys(filter(None, ("label", use_case.target, use_case.target_source_name)), "labels")
+    own = [name for name in (use_case.target, use_case.target_source_name) if name]
+    # A column of the rows may be called so, too: a download that came true was filled into has it beside the target.
+    is_of_rows = _LABEL in {*map(spelling, use_case.known_names)}
+    targets = dict.fromkeys([*own, _LABEL] if is_of_rows else [_LABEL, *own], "labels")
     return {
         "prediction_id": "prediction_ids", "id": _ID, **keys,
         **targets, "labelled_at": "moments",

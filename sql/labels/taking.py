@@ -56,12 +56,11 @@ _staged = Table(
     Column("label", Text),
     Column("number", Double),
     Column("labelled_at", DateTime(timezone=True)),
+    Column("until", DateTime(timezone=True)),
     Column("refusal", Text),
     **_TEMPORARY,
 )
-_placed = Table(
-    "placed_labels", MetaData(), Column("item", BigInteger), Column("prediction_id", Uuid), **_TEMPORARY
-)  # fmt: skip
+_placed = Table("placed_labels", MetaData(), Column("item", BigInteger), Column("prediction_id", Uuid), **_TEMPORARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +172,9 @@ class LabelIntake:
         """Return the ids between which predictions are searched by key; None where no label comes by key."""
         moment = func.coalesce(_staged.c.labelled_at, self._now)
         earliest, latest, open_end = self._connection.execute(
-            select(
-                func.min(moment), func.max(_staged.c.labelled_at), func.bool_or(_staged.c.labelled_at.is_(None))
-            ).where(_staged.c.key.is_not(None))
+            select(func.min(moment), func.max(_staged.c.until), func.bool_or(_staged.c.labelled_at.is_(None))).where(
+                _staged.c.key.is_not(None)
+            )
         ).one()
         if earliest is None:
             return None
@@ -187,7 +186,7 @@ class LabelIntake:
         if row.prediction_id is not None:
             archived = self._archive.of_id(UUID(row.prediction_id))
             return f"there is no prediction {row.prediction_id} of {use_case.name}{archived}"
-        until = (row.labelled_at or self._now).astimezone(UTC)
+        until = (row.until or self._now).astimezone(UTC)
         return (
             f"{use_case.key} {row.key!r} has no prediction within {self._delivery.look_back.days} days "
             f"up to {until:%Y-%m-%d %H:%M:%S} UTC{self._archive.between((until - self._delivery.look_back).date(), until.date())}"
@@ -239,7 +238,7 @@ def _by_key(delivery: Delivery, now: datetime, first: UUID, last: UUID) -> Selec
             cast(null(), Uuid).label("oldest"),
         ).where(table.c.id >= first, table.c.id <= last, key.in_(wanted)),
         select(
-            _staged.c.key, _last_id_at(_staged.c.labelled_at), cast(null(), Uuid), _staged.c.item,
+            _staged.c.key, _last_id_at(_staged.c.until), cast(null(), Uuid), _staged.c.item,
             _first_id_at(func.coalesce(_staged.c.labelled_at, now) - delivery.look_back),
         ).where(_staged.c.key.is_not(None)),
     ).cte("events")  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sql.observations.joining import features_as_of
 from training.errors import TrainingDataError
 from usecases.columns.casting import cast, cast_key
-from usecases.columns.features import TimestampFeature
+from usecases.columns.features import TimestampFeature, common_zone
 from usecases.contract.feature_tables import FeatureTable, joined_names
 from usecases.contract.row_layout import canonical_names
 from usecases.contract.spec import UseCase
@@ -67,7 +67,9 @@ def _joined(
             "(feature_tables); add the column, or name another one there"
         )
     feature = use_case.features_by_name.get(table.event_time)
-    time = feature if isinstance(feature, TimestampFeature) else TimestampFeature(name="event_time", type="timestamp")
+    zone = common_zone(use_case.features)
+    of_others = TimestampFeature(name="event_time", type="timestamp", time_zone=zone)
+    time = feature if isinstance(feature, TimestampFeature) else of_others
     moments, _ = cast(time, named[table.event_time])
     if moments.null_count:
         told(

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, cast_key
-from usecases.columns.features import TimestampFeature
+from usecases.columns.features import TimestampFeature, common_zone
 from usecases.columns.notations import has_decimal_commas
+from usecases.columns.texts import Mask, nowhere, true_where
+from usecases.columns.timestamps import MICROSECONDS_A_DAY, UTC_ZONE
 from usecases.contract.spec import UseCase
 from usecases.tasks.spelling import TargetSpelling
 from usecases.tasks.targets import target_texts
@@ -24,10 +26,14 @@ LABEL_SCHEMA = pa.schema(
         pa.field("label", pa.string()),
         pa.field("number", pa.float64()),
         pa.field("labelled_at", pa.timestamp("us", "UTC")),
+        pa.field("until", pa.timestamp("us", "UTC")),
         pa.field("refusal", pa.string()),
     ]
 )
-"""Layout of checked labels: `label` names a class, `number` is the value of a regression, one of them is null."""
+"""Layout of checked labels: `label` names a class, `number` is the value of a regression, one of them is null.
+
+`until` is when the prediction was made at the latest, if the key names it: of a day alone that is its end.
+"""
 
 _CLOCKS_APART = timedelta(minutes=15)
 """Time by which a clock may be ahead: less than any two time zones are apart."""
@@ -39,7 +45,7 @@ _UUID = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a
 _UUID_OF_OURS = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?7"
 """Version 7, in which a time comes first; those that programs make up are of version 4."""
 _SHOWN_LETTERS = 40
-_TIME = TimestampFeature(name="labelled_at", type="timestamp")
+_DAY = r"^\d{4}-\d\d-\d\d$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,10 @@ def check_labels(
     spelling = _with_commas(use_case, columns.labels)
     targets = task.read_targets(spelling, columns.labels)
     missing = "the label is missing" if task.names_classes else "the label is missing or no number"
-    moments, bad_moment = cast(_TIME, _column(columns.moments, count))
+    zone, given = common_zone(use_case.features), _column(columns.moments, count)
+    moments, bad_moment = cast(TimestampFeature(name="labelled_at", type="timestamp", time_zone=zone), given)
     now = now or datetime.now(UTC)
-    moments = _begun(moments, now)
+    moments = _begun(moments, now) if zone == UTC_ZONE else moments
     in_future = _true(pc.greater(moments, pa.scalar(now + _CLOCKS_APART, moments.type)))
     keys, bad_key = cast_key(_column(columns.keys, count))
     ids, bad_id = cast_key(_column(columns.prediction_ids, count))
@@ -124,6 +131,7 @@ def check_labels(
         "label": _kept(read["label"], good),
         "number": _kept(read["number"], good),
         "labelled_at": _kept(moments, good),
+        "until": _kept(_ends(moments, _are_days(given), now), good),
         "refusal": refusal,
     }
     return pa.RecordBatch.from_pydict(arrays, schema=LABEL_SCHEMA)
@@ -141,6 +149,25 @@ def _begun(moments: pa.Array, now: datetime) -> pa.Array:
     if day <= now:
         return moments
     return pc.if_else(pc.equal(moments, pa.scalar(day, moments.type)), pa.scalar(now, moments.type), moments)
+
+
+def _are_days(given: pa.Array) -> Mask:
+    """Return which times are days alone: days, and cells of a workbook of which none has a time."""
+    if pa.types.is_date(given.type):
+        return true_where(given.is_valid())
+    if pa.types.is_timestamp(given.type):
+        is_day = true_where(pc.equal(given, pc.floor_temporal(given, unit="day")))
+        are_all = given.type.tz is None and is_day.sum() == len(given) - given.null_count
+        return is_day if are_all else nowhere(given)
+    is_text = pa.types.is_string(given.type) or pa.types.is_large_string(given.type)
+    return true_where(pc.match_substring_regex(pc.utf8_trim_whitespace(given), _DAY)) if is_text else nowhere(given)
+
+
+def _ends(moments: pa.Array, are_days: Mask, now: datetime) -> pa.Array:
+    """Return times, and the ends of days that are given alone: what a day knows is about what was predicted on it, too."""
+    ends = pc.add(moments, pa.scalar(MICROSECONDS_A_DAY - 1, pa.duration("us")))
+    until = pa.scalar(now, moments.type)
+    return pc.if_else(pa.array(are_days), pc.if_else(pc.less(ends, until), ends, until), moments)
 
 
 def _with_commas(use_case: UseCase, labels: pa.Array) -> TargetSpelling:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -202,6 +203,19 @@ Feature = Annotated[
     FloatFeature | IntegerFeature | CategoryFeature | BooleanFeature | TimestampFeature, Field(discriminator="type")
 ]
 """Any feature, told apart by its `type`."""
+
+
+def common_zone(features: Iterable[FeatureBase]) -> str:
+    """Return the zone of clocks that all times of a use case are read by; UTC where they name none, or several.
+
+    What stands beside them without an offset, such as when an outcome was known, is of the same clocks.
+
+    >>> berlin = TimestampFeature(name="at", type="timestamp", time_zone="Europe/Berlin")
+    >>> common_zone([berlin]), common_zone([berlin, TimestampFeature(name="on", type="timestamp")]), common_zone([])
+    ('Europe/Berlin', 'UTC', 'UTC')
+    """
+    zones = {feature.time_zone for feature in features if isinstance(feature, TimestampFeature)}
+    return (zones.pop() or UTC_ZONE) if len(zones) == 1 else UTC_ZONE
 
 
 def _check_range(name: str, minimum: Any, maximum: Any) -> None:

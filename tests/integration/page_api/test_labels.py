@@ -26,6 +26,7 @@ from tests.support.command import smartpredict
 from tests.support.history import store_predictions
 from tests.support.pipeline import EQUIPMENT, IRIS
 from usecases.contract.catalog import load_catalog
+from usecases.contract.spec import UseCase
 
 MORNING = datetime(2026, 5, 4, 8, tzinfo=UTC)
 LOOK_BACK = timedelta(days=30)
@@ -94,6 +95,24 @@ def test_a_key_means_its_latest_prediction_up_to_the_time(client: httpx.Client, 
     assert stored(engine, [first, second, third]) == {first: "failure", second: "ok", third: "failure"}
     assert [error["item"] for error in content["errors"]] == [4, 5, 6]
     assert "machine_id 'press-1' has no prediction within 30 days up to 2026-05-04 07:59:59" in str(content["errors"])
+
+
+def test_a_day_alone_means_the_latest_prediction_of_that_day(client: httpx.Client, engine: Engine) -> None:
+    """It meant that of the day before, without a word."""
+    before, that, after = (predicted(engine, ["daily-1"], MORNING + timedelta(days=days))[0] for days in (-1, 0, 1))
+    day = {"key": "daily-1", "labelled_at": f"{MORNING:%Y-%m-%d}"}
+    assert outcome(send(client, {**day, "label": "failure"})) == {"added": 1}
+    assert stored(engine, [before, that, after]) == {that: "failure"}
+    assert outcome(send(client, {**day, "label": "ok"})) == {"replaced": 1}
+
+
+def test_a_column_of_the_rows_that_is_called_label_is_none(engine: Engine, tmp_path: Path) -> None:
+    (one,) = predicted(engine, ["sticker-1"])
+    content = EQUIPMENT.model_dump(mode="json") | {"ignored_columns": ["Label"]}
+    path = tmp_path / "came-true.csv"
+    path.write_text("machine_id,label,machine_failure\nsticker-1,ok,failure\n")
+    assert store_label_file(engine, UseCase.model_validate(content), path, look_back=timedelta(days=9_999)).added == 1
+    assert stored(engine, [one]) == {one: "failure"}
 
 
 def test_the_latest_label_stays_however_they_come(client: httpx.Client, engine: Engine) -> None:

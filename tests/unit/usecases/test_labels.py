@@ -97,6 +97,41 @@ def test_a_day_alone_that_has_begun_east_of_here_is_known_now(hour: int, day: st
         assert (checked.column("refusal")[0].as_py() is None) is (known is not None)
 
 
+def test_a_day_alone_is_about_what_was_predicted_until_its_end() -> None:
+    now = datetime(2026, 3, 4, 10, tzinfo=UTC)
+    end = datetime(2026, 3, 1, 23, 59, 59, 999_999, tzinfo=UTC)
+    day, cell = date(2026, 3, 1), datetime(2026, 3, 1)  # noqa: DTZ001  # cells have no time zone
+    for given, until in (
+        (pa.array(["2026-03-01"]), end),
+        (pa.array([day]), end),
+        (pa.array([cell]), end),
+        (pa.array(["2026-03-04"]), now),
+        (pa.array(["2026-03-01T00:00:00Z"]), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.array([cell], pa.timestamp("us", "UTC")), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.array([cell, cell + timedelta(hours=1)]), datetime(2026, 3, 1, tzinfo=UTC)),
+        (pa.array([None], pa.string()), None),
+    ):
+        columns = LabelColumns(pa.array(["ok"] * len(given)), pa.array([ID] * len(given)), moments=given)
+        checked = check_labels(EQUIPMENT, columns, now=now)
+        assert checked.column("refusal")[0].as_py() is None
+        assert checked.column("until")[0].as_py() == until
+
+
+def test_a_time_without_an_offset_is_of_the_clocks_of_the_use_case() -> None:
+    now = datetime(2026, 3, 4, 10, tzinfo=UTC)
+    content = EQUIPMENT.model_dump(mode="json")
+    content["features"].append({"name": "seen", "type": "timestamp", "time_zone": "Europe/Berlin"})
+    berlin = UseCase.model_validate(content)
+    given = pa.array(["2026-03-04 10:55", "2026-03-03T09:00Z", "2026-03-02"])
+    columns = LabelColumns(pa.array(["ok"] * 3), pa.array([ID] * 3), moments=given)
+    found = check_labels(berlin, columns, now=now)
+    assert found.column("labelled_at").to_pylist() == [
+        datetime(2026, 3, 4, 9, 55, tzinfo=UTC), datetime(2026, 3, 3, 9, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC),
+    ]  # fmt: skip
+    assert found.column("until")[2].as_py() == datetime(2026, 3, 2, 22, 59, 59, 999_999, tzinfo=UTC)
+    assert "in the future" in check_labels(EQUIPMENT, columns, now=now).column("refusal")[0].as_py()
+
+
 def test_ids_of_predictions_begin_with_a_time() -> None:
     ours, others = "019b76da-a8c1-7a3f-8f13-86cd2d63d94a", ["17", str(uuid4()), None]
     assert are_prediction_ids(pa.array([*others, ours]))
