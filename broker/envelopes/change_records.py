@@ -14,6 +14,8 @@ from typing import Any
 
 from broker.envelopes.envelope import within_text
 from broker.envelopes.foreign import MessageRefusedError
+from usecases.columns.features import TimestampFeature
+from usecases.columns.timestamps import UTC_ZONE
 from usecases.contract.spec import UseCase
 from usecases.formats.json_text import parse
 
@@ -27,6 +29,9 @@ _ADDED = "__"
 
 _LONGEST_DECIMAL = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_IN_UTC = "+00:00"
+_OF_CLOCKS = "io.debezium.time."
+"""Begins the kinds of times that Debezium reads off columns without a zone; of those with one it writes texts."""
 
 
 def _decimal(value: Any, parameters: Mapping[str, Any]) -> Any:
@@ -47,6 +52,13 @@ def _moment(value: Any, nanoseconds: int) -> str:
     if type(value) is not int:
         raise TypeError("a time is a whole number")
     return (_EPOCH + timedelta(microseconds=value * nanoseconds // 1_000)).isoformat()
+
+
+def _on_clocks(use_case: UseCase, name: str, moment: Any) -> Any:
+    """Return a time that a database keeps without a zone as one without an offset, where the use case says of which zone they are."""
+    feature = use_case.features_by_name.get(use_case.names_by_source.get(name, name))
+    has_zone = isinstance(feature, TimestampFeature) and feature.time_zone != UTC_ZONE
+    return moment.removesuffix(_IN_UTC) if has_zone and isinstance(moment, str) else moment
 
 
 def _day(value: Any, _: Mapping[str, Any]) -> str:
@@ -115,7 +127,12 @@ def _row_of(use_case: UseCase, content: dict[str, Any]) -> dict[str, Any]:
     if row is content or not isinstance(row, dict):
         return content
     fields = _fields(schema)
-    return {name: _plain(value, fields.get(name, {})) for name, value in row.items()}
+    return {
+        name: _on_clocks(use_case, name, plain) if str(field.get("name")).startswith(_OF_CLOCKS) else plain
+        for name, value in row.items()
+        for field in (fields.get(name, {}),)
+        for plain in (_plain(value, field),)
+    }
 
 
 def _fields(schema: Any) -> dict[str, Mapping[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 from broker.envelopes.change_records import open_record
 from tests.support.ingestion.readings import READING
 from tests.unit.ingestion.test_envelopes import CATALOG, read, refusal
+from usecases.contract.spec import UseCase
 
 KINDS = {
     "torque_nm": ("io.debezium.data.VariableScaleDecimal", {}, {"scale": 2, "value": "D6A="}, 40.0),
@@ -22,6 +23,25 @@ TIMES = {
     "io.debezium.time.MicroTimestamp": 1_772_368_200_000_000,
     "io.debezium.time.NanoTimestamp": 1_772_368_200_000_000_000,
 }
+
+
+CLOCKS = {
+    None: "2026-03-01T12:30:00",
+    "Europe/Berlin": "2026-03-01T12:30:00",
+    "UTC": "2026-03-01T12:30:00+00:00",
+}
+
+
+@pytest.mark.parametrize("zone", CLOCKS)
+def test_a_time_that_a_database_keeps_without_a_zone_is_of_the_clocks_of_the_use_case(zone: str | None) -> None:
+    """It was read as UTC, hours off, whatever time_zone said."""
+    content = CATALOG["iris"].model_dump(mode="json")
+    content["features"].append({"name": "at", "type": "timestamp", "source_name": "AT", "time_zone": zone})
+    kind = "io.debezium.time.MicroTimestamp"
+    schema = {"fields": [{"field": "AT", "name": kind}, {"field": "other", "name": kind}]}
+    row = {"AT": TIMES[kind], "other": TIMES[kind]}
+    found = open_record(UseCase.model_validate(content), {"schema": schema, "payload": row})
+    assert found == {"AT": CLOCKS[zone], "other": "2026-03-01T12:30:00+00:00"}
 
 
 def record(row: dict[str, Any]) -> dict[str, Any]:
