@@ -104,7 +104,9 @@ def _as_stored(use_case: UseCase, rows: pa.RecordBatch, numbers: Any) -> pa.Reco
         _ROW: pa.array(numbers, pa.int32()),
         "series": series,
         "event_time": moments,
-        "known_at": moments if names.known_at is None else pc.coalesce(rows.column(names.known_at), moments),
+        "known_at": _told_ahead(moments, rows.column(use_case.target))
+        if names.known_at is None
+        else pc.coalesce(rows.column(names.known_at), moments),
         **values,
     }
     # pgpq writes plain texts only.
@@ -113,6 +115,14 @@ def _as_stored(use_case: UseCase, rows: pa.RecordBatch, numbers: Any) -> pa.Reco
         for name, column in columns.items()
     }
     return pa.RecordBatch.from_pydict(plain)
+
+
+def _told_ahead(moments: pa.Array, readings: pa.Array) -> pa.Array:
+    """Return when rows were known where no column says it: at their time, what they tell ahead of their reading before it.
+
+    So the reading is a further version, and contradicts nothing.
+    """
+    return pc.if_else(readings.is_valid(), moments, pc.subtract(moments, pa.scalar(1, pa.duration("us"))))
 
 
 def _fits_the_steps(connection: Connection, use_case: UseCase, moments: Integers) -> Any:

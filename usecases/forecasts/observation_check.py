@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from usecases.checking.table_check import check_table
+from usecases.columns.texts import true_where
 from usecases.contract.forecast import ForecastOptions
 from usecases.contract.observations import observation_columns, observation_contract
 from usecases.contract.row_layout import canonical_columns
@@ -82,13 +84,27 @@ def _require_steps(options: ForecastOptions, moments: Integers, positions: Integ
         )
 
 
+def _tell_others(found: Observations) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which rows tell something else to be known ahead than the row after them."""
+    result = np.zeros(max(0, len(found.moments) - 1), dtype=np.bool_)
+    for column in found.known_ahead.columns:
+        known = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+        before, after = known.slice(0, len(result)), known.slice(1)
+        is_other = pc.or_kleene(pc.not_equal(before, after), pc.xor(before.is_valid(), after.is_valid()))
+        result |= true_where(is_other)
+    return result
+
+
 def _without_repeats(use_case: UseCase, found: Observations) -> Observations:
     """Leave out repeated versions; what contradicts itself is refused."""
     options = options_of(use_case)
     same_time = (np.diff(found.series) == 0) & (np.diff(found.moments) == 0)
     same = same_time & (np.diff(found.known_at) == 0)
     left, right = found.readings[:-1], found.readings[1:]
-    differ = same & (left != right) & ~(np.isnan(left) & np.isnan(right))
+    # Without such a column a row may tell what is known ahead, and another the reading, which stands behind it: see in_order.
+    is_ahead = np.isnan(left) & (np.isnan(right) if options.known_at else True)
+    differ = same & (left != right) & ~is_ahead
+    differ |= same & (np.isnan(left) == np.isnan(right)) & _tell_others(found)
     if differ.any():
         place = int(np.flatnonzero(differ)[0])
         name = series_names(use_case)[int(found.series[place])]
@@ -101,6 +117,6 @@ def _without_repeats(use_case: UseCase, found: Observations) -> Observations:
             "UTC if clocks were turned back, or keep one of them"
         )
         raise ObservationsError(
-            f"{int(differ.sum()):,} readings are there twice and differ, the first of {where}; {advice}"
+            f"{int(differ.sum()):,} readings are there twice and differ, they or what is known ahead, the first of {where}; {advice}"
         )
     return found.take(np.append(~same, True))  # the last row repeats none after it

@@ -66,8 +66,8 @@ class Observations:
 
 
 def in_order(found: Observations) -> Observations:
-    """Return observations in order of series, time, and when they were known."""
-    order = np.lexsort((found.known_at, found.moments, found.series))
+    """Return observations in order of series, time, and when they were known; those without a reading before it."""
+    order = np.lexsort((~np.isnan(found.readings), found.known_at, found.moments, found.series))
     return Observations(
         found.series[order], found.moments[order], found.known_at[order], found.readings[order],
         found.known_ahead.take(pa.array(order)), found.bad, found.rows,

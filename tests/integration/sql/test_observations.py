@@ -148,6 +148,29 @@ def test_series_without_a_name_and_features_known_ahead_are_stored_too(postgres_
         assert store(engine, use_case, again).refused == {1: RuleName.CONTRADICTION}
 
 
+def test_a_reading_comes_after_what_was_told_ahead_of_it(postgres_server: servers.Database) -> None:
+    """Where no column says when rows were known, it contradicted the row without it, and stayed in quarantine."""
+    wind = {"name": "wind", "type": "float", "nullable": True}
+    use_case = UseCase.model_validate(
+        TIDE
+        | {"forecast": TIDE["forecast"] | {"series": None, "known_at": "", "known_ahead": ["wind"]}, "features": [wind]}
+    )
+    rows = pd.DataFrame([reading(hour, float(hour)) for hour in range(3)]).drop(columns=["harbour", "published"])
+    rows["wind"] = [1.0, 2.0, 3.0]
+    with registered(postgres_server, use_case) as engine:
+        ahead = rows.assign(level=None)
+        assert store(engine, use_case, ahead) == StoredObservations(3, 0, {})
+        assert store(engine, use_case, rows) == StoredObservations(3, 0, {})
+        assert store(engine, use_case, ahead) == StoredObservations(0, 3, {})
+        assert store(engine, use_case, rows.assign(level=9.0)).refused == dict.fromkeys(
+            (1, 2, 3), RuleName.CONTRADICTION
+        )
+        grid = build_grid(use_case, observations_as_known(engine, use_case))
+        assert grid.readings.tolist() == [[0.0, 1.0, 2.0]]
+        found = grid.known_ahead.rows.take(grid.known_ahead.find(np.arange(3), np.zeros(3, dtype=np.int64)))
+        assert found.column("wind").to_pylist() == [1.0, 2.0, 3.0]
+
+
 def test_an_edit_brings_the_table_along(engine: Engine) -> None:
     store(engine, USE_CASE, versions(50))
     wind = {"name": "wind", "type": "float", "nullable": True}

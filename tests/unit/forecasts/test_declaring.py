@@ -96,6 +96,21 @@ def test_times_between_steps_and_readings_that_contradict_are_refused() -> None:
     assert len(observed(use_case, pd.concat([frame, frame])).readings) == len(observed(use_case, frame).readings)
 
 
+def test_a_row_that_tells_ahead_of_a_reading_contradicts_it_only_in_what_it_tells() -> None:
+    wind = {"name": "wind", "type": "float", "nullable": True}
+    content = TIDE | {"forecast": TIDE["forecast"] | {"series": None, "known_at": "", "known_ahead": ["wind"]}}
+    use_case = UseCase.model_validate(content | {"features": [wind]})
+    hours = [START + pd.Timedelta(hours=hour) for hour in range(3)]
+    ahead = pd.DataFrame({"hour": hours, "level": np.nan, "wind": [1.0, 2.0, 3.0]})
+    read = ahead.assign(level=[5.0, 6.0, 7.0])
+    for frame in (pd.concat([ahead, read]), pd.concat([read, ahead])):
+        found = observed(use_case, frame)
+        assert found.readings.tolist() == [5.0, 6.0, 7.0]
+        assert found.known_ahead.column("wind").to_pylist() == [1.0, 2.0, 3.0]
+    with pytest.raises(ObservationsError, match=r"1 readings are there twice and differ, they or what is known ahead"):
+        observed(use_case, pd.concat([read, read.iloc[[1]].assign(wind=9.0)]))
+
+
 def test_an_hour_that_clocks_show_twice_is_not_taken_for_two_readings_of_one() -> None:
     use_case = forecast_use_case(known_at="")
     frame = pd.DataFrame({"hour": [START, START], "harbour": "inner", "level": [1.0, 2.0]})
