@@ -69,7 +69,11 @@ def where_declared(declared: tuple[str, ...], column: pa.Array, *, decimal_comma
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return true_where(pc.is_in(column.cast(pa.float64(), safe=False), value_set=numbers))
     if types.is_timestamp(kind) or types.is_date(kind):
-        return true_where(pc.is_in(column, value_set=_moments(declared, kind)))
+        found = true_where(pc.is_in(column, value_set=_moments(declared, kind)))
+        if types.is_timestamp(kind) and kind.tz not in {None, "UTC"}:  # as the clocks of its zone show it
+            on_clocks = pc.local_timestamp(column)
+            found |= true_where(pc.is_in(on_clocks, value_set=_moments(declared, on_clocks.type)))
+        return found
     return nowhere(column)
 
 
@@ -87,11 +91,11 @@ def _where_text(declared: tuple[str, ...], trimmed: pa.Array, numbers: pa.Array)
 
 
 _SHORTER = (
-    (r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.0*)?(?: ?(?:Z|UTC|[+-]00(?::?00)?))?$", r"\1 \2\3"),
+    (r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.0*)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?$", r"\1 \2\3"),
     (r"^(\d{4}-\d\d-\d\d) 00:00(?::00)?$", r"\1"),
     (r"^(\d{4}-\d\d-\d\d \d\d:\d\d):00$", r"\1"),
 )
-"""Rewrites that leave a time as short as it can be written: a marker such as 9999-12-31 may be in no calendar."""
+"""Rewrites that leave a time as short as it can be written, as clocks show it: a marker such as 9999-12-31 may be in no calendar."""
 
 
 def _shortest_time(text: str) -> str:
@@ -107,8 +111,8 @@ def _texts(declared: tuple[str, ...]) -> tuple[str, ...]:
 
 @lru_cache
 def _times(declared: tuple[str, ...]) -> tuple[str, ...]:
-    shortest = (_shortest_time(text) for text in _texts(declared))
-    return tuple(text for text in shortest if re.match(r"\d{4}-\d\d-\d\d", text, re.ASCII))
+    shortest = (form for text in _texts(declared) for form in (text, _shortest_time(text)))
+    return tuple(text for text in dict.fromkeys(shortest) if re.match(r"\d{4}-\d\d-\d\d", text, re.ASCII))
 
 
 @lru_cache

@@ -24,6 +24,7 @@ from usecases.proposal.findings import Choice, Severity
 from usecases.proposal.identifiers import SHORTENED_NAMES, about_shortened, are_unordered_dates
 from usecases.proposal.judged import Judged
 from usecases.proposal.reading.amounts import POINT_GROUPS, marks_of, matching, plain, units_of
+from usecases.proposal.reading.dates import on_clocks
 from usecases.proposal.reading.missing import (
     WORDS,
     placeholder_numbers,
@@ -235,7 +236,7 @@ def ask_about_signs(judged: Judged, raw: pa.Array) -> bool:
             judged.is_made_names = not is_names
     elif values.kind is Kind.TEXT:
         _note_words(judged)
-    return judged.values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.TIMESTAMP} or _ask_about_placeholders(judged)
+    return judged.values.kind not in {Kind.FLOAT, Kind.INTEGER, Kind.TIMESTAMP} or _ask_about_placeholders(judged, raw)
 
 
 def _take_as_missing(judged: Judged, texts: tuple[str, ...], rows: int) -> None:
@@ -243,12 +244,13 @@ def _take_as_missing(judged: Judged, texts: tuple[str, ...], rows: int) -> None:
     judged.values = replace(judged.values, missing=judged.values.missing + rows)
 
 
-def _ask_about_placeholders(judged: Judged) -> bool:
+def _ask_about_placeholders(judged: Judged, raw: pa.Array) -> bool:
     """Ask about numbers and times that are far from all others and stand in many rows."""
-    values = judged.values
+    values, shown = judged.values, judged.values.typed
     found: dict[int | float | str, tuple[str, int]]
     if values.kind is Kind.TIMESTAMP:
-        found = {text: (text, rows) for text, rows in placeholder_times(values.typed).items()}
+        shown = on_clocks(raw, shown)
+        found = {text: (text, rows) for text, rows in placeholder_times(shown).items()}
     else:
         found = {number: (written_number(number), rows) for number, rows in placeholder_numbers(values.typed).items()}
     if not found:
@@ -261,7 +263,7 @@ def _ask_about_placeholders(judged: Judged) -> bool:
     choice = judged.ask("placeholders", far, Choice.MISSING, done)
     if choice is Choice.MISSING:
         _take_as_missing(judged, texts, rows)
-        judged.values = replace(judged.values, typed=_without(judged.values.typed, list(found)))
+        judged.values = replace(judged.values, typed=_without(judged.values.typed, list(found), shown))
     return choice is not Choice.DROP
 
 
@@ -275,17 +277,14 @@ def _ask_about_zeros(judged: Judged) -> bool:
         done = {Choice.KEEP: keep, Choice.MISSING: "taken as missing"}
         if judged.ask("zeros", text, Choice.KEEP, done, Severity.LOOK) is Choice.MISSING:
             _take_as_missing(judged, ("0",), rows)
-            judged.values = replace(judged.values, typed=_without(typed, [0]))
+            judged.values = replace(judged.values, typed=_without(typed, [0], typed))
     return True
 
 
-def _without(typed: pa.Array, placeholders: list[int | float | str]) -> pa.Array:
-    wanted = (
-        cast(TIME, pa.array(placeholders))[0]
-        if pa.types.is_timestamp(typed.type)
-        else pa.array(placeholders, typed.type)
-    )
-    return blank(typed, true(pc.is_in(typed, value_set=wanted)))
+def _without(typed: pa.Array, placeholders: list[int | float | str], shown: pa.Array) -> pa.Array:
+    are_times = pa.types.is_timestamp(typed.type)
+    wanted = cast(TIME, pa.array(placeholders))[0] if are_times else pa.array(placeholders, typed.type)
+    return blank(typed, true(pc.is_in(shown, value_set=wanted)))
 
 
 def _note_words(judged: Judged) -> None:

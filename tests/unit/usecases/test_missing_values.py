@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -166,3 +167,20 @@ def test_a_gap_of_32_bits_is_the_gap_that_people_write(gap: float, tmp_path: Pat
 @pytest.mark.parametrize(("value", "is_gap"), [(-999.9000244140625, True), ("-999.900024", True), (-999.9001, False)])
 def test_a_program_may_write_what_32_bits_keep(value: object, is_gap: bool) -> None:  # noqa: FBT001  # pytest passes it by name
     assert is_declared(("-999.9", "1e300"), value) is is_gap
+
+
+def test_a_time_that_is_missing_is_known_by_the_clocks_it_is_written_on() -> None:
+    """In a column with a zone, 1970-01-01 was no moment of UTC: nobody was asked, and it was learned from."""
+    first = pa.scalar(datetime(1970, 1, 1), pa.timestamp("us"))  # noqa: DTZ001  # as the clocks of Berlin show it
+    days = [datetime(2026, 3, day % 28 + 1, day % 24) for day in range(60)]  # noqa: DTZ001  # same
+    plain = pa.concat_arrays([pa.repeat(first, 6), pa.array(days, pa.timestamp("us"))])
+    local = pc.assume_timezone(plain, "Europe/Berlin")
+    texts = pa.array([moment.isoformat() for moment in local.to_pylist()])
+    for column in (plain, local, local.cast(pa.timestamp("ns", "Europe/Berlin")), texts):
+        table = pa.RecordBatch.from_pydict({"x": column, "y": pa.array(range(len(column)))})
+        found = infer(table, Choices(target="y"), file_name="u.csv", data="u.csv").use_case.features_by_name["x"]
+        assert found.missing_values == ("1970-01-01",)
+        typed, bad = cast(feature("timestamp", "1970-01-01"), column)
+        assert (typed.null_count, bad.any()) == (6, False)
+    assert is_declared(("1970-01-01",), "1970-01-01T00:00:00+01:00")
+    assert not is_declared(("1970-01-01",), "1970-01-01T01:00:00+01:00")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.casting import cast
 from usecases.columns.clocks import date_form, day_of_six_digits
 from usecases.columns.texts import Mask
 from usecases.columns.timestamps import TIMESTAMP_PATTERN, UTC_ZONE, WITH_OFFSET, known_zone
 from usecases.proposal.reading.amounts import matching
-from usecases.proposal.reading.values import are_all, is_any, true
+from usecases.proposal.reading.values import TIME, are_all, is_any, true
 
 _YEAR = r"(?:19|20)\d\d"
 _SHORT_MONTH = (
@@ -71,6 +72,7 @@ DURATION = (
 """Times of a day, and how long something takes."""
 
 
+_OFFSET = r"([T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?)$"
 _TIME = r"\d[T ]\d\d:\d\d"
 _IN_UTC = r"(Z|UTC|[+-]00(:?00)?)\s*$"
 _NAMES_OF_UTC = frozenset(
@@ -103,6 +105,22 @@ def _named_zone(name: str) -> str | None:
         return known_zone(name)
     except ValueError:
         return None
+
+
+def on_clocks(raw: pa.Array, typed: pa.Array) -> pa.Array:
+    """Return times, read in UTC, as they stand in the data: what stands for a missing one is no moment of any zone.
+
+    >>> raw = pa.array(["1970-01-01T00:00:00+01:00", "2026-03-01 12:00"])
+    >>> on_clocks(raw, cast(TIME, raw)[0]).cast(pa.string()).to_pylist()
+    ['1970-01-01 00:00:00.000000Z', '2026-03-01 12:00:00.000000Z']
+    """
+    if pa.types.is_timestamp(raw.type) and raw.type.tz:
+        raw = pc.local_timestamp(raw)
+    elif pa.types.is_string(raw.type) and is_any(matching(pc.utf8_trim_whitespace(raw), WITH_OFFSET)):
+        raw = pc.replace_substring_regex(pc.utf8_trim_whitespace(raw), _OFFSET, r"\1")
+    else:
+        return typed
+    return pc.if_else(typed.is_valid(), cast(TIME, raw)[0], typed)
 
 
 def about_zone(raw: pa.Array, zone: str | None) -> str:
