@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
 from ui.gateway.answers import CheckAnswer, CheckedRow, UseCaseAnswer
-from ui.gateway.problems import NotOfferedError, RowsRefusedError, TooLargeError
+from ui.gateway.problems import GatewayError, NotOfferedError, RowsRefusedError, TooLargeError
 from ui.parts.chosen_file import ChosenFile, chosen_file
 from ui.parts.fields import allowed_values
 from ui.parts.heading import cached_template
@@ -24,7 +27,13 @@ from ui.shared import gateway, shared
 from ui.transfers.large_uploads import FileOnDisk
 
 MAX_ROWS = 1_000
-"""Rows of one request to the gateway; a file with more becomes a batch."""
+"""Rows of one request to the gateway, and so of a file that is checked before anything is done with it."""
+
+ON_ARRIVAL = "on_arrival"
+"""Mode of use cases whose files are predicted as they come; those of others wait for their schedule."""
+
+LOOK_SECONDS, PATIENCE_SECONDS = 0.1, 2.0
+"""How often, and for how long, the end of a small file is looked for before its progress is shown instead."""
 
 
 def show_file_form(use_case: UseCaseAnswer) -> None:
@@ -36,7 +45,7 @@ def show_file_form(use_case: UseCaseAnswer) -> None:
         key=f"file-{use_case.name}-{number}",
         help="They are stored, and forecasts are made from them."
         if _takes_observations(use_case)
-        else f"Up to {MAX_ROWS:,} rows are predicted at once; more become a batch that you can follow.",
+        else f"Up to {MAX_ROWS:,} rows are all checked before anything is done; of a larger file you follow how far it is.",
     )
     file = None if uploaded is None else chosen_file(uploaded)
     if file is not None:
@@ -158,10 +167,21 @@ def _hand_over(use_case: UseCaseAnswer, file: ChosenFile) -> None:
     """Hand a file in as a batch, and show the page anew, which follows it."""
     with st.spinner("Handing the file over"):
         handed = gateway().upload(use_case.name, file.name, file.open())
+        if not isinstance(file.content, FileOnDisk):
+            _await_done(handed.batch_id)
     shared().large_uploads.drop(file.id)
     st.session_state["file-number"] += 1
     st.query_params["batch"] = str(handed.batch_id)
     st.rerun()
+
+
+def _await_done(batch_id: UUID) -> None:
+    """Wait for the end of a small file, which comes within a moment: its rows are shown at once then, and no progress first."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    # What cannot be asked now is told by the page that follows the batch.
+    with suppress(GatewayError):
+        while not gateway().batch(batch_id).done and time.monotonic() < give_up:
+            time.sleep(LOOK_SECONDS)
 
 
 def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
@@ -185,15 +205,18 @@ def _offer_rows(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer)
             f"**{escape_markdown(file.name)}**: {format_count(len(rows), 'row')}, all valid.",
             icon=":material/task_alt:",
         )
-        st.button(
-            f"Predict {format_count(len(rows), 'row')}",
-            type="primary",
-            icon=":material/bolt:",
-            on_click=_predict,
-            args=(use_case, checked),
-        )
+        _offer_valid(use_case, file, checked)
     if "failed" in found:
         raise found.pop("failed")
+
+
+def _offer_valid(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
+    """Offer to predict a file of which all rows are valid: as a file, unless that would wait for a schedule."""
+    offered = f"Predict {format_count(len(checked.rows or []), 'row')}"
+    if use_case.mode != ON_ARRIVAL:
+        st.button(offered, type="primary", icon=":material/bolt:", on_click=_predict, args=(use_case, checked))
+    elif st.button(offered, type="primary", icon=":material/bolt:"):
+        _hand_over(use_case, file)
 
 
 def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -> None:
@@ -220,6 +243,7 @@ def _show_bad(use_case: UseCaseAnswer, file: ChosenFile, checked: CheckAnswer) -
             icon=":material/bolt:",
             on_click=_predict,
             args=(use_case, checked),
+            help="They are predicted as rows, not as a file: Past predictions has them, the batches on Operations do not.",
         )
     whole = buttons.button(
         "Hand in the whole file",

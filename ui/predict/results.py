@@ -77,10 +77,7 @@ def _show_features(use_case: UseCaseAnswer, found: Prediction) -> None:
 def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequence[int], name: str) -> None:
     """Show the predictions of the rows of a small file."""
     frame = predictions_frame(use_case, predicted.predictions, numbers)
-    st.success(
-        f"**{format_count(len(frame), 'row')} predicted and stored**, by model version {predicted.model_version}.",
-        icon=":material/check_circle:",
-    )
+    _tell_stored(len(frame), predicted.model_version)
     if use_case.classes:
         charts.by_class(use_case, {name: int((frame["prediction"] == name).sum()) for name in use_case.classes})
     shown = _filtered(use_case, frame)
@@ -88,6 +85,11 @@ def show_many(use_case: UseCaseAnswer, predicted: PredictAnswer, numbers: Sequen
     stem = file_stem(use_case.name, f"{name.rpartition('.')[0] or name}-predictions")
     what = f"Download {format_count(len(shown), 'row')}"
     table_buttons(st.container(horizontal=True), shown, stem, csv=f"{what} as CSV", excel=f"{what} for Excel")
+
+
+def _tell_stored(rows: int, version: int | None) -> None:
+    by = "" if version is None else f", by model version {version}"
+    st.success(f"**{format_count(rows, 'row')} predicted and stored**{by}.", icon=":material/check_circle:")
 
 
 def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
@@ -100,6 +102,7 @@ def show_batch_results(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     if not batch.rows.predicted:
         st.info("No row of this file was predicted.", icon=":material/info:")
         return
+    _tell_stored(batch.rows.predicted, batch.model_version)
     st.header("Predictions", anchor=False)
     rows, order = _wanted_rows(use_case, batch.batch_id)
     counted = _counted(batch, rows)

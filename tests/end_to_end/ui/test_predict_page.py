@@ -114,6 +114,17 @@ def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tm
         assert connection.execute(stored).scalar_one() == 47
 
 
+def test_a_small_file_of_valid_rows_is_a_file_afterwards(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
+    visitor.open()
+    visitor.choose("A file")
+    visitor.hand_in(write_rows(tmp_path / "plant-9.csv", 20, seed=10, bad=[]))
+    visitor.timed("a small file", lambda: visitor.press("Predict 20 rows", then_sees="20 rows predicted and stored"))
+    visitor.shows("Rows read", "20")
+    with stack.api() as api:
+        [listed] = [one for one in api.get("/batches").json()["batches"] if one["name"] == "plant-9.csv"]
+    assert (listed["source"], listed["rows"]["predicted"]) == ("webapp", 20)
+
+
 def test_bad_rows_of_a_file_that_is_handed_in_whole_are_kept(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open()
     visitor.choose("A file")
@@ -170,6 +181,8 @@ def test_a_file_as_a_german_office_writes_it(visitor: Visitor, tmp_path: Path) -
     visitor.choose("A file")
     visitor.hand_in(tmp_path / "Woche 2.csv")
     visitor.press("Predict 30 rows", then_sees="30 rows predicted and stored")
+    visitor.shows("Rows read", "30")  # a file, read by the mapping as it was when it was checked
+    visitor.press("Hand in another file")
     visitor.page.get_by_text("Files that are read otherwise").click()
     visitor.page.get_by_role("button", name="Withdraw mapping").click()
     visitor.page.get_by_text("Files that are read otherwise").wait_for(state="detached")
@@ -196,8 +209,9 @@ def test_files_of_other_programs_are_read_without_a_question(visitor: Visitor, o
         visitor.hand_in(file)
         visitor.sees(f"{file.name}: 25 rows, all valid.")
     visitor.press("Predict 25 rows", then_sees="25 rows predicted and stored")
-    own = visitor.download(lambda: visitor.press("Download 25 rows as CSV"))
+    own = visitor.download(lambda: visitor.press("Download all as CSV"))
     again = own.rename(own.with_name("our-own-download.csv"))
+    visitor.press("Hand in another file")
     visitor.hand_in(again)
     visitor.sees("our-own-download.csv: 25 rows, all valid.")
 

@@ -10,12 +10,14 @@ from streamlit.testing.v1.element_tree import Block
 
 from tests.support.usecases.toy_format import add_toy_format, toy_file
 from tests.unit.ui.checked_files import checked
-from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem
+from tests.unit.ui.stand_in_gateway import BATCH, BATCH_ID, ID, REASON, USE_CASE, StandInGateway, problem, stored
+from ui.parts.heading import cached_use_case
 from ui.predict.file_form import MAX_ROWS
 
 HEADER = "machine_id,quality,speed,torque,humid\n"
 GOOD = HEADER + "a,M,1480,41.5,\nb,M,1490,41.5,\nc,M,1500,41.5,\n"
 THREE = HEADER + "a,M,1480,41.5,\nb,M,fast,41.5,\nc,M,1500,41.5,\n"
+ALL_PREDICTED = {"rows_in": 3, "predicted": 3, "observed": 0, "quarantined": 0, "dead_lettered": 0, "pending": 0}
 AT_HOME = USE_CASE | {
     "key_source_name": "Maschine",
     "features": [
@@ -121,15 +123,50 @@ def test_the_question_is_gone_as_soon_as_a_file_is_followed(hand_in: Any, gatewa
 
 
 def test_rows_that_are_refused_only_when_they_are_predicted_are_left_out(hand_in: Any, gateway: StandInGateway) -> None:
-    page = hand_in(GOOD)
+    page = hand_in(THREE)
     gateway.answers["POST /predict"] = problem(
         422, "invalid-rows", errors=[{"row": 2, "pointer": "/1", **REASON}], errors_total=1
     )
-    page = press(page, "Predict 3 rows")
-    assert "1 row of 3 is not valid" in words(page)
-    gateway.answers["POST /predict"] = (200, predicted(2))
     page = press(page, "Predict the 2 good rows")
-    assert len(page.dataframe[1].value) == 2
+    assert "2 rows of 3 are not valid" in words(page)
+    gateway.answers["POST /predict"] = (200, predicted(1))
+    page = press(page, "Predict the 1 good row")
+    assert len(page.dataframe[1].value) == 1
+
+
+def test_a_small_file_of_valid_rows_is_a_file_afterwards_and_its_rows_are_shown_at_once(
+    hand_in: Any, gateway: StandInGateway
+) -> None:
+    done = iter([False, False])
+    page = hand_in(GOOD)
+    predictions = {"predictions": [stored(number) for number in (1, 2, 3)], "next_cursor": None}
+    counted = {"batch_id": BATCH_ID, "use_case": "machines", "rows": 3, "by_class": {"ok": 3, "failure": 0}}
+    gateway.answers |= {
+        "POST /batches": (202, {"batch_id": BATCH_ID, "name": "rows.csv", "size": len(GOOD)}),
+        f"GET /batches/{BATCH_ID}": lambda _: (200, BATCH | {"done": next(done, True), "rows": ALL_PREDICTED}),
+        f"GET /batches/{BATCH_ID}/predictions": (200, predictions),
+        f"GET /batches/{BATCH_ID}/predictions/summary": (200, counted),
+    }
+    page = press(page, "Predict 3 rows")
+    [handed] = gateway.requests("POST /batches")
+    assert handed.body.decode() == GOOD
+    assert gateway.requests("POST /predict") == []
+    assert BATCH_ID in str(page.query_params["batch"])
+    assert "3 rows predicted and stored" in words(page)
+    assert "You may close this page" not in "\n".join(caption.value for caption in page.caption), (
+        "no progress of a moment"
+    )
+
+
+def test_rows_of_a_file_that_would_wait_for_its_schedule_are_predicted_at_once(
+    hand_in: Any, gateway: StandInGateway
+) -> None:
+    gateway.answers["GET /use-cases/machines"] = (200, USE_CASE | {"mode": "scheduled"})
+    cached_use_case.clear()
+    page = hand_in(GOOD)
+    gateway.answers["POST /predict"] = (200, predicted(3))
+    assert "3 rows predicted and stored" in words(press(page, "Predict 3 rows"))
+    assert gateway.requests("POST /batches") == []
 
 
 def test_a_gateway_that_checks_no_files_takes_them_as_batches(hand_in: Any, gateway: StandInGateway) -> None:
@@ -139,9 +176,9 @@ def test_a_gateway_that_checks_no_files_takes_them_as_batches(hand_in: Any, gate
 
 def test_a_file_with_the_header_it_has_at_home_is_read(hand_in: Any, gateway: StandInGateway) -> None:
     gateway.answers["POST /check"] = lambda asked: (200, checked(AT_HOME, asked.parameters["name"], asked.body))
-    page = hand_in("Maschine;quality;Drehzahl (1/min);torque\na;M;1480;41.5\n")
+    page = hand_in("Maschine;quality;Drehzahl (1/min);torque\na;M;1480;41.5\nb;M;fast;41.5\n")
     gateway.answers["POST /predict"] = (200, predicted(1))
-    press(page, "Predict 1 row")
+    press(page, "Predict the 1 good row")
     assert gateway.requests("POST /predict")[0].json == [
         {"machine_id": "a", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
     ]
@@ -220,13 +257,18 @@ def test_a_mapping_names_every_column_that_rows_need_once(hand_in: Any) -> None:
 
 
 def test_a_failure_while_predicting_is_told_and_the_file_stays(hand_in: Any, gateway: StandInGateway) -> None:
-    page = hand_in(GOOD)
+    page = hand_in(THREE)
     gateway.answers["POST /predict"] = problem(503, "no-model", "Train one.")
-    page = press(page, "Predict 3 rows")
+    page = press(page, "Predict the 2 good rows")
     assert any("No model answers yet" in warning.value for warning in page.warning)
-    gateway.answers["POST /predict"] = (200, predicted(3))
+    gateway.answers["POST /predict"] = (200, predicted(2))
+    page = press(page, "Predict the 2 good rows")
+    assert "2 rows predicted" in words(page)
+    page = hand_in(GOOD, "others.csv")
+    gateway.answers["POST /batches"] = problem(409, "name-taken", "others.csv is waiting to be read.")
     page = press(page, "Predict 3 rows")
-    assert "3 rows predicted" in words(page)
+    assert any("is waiting to be read" in str(shown.value) for shown in (*page.warning, *page.error))
+    assert any(button.label == "Predict 3 rows" for button in page.button)
 
 
 def test_a_file_of_many_rows_is_handed_on_and_followed(hand_in: Any, gateway: StandInGateway) -> None:
