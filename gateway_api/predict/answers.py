@@ -89,6 +89,11 @@ class CheckAnswer(Answer):
         description="Of a file: what is read over, such as other sheets, or read although one may not see it, such as rows that "
         "a filter hides.",
     )
+    places: dict[str, str] | None = Field(
+        default=None,
+        description="Of a file: where its bad rows stand in it, by their numbers, for who opens it to correct them: `line 8` of a "
+        "text, where the row begins, `row 8 of the sheet` of a workbook. None where the format does not tell.",
+    )
 
 
 def check_answer(use_case: UseCase, found: CheckedRows) -> CheckAnswer:

@@ -90,7 +90,9 @@ def _bad_rows(gateway: Gateway, use_case: UseCase, path: Path, name: str) -> Res
 def bad_rows_workbook(use_case: UseCase, checked: CheckedFile) -> bytes:
     """Write the bad rows of a file that was checked as a workbook, with what is wrong with each."""
     rows = (
-        BadRow(number, checked.raw[number], [reason.model_dump() for reason in reasons])
+        BadRow(
+            number, checked.raw[number], [reason.model_dump() for reason in reasons], place=checked.places.get(number)
+        )
         for number, reasons in sorted(checked.bad.items())
     )
     return write_workbook(arriving_contract(use_case), rows, are_kept=False)
@@ -138,4 +140,7 @@ def file_answer(use_case: UseCase, checked: CheckedFile, mapping: int | None = N
         mapping=mapping,
         suggestion=None if checked.suggestion is None else suggested_answer(checked.suggestion),
         told=list(checked.told),
+        places={str(number): checked.places[number] for number, _ in errors[:MAX_SHOWN_ERRORS]}
+        if checked.places
+        else None,
     )

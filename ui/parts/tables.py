@@ -167,12 +167,15 @@ def _probability(title: str) -> Any:
     return st.column_config.ProgressColumn(title, min_value=0, max_value=1, format="percent")
 
 
-def errors_frame(use_case: UseCaseAnswer, errors: Iterable[tuple[int, RowError | Reason]]) -> pd.DataFrame:
-    """List what is wrong with rows, each with its number."""
+def errors_frame(
+    use_case: UseCaseAnswer, errors: Iterable[tuple[int, RowError | Reason]], places: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """List what is wrong with rows, each with its number, and with its place in the file where that is known."""
     return pd.DataFrame(
         [
             {
                 "Row": number,
+                **({"In the file": places.get(str(number))} if places else {}),
                 "Column": column_title(use_case, error.column),
                 "Rule": rule_title(error.rule),
                 "Value": error.value if error.value is not None else "(nothing)",

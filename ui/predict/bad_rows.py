@@ -27,9 +27,13 @@ def tell_left_out(checked: CheckAnswer) -> None:
 
 def list_bad_rows(use_case: UseCaseAnswer, checked: CheckAnswer) -> pd.DataFrame:
     """List what is wrong with a file, and return the list."""
-    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors))
+    frame = errors_frame(use_case, ((error.row, error) for error in checked.errors), checked.places)
     st.dataframe(frame, hide_index=True, width="stretch", alt="Bad rows with column, rule and value")
-    st.caption("Row 1 is the first below the names of the columns.")
+    st.caption(
+        "Row 1 is the first below the names of the columns."
+        if not checked.places
+        else "Row 1 is the first below the names of the columns; *In the file* is where you find it."
+    )
     return frame
 
 

@@ -41,6 +41,8 @@ class CheckedFile:
         Reasons by row number.
     raw
         The bad rows as they came, under the names of the contract, by row number.
+    places
+        Where the bad rows stand in the file, in words, by row number; empty where the reader of its format cannot tell.
     mapping
         The mapping it was read by, if there is one for its header.
     suggestion
@@ -56,6 +58,7 @@ class CheckedFile:
     good: dict[int, dict[str, Any]] = field(default_factory=dict)
     bad: dict[int, list[Reason]] = field(default_factory=dict)
     raw: dict[int, str] = field(default_factory=dict)
+    places: dict[int, str] = field(default_factory=dict)
     mapping: FileMapping | None = None
     suggestion: Suggestion | None = None
     told: Sequence[str] = ()
@@ -97,12 +100,17 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
         return CheckedFile(problem=looked.problem, columns=_named_otherwise(path, name))
     columns: list[str] = []
     told: list[str] = []
+    places: list[str] = []
+
+    def note(place: str, numbers: Sequence[int]) -> None:
+        places.extend(place.format(f"{number:,}") for number in numbers[: most_rows - len(places)])
+
     try:
         columns = column_names(path, found)
         chunks = (
-            read_chunks(use_case, path, found, most_rows, told.append)
+            read_chunks(use_case, path, found, most_rows, told.append, note)
             if mapping is None
-            else read_by(use_case, path, name, most_rows, mapping)
+            else read_by(use_case, path, name, most_rows, mapping, note)
         )
         checked, is_whole = _first_rows(use_case, chunks)
     except (TableRefusedError, FileBrokenError) as error:
@@ -116,6 +124,7 @@ def _checked(use_case: UseCase, path: Path, name: str, most_rows: int, mapping: 
         good=good,
         bad=checked.bad,
         raw=dict(zip(numbers, checked.raw(numbers), strict=True)),
+        places={number: places[number - 1] for number in numbers} if places else {},
         told=_in_words(told),
     )
 

@@ -46,6 +46,8 @@ class BadRow(NamedTuple):
     """Column, rule, value and message of each."""
     batch_id: UUID | None = None
     """The batch that keeps it; none where none does."""
+    place: str | None = None
+    """Where it stands in its file, in words, where that is known."""
 
 
 def write_workbook(use_case: UseCase, rows: Iterable[BadRow], *, are_kept: bool) -> bytes:
@@ -94,6 +96,8 @@ def _cells(use_case: UseCase, row: BadRow, *, are_kept: bool) -> list[str | floa
         for name in use_case.columns
     ]
     reasons = "; ".join(str(reason["message"]) for reason in row.reasons)
+    if row.place is not None:
+        reasons = f"{row.place[0].upper()}{row.place[1:]}: {reasons}"
     own = [str(row.batch_id)] if are_kept else []
     return [row.row_number, reasons, *given, *own, row.raw if values is None else None]
 

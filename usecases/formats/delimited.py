@@ -10,15 +10,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from usecases.formats.chunks import (
-    BOM,
-    Cutter,
-    FileBrokenError,
-    TableChunk,
-    count_lines,
-    require_text,
-    whole_lines,
-)
+from usecases.formats.chunks import BOM, Cutter, FileBrokenError, TableChunk, count_lines, require_text, whole_lines
 from usecases.formats.csv_lines import MARK, Dialect, malformed_rows, part_rows, plain_block
 from usecases.formats.csv_odd_headers import LOGGER, are_names, have_row_names, require_delimiter, require_names
 from usecases.formats.format import Columns, Format, Opener
@@ -61,6 +53,7 @@ class _RowReader:
         self._rest = b""
         self._rows = 0
         self._lines = header.lines
+        self._placed = columns.placed
         self._invalid: list[pacsv.InvalidRow] = []
         # Any name does for a column that is read over, as long as it is nobody else's.
         names = [f"ignored {place}" if name is None else name for place, name in enumerate(renamed)]
@@ -96,6 +89,8 @@ class _RowReader:
         if self._invalid or (block is not None and block.wrong):
             found = malformed_rows(block or plain_block(data), self._invalid, self._rows, self._lines)
             self.cutter.add_malformed(*found)
+        if self._placed is not None:
+            self._placed("line {}", ((block or plain_block(data)).row_lines + self._lines + 1).tolist())
         self._invalid.clear()
         self._rows += rows
         self._lines += count_lines(data) - count_lines(self._rest)

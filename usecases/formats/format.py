@@ -48,12 +48,16 @@ class Columns:
         Hears what of the file is read over, in words.
     may_be_nested
         Whether columns of lists and the like are read as they are; the file is refused otherwise.
+    placed
+        Hears where the next rows begin, for somebody who looks for them in the file: what to call a place (`line {}`),
+        and the number of each. Formats that cannot tell say nothing.
     """
 
     rename: Callable[[Sequence[str]], list[str | None]]
     known: frozenset[str] = frozenset()
     told: Callable[[str], None] = lambda _: None
     may_be_nested: bool = False
+    placed: Callable[[str, Sequence[int]], None] | None = None
 
 
 class Read(Protocol):

@@ -150,15 +150,17 @@ def opener(path: Path) -> Opener:
 
 
 def read_chunks(
-    use_case: UseCase, path: Path, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None
-) -> Generator[Chunk]:
+    use_case: UseCase, path: Path, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None,
+    placed: Callable[[str, Sequence[int]], None] | None = None,
+) -> Generator[Chunk]:  # fmt: skip
     """Read a file of rows of a use case chunk by chunk; see :func:`read_opened`."""
-    yield from read_opened(use_case, opener(path), found, chunk_rows, told)
+    yield from read_opened(use_case, opener(path), found, chunk_rows, told, placed)
 
 
 def read_opened(
-    use_case: UseCase, opened: Opener, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None
-) -> Generator[Chunk]:
+    use_case: UseCase, opened: Opener, found: Format, chunk_rows: int, told: Callable[[str], None] = lambda _: None,
+    placed: Callable[[str, Sequence[int]], None] | None = None,
+) -> Generator[Chunk]:  # fmt: skip
     """Read rows of a use case chunk by chunk, wherever they lie; see :func:`columns_of_file` for the names that columns may have.
 
     Raises
@@ -168,7 +170,7 @@ def read_opened(
     usecases.formats.chunks.FileBrokenError
         If the file cannot be read any further.
     """
-    yield from found.read(opened, replace(columns_of(use_case), told=told), chunk_rows)
+    yield from found.read(opened, replace(columns_of(use_case), told=told, placed=placed), chunk_rows)
 
 
 def columns_of(use_case: UseCase) -> Columns:

@@ -67,9 +67,12 @@ def read_mapped(
         yield from read_by(use_case, path, name, chunk_rows, mapping)
 
 
-def read_by(use_case: UseCase, path: Path, name: str, chunk_rows: int, mapping: FileMapping) -> Generator[Chunk]:
+def read_by(
+    use_case: UseCase, path: Path, name: str, chunk_rows: int, mapping: FileMapping,
+    placed: Callable[[str, Sequence[int]], None] | None = None,
+) -> Generator[Chunk]:  # fmt: skip
     """Read a file by a mapping; see :func:`read_mapped`."""
-    columns = Columns(lambda found: mapping.names(use_case, found), frozenset(mapping.columns))
+    columns = Columns(lambda found: mapping.names(use_case, found), frozenset(mapping.columns), placed=placed)
     for chunk in format_in(name, mapping.encoding).read(opener(path), columns, chunk_rows):
         yield _with_plain_values(use_case, chunk, mapping) if isinstance(chunk, TableChunk) else chunk
 

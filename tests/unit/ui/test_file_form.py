@@ -61,7 +61,7 @@ def test_bad_rows_are_shown_before_anything_is_predicted(hand_in: Any, gateway: 
     page = hand_in(THREE)
     assert "1 row of 3 is not valid" in words(page)
     assert page.dataframe[1].value.iloc[0].to_dict() == {
-        "Row": 2, "Column": "Speed [rpm]", "Rule": "Wrong kind of value", "Value": "fast",
+        "Row": 2, "In the file": "line 3", "Column": "Speed [rpm]", "Rule": "Wrong kind of value", "Value": "fast",
         "What is wrong": "Speed [rpm]: 'fast' is no whole number, or too large a one (past 64 bits)",
     }  # fmt: skip
     assert gateway.requests("POST /predict") == []

@@ -13,7 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
+from gateway_api.predict.file_check import bad_rows_workbook
 from tests.unit.ui.stand_in_gateway import USE_CASE
 from usecases.checking.file_check import CheckedFile, check_file
 from usecases.contract.spec import UseCase
@@ -27,6 +29,7 @@ MACHINES = UseCase.model_validate(DECLARED | {"training": {"data": "rows.csv"}})
 HEADER = "machine_id,quality,speed,torque,humid"
 GOOD: dict[str, Any] = {"machine_id": "m1", "quality": "M", "speed": 1480, "torque": 41.5, "humid": None}
 LINE = "m1,M,1480,41.5,\n"
+BAD = "m1,M,fast,41.5,\n"
 
 
 def checked(folder: Path, name: str, content: bytes, use_case: UseCase = MACHINES) -> CheckedFile:
@@ -147,3 +150,50 @@ def test_a_column_of_lists_that_nobody_reads_is_no_fault_of_a_file(tmp_path: Pat
     assert checked(tmp_path, "rows.parquet", file.getvalue()).problem == (
         "unknown column 'waves'. The columns of machines are machine_id, quality, speed, torque, humid"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "places"),
+    [
+        ("rows.csv", f"{HEADER}\n{LINE}{BAD}", {2: "line 3"}),
+        ("rows.csv", f"Report of March\n\n{HEADER}\r\n{LINE}\n{BAD}\nm1,X\n", {2: "line 6", 3: "line 8"}),
+        ("rows.csv", f'{HEADER}\n"m\n1",M,1480,41.5,\n"m\n2",M,fast,41.5,\n{BAD}', {2: "line 4", 3: "line 6"}),
+        ("rows.csv", f'{HEADER}\n{LINE}"m1,M,1480\n{BAD}', {2: "line 3", 3: "line 4"}),
+        ("rows.jsonl", json.dumps(GOOD | {"speed": "fast"}), {}),
+    ],
+)
+def test_the_line_of_a_bad_row_is_told(tmp_path: Path, name: str, content: str, places: dict[int, str]) -> None:
+    found = checked(tmp_path, name, content.encode())
+    assert found.bad
+    assert found.places == places
+    if name.endswith(".csv"):
+        assert checked(tmp_path, "rows.csv.gz", gzip.compress(content.encode())).places == places
+
+
+def test_lines_past_a_block_and_past_those_that_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("usecases.formats.chunks.BLOCK_BYTES", 64)
+    rows = [BAD if number % 7 == 0 else LINE for number in range(1, 1_500)]
+    found = checked(tmp_path, "rows.csv", f"{HEADER}\n{''.join(rows)}".encode())
+    assert found.places == {number: f"line {number + 1:,}" for number in range(7, 1_001, 7)}
+
+
+def test_the_row_of_a_sheet_is_told_with_a_title_above_and_empty_rows_between(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        bad = ["m1", "M", "fast", 41.5]
+        for number, row in {
+            2: ["Report of March"],
+            4: HEADER.split(","),
+            5: bad,
+            6: ["m1", "M", 1480, 41.5],
+            9: bad,
+        }.items():
+            sheet.write_row(number, 1, row)
+        sheet.set_row(5, None, None, {"hidden": True})
+    found = checked(tmp_path, "rows.xlsx", buffer.getvalue())
+    assert found.places == {1: "row 6 of the sheet", 3: "row 10 of the sheet"}
+    assert any("1 rows of the sheet are hidden, such as row 6" in text for text in found.told)
+    frame = pd.read_excel(io.BytesIO(bad_rows_workbook(MACHINES, found)), engine="calamine")
+    assert list(frame["row_number"]) == [1, 3]
+    assert frame["reasons"][1].startswith("Row 10 of the sheet: speed: 'fast' is no whole number")

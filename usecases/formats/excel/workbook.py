@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -61,9 +62,9 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
         sheet, header = _table(CalamineWorkbook.from_filelike(io.BytesIO(content)), columns)
         member = member_of(content, sheet.name)
         in_percent = percent_columns(content, member)
-        hidden = hidden_rows(content, member, 1 + (sheet.start or (0, 0))[0] + header)
+        hidden = hidden_rows(content, member, 1 + header)
         del content
-        names, batches = _columns(sheet, header)
+        names, batches, numbers = _columns(sheet, header)
     except (CalamineError, ValueError) as error:
         raise FileBrokenError(f"the workbook cannot be read: {error}; save it again as .xlsx") from error
     if hidden:
@@ -82,6 +83,8 @@ def _read(opened: Opener, columns: Columns, chunk_rows: int) -> Iterator[TableCh
         else pa.field(name, kind)
         for (place, name), kind in zip(places.items(), types, strict=True)
     ]
+    if columns.placed is not None:
+        columns.placed("row {} of the sheet", numbers)
     cutter = Cutter(pa.schema(fields), chunk_rows)
     for batch in batches:
         arrays = [_as_type(batch[place], kind) for place, kind in zip(places, types, strict=True)]
@@ -151,19 +154,23 @@ def _own_names(columns: Columns, header: Sequence[str]) -> set[str | None]:
         return set()
 
 
-def _columns(sheet: CalamineSheet, header: int) -> tuple[list[str], list[list[pa.Array]]]:
-    """Return the names of the columns, and their cells some rows at a time; rows without any cell do not count."""
+def _columns(sheet: CalamineSheet, header: int) -> tuple[list[str], list[list[pa.Array]], Sequence[int]]:
+    """Return the names of the columns, their cells some rows at a time, and which row of the sheet each is.
+
+    Rows without any cell do not count.
+    """
     rows = _with_merged(sheet, header)
     names = [_text(cell).strip() for cell in next(rows)]
     if len(names) > MAX_COLUMNS:
         raise FileBrokenError(f"there are {len(names):,} columns; at most {MAX_COLUMNS:,} are read")
-    filled = (row for row in rows if row.count("") < len(row))
-    batches = []
+    filled = ((number, row) for number, row in enumerate(rows, start=header + 2) if row.count("") < len(row))
+    batches, numbers = [], array("i")
     while some := list(islice(filled, _ROWS_AT_ONCE)):
-        batches.append([_array(cells) for cells in zip(*some, strict=True)])
+        numbers.extend(number for number, _ in some)
+        batches.append([_array(cells) for cells in zip(*(row for _, row in some), strict=True)])
     if not batches:
         raise FileBrokenError(NO_ROWS)
-    return names, batches
+    return names, batches, numbers
 
 
 def _with_merged(sheet: CalamineSheet, header: int) -> Iterator[list[Any]]:
