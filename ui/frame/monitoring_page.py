@@ -39,7 +39,7 @@ def show() -> None:
         [ALL, *SOURCES],
         format_func=lambda name: SOURCES.get(name, "Anywhere"),
         key="drift-source",
-        help="Only rows that came through this door are compared with the training data.",
+        help="Only rows that came in this way, such as by the API, are compared with the training data.",
     )
     with showing_errors("Drift"):
         door = None if source == ALL else source

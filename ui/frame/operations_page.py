@@ -59,6 +59,8 @@ def _show_status() -> None:
         st.header("Models served", anchor=False)
         with showing_errors("Models"):
             show_models()
+    # In all of the width: what a queue holds is a sentence.
+    with st.container(border=True):
         st.header("Queues", anchor=False)
         with showing_errors("Queues"):
             show_queues()

@@ -50,7 +50,11 @@ def show_versions(known: ModelVersions) -> None:
                 help="Rows that were held back. Random ones flatter where rows have an order or come in groups."
             ),
             **{
-                title: st.column_config.NumberColumn(format="%.4f", help=metric_help(name.removeprefix(RANDOM_PREFIX)))
+                title: st.column_config.NumberColumn(
+                    format="%.4f",
+                    help=metric_help(name.removeprefix(RANDOM_PREFIX)),
+                    width="medium" if name.startswith(RANDOM_PREFIX) else None,
+                )
                 for name, title in titles.items()
             },
         },

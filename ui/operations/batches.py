@@ -95,14 +95,18 @@ def _columns() -> dict[str, Any]:
         "name": st.column_config.TextColumn("File or message"),
         "use_case": st.column_config.TextColumn("Use case"),
         "source": st.column_config.TextColumn("Came from"),
-        "state": st.column_config.TextColumn("State"),
+        "state": st.column_config.TextColumn("State", width="medium"),
         "progress": st.column_config.ProgressColumn("Progress", min_value=0, max_value=1, format="percent"),
         "rows_in": number("Rows read", format="%d"),
         "predicted": number("Predicted", format="%d"),
         "observed": number("Stored", format="%d", help="Observations, from which forecasts are made."),
-        "quarantined": number("Refused", format="%d"),
-        "dead_lettered": number("Dead letters", format="%d"),
-        "pending": number("On their way", format="%d"),
+        "quarantined": number("Refused", format="%d", help="Bad rows, kept with their reasons; can be repaired."),
+        "dead_lettered": number(
+            "Dead letters",
+            format="%d",
+            help="Rows of messages that nobody could handle; they stand below, to be sent again.",
+        ),
+        "pending": number("On their way", format="%d", help="Good rows that wait for a worker."),
         "balanced": st.column_config.CheckboxColumn("In balance", help="Every row is in exactly one place."),
     }
 

@@ -74,7 +74,7 @@ def _link_to_causes(alert: AlertAnswer, use_case: str) -> None:
     for door in alert.doors[:MOST_DOORS]:
         shown = SOURCES.get(door, door)
         # The address has what the boxes of that page show.
-        label = f"Its rows, by the door: {shown}"
+        label = f"Its rows, by how they came: {shown}"
         link_to("past", label, icon=":material/history:", source=shown, period="24 hours", use_case=use_case)
     for key in _keys(alert, use_case):
         label = f"The history of {escape_label(key)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +17,9 @@ from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
 
 STATES = {"running": "Runs", "silent": "Silent", "stopped": "Ended in good order"}
+
+LISTED_FOR = timedelta(days=1)
+"""For how long the gateway lists a process that is gone."""
 
 RECENT_SECONDS = 60.0
 """For how long a death is told in large letters; after that it stands in the table."""
@@ -36,16 +41,38 @@ def show_processes() -> None:
             f":orange[:material/restart_alt:] **{escape_markdown(service.service.capitalize())}**: "
             f"{format_count(service.died, 'process', 'processes')} died in the last 24 hours{last}."
         )
+    gone = [one for one in found.processes if _is_over(one, found)]
+    _show_table(
+        [one for one in found.processes if one not in gone], "Processes of the pipeline, by service, the newest first"
+    )
+    if gone:
+        with st.expander(
+            f"{format_count(len(gone), 'process', 'processes')} of before {'is' if len(gone) == 1 else 'are'} gone",
+            icon=":material/history:",
+        ):
+            st.caption(
+                "They were replaced, or ended in good order. Each is listed for a day after it was last heard, and then forgotten."
+            )
+            _show_table(gone, "Processes that are gone, by service, the newest first", until=True)
+
+
+def _is_over(one: ProcessAnswer, found: ProcessList) -> bool:
+    """Return whether a process is gone and nobody waits for it: it ended in good order, or another was begun in its place."""
+    return one.state == "stopped" or (one.state == "silent" and not _has_just_died(one) and _begun_again(one, found))
+
+
+def _show_table(processes: Sequence[ProcessAnswer], about: str, *, until: bool = False) -> None:
     rows = [
         {
             "Service": one.service,
             "State": STATES.get(one.state, one.state),
             "Since": local_time(one.started_at),
             "Last heard": local_time(one.last_heard_at),
+            **({"Listed until": local_time(one.last_heard_at + LISTED_FOR)} if until else {}),
             "Machine": one.host,
             "Process": one.pid,
         }
-        for one in found.processes
+        for one in processes
     ]
     st.dataframe(
         pd.DataFrame(rows),
@@ -53,10 +80,11 @@ def show_processes() -> None:
         width="stretch",
         height="content" if len(rows) <= 12 else 450,  # noqa: PLR2004  # a screen
         placeholder="",
-        alt="Processes of the pipeline, by service, the newest first",
+        alt=about,
         column_config={
             "Since": time_column("Since"),
             "Last heard": time_column("Last heard"),
+            "Listed until": time_column("Listed until"),
             "Process": st.column_config.NumberColumn(format="%d", width="small"),
         },
     )

@@ -82,7 +82,11 @@ def show_ledger(batch: BatchAnswer) -> None:
     else:
         figures[1].metric("Predicted", f"{rows.predicted:,}", help="Their predictions are stored.")
     figures[2].metric("Refused", f"{rows.quarantined:,}", help="Bad rows, kept with their reasons; can be repaired.")
-    figures[3].metric("Dead letters", f"{rows.dead_lettered:,}", help="Could not be predicted; can be replayed.")
+    figures[3].metric(
+        "Dead letters",
+        f"{rows.dead_lettered:,}",
+        help="In messages that nobody could handle; can be sent again under Operations.",
+    )
     figures[4].metric("On their way", f"{rows.pending:,}", help="Wait for a worker.")
     if not batch.balanced:
         st.warning("The figures do not add up yet; they are of different moments.", icon=":material/balance:")

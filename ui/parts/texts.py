@@ -22,7 +22,7 @@ SOURCES = {
 STATES = {
     "received": "Waiting to be read",
     "ingesting": "Being read",
-    "ingested": "Read to the end",
+    "ingested": "Read completely",
     "refused": "Refused as a whole",
 }
 
@@ -46,7 +46,7 @@ RULES = {
 """Rules by the gateway's name for them; rules of a use case are called by their own names."""
 
 _METRICS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("metrics.json").read_text(encoding="utf-8"))
-"""Titles of the metrics and which way they improve, written from their definitions; one that is not listed gets its name as a title."""
+"""Titles of the metrics, what each says and which way it improves, written from their definitions; one that is not listed gets its name as a title."""
 
 _MARKED_UP = re.compile(r"[\\`*$<~]|:\w|\]\(|\b_|_\b|^\s*([#>+-]|\d+\.)")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-!$:<>~|])")
@@ -168,9 +168,11 @@ def metric_better(name: str) -> str | None:
 
 
 def metric_help(name: str) -> str | None:
-    """Write which way a metric improves, for whoever points at its column; nothing of one that is not known."""
-    better = metric_better(name)
-    return None if better is None else f"{better.capitalize()} is better."
+    """Write what a metric says and which way it improves, for whoever points at its column; nothing of one that is not known."""
+    if name not in _METRICS:
+        return None
+    meaning = _METRICS[name]["meaning"].rstrip(".")
+    return f"{meaning[0].upper()}{meaning[1:]}. {_METRICS[name]['better'].capitalize()} is better."
 
 
 def score_title(use_case: UseCaseAnswer) -> str:

@@ -46,7 +46,7 @@ def choose_filters(use_case: UseCaseAnswer, period: Period) -> Filters:
         format_func=lambda name: SOURCES.get(name, "Anywhere"),
         key="source",
         bind="query-params",
-        help="The door the rows came through.",
+        help="How the rows came in: as a file, from this page, by the API or as messages.",
     )
     version = next(places).number_input(
         "Model version", 1, 2**31 - 1, None, key="version", bind="query-params", placeholder="every version"
@@ -123,7 +123,7 @@ def _choose_file(place: DeltaGenerator, use_case: UseCaseAnswer) -> UUID | None:
         first,
         format_func=lambda batch_id: "Any file or request" if batch_id is None else known[batch_id],
         key=f"file-of-past-{use_case.name}-{linked}",
-        help=f"The newest {NEWEST_FILES} files of each door. The page of any other leads here.",
+        help=f"The newest {NEWEST_FILES} dropped, handed in here, and read by a schedule. Others: tick one under Operations > Batches; its predictions lead here.",
     )
     return chosen
 

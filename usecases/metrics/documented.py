@@ -17,7 +17,7 @@ from usecases.metrics.definition import ClassMetric, Metric, NumberMetric
 ROOT: Final = Path(__file__).parents[2]
 MANUAL: Final = ROOT / "docs" / "models.md"
 PAGE: Final = ROOT / "ui" / "parts" / "metrics.json"
-"""Titles by name, and which way each improves; the page imports nothing of ours and reads them from here."""
+"""Titles by name, what each says and which way it improves; the page imports nothing of ours and reads them from here."""
 
 _BEGIN: Final = "<!-- Written by `python -m usecases.metrics.documented`; changes are lost. -->\n"
 _END: Final = "<!-- End of the table of metrics. -->"
@@ -28,7 +28,10 @@ def files() -> Iterator[tuple[Path, str]]:
     before, _, rest = MANUAL.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     yield MANUAL, before + _BEGIN + "\n".join(table()) + "\n" + _END + after
-    shown = {metric.name: {"title": metric.title, "better": metric.better.value} for metric in registry.METRICS}
+    shown = {
+        metric.name: {"title": metric.title, "better": metric.better.value, "meaning": metric.meaning}
+        for metric in registry.METRICS
+    }
     yield PAGE, json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
 
 

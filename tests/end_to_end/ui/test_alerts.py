@@ -53,7 +53,7 @@ def test_an_alert_leads_on_and_somebody_looks_after_it(visitor: Visitor, stack: 
     visitor.settle()
     assert visitor.page.get_by_role("combobox", name="File").input_value().startswith("night-shift.csv")
     visitor.open("Operations")
-    visitor.page.get_by_role("link", name="Its rows, by the door: Dropped file").click()
+    visitor.page.get_by_role("link", name="Its rows, by how they came: Dropped file").click()
     visitor.sees("Everything that was predicted")
     visitor.settle()
     assert visitor.page.get_by_role("combobox", name="Came from").input_value() == "Dropped file"

@@ -209,7 +209,7 @@ def test_files_of_other_programs_are_read_without_a_question(visitor: Visitor, o
         visitor.hand_in(file)
         visitor.sees(f"{file.name}: 25 rows, all valid.")
     visitor.press("Predict 25 rows", then_sees="25 rows predicted and stored")
-    own = visitor.download(lambda: visitor.press("Download all as CSV"))
+    own = visitor.download(visitor.page.get_by_role("link", name="Download all as CSV").click)
     again = own.rename(own.with_name("our-own-download.csv"))
     visitor.press("Hand in another file")
     visitor.hand_in(again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -72,10 +73,24 @@ def operations(page: AppTest, gateway: StandInGateway) -> AppTest:
 def test_every_process_is_listed_with_what_was_begun_again(operations: AppTest) -> None:
     page = operations.run()
     assert not page.exception
-    table = next(table.value for table in page.dataframe if "Last heard" in table.value)
-    assert table["State"].tolist() == ["Runs", "Silent"]
+    running, gone = (table.value for table in page.dataframe if "Last heard" in table.value)
+    assert running["State"].tolist() == ["Runs"]
+    assert gone["State"].tolist() == ["Silent"]
+    assert (gone["Listed until"] - gone["Last heard"]).tolist() == [timedelta(days=1)]
+    assert "1 process of before is gone" in [box.label for box in page.expander]
     assert "**Worker**: 1 process died in the last 24 hours" in texts(page)
     assert "A worker died" not in texts(page)  # ten minutes ago
+
+
+def test_a_silent_process_that_nobody_replaced_stays_among_the_others(
+    operations: AppTest, gateway: StandInGateway
+) -> None:
+    running = {**RUNNING, "started_at": "2026-01-01T07:00:00Z"}
+    ended = {**SILENT, "pid": 9, "state": "stopped", "silent_seconds": None}
+    gateway.answers["GET /processes"] = (200, {**LIST, "processes": [running, SILENT, ended]})
+    shown, gone = (table.value for table in operations.run().dataframe if "Last heard" in table.value)
+    assert shown["State"].tolist() == ["Runs", "Silent"]
+    assert gone["State"].tolist() == ["Ended in good order"]
 
 
 @pytest.mark.parametrize(
