@@ -10,7 +10,7 @@ from pydantic import Field
 from broker.messages import Source
 from gateway_api.wire.answers import Answer, QuarantinedRow
 from gateway_api.wire.uploads import StoredUpload
-from sql.ledger.batch_ledger import BatchLedger
+from sql.ledger.batch_ledger import MOST_COUNTED, BatchLedger
 from sql.ledger.batches import Batch, BatchState
 
 
@@ -64,6 +64,11 @@ class BatchPage(Answer):
 
     batches: list[BatchAnswer] = Field(description="One page of them.")
     next_cursor: str | None = Field(description="Where the next page begins; none on the last.")
+    total: int | None = Field(
+        default=None,
+        description=f"Batches that fit, on all pages together; {MOST_COUNTED + 1:,} stands for all numbers past {MOST_COUNTED:,}. "
+        "None where counting takes too long.",
+    )
 
 
 class QuarantinePage(Answer):

@@ -50,7 +50,7 @@ from gateway_api.wire.incoming import ArrivingFile, hand_over
 from gateway_api.wire.prediction_page import prediction_page
 from gateway_api.wire.uploads import open_upload, stored_upload
 from sql.labels.beside import csv_of_batch, labels_of
-from sql.ledger.batch_ledger import BatchLedger, find_batch, list_batches
+from sql.ledger.batch_ledger import BatchLedger, count_batches, find_batch, list_batches
 from sql.predictions.archived import archived_between
 from sql.predictions.of_batch import BatchRange, PlaceInBatch, batch_predictions, count_of_batch
 from sql.quarantine.pages import quarantined_rows
@@ -87,7 +87,8 @@ def batches(request: Request, query: Annotated[BatchQuery, Query()]) -> BatchPag
         limit=query.limit + 1,
     )
     shown, cursor = cut_page(found, query.limit, lambda last: cursor_of_id(last.batch_id))
-    return BatchPage(batches=[batch_answer(batch) for batch in shown], next_cursor=cursor)
+    total = count_batches(gateway_of(request).engine, use_case=query.use_case, source=query.source, state=query.state)
+    return BatchPage(batches=[batch_answer(batch) for batch in shown], next_cursor=cursor, total=total)
 
 
 @router.get("/batches/{batch_id}", **BATCH)

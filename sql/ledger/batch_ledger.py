@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Engine,
+    FromClause,
     Integer,
     MetaData,
     Row,
@@ -20,13 +22,25 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    func,
+    literal,
     select,
     tuple_,
 )
+from sqlalchemy.exc import OperationalError
 
 from broker.messages import Source
+from sql.base.reading import reading
 from sql.base.tables import SCHEMA, batches
 from sql.ledger.batches import BatchState
+
+MOST_COUNTED = 10_000
+"""Batches that a list counts: publishers make one for each message, and nobody needs to know of millions how many."""
+
+COUNT_PATIENCE = timedelta(seconds=0.3)
+"""How long a list waits for that number, which it can do without."""
+
+_QUERY_CANCELED = "57014"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +146,38 @@ def list_batches(
         Most batches to give.
     """
     query = select(ledger).order_by(ledger.c.received_at.desc(), ledger.c.batch_id.desc()).limit(limit)
-    for column, wanted in ((ledger.c.use_case, use_case), (ledger.c.source, source), (ledger.c.state, state)):
-        if wanted is not None:
-            query = query.where(column == str(wanted))
+    query = query.where(*_wanted(ledger, use_case, source, state))
     if after is not None:
         last = select(batches.c.received_at, batches.c.id).where(batches.c.id == after).scalar_subquery()
         query = query.where(tuple_(ledger.c.received_at, ledger.c.batch_id) < last)
     with engine.connect() as connection:
         return [BatchLedger.from_row(row) for row in connection.execute(query)]
+
+
+def count_batches(
+    engine: Engine,
+    *,
+    use_case: str | None = None,
+    source: Source | None = None,
+    state: BatchState | None = None,
+) -> int | None:
+    """Count the batches that a list goes through, up to one more than :data:`MOST_COUNTED`; none where that takes too long."""
+    found = select(literal(1)).select_from(batches).where(*_wanted(batches, use_case, source, state))
+    query = select(func.count()).select_from(found.limit(MOST_COUNTED + 1).subquery())
+    try:
+        with reading(engine, COUNT_PATIENCE) as connection:
+            return connection.scalar(query)
+    except OperationalError as error:
+        if getattr(error.orig, "pgcode", None) == _QUERY_CANCELED:
+            return None
+        raise
+
+
+def _wanted(
+    table: FromClause, use_case: str | None, source: Source | None, state: BatchState | None
+) -> list[ColumnElement[bool]]:
+    wanted = {"use_case": use_case, "source": source, "state": state}
+    return [table.c[name] == str(value) for name, value in wanted.items() if value is not None]
 
 
 ledger = Table(

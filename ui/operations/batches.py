@@ -12,7 +12,7 @@ from ui.parts.batch import show_ledger
 from ui.parts.clock import local_time
 from ui.parts.heading import cached_use_cases
 from ui.parts.links import link_to
-from ui.parts.paging import pager
+from ui.parts.paging import of_all, pager
 from ui.parts.refused import state_title
 from ui.parts.tables import TICK_BY_KEYS, time_column
 from ui.parts.texts import SOURCES, STATES, format_count
@@ -50,7 +50,7 @@ def show_batches() -> None:
         key=f"batches-{pages.number}-{use_case}-{source}-{state}",
         alt="Batches with their ledger, the newest first",
     )
-    pages.buttons(found.next_cursor, format_count(len(found.batches), "batch", "batches"))
+    pages.buttons(found.next_cursor, f"{format_count(len(found.batches), 'batch', 'batches')}{of_all(found.total)}")
     st.caption(
         "Rows read = predicted + stored + refused + dead letters + on their way. Tick a batch to see more of it. "
         f"{TICK_BY_KEYS}"

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+MOST_COUNTED = 10_000
+"""As far as the gateway counts what it lists."""
+
 
 @dataclass(slots=True)
 class Pager:
@@ -55,6 +58,17 @@ class Pager:
             args=(next_cursor,),
             width="stretch",
         )
+
+
+def of_all(total: int | None) -> str:
+    """Write of how many a page shows some; the gateway counts up to one more than :data:`MOST_COUNTED`, and not where it takes long.
+
+    >>> of_all(1_234), of_all(10_001), of_all(None)
+    (' of 1,234', ' of more than 10,000', '')
+    """
+    if total is None:
+        return ""
+    return f" of more than {MOST_COUNTED:,}" if total > MOST_COUNTED else f" of {total:,}"
 
 
 def pager(key: str, about: object) -> Pager:

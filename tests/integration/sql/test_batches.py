@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from broker.ids import first_prediction_id, last_prediction_id, part_id
 from broker.messages import Source
 from sql.base.engine import connect_engine
-from sql.ledger.batch_ledger import find_batch, list_batches
+from sql.ledger import batch_ledger
+from sql.ledger.batch_ledger import count_batches, find_batch, list_batches
 from sql.ledger.batches import (
     Batch,
     BatchState,
@@ -170,6 +171,21 @@ def test_pages_of_the_list_go_on_where_the_last_one_ended(engine: Engine) -> Non
     assert sorted(listed) == sorted(announced)
     times = [batch.received_at for batch in (*first, *second, *third)]
     assert times == sorted(times, reverse=True)
+
+
+def test_a_list_is_counted_as_far_as_anybody_needs_to_know(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    announced = [announce(engine, use_case="customer_churn") for _ in range(4)]
+    refuse_batch(engine, announced[0].id, "no columns")
+    assert count_batches(engine, use_case="customer_churn") == 4
+    assert count_batches(engine, use_case="customer_churn", state=BatchState.REFUSED) == 1
+    assert count_batches(engine, use_case="customer_churn", source=Source.FILE) == 0
+    assert count_batches(engine) == min(len(list_batches(engine, limit=20_000)), 10_001)
+    monkeypatch.setattr(batch_ledger, "MOST_COUNTED", 2)
+    assert count_batches(engine, use_case="customer_churn") == 3, "more than two"
+    with engine.begin() as connection:
+        connection.execute(text("lock table smartpredict.batches"))
+        monkeypatch.setattr(batch_ledger, "COUNT_PATIENCE", timedelta(milliseconds=1))
+        assert count_batches(engine) is None, "nobody waits for a number"
 
 
 def test_any_text_can_be_kept_in_quarantine(engine: Engine) -> None:
