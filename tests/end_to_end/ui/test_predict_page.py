@@ -114,17 +114,6 @@ def test_a_file_with_good_and_bad_rows(visitor: Visitor, stack: RunningStack, tm
         assert connection.execute(stored).scalar_one() == 47
 
 
-def test_a_small_file_of_valid_rows_is_a_file_afterwards(visitor: Visitor, stack: RunningStack, tmp_path: Path) -> None:
-    visitor.open()
-    visitor.choose("A file")
-    visitor.hand_in(write_rows(tmp_path / "plant-9.csv", 20, seed=10, bad=[]))
-    visitor.timed("a small file", lambda: visitor.press("Predict 20 rows", then_sees="20 rows predicted and stored"))
-    visitor.shows("Rows read", "20")
-    with stack.api() as api:
-        [listed] = [one for one in api.get("/batches").json()["batches"] if one["name"] == "plant-9.csv"]
-    assert (listed["source"], listed["rows"]["predicted"]) == ("webapp", 20)
-
-
 def test_bad_rows_of_a_file_that_is_handed_in_whole_are_kept(visitor: Visitor, tmp_path: Path) -> None:
     visitor.open()
     visitor.choose("A file")
@@ -202,13 +191,18 @@ def of_other_programs(tmp_path: Path) -> list[Path]:
     return [tmp_path / name for name in ("capitals.csv", "titles.csv", "rows.tsv", "rows.zip", "rows.json")]
 
 
-def test_files_of_other_programs_are_read_without_a_question(visitor: Visitor, of_other_programs: list[Path]) -> None:
+def test_files_of_other_programs_are_read_without_a_question_and_are_files_afterwards(
+    visitor: Visitor, stack: RunningStack, of_other_programs: list[Path]
+) -> None:
     visitor.open()
     visitor.choose("A file")
     for file in of_other_programs:
         visitor.hand_in(file)
         visitor.sees(f"{file.name}: 25 rows, all valid.")
-    visitor.press("Predict 25 rows", then_sees="25 rows predicted and stored")
+    visitor.timed("a small file", lambda: visitor.press("Predict 25 rows", then_sees="25 rows predicted and stored"))
+    with stack.api() as api:
+        [listed] = [one for one in api.get("/batches").json()["batches"] if one["name"] == "rows.json"]
+    assert (listed["source"], listed["rows"]["predicted"]) == ("webapp", 25)
     own = visitor.download(visitor.page.get_by_role("link", name="Download all as CSV").click)
     again = own.rename(own.with_name("our-own-download.csv"))
     visitor.press("Hand in another file")

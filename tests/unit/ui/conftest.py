@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -32,3 +33,16 @@ def page(gateway: StandInGateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
     shared().gateway.close()
     shared.cache_clear()
     st.cache_data.clear()
+
+
+@pytest.fixture
+def hand_in(page: AppTest) -> Any:
+    page.query_params["way"] = "A file"
+    page.run()
+
+    def choose(content: str, name: str = "rows.csv") -> AppTest:
+        shown = page.file_uploader[0].set_value((name, content.encode(), "text/csv")).run()
+        assert not shown.exception
+        return shown
+
+    return choose
