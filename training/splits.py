@@ -15,7 +15,7 @@ from usecases.contract.spec import UseCase
 from usecases.contract.training import SplitKind
 from usecases.metrics.inputs import Floats
 from usecases.proposal.columns import Kind, read_values
-from usecases.proposal.split_columns import SplitColumn, in_order
+from usecases.proposal.split_columns import SplitColumn, in_order, read_split_column
 from usecases.proposal.splits import InferredSplit, infer_split
 
 VALIDATION_SHARE = 0.2
@@ -192,7 +192,7 @@ def chosen_kind(use_case: UseCase, data: TrainingData) -> InferredSplit:
     columns = _columns(use_case, data)
     if configured.split in {None, SplitKind.RANDOM}:
         found = infer_split(
-            [SplitColumn(name, read_values(column)) for name, column in columns.items()],
+            [read_split_column(name, column) for name, column in columns.items()],
             data.targets,
             names_classes=use_case.task.definition.names_classes,
         )
@@ -217,7 +217,7 @@ def chosen_kind(use_case: UseCase, data: TrainingData) -> InferredSplit:
 
 def split_column(use_case: UseCase, data: TrainingData, column: str) -> SplitColumn:
     """Return a column of the data by the name that it has there, read."""
-    return SplitColumn(column, read_values(_columns(use_case, data)[column]))
+    return read_split_column(column, _columns(use_case, data)[column])
 
 
 def _columns(use_case: UseCase, data: TrainingData) -> dict[str, pa.Array]:

@@ -11,6 +11,7 @@ from sql.observations.joining import features_as_of
 from training.errors import TrainingDataError
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import TimestampFeature, common_zone
+from usecases.columns.notations import plain_days
 from usecases.contract.feature_tables import FeatureTable, joined_names
 from usecases.contract.row_layout import canonical_names
 from usecases.contract.spec import UseCase
@@ -70,7 +71,7 @@ def _joined(
     zone = common_zone(use_case.features)
     of_others = TimestampFeature(name="event_time", type="timestamp", time_zone=zone)
     time = feature if isinstance(feature, TimestampFeature) else of_others
-    moments, _ = cast(time, named[table.event_time])
+    moments, _ = cast(time, plain_days(named[table.event_time]))
     if moments.null_count:
         told(
             f"{moments.null_count:,} rows have no time in {table.event_time} that can be read: what is joined from "

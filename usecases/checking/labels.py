@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, cast_key
 from usecases.columns.features import TimestampFeature, common_zone
-from usecases.columns.notations import has_decimal_commas
+from usecases.columns.notations import has_decimal_commas, plain_days
 from usecases.columns.texts import Mask, nowhere, true_where
 from usecases.columns.timestamps import MICROSECONDS_A_DAY, UTC_ZONE
 from usecases.contract.spec import UseCase
@@ -89,7 +89,7 @@ def check_labels(
     spelling = _with_commas(use_case, columns.labels)
     targets = task.read_targets(spelling, columns.labels)
     missing = "the label is missing" if task.names_classes else "the label is missing or no number"
-    zone, given = common_zone(use_case.features), _column(columns.moments, count)
+    zone, given = common_zone(use_case.features), plain_days(_column(columns.moments, count))
     moments, bad_moment = cast(TimestampFeature(name="labelled_at", type="timestamp", time_zone=zone), given)
     now = now or datetime.now(UTC)
     moments = _begun(moments, now) if zone == UTC_ZONE else moments

@@ -153,11 +153,13 @@ def plain_values(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa
 
 
 def plain_days(texts: pa.Array) -> pa.Array:
-    """Write days whose day comes before the month as programs do; what is no such day stays as it is.
+    """Write days whose day comes before the month as programs do; what is no such day, or no text, stays as it is.
 
     >>> plain_days(pa.array(["31.12.2026", "1.3.2026 9:05", "2026-12-31"])).to_pylist()
     ['2026-12-31', '2026-03-01 09:05', '2026-12-31']
     """
+    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        return texts
     padded = _padded(texts)
     is_one = pa.array(true_where(pc.match_substring_regex(padded, _DAY_FIRST)))
     return pc.if_else(is_one, pc.replace_substring_regex(padded, _DAY_FIRST, r"\3-\2-\1\4"), texts)

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.clocks import is_calendar
+from usecases.columns.notations import is_day_first, plain_days
 from usecases.proposal.alikeness import Codes, Floats, block_count, is_sorted
-from usecases.proposal.columns import Kind, Values
+from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.names import slug
 
 FEWEST_TIMES = 5
@@ -139,6 +140,16 @@ def in_order(numbers: Floats) -> Codes:
 def stand_together(codes: Codes) -> bool:
     """Return whether all rows of a value stand one after the other in the file, or nearly so."""
     return block_count(codes) <= _BLOCKS_PER_VALUE * (int(codes.max()) + 1)
+
+
+def read_split_column(source: str, column: pa.Array) -> SplitColumn:
+    """Read a column for what it says about the rows, days such as 31.12.2026 among them.
+
+    >>> read_split_column("datum", pa.array(["31.12.2026", "1.3.2026", None])).values.kind.value
+    'timestamp'
+    """
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    return SplitColumn(source, read_values(plain_days(column) if is_text and is_day_first(column) else column))
 
 
 _CODED = frozenset({Kind.TEXT, Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN})

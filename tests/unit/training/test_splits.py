@@ -142,6 +142,19 @@ def test_a_use_case_that_says_nothing_gets_what_suits_the_data() -> None:
     assert found.chosen.explained == "the last 100 rows by Fired at (holds the time of a row)"
 
 
+def test_days_with_the_day_first_are_the_time_of_a_row_in_a_column_that_is_ignored() -> None:
+    """They were no times, so rows were drawn at random, which flatters."""
+    frame = tiles()
+    frame["note"] = pd.to_datetime(frame["Fired at"]).dt.strftime("%d.%m.%Y %H:%M")
+    bare = frame.drop(columns="Fired at")
+    by_note = declared({"split": "time", "split_column": "note"})
+    by_time = declared({"split": "time", "split_column": "Fired at"})
+    wanted = parts_of(split(by_time, data_of(by_time, frame)))
+    assert parts_of(split(by_note, data_of(by_note, bare))) == wanted
+    found = split(declared({}), data_of(declared({}), bare))
+    assert (found.kind, found.column, parts_of(found)) == (SplitKind.TIME, "note", wanted)
+
+
 def test_random_rows_are_drawn_as_ever() -> None:
     use_case = declared({"split": "random"})
     data = data_of(use_case, tiles())

@@ -26,7 +26,8 @@ _POSITIVE = frozenset(
     {
         "1", "yes", "true", "y", "t", "on", "positive", "pos", "positiv", "bad", "fail", "failed", "failure", "ja", "oui",
         "si", "sí", "sim", "да", "vrai", "verdadero", "wahr", "abnormal", "malignant", "present", "sick", "krank", "case",
-        "fraud", "spam", "dead", "defect", "defective", "nok", "nio", "active",
+        "fraud", "spam", "dead", "died", "deceased", "defect", "defective", "nok", "nio", "active", "churned", "churn", "cancelled",
+        "canceled", "terminated", "lapsed", "attrited", "gekündigt",
     }
 )  # fmt: skip
 _NEGATIONS = ("not", "no", "non", "kein", "keine", "nicht", "ohne", "sans", "pas", "sin", "without", "never")
@@ -74,6 +75,8 @@ def negative_first(names: list[str], counts: Mapping[str, int]) -> list[str]:
     (['notckd', 'ckd'], ['1', '2'])
     >>> negative_first(["tak", "nie"], {"tak": 250, "nie": 150})
     ['nie', 'tak']
+    >>> negative_first(["Active", "Churned"], {"Active": 800, "Churned": 200})
+    ['Active', 'Churned']
     """
     numbers = [class_number(name) for name in names]
     if None not in numbers:
