@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert, ServiceProcesses
+from ui.gateway.answers import AlertAnswer, AlertList, EndedAlert, ProcessList, ServiceProcesses
 from ui.gateway.problems import GatewayError, NotFoundError, NotOfferedError
 from ui.operations.next_steps import show_next_steps
-from ui.operations.processes import deaths_that_are_over, what_is_down
+from ui.operations.processes import deaths_that_are_over, known_processes, what_is_down
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error, showing_errors
 from ui.parts.heading import cached_use_case, cached_use_cases
@@ -52,17 +52,18 @@ def _show_list() -> None:
             return
         _show_prometheus(found)
         titles = {summary.name: summary.title for summary in cached_use_cases()}
+        processes = known_processes()
         if not found.alerts:
-            _show_none(found)
+            _show_none(found, processes)
         for alert in found.alerts:
             with st.container(border=True):
                 _show_alert(alert, titles)
-        _show_over(found, titles)
+        _show_over(found, processes, titles)
 
 
-def _show_over(found: AlertList, titles: Mapping[str, str]) -> None:
+def _show_over(found: AlertList, processes: ProcessList, titles: Mapping[str, str]) -> None:
     """Show what is over: processes that died and work again, and alerts that have ended, each under a line of its own."""
-    deaths = deaths_that_are_over()
+    deaths = deaths_that_are_over(processes)
     died = sum(service.died for service in deaths)
     if died:
         what = f"{format_count(died, 'process', 'processes')} died and {'is' if died == 1 else 'are'} replaced"
@@ -88,9 +89,9 @@ def _show_deaths(service: ServiceProcesses) -> None:
     )
 
 
-def _show_none(found: AlertList) -> None:
+def _show_none(found: AlertList, processes: ProcessList) -> None:
     """Show that there is no alert; all is well only where nothing else on this page is red."""
-    down = what_is_down()
+    down = what_is_down(processes)
     if down:
         st.info(
             f"**No alert yet.** Something does not work all the same: {'; '.join(down)}. An alert begins once it lasts.",

@@ -90,12 +90,17 @@ def _show_table(processes: Sequence[ProcessAnswer], about: str, *, until: bool =
     )
 
 
-def silent_workers() -> frozenset[str]:
-    """Return the ids of workers that fell silent, by which models name those that serve them; none where nobody tells."""
+def known_processes() -> ProcessList:
+    """Return the processes and their services; none where the gateway does not tell of them."""
     try:
-        found = gateway().processes().processes
+        return gateway().processes()
     except NotOfferedError:
-        return frozenset()
+        return ProcessList(processes=[], services=[])
+
+
+def silent_workers() -> frozenset[str]:
+    """Return the ids of workers that fell silent, by which models name those that serve them."""
+    found = known_processes().processes
     by_state = {
         state: {f"{one.host}-{one.pid}" for one in found if one.service == "worker" and one.state == state}
         for state in ("silent", "running")
@@ -104,17 +109,14 @@ def silent_workers() -> frozenset[str]:
     return frozenset(by_state["silent"] - by_state["running"])
 
 
-def what_is_down() -> list[str]:
+def what_is_down(found: ProcessList) -> list[str]:
     """Return what does not work now, in words: processes that just died and were not begun again, and checks that fail."""
-    down = []
-    with suppress(NotOfferedError):
-        found = gateway().processes()
-        down += [
-            f"a {escape_markdown(one.service)} was last heard {format_time(one.last_heard_at)} "
-            f"(process {one.pid} on {escape_markdown(one.host)})"
-            for one in found.processes
-            if _has_just_died(one) and not _begun_again(one, found)
-        ]
+    down = [
+        f"a {escape_markdown(one.service)} was last heard {format_time(one.last_heard_at)} "
+        f"(process {one.pid} on {escape_markdown(one.host)})"
+        for one in found.processes
+        if _has_just_died(one) and not _begun_again(one, found)
+    ]
     with suppress(NotOfferedError):
         health = gateway().health()
         failing = [escape_markdown(check.name) for check in health.checks if not check.ok]
@@ -122,13 +124,10 @@ def what_is_down() -> list[str]:
     return down
 
 
-def deaths_that_are_over() -> list[ServiceProcesses]:
+def deaths_that_are_over(found: ProcessList) -> list[ServiceProcesses]:
     """Return the services of which processes died within a day and none is missing any more."""
-    with suppress(NotOfferedError):
-        found = gateway().processes()
-        missing = {one.service for one in found.processes if one.state == "silent" and not _begun_again(one, found)}
-        return [one for one in found.services if one.died and one.running and one.service not in missing]
-    return []
+    missing = {one.service for one in found.processes if one.state == "silent" and not _begun_again(one, found)}
+    return [one for one in found.services if one.died and one.running and one.service not in missing]
 
 
 def _has_just_died(one: ProcessAnswer) -> bool:
