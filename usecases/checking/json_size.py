@@ -13,6 +13,9 @@ SPARE_MEMBERS = 100
 _OTHERS = bytes(byte for byte in range(256) if byte not in b'"{[:')
 """Bytes that begin no value and end no text."""
 
+_OTHERS_THAN_MEMBERS = bytes(byte for byte in range(256) if byte not in b"{:")
+"""Bytes that neither begin an object nor follow a name."""
+
 
 class TooManyValuesError(ValueError):
     """JSON holds more than anybody reads; says what and how much."""
@@ -68,4 +71,5 @@ def _without_texts(body: bytes) -> bytes:
 
 
 def _longest(structure: bytes) -> int:
-    return max(piece.count(b":") for piece in structure.split(b"{"))
+    # Once nothing else is left, the length of a piece is the number of its members, which takes half the time of counting.
+    return max(map(len, structure.translate(None, _OTHERS_THAN_MEMBERS).split(b"{")))

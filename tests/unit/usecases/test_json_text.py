@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from usecases.checking.json_size import TooManyValuesError, require_bounded
 from usecases.contract.row_layout import may_hold_doubled_names
 from usecases.formats.json_text import (
     NOT_JSON,
@@ -109,3 +110,22 @@ def test_rows_one_a_line_are_called_what_they_are() -> None:
 
 def test_a_byte_order_mark_in_front_is_no_part_of_a_row() -> None:
     assert parse_rows(b'\xef\xbb\xbf{"a": 1}') == parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+SIGNS = st.text(alphabet='{}[]:,"\\é ', max_size=6)
+
+
+@given(
+    st.lists(st.dictionaries(SIGNS, SIGNS | st.integers(), max_size=4), min_size=1, max_size=4),
+    st.integers(1, 4),
+    st.integers(0, 4),
+)
+def test_rows_and_their_members_are_counted_whatever_signs_texts_hold(
+    rows: list[dict[str, Any]], most_rows: int, most_members: int
+) -> None:
+    body = json.dumps(rows).encode()
+    if len(rows) > most_rows or max(map(len, rows)) > most_members:
+        with pytest.raises(TooManyValuesError):
+            require_bounded(body, most_rows, most_members)
+    else:
+        require_bounded(body, most_rows, most_members)
