@@ -32,6 +32,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _IN_UTC = "+00:00"
 _OF_CLOCKS = "io.debezium.time."
 """Begins the kinds of times that Debezium reads off columns without a zone; of those with one it writes texts."""
+_INSTANT = "org.apache.kafka.connect.data.Timestamp"
+"""What Debezium makes of those where it is told to (`time.precision.mode: connect`); of other connectors it is a moment."""
 
 
 def _decimal(value: Any, parameters: Mapping[str, Any]) -> Any:
@@ -66,7 +68,7 @@ def _day(value: Any, _: Mapping[str, Any]) -> str:
 
 
 _READERS: dict[str, Callable[[Any, Mapping[str, Any]], Any]] = {
-    "org.apache.kafka.connect.data.Timestamp": lambda value, _: _moment(value, 1_000_000),
+    _INSTANT: lambda value, _: _moment(value, 1_000_000),
     "org.apache.kafka.connect.data.Date": _day,
     "org.apache.kafka.connect.data.Decimal": _decimal,
     "io.debezium.time.Timestamp": lambda value, _: _moment(value, 1_000_000),
@@ -118,7 +120,8 @@ def _row_of(use_case: UseCase, content: dict[str, Any]) -> dict[str, Any]:
             raise MessageRefusedError(_DELETED)
         return content["data"]
     schema, row = (content[SCHEMA], content[PAYLOAD]) if content.keys() == {SCHEMA, PAYLOAD} else ({}, content)
-    if isinstance(row, dict) and ({BEFORE, AFTER, OPERATION} <= row.keys() or row.keys() == {BEFORE, AFTER}):
+    is_change = isinstance(row, dict) and ({BEFORE, AFTER, OPERATION} <= row.keys() or row.keys() == {BEFORE, AFTER})
+    if is_change:
         schema, row = _fields(schema).get(AFTER), row[AFTER]
     if row is None:
         raise MessageRefusedError(_DELETED)
@@ -126,9 +129,9 @@ def _row_of(use_case: UseCase, content: dict[str, Any]) -> dict[str, Any]:
         row = within_text(use_case, row, parse)  # a document of MongoDB
     if row is content or not isinstance(row, dict):
         return content
-    fields = _fields(schema)
+    fields, of_clocks = _fields(schema), (_OF_CLOCKS, _INSTANT) if is_change else _OF_CLOCKS
     return {
-        name: _on_clocks(use_case, name, plain) if str(field.get("name")).startswith(_OF_CLOCKS) else plain
+        name: _on_clocks(use_case, name, plain) if str(field.get("name")).startswith(of_clocks) else plain
         for name, value in row.items()
         for field in (fields.get(name, {}),)
         for plain in (_plain(value, field),)

@@ -42,6 +42,15 @@ def test_a_time_that_a_database_keeps_without_a_zone_is_of_the_clocks_of_the_use
     row = {"AT": TIMES[kind], "other": TIMES[kind]}
     found = open_record(UseCase.model_validate(content), {"schema": schema, "payload": row})
     assert found == {"AT": CLOCKS[zone], "other": "2026-03-01T12:30:00+00:00"}
+    kind = "org.apache.kafka.connect.data.Timestamp"
+    schema, row = {"fields": [{"field": "AT", "name": kind}]}, {"AT": TIMES[kind]}
+    changed = {
+        "schema": {"fields": [schema | {"field": "after"}]},
+        "payload": {"before": None, "after": row, "op": "c"},
+    }
+    assert open_record(UseCase.model_validate(content), changed) == {"AT": CLOCKS[zone]}
+    moment = {"schema": schema, "payload": row}
+    assert open_record(UseCase.model_validate(content), moment) == {"AT": "2026-03-01T12:30:00+00:00"}
 
 
 def record(row: dict[str, Any]) -> dict[str, Any]:
