@@ -17,11 +17,12 @@ grant select on smartpredict.reference_profiles, smartpredict.profile_slots, sma
     smartpredict.accepted_windows, smartpredict.profile_key_numbers, smartpredict.profile_key_lengths,
     smartpredict.profile_keys, smartpredict.part_keys, smartpredict.key_profiles to smartpredict_reader;
 
--- The gateway reads results, announces uploads and keeps request keys; people replay bad rows and dead letters there.
+-- The gateway reads results, announces uploads and keeps request keys; people replay or discard bad rows and dead letters there.
 grant select on all tables in schema predictions, smartpredict to smartpredict_gateway;
 grant insert on smartpredict.batches to smartpredict_gateway;
 grant insert, delete on smartpredict.request_keys to smartpredict_gateway;
-grant update (replayed_as, replayed_at) on smartpredict.quarantine to smartpredict_gateway;
+grant update (replayed_as, replayed_at, discarded_at, discarded_by, discarded_account, discarded_reason)
+    on smartpredict.quarantine to smartpredict_gateway;
 grant update (replayed_at, discarded_at) on smartpredict.dead_letters to smartpredict_gateway;
 grant insert on smartpredict.letter_decisions to smartpredict_gateway;
 grant select (id, letter_id, decision, person, account, reason, rows, decided_at) on smartpredict.letter_decisions

@@ -132,7 +132,8 @@ def purge(
 
     Who did so, when and why stays with each: smartpredict dead-letters show NUMBER.
     """
-    from sql.dead_letters.decisions import Decided, purge_letters  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.base.decided import Decided  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.dead_letters.decisions import purge_letters  # noqa: PLC0415 - same
 
     if not reason.strip():
         raise UserError("Say why they are given up: --reason TEXT")

@@ -1,4 +1,4 @@
-"""Commands for bad rows: look, take out, send again."""
+"""Commands for bad rows: look, take out, send again, give up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 from collections import defaultdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ import typer
 
 from cli.connections import batch_id, database, with_publisher
 from cli.errors import UserError
+from cli.models.versions import actor
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -34,10 +35,11 @@ RuleOption = Annotated[str | None, typer.Option("--rule", help="Only rows that b
 
 def add_commands(app: typer.Typer) -> None:
     """Add them to the command line."""
-    group = typer.Typer(help="Bad rows with their reasons: look at them, take them out, send them again.")
+    group = typer.Typer(help="Bad rows with their reasons: look at them, take them out, send them again, give up.")
     group.command("list")(list_)
     group.command()(export)
     group.command()(replay)
+    group.command()(discard)
     group.command()(report)
     app.add_typer(group, name="quarantine", no_args_is_help=True)
 
@@ -47,7 +49,7 @@ def list_(
     batch: BatchOption = None,
     column: ColumnOption = None,
     rule: RuleOption = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also rows that were replayed.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also rows that were replayed or discarded.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows of a page.")] = 20,
     page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -126,6 +128,43 @@ def replay(
         typer.echo(f"{left} rows fit no columns and stay; repair them: smartpredict quarantine export")
 
 
+def discard(
+    reason: Annotated[str, typer.Option("--reason", help="Why they are given up, for those who come after.")],
+    batch: BatchOption = None,
+    use_case: UseCaseOption = None,
+    column: ColumnOption = None,
+    rule: RuleOption = None,
+    rows: Annotated[
+        list[int] | None, typer.Option("--row", help="Only the row with this number in the batch; may be given often.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Discard rows that nobody will repair, such as a line of sums, for a reason.
+
+    They stay quarantined in the ledger, as they came, and are never sent again; who discarded them, when and why stays with each.
+    """
+    from sql.base.decided import Decided  # noqa: PLC0415 - see COMMAND_MODULES
+    from sql.quarantine.discarding import discard_all, discard_rows  # noqa: PLC0415 - same
+    from sql.quarantine.pages import RowKey  # noqa: PLC0415 - same
+    from sql.quarantine.rows import count_quarantined  # noqa: PLC0415 - same
+
+    which = _filter(use_case, batch, column, rule, waiting=True)
+    if not reason.strip():
+        raise UserError("Say why they are given up: --reason TEXT")
+    if which.batch_id is None and (which.use_case is None or rows):
+        raise UserError("Say which rows: --batch ID, with --row NUMBER for single ones, or --use-case NAME.")
+    decided = Decided(person=actor(), account="command line", reason=reason.strip())
+    with database() as engine:
+        count = len(rows) if rows else count_quarantined(engine, which)
+        if count and not yes:
+            typer.confirm(f"Discard {count:,} rows for good?", abort=True)
+        if rows and which.batch_id is not None:
+            done = len(discard_rows(engine, [RowKey(which.batch_id, number) for number in rows], decided))
+        else:
+            done = discard_all(engine, which, decided)
+    typer.echo(f"{done:,} rows discarded")
+
+
 def report(
     batch: BatchOption = None,
     use_case: UseCaseOption = None,
@@ -168,7 +207,7 @@ def _send(engine: Engine, chosen: dict[UUID, dict[int, dict[str, Any]]]) -> list
         return [await replay_rows(engine, publisher, use_cases, batch, rows) for batch, rows in chosen.items()]
 
     if not any(chosen.values()):
-        raise UserError("There is no such row that was not sent again already.")
+        raise UserError("There is no such row that was not sent again or discarded already.")
     try:
         return with_publisher(work)
     except (NothingToReplayError, UnknownUseCaseError) as error:
@@ -228,11 +267,19 @@ def _show(entries: list[QuarantineEntry], counts: list[Any]) -> None:
         console.print("No bad rows.")
         return
     console.print(reasons_table(counts))
-    table = Table("batch", "row", "reasons", "row as it came", "replayed as")
+    table = Table("batch", "row", "reasons", "row as it came", "replayed as, or discarded")
     table.columns[0].min_width = 36  # an id that can be copied
     for entry in entries:
         reasons = "\n".join(str(reason["message"]) for reason in entry.reasons)
         # Text, because a row from outside may hold what looks like markup.
-        row = (str(entry.batch_id), str(entry.row_number), reasons, entry.raw, str(entry.replayed_as or ""))
+        row = (str(entry.batch_id), str(entry.row_number), reasons, entry.raw, _decision(entry))
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def _decision(entry: QuarantineEntry) -> str:
+    """Write what became of a row; nothing while it waits."""
+    if entry.discarded_at is None:
+        return str(entry.replayed_as or "")
+    at = entry.discarded_at.astimezone(UTC)
+    return f"by {entry.discarded_by}, {at:%Y-%m-%d %H:%M:%S} UTC: {entry.discarded_reason}"

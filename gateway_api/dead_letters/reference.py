@@ -7,8 +7,7 @@ from typing import Any
 from gateway_api.dead_letters.answers import LettersReplayed
 from gateway_api.dead_letters.problems import LetterDecided, LetterNotRepairable, UnknownHold
 from gateway_api.door import problems as p
-from gateway_api.reference.documenting import COMMAND, ID, READING, answer_like, json_body, problems_among
-from usecases.columns.patterns import WRITTEN
+from gateway_api.reference.documenting import COMMAND, ID, READING, WHO_AND_WHY, answer_like, json_body, problems_among
 
 LETTERS: dict[str, Any] = {
     "operation_id": "listDeadLetters",
@@ -48,12 +47,6 @@ REPLAY_LETTERS: dict[str, Any] = {
 }
 
 
-_WHO_AND_WHY: dict[str, dict[str, Any]] = {
-    "person": {"type": "string", "maxLength": 200, "pattern": WRITTEN, "description": "Who decides."},
-    "reason": {"type": "string", "maxLength": 500, "pattern": WRITTEN, "description": "Why."},
-}
-
-
 LETTER_ROWS: dict[str, Any] = {
     "operation_id": "listRowsOfDeadLetter",
     "description": (
@@ -84,7 +77,7 @@ REPAIR_LETTER: dict[str, Any] = {
     "openapi_extra": json_body(
         "repair-letter",
         optional=("use_case",),
-        **_WHO_AND_WHY,
+        **WHO_AND_WHY,
         rows={
             "type": "array",
             "minItems": 1,
@@ -110,7 +103,7 @@ DISCARD_LETTERS: dict[str, Any] = {
     "responses": {200: answer_like("letters-discarded"), **problems_among(*COMMAND)},
     "openapi_extra": json_body(
         "discard-letters",
-        **_WHO_AND_WHY,
+        **WHO_AND_WHY,
         letter_ids={
             "type": "array",
             "minItems": 1,

@@ -29,7 +29,8 @@ from gateway_api.gateway import Gateway
 from gateway_api.wire.answers import RowError
 from gateway_api.wire.body import RowReader
 from gateway_api.wire.sentences import sentence
-from sql.dead_letters.decisions import Decided, discard_for_reason, lock_letter, note_repair
+from sql.base.decided import Decided
+from sql.dead_letters.decisions import discard_for_reason, lock_letter, note_repair
 from sql.dead_letters.storage import Letter, LetterState, find_letter
 from usecases.checking.row_model import Row
 from usecases.contract.arriving import arriving_contract

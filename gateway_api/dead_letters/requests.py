@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from broker.messages import MAX_ONLINE_ROWS
-from gateway_api.wire.commands import Command
+from gateway_api.wire.commands import Command, Person, Why
 from gateway_api.wire.parameters import PageQuery, Query, UseCaseName
 from sql.dead_letters.storage import LetterFilter, LetterState
-from usecases.columns.patterns import WRITTEN
-
-Person = Annotated[str, StringConstraints(max_length=200, pattern=WRITTEN)]
-Why = Annotated[str, StringConstraints(max_length=500, pattern=WRITTEN)]
 
 MOST_LETTERS = 100
 """Letters of one replay; each may be a part of 10,000 rows."""

@@ -98,6 +98,7 @@ class QualitySummary(Answer):
     predicted: int = Field(description="Rows with a committed prediction.")
     quarantined: int = Field(description="Bad rows.")
     replayed: int = Field(description="Bad rows that were sent again since.")
+    discarded: int = Field(default=0, description="Bad rows that were discarded since.")
     refused_batches: int = Field(
         description="Batches that were refused as a whole; most of their rows are counted nowhere."
     )
@@ -106,6 +107,22 @@ class QualitySummary(Answer):
     )
     by_batch: list[BadBatchAnswer] = Field(description="Batches with bad rows, the newest first; at most 50.")
     by_time: list[QualityBucket] = Field(description="Spans in which batches arrived, the earliest first.")
+
+
+class SkippedRow(Answer):
+    """A bad row that was not discarded."""
+
+    batch_id: UUID = Field(description="Batch it belongs to.")
+    row_number: int = Field(description="Its number there.")
+    message: str = Field(description="Why.")
+
+
+class RowsDiscarded(Answer):
+    """How many bad rows were discarded."""
+
+    discarded: int = Field(description="Bad rows that were discarded.")
+    skipped: list[SkippedRow] = Field(description="Rows that do not wait.")
+    next_cursor: str | None = Field(description="Where further rows that match begin; none where these were all.")
 
 
 class RowsReplayed(Answer):

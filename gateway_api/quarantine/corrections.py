@@ -16,7 +16,7 @@ from broker.messages import Source
 from gateway_api.gateway import Gateway
 from gateway_api.quarantine.answers import CorrectionAnswer, StillWrong
 from gateway_api.quarantine.repairs import send_repaired
-from gateway_api.quarantine.requests import CorrectRows
+from gateway_api.quarantine.requests import CorrectRows, DiscardRows
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
 from sql.quarantine.pages import RowKey, newest_quarantined
 from usecases.checking.reasons import Reason, RuleName, reason
@@ -52,10 +52,10 @@ async def correct_rows(gateway: Gateway, use_case: UseCase, source: Source, comm
 
     Raises
     ------
-    gateway_api.door.problems.AlreadyReplayed
-        If somebody else sent one of them meanwhile; nothing is sent then.
+    gateway_api.door.problems.Problem
+        If somebody else sent or discarded one of them meanwhile; nothing is sent then.
     """
-    shown, cursor = await asyncio.to_thread(page_of, gateway.engine, command)
+    shown, cursor = await asyncio.to_thread(page_of, gateway.engine, command, MOST_ROWS)
     corrected = await asyncio.to_thread(corrected_rows, use_case, shown, command.column, command.replacement)
     batch = None
     if corrected.good and not command.dry_run:
@@ -74,8 +74,8 @@ async def correct_rows(gateway: Gateway, use_case: UseCase, source: Source, comm
     )
 
 
-def page_of(engine: Engine, command: CorrectRows) -> tuple[Sequence[RowMapping], str | None]:
-    """Read the rows that match, and where the next ones begin."""
+def page_of(engine: Engine, command: CorrectRows | DiscardRows, limit: int) -> tuple[Sequence[RowMapping], str | None]:
+    """Read the rows that match, so many at most, and where the next ones begin."""
     after = row_of_cursor(command.cursor)
     found = newest_quarantined(
         engine,
@@ -83,9 +83,9 @@ def page_of(engine: Engine, command: CorrectRows) -> tuple[Sequence[RowMapping],
         start=None,
         end=None,
         after=None if after is None else RowKey(*after),
-        limit=MOST_ROWS + 1,
+        limit=limit + 1,
     )
-    return cut_page(found, MOST_ROWS, lambda last: cursor_of_row(last["batch_id"], last["row_number"]))
+    return cut_page(found, limit, lambda last: cursor_of_row(last["batch_id"], last["row_number"]))
 
 
 def corrected_rows(use_case: UseCase, rows: Sequence[RowMapping], column: str, replacement: str) -> Corrected:

@@ -6,11 +6,13 @@ from typing import Any
 
 from gateway_api.door import problems as p
 from gateway_api.quarantine.answers import RowsReplayed
+from gateway_api.quarantine.problems import RowsDiscardedBefore
 from gateway_api.reference.documenting import (
     COMMAND,
     FILE_BODY,
     ID,
     READING,
+    WHO_AND_WHY,
     answer_like,
     closed_object,
     json_body,
@@ -18,6 +20,11 @@ from gateway_api.reference.documenting import (
     problems_among,
 )
 from gateway_api.wire.uploads import UnreadableFile
+
+_SENDING = (
+    p.UnknownUseCase, p.UnknownRows, p.AlreadyReplayed, RowsDiscardedBefore, p.NameTaken, p.StorageFull,
+)  # fmt: skip
+"""Problems of every operation that sends bad rows again."""
 
 QUARANTINE: dict[str, Any] = {
     "operation_id": "listQuarantine",
@@ -39,6 +46,12 @@ QUALITY: dict[str, Any] = {
 }
 
 
+_WHICH_ROW: dict[str, dict[str, Any]] = {
+    "batch_id": {**ID, "description": "Batch the bad row belongs to."},
+    "row_number": {"type": "integer", "minimum": 1, "description": "Its number there."},
+}
+
+
 REPLAY_ROWS: dict[str, Any] = {
     "operation_id": "replayQuarantine",
     "status_code": 202,
@@ -54,9 +67,7 @@ REPLAY_ROWS: dict[str, Any] = {
             description="The rows are stored and will be predicted.",
             headers=location_of("new batch"),
         ),
-        **problems_among(
-            *COMMAND, p.UnknownUseCase, p.UnknownRows, p.AlreadyReplayed, p.NameTaken, p.InvalidRows, p.StorageFull
-        ),
+        **problems_among(*COMMAND, *_SENDING, p.InvalidRows),
     },
     "openapi_extra": json_body(
         "replay-rows",
@@ -66,8 +77,7 @@ REPLAY_ROWS: dict[str, Any] = {
             "minItems": 1,
             "maxItems": 1_000,
             "items": closed_object(
-                batch_id={**ID, "description": "Batch the bad row belongs to."},
-                row_number={"type": "integer", "minimum": 1, "description": "Its number there."},
+                **_WHICH_ROW,
                 row={"type": "object", "description": "All values of the row, repaired, as `/predict` takes it."},
             ),
         },
@@ -86,13 +96,10 @@ REPLAY_FILE: dict[str, Any] = {
     ),
     "responses": {
         200: answer_like("repaired-file"),
-        **problems_among(
-            *COMMAND, p.UnknownUseCase, p.UnknownRows, p.AlreadyReplayed, p.NameTaken, p.EmptyUpload, UnreadableFile,
-            p.QueryTooSlow, p.StorageFull,
-        ),
+        **problems_among(*COMMAND, *_SENDING, p.EmptyUpload, UnreadableFile, p.QueryTooSlow),
     },
     "openapi_extra": FILE_BODY,
-}  # fmt: skip
+}
 
 
 CORRECT_ROWS: dict[str, Any] = {
@@ -104,7 +111,7 @@ CORRECT_ROWS: dict[str, Any] = {
     ),
     "responses": {
         200: answer_like("corrected"),
-        **problems_among(*COMMAND, p.UnknownUseCase, p.AlreadyReplayed, p.UnknownRows, p.NameTaken, p.StorageFull),
+        **problems_among(*COMMAND, *_SENDING),
     },
     "openapi_extra": json_body(
         "correct-rows",
@@ -123,6 +130,45 @@ CORRECT_ROWS: dict[str, Any] = {
         },
         batch_id={"anyOf": [ID, {"type": "null"}], "default": None, "description": "Only rows of this batch."},
         dry_run={"type": "boolean", "default": False, "description": "Whether to count only, and send nothing."},
+        cursor={
+            "type": ["string", "null"],
+            "maxLength": 64,
+            "default": None,
+            "description": "`next_cursor` of the answer before.",
+        },
+    ),
+}
+
+
+_NAME: dict[str, Any] = {"type": ["string", "null"], "minLength": 1, "maxLength": 200, "default": None}
+
+DISCARD_ROWS: dict[str, Any] = {
+    "operation_id": "discardQuarantine",
+    "description": (
+        "Discards bad rows that wait, such as a line of sums: nobody is reminded of them, and they are never sent again. They "
+        "stay quarantined in the ledger, as they came; who discarded them, when and why stays with each. Either `rows` names "
+        "them, or all of `batch_id`, `column` and `rule` are meant, 5,000 at once: go on with `next_cursor` until there is none. "
+        "A row about which somebody has decided before is `skipped`. Not for keys of the role `api`."
+    ),
+    "responses": {
+        200: answer_like("rows-discarded"),
+        **problems_among(*COMMAND, p.UnknownUseCase, p.UnknownBatch, p.UnknownRows, p.QueryTooSlow),
+    },
+    "openapi_extra": json_body(
+        "discard-rows",
+        optional=("rows", "batch_id", "column", "rule", "cursor"),
+        **WHO_AND_WHY,
+        use_case={"type": "string", "description": "Use case of the rows."},
+        rows={
+            "type": ["array", "null"],
+            "minItems": 1,
+            "maxItems": 1_000,
+            "default": None,
+            "items": closed_object(**_WHICH_ROW),
+        },
+        batch_id={"anyOf": [ID, {"type": "null"}], "default": None, "description": "All rows of this batch that wait."},
+        column={**_NAME, "description": "Only those with a reason in this column."},
+        rule={**_NAME, "description": "Only those that break this rule there."},
         cursor={
             "type": ["string", "null"],
             "maxLength": 64,

@@ -73,7 +73,7 @@ async def replay_file(
     Raises
     ------
     gateway_api.door.problems.Problem
-        If the file cannot be received or read, or somebody else sent one of its rows meanwhile; nothing is sent then.
+        If the file cannot be received or read, or somebody else decided about one of its rows meanwhile; nothing is sent then.
     """
     upload = await open_upload(request, gateway.settings.max_infer_bytes)
     name = safe_file_name(upload.name)
@@ -177,7 +177,7 @@ def sort_rows(
     named: Mapping[int, RowKey | Reason],
     kept: Mapping[RowKey, KeptRow],
 ) -> SortedRows:
-    """Part the rows of a file: those that can be sent, those that were sent before, and those that are wrong.
+    """Part the rows of a file: those that can be sent, those that were sent before, and those that are wrong or discarded.
 
     Parameters
     ----------
@@ -201,6 +201,8 @@ def sort_rows(
             wrong[position] = [_reason(ROW_NUMBER, "unknown", str(key.row_number), said)]
         elif row.replayed_at is not None:
             sent_before += 1
+        elif row.decision is not None:
+            wrong[position] = [_reason(ROW_NUMBER, "discarded", str(key.row_number), row.decision)]
         elif position in repaired.good:
             valid[key] = repaired.good[position]
         else:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 import orjson
@@ -14,6 +13,7 @@ import orjson
 from broker.messages import Source
 from gateway_api.door.problems import AlreadyReplayed, InvalidRows, UnknownRows
 from gateway_api.gateway import Gateway
+from gateway_api.quarantine.problems import RowsDiscardedBefore
 from gateway_api.wire.body import RowReader
 from gateway_api.wire.file_names import safe_file_name
 from gateway_api.wire.incoming import ArrivingFile, place
@@ -35,8 +35,8 @@ async def send_repaired(
 
     Raises
     ------
-    UnknownRows, AlreadyReplayed
-        If a bad row is not in quarantine, or was sent again before; then nothing is sent.
+    UnknownRows, AlreadyReplayed, RowsDiscardedBefore
+        If a bad row is not in quarantine, or was sent again or discarded before; then nothing is sent.
     """
     async with stored_upload(Upload(None, _json_lines(rows.values())), gateway.uploads) as stored:
         return await asyncio.to_thread(_hand_over, gateway, use_case, source, list(rows), stored)
@@ -66,30 +66,47 @@ def _hand_over(
 
 
 def refuse_unfit(use_case: UseCase, keys: Sequence[RowKey], kept: Mapping[RowKey, KeptRow]) -> None:
-    """Refuse rows that are not in quarantine, or were sent again before.
+    """Refuse rows that are not in quarantine, or about which somebody has decided before.
 
     Raises
     ------
-    UnknownRows, AlreadyReplayed
+    UnknownRows, AlreadyReplayed, RowsDiscardedBefore
         Naming each of them.
     """
-    unknown, replayed = {}, {}
+    refuse_unknown(use_case, keys, kept)
+    replayed: dict[int, str] = {}
+    discarded: dict[int, str] = {}
     for position, key in enumerate(keys):
-        row = kept.get(key)
-        if row is None or row.use_case != use_case.name:
-            unknown[position] = f"row {key.row_number} of batch {key.batch_id} is not in quarantine of {use_case.name}"
-        elif row.replayed_at is not None:
-            replayed[position] = (
-                f"row {key.row_number} of {row.batch_name} was sent again as batch {row.replayed_as} "
-                f"at {row.replayed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-            )
-    if unknown:
-        raise UnknownRows("Take the rows from GET /quarantine. Nothing was sent.", errors=_errors("unknown", unknown))
+        row = kept[key]
+        if row.decision is not None:
+            of_its_kind = discarded if row.replayed_at is None else replayed
+            of_its_kind[position] = f"row {key.row_number} of {row.batch_name} {row.decision}"
     if replayed:
         raise AlreadyReplayed(
             "Leave out what `errors` lists, or follow the batches it names. Nothing was sent.",
             errors=_errors("already_replayed", replayed),
         )
+    if discarded:
+        raise RowsDiscardedBefore(
+            "Leave out what `errors` lists. Nothing was sent.", errors=_errors("discarded", discarded)
+        )
+
+
+def refuse_unknown(use_case: UseCase, keys: Sequence[RowKey], kept: Mapping[RowKey, KeptRow]) -> None:
+    """Refuse rows that are not in quarantine.
+
+    Raises
+    ------
+    UnknownRows
+        Naming each of them.
+    """
+    unknown = {
+        position: f"row {key.row_number} of batch {key.batch_id} is not in quarantine of {use_case.name}"
+        for position, key in enumerate(keys)
+        if key not in kept or kept[key].use_case != use_case.name
+    }
+    if unknown:
+        raise UnknownRows("Take the rows from GET /quarantine. Nothing was done.", errors=_errors("unknown", unknown))
 
 
 def _errors(rule: str, messages: Mapping[int, str]) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, field_validator
 
 from broker.messages import MAX_ONLINE_ROWS
-from gateway_api.wire.commands import Command
+from gateway_api.wire.commands import Command, Person, Why
 from gateway_api.wire.parameters import Cursor, PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
 from usecases.columns.patterns import NO_NUL
@@ -26,6 +26,7 @@ class RowState(StrEnum):
 
     OPEN = "open"
     REPLAYED = "replayed"
+    DISCARDED = "discarded"
     ALL = "all"
 
 
@@ -36,7 +37,7 @@ class QuarantineQuery(PageQuery, RangeQuery):
     batch_id: UUID | None = Field(default=None, description="Only those of this batch.")
     column: str | None = Field(default=None, max_length=200, description="Only those with a reason in this column.")
     rule: str | None = Field(default=None, max_length=200, description="Only those that break this rule there.")
-    state: RowState = Field(default=RowState.OPEN, description="Only those that wait, or were sent again, or both.")
+    state: RowState = Field(default=RowState.OPEN, description="Only those of which this became.")
 
     @property
     def which(self) -> QuarantineFilter:
@@ -48,14 +49,20 @@ class QuarantineQuery(PageQuery, RangeQuery):
             rule=self.rule,
             waiting=self.state is RowState.OPEN,
             replayed=self.state is RowState.REPLAYED,
+            discarded=self.state is RowState.DISCARDED,
         )
 
 
-class RepairedRow(Command):
-    """A bad row, put right."""
+class NamedRow(Command):
+    """A bad row, by its place."""
 
     batch_id: UUID = Field(description="Batch it belongs to.")
     row_number: int = Field(ge=1, le=2**31 - 1, description="Its number there.")
+
+
+class RepairedRow(NamedRow):
+    """A bad row, put right."""
+
     row: dict[str, Any] = Field(description="All of its values, by column.")
 
 
@@ -106,4 +113,24 @@ class CorrectRows(Command):
         """The rows that have the value, and wait."""
         return QuarantineFilter(
             use_case=self.use_case, batch_id=self.batch_id, column=self.column, value=self.value, waiting=True
+        )
+
+
+class DiscardRows(Command):
+    """Discard bad rows for a reason: those that are named, or all that match and wait."""
+
+    person: Person
+    reason: Why
+    use_case: UseCaseName
+    rows: list[NamedRow] | None = Field(default=None, min_length=1, max_length=MAX_ONLINE_ROWS)
+    batch_id: UUID | None = None
+    column: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
+    rule: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)] | None = None
+    cursor: Cursor = None
+
+    @property
+    def which(self) -> QuarantineFilter:
+        """The rows that match, and wait."""
+        return QuarantineFilter(
+            use_case=self.use_case, batch_id=self.batch_id, column=self.column, rule=self.rule, waiting=True
         )

@@ -1,4 +1,4 @@
-"""Bad rows of all batches: list them, count them, send repaired ones again."""
+"""Bad rows of all batches: list them, count them, send repaired ones again, discard others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway_api.door.accounts import require_replay
+from gateway_api.door.accounts import require_person, require_replay
 from gateway_api.door.problems import InvalidParameters
 from gateway_api.gateway import gateway_of
 from gateway_api.quarantine.answers import (
@@ -19,14 +19,30 @@ from gateway_api.quarantine.answers import (
     FoundRows,
     QualitySummary,
     RepairedFileAnswer,
+    RowsDiscarded,
     RowsReplayed,
     quality_answer,
 )
 from gateway_api.quarantine.corrections import correct_rows
-from gateway_api.quarantine.reference import CORRECT_ROWS, QUALITY, QUARANTINE, REPLAY_FILE, REPLAY_ROWS
+from gateway_api.quarantine.discarding import discard
+from gateway_api.quarantine.reference import (
+    CORRECT_ROWS,
+    DISCARD_ROWS,
+    QUALITY,
+    QUARANTINE,
+    REPLAY_FILE,
+    REPLAY_ROWS,
+)
 from gateway_api.quarantine.repaired_files import replay_file
 from gateway_api.quarantine.repairs import read_repaired, send_repaired
-from gateway_api.quarantine.requests import CorrectRows, QualityQuery, QuarantineQuery, RepairedFileQuery, ReplayRows
+from gateway_api.quarantine.requests import (
+    CorrectRows,
+    DiscardRows,
+    QualityQuery,
+    QuarantineQuery,
+    RepairedFileQuery,
+    ReplayRows,
+)
 from gateway_api.wire.body import RowReader
 from gateway_api.wire.commands import read_command
 from gateway_api.wire.cursors import cursor_of_row, cut_page, row_of_cursor
@@ -36,6 +52,9 @@ from sql.quarantine.pages import RowKey, newest_quarantined
 from usecases.contract.arriving import arriving_contract
 
 MOST_COMMAND_BYTES = 16 * 1024
+
+MOST_DISCARD_BYTES = 128 * 1024
+"""Of a thousand rows that are named."""
 
 MOST_SPANS = 100
 """Spans of time in a summary: as many as a chart on a page can tell apart."""
@@ -105,3 +124,11 @@ async def correct(request: Request) -> CorrectionAnswer:
     if command.column not in arriving_contract(use_case).columns:
         raise InvalidParameters(f"column: {use_case.name} has no column {command.column!r}.")
     return await correct_rows(gateway, use_case, source, command)
+
+
+@router.post("/quarantine/discard", **DISCARD_ROWS)
+async def discard_rows(request: Request) -> RowsDiscarded:
+    """Discard bad rows for a reason; they stay as they came, and count as quarantined for good."""
+    account, gateway = require_person(request, "discard bad rows"), gateway_of(request)
+    command = await read_command(request, DiscardRows, MOST_DISCARD_BYTES)
+    return await asyncio.to_thread(discard, gateway, gateway.use_case(command.use_case), command, account)

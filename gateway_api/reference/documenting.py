@@ -8,7 +8,9 @@ from typing import Any
 from gateway_api.door import problems as p
 from gateway_api.reference.examples import ANSWERS, CSV_FILES, REQUESTS
 from gateway_api.wire.answers import ProblemAnswer
+from gateway_api.wire.commands import MOST_NAME, MOST_REASON
 from gateway_api.wire.csv_stream import WORKBOOK
+from usecases.columns.patterns import WRITTEN
 
 READING = (p.Unauthorized, p.InvalidParameters, p.DatabaseAway, p.QueryTooSlow, p.Overloaded)
 """Problems of every operation that reads from the database."""
@@ -26,6 +28,12 @@ GUARDED = (
     "apostrophe; JSON gives it as it is."
 )
 """What is said of downloads that people open."""
+
+WHO_AND_WHY: dict[str, dict[str, Any]] = {
+    "person": {"type": "string", "maxLength": MOST_NAME, "pattern": WRITTEN, "description": "Who decides."},
+    "reason": {"type": "string", "maxLength": MOST_REASON, "pattern": WRITTEN, "description": "Why."},
+}
+"""Members of every body that decides about what nobody could handle."""
 
 BYTES = {"type": "string", "format": "binary"}
 

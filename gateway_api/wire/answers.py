@@ -107,6 +107,9 @@ class QuarantinedRow(Answer):
     created_at: datetime = Field(description="When it was refused.")
     replayed_as: UUID | None = Field(description="Batch under which it was sent again after repair.")
     replayed_at: datetime | None = Field(description="When it was sent again.")
+    discarded_at: datetime | None = Field(description="When it was discarded; it is never sent again then.")
+    discarded_by: str | None = Field(description="Who discarded it, as they call themselves.")
+    discarded_reason: str | None = Field(description="Why.")
 
 
 class RuleCount(Answer):
@@ -128,7 +131,11 @@ class BadBatchAnswer(Answer):
     received_at: datetime = Field(description="When it arrived.")
     rows_in: int = Field(description="Rows read.")
     quarantined: int = Field(description="Bad rows among them.")
+    not_kept: int = Field(
+        default=0, description="Those of the bad rows that only the refused file itself holds, or what a job reads."
+    )
     replayed: int = Field(description="Bad rows that were sent again since.")
+    discarded: int = Field(default=0, description="Bad rows that were discarded since.")
 
 
 class Metric(Answer):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import Request
 
 from gateway_api.door.problems import InvalidParameters, MalformedBody, TooLarge
 from gateway_api.wire.body import loads_once, read_body, require_json
 from usecases.checking.json_size import LARGE_BODY, TooManyValuesError, require_bounded
-from usecases.columns.patterns import error_in_words
+from usecases.columns.patterns import WRITTEN, error_in_words
 
 MOST_ERRORS = 20
 """Errors of a command that are listed; programs write commands, and make one mistake many times."""
@@ -24,6 +24,13 @@ MOST_READ_ERRORS = 50_000
 
 MOST_OBJECTS, MOST_MEMBERS = 25_000, 2_000
 """Objects in a command, and members of one: a little more than the largest that is taken has."""
+
+
+MOST_NAME, MOST_REASON = 200, 500
+"""Characters of who decides about what nobody could handle, and why: asked each time, and kept."""
+
+Person = Annotated[str, StringConstraints(max_length=MOST_NAME, pattern=WRITTEN)]
+Why = Annotated[str, StringConstraints(max_length=MOST_REASON, pattern=WRITTEN)]
 
 
 class Command(BaseModel):

@@ -19,7 +19,7 @@ from ingestion.files.claims import Claim, Folders
 from ingestion.files.outcomes import FileGone, FileIngested, FileKnown, FileRefused, PutAside
 from sql.ledger.batch_ledger import BatchLedger
 from sql.ledger.batches import BatchState
-from sql.quarantine.rows import QuarantineFilter, count_kept, write_csv
+from sql.quarantine.rows import QuarantineFilter, count_quarantined, write_csv
 
 log = structlog.get_logger(__name__)
 
@@ -58,12 +58,13 @@ def write_why(beside: Path, problem: str) -> None:
 
 
 def _write_bad_rows(engine: Engine, beside: Path, batch: BatchLedger) -> None:
-    packed = count_kept(engine, batch.batch_id) > _HUGE
+    which = QuarantineFilter(batch_id=batch.batch_id)
+    packed = count_quarantined(engine, which) > _HUGE
     target = beside.with_name(f"{beside.name}.bad_rows.csv{'.gz' if packed else ''}")
     partial = target.with_name(f".{target.name}.part")
     with gzip.open(partial, "wb", compresslevel=1) if packed else partial.open("wb") as file:
         text = io.TextIOWrapper(cast("BinaryIO", file), encoding="utf-8", newline="", write_through=True)
-        write_csv(engine, QuarantineFilter(batch_id=batch.batch_id), text)
+        write_csv(engine, which, text)
         text.detach()
     partial.rename(target)
 

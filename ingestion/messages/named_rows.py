@@ -22,7 +22,7 @@ from ingestion.messages.outcomes import MAX_REFUSED_SHOWN, announce_bad_rows, de
 from ingestion.messages.rows import ForeignRows
 from sql.ledger.batches import BatchIdReusedError
 from sql.ledger.lots import find_known
-from sql.quarantine.rows import list_of_batches, waiting_batches
+from sql.quarantine.rows import batches_not_replayed, list_of_batches
 from usecases.checking.reasons import RuleName, reason
 
 MAX_LABEL = 255
@@ -101,8 +101,8 @@ class NamedRows:
 async def tell_of_rows(answers: Answers, rows: NamedRows) -> None:
     """Settle rows whose name stands for other values, and tell what became of all of them.
 
-    A bad row takes its name from no good one: a row that comes after it under its name counts, while the bad one waits to
-    be repaired. Rows of a replayed letter count as they are, for a person has looked at them.
+    A bad row takes its name from no good one: a row that comes after it under its name counts, unless the bad one was
+    repaired and sent again. Rows of a replayed letter count as they are, for a person has looked at them.
     """
     batches = answers.batches
     outcomes = await _tried_again(batches, rows)
@@ -165,10 +165,10 @@ async def _tried_again(batches: BatchIngestor, rows: NamedRows) -> list[Outcome]
             again, versions = reused, {place: f"replayed {incoming[place].digest}" for place in reused}
         else:
             version += 1
-            waiting = await retry_database(
-                waiting_batches, batches.engine, [incoming[place].batch_id for place in reused]
+            left_free = await retry_database(
+                batches_not_replayed, batches.engine, [incoming[place].batch_id for place in reused]
             )
-            again = [place for place in reused if incoming[place].batch_id in waiting]
+            again = [place for place in reused if incoming[place].batch_id in left_free]
             versions = dict.fromkeys(again, str(version))
         if not again:
             break

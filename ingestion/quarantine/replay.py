@@ -77,7 +77,7 @@ async def replay_rows(
     new_id = batch_id_of_replay(batch_id, numbers, digest)
     ingestor = BatchIngestor(engine=engine, publisher=publisher, catalog=catalog, metrics=IngestionMetrics())
     # The rows stay locked until they are sent: whoever else wants one of them waits, here or at the gateway, and then
-    # finds it replayed. After a crash nothing is marked, and the same replay goes on as the same batch.
+    # finds it decided. After a crash nothing is marked, and the same replay goes on as the same batch.
     with engine.connect() as connection, connection.begin():
         await asyncio.to_thread(_lock, connection, batch_id, numbers, new_id)
         done = await ingestor.ingest(
@@ -105,14 +105,13 @@ def _lock(connection: Connection, batch_id: UUID, numbers: Sequence[int], new_id
     Raises
     ------
     NothingToReplayError
-        If one of them was sent again before, as another batch.
+        If one of them was sent again before, as another batch, or discarded.
     """
     kept = lock_rows(connection, [RowKey(batch_id, number) for number in numbers])
     for key, row in kept.items():
-        if row.replayed_as not in {None, new_id}:
+        if row.replayed_as not in {None, new_id} or row.discarded_at is not None:
             raise NothingToReplayError(
-                f"row {key.row_number} of {row.batch_name} was sent again as batch {row.replayed_as} already; leave it out. "
-                f"Nothing was sent"
+                f"row {key.row_number} of {row.batch_name} {row.decision}; leave it out. Nothing was sent"
             )
 
 

@@ -34,7 +34,8 @@ def _overview(report: QualityReport) -> str:
     totals = report.totals
     share = totals.quarantined / totals.rows_in if totals.rows_in else 0.0
     read = f"{totals.rows_in:,} rows were read, {totals.quarantined:,} of them refused ({share:.2%})"
-    told = [f"{read}; {totals.replayed:,} of those were repaired and sent again since."]
+    discarded = f", {totals.discarded:,} discarded" if totals.discarded else ""
+    told = [f"{read}; {totals.replayed:,} of those were repaired and sent again since{discarded}."]
     if report.day is not None:
         told.append(f"They came in {totals.batches:,} files and messages.")
     if totals.refused:

@@ -176,6 +176,7 @@ def report_as_json(report: QualityReport) -> dict[str, Any]:
         "rows_in": totals.rows_in,
         "quarantined": totals.quarantined,
         "replayed": totals.replayed,
+        "discarded": totals.discarded,
         "counted": totals.counted,
         "expectations": [{**asdict(one), "holds": one.holds, "share": one.share} for one in report.results],
         "bad_batches": [asdict(one) for one in report.bad_batches],

@@ -130,8 +130,13 @@ quarantine = Table(
     _time("created_at", default=True),
     Column("replayed_as", Uuid, comment="Batch under which the repaired row was sent again."),
     _time("replayed_at"),
+    _time("discarded_at"),
+    Column("discarded_by", Text, comment="Who discarded it, as they call themselves."),
+    Column("discarded_account", Text, comment="With whose key that was said."),
+    Column("discarded_reason", Text),
     PrimaryKeyConstraint("batch_id", "row_number"),
     Index("quarantine_replayed", "batch_id", postgresql_where=text("replayed_at is not null")),
+    Index("quarantine_discarded", "batch_id", postgresql_where=text("discarded_at is not null")),
     comment="Bad rows with their reasons.",
 )
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from sql.base.decided import Decided
 from sql.base.reading import reading
 from sql.base.tables import dead_letters
 from sql.dead_letters.storage import Letter, letter_of
@@ -23,25 +24,6 @@ class LetterDecision(StrEnum):
 
     REPAIRED = "repaired"
     DISCARDED = "discarded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """Who decided, and why.
-
-    Attributes
-    ----------
-    person
-        As they call themselves.
-    account
-        With whose key that was said.
-    reason
-        Why.
-    """
-
-    person: str
-    account: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

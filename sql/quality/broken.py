@@ -14,7 +14,7 @@ from sql.quality.rates import (
     BadBatch,
     QualityWindow,
     bad_batches,
-    count_replayed,
+    count_decided,
     newest_reasons,
     received,
     total,
@@ -65,8 +65,8 @@ class RowTotals:
         Number of batches, and of those that were refused as a whole.
     rows_in, quarantined
         Rows that were read, and bad ones among them.
-    replayed
-        Bad rows that were sent again since.
+    replayed, discarded
+        Bad rows that were sent again since, and those that were discarded.
     counted
         Bad rows whose reasons were counted: all, unless some were not kept or there are too many.
     """
@@ -76,6 +76,7 @@ class RowTotals:
     rows_in: int
     quarantined: int
     replayed: int
+    discarded: int
     counted: int
 
 
@@ -105,7 +106,7 @@ def _totals(connection: Connection, window: QualityWindow) -> RowTotals:
         refused=sums["refused"],
         rows_in=sums["rows_in"],
         quarantined=sums["rows_quarantined"],
-        replayed=count_replayed(connection, window),
+        **count_decided(connection, window),
         counted=min(sums["rows_quarantined"] - sums["rows_not_kept"], MOST_COUNTED),
     )
 

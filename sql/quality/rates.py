@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sql.base.reading import reading
 from sql.base.tables import batches, parts, quarantine
 from sql.ledger.batch_hours import one_batch, received_batches
+from sql.quarantine.rows import IS_DISCARDED, IS_REPLAYED
 
 MOST_LISTED = 50
 """Rules, and batches, that are listed; more than a screen of them nobody reads."""
@@ -37,6 +38,9 @@ MOST_LISTED = 50
 
 MOST_COUNTED = 100_000
 """Bad rows whose reasons are counted, those of the newest batches; counting those of millions would take seconds."""
+
+
+_DECIDED = {"replayed": IS_REPLAYED, "discarded": IS_DISCARDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Totals:
     predicted: int
     quarantined: int
     replayed: int
+    discarded: int
     refused_batches: int
 
 
@@ -91,7 +96,10 @@ class BadBatch:
     received_at: datetime
     rows_in: int
     quarantined: int
+    not_kept: int
+    """Those of the bad rows that only the refused file itself holds, or what a job reads."""
     replayed: int
+    discarded: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,14 +147,15 @@ def received(window: QualityWindow, width: timedelta | None = None) -> FromClaus
     return received_batches(window.use_case, window.start, window.end, width)
 
 
-def count_replayed(connection: Connection, window: QualityWindow) -> int:
-    """Count the bad rows of a window that were sent again."""
-    query = (
-        select(func.count())
-        .select_from(quarantine.join(batches, batches.c.id == quarantine.c.batch_id))
-        .where(*window.conditions, batches.c.rows_quarantined > 0, quarantine.c.replayed_at.is_not(None))
-    )
-    return connection.scalar(query) or 0
+def count_decided(connection: Connection, window: QualityWindow) -> dict[str, int]:
+    """Count the bad rows of a window that were sent again, and those that were discarded."""
+    of_window = (*window.conditions, batches.c.rows_quarantined > 0)
+    rows = quarantine.join(batches, batches.c.id == quarantine.c.batch_id)
+    # Each by an index of its own, for those that wait may be millions.
+    return {
+        name: connection.scalar(select(func.count()).select_from(rows).where(*of_window, condition)) or 0
+        for name, condition in _DECIDED.items()
+    }
 
 
 def _totals(connection: Connection, window: QualityWindow) -> Totals:
@@ -158,7 +167,7 @@ def _totals(connection: Connection, window: QualityWindow) -> Totals:
         rows_in=sums["rows_in"],
         predicted=sums["rows_in"] - elsewhere,
         quarantined=sums["rows_quarantined"],
-        replayed=count_replayed(connection, window),
+        **count_decided(connection, window),
         refused_batches=sums["refused"],
     )
 
@@ -212,11 +221,11 @@ def _rule(name: str | None, rule: str, rows: int, one: str) -> BrokenRule:
 
 def bad_batches(connection: Connection, window: QualityWindow) -> list[BadBatch]:
     """List the batches that brought bad rows, the newest first; at most 50."""
-    replayed = (
-        select(func.count())
-        .where(quarantine.c.batch_id == batches.c.id, quarantine.c.replayed_at.is_not(None))
-        .scalar_subquery()
-    )
+    of_batch = quarantine.c.batch_id == batches.c.id
+    decided = [
+        select(func.count()).where(of_batch, condition).scalar_subquery().label(name)
+        for name, condition in _DECIDED.items()
+    ]
     query = (
         select(
             batches.c.id.label("batch_id"),
@@ -225,7 +234,8 @@ def bad_batches(connection: Connection, window: QualityWindow) -> list[BadBatch]
             batches.c.received_at,
             batches.c.rows_in,
             batches.c.rows_quarantined.label("quarantined"),
-            replayed.label("replayed"),
+            batches.c.rows_not_kept.label("not_kept"),
+            *decided,
         )
         .where(*window.conditions, batches.c.rows_quarantined > 0)
         .order_by(batches.c.received_at.desc(), batches.c.id.desc())

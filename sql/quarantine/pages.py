@@ -20,6 +20,9 @@ _OF_ROW = (
     quarantine.c.created_at,
     quarantine.c.replayed_as,
     quarantine.c.replayed_at,
+    quarantine.c.discarded_at,
+    quarantine.c.discarded_by,
+    quarantine.c.discarded_reason,
 )
 
 

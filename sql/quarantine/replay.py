@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,17 @@ class KeptRow:
     use_case: str
     replayed_as: UUID | None
     replayed_at: datetime | None
+    discarded_at: datetime | None
+    discarded_by: str | None
+    discarded_reason: str | None
+
+    @property
+    def decision(self) -> str | None:
+        """What was decided about it, in words; none while it waits."""
+        if self.replayed_at is not None:
+            at = f"{self.replayed_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+            return f"was sent again as batch {self.replayed_as} at {at}"
+        return None if self.discarded_at is None else f"was discarded by {self.discarded_by}: {self.discarded_reason}"
 
 
 def find_rows(engine: Engine, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
@@ -47,7 +58,7 @@ def rows_as_they_came(
 
 
 def lock_rows(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, KeptRow]:
-    """Lock rows for this transaction; another caller who wants one of them waits, and then finds it replayed."""
+    """Lock rows for this transaction; another caller who wants one of them waits, and then finds it decided."""
     return _read(connection, _kept(keys).with_for_update(of=quarantine))
 
 
@@ -60,6 +71,9 @@ def _kept(keys: Iterable[RowKey]) -> Select[Any]:
             quarantine.c.use_case,
             quarantine.c.replayed_as,
             quarantine.c.replayed_at,
+            quarantine.c.discarded_at,
+            quarantine.c.discarded_by,
+            quarantine.c.discarded_reason,
         )
         .join(batches, batches.c.id == quarantine.c.batch_id)
         .where(_are_among(keys))

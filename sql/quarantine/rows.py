@@ -1,4 +1,4 @@
-"""Quarantine: bad rows with their reasons, until someone repairs them."""
+"""Quarantine: bad rows with their reasons, until someone repairs or discards them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TextIO
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Integer, Row, Select, column, func, select, true, update
+from sqlalchemy import Connection, Engine, Integer, Row, Select, and_, column, func, not_, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from sql.base.csv_lines import csv_lines
@@ -24,6 +24,11 @@ from usecases.checking.repaired_file import RAW, REASONS, ROW_NUMBER
 from usecases.columns.number_texts import cell_text
 from usecases.contract.arriving import arriving_contract
 from usecases.contract.spec import UseCase
+
+IS_REPLAYED = quarantine.c.replayed_at.is_not(None)
+IS_DISCARDED = quarantine.c.discarded_at.is_not(None)
+IS_WAITING = and_(quarantine.c.replayed_at.is_(None), quarantine.c.discarded_at.is_(None))
+"""What somebody still has to decide about: a row is sent again or discarded, never both."""
 
 
 class QuarantinedRow(NamedTuple):
@@ -48,6 +53,10 @@ class QuarantineEntry:
     created_at: datetime
     replayed_as: UUID | None
     replayed_at: datetime | None
+    discarded_at: datetime | None
+    discarded_by: str | None
+    discarded_account: str | None
+    discarded_reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +72,11 @@ class QuarantineFilter:
     value: str | None = None
     """Value that the same reason names."""
     waiting: bool = False
-    """Only rows that were not replayed yet."""
+    """Only rows about which nobody has decided."""
     replayed: bool = False
     """Only rows that were replayed."""
+    discarded: bool = False
+    """Only rows that were discarded."""
 
     def apply(self, query: Select[Any]) -> Select[Any]:
         """Narrow a query down."""
@@ -77,9 +88,8 @@ class QuarantineFilter:
         wanted = {name: value for name, value in named.items() if value is not None}
         if wanted:
             query = query.where(quarantine.c.reasons.contains([wanted]))
-        if self.waiting:
-            query = query.where(quarantine.c.replayed_at.is_(None))
-        return query.where(quarantine.c.replayed_at.is_not(None)) if self.replayed else query
+        decisions = ((self.waiting, IS_WAITING), (self.replayed, IS_REPLAYED), (self.discarded, IS_DISCARDED))
+        return query.where(*(condition for is_wanted, condition in decisions if is_wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +131,9 @@ def list_of_batches(engine: Engine, batch_ids: Collection[UUID], limit: int) -> 
         return [_entry(row) for row in connection.execute(query)]
 
 
-def waiting_batches(engine: Engine, batch_ids: Collection[UUID]) -> set[UUID]:
-    """Return those of some batches that have a bad row which waits to be repaired."""
-    query = select(quarantine.c.batch_id).where(
-        quarantine.c.batch_id.in_(batch_ids), quarantine.c.replayed_at.is_(None)
-    )
+def batches_not_replayed(engine: Engine, batch_ids: Collection[UUID]) -> set[UUID]:
+    """Return those of some batches that have a bad row which was not sent again: it waits, or was discarded."""
+    query = select(quarantine.c.batch_id).where(quarantine.c.batch_id.in_(batch_ids), not_(IS_REPLAYED))
     with engine.connect() as connection:
         return set(connection.scalars(query))
 
@@ -138,10 +146,10 @@ def stream_quarantined(engine: Engine, which: QuarantineFilter) -> Generator[Qua
             yield _entry(row)
 
 
-def count_kept(engine: Engine, batch_id: UUID) -> int:
-    """Count the bad rows of a batch that were kept."""
+def count_quarantined(engine: Engine, which: QuarantineFilter) -> int:
+    """Count bad rows that are kept."""
     with engine.connect() as connection:
-        return connection.scalar(select(func.count()).where(quarantine.c.batch_id == batch_id)) or 0
+        return connection.scalar(which.apply(select(func.count()).select_from(quarantine))) or 0
 
 
 def count_reasons(engine: Engine, which: QuarantineFilter) -> list[ReasonCount]:

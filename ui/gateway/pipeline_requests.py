@@ -86,6 +86,16 @@ class PipelineRequests(Connection):
         wanted = {"person": person, "reason": reason, "letter_ids": ids}
         return self.post(a.LettersDiscarded, "/dead-letters/discard", wanted, shown_in="the letters under Discarded")
 
+    def discard_rows(
+        self, batch: a.BatchAnswer, numbers: Sequence[int] | None, *, person: str, reason: str, cursor: str | None
+    ) -> a.RowsDiscarded:
+        """Discard refused rows of a batch for a reason, by their numbers, or page by page all that wait."""
+        batch_id = str(batch.batch_id)
+        rows = None if numbers is None else [{"batch_id": batch_id, "row_number": number} for number in numbers]
+        which = {"batch_id": batch_id, "cursor": cursor} if rows is None else {"rows": rows}
+        wanted = {"person": person, "reason": reason, "use_case": batch.use_case, **which}
+        return self.post(a.RowsDiscarded, "/quarantine/discard", wanted, shown_in="the rows of the file")
+
     def alerts(self) -> a.AlertList:
         """List what needs somebody now: our own verdicts and the alerts of Prometheus."""
         return self.get(a.AlertList, "/alerts")

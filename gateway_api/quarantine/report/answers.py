@@ -45,6 +45,7 @@ class QualityReportAnswer(Answer):
     rows_in: int = Field(description="Rows that were read.")
     quarantined: int = Field(description="Bad rows among them.")
     replayed: int = Field(description="Bad rows that were sent again since.")
+    discarded: int = Field(default=0, description="Bad rows that were discarded since.")
     counted: int = Field(
         description="Bad rows whose reasons were counted: all, but at most 200,000, and of a refused batch the first 1,000."
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway_api.dead_letters.requests import DiscardLetters, RepairLetter, ReplayLetters
-from gateway_api.quarantine.requests import ReplayRows
+from gateway_api.quarantine.requests import DiscardRows, ReplayRows
 from gateway_api.use_cases.requests import ChangeWording
 from gateway_api.wire.commands import Command
 from usecases.checking.row_model import row_model
@@ -49,6 +49,13 @@ def test_the_repaired_letter_of_the_example_is_a_good_one() -> None:
     assert set(media["schema"]["properties"]) == set(RepairLetter.model_fields)
     command = RepairLetter.model_validate(media["examples"]["example"]["value"])
     row_model(load_catalog()["equipment_failure"]).model_validate_json(json.dumps(command.rows[0]))
+
+
+def test_the_discarded_rows_of_the_example_are_a_command() -> None:
+    media = REFERENCE["paths"]["/quarantine/discard"]["post"]["requestBody"]["content"]["application/json"]
+    assert set(media["schema"]["properties"]) == set(DiscardRows.model_fields)
+    assert set(media["schema"]["required"]) == {"person", "reason", "use_case"}
+    DiscardRows.model_validate_json(json.dumps(media["examples"]["example"]["value"]))
 
 
 def test_the_wording_of_the_example_is_one() -> None:

@@ -126,6 +126,8 @@ def test_wrong_wishes_are_answered_with_what_to_do() -> None:
         (("quarantine", "export"), "--batch ID"),
         (("quarantine", "list", "--batch", "seven"), "is no id of a batch"),
         (("quarantine", "replay"), "--batch ID"),
+        (("quarantine", "discard", "--reason", "sums"), "--batch ID"),
+        (("quarantine", "discard", "--reason", " "), "--reason TEXT"),
         (("dead-letters", "replay"), "--all"),
         (("dead-letters", "show", "12345"), "no dead letter 12345"),
         (("dead-letters", "replay", "12345"), "no dead letter 12345"),

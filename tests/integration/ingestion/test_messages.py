@@ -19,7 +19,8 @@ from broker.messages import ID_REUSED, MAX_INBOX_BYTES
 from broker.topology import DEAD_LETTERS, INBOX
 from broker.transport.publisher import Publisher
 from ingestion.dead_letters.replay import NoSuchLetterError, replay_letter
-from sql.dead_letters.decisions import Decided, purge_letters
+from sql.base.decided import Decided
+from sql.dead_letters.decisions import purge_letters
 from sql.dead_letters.storage import Letter, LetterFilter, LetterState, find_letter, list_letters
 from sql.ledger.batch_ledger import find_batch
 from tests.support.ingestion.readings import READING, numbered_csv, reading

@@ -12,8 +12,8 @@ from gateway_api.quarantine import corrections
 from gateway_api.quarantine.requests import CorrectRows
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import ROW
+from tests.integration.page_api.bad_rows.test_quarantine import bad_rows, settled, upload
 from tests.integration.page_api.conftest import RunningGateway
-from tests.integration.page_api.test_quarantine import bad_rows, settled, upload
 from tests.support.pipeline import EQUIPMENT
 
 pytestmark = pytest.mark.usefixtures("ingestion", "worker")
@@ -56,18 +56,15 @@ def test_every_row_with_a_value_is_corrected_in_one_step(client: httpx.Client, e
     assert (again["matched"], again["corrected"], again["batch_id"]) == (3, 0, None)
 
 
-def test_what_is_more_than_a_page_is_gone_through_by_cursor(
-    client: httpx.Client, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_more_than_a_page_is_gone_through_by_cursor(client: httpx.Client, engine: Engine) -> None:
     rows = [{"machine_id": f"p-{number}", "product_quality": "Q"} for number in range(7)]
     batch = upload(client, "pages.csv", lines(*rows, *({"machine_id": f"h-{number}"} for number in range(9))))
-    monkeypatch.setattr(corrections, "MOST_ROWS", 3)
     command = CorrectRows(use_case=EQUIPMENT.name, column="product_quality", value="Q", replacement="H", batch_id=batch)
     pages: list[corrections.Corrected] = []
     cursor = None
     while not pages or cursor is not None:
         at = command.model_copy(update={"cursor": cursor})
-        shown, cursor = corrections.page_of(engine, at)
+        shown, cursor = corrections.page_of(engine, at, 3)
         pages.append(corrections.corrected_rows(EQUIPMENT, shown, "product_quality", "H"))
     assert [len(one.good) for one in pages] == [3, 3, 1]
 

@@ -22,9 +22,10 @@ from broker.topology import BULK, DEAD_LETTERS, INBOX, MAX_BULK_PARTS, PREDICT, 
 from broker.transport.connection import connect
 from broker.transport.publisher import Outgoing
 from cli.rows import holds as hold_commands
+from sql.base.decided import Decided
 from sql.base.engine import connect_engine
 from sql.base.tables import dead_letters
-from sql.dead_letters.decisions import Decided, discard_for_reason
+from sql.dead_letters.decisions import discard_for_reason
 from sql.dead_letters.holds import (
     NewHeld,
     Sender,

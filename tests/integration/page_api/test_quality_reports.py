@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from sql.base.tables import batches, quarantine
 from tests.integration.gateway.conftest import problem
-from tests.integration.page_api.test_quarantine import csv_file, upload
+from tests.integration.page_api.bad_rows.test_quarantine import csv_file, upload
 from tests.support.pipeline import EQUIPMENT
 
 pytestmark = pytest.mark.usefixtures("ingestion", "worker")

@@ -47,6 +47,7 @@ def entry(number: int, raw: str, column: str | None = "torque_nm") -> Quarantine
     return QuarantineEntry(
         batch_id=BATCH, row_number=number, use_case=EQUIPMENT.name, raw=raw, reasons=[reason],
         created_at=datetime(2026, 5, 4, tzinfo=UTC), replayed_as=None, replayed_at=None,
+        discarded_at=None, discarded_by=None, discarded_account=None, discarded_reason=None,
     )  # fmt: skip
 
 

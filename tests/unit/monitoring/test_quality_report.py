@@ -23,12 +23,13 @@ RULES = [
 ]
 BATCH = BadBatch(
     batch_id=UUID(int=7), name="night <shift>.csv", source="file", received_at=datetime(2026, 5, 4, tzinfo=UTC),
-    rows_in=100, quarantined=11, replayed=0,
+    rows_in=100, quarantined=11, not_kept=0, replayed=0, discarded=0,
 )  # fmt: skip
 
 
 def broken(*, rows_in: int = 100, quarantined: int = 11, counted: int = 11) -> BrokenRules:
-    totals = RowTotals(batches=1, refused=0, rows_in=rows_in, quarantined=quarantined, replayed=0, counted=counted)
+    counts = {"batches": 1, "refused": 0, "replayed": 0, "discarded": 0}
+    totals = RowTotals(**counts, rows_in=rows_in, quarantined=quarantined, counted=counted)
     return BrokenRules(totals, RULES if counted else [], [BATCH] if counted else [])
 
 

@@ -62,6 +62,7 @@ CHANGES: Requests = {
     "replay_letters": lambda to: to.replay_letters([SOME]),
     "repair_letter": lambda to: to.repair_letter(SOME, [{}], person="Ada", reason="", use_case="machines"),
     "discard_letters": lambda to: to.discard_letters([SOME], person="Ada", reason=""),
+    "discard_rows": lambda to: to.discard_rows(BATCH, [1], person="Ada", reason="", cursor=None),
     "acknowledge_alert": lambda to: to.acknowledge_alert(ALERT, "Ada", ""),
     "silence_alert": lambda to: to.silence_alert(ALERT, "Ada", "", hours=24),
     "promote": lambda to: to.promote("machines", 2, KEY),

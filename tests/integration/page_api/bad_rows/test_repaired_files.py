@@ -16,8 +16,8 @@ from sqlalchemy import Engine, select
 
 from sql.predictions.tables import prediction_table
 from tests.integration.gateway.conftest import problem
+from tests.integration.page_api.bad_rows.test_quarantine import bad_rows, csv_file, settled, upload
 from tests.integration.page_api.conftest import RunningGateway
-from tests.integration.page_api.test_quarantine import bad_rows, csv_file, settled, upload
 from tests.support.pipeline import EQUIPMENT
 
 pytestmark = pytest.mark.usefixtures("ingestion", "worker")
