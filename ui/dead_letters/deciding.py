@@ -10,30 +10,13 @@ from ui.gateway.answers import DeadLetter, DeadLetterContent
 from ui.gateway.problems import GatewayError
 from ui.parts.clock import format_time
 from ui.parts.errors import show_error
+from ui.parts.fields import person_and_reason
 from ui.parts.texts import escape_markdown, format_count
 from ui.shared import gateway
-
-_PERSON = "who-decides"
-"""Who decides, remembered for the visit: the next letter need not be asked again."""
 
 _SAID = "letters-said"
 VERSION = "letters-version"
 """Raised with each decision, so that a new table has no ticks: the old rows hold other letters then."""
-
-
-def person_and_reason(key: str, button: str, *, icon: str) -> tuple[str, str] | None:
-    """Ask who decides and why; the answer once the button was pressed and both are there, else None."""
-    with st.form(f"form-{key}", border=False):
-        person = st.text_input("Your name", st.session_state.get(_PERSON, ""), max_chars=200)
-        reason = st.text_input("Why", max_chars=500)
-        pressed = st.form_submit_button(button, icon=icon)
-    if not pressed:
-        return None
-    if not person.strip() or not reason.strip():
-        st.warning("Write your name and the reason first; both are kept.", icon=":material/edit:")
-        return None
-    st.session_state[_PERSON] = person.strip()
-    return person.strip(), reason.strip()
 
 
 def decided(said: str) -> None:

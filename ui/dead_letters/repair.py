@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.dead_letters.deciding import decided, person_and_reason
+from ui.dead_letters.deciding import decided
 from ui.gateway.answers import DeadLetterContent, LetterRowsAnswer, RowError, UseCaseAnswer
 from ui.gateway.problems import GatewayError, NotOfferedError, RowsRefusedError
 from ui.parts.errors import show_error
+from ui.parts.fields import person_and_reason
 from ui.parts.heading import cached_use_case, cached_use_cases
 from ui.parts.tables import (
     REPAIRED,

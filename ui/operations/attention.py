@@ -12,7 +12,7 @@ import streamlit as st
 from ui.gateway.answers import BadBatchAnswer, BatchAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.heading import cached_use_cases
-from ui.parts.refused import REFUSED, refused_files, repaired_since, went_on
+from ui.parts.refused import REFUSED, decided_since, refused_files, went_on
 from ui.parts.texts import escape_label, escape_markdown, format_count
 from ui.shared import gateway
 
@@ -81,9 +81,9 @@ def _refused() -> Iterator[Need]:
     if not left:
         return
     whole = "" if any(went_on(one.batch) for one in left) else " as a whole"
-    repaired = repaired_since(left)
+    decided = decided_since(left)
     yield Need(
-        f"{_count(len(left), 'file')} refused{whole} in the last 24 hours{f'; {repaired}' if repaired else ''}.",
+        f"{_count(len(left), 'file')} refused{whole} in the last 24 hours{f'; {decided}' if decided else ''}.",
         tuple(
             Link(
                 "quality",
@@ -96,7 +96,7 @@ def _refused() -> Iterator[Need]:
 
 
 def _counted(refused: Sequence[BatchAnswer], since: datetime) -> Iterator[BadBatchAnswer]:
-    """Count what was repaired of refused files; nothing is known of it where a gateway does not count."""
+    """Count what was repaired or discarded of refused files; nothing is known of it where a gateway does not count."""
     for use_case in sorted({batch.use_case for batch in refused}):
         with suppress(NotOfferedError):
             yield from gateway().quality(use_case, since, None).by_batch

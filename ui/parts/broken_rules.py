@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, RuleCount, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, QualitySummary, RuleCount, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.parts.heading import cached_use_case
 from ui.parts.tables import row_height
@@ -15,12 +15,17 @@ from ui.parts.texts import column_title, rule_title, titled
 from ui.shared import gateway
 
 
-def show_broken_rules(batch: BatchAnswer) -> None:
-    """Show what was wrong with the refused rows of a batch, however many they are; nothing where there are none."""
+def counts_of(batch: BatchAnswer) -> QualitySummary | None:
+    """Count what was refused of a batch, over all of its rows; None where the gateway cannot."""
     try:
-        rules = gateway().batch_quality(batch).by_rule
+        return gateway().batch_quality(batch)
     except NotOfferedError:
-        return
+        return None
+
+
+def show_broken_rules(batch: BatchAnswer, counts: QualitySummary | None) -> None:
+    """Show what was wrong with the refused rows of a batch, however many they are; nothing where there are none."""
+    rules = [] if counts is None else counts.by_rule
     if not rules:
         return
     rules_table(cached_use_case(batch.use_case), rules, "Broken rules of this file by column, the most frequent first")

@@ -17,6 +17,9 @@ from ui.parts.texts import escape_label, escape_markdown, named
 MAX_RADIO_VALUES = 4
 """That many are seen at a glance; more go into a list."""
 
+_PERSON = "who-decides"
+"""Who decides, remembered for the visit: the next time need not be asked again."""
+
 _PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?", re.IGNORECASE)
 _COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 _COULD_BE_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
@@ -249,3 +252,18 @@ def choose_one(label: str, options: Mapping[str, str], first: str, *, key: str) 
         horizontal=True,
     )
     return chosen
+
+
+def person_and_reason(key: str, button: str, *, icon: str) -> tuple[str, str] | None:
+    """Ask who decides and why; the answer once the button was pressed and both are there, else None."""
+    with st.form(f"form-{key}", border=False):
+        person = st.text_input("Your name", st.session_state.get(_PERSON, ""), max_chars=200)
+        reason = st.text_input("Why", max_chars=500)
+        pressed = st.form_submit_button(button, icon=icon)
+    if not pressed:
+        return None
+    if not person.strip() or not reason.strip():
+        st.warning("Write your name and the reason first; both are kept.", icon=":material/edit:")
+        return None
+    st.session_state[_PERSON] = person.strip()
+    return person.strip(), reason.strip()

@@ -11,7 +11,7 @@ import streamlit as st
 from ui.gateway.answers import BatchAnswer, BatchPredictionsSummary, PredictAnswer, Prediction, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError
 from ui.gateway.questions import RowFilters
-from ui.parts.broken_rules import show_broken_rules
+from ui.parts.broken_rules import counts_of, show_broken_rules
 from ui.parts.download import download_link, file_stem, table_buttons, workbook_button
 from ui.parts.explanation import show_explanation, table_with_why
 from ui.parts.heading import cached_use_case
@@ -165,7 +165,7 @@ def _wanted_rows(use_case: UseCaseAnswer, batch_id: UUID) -> tuple[RowFilters, s
 def _show_bad_rows(batch: BatchAnswer) -> None:
     found = gateway().batch_quarantine(batch.batch_id, cursor=None, limit=PAGE_ROWS)
     with st.expander(f"{format_count(batch.rows.quarantined, 'row')} refused: see why", expanded=True):
-        show_broken_rules(batch)
+        show_broken_rules(batch, counts_of(batch))
         st.dataframe(
             errors_frame(cached_use_case(batch.use_case), quarantine_errors(found.rows)),
             height=260,
@@ -176,7 +176,7 @@ def _show_bad_rows(batch: BatchAnswer) -> None:
         if found.next_cursor is not None:
             st.caption(f"The first {len(found.rows):,} of them.")
         st.caption(
-            "They are kept under Data quality with all their values, until somebody repairs them. Rows that are none, such as a line of sums, may stay there."
+            "They are kept under Data quality with all their values, until somebody repairs them. Rows that are none, such as a line of sums, can be discarded there."
         )
         link_to(
             "quality",

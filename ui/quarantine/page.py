@@ -17,8 +17,8 @@ from ui.parts.period import Period, choose_period
 from ui.parts.refused import (
     REFUSED,
     RefusedFile,
+    decided_since,
     refused_files,
-    repaired_since,
     rows_refused,
     went_on,
     what_was_refused,
@@ -89,10 +89,13 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary, period: Per
     figures[2].metric(
         "Refused", f"{quality.quarantined:,}", f"{share:.2%} of all", delta_color="off", delta_arrow="off"
     )
-    left = f"{quality.quarantined - quality.replayed:,} still refused" if quality.replayed else None
+    discarded = quality.discarded or 0
+    still = quality.quarantined - quality.replayed - discarded
+    left = f"{still:,} still refused{f', {discarded:,} discarded' if discarded else ''}"
     figures[3].metric(
-        "Repaired", f"{quality.replayed:,}", left, delta_color="off", delta_arrow="off",
-        help="Refused rows that were repaired and sent again.",
+        "Repaired", f"{quality.replayed:,}", left if quality.replayed or discarded else None,
+        delta_color="off", delta_arrow="off",
+        help="Refused rows that were repaired and sent again; those that somebody discarded are not refused still.",
     )  # fmt: skip
     figures[4].metric(
         "Files refused",
@@ -105,25 +108,28 @@ def _show_overview(use_case: UseCaseAnswer, quality: QualitySummary, period: Per
 
 
 def _show_refused(count: int, files: Sequence[RefusedFile]) -> None:
-    """Name the files that were refused, the newest first: apart from those of which all was repaired since."""
+    """Name the files that were refused, the newest first: apart from those about which somebody has decided since."""
     settled = [one for one in files if one.is_settled]
     left = [one for one in files if not one.is_settled]
     open_count = count - len(settled)
     if open_count > 0:
         many = open_count > 1
         is_whole = not any(went_on(one.batch) for one in left)
-        repaired = repaired_since(left)
+        decided = decided_since(left)
         where = f"of {'them' if many else 'it'}" if is_whole else "that came after"
-        became = f"{repaired}, no other row {where} was predicted" if repaired else f"no row {where} was predicted"
+        other = "other " if any(one.repaired for one in left) else ""
+        became = f"{f'{decided}, ' if decided else ''}no {other}row {where} was predicted"
         st.error(
             f"{_were_refused(open_count, left, ' as a whole' if is_whole else '')}. Why is told where "
             f"{'one' if many else 'it'} is chosen below; {became}.",
             icon=":material/block:",
         )
     if settled:
+        became = "discarded or repaired" if any(one.discarded for one in settled) else "repaired and sent again"
+        is_whole = not any(went_on(one.batch) for one in settled)
         st.info(
-            f"{_were_refused(len(settled), settled, ' as a whole')}. All rows of {'them' if len(settled) > 1 else 'it'} were "
-            "repaired and sent again since.",
+            f"{_were_refused(len(settled), settled, ' as a whole' if is_whole else '')}. All rows of "
+            f"{'them' if len(settled) > 1 else 'it'} {'' if is_whole else 'that were refused '}were {became} since.",
             icon=":material/task_alt:",
         )
 
@@ -155,9 +161,9 @@ def _newest(use_case: UseCaseAnswer, period: Period, quality: QualitySummary | N
 
 def _bad_files(newest: Sequence[BatchAnswer], counted: Sequence[BadBatchAnswer]) -> dict[str, str]:
     """Describe the files with refused rows, and those refused as a whole, the newest first."""
-    repaired = {one.batch_id: one.replayed for one in counted}
-    words = {one.batch_id: rows_refused(one.quarantined, one.rows_in, one.replayed) for one in counted}
-    words |= {one.batch_id: what_was_refused(one, repaired.get(one.batch_id, 0)) for one in newest}
+    decided = {one.batch_id: (one.replayed, one.discarded or 0) for one in counted}
+    words = {one.batch_id: rows_refused(one.quarantined, one.rows_in, *decided[one.batch_id]) for one in counted}
+    words |= {one.batch_id: what_was_refused(one, *decided.get(one.batch_id, (0, 0))) for one in newest}
     files: list[BatchAnswer | BadBatchAnswer] = [*counted, *newest]
     return {str(one.batch_id): _described(one, words[one.batch_id]) for one in files}
 

@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.gateway.answers import BatchAnswer, QuarantinedRow, RowError, UseCaseAnswer
+from ui.gateway.answers import BatchAnswer, QualitySummary, QuarantinedRow, RowError, UseCaseAnswer
 from ui.gateway.problems import NotOfferedError, RowsRefusedError
 from ui.gateway.questions import RepairedRow
-from ui.parts.broken_rules import show_broken_rules
+from ui.parts.broken_rules import counts_of, show_broken_rules
 from ui.parts.clock import format_time
 from ui.parts.download import download_link
 from ui.parts.links import link_to
 from ui.parts.paging import pager
-from ui.parts.refused import REFUSED, went_on
+from ui.parts.refused import REFUSED, rows_refused, went_on
 from ui.parts.tables import (
     REPAIRED,
     cell_column,
@@ -30,6 +30,7 @@ from ui.parts.tables import (
 )
 from ui.parts.texts import column_title, escape_markdown, format_count, named
 from ui.quarantine.correction import show_corrected, show_correction
+from ui.quarantine.discarding import row_numbers, show_discard, show_discarded, show_discarded_now
 from ui.quarantine.repaired_file import show_repaired_file, show_sent_file
 from ui.quarantine.report import show_file_report
 from ui.shared import gateway
@@ -48,18 +49,25 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
         )
     pages = pager("repair", batch.batch_id)
     found = gateway().batch_quarantine(batch.batch_id, cursor=pages.cursor, limit=PAGE_ROWS)
-    open_rows = [row for row in found.rows if row.replayed_as is None]
-    show_broken_rules(batch)
+    open_rows = [row for row in found.rows if row.replayed_as is None and row.discarded_at is None]
+    counts = counts_of(batch)
+    _show_decided(batch, counts)
+    show_broken_rules(batch, counts)
     show_file_report(use_case, batch)
     show_corrected(use_case)
     show_sent_file(use_case, batch)
+    show_discarded_now(batch)
     on_this_page = " on this page" if pages.number > 1 or found.next_cursor is not None else ""
     _show_sent_again([row for row in found.rows if row.replayed_as is not None], on_this_page)
+    discarded = [row for row in found.rows if row.discarded_at is not None]
+    show_discarded(discarded, on_this_page)
     if open_rows:
         show_correction(use_case, batch, open_rows)
-        _show_editor(use_case, batch, open_rows, pages.number)
+        ticked = _show_editor(use_case, batch, open_rows, pages.number)
+        show_discard(batch, counts, ticked)
     elif found.rows:
-        st.success(f"All rows{on_this_page or ' shown here'} were repaired and sent again.", icon=":material/task_alt:")
+        became = "repaired or discarded" if discarded else "repaired and sent again"
+        st.success(f"All rows{on_this_page or ' shown here'} were {became}.", icon=":material/task_alt:")
     elif batch.state == REFUSED:
         what = "The rest of this file was not predicted" if went_on(batch) else "No row of this file was predicted"
         st.info(
@@ -85,6 +93,13 @@ def show_repair(use_case: UseCaseAnswer, batch: BatchAnswer) -> None:
     _show_outcome(batch)
 
 
+def _show_decided(batch: BatchAnswer, counts: QualitySummary | None) -> None:
+    """Show how many rows of a file were refused, and what became of them, once somebody has decided about any."""
+    for one in () if counts is None else counts.by_batch:
+        if one.batch_id == batch.batch_id and (one.replayed or one.discarded):
+            st.markdown(f"**{rows_refused(one.quarantined, one.rows_in, one.replayed, one.discarded or 0)}**.")
+
+
 def _show_sent_again(rows: Sequence[QuarantinedRow], where: str) -> None:
     if not rows:
         return
@@ -93,17 +108,17 @@ def _show_sent_again(rows: Sequence[QuarantinedRow], where: str) -> None:
         for row in rows:
             by_batch.setdefault(str(row.replayed_as), []).append(row)
         for batch_id, sent in by_batch.items():
-            numbers = ", ".join(str(row.row_number) for row in sent[:20]) + (", ..." if len(sent) > 20 else "")  # noqa: PLR2004  # fits a line
             at = format_time(sent[0].replayed_at) if sent[0].replayed_at else "an unknown time"
             link_to(
                 "predict",
-                f"Rows {numbers}: sent again at {at}; see their predictions",
+                f"Rows {row_numbers(sent)}: sent again at {at}; see their predictions",
                 icon=":material/link:",
                 batch=batch_id,
             )
 
 
-def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[QuarantinedRow], page: int) -> None:
+def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[QuarantinedRow], page: int) -> list[int]:
+    """Show the rows as a table to be repaired, and return the numbers of those that are ticked."""
     st.markdown(
         "**Repair the values in the table**: double-click a cell, or choose it and press Enter. Then send the rows again. "
         "The row as it came and its reasons stay on record."
@@ -133,6 +148,7 @@ def _show_editor(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[Qua
     )
     if sent:
         _send(use_case, batch, chosen)
+    return [int(number) for number in edited[NUMBER][edited[SEND]]]
 
 
 def _show_changes(use_case: UseCaseAnswer, originals: pd.DataFrame, edited: pd.DataFrame) -> None:
@@ -178,7 +194,9 @@ def _values(raw: str) -> dict[str, Any]:
 
 def _columns(use_case: UseCaseAnswer, rows: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        SEND: st.column_config.CheckboxColumn("Send", help="Send it again although nothing was changed.", pinned=True),
+        SEND: st.column_config.CheckboxColumn(
+            "Tick", help="Ticked rows are sent again although nothing was changed, or discarded below.", pinned=True
+        ),
         NUMBER: st.column_config.NumberColumn("Row", format="%d", pinned=True, help="Its place in the file."),
         WRONG: st.column_config.TextColumn("What is wrong", width="large"),
     }

@@ -23,20 +23,20 @@ BROKEN = REFUSED | {"problem": "line 7 has no end", "rows": {**ALL_BAD, "rows_in
 """A file that cannot be read past its first rows, of which four were good."""
 
 
-def counted(batch: dict[str, Any], replayed: int) -> dict[str, Any]:
+def counted(batch: dict[str, Any], replayed: int, **more: int) -> dict[str, Any]:
     """Return what the gateway counts where this file is the only one."""
     rows = batch["rows"]
     one = {name: batch[name] for name in ("batch_id", "name", "source", "received_at")}
-    one |= {"rows_in": rows["rows_in"], "quarantined": rows["quarantined"], "replayed": replayed}
+    one |= {"rows_in": rows["rows_in"], "quarantined": rows["quarantined"], "replayed": replayed, **more}
     return QUALITY | {"by_rule": [], "refused_batches": int(batch["state"] == "refused"), "by_batch": [one]}
 
 
-def arrived(gateway: StandInGateway, batch: dict[str, Any], replayed: int = 0) -> None:
+def arrived(gateway: StandInGateway, batch: dict[str, Any], replayed: int = 0, **more: int) -> None:
     is_refused = batch["state"] == "refused"
     gateway.answers |= {
         "GET /batches": (200, {"batches": [batch] if is_refused else [], "next_cursor": None}),
         f"GET /batches/{BATCH_ID}": (200, batch),
-        "GET /quarantine/summary": (200, counted(batch, replayed)),
+        "GET /quarantine/summary": (200, counted(batch, replayed, **more)),
     }
 
 
@@ -172,3 +172,43 @@ def test_rows_that_were_sent_again_are_told_among_those_that_came_in(open_page: 
     page.radio(key="period").set_value("own").run()
     [rows_in] = [metric for metric in page.metric if metric.label == "Rows in"]
     assert rows_in.delta == ""
+
+
+@pytest.mark.parametrize(
+    ("batch", "replayed", "more", "said", "needs"),
+    [
+        (REFUSED, 0, {"discarded": 3}, "below; 3 of 60 rows discarded, no row of it was predicted.", "3 of 60 rows discarded."),
+        (REFUSED, 40, {"discarded": 3}, "40 of 60 rows repaired since, 3 discarded, no other row of it", "3 discarded."),
+        (REFUSED, 40, {"discarded": 20}, "hall.csv. All rows of it were discarded or repaired since.", None),
+        (REFUSED, 0, {"discarded": 60}, "hall.csv. All rows of it were discarded or repaired since.", None),
+        (REFUSED, 0, {"discarded": 10, "not_kept": 50}, "hall.csv. All rows of it were discarded or repaired since.", None),
+        (BROKEN, 1, {"discarded": 1}, "hall.csv. All rows of it that were refused were discarded or repaired since.", None),
+    ],
+)  # fmt: skip
+def test_a_refused_file_whose_rows_were_discarded_needs_nobody(
+    open_page: Open,
+    gateway: StandInGateway,
+    batch: dict[str, Any],
+    replayed: int,
+    more: dict[str, int],
+    said: str,
+    needs: str | None,
+) -> None:
+    arrived(gateway, batch, replayed, **more)
+    assert said in words(open_page("ui.quarantine.page"))
+    shown = words(open_page("ui.frame.operations_page"))
+    assert ("This needs somebody" in shown) == (needs is not None)
+    assert (needs or "Everything works.") in shown
+
+
+def test_discarded_rows_are_not_still_refused(open_page: Open, gateway: StandInGateway) -> None:
+    batch = REFUSED | {"state": "ingested", "problem": None}
+    arrived(gateway, batch)
+    of_time = {"quarantined": 60, "replayed": 40, "discarded": 19}
+    gateway.answers["GET /quarantine/summary"] = (200, counted(batch, 40, discarded=19) | of_time)
+    page = open_page("ui.quarantine.page")
+    [repaired] = [metric for metric in page.metric if metric.label == "Repaired"]
+    assert (repaired.value, repaired.delta) == ("40", "1 still refused, 19 discarded")
+    [box] = [box for box in page.selectbox if box.label == "File"]
+    assert box.options[0].startswith("hall.csv · 60 rows of 60 refused, 40 of 60 rows repaired since, 19 discarded ·")
+    assert "**60 rows of 60 refused, 40 of 60 rows repaired since, 19 discarded**." in words(page)
