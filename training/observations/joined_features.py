@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from sql.observations.joining import features_as_of
 from training.errors import TrainingDataError
 from usecases.columns.casting import cast, cast_key
+from usecases.columns.day_first import plain_days
 from usecases.columns.features import TimestampFeature, common_zone
-from usecases.columns.notations import plain_days
 from usecases.contract.feature_tables import FeatureTable, joined_names
 from usecases.contract.row_layout import canonical_names
 from usecases.contract.spec import UseCase

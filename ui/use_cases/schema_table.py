@@ -60,7 +60,7 @@ def with_second_class(use_case: dict[str, Any], name: str) -> dict[str, Any]:
     return use_case | {field: use_case[field][::-1] for field in lists if field in use_case}
 
 
-_OF_TYPES = {"example", "decimal_comma", "as_text", "shown_in_percent", "time_zone"}
+_OF_TYPES = {"example", "decimal_comma", "as_text", "shown_in_percent", "time_zone", "day_first"}
 
 
 def _edited(feature: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from usecases.checking.row_model import key_of, reader_of, with_plain_names
+from usecases.columns.day_first import plain_day
 from usecases.columns.features import Feature, TimestampFeature
 from usecases.columns.texts import text_of
 from usecases.columns.timestamps import parse_timestamp
@@ -136,7 +137,7 @@ def _text(use_case: UseCase, name: str, value: Any) -> str | None:
     feature = use_case.features_by_name.get(name)
     if isinstance(feature, TimestampFeature):
         try:
-            return parse_timestamp(text, feature.time_zone).isoformat()
+            return parse_timestamp(plain_day(text) if feature.day_first else text, feature.time_zone).isoformat()
         except ValueError:
             return text
     return text

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, cast_key
+from usecases.columns.day_first import plain_days
 from usecases.columns.features import TimestampFeature, common_zone
-from usecases.columns.notations import has_decimal_commas, plain_days
+from usecases.columns.notations import has_decimal_commas
 from usecases.columns.texts import Mask, nowhere, true_where
 from usecases.columns.timestamps import MICROSECONDS_A_DAY, UTC_ZONE
 from usecases.contract.spec import UseCase

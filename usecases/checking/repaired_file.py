@@ -18,8 +18,9 @@ import pyarrow.compute as pc
 from usecases.checking.reasons import Reason
 from usecases.checking.row_model import key_of
 from usecases.checking.table_check import check_table
+from usecases.columns.day_first import plain_days
 from usecases.columns.features import FloatFeature, IntegerFeature, TimestampFeature
-from usecases.columns.notations import Notation, has_decimal_commas, in_one_notation, plain_days
+from usecases.columns.notations import Notation, has_decimal_commas, in_one_notation
 from usecases.columns.number_texts import number_of
 from usecases.columns.texts import plain_number
 from usecases.columns.timestamps import UTC_ZONE, parse_timestamp

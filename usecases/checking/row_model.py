@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from usecases.checking.reasons import RuleName
 from usecases.columns.booleans import boolean_of, named_truths, truth_of
+from usecases.columns.day_first import after_plain_days
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -172,6 +173,7 @@ def _annotation(feature: Feature) -> Any:
             return Annotated[datetime, Field(ge=feature.minimum, le=feature.maximum)]
 
 
+@after_plain_days
 def reader_of(feature: Feature) -> Callable[[Any], Any] | None:
     """Return what reads a JSON value before its type is checked; none where the type alone says all."""
     match feature:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.booleans import BOOLEAN_PAIRS, FALSE, TRUE, named_truths
+from usecases.columns.day_first import plain_days
 from usecases.columns.features import (
     BooleanFeature,
     CategoryFeature,
@@ -42,8 +43,7 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         Categories stay texts; whether they are allowed is for the schema to say.
     """
     column, bad = plain_column(column)
-    if feature.missing_values:
-        column = blanked(column, where_declared(feature.missing_texts, column))
+    column = _given(feature, column)
     if isinstance(feature, FloatFeature) and feature.decimal_comma and pa.types.is_string(column.type):
         column, ambiguous = with_points(column)
         bad = bad | ambiguous
@@ -61,6 +61,13 @@ def cast(feature: Feature, column: pa.Array) -> tuple[pa.Array, Mask]:
         case TimestampFeature():
             typed, unreadable = read_timestamps(column, feature.time_zone)
     return typed, bad | unreadable
+
+
+def _given(feature: Feature, column: pa.Array) -> pa.Array:
+    """Return the values of a column without what stands for a missing one, and days as programs write them."""
+    if isinstance(feature, TimestampFeature) and feature.day_first:
+        column = plain_days(column)
+    return blanked(column, where_declared(feature.missing_texts, column)) if feature.missing_values else column
 
 
 def _with_named_truths(allowed: tuple[str, ...], column: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from typing_extensions import override
 
 from usecases.columns.booleans import is_truth_of_programs
+from usecases.columns.day_first import plain_day
 from usecases.columns.missing import is_declared
 from usecases.columns.patterns import COLUMN_NAME, SOME_TEXT, SOURCE_NAME
 from usecases.columns.texts import MAX_TEXT_LENGTH
@@ -189,9 +190,22 @@ class TimestampFeature(FeatureBase):
         description="Zone of times that are written without an offset, such as `Europe/Berlin`; null where none is known, "
         "and such times are refused.",
     )
+    day_first: bool = Field(
+        default=False,
+        # Contracts that say nothing of it are registered as they were before there was such a field.
+        exclude_if=lambda value: not value,
+        description="Whether texts such as 31.12.2026 and 31.12.2026 16:30 are read as well, the day before the month.",
+    )
     minimum: Moment | None = Field(default=None, description="Earliest allowed time, itself included.")
     maximum: Moment | None = Field(default=None, description="Latest allowed time, itself included.")
     example: datetime | None = Field(default=None, description="Filled into forms and API examples.")
+
+    @property
+    @override
+    def missing_texts(self) -> tuple[str, ...]:
+        if not self.day_first:
+            return self.missing_values
+        return tuple(dict.fromkeys((*self.missing_values, *map(plain_day, self.missing_values))))
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> TimestampFeature:

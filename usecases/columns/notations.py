@@ -8,6 +8,7 @@ from enum import StrEnum
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from usecases.columns.day_first import are_days_first, plain_days
 from usecases.columns.features import FeatureBase, FloatFeature, IntegerFeature, TimestampFeature
 from usecases.columns.number_texts import NUMBER
 from usecases.columns.texts import Mask, nowhere, true_where
@@ -40,10 +41,6 @@ _LEAST_COMMAS = 0.1
 """Numbers with a decimal comma for each that may have a point between thousands: one that was mistyped proves nothing."""
 
 _MONEY = r"^\s*[$€£]\s*|\s*[$€£]\s*$"
-_DAY_FIRST = r"^\s*(\d\d)\.(\d\d)\.(\d{4})( \d\d:\d\d(:\d\d)?)?\s*$"
-_PADDED = ((r"^\s*(\d)\.", r"0\1."), (r"^(\d\d)\.(\d)\.", r"\1.0\2."), (r" (\d:)", r" 0\1"))
-"""A zero before what has one digit: 1.3.2026 9:05 is 01.03.2026 09:05."""
-
 _FEWEST_NUMBERS = 0.9
 """Share of numbers among the texts of a column past which it is one of numbers; the others are missing or wrong."""
 
@@ -103,7 +100,7 @@ def is_day_first(texts: pa.Array) -> bool:
     (True, False)
     """
     given = texts.filter(_has_text(texts))
-    days = true_where(pc.match_substring_regex(_padded(given), _DAY_FIRST))
+    days = are_days_first(given)
     return bool(days.any() and days.mean() >= _FEWEST_NUMBERS)
 
 
@@ -150,19 +147,6 @@ def has_groups(texts: pa.Array, notation: Notation) -> bool:
 def plain_values(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa.Array:
     """Write the values of a column as programs do, see :func:`plain_numbers` and :func:`plain_days`."""
     return plain_days(texts) if notation is Notation.DAY_FIRST else plain_numbers(texts, notation, point=point)
-
-
-def plain_days(texts: pa.Array) -> pa.Array:
-    """Write days whose day comes before the month as programs do; what is no such day, or no text, stays as it is.
-
-    >>> plain_days(pa.array(["31.12.2026", "1.3.2026 9:05", "2026-12-31"])).to_pylist()
-    ['2026-12-31', '2026-03-01 09:05', '2026-12-31']
-    """
-    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
-        return texts
-    padded = _padded(texts)
-    is_one = pa.array(true_where(pc.match_substring_regex(padded, _DAY_FIRST)))
-    return pc.if_else(is_one, pc.replace_substring_regex(padded, _DAY_FIRST, r"\3-\2-\1\4"), texts)
 
 
 def plain_numbers(texts: pa.Array, notation: Notation, *, point: str = ".") -> pa.Array:
@@ -244,12 +228,6 @@ def _rewritten(texts: pa.Array, fits: pa.Array, notation: Notation, point: str) 
 def _bare(texts: pa.Array) -> pa.Array:
     """Return texts without blanks around them, and without a sign of money."""
     return pc.replace_substring_regex(pc.utf8_trim_whitespace(texts), _MONEY, "")
-
-
-def _padded(texts: pa.Array) -> pa.Array:
-    for pattern, replacement in _PADDED:
-        texts = pc.replace_substring_regex(texts, pattern, replacement)
-    return texts
 
 
 def _has_text(texts: pa.Array) -> pa.Array:

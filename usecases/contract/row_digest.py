@@ -12,6 +12,7 @@ from usecases.contract.feature_tables import FeatureTable
 
 _NOT_DECIDING = {
     "title", "description", "unit", "example", "source_name", "decimal_comma", "as_text", "shown_in_percent", "time_zone",
+    "day_first",
 }  # fmt: skip
 """Fields of a feature that say nothing about what a valid row is."""
 

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.casting import cast, with_points
+from usecases.columns.day_first import plain_days
 from usecases.columns.features import CategoryFeature, Feature, FloatFeature, IntegerFeature, TimestampFeature
-from usecases.columns.notations import Notation, has_groups, is_day_first, notations_of, plain_days, plain_numbers
+from usecases.columns.notations import Notation, has_groups, is_day_first, notations_of, plain_numbers
 from usecases.columns.texts import true_where
 from usecases.columns.units import other_unit
 from usecases.contract.file_columns import matched_names, spelling
@@ -215,7 +216,10 @@ def _notations(use_case: UseCase, found: Mapping[str, pa.Array]) -> dict[str, No
     days = {
         feature.name: Notation.DAY_FIRST
         for feature in use_case.features
-        if isinstance(feature, TimestampFeature) and feature.name in found and _is_day_first(found[feature.name])
+        if isinstance(feature, TimestampFeature)
+        and not feature.day_first
+        and feature.name in found
+        and _is_day_first(found[feature.name])
     }
     return {column: notation for column, notation in (likely | days).items() if notation is not None}
 

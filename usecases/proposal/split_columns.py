@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.clocks import is_calendar
-from usecases.columns.notations import is_day_first, plain_days
+from usecases.columns.day_first import plain_days
+from usecases.columns.notations import is_day_first
 from usecases.proposal.alikeness import Codes, Floats, block_count, is_sorted
 from usecases.proposal.columns import Kind, Values, read_values
 from usecases.proposal.names import slug

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from usecases.columns.features import TimestampFeature
+from usecases.columns.notations import Notation
 from usecases.columns.timestamps import UTC_ZONE
 from usecases.proposal.findings import Severity
 from usecases.proposal.judged import Judged
@@ -25,7 +26,14 @@ def make_time(judged: Judged, raw: pa.Array, base: dict[str, Any]) -> None:
         text = "times that do not say how far they are from UTC"
         done = "read as UTC, at every door; if they are of another zone, write it as time_zone of the feature in usecase.yaml"
         judged.find(Severity.INFO, "offsets", text, done)
-    judged.feature = TimestampFeature(**base, type="timestamp", time_zone=zone, example=_middle(judged.values.typed))
+    judged.feature = TimestampFeature(
+        **base,
+        type="timestamp",
+        time_zone=zone,
+        # What is learned from is written so, and so will be the rows to predict.
+        day_first=judged.notation is Notation.DAY_FIRST,
+        example=_middle(judged.values.typed),
+    )
     judged.why = f"times in ISO 8601{of_zone}"
 
 

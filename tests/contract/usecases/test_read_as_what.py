@@ -39,7 +39,7 @@ def use_cases_of(about: str) -> Iterator[tuple[str, UseCase]]:
     for kind in kinds.split(", "):
         assert kind in KINDS
         feature: dict[str, Any] = {"name": "x", "type": kind, "nullable": True}
-        feature |= {option: True for option in ("decimal_comma", "as_text") if option in options}
+        feature |= {option: True for option in ("decimal_comma", "as_text", "day_first") if option in options}
         if "missing_values" in options:
             feature["missing_values"] = json.loads(options["missing_values"])
         if allowed:

@@ -29,6 +29,7 @@ TIMES = (
     "2199-12-31T23:59:59.999999Z", "2024-02-29", "2023-02-29", "2026-13-01", "2026-03-01T24:00", "2026-03-01T12",
     "2026-W05-1", "20260301", "1699-12-31", "2026-03-01\n", "2026-03-01T12:30:05.1234567", "2026-3-1", "2026-03-01t12:30",
     "2026-03-01T12:30:05,25", "2026-03-01T12:30:05+0200", "2026-03-01T12:30:60", "٢٠٢٦-03-01",
+    "31.12.2026", "1.3.2026 9:05", "01.03.2026 09:05:07", "31.02.2026", "1.3.2026 9:5", "٣١.12.2026", "31.12.2026\v", "31.12.2026T9:05",
 )  # fmt: skip
 AWKWARD: tuple[Any, ...] = (
     None, ABSENT, True, False, 0, 1, -1, 3.0, -0.0, 1e3, 2.5, 1e300, -1e300, 5e-324, 1e400, -1e400, float("nan"),
@@ -76,6 +77,8 @@ def _feature(draw: st.DrawFn, name: str, kind: str) -> dict[str, Any]:
         feature |= draw(st.sampled_from([{"minimum": low}, {"maximum": high}, {"minimum": low, "maximum": high}]))
     if kind == "category":
         feature["values"] = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=5, unique=True))
+    if kind == "timestamp":
+        feature["day_first"] = draw(st.booleans())
     return feature
 
 

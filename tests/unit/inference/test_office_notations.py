@@ -82,12 +82,32 @@ def test_the_next_file_of_the_office_is_read_by_the_mapping_that_is_suggested(tm
     (tmp_path / "next").write_text(text.getvalue())
     first = check_file(use_case, tmp_path / "next", "next.csv", ROWS)
     assert first.suggestion is not None
-    assert first.suggestion.notations == {"pieces": "decimal_comma", "due": "day_first", "paid": "decimal_comma"}
+    assert first.suggestion.notations == {"pieces": "decimal_comma", "paid": "decimal_comma"}
     columns = {one.name: one.column for one in first.suggestion.columns}
     mapping = FileMapping(columns=columns, notations=dict(first.suggestion.notations))
     mapping.require_usable(use_case)
     read = check_file(use_case, tmp_path / "next", "next.csv", ROWS, (mapping,))
     assert read.bad == {}
+
+
+def test_the_next_file_with_days_as_they_were_learned_from_is_read_without_a_question(tmp_path: Path) -> None:
+    use_case = proposed({"due": OFFICE["due"]}).use_case
+    text = pd.DataFrame({"due": OFFICE["due"], "other": 50}).to_csv(sep=";", index=False)
+    (tmp_path / "next").write_text(text)
+    checked = check_file(use_case, tmp_path / "next", "next.csv", ROWS)
+    assert (checked.bad, checked.suggestion) == ({}, None)
+    assert [row["due"] for row in checked.good.values()] == [day + timedelta(hours=16, minutes=30) for day in DAYS]
+    content = use_case.model_dump(mode="json")
+    [due] = [feature for feature in content["features"] if feature["name"] == "due"]
+    assert due.pop("day_first") is True
+    before = UseCase.model_validate(content)
+    assert before.schema_hash == use_case.schema_hash, "what a row becomes is the same"
+    assert "day_first" not in before.features_by_name["due"].model_dump(), (
+        "registered as it was before there was such a field"
+    )
+    first = check_file(before, tmp_path / "next", "next.csv", ROWS)
+    assert first.suggestion is not None
+    assert first.suggestion.notations == {"due": "day_first"}
 
 
 def test_only_columns_that_can_be_written_so_have_a_notation() -> None:
