@@ -47,6 +47,8 @@ _UUID_OF_OURS = r"^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?7"
 """Version 7, in which a time comes first; those that programs make up are of version 4."""
 _SHOWN_LETTERS = 40
 _DAY = r"^\d{4}-\d\d-\d\d$"
+_MIDNIGHT = r"^\d{4}-\d\d-\d\d[T ]00:00(:00(\.0{1,9})?)?$"
+"""How databases write the days of a column that has no other times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +155,19 @@ def _begun(moments: pa.Array, now: datetime) -> pa.Array:
 
 
 def _are_days(given: pa.Array) -> Mask:
-    """Return which times are days alone: days, and cells of a workbook of which none has a time."""
+    """Return which times are days alone: days, and cells of a workbook, or of a database, of which none has a time."""
     if pa.types.is_date(given.type):
         return true_where(given.is_valid())
     if pa.types.is_timestamp(given.type):
         is_day = true_where(pc.equal(given, pc.floor_temporal(given, unit="day")))
         are_all = given.type.tz is None and is_day.sum() == len(given) - given.null_count
         return is_day if are_all else nowhere(given)
-    is_text = pa.types.is_string(given.type) or pa.types.is_large_string(given.type)
-    return true_where(pc.match_substring_regex(pc.utf8_trim_whitespace(given), _DAY)) if is_text else nowhere(given)
+    if not (pa.types.is_string(given.type) or pa.types.is_large_string(given.type)):
+        return nowhere(given)
+    texts = pc.utf8_trim_whitespace(given)
+    is_day, is_midnight = (true_where(pc.match_substring_regex(texts, form)) for form in (_DAY, _MIDNIGHT))
+    are_days = is_midnight.sum() > 1 and bool((is_day | is_midnight | ~true_where(pc.not_equal(texts, ""))).all())
+    return is_day | is_midnight if are_days else is_day
 
 
 def _ends(moments: pa.Array, are_days: Mask, now: datetime) -> pa.Array:

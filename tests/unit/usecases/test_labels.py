@@ -106,6 +106,8 @@ def test_a_day_alone_is_about_what_was_predicted_until_its_end() -> None:
         (pa.array([day]), end),
         (pa.array([cell]), end),
         (pa.array(["1.3.2026"]), end),
+        (pa.array(["2026-03-01 00:00:00.000", None, "2026-02-03 00:00:00.000"]), end),
+        (pa.array(["2026-03-01 00:00:00", "2026-02-03 16:30:00"]), datetime(2026, 3, 1, tzinfo=UTC)),
         (pa.array(["01.03.2026 16:30"]), datetime(2026, 3, 1, 16, 30, tzinfo=UTC)),
         (pa.array(["2026-03-04"]), now),
         (pa.array(["2026-03-01T00:00:00Z"]), datetime(2026, 3, 1, tzinfo=UTC)),
