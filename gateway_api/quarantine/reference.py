@@ -119,9 +119,9 @@ CORRECT_ROWS: dict[str, Any] = {
         use_case={"type": "string", "description": "Use case of the rows."},
         column={"type": "string", "minLength": 1, "maxLength": 200, "description": "Column that is corrected."},
         value={
-            "type": "string",
+            "type": ["string", "null"],
             "maxLength": 1_000,
-            "description": "The value at fault, as the reasons of the rows give it.",
+            "description": "The value at fault, as the reasons of the rows give it; null where it is missing.",
         },
         replacement={
             "type": "string",

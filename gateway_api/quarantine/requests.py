@@ -12,6 +12,7 @@ from broker.messages import MAX_ONLINE_ROWS
 from gateway_api.wire.commands import Command, Person, Why
 from gateway_api.wire.parameters import Cursor, PageQuery, RangeQuery, UseCaseName, UseCaseQuery
 from sql.quarantine.rows import QuarantineFilter
+from usecases.checking.reasons import RuleName
 from usecases.columns.patterns import NO_NUL
 
 
@@ -102,7 +103,7 @@ class CorrectRows(Command):
 
     use_case: UseCaseName
     column: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=NO_NUL)]
-    value: PlainValue
+    value: PlainValue | None
     replacement: PlainValue
     batch_id: UUID | None = None
     dry_run: bool = False
@@ -110,9 +111,14 @@ class CorrectRows(Command):
 
     @property
     def which(self) -> QuarantineFilter:
-        """The rows that have the value, and wait."""
+        """The rows that have the value, or none where it is missing, and wait."""
         return QuarantineFilter(
-            use_case=self.use_case, batch_id=self.batch_id, column=self.column, value=self.value, waiting=True
+            use_case=self.use_case,
+            batch_id=self.batch_id,
+            column=self.column,
+            rule=RuleName.MISSING if self.value is None else None,
+            value=self.value,
+            waiting=True,
         )
 
 

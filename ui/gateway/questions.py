@@ -77,7 +77,8 @@ class Correction:
 
     use_case: str
     column: str
-    value: str
+    value: str | None
+    """None where it is missing."""
     replacement: str
     batch_id: UUID | None = None
 

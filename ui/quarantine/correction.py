@@ -22,6 +22,10 @@ MOST_STEPS = 1_000
 """Answers that are gone through: five million rows."""
 
 
+MISSING, EMPTY = "missing", "(empty)"
+"""The rule that a row breaks in which a value is missing, and what is offered to be replaced there."""
+
+
 def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[QuarantinedRow]) -> None:
     """Show the form that replaces a value in all rows that were refused for it.
 
@@ -36,7 +40,7 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
         (reason.column, reason.value)
         for row in rows
         for reason in row.reasons
-        if reason.column is not None and reason.value is not None
+        if reason.column is not None and (reason.value is not None or reason.rule == MISSING)
     )
     if not found:
         return
@@ -49,7 +53,7 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
         column, value = st.selectbox(
             "Value at fault",
             offered,
-            format_func=lambda pair: f"{column_title(use_case, pair[0])}: {pair[1]}",
+            format_func=lambda pair: f"{column_title(use_case, pair[0])}: {EMPTY if pair[1] is None else pair[1]}",
             key=f"correct-value-{batch.batch_id}",
             help="Values of the rows on screen, the most frequent first.",
         )
@@ -58,7 +62,7 @@ def show_correction(use_case: UseCaseAnswer, batch: BatchAnswer, rows: Sequence[
         wanted = Correction(
             use_case=use_case.name,
             column=str(column),
-            value=str(value),
+            value=value,
             replacement=replacement,
             batch_id=None if everywhere else batch.batch_id,
         )

@@ -56,6 +56,19 @@ def test_every_row_with_a_value_is_corrected_in_one_step(client: httpx.Client, e
     assert (again["matched"], again["corrected"], again["batch_id"]) == (3, 0, None)
 
 
+def test_what_is_missing_is_filled_in(client: httpx.Client) -> None:
+    empty = [{"machine_id": f"e-{number}", "product_quality": ""} for number in range(3)]
+    other = [{"machine_id": "o-1", "product_quality": "Z"}, {"machine_id": "o-2", "torque_nm": ""}]
+    batch = upload(client, "empty.csv", lines(*empty, *other, *({"machine_id": f"k-{n}"} for n in range(9))))
+    done = correct(client, batch_id=batch, value=None).json()
+    assert (done["matched"], done["corrected"]) == (3, 3)
+    done = correct(client, batch_id=batch, column="torque_nm", value=None, replacement="41.5").json()
+    assert (done["matched"], done["corrected"]) == (1, 1)
+    assert settled(client, done["batch_id"])["rows"]["predicted"] == 1
+    [left] = bad_rows(client, batch_id=batch)
+    assert '"Z"' in left["raw"]
+
+
 def test_what_is_more_than_a_page_is_gone_through_by_cursor(client: httpx.Client, engine: Engine) -> None:
     rows = [{"machine_id": f"p-{number}", "product_quality": "Q"} for number in range(7)]
     batch = upload(client, "pages.csv", lines(*rows, *({"machine_id": f"h-{number}"} for number in range(9))))

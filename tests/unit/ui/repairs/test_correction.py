@@ -79,3 +79,20 @@ def test_what_goes_wrong_is_told(chosen: AppTest, gateway: StandInGateway) -> No
     assert "Row 8 was sent again" in words(press(chosen, "Correct all and send"))
     gateway.answers["POST /quarantine/corrections"] = problem(404, "not-found")
     assert "does not correct all rows at once yet" in words(press(chosen, "Correct all and send"))
+
+
+def test_what_is_missing_is_filled_in(quality: AppTest, gateway: StandInGateway) -> None:
+    reasons = [
+        {"column": name, "rule": "missing", "value": None, "message": f"{name}: missing"}
+        for name in ("quality", "torque")
+    ]
+    gateway.answers[f"GET /batches/{BATCH_ID}/quarantine"] = (200, {**BAD_ROWS, "rows": [{**ROW, "reasons": reasons}]})
+    gateway.answers["POST /quarantine/corrections"] = (200, step(1, 1))
+    page = quality.run()
+    offered = page.selectbox(key=f"correct-value-{BATCH_ID}")
+    assert [option.rsplit(": ")[-1] for option in offered.options] == ["(empty)", "(empty)"]
+    page = offered.set_value(("torque", None)).run()
+    page = page.text_input(key=f"correct-by-{BATCH_ID}-torque").set_value("41,5").run()
+    press(page, "See what it does")
+    [asked] = [one.json for one in gateway.requests("POST /quarantine/corrections")]
+    assert (asked["column"], asked["value"], asked["replacement"]) == ("torque", None, "41,5")
