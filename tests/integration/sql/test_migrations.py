@@ -17,6 +17,7 @@ from sql.base.engine import connect_engine
 from sql.base.migrate import DatabaseOutOfDateError, DatabaseTooNewError, migrate, migrate_down, require_current
 from sql.base.roles import ROLES, role_name
 from sql.base.tables import PREDICTIONS_SCHEMA, SCHEMA, metadata
+from sql.ledger import batch_hours  # noqa: F401  # declares a table of its own
 from sql.observations.reading import newest_observations
 from sql.predictions.tables import prediction_table
 from sql.provision import prepare_database

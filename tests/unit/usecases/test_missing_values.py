@@ -181,6 +181,7 @@ def test_a_time_that_is_missing_is_known_by_the_clocks_it_is_written_on() -> Non
         found = infer(table, Choices(target="y"), file_name="u.csv", data="u.csv").use_case.features_by_name["x"]
         assert found.missing_values == ("1970-01-01",)
         typed, bad = cast(feature("timestamp", "1970-01-01"), column)
-        assert (typed.null_count, bad.any()) == (6, False)
+        assert typed.null_count == 6
+        assert not bad.any()
     assert is_declared(("1970-01-01",), "1970-01-01T00:00:00+01:00")
     assert not is_declared(("1970-01-01",), "1970-01-01T01:00:00+01:00")
