@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from ui.gateway.answers import UseCaseAnswer, UseCaseSummary
+from ui.gateway.problems import NotFoundError
 from ui.parts.links import link_to
 from ui.parts.texts import escape_markdown
 from ui.shared import gateway
@@ -67,7 +68,13 @@ def choose_use_case(task: str | None = None) -> UseCaseAnswer | None:
         help="What is predicted. Everything on this page is about the use case chosen here.",
     )
     _write_address(remembered)
-    return cached_use_case(chosen)
+    try:
+        return cached_use_case(chosen)
+    except NotFoundError:
+        cached_use_cases.clear()  # it was retired a moment ago
+        if chosen in _known():
+            raise
+        st.rerun()
 
 
 def _tell_of_none(task: str | None) -> None:

@@ -174,6 +174,18 @@ def test_an_address_names_the_use_case_by_its_name(open_page: Open, gateway: Sta
     assert page.query_params["use_case"] == "machines"
 
 
+def test_a_use_case_that_was_retired_a_moment_ago_is_left_out(open_page: Open, gateway: StandInGateway) -> None:
+    of_machines = {"name": "machines", "title": "Machine failure", "task": "binary", "default": True}
+    retired = {"use_cases": [of_machines, of_machines | {"name": "pumps", "title": "Pump failure", "default": False}]}
+    lists = [retired, {"use_cases": [of_machines]}]
+    gateway.answers["GET /use-cases"] = lambda _: (200, lists.pop(0) if lists[1:] else lists[0])
+    gateway.answers["GET /use-cases/pumps"] = problem(404, "Unknown use case", "There is no use case 'pumps'.")
+    page = open_page("ui.predictions.page")
+    page = page.selectbox(key="use_case").set_value("pumps").run()
+    assert page.selectbox(key="use_case").value == "machines"
+    assert (page.selectbox(key="use_case").options, len(page.warning)) == (["Machine failure"], 0)
+
+
 def test_no_past_predictions_is_no_error(open_page: Open, gateway: StandInGateway) -> None:
     gateway.answers["GET /past-predictions"] = (200, PAST | {"predictions": [], "next_cursor": None})
     assert "No predictions found" in words(open_page("ui.predictions.page"))
