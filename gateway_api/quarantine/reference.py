@@ -151,7 +151,7 @@ DISCARD_ROWS: dict[str, Any] = {
         "A row about which somebody has decided before is `skipped`. Not for keys of the role `api`."
     ),
     "responses": {
-        200: answer_like("rows-discarded"),
+        200: answer_like("discarding"),
         **problems_among(*COMMAND, p.UnknownUseCase, p.UnknownBatch, p.UnknownRows, p.QueryTooSlow),
     },
     "openapi_extra": json_body(

@@ -25,6 +25,7 @@ from gateway_api.models.trainings import problems as training_problems
 from gateway_api.predict import problems as predict_problems
 from gateway_api.predict.mappings import problems as mapping_problems
 from gateway_api.predict.stored import problems as stored_problems
+from gateway_api.quarantine import problems as quarantine_problems
 from gateway_api.use_cases import problems as setup_problems
 from gateway_api.wire.answers import ProblemAnswer
 from gateway_api.wire.parameters import LISTS
@@ -150,6 +151,7 @@ def test_problems_have_codes_of_their_own() -> None:
         model_problems.UnknownVersion,
         drift_problems.NothingToAccept,
         letter_problems.UnknownHold,
+        quarantine_problems.RowsDiscardedBefore,
         job_problems.UnknownJob,
         training_problems.UnknownTraining,
         predict_problems.VersionNotServed,
