@@ -115,7 +115,8 @@ class XGBoostModel(Model):
         encoded = self._table(use_case, matrix(use_case, rows, with_calendar=with_calendar))
         try:
             found = np.asarray(self._predict(encoded, pred_contribs=True), dtype=np.float64)
-        except ValueError as error:  # before 3.4, of trees that answer all classes at once, which are served all the same
+        except ValueError as error:
+            # Before 3.4, of trees that answer all classes at once, which are served all the same.
             raise NoExplanationError(
                 f"XGBoost does not tell what each feature contributed: {first_line(error)}"
             ) from error
