@@ -131,7 +131,10 @@ def _row_of(use_case: UseCase, content: dict[str, Any]) -> dict[str, Any]:
         return content
     fields, of_clocks = _fields(schema), (_OF_CLOCKS, _INSTANT) if is_change else _OF_CLOCKS
     return {
-        name: _on_clocks(use_case, name, plain) if str(field.get("name")).startswith(of_clocks) else plain
+        # A text says of which zone it is.
+        name: _on_clocks(use_case, name, plain)
+        if plain is not value and str(field.get("name")).startswith(of_clocks)
+        else plain
         for name, value in row.items()
         for field in (fields.get(name, {}),)
         for plain in (_plain(value, field),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -95,7 +96,7 @@ def check_labels(
     zone, given = common_zone(use_case.features), plain_days(_column(columns.moments, count))
     moments, bad_moment = cast(TimestampFeature(name="labelled_at", type="timestamp", time_zone=zone), given)
     now = now or datetime.now(UTC)
-    moments = _begun(moments, now) if zone == UTC_ZONE else moments
+    moments = _begun(moments, now, zone)
     in_future = _true(pc.greater(moments, pa.scalar(now + _CLOCKS_APART, moments.type)))
     keys, bad_key = cast_key(_column(columns.keys, count))
     ids, bad_id = cast_key(_column(columns.prediction_ids, count))
@@ -134,7 +135,7 @@ def check_labels(
         "label": _kept(read["label"], good),
         "number": _kept(read["number"], good),
         "labelled_at": _kept(moments, good),
-        "until": _kept(_ends(moments, _are_days(given), now), good),
+        "until": _kept(_ends(moments, _are_days(given), now, zone), good),
         "refusal": refusal,
     }
     return pa.RecordBatch.from_pydict(arrays, schema=LABEL_SCHEMA)
@@ -146,9 +147,9 @@ def are_prediction_ids(column: pa.Array) -> bool:
     return bool(_true(pc.match_substring_regex(texts, _UUID_OF_OURS)).any())
 
 
-def _begun(moments: pa.Array, now: datetime) -> pa.Array:
+def _begun(moments: pa.Array, now: datetime, zone: str) -> pa.Array:
     """Return times, and now for a day that has begun somewhere in the world: who writes a day alone means that of his place."""
-    day = (now + _FIRST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = (now + _FIRST_ZONE).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo(zone))
     if day <= now:
         return moments
     return pc.if_else(pc.equal(moments, pa.scalar(day, moments.type)), pa.scalar(now, moments.type), moments)
@@ -159,9 +160,10 @@ def _are_days(given: pa.Array) -> Mask:
     if pa.types.is_date(given.type):
         return true_where(given.is_valid())
     if pa.types.is_timestamp(given.type):
+        if given.type.tz is not None:  # moments, whatever the clocks of their zone show
+            return nowhere(given)
         is_day = true_where(pc.equal(given, pc.floor_temporal(given, unit="day")))
-        are_all = given.type.tz is None and is_day.sum() == len(given) - given.null_count
-        return is_day if are_all else nowhere(given)
+        return is_day if is_day.sum() == len(given) - given.null_count else nowhere(given)
     if not (pa.types.is_string(given.type) or pa.types.is_large_string(given.type)):
         return nowhere(given)
     texts = pc.utf8_trim_whitespace(given)
@@ -170,10 +172,15 @@ def _are_days(given: pa.Array) -> Mask:
     return is_day | is_midnight if are_days else is_day
 
 
-def _ends(moments: pa.Array, are_days: Mask, now: datetime) -> pa.Array:
+def _ends(moments: pa.Array, are_days: Mask, now: datetime, zone: str) -> pa.Array:
     """Return times, and the ends of days that are given alone: what a day knows is about what was predicted on it, too."""
-    ends = pc.add(moments, pa.scalar(MICROSECONDS_A_DAY - 1, pa.duration("us")))
-    until = pa.scalar(now, moments.type)
+    a_day, until = pa.scalar(MICROSECONDS_A_DAY, pa.duration("us")), pa.scalar(now, moments.type)
+    if zone == UTC_ZONE:
+        next_days = pc.add(moments, a_day)
+    else:  # a day on which clocks are changed has an hour more or less
+        midnights = pc.add(pc.local_timestamp(moments.cast(pa.timestamp("us", zone))), a_day)
+        next_days = pc.assume_timezone(midnights, zone, ambiguous="earliest", nonexistent="latest").cast(moments.type)
+    ends = pc.subtract(next_days, pa.scalar(1, pa.duration("us")))
     return pc.if_else(pa.array(are_days), pc.if_else(pc.less(ends, until), ends, until), moments)
 
 

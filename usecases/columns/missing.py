@@ -71,10 +71,22 @@ def where_declared(declared: tuple[str, ...], column: pa.Array, *, decimal_comma
     if types.is_timestamp(kind) or types.is_date(kind):
         found = true_where(pc.is_in(column, value_set=_moments(declared, kind)))
         if types.is_timestamp(kind) and kind.tz not in {None, "UTC"}:  # as the clocks of its zone show it
-            on_clocks = pc.local_timestamp(column)
+            on_clocks = on_own_clocks(column)
             found |= true_where(pc.is_in(on_clocks, value_set=_moments(declared, on_clocks.type)))
         return found
     return nowhere(column)
+
+
+def on_own_clocks(column: pa.Array) -> pa.Array:
+    """Return times with a zone as its clocks show them; as they are where Arrow does not know the zone, such as `GMT+1`.
+
+    >>> on_own_clocks(pa.array([0], pa.timestamp("s", "Europe/Berlin"))).cast(pa.string()).to_pylist()
+    ['1970-01-01 01:00:00']
+    """
+    try:
+        return pc.local_timestamp(column)
+    except pa.ArrowInvalid:
+        return column
 
 
 def _where_text(declared: tuple[str, ...], trimmed: pa.Array, numbers: pa.Array) -> Mask:

@@ -51,6 +51,9 @@ def test_a_time_that_a_database_keeps_without_a_zone_is_of_the_clocks_of_the_use
     assert open_record(UseCase.model_validate(content), changed) == {"AT": CLOCKS[zone]}
     moment = {"schema": schema, "payload": row}
     assert open_record(UseCase.model_validate(content), moment) == {"AT": "2026-03-01T12:30:00+00:00"}
+    zoned = {"fields": [{"field": "AT", "name": "io.debezium.time.ZonedTimestamp"}]}
+    told = {"AT": "2026-03-01T12:30:00+00:00"}  # a text, which says of which zone it is
+    assert open_record(UseCase.model_validate(content), {"schema": zoned, "payload": told}) == told
 
 
 def record(row: dict[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,10 @@ def test_a_day_alone_is_about_what_was_predicted_until_its_end() -> None:
         (pa.array(["2026-03-04"]), now),
         (pa.array(["2026-03-01T00:00:00Z"]), datetime(2026, 3, 1, tzinfo=UTC)),
         (pa.array([cell], pa.timestamp("us", "UTC")), datetime(2026, 3, 1, tzinfo=UTC)),
+        (
+            pa.array([cell], pa.timestamp("us", "Z")),
+            datetime(2026, 3, 1, tzinfo=UTC),
+        ),  # a zone that Arrow does not know
         (pa.array([cell, cell + timedelta(hours=1)]), datetime(2026, 3, 1, tzinfo=UTC)),
         (pa.array([None], pa.string()), None),
     ):
@@ -126,14 +130,22 @@ def test_a_time_without_an_offset_is_of_the_clocks_of_the_use_case() -> None:
     content = EQUIPMENT.model_dump(mode="json")
     content["features"].append({"name": "seen", "type": "timestamp", "time_zone": "Europe/Berlin"})
     berlin = UseCase.model_validate(content)
-    given = pa.array(["2026-03-04 10:55", "2026-03-03T09:00Z", "2026-03-02"])
-    columns = LabelColumns(pa.array(["ok"] * 3), pa.array([ID] * 3), moments=given)
+    given = pa.array(["2026-03-04 10:55", "2026-03-03T09:00Z", "2026-03-02", "2025-10-26", "2025-03-30"])
+    columns = LabelColumns(pa.array(["ok"] * 5), pa.array([ID] * 5), moments=given)
     found = check_labels(berlin, columns, now=now)
-    assert found.column("labelled_at").to_pylist() == [
+    assert found.column("labelled_at").to_pylist()[:3] == [
         datetime(2026, 3, 4, 9, 55, tzinfo=UTC), datetime(2026, 3, 3, 9, tzinfo=UTC), datetime(2026, 3, 1, 23, tzinfo=UTC),
     ]  # fmt: skip
-    assert found.column("until")[2].as_py() == datetime(2026, 3, 2, 22, 59, 59, 999_999, tzinfo=UTC)
+    last = timedelta(seconds=59, microseconds=999_999)  # of a day, of one of 25 hours, and of one of 23
+    assert found.column("until").to_pylist()[2:] == [
+        datetime(2026, 3, 2, 22, 59, tzinfo=UTC) + last, datetime(2025, 10, 26, 22, 59, tzinfo=UTC) + last,
+        datetime(2025, 3, 30, 21, 59, tzinfo=UTC) + last,
+    ]  # fmt: skip
     assert "in the future" in check_labels(EQUIPMENT, columns, now=now).column("refusal")[0].as_py()
+    content["features"][-1]["time_zone"] = "America/New_York"
+    tomorrow = LabelColumns(pa.array(["ok"]), pa.array([ID]), moments=pa.array(["2026-03-05"]))
+    known = check_labels(UseCase.model_validate(content), tomorrow, now=now + timedelta(hours=5))
+    assert known.column("labelled_at")[0].as_py() == now + timedelta(hours=5)  # it has begun further east
 
 
 def test_ids_of_predictions_begin_with_a_time() -> None:

@@ -18,7 +18,7 @@ from training.data import check_training_data
 from usecases.checking.row_model import row_model
 from usecases.columns.casting import cast
 from usecases.columns.features import Feature
-from usecases.columns.missing import is_declared
+from usecases.columns.missing import is_declared, where_declared
 from usecases.contract.spec import UseCase
 from usecases.formats.data_files import read_data
 from usecases.proposal.choices import Choices
@@ -185,3 +185,8 @@ def test_a_time_that_is_missing_is_known_by_the_clocks_it_is_written_on() -> Non
         assert not bad.any()
     assert is_declared(("1970-01-01",), "1970-01-01T00:00:00+01:00")
     assert not is_declared(("1970-01-01",), "1970-01-01T01:00:00+01:00")
+
+
+def test_a_zone_that_arrow_does_not_know_hides_no_missing_time() -> None:
+    column = pa.array([0, 1], pa.timestamp("us", "GMT+1"))
+    assert where_declared(("1970-01-01",), column).tolist() == [True, False]

@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from usecases.columns.casting import cast
 from usecases.columns.clocks import date_form, day_of_six_digits
+from usecases.columns.missing import on_own_clocks
 from usecases.columns.texts import Mask
 from usecases.columns.timestamps import TIMESTAMP_PATTERN, UTC_ZONE, WITH_OFFSET, known_zone
 from usecases.proposal.reading.amounts import matching
@@ -115,7 +116,7 @@ def on_clocks(raw: pa.Array, typed: pa.Array) -> pa.Array:
     ['1970-01-01 00:00:00.000000Z', '2026-03-01 12:00:00.000000Z']
     """
     if pa.types.is_timestamp(raw.type) and raw.type.tz:
-        raw = pc.local_timestamp(raw)
+        raw = on_own_clocks(raw)
     elif pa.types.is_string(raw.type) and is_any(matching(pc.utf8_trim_whitespace(raw), WITH_OFFSET)):
         raw = pc.replace_substring_regex(pc.utf8_trim_whitespace(raw), _OFFSET, r"\1")
     else:
