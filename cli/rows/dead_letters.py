@@ -12,7 +12,7 @@ import typer
 from broker.topology import DEAD_LETTERS
 from cli.connections import batch_id, database, with_publisher
 from cli.errors import UserError
-from cli.models.versions import actor
+from cli.rows.deciding import ReasonOption, YesOption, decided_here
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -120,28 +120,25 @@ def replay(
 
 
 def purge(
-    reason: Annotated[str, typer.Option("--reason", help="Why they are given up, for those who come after.")],
+    reason: ReasonOption,
     numbers: Numbers = None,
     everything: AllOption = False,
     queue: QueueOption = None,
     use_case: UseCaseOption = None,
     batch: BatchOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Discard letters for a reason: their bodies are deleted, their rows stay dead-lettered in the ledger.
 
     Who did so, when and why stays with each: smartpredict dead-letters show NUMBER.
     """
-    from sql.base.decided import Decided  # noqa: PLC0415 - see COMMAND_MODULES
-    from sql.dead_letters.decisions import purge_letters  # noqa: PLC0415 - same
+    from sql.dead_letters.decisions import purge_letters  # noqa: PLC0415 - see COMMAND_MODULES
 
-    if not reason.strip():
-        raise UserError("Say why they are given up: --reason TEXT")
+    decided = decided_here(reason)
     with database() as engine:
         chosen = _chosen(engine, numbers, _filter(queue, use_case, batch), everything=everything)
         if not yes:
             typer.confirm(f"Delete the bodies of {len(chosen)} letters for good?", abort=True)
-        decided = Decided(person=actor(), account="command line", reason=reason.strip())
         typer.echo(f"{purge_letters(engine, chosen, decided)} letters given up")
 
 

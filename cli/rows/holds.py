@@ -10,6 +10,7 @@ import typer
 from cli.connections import database
 from cli.errors import UserError
 from cli.models.versions import actor
+from cli.rows.deciding import YesOption
 
 if TYPE_CHECKING:
     from sql.dead_letters.holds import Decision, Hold
@@ -96,7 +97,7 @@ def release(number: Number) -> None:
     typer.echo(f"{hold.left} messages of {describe(hold)} are taken up again; what is still refused is a dead letter")
 
 
-def discard(number: Number, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def discard(number: Number, yes: YesOption = False) -> None:
     """Delete the messages of a hold; that they were held, and who discarded them, stays."""
     from sql.dead_letters.holds import Decision  # noqa: PLC0415 - see COMMAND_MODULES
 

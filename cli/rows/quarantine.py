@@ -14,7 +14,7 @@ import typer
 
 from cli.connections import batch_id, database, with_publisher
 from cli.errors import UserError
-from cli.models.versions import actor
+from cli.rows.deciding import ReasonOption, YesOption, decided_here
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -129,7 +129,7 @@ def replay(
 
 
 def discard(
-    reason: Annotated[str, typer.Option("--reason", help="Why they are given up, for those who come after.")],
+    reason: ReasonOption,
     batch: BatchOption = None,
     use_case: UseCaseOption = None,
     column: ColumnOption = None,
@@ -137,23 +137,20 @@ def discard(
     rows: Annotated[
         list[int] | None, typer.Option("--row", help="Only the row with this number in the batch; may be given often.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Discard rows that nobody will repair, such as a line of sums, for a reason.
 
     They stay quarantined in the ledger, as they came, and are never sent again; who discarded them, when and why stays with each.
     """
-    from sql.base.decided import Decided  # noqa: PLC0415 - see COMMAND_MODULES
-    from sql.quarantine.discarding import discard_all, discard_rows  # noqa: PLC0415 - same
+    from sql.quarantine.discarding import discard_all, discard_rows  # noqa: PLC0415 - see COMMAND_MODULES
     from sql.quarantine.pages import RowKey  # noqa: PLC0415 - same
     from sql.quarantine.rows import count_quarantined  # noqa: PLC0415 - same
 
     which = _filter(use_case, batch, column, rule, waiting=True)
-    if not reason.strip():
-        raise UserError("Say why they are given up: --reason TEXT")
+    decided = decided_here(reason)
     if which.batch_id is None and (which.use_case is None or rows):
         raise UserError("Say which rows: --batch ID, with --row NUMBER for single ones, or --use-case NAME.")
-    decided = Decided(person=actor(), account="command line", reason=reason.strip())
     with database() as engine:
         count = len(rows) if rows else count_quarantined(engine, which)
         if count and not yes:
