@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Error, Locator, Page, expect
 
@@ -71,6 +72,17 @@ class Visitor:
         self.page.get_by_role("link", name=name, exact=True).first.click()
         self.page.get_by_role("heading", name=name, level=1).wait_for()
         self.settle()
+
+    def open_refused_rows(self, batch: UUID) -> None:
+        """Open Data quality at the refused rows of a file, as a link to it does."""
+        self.page.goto(f"{self.address}/data-quality?batch={batch}")
+        self.page.get_by_role("button", name="Send repaired rows again").wait_for()
+        self.settle()
+
+    def unfold(self, title: str) -> None:
+        """Unfold what is folded below a title, by the keyboard."""
+        self.page.locator("summary").filter(has_text=title).focus()
+        self.page.keyboard.press("Enter")
 
     def settle(self) -> None:
         """Wait until the page has come to rest."""

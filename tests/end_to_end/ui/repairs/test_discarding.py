@@ -32,12 +32,8 @@ def sums(stack: RunningStack) -> UUID:
 
 
 def open_form(visitor: Visitor, batch: UUID) -> None:
-    visitor.page.goto(f"{visitor.address}/data-quality?batch={batch}")
-    visitor.page.get_by_role("button", name="Send repaired rows again").wait_for()
-    visitor.settle()
-    summary = visitor.page.locator("summary").filter(has_text="Discard rows that nobody will repair")
-    summary.focus()
-    visitor.page.keyboard.press("Enter")
+    visitor.open_refused_rows(batch)
+    visitor.unfold("Discard rows that nobody will repair")
     visitor.page.get_by_role("radiogroup", name="Which rows").wait_for()
     visitor.settle()
 

@@ -18,9 +18,7 @@ from tests.unit.formats.test_office_files import workbook
 
 def open_form(visitor: Visitor) -> None:
     visitor.open("Past predictions")
-    summary = visitor.page.locator("summary").filter(has_text="Hand in what came true")
-    summary.focus()
-    visitor.page.keyboard.press("Enter")
+    visitor.unfold("Hand in what came true")
     visitor.sees("a download of this page, filled in")
     visitor.settle()
 

@@ -16,12 +16,8 @@ from tests.support.running_stack import RunningStack
 
 
 def open_report(visitor: Visitor, batch: UUID) -> None:
-    visitor.page.goto(f"{visitor.address}/data-quality?batch={batch}")
-    visitor.page.get_by_role("button", name="Send repaired rows again").wait_for()
-    visitor.settle()
-    summary = visitor.page.locator("summary").filter(has_text="Expectation by expectation")
-    summary.focus()
-    visitor.page.keyboard.press("Enter")
+    visitor.open_refused_rows(batch)
+    visitor.unfold("Expectation by expectation")
     visitor.page.get_by_text("Count all rows of this file").click()
     visitor.sees("expectations are broken")
     visitor.settle()

@@ -28,12 +28,8 @@ def shift(stack: RunningStack) -> UUID:
 
 
 def open_form(visitor: Visitor, batch: UUID) -> None:
-    visitor.page.goto(f"{visitor.address}/data-quality?batch={batch}")
-    visitor.page.get_by_role("button", name="Send repaired rows again").wait_for()
-    visitor.settle()
-    summary = visitor.page.locator("summary").filter(has_text="Repair them in Excel")
-    summary.focus()
-    visitor.page.keyboard.press("Enter")
+    visitor.open_refused_rows(batch)
+    visitor.unfold("Repair them in Excel")
     visitor.page.get_by_role("link", name="Download for Excel").wait_for()
     visitor.settle()
 
